@@ -1,0 +1,68 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ErrorObject } from 'ajv';
+import type { Ajv2020 } from 'ajv/dist/2020.js';
+import { SCHEMA_BASE, type SchemaName, schemaAddress, schemaFile } from './names.js';
+
+/** A compiled schema: says whether a value fits and, if not, leaves Ajv's errors in `errors` until the next call. */
+export interface Validator {
+  (value: unknown): boolean;
+  errors?: ErrorObject[] | null;
+}
+
+/** How much a validator reports: it stops at the first violation, or it lists them all. */
+export type Thoroughness = 'first' | 'all';
+
+const require = createRequire(import.meta.url);
+const here = fileURLToPath(new URL('.', import.meta.url));
+
+/** `schemas/` of the package, beside `validation/` in the sources and two levels up from `dist/validation/`. */
+const SCHEMA_FOLDER =
+  [join(here, '../schemas'), join(here, '../../schemas')].find(existsSync) ?? join(here, '../schemas');
+
+/**
+ * An Ajv instance for our schemas. A value under test is hostile, so nothing in it may steer the check: no `$data`
+ * references, no coercion, no defaults, own properties only. Schemas are ours: strict mode refuses unknown keywords and
+ * keywords that their `type` makes pointless. The tests check them against the meta-schema, which costs too much at run time.
+ */
+export function createAjv(thoroughness: Thoroughness): Ajv2020 {
+  const { Ajv2020 } = require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js');
+  const { default: addFormats } = require('ajv-formats') as { default: typeof import('ajv-formats').default };
+  const ajv = new Ajv2020({
+    strict: true,
+    strictTypes: true,
+    strictRequired: false,
+    allowUnionTypes: true,
+    allErrors: thoroughness === 'all',
+    ownProperties: true,
+    validateSchema: false,
+    messages: false,
+    inlineRefs: false,
+    code: { source: true },
+  });
+  addFormats(ajv);
+  return ajv;
+}
+
+/** Compiles one schema and whatever it refers to. */
+export function compile(ajv: Ajv2020, name: SchemaName): Validator {
+  addWithReferences(ajv, schemaFile(name));
+  const validator = ajv.getSchema(schemaAddress(name));
+  if (!validator)
+    throw new Error(`schemas/${schemaFile(name)} has no definition for "${name}" (${schemaAddress(name)}).`);
+  return validator as Validator;
+}
+
+function addWithReferences(ajv: Ajv2020, file: string): void {
+  if (ajv.schemas[SCHEMA_BASE + file] || ajv.refs[SCHEMA_BASE + file]) return;
+  const text = readFileSync(join(SCHEMA_FOLDER, file), 'utf8');
+  ajv.addSchema(JSON.parse(text, withoutAnnotations));
+  for (const [, reference] of text.matchAll(/"\$ref":\s*"([^"#]+)/g)) addWithReferences(ajv, reference!);
+}
+
+/** Ajv writes whole schemas into the code it generates; the prose in them would make up a fifth of it. */
+function withoutAnnotations(key: string, value: unknown): unknown {
+  return typeof value === 'string' && ['title', 'description', '$comment'].includes(key) ? undefined : value;
+}

@@ -1,0 +1,84 @@
+/**
+ * Names under which schemas are asked for, and where each one stands: a file of `schemas/` and, after `#`, the definition
+ * inside it.
+ */
+const REFERENCES = {
+  message: 'message.schema.json',
+  contentBlock: 'content-block.schema.json',
+  citation: 'citation.schema.json',
+  usage: 'usage.schema.json',
+  stopDetails: 'stop-details.schema.json',
+  event: 'stream-event.schema.json',
+  'event.message_start': 'stream-event.schema.json#/$defs/message_start',
+  'event.content_block_start': 'stream-event.schema.json#/$defs/content_block_start',
+  'event.content_block_delta': 'stream-event.schema.json#/$defs/content_block_delta',
+  'event.content_block_stop': 'stream-event.schema.json#/$defs/content_block_stop',
+  'event.message_delta': 'stream-event.schema.json#/$defs/message_delta',
+  'event.message_stop': 'stream-event.schema.json#/$defs/message_stop',
+  'event.ping': 'stream-event.schema.json#/$defs/ping',
+  'event.error': 'stream-event.schema.json#/$defs/error',
+  error: 'error.schema.json',
+  request: 'request.schema.json',
+  'request@2026-10-21': 'request-2026-10-21.schema.json',
+  requestBeta: 'request-beta.schema.json',
+  'requestBeta@2026-10-21': 'request-2026-10-21.schema.json#/$defs/requestBeta',
+  countTokensRequest: 'count-tokens-request.schema.json',
+  'countTokensRequest@2026-10-21': 'request-2026-10-21.schema.json#/$defs/countTokensRequest',
+  countTokensRequestBeta: 'count-tokens-request.schema.json#/$defs/beta',
+  'countTokensRequestBeta@2026-10-21': 'request-2026-10-21.schema.json#/$defs/countTokensRequestBeta',
+  countTokens: 'count-tokens.schema.json',
+  batchCreateRequest: 'batch-create-request.schema.json',
+  'batchCreateRequest@2026-10-21': 'request-2026-10-21.schema.json#/$defs/batchCreateRequest',
+  batchCreateEnvelope: 'batch-create-request.schema.json#/$defs/envelope',
+  batchParams: 'batch-create-request.schema.json#/$defs/params',
+  'batchParams@2026-10-21': 'request-2026-10-21.schema.json#/$defs/batchParams',
+  modelsPage: 'models.schema.json',
+  modelInfo: 'models.schema.json#/$defs/model',
+  batch: 'batches.schema.json',
+  batchPage: 'batches.schema.json#/$defs/page',
+  batchResult: 'batches.schema.json#/$defs/result_line',
+  batchDeleted: 'batches.schema.json#/$defs/deleted',
+  file: 'files.schema.json',
+  filePage: 'files.schema.json#/$defs/page',
+  fileDeleted: 'files.schema.json#/$defs/deleted',
+  fixtureFile: 'fixture.schema.json',
+  contract: 'contract.schema.json',
+  report: 'report.schema.json',
+  baseline: 'baseline.schema.json',
+  config: 'config.schema.json',
+} as const;
+
+/** What a value can be checked against. */
+export type SchemaName = keyof typeof REFERENCES;
+
+/** All names, for tests and for the build. */
+export const SCHEMA_NAMES = Object.keys(REFERENCES) as SchemaName[];
+
+/** The file that holds the schema, relative to `schemas/`. */
+export function schemaFile(name: SchemaName): string {
+  return reference(name).replace(/#.*/, '');
+}
+
+/** What the build puts into one file: what is used together is loaded together. */
+export const SCHEMA_GROUPS = ['answers', 'requests', 'beta', 'own'] as const;
+
+/** The group of a schema: what targets send, what clients send (beta apart, it is the largest), and this project's own files. */
+export function schemaGroup(name: SchemaName): (typeof SCHEMA_GROUPS)[number] {
+  if (['fixtureFile', 'contract', 'report', 'config'].includes(name)) return 'own';
+  if (/Beta/.test(name)) return 'beta';
+  return /equest|^batch(Create|Params)/.test(name) ? 'requests' : 'answers';
+}
+
+/** The schema's address: the `$id` of its file, with the definition as a fragment. */
+export function schemaAddress(name: SchemaName): string {
+  return SCHEMA_BASE + reference(name);
+}
+
+/** Common start of every `$id`. The addresses identify; nothing is ever fetched from them. */
+export const SCHEMA_BASE = 'https://messages-conformance.dev/schemas/';
+
+function reference(name: SchemaName): string {
+  if (!Object.hasOwn(REFERENCES, name))
+    throw new Error(`There is no schema "${name}"; the names are ${SCHEMA_NAMES.join(', ')}.`);
+  return REFERENCES[name];
+}

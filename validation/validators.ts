@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { compile, createAjv, type Thoroughness, type Validator } from './compile.js';
+import { type SchemaName, schemaGroup } from './names.js';
+
+/**
+ * The validator of a schema, the same at every call. Those that list all violations are made by the build; in the sources
+ * there are none, so that a changed schema counts at once. The others are needed for huge documents only and compiled here.
+ */
+export function validator(name: SchemaName, thoroughness: Thoroughness): Validator {
+  return memo(`${thoroughness} ${name}`, () => {
+    const prebuilt = thoroughness === 'all' ? prebuiltValidators(schemaGroup(name))[name] : undefined;
+    return (
+      prebuilt ??
+      compile(
+        memo(`${thoroughness} ajv`, () => createAjv(thoroughness)),
+        name,
+      )
+    );
+  });
+}
+
+/** What `scripts/compile-schemas.mjs` wrote beside this module in `dist/`: loading takes a tenth of the time of compiling. */
+function prebuiltValidators(group: string): Partial<Record<SchemaName, Validator>> {
+  return memo(`prebuilt ${group}`, () => {
+    const file = fileURLToPath(new URL(`${group}.generated.cjs`, import.meta.url));
+    return existsSync(file) ? createRequire(import.meta.url)(file) : {};
+  });
+}
+
+const made = new Map<string, unknown>();
+
+function memo<Value>(key: string, make: () => Value): Value {
+  if (!made.has(key)) made.set(key, make());
+  return made.get(key) as Value;
+}
