@@ -1,0 +1,221 @@
+import {
+  answer,
+  broken,
+  finding,
+  inconclusive,
+  isObject,
+  kept,
+  member,
+  noAnswer,
+  quote,
+  refusedAsInvalid,
+  schemaFindings,
+  status,
+  steered,
+  succeeded,
+  troubledTwin,
+  verdictOf,
+} from './judges.js';
+import { few } from './views.js';
+import type { Evidence, Exchange, Finding, JsonObject, Judgement, Suite } from './vocabulary.js';
+import { saysBothWords } from './words.js';
+
+export const files: Suite = {
+  name: 'files',
+  title: 'files: uploaded, used, listed, described, deleted',
+  requirements: [
+    {
+      id: 'files.upload',
+      level: 'MUST',
+      profile: 'documents',
+      statement:
+        'An upload as multipart/form-data is answered with the metadata of the file: type file, id, filename, mime_type, size_bytes, created_at.',
+      source: ['T:files', 'D:files'],
+      fixtures: ['file-life', 'words-in-prompt'],
+      judge: uploaded,
+    },
+    {
+      id: 'files.use',
+      level: 'MUST',
+      profile: 'documents',
+      statement: 'The id of an uploaded file is taken as the source of a document, and the model reads the file.',
+      source: ['T:msg', 'D:files'],
+      fixtures: ['file-life', 'words-in-prompt'],
+      judge: used,
+    },
+    {
+      id: 'files.list-get-delete',
+      level: 'MUST',
+      profile: 'documents',
+      statement:
+        'An uploaded file is listed in {data, next_page} and described as at its upload; it can be deleted (type file_deleted) and is not found afterwards (404).',
+      source: ['T:files', 'D:files'],
+      fixtures: ['file-life', 'words-in-prompt'],
+      judge: livesAndEnds,
+    },
+  ],
+};
+
+/** The turns of `file-life`. */
+const TURN = { upload: 1, use: 2, list: 3, describe: 4, delete: 5, after: 6 } as const;
+
+/** The file that is uploaded: `fixtures/assets/code-words.txt`. */
+const FILE = { filename: 'code-words.txt', mime_type: 'text/plain', size_bytes: 65 } as const;
+
+const turn = (evidence: Evidence, number: number): Exchange[] =>
+  evidence.of('file-life').filter((exchange) => exchange.turn === number);
+
+/** An honest refusal, whatever its status: 404 says that there are no files here, 403 that they are not for this account. */
+const isDeclined = (exchange: Exchange): boolean => refusedAsInvalid(exchange) || status(exchange) === 403;
+
+/** Why nothing can be said about later turns: no upload went through; `null` when one did. */
+function withoutUpload(evidence: Evidence): Judgement | null {
+  const uploads = turn(evidence, TURN.upload);
+  if (uploads.some(succeeded)) return null;
+  const nothing = noAnswer(uploads);
+  if (nothing !== null) return nothing;
+  for (const exchange of uploads) {
+    const trouble = troubledTwin(evidence, evidence.fixture(exchange.fixture), exchange);
+    if (trouble !== null) return inconclusive(trouble);
+  }
+  const findings = uploads.map((exchange) =>
+    finding(exchange, 'A file cannot be uploaded.', 'HTTP 200 with the metadata of the file', answer(exchange)),
+  );
+  return uploads.every(isDeclined) ? { outcome: 'refused', findings } : broken(findings);
+}
+
+function uploaded(evidence: Evidence): Judgement {
+  const without = withoutUpload(evidence);
+  if (without !== null) return without;
+  const findings = turn(evidence, TURN.upload)
+    .filter(succeeded)
+    .flatMap((exchange) => described(exchange, evidence, FILE, 'The metadata do not fit what was uploaded'));
+  return verdictOf(findings);
+}
+
+function used(evidence: Evidence): Judgement {
+  return (
+    withoutUpload(evidence) ??
+    steered({
+      subject: () => turn(evidence, TURN.use),
+      control: () => evidence.of('words-in-prompt'),
+      shows: saysBothWords,
+      expected: 'the two words of the file',
+      lost: 'The file is lost: the answer lacks its words, which the model repeats when the prompt itself holds them.',
+      needsEnd: true,
+    })(evidence)
+  );
+}
+
+/** The attempt that came furthest is looked at: an earlier one may have been cut short by a request to wait. */
+function livesAndEnds(evidence: Evidence): Judgement {
+  const without = withoutUpload(evidence);
+  if (without !== null) return without;
+  const all = evidence.of('file-life');
+  const last = all.reduce((best, exchange) => (exchange.turn >= best.turn ? exchange : best), all[0]!);
+  const life = all.filter(({ attempt, transport }) => attempt === last.attempt && transport === last.transport);
+  const at = (number: number): Exchange | undefined => life.find((exchange) => exchange.turn === number);
+  const upload = at(TURN.upload)?.json;
+  const gone = at(TURN.delete);
+  const after = gone !== undefined && succeeded(gone) ? at(TURN.after) : undefined;
+  const findings = [
+    ...look(at(TURN.list), (exchange) => listed(exchange, evidence, upload)),
+    ...look(at(TURN.describe), (exchange) =>
+      described(
+        exchange,
+        evidence,
+        isObject(upload) ? upload : {},
+        'The file is described in another way than at its upload',
+      ),
+    ),
+    ...look(gone, (exchange) => deleted(exchange, evidence, upload)),
+    ...(after === undefined || noAnswer([after]) !== null || status(after) === 404 ? [] : [stillThere(after)]),
+  ];
+  if (findings.length > 0) return broken(findings, after !== undefined && succeeded(after));
+  if (last.turn === TURN.after) return noAnswer(life) ?? kept();
+  return noAnswer(life) ?? inconclusive(`nothing was sent after ${last.id}`, last.attempt);
+}
+
+/** What an answer shows that came; one that is no success is a finding by itself. */
+function look(exchange: Exchange | undefined, view: (exchange: Exchange) => Finding[]): Finding[] {
+  if (exchange === undefined || noAnswer([exchange]) !== null) return [];
+  if (succeeded(exchange)) return view(exchange);
+  const { method, url } = exchange.request;
+  const path = url.replace(/^https?:\/\/[^/]+/, '');
+  return [
+    finding(exchange, `${method} ${path} fails for a file that was just uploaded.`, 'HTTP 200', answer(exchange)),
+  ];
+}
+
+const COMPARED = ['id', 'filename', 'mime_type', 'size_bytes'] as const;
+
+/** Metadata by their schema, and what they share with `expected`. */
+function described(exchange: Exchange, evidence: Evidence, expected: JsonObject, complaint: string): Finding[] {
+  const violations = evidence.violations('file', exchange.json);
+  if (violations.length > 0) return few(schemaFindings(exchange, violations));
+  return differences(exchange, expected, exchange.json, complaint, '');
+}
+
+function differences(
+  exchange: Exchange,
+  expected: JsonObject,
+  actual: unknown,
+  complaint: string,
+  pointer: string,
+): Finding[] {
+  return COMPARED.filter((key) => {
+    const [wanted, given] = [member(expected, key), member(actual, key)];
+    // A media type may come with a charset.
+    const value = key === 'mime_type' && typeof given === 'string' ? given.split(';')[0] : given;
+    const other = key === 'mime_type' && typeof wanted === 'string' ? wanted.split(';')[0] : wanted;
+    return other !== undefined && other !== value;
+  }).map((key) =>
+    finding(exchange, `${complaint}: ${key}.`, quote(member(expected, key)), quote(member(actual, key)), {
+      pointer: `${pointer}/${key}`,
+    }),
+  );
+}
+
+function listed(exchange: Exchange, evidence: Evidence, upload: unknown): Finding[] {
+  const violations = evidence.violations('filePage', exchange.json);
+  if (violations.length > 0) return few(schemaFindings(exchange, violations));
+  const data = member(exchange.json, 'data') as JsonObject[];
+  const index = data.findIndex(({ id }) => id === member(upload, 'id'));
+  if (index >= 0 && isObject(upload))
+    return differences(
+      exchange,
+      upload,
+      data[index],
+      'The file is listed in another way than at its upload',
+      `/data/${index}`,
+    );
+  // It may stand on a later page.
+  if (member(exchange.json, 'next_page') !== null) return [];
+  return [
+    finding(
+      exchange,
+      'The list does not hold the file that was just uploaded, and has no further page.',
+      `a file with the id ${quote(member(upload, 'id'))}`,
+      `${data.length} other files`,
+      { pointer: '/data' },
+    ),
+  ];
+}
+
+function deleted(exchange: Exchange, evidence: Evidence, upload: unknown): Finding[] {
+  const violations = evidence.violations('fileDeleted', exchange.json);
+  if (violations.length > 0) return few(schemaFindings(exchange, violations));
+  const [wanted, given] = [member(upload, 'id'), member(exchange.json, 'id')];
+  if (wanted === given) return [];
+  return [finding(exchange, 'The deletion names another file.', quote(wanted), quote(given), { pointer: '/id' })];
+}
+
+const stillThere = (exchange: Exchange): Finding =>
+  finding(
+    exchange,
+    succeeded(exchange)
+      ? 'The file is still there after its deletion was confirmed.'
+      : 'A deleted file is not answered with 404.',
+    'HTTP 404 not_found_error',
+    answer(exchange),
+  );

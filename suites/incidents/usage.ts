@@ -1,0 +1,26 @@
+import type { IncidentRecord } from '../incidents.js';
+
+/** Token counts (US) and stop reasons (SR). */
+// biome-ignore format: a table, one record a line
+export const USAGE_INCIDENTS: readonly IncidentRecord[] = [
+  { id: 'US-01', server: 'free-claude-code', url: 'https://github.com/Alishahryar1/free-claude-code/issues/123', date: '2026-04-17', effect: 'Claude Code throws a TypeError on input_tokens, as neither message nor message_start has a usage', requirements: ['resp.usage.ints', 'stream.start.usage'] },
+  { id: 'US-02', server: 'AIClient2API', url: 'https://github.com/justlovemaki/AIClient2API/issues/71', date: '2025-11-08', effect: '/context in Claude Code throws a TypeError, as input_tokens is missing', requirements: ['resp.usage.ints'] },
+  { id: 'US-11', server: 'copilot-api', url: 'https://github.com/ericc-ch/copilot-api/pull/187', date: '2026-02-05', effect: 'Claude Code since 2.1.7 reads the input count from message_start, where it is 0 or missing', requirements: ['stream.start.usage'] },
+  { id: 'US-12', server: 'raine/claude-code-proxy', url: 'https://github.com/raine/claude-code-proxy/pull/154', date: '2026-09-13', effect: 'the context meter stays empty: 0 at the start and no input count at the end', requirements: ['usage.stream-consistent', 'usage.input.positive'] },
+  { id: 'US-16', server: 'zcode-api', url: 'https://github.com/TriDefender/zcode-api/pull/23', date: '2026-07-04', effect: 'meters stay empty, as input tokens are 0 from start to end', requirements: ['usage.input.positive'] },
+  { id: 'US-20', server: 'oMLX', url: 'https://github.com/jundot/omlx/issues/912', date: '2026-04-23', effect: 'cache hits are never reported, so clients show none', requirements: ['cache.write-then-read'] },
+  { id: 'US-21', server: 'Manifest llm-gateway', url: 'https://github.com/mnfst/llm-gateway/pull/1879', date: '2026-05-11', effect: 'the dashboard shows no cache use, as both counts are always 0', requirements: ['cache.write-then-read'] },
+  { id: 'US-22', server: 'LiteLLM (OpenAI Responses models)', url: 'https://github.com/BerriAI/litellm/issues/36091', date: '2026-08', effect: 'cost dashboards show no cache use, as cached tokens are lost on the way', requirements: ['cache.write-then-read'] },
+  { id: 'US-26', server: 'LiteLLM', url: 'https://github.com/BerriAI/litellm/issues/36376', date: '2026-08-10', effect: 'two thirds of the output, the reasoning, appear in no count and on no bill', requirements: ['think.usage'] },
+  { id: 'US-27', server: 'Moonshot', url: 'https://github.com/kolega-ai/kolega-code/pull/473', date: '2026-08-05', effect: 'strict clients drop the whole record when a full cache hit is reported as -1 input tokens', requirements: ['resp.usage.ints'] },
+  { id: 'US-28', server: 'CCX', url: 'https://github.com/BenedictKing/ccx/issues/274', date: '2026-07-11', effect: 'an ACP client that reads unsigned numbers stops at -9195 input tokens', requirements: ['resp.usage.ints'] },
+  { id: 'US-29', server: 'Bifrost', url: 'https://github.com/maximhq/bifrost/pull/1872', date: '2026-03-02', effect: 'the count can fall below 0 when cached tokens are taken off (found in review)', requirements: ['resp.usage.ints'] },
+  { id: 'SR-01', server: 'LiteLLM (Ollama models)', url: 'https://github.com/BerriAI/litellm/issues/34692', date: '2026-07-26', effect: 'Claude Code drops the call in silence, as the stream ends with end_turn', requirements: ['stream.tool.stop-reason', 'tu.stop-reason'] },
+  { id: 'SR-02', server: 'Bifrost', url: 'https://github.com/maximhq/bifrost/issues/3638', date: '2026-05-20', effect: 'Claude Code pipelines produced nothing for four days: text and a call ended with end_turn', requirements: ['tu.stop-reason', 'stream.tool.stop-reason'] },
+  { id: 'SR-03', server: 'Bifrost (Azure OpenAI models)', url: 'https://github.com/maximhq/bifrost/issues/4065', date: '2026-06-04', effect: 'SDK consumers drop correct calls that end with end_turn', requirements: ['tu.stop-reason', 'stream.tool.stop-reason'] },
+  { id: 'SR-09', server: 'LiteLLM (Ollama models)', url: 'https://github.com/BerriAI/litellm/issues/25825', date: '2026-04-16', effect: 'nobody notices that an answer was cut at max_tokens, as it says end_turn', requirements: ['stop.max-tokens'] },
+  { id: 'SR-11', server: 'kiro-gateway', url: 'https://github.com/ankitcharolia/kiro-gateway/issues/74', date: '2026-07-24', effect: 'a turn of thinking alone ends with a null stop reason, and for the client it never ends', requirements: ['stream.order.message-delta-present', 'resp.stop-reason.enum'] },
+  { id: 'SR-15', server: 'claudex', url: 'https://github.com/StringKe/claudex/issues/10', date: '2026-07-30', effect: 'an overflowing context ends as a normal end_turn, and the user reads half an answer', requirements: ['msg.context-overflow', 'stream.error.event'] },
+  { id: 'SR-18', server: 'opencode2api', url: 'https://github.com/jasonxu114514/opencode2api/pull/27', date: '2026-09-15', effect: 'Claude Code stops without an error: tool_use is announced and no call is there', requirements: ['stop.end-turn'] },
+  { id: 'SR-19', server: 'api.anthropic.com, as captured behind CLIProxyAPI', url: 'https://github.com/earendil-works/pi/issues/9681', date: '2026-09-16', effect: 'pi seems to hang: tool_use is announced, and the message is empty', requirements: ['stop.end-turn'] },
+];

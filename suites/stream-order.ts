@@ -1,0 +1,302 @@
+import type { GrammarRule } from './grammar.js';
+import { each, finding, isObject, member, quote } from './judges.js';
+import { emptyReply, equivalence } from './stream-equivalence.js';
+import { absenceDeviates, anyStream, atEvent, few, givenUp, isCount, type ReadStream, readStream } from './views.js';
+import type { Exchange, Finding, JsonObject, Judge, StreamEvent, Suite } from './vocabulary.js';
+
+export const streamOrder: Suite = {
+  name: 'stream-order',
+  title: 'event streams as a sequence: which event may follow which',
+  requirements: [
+    {
+      id: 'stream.order.message-start-first',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'A stream begins with message_start; only pings, comments and unknown events may come before it.',
+      source: ['D:stream', 'X'],
+      fixtures: ['minimal'],
+      judge: ordered('message-start-first', anyStream),
+    },
+    {
+      id: 'stream.order.one-message-start',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'A stream has exactly one message_start.',
+      source: ['D:stream', 'X'],
+      fixtures: ['minimal'],
+      judge: ordered('one-message-start', (exchange) => having(exchange, 'message_start')),
+    },
+    {
+      id: 'stream.start.content-empty',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'The message inside message_start has an empty list as content, on which clients build.',
+      source: ['D:stream', 'X'],
+      fixtures: ['minimal'],
+      judge: each(started, ({ event, message }, exchange) =>
+        Array.isArray(message.content) && message.content.length === 0
+          ? []
+          : [
+              atEvent(
+                exchange,
+                event,
+                'message_start brings no empty content: clients put later text into the wrong block, or stop.',
+                '[]',
+                quote(message.content),
+                '/message/content',
+              ),
+            ],
+      ),
+    },
+    {
+      id: 'stream.start.stop-null',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'The message inside message_start has null as stop_reason and as stop_sequence.',
+      source: ['D:stop', 'D:stream'],
+      fixtures: ['minimal'],
+      judge: absenceDeviates(
+        each(started, ({ event, message }, exchange) =>
+          ['stop_reason', 'stop_sequence']
+            .filter((key) => message[key] !== null)
+            .map((key) =>
+              atEvent(
+                exchange,
+                event,
+                `message_start does not have null as ${key}, though nothing has ended yet.`,
+                'null',
+                quote(message[key]),
+                `/message/${key}`,
+              ),
+            ),
+        ),
+      ),
+    },
+    {
+      id: 'stream.start.usage',
+      level: 'MUST',
+      profile: 'core',
+      statement:
+        'The message inside message_start has a usage with input_tokens and output_tokens as integers of zero or more.',
+      source: ['T:acc', 'P', 'X'],
+      fixtures: ['minimal'],
+      judge: each(started, ({ event, message }, exchange) =>
+        ['input_tokens', 'output_tokens']
+          .filter((key) => !isCount(member(message.usage, key)))
+          .map((key) =>
+            atEvent(
+              exchange,
+              event,
+              isObject(message.usage)
+                ? `message_start has no token count as usage.${key}: clients count wrongly.`
+                : 'message_start has no usage: clients throw on it.',
+              'an integer of zero or more',
+              quote(member(message.usage, key)),
+              `/message/usage/${key}`,
+            ),
+          ),
+      ),
+    },
+    {
+      id: 'stream.start.message-shape',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'The message inside message_start has id, type, role and model like one that is not streamed.',
+      source: ['D:stream', 'T:msg'],
+      fixtures: ['minimal'],
+      judge: each(messageStart, headFaults),
+    },
+    {
+      id: 'stream.order.block-start-before-delta',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'A delta or a stop comes for a block that a content_block_start has started before.',
+      source: ['D:stream', 'X'],
+      fixtures: ['minimal'],
+      judge: ordered('block-start-before-delta', (exchange) =>
+        having(exchange, 'content_block_delta', 'content_block_stop'),
+      ),
+    },
+    {
+      id: 'stream.order.index-consecutive',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'Blocks are numbered by integers from zero on, without gaps, in the order of their starts.',
+      source: ['D:stream', 'G', 'X'],
+      fixtures: ['minimal'],
+      judge: ordered('index-consecutive', (exchange) => having(exchange, 'content_block_start'), true),
+    },
+    {
+      id: 'stream.order.no-overlap',
+      level: 'SHOULD',
+      profile: 'core',
+      statement: 'A block is stopped before the next one is started.',
+      source: ['D:stream'],
+      fixtures: ['calls-streamed'],
+      judge: ordered(
+        'no-overlap',
+        (exchange) => {
+          const read = readStream(exchange);
+          return read !== null && read.blocks.length > 1 ? read : null;
+        },
+        false,
+        'no stream of this run has two blocks',
+      ),
+    },
+    {
+      id: 'stream.order.block-stop',
+      level: 'SHOULD',
+      profile: 'core',
+      statement: 'Every block that was started gets its content_block_stop, after its last delta.',
+      source: ['D:stream'],
+      fixtures: ['minimal'],
+      judge: ordered('block-stop', (exchange) => {
+        const read = having(exchange, 'content_block_start');
+        return read !== null &&
+          (read.end !== 'broken-off' || read.byKind.has('message_delta') || read.byKind.has('content_block_stop'))
+          ? read
+          : null;
+      }),
+    },
+    {
+      id: 'stream.order.stop-once',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'No block is stopped twice: agents run the call of a block once for each stop.',
+      source: ['D:stream'],
+      fixtures: ['minimal'],
+      judge: ordered('stop-once', (exchange) => having(exchange, 'content_block_stop')),
+    },
+    {
+      id: 'stream.order.message-delta-after-blocks',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'No message_delta comes before the last event of the last block.',
+      source: ['D:stream'],
+      fixtures: ['minimal'],
+      judge: ordered('message-delta-after-blocks', (exchange) => having(exchange, 'message_delta')),
+    },
+    {
+      id: 'stream.order.message-delta-present',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'A finished stream has at least one message_delta, and one of them carries the stop reason.',
+      source: ['D:stream', 'D:stop', 'X'],
+      fixtures: ['minimal'],
+      judge: ordered('message-delta-present', (exchange) => having(exchange, 'message_delta', 'message_stop'), true),
+    },
+    {
+      id: 'stream.order.message-stop-last',
+      level: 'MUST',
+      profile: 'core',
+      statement:
+        'A stream has exactly one message_stop, and nothing but pings, comments and unknown events comes after it.',
+      source: ['D:stream', 'X'],
+      fixtures: ['minimal'],
+      judge: ordered('message-stop-last', (exchange) => {
+        const read = readStream(exchange);
+        if (read === null || read.end === 'error') return null;
+        return read.end === 'broken-off' && givenUp(exchange) ? null : read;
+      }),
+    },
+    {
+      id: 'stream.order.nothing-after-error',
+      level: 'MUST',
+      profile: 'errors',
+      statement: 'After an error event neither content nor message_stop follows.',
+      source: ['D:stream'],
+      fixtures: [],
+      judge: ordered(
+        'nothing-after-error',
+        (exchange) => having(exchange, 'error'),
+        false,
+        'no stream of this run ended in an error event; nothing provokes one',
+      ),
+    },
+    {
+      id: 'stream.order.empty-reply',
+      level: 'SHOULD',
+      profile: 'core',
+      statement: 'A reply without content is streamed all the same as message_start, message_delta and message_stop.',
+      source: ['D:stop', 'F'],
+      fixtures: ['counting-stop-at-once', 'counting'],
+      judge: emptyReply,
+    },
+    {
+      id: 'stream.equivalence',
+      level: 'SHOULD',
+      profile: 'core',
+      statement:
+        'The events of a stream add up to a message like the one that comes without streaming, with nothing lost.',
+      source: ['D:stream'],
+      fixtures: ['product', 'counting'],
+      judge: equivalence,
+    },
+  ],
+};
+
+/** Judges every stream of the run by one rule of the grammar. */
+function ordered(
+  rule: GrammarRule,
+  view: (exchange: Exchange) => ReadStream | null,
+  silent = false,
+  nothing = 'no stream of this run shows it',
+): Judge {
+  return each(view, (read, exchange) => violationsOf(rule, read, exchange), { silent, nothing });
+}
+
+/** Findings for the violations of one rule. */
+export const violationsOf = (rule: GrammarRule, read: ReadStream, exchange: Exchange): Finding[] =>
+  few(
+    read.violations
+      .filter((violation) => violation.rule === rule)
+      .map(({ message, legal, came, state, event, offset }) => {
+        const broke = event === null && exchange.failure !== null ? `: ${exchange.failure.message}` : '';
+        return finding(exchange, message, `${state}: ${legal}`, `${came}${broke}`, {
+          ...(event === null ? {} : { event }),
+          offset,
+        });
+      }),
+  );
+
+/** A stream that holds an event of one of these kinds. */
+function having(exchange: Exchange, ...kinds: Parameters<ReadStream['byKind']['has']>[0][]): ReadStream | null {
+  const read = readStream(exchange);
+  return read !== null && kinds.some((kind) => read.byKind.has(kind)) ? read : null;
+}
+
+/** The first message_start whose data can be read. */
+function messageStart(exchange: Exchange): StreamEvent | null {
+  const event = readStream(exchange)?.byKind.get('message_start')?.[0];
+  return event !== undefined && isObject(event.data) ? event : null;
+}
+
+function started(exchange: Exchange): { event: StreamEvent; message: JsonObject } | null {
+  const event = messageStart(exchange);
+  const message = member(event?.data, 'message');
+  return event !== null && isObject(message) ? { event, message } : null;
+}
+
+function headFaults(event: StreamEvent, exchange: Exchange): Finding[] {
+  const message = member(event.data, 'message');
+  if (!isObject(message)) {
+    return [
+      atEvent(exchange, event, 'message_start brings no message.', 'message: an object', quote(message), '/message'),
+    ];
+  }
+  const fixed: Readonly<Record<string, string | null>> = { id: null, type: 'message', role: 'assistant', model: null };
+  return Object.entries(fixed)
+    .filter(([key, value]) =>
+      value === null ? typeof message[key] !== 'string' || message[key] === '' : message[key] !== value,
+    )
+    .map(([key, value]) =>
+      atEvent(
+        exchange,
+        event,
+        `The message inside message_start has no proper ${key}.`,
+        value === null ? 'a string that is not empty' : quote(value),
+        quote(message[key]),
+        `/message/${key}`,
+      ),
+    );
+}
