@@ -1,0 +1,191 @@
+#!/usr/bin/env node
+/** The command line. Parsing alone: what a command does is loaded when it is carried out. */
+
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { packageVersion } from './package-files.js';
+import { UsageError } from './usage-error.js';
+
+const list = (value: string): string[] =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+const repeated = (value: string, before: string[] = []): string[] => [...before, ...list(value)];
+const lines = (value: string, before: string[] = []): string[] => [...before, value];
+
+function number(value: string): number {
+  const parsed = Number(value);
+  if (value.trim() === '' || !Number.isFinite(parsed)) throw new InvalidArgumentError('Expected a number.');
+  return parsed;
+}
+
+function commands(): Command {
+  const program = new Command('messages-conformance')
+    .description(
+      "Judges whether a server speaks Anthropic's Messages API: shapes, order of events, usage, errors, headers.",
+    )
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'messages-conformance: ')) })
+    .addHelpText('after', EXIT_STATUS);
+
+  program
+    .command('run')
+    .description('judge a target; without --url the embedded reference endpoint')
+    .option('--url <url>', 'base URL of the target, without /v1 (or ANTHROPIC_BASE_URL)')
+    .option(
+      '--api-key-env <name>',
+      'variable that holds the key (default: ANTHROPIC_API_KEY); a key is never an argument',
+    )
+    .option('--model <id>', 'model to ask for (or ANTHROPIC_MODEL)')
+    .option('--contract <name|file>', 'what the target claims (default: anthropic)')
+    .option('--profile <list>', 'profiles to judge, by commas (default: those that the contract claims)', repeated)
+    .option('--only <id|glob>', 'judge these requirements alone; repeatable', repeated)
+    .option('--skip <id|glob>', 'leave these requirements out; repeatable', repeated)
+    .option('--concurrency <n>', 'requests at the same time (default: 4)', number)
+    .option('--timeout <seconds>', 'longest time of one exchange (default: 120)', number)
+    .option('--max-requests <n>', 'send no more than this', number)
+    .option('--max-tokens-total <n>', 'stop before the worst case passes this', number)
+    .option('--header <line>', "sent with every request, 'name: value'; repeatable", lines)
+    .option('--config <file>', 'settings (default: conformance.config.json where there is one)')
+    .option('--dry-run', 'print requests and worst-case tokens, send nothing')
+    .option('--quick', 'at most ten requests, the most damaging faults first')
+    .option('--api-version <version>', 'anthropic-version of requests (default: both where they differ)')
+    .option('--thorough', 'send the further variants of negatives too')
+    .option('--baseline <file>', 'known failures; they do not fail the run, stale and expired ones do')
+    .option('--update-baseline', 'write the baseline from this run, keeping its reasons')
+    .option('--strict', 'a warning counts as a failure')
+    .option('--out <dir>', 'where report.json, index.html and junit.xml go (default: conformance-report)')
+    .option('--reporter <list>', 'further reports, by commas: markdown, sarif, github, badge', repeated)
+    .option('--quiet', 'print failures and the closing line alone')
+    .option('--verbose', 'print every requirement and every exchange')
+    .option('--no-color', 'no colours (also NO_COLOR)')
+    .action(async (options) => {
+      const { runCommand } = await import('./commands/run.js');
+      process.exitCode = await runCommand(options);
+    });
+
+  program
+    .command('list')
+    .description('print the catalogue: ids, levels, profiles, sources')
+    .option('--json', 'as JSON')
+    .option('--profile <list>', 'of these profiles alone', repeated)
+    .action(async (options) => {
+      const { listCommand } = await import('./commands/list.js');
+      process.exitCode = listCommand(options);
+    });
+
+  program
+    .command('compare <before> <after>')
+    .description('two reports: regressions, fixes, what is new and what is gone; status 1 on a regression')
+    .option('--format <name>', 'terminal, markdown, json or html (default: by the name of --out, or terminal)')
+    .option('--out <file>', 'write to a file')
+    .option('--verbose', 'print unchanged evidence too')
+    .option('--no-color', 'no colours')
+    .action(async (before, after, options) => {
+      const { compareCommand } = await import('./commands/compare.js');
+      process.exitCode = await compareCommand(before, after, options);
+    });
+
+  program
+    .command('matrix <reports...>')
+    .description('many reports side by side in one HTML file')
+    .option('--out <file>', 'where it goes', 'conformance-matrix.html')
+    .action(async (reports, options) => {
+      const { matrixCommand } = await import('./commands/matrix.js');
+      process.exitCode = matrixCommand(reports, options);
+    });
+
+  program
+    .command('judge <report>')
+    .description('take every verdict of a report again, without the network')
+    .option('--out <file>', 'write the new report.json')
+    .option('--quiet', 'print failures and the closing line alone')
+    .option('--verbose', 'print every requirement')
+    .option('--no-color', 'no colours')
+    .action(async (report, options) => {
+      const { judgeCommand } = await import('./commands/judge.js');
+      process.exitCode = await judgeCommand(report, options);
+    });
+
+  program
+    .command('report')
+    .description('work with a report')
+    .helpCommand(false)
+    .command('export <id>')
+    .description('one requirement with its conversations and raw answers, to attach to a bug report')
+    .option('--from <file>', 'the report', 'conformance-report/report.json')
+    .option('--out <file>', 'where it goes (default: ID.json)')
+    .action(async (id, options) => {
+      const { exportCommand } = await import('./commands/export.js');
+      process.exitCode = exportCommand(id, options);
+    });
+
+  program
+    .command('serve')
+    .description('start the reference endpoint, for people who build clients')
+    .addOption(new Option('--port <n>', 'port').argParser(number).default(8787))
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--api-key-env <name>', 'variable with the one key to accept; without it every key is taken')
+    .option('--contract <name|file>', 'whose dialect to speak (default: anthropic)')
+    .option('--fault <id>', 'misbehave in this way; repeatable', repeated)
+    .option('--list-faults', 'print the faults by kind, each with the level of what it breaks, and end')
+    .action(async (options) => {
+      const { serveCommand } = await import('./commands/serve.js');
+      process.exitCode = await serveCommand(options);
+    });
+
+  program
+    .command('contract')
+    .description('contracts: files that say what a target claims')
+    .helpCommand(false)
+    .command('init')
+    .description('ask a target a few questions and write a contract from its answers, to be edited')
+    .option(
+      '--url <url>',
+      'base URL of the target, without /v1 (or ANTHROPIC_BASE_URL); without it the embedded endpoint',
+    )
+    .option('--api-key-env <name>', 'variable that holds the key (default: ANTHROPIC_API_KEY)')
+    .option('--model <id>', 'model to ask for (or ANTHROPIC_MODEL)')
+    .option('--out <file>', 'file to write; without it the contract is printed')
+    .option('--header <line>', "sent with every request, 'name: value'; repeatable", lines)
+    .option('--concurrency <n>', 'requests at the same time (default: 4)', number)
+    .option('--timeout <seconds>', 'longest time of one exchange (default: 120)', number)
+    .option('--quiet', 'no progress')
+    .action(async (options) => {
+      const { contractInitCommand } = await import('./commands/contract-init.js');
+      process.exitCode = await contractInitCommand(options);
+    });
+  return program;
+}
+
+const EXIT_STATUS = `
+Exit status:
+  0  no requirement failed
+  1  at least one failed
+  2  wrong usage or configuration
+  3  the target was unreachable, the run was interrupted, or nothing was judged
+
+  messages-conformance run                                          the embedded endpoint
+  messages-conformance run --url https://api.example.com --model m  a deployment`;
+
+async function main(): Promise<void> {
+  const program = commands();
+  try {
+    if (process.argv.length <= 2) program.help();
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+    else if (error instanceof UsageError) {
+      process.stderr.write(`messages-conformance: ${error.message}\n`);
+      process.exitCode = 2;
+    } else if (error instanceof Error && error.name === 'Unreachable') {
+      process.stderr.write(`messages-conformance: ${error.message}\n`);
+      process.exitCode = 3;
+    } else throw error;
+  }
+}
+
+await main();

@@ -1,0 +1,34 @@
+import { compareReports, hasRegression } from '../../reporters/compare.js';
+import { compareJson, compareMarkdown, compareTerminal } from '../../reporters/compare-text.js';
+import { nearest, UsageError } from '../usage-error.js';
+import { readReport, useColor, writeText } from './files.js';
+
+interface CompareOptions {
+  format?: string;
+  out?: string;
+  color?: boolean;
+  verbose?: boolean;
+}
+
+const FORMATS = ['terminal', 'markdown', 'json', 'html'] as const;
+
+/** `messages-conformance compare A.json B.json`: exit status 1 on a regression. */
+export async function compareCommand(before: string, after: string, options: CompareOptions): Promise<number> {
+  const format = options.format ?? formatOf(options.out);
+  if (!(FORMATS as readonly string[]).includes(format))
+    throw new UsageError(`--format ${format}: there is no such format; ${nearest(format, FORMATS)}`);
+  const comparison = compareReports(readReport(before), readReport(after));
+  const color = useColor(options.color) && options.out === undefined;
+  const text = {
+    terminal: async () =>
+      compareTerminal(comparison, { color, width: process.stdout.columns ?? 100, verbose: options.verbose }),
+    markdown: async () => compareMarkdown(comparison),
+    json: async () => compareJson(comparison),
+    html: async () => (await import('../../reporters/html-compare.js')).compareHtml(comparison),
+  };
+  writeText(options.out, await text[format as (typeof FORMATS)[number]]());
+  return hasRegression(comparison) ? 1 : 0;
+}
+
+const formatOf = (file: string | undefined): string =>
+  file?.endsWith('.html') ? 'html' : file?.endsWith('.md') ? 'markdown' : file?.endsWith('.json') ? 'json' : 'terminal';

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { matrixHtml } from '../../reporters/html-matrix.js';
+import { readReport, writeText } from './files.js';
+
+/** `messages-conformance matrix *.json`: many targets side by side in one HTML file. */
+export function matrixCommand(files: readonly string[], options: { out: string }): number {
+  const reports = files.map((file) => ({ file, report: readReport(file) }));
+  const names = reports.map(
+    ({ file, report }) => (report.target.embedded ? 'reference' : host(report.target.baseUrl)) || basename(file),
+  );
+  const entries = reports.map(({ file, report }, index) => ({
+    name: unique(names, index),
+    report,
+    page: pageOf(file, options.out),
+  }));
+  writeText(options.out, matrixHtml(entries));
+  process.stdout.write(`${entries.length} targets in ${options.out}\n`);
+  return 0;
+}
+
+const host = (url: string): string => (URL.canParse(url) ? new URL(url).host : url);
+
+/** Several runs of one target are told apart by their number. */
+function unique(names: readonly string[], index: number): string {
+  const name = names[index]!;
+  const same = names.filter((other) => other === name).length;
+  return same === 1 ? name : `${name} (${names.slice(0, index + 1).filter((other) => other === name).length})`;
+}
+
+/** The target's own page lies beside its report.json. */
+function pageOf(file: string, out: string): string | null {
+  const page = join(dirname(file), 'index.html');
+  return existsSync(page) ? relative(dirname(out), page).split('\\').join('/') : null;
+}

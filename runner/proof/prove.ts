@@ -1,0 +1,121 @@
+/** Runs the suite against the reference endpoint once for each of its faults, to see which requirements catch which. */
+
+import pLimit from 'p-limit';
+import { FAULTS, type Fault } from '../../reference/faults/index.js';
+import { CATALOGUE } from '../../suites/index.js';
+import type { Requirement, Verdict } from '../../suites/vocabulary.js';
+import { type SchemaName, violations } from '../../validation/index.js';
+import { claimsOf, levelOverride } from '../contracts.js';
+import { openEmbedded } from '../embedded.js';
+import { fire } from '../fire.js';
+import { judgeAll } from '../judge.js';
+import { defaultsOf, type Prepared, prepare } from '../run.js';
+import { soundness } from '../soundness.js';
+
+/** What a run says of the endpoint with one fault. */
+export interface Trial {
+  /** `null`: the endpoint without any fault. */
+  fault: Fault | null;
+  contract: string;
+  requests: number;
+  /** Verdict and reason by requirement id. */
+  verdicts: ReadonlyMap<string, { verdict: Verdict; reason: string }>;
+}
+
+export interface ProofOptions {
+  faults?: readonly Fault[];
+  /** How many endpoints are judged side by side: most faults cost computing time, a few cost waiting. */
+  concurrency?: number;
+  onTrial?: (trial: Trial) => void;
+}
+
+const USUAL_CONTRACT = 'anthropic';
+/** Enough for an endpoint in the same process, short enough for the faults that keep a client waiting. */
+const TIMEOUT_MS = 4_000;
+const LINGER_MS = 50;
+const POLLING_MS = 1_500;
+
+/** The endpoint without faults under every contract that a fault names, then with each fault; in the order of the list. */
+export async function prove(options: ProofOptions = {}): Promise<Trial[]> {
+  const faults = options.faults ?? FAULTS;
+  const contracts = [...new Set([USUAL_CONTRACT, ...faults.flatMap(({ contract }) => contract ?? [])])];
+  const plans = new Map<string, Promise<Prepared>>();
+  const planFor = (contract: string, only: readonly string[]): Promise<Prepared> => {
+    const key = [contract, ...only].join(' ');
+    const known = plans.get(key) ?? prepare({ contract, only, thorough: true });
+    plans.set(key, known);
+    return known;
+  };
+  const limit = pLimit(options.concurrency ?? 4);
+  const attempt = (fault: Fault | null, contract: string) =>
+    limit(async () => {
+      const onRequest = ON_REQUEST.filter((id) => fault?.kills.includes(id));
+      const trial = await judgeWith(fault, await planFor(contract, []));
+      const further = onRequest.length === 0 ? null : await judgeWith(fault, await planFor(contract, onRequest));
+      const whole: Trial = {
+        ...trial,
+        requests: trial.requests + (further?.requests ?? 0),
+        verdicts: new Map([...trial.verdicts, ...(further?.verdicts ?? [])]),
+      };
+      options.onTrial?.(whole);
+      return whole;
+    });
+  return Promise.all([
+    ...contracts.map((contract) => attempt(null, contract)),
+    ...faults.map((fault) => attempt(fault, fault.contract ?? USUAL_CONTRACT)),
+  ]);
+}
+
+/** Requirements that a run leaves out unless they are named. */
+const ON_REQUEST = CATALOGUE.flatMap(({ id, onRequest }) => (onRequest === undefined ? [] : [id]));
+
+async function judgeWith(fault: Fault | null, { contract, fixtures, plan }: Prepared): Promise<Trial> {
+  const time = { skipped: 0 };
+  const embedded = await openEmbedded(contract, {
+    faults: fault === null ? [] : [fault.id],
+    ...(fault?.oneByOne && {
+      sleep: async (milliseconds: number) => {
+        await new Promise(setImmediate);
+        time.skipped += milliseconds;
+      },
+    }),
+  });
+  try {
+    const defaults = defaultsOf({}, contract);
+    const target = {
+      ...defaults,
+      baseUrl: embedded.url,
+      apiKey: embedded.apiKey,
+      apiKeyVariable: 'ANTHROPIC_API_KEY',
+      model: embedded.model,
+      headers: {},
+    };
+    const fired = await fire(plan.conversations, target, {
+      concurrency: fault?.oneByOne ? 1 : 8,
+      timeoutMs: TIMEOUT_MS,
+      lingerMs: LINGER_MS,
+      patienceMs: 0,
+      pollingMs: POLLING_MS,
+      maxRequests: null,
+      maxTokensTotal: null,
+      unsound: soundness(target.apiVersion),
+      now: () => performance.now() + time.skipped,
+    });
+    const judged = judgeAll(plan.requirements, {
+      fixtures,
+      exchanges: fired.exchanges,
+      claims: claimsOf(contract),
+      model: target.model,
+      violations: (schema, value) => violations(schema as SchemaName, value),
+      level: (requirement: Requirement) => levelOverride(contract, requirement)?.level ?? requirement.level,
+    });
+    return {
+      fault,
+      contract: contract.name,
+      requests: fired.progress.requests,
+      verdicts: new Map(judged.map(({ requirement, verdict, reason }) => [requirement.id, { verdict, reason }])),
+    };
+  } finally {
+    await embedded.close();
+  }
+}

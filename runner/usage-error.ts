@@ -1,0 +1,29 @@
+import { distance } from 'fastest-levenshtein';
+
+/** Wrong usage or configuration: exit status 2, the message alone, no stack. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+/** `; did you mean "x"?` for the nearest of the right names, or all of them when none is near. */
+export function nearest(word: string, names: readonly string[]): string {
+  const ranked = names
+    .map((name) => ({ name, gap: distance(word.toLowerCase(), name.toLowerCase()), start: sharedStart(word, name) }))
+    .sort((a, b) => a.gap - b.gap || b.start - a.start);
+  const best = ranked[0];
+  if (best !== undefined && best.gap <= Math.max(2, Math.floor(word.length / 3)))
+    return `did you mean ${JSON.stringify(best.name)}?`;
+  return names.length <= 16
+    ? `there is ${names.join(', ')}`
+    : `nearest: ${ranked
+        .slice(0, 3)
+        .map(({ name }) => name)
+        .join(', ')}`;
+}
+
+/** How many characters two names begin with alike. */
+function sharedStart(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length += 1;
+  return length;
+}
