@@ -1,0 +1,15 @@
+import { ERROR_STATUS, errorBody, type Refusal } from './errors.js';
+import type { Call } from './stages.js';
+import type { Json } from './wire.js';
+
+/** A JSON answer. Identity and limit headers are added where all answers pass. */
+export function jsonAnswer(body: unknown, call: Call, status = 200): Response {
+  const alter = call.settings.alterations.json;
+  const sent = alter ? alter(body as Json, call) : body;
+  return new Response(JSON.stringify(sent), { status, headers: { 'content-type': 'application/json' } });
+}
+
+/** The error envelope with the status that belongs to its type. */
+export function refusalAnswer(refusal: Refusal, call: Call): Response {
+  return jsonAnswer(errorBody(refusal, call.requestId), call, ERROR_STATUS[refusal.refusal]);
+}

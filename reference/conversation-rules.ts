@@ -1,0 +1,201 @@
+import { type Turn, toBlocks, toTurns } from './conversation.js';
+import { invalid, type Refusal } from './errors.js';
+import type { Dialect } from './options.js';
+import type { Block, MessageRequest, PromptRequest } from './wire.js';
+
+/**
+ * What a conversation has to be like beyond the shape of its parts: who begins, what may be empty, where blocks may stand,
+ * which calls need results. Reasons come in the order in which they are reported.
+ *
+ * Sources: https://platform.claude.com/docs/en/build-with-claude/working-with-messages,
+ * https://platform.claude.com/docs/en/agents-and-tools/tool-use/handle-tool-calls and
+ * https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages
+ */
+export function* conversationReasons(request: PromptRequest, dialect: Dialect): Iterable<Refusal> {
+  const turns = toTurns(request.messages);
+  yield* beginning(request);
+  yield* systemMessages(request, dialect);
+  if (dialect.consecutiveRoles === 'strict') yield* alternation(request);
+  yield* emptiness(request, turns);
+  yield* placement(request);
+  yield* pairing(turns);
+}
+
+function* beginning({ messages }: PromptRequest): Iterable<Refusal> {
+  const role = messages[0]?.role;
+  if (role === 'system') {
+    yield invalid(
+      "messages.0.role: the first message may not be a system message; use the top-level 'system' parameter",
+    );
+  } else if (role === 'assistant') {
+    yield invalid('messages: first message must use the "user" role');
+  }
+}
+
+function* systemMessages({ messages }: PromptRequest, dialect: Dialect): Iterable<Refusal> {
+  for (const [index, message] of messages.entries()) {
+    if (message.role !== 'system') continue;
+    const at = `messages.${index}`;
+    if (dialect.systemRole === 'refuse') {
+      yield invalid(
+        `${at}.role: Unexpected role "system". Allowed roles are "user" and "assistant"; use the top-level 'system' parameter`,
+      );
+    }
+    const blocks = toBlocks(message.content);
+    if (blocks.some((block) => block.type !== 'text')) {
+      yield invalid(`${at}.content: system messages may hold text blocks only`);
+    }
+    if (blocks.length === 0) yield invalid(`${at}: system messages must have non-empty content`);
+    const before = messages.slice(0, index).findLast((other) => other.role !== 'system');
+    if (before?.role === 'assistant' && !endsInServerResult(toBlocks(before.content))) {
+      yield invalid(`${at}: a system message has to follow a user message or a server tool result`);
+    }
+    const after = messages.slice(index + 1).find((other) => other.role !== 'system');
+    if (after && after.role !== 'assistant') {
+      yield invalid(`${at}: a system message has to be last or to be followed by an assistant message`);
+    }
+  }
+}
+
+function endsInServerResult(blocks: readonly Block[]): boolean {
+  const type = blocks.at(-1)?.type ?? '';
+  return type.endsWith('_tool_result');
+}
+
+function* alternation({ messages }: PromptRequest): Iterable<Refusal> {
+  for (const [index, message] of messages.entries()) {
+    const before = messages[index - 1];
+    if (before && before.role === message.role) {
+      yield invalid(
+        `messages.${index}: roles must alternate between "user" and "assistant", but found multiple "${message.role}" roles in a row`,
+      );
+    }
+  }
+}
+
+function* emptiness({ messages, system }: PromptRequest, turns: readonly Turn[]): Iterable<Refusal> {
+  for (const turn of turns) {
+    if (turn.blocks.length > 0) continue;
+    if (turn.role === 'user') yield invalid(`messages.${turn.first}: user messages must have non-empty content`);
+    if (turn.role === 'assistant' && turn !== turns.at(-1)) {
+      yield invalid(
+        `messages.${turn.first}: all messages must have non-empty content except for the optional final assistant message`,
+      );
+    }
+  }
+  for (const [index, message] of messages.entries()) {
+    for (const [position, block] of toBlocks(message.content).entries()) {
+      const at =
+        typeof message.content === 'string' ? `messages.${index}.content` : `messages.${index}.content.${position}`;
+      yield* emptyText(block, at);
+      if (block.type === 'tool_result') {
+        for (const [inner, part] of toBlocks(block.content).entries()) {
+          if (part.type === 'text' && part.text === '' && typeof block.content !== 'string') {
+            yield invalid(`${at}.content.${inner}: text content blocks must be non-empty`);
+          }
+        }
+      }
+    }
+  }
+  if (Array.isArray(system)) {
+    for (const [index, block] of system.entries()) yield* emptyText(block, `system.${index}`);
+  }
+}
+
+function* emptyText(block: Block, at: string): Iterable<Refusal> {
+  if (block.type !== 'text') return;
+  if (block.text === '') {
+    if (block.cache_control) yield invalid(`${at}: cache_control cannot be set for empty text blocks`);
+    yield invalid(`${at}: text content blocks must be non-empty`);
+  } else if (block.text.trim() === '') {
+    yield invalid(`${at}: text content blocks must contain non-whitespace text`);
+  }
+}
+
+const ASSISTANT_ONLY = new Set(['tool_use', 'thinking', 'redacted_thinking', 'server_tool_use']);
+const USER_ONLY = new Set(['tool_result', 'search_result']);
+
+function* placement({ messages }: PromptRequest): Iterable<Refusal> {
+  for (const [index, message] of messages.entries()) {
+    for (const [position, { type }] of toBlocks(message.content).entries()) {
+      const home =
+        message.role === 'user' && ASSISTANT_ONLY.has(type)
+          ? 'assistant'
+          : message.role === 'assistant' && USER_ONLY.has(type)
+            ? 'user'
+            : null;
+      if (home) {
+        yield invalid(`messages.${index}.content.${position}: \`${type}\` blocks can only be in \`${home}\` messages`);
+      }
+    }
+  }
+}
+
+function* pairing(turns: readonly Turn[]): Iterable<Refusal> {
+  const known = new Set<string>();
+  for (const [index, turn] of turns.entries()) {
+    if (turn.role === 'assistant') {
+      const open = turn.blocks.flatMap((block) => (block.type === 'tool_use' ? [block.id] : []));
+      for (const id of open) {
+        if (known.has(id))
+          yield invalid(`messages.${turn.first}: \`tool_use\` ids must be unique, but "${id}" occurs twice`);
+        known.add(id);
+      }
+      const missing = open.filter((id) => !leadingResults(turns[index + 1]).includes(id));
+      if (missing.length > 0) {
+        yield invalid(
+          `messages.${turn.first}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${missing.join(', ')}. ` +
+            'Each `tool_use` block must have a corresponding `tool_result` block at the start of the next message.',
+        );
+      }
+    } else if (turn.role === 'user') {
+      yield* results(turn, turns[index - 1]);
+    }
+  }
+}
+
+/** Ids of the results that a turn begins with; those after other blocks do not count. */
+function leadingResults(turn: Turn | undefined): string[] {
+  if (turn?.role !== 'user') return [];
+  const end = turn.blocks.findIndex((block) => block.type !== 'tool_result');
+  const leading = end < 0 ? turn.blocks : turn.blocks.slice(0, end);
+  return leading.flatMap((block) => (block.type === 'tool_result' ? [block.tool_use_id] : []));
+}
+
+function* results(turn: Turn, before: Turn | undefined): Iterable<Refusal> {
+  const calls = before?.role === 'assistant' ? before.blocks : [];
+  const answered = new Set<string>();
+  for (const [position, block] of turn.blocks.entries()) {
+    if (block.type !== 'tool_result') continue;
+    const id = block.tool_use_id;
+    const at = `messages.${turn.origins[position]}`;
+    if (!calls.some((call) => call.type === 'tool_use' && call.id === id)) {
+      yield invalid(
+        `${at}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${id}. ` +
+          'Each `tool_result` block must have a corresponding `tool_use` block in the previous message.',
+      );
+    }
+    if (answered.has(id)) yield invalid(`${at}: each tool_use must have a single result, but "${id}" has several`);
+    answered.add(id);
+  }
+}
+
+/** Whether and how the reply may go on from a final assistant message. */
+export function* prefillReasons(request: MessageRequest, dialect: Dialect): Iterable<Refusal> {
+  const last = toTurns(request.messages).at(-1);
+  if (last?.role !== 'assistant' || last.blocks.length === 0) return;
+  const end = last.blocks.at(-1)!;
+  if (end.type !== 'text') return;
+  if (dialect.prefill === 'refuse') {
+    yield invalid(
+      'This model does not support assistant message prefill. The conversation must end with a user message.',
+    );
+  }
+  if (request.thinking && request.thinking.type !== 'disabled') {
+    yield invalid('messages: a final assistant message cannot be continued when thinking is enabled');
+  }
+  if (request.output_config?.format ?? request.output_format) {
+    yield invalid('messages: a final assistant message cannot be continued together with output_config.format');
+  }
+  if (/\s$/u.test(end.text)) yield invalid('messages: final assistant content cannot end with trailing whitespace');
+}

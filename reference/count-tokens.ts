@@ -1,0 +1,30 @@
+import { jsonAnswer, refusalAnswer } from './answers.js';
+import { readJson } from './body.js';
+import { editContext } from './context-edits.js';
+import { isRefusal } from './errors.js';
+import { findFile } from './files.js';
+import { openMedia } from './media/media.js';
+import { segmentsOf, totalTokens } from './segments.js';
+import { sensesOf } from './senses.js';
+import type { Call } from './stages.js';
+import { countReasons, firstReason, unreadable } from './validate.js';
+import type { PromptRequest } from './wire.js';
+
+/** `POST /v1/messages/count_tokens`. Source: https://platform.claude.com/docs/en/build-with-claude/token-counting */
+export async function countTokens(request: Request, call: Call): Promise<Response> {
+  const read = await readJson(request, call.settings.maxBodyBytes);
+  if (isRefusal(read)) return refusalAnswer(unreadable(read, call), call);
+  const body = call.settings.alterations.body?.(read.body, call) ?? read.body;
+  const media = openMedia((id) => findFile(id, call));
+  const reason = firstReason(countReasons(body, call, media), call);
+  if (reason) return refusalAnswer(reason, call);
+  const prompt = body as unknown as PromptRequest;
+  const objection = call.settings.alterations.objection?.(prompt, call);
+  if (objection) return refusalAnswer(objection, call);
+  const senses = sensesOf(media);
+  const edited = editContext(prompt, senses);
+  const input_tokens = totalTokens(segmentsOf(edited.request, senses));
+  if (!edited.applied) return jsonAnswer({ input_tokens }, call);
+  const original_input_tokens = totalTokens(segmentsOf(prompt, senses));
+  return jsonAnswer({ input_tokens, context_management: { original_input_tokens } }, call);
+}

@@ -1,0 +1,52 @@
+/** Error types of the protocol and the HTTP status of each. Source: https://platform.claude.com/docs/en/api/errors */
+export const ERROR_STATUS = {
+  invalid_request_error: 400,
+  authentication_error: 401,
+  permission_error: 403,
+  not_found_error: 404,
+  conflict_error: 409,
+  request_too_large: 413,
+  rate_limit_error: 429,
+  api_error: 500,
+  timeout_error: 504,
+  overloaded_error: 529,
+} as const;
+
+export type ErrorType = keyof typeof ERROR_STATUS;
+
+/** Why a request is not served. Steps of the pipeline return it; nothing throws for what a client sent. */
+export interface Refusal {
+  refusal: ErrorType;
+  message: string;
+  /** `error.details`, e.g. `{ error_code: 'file_not_downloadable' }`. */
+  details?: Record<string, string>;
+}
+
+/** The error envelope as a body: the same in HTTP errors and in errored batch results. */
+export interface ErrorBody {
+  type: 'error';
+  error: { type: ErrorType; message: string; details?: Record<string, string> };
+  request_id: string | null;
+}
+
+export function refuse(type: ErrorType, message: string, details?: Record<string, string>): Refusal {
+  return details ? { refusal: type, message, details } : { refusal: type, message };
+}
+
+/** The 400 of a request that is malformed or not acceptable. */
+export function invalid(message: string): Refusal {
+  return refuse('invalid_request_error', message);
+}
+
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof value === 'object' && value !== null && 'refusal' in value;
+}
+
+export function errorBody(refusal: Refusal, requestId: string | null): ErrorBody {
+  const error = { type: refusal.refusal, message: refusal.message };
+  return {
+    type: 'error',
+    error: refusal.details ? { ...error, details: refusal.details } : error,
+    request_id: requestId,
+  };
+}

@@ -1,0 +1,89 @@
+import { pieces } from './tokens.js';
+import type { Delta, Message, ResponseBlock, StreamEvent } from './wire.js';
+
+/** How many pieces go into one delta, in turn: replies arrive in bites of different size, as real ones do. */
+const BITES = [1, 2, 3];
+
+/**
+ * The events that add up to a message. Inputs in `cutInputs` are sent as far as they were generated.
+ * Source: https://platform.claude.com/docs/en/build-with-claude/streaming
+ */
+export function toEvents(message: Message, cutInputs: ReadonlyMap<string, string> = new Map()): StreamEvent[] {
+  const { stop_reason, stop_sequence, stop_details, usage, context_management, ...start } = message;
+  const { cache_creation, service_tier, inference_geo, ...totals } = usage;
+  const { output_tokens_details: _, ...provisional } = usage;
+  const events: StreamEvent[] = [
+    {
+      type: 'message_start',
+      message: {
+        ...start,
+        content: [],
+        stop_reason: null,
+        stop_sequence: null,
+        ...(stop_details !== undefined && { stop_details: null }),
+        usage: { ...provisional, output_tokens: Math.min(1, usage.output_tokens) },
+      },
+    },
+  ];
+  for (const [index, block] of message.content.entries()) {
+    events.push({ type: 'content_block_start', index, content_block: opening(block) });
+    if (index === 0) events.push({ type: 'ping' });
+    for (const delta of deltas(block, cutInputs)) events.push({ type: 'content_block_delta', index, delta });
+    events.push({ type: 'content_block_stop', index });
+  }
+  events.push(
+    {
+      type: 'message_delta',
+      delta: { stop_reason, stop_sequence, ...(stop_details && { stop_details }) },
+      usage: totals,
+      ...(context_management && { context_management }),
+    },
+    { type: 'message_stop' },
+  );
+  return events;
+}
+
+function opening(block: ResponseBlock): ResponseBlock {
+  switch (block.type) {
+    case 'text':
+      return block.citations ? { type: 'text', text: '', citations: [] } : { type: 'text', text: '' };
+    case 'tool_use':
+      return { ...block, input: {} };
+    case 'thinking':
+      return { type: 'thinking', thinking: '', signature: '' };
+    default:
+      return block;
+  }
+}
+
+function deltas(block: ResponseBlock, cutInputs: ReadonlyMap<string, string>): Delta[] {
+  switch (block.type) {
+    case 'text':
+      return [
+        ...bites(block.text).map((text): Delta => ({ type: 'text_delta', text })),
+        ...(block.citations ?? []).map((citation): Delta => ({ type: 'citations_delta', citation })),
+      ];
+    case 'tool_use': {
+      const json = cutInputs.get(block.id) ?? (Object.keys(block.input).length > 0 ? JSON.stringify(block.input) : '');
+      return ['', ...bites(json)].map((partial_json): Delta => ({ type: 'input_json_delta', partial_json }));
+    }
+    case 'thinking':
+      return [
+        ...bites(block.thinking).map((thinking): Delta => ({ type: 'thinking_delta', thinking })),
+        { type: 'signature_delta', signature: block.signature },
+      ];
+    default:
+      return [];
+  }
+}
+
+function bites(text: string): string[] {
+  const parts = pieces(text);
+  const joined: string[] = [];
+  for (let start = 0; start < parts.length; ) {
+    const size = BITES[joined.length % BITES.length]!;
+    joined.push(parts.slice(start, start + size).join(''));
+    start += size;
+  }
+  return joined;
+}

@@ -1,0 +1,71 @@
+import type { Refusal } from '../errors.js';
+import type { Alterations, Call } from '../stages.js';
+
+type Step = (value: unknown, call: Call) => unknown;
+
+/** Steps whose value goes from one alteration to the next. */
+const CHAINED = [
+  'body',
+  'prompt',
+  'draft',
+  'reply',
+  'message',
+  'events',
+  'frames',
+  'bytes',
+  'json',
+] as const satisfies readonly (keyof Alterations)[];
+
+/** Several alterations as one; at each step they act in their order. */
+export function composeAlterations(all: readonly Alterations[]): Alterations {
+  if (all.length <= 1) return all[0] ?? {};
+  const composed: Record<string, unknown> = {};
+  for (const name of CHAINED) {
+    const steps = all.flatMap((one) => (one[name] as Step | undefined) ?? []);
+    if (steps.length > 0) {
+      composed[name] = (value: unknown, call: Call) => steps.reduce((so, step) => step(so, call), value);
+    }
+  }
+  return { ...(composed as Alterations), ...answering(all) };
+}
+
+/** Steps that can end the way of a request, or that may take their time. */
+function answering(all: readonly Alterations[]): Alterations {
+  const requests = all.flatMap(({ request }) => request ?? []);
+  const refusals = all.flatMap(({ refusal }) => refusal ?? []);
+  const objections = all.flatMap(({ objection }) => objection ?? []);
+  const responses = all.flatMap(({ response }) => response ?? []);
+  return {
+    ...(requests.length > 0 && {
+      async request(request, call) {
+        let current = request;
+        for (const step of requests) {
+          const next = await step(current, call);
+          if (next instanceof Response) return next;
+          current = next;
+        }
+        return current;
+      },
+    }),
+    ...(refusals.length > 0 && {
+      refusal: (refusal, call) =>
+        refusals.reduce<Refusal | null>((so, step) => (so === null ? null : step(so, call)), refusal),
+    }),
+    ...(objections.length > 0 && {
+      objection(request, call) {
+        for (const step of objections) {
+          const refusal = step(request, call);
+          if (refusal) return refusal;
+        }
+        return null;
+      },
+    }),
+    ...(responses.length > 0 && {
+      async response(response, call) {
+        let current = response;
+        for (const step of responses) current = await step(current, call);
+        return current;
+      },
+    }),
+  };
+}

@@ -1,0 +1,235 @@
+import { toTurns } from '../conversation.js';
+import type { Json, MessageParam } from '../wire.js';
+import { errorAnswer, histories, isObject, objects, passes, refusals, repairs } from './alter.js';
+import type { FaultFamily } from './fault.js';
+
+const lastUser = (all: readonly MessageParam[]): number => all.findLastIndex(({ role }) => role === 'user');
+
+export const conversationFaults: FaultFamily = {
+  name: 'conversation',
+  title: 'messages and their roles: what reaches the model, and what has to be refused',
+  faults: [
+    {
+      id: 'content-arrays-refused',
+      title: 'Content is taken as a string only.',
+      level: 'MUST',
+      mutant: 'RQ-ae',
+      reports: ['RQ-79'],
+      kills: ['msg.content.string-or-array'],
+      alters: objects((request) =>
+        request.messages.some(({ content }) => Array.isArray(content))
+          ? 'messages.0.content: Input should be a valid string'
+          : null,
+      ),
+    },
+    {
+      id: 'content-arrays-counted-as-json',
+      title: 'Content that is an array is put into the prompt as JSON text.',
+      level: 'MUST',
+      kills: ['msg.content.string-or-array'],
+      alters: histories((all) =>
+        all.map(({ role, content }) => ({
+          role,
+          content: typeof content === 'string' ? content : JSON.stringify(content),
+        })),
+      ),
+    },
+    {
+      id: 'first-text-block-only',
+      title: 'Of the text blocks of a message only the first is read.',
+      level: 'MUST',
+      kills: ['msg.content.multi-text'],
+      alters: histories((all) =>
+        all.map(({ role, content }) => ({
+          role,
+          content:
+            typeof content === 'string'
+              ? content
+              : content.filter(
+                  (block, index) => block.type !== 'text' || index === content.findIndex(({ type }) => type === 'text'),
+                ),
+        })),
+      ),
+    },
+    {
+      id: 'history-dropped',
+      title: 'Only the last message of the user reaches the model.',
+      level: 'MUST',
+      kills: ['msg.multi-turn'],
+      alters: histories((all) => (all.some(holdsCalls) ? all : all.slice(Math.max(0, lastUser(all))))),
+    },
+    {
+      id: 'assistant-first-taken',
+      title: 'A conversation may begin with the assistant.',
+      level: 'SHOULD',
+      kills: ['msg.first.assistant'],
+      alters: passes(/^messages: first message must use the "user" role/),
+    },
+    {
+      id: 'consecutive-roles-refused',
+      title: 'Two messages of one role in a row are refused.',
+      level: 'MAY',
+      mutant: 'RQ-o',
+      reports: ['RQ-48'],
+      kills: [],
+      unseen:
+        'The provider whose documentation started this project asks for alternation, so that either answer is legal; only silence about one of the two messages is not.',
+      alters: objects((request) =>
+        request.messages.some(({ role }, index) => role === request.messages[index - 1]?.role)
+          ? 'messages: roles must alternate between "user" and "assistant"'
+          : null,
+      ),
+    },
+    {
+      id: 'consecutive-messages-dropped',
+      title: 'Of two messages of one role in a row the first is dropped.',
+      level: 'MUST',
+      kills: ['msg.same-role.consecutive'],
+      alters: histories((all) => all.filter(({ role }, index) => role !== all[index + 1]?.role)),
+    },
+    {
+      id: 'empty-user-message-taken',
+      title: 'A user message without content is taken.',
+      level: 'SHOULD',
+      kills: ['msg.empty.user'],
+      alters: passes(/user messages must have non-empty content/),
+    },
+    {
+      id: 'empty-text-blocks-taken',
+      title: 'Text blocks that are empty or blank are taken.',
+      level: 'SHOULD',
+      kills: ['msg.empty.text-block'],
+      alters: passes(/content\.\d+\.text: |text content blocks must/),
+    },
+    {
+      id: 'empty-assistant-message-taken',
+      title: 'An assistant message without content is taken in the middle of a conversation.',
+      level: 'SHOULD',
+      kills: ['msg.empty.assistant-middle'],
+      alters: passes(/all messages must have non-empty content except/),
+    },
+    {
+      id: 'unknown-blocks-dropped',
+      title: 'Content blocks of an unknown type are dropped.',
+      level: 'SHOULD',
+      kills: ['msg.block.unknown-type'],
+      alters: repairs((body) =>
+        Array.isArray(body.messages) ? { ...body, messages: body.messages.map(withKnownBlocks) } : body,
+      ),
+    },
+    {
+      id: 'prefill-repeated',
+      title: 'A final assistant message is repeated in front of what continues it.',
+      level: 'SHOULD',
+      kills: ['msg.prefill.continues'],
+      alters: {
+        prompt(request, call) {
+          const last = toTurns(request.messages).at(-1);
+          const text = last?.blocks.map((block) => (block.type === 'text' ? block.text : '')).join('');
+          if (last?.role === 'assistant') call.state.notes.set(call.requestId, text);
+          return request;
+        },
+        draft(draft, call) {
+          const prefill = call.state.notes.get(call.requestId) as string | undefined;
+          const [first, ...rest] = draft.blocks;
+          return prefill && first?.type === 'text'
+            ? { ...draft, blocks: [{ ...first, text: prefill + first.text }, ...rest] }
+            : draft;
+        },
+      },
+    },
+    {
+      id: 'prefill-ignored',
+      title: 'A final assistant message is dropped, and the reply begins anew.',
+      level: 'SHOULD',
+      kills: ['msg.prefill.continues'],
+      alters: histories((all) =>
+        all.at(-1)?.role === 'assistant' && !holdsCalls(all.at(-1)!) ? all.slice(0, -1) : all,
+      ),
+    },
+    {
+      id: 'prefill-space-crash',
+      title: 'A final assistant message that ends in white space makes the server fail.',
+      level: 'MAY',
+      kills: ['msg.prefill.trailing-space'],
+      alters: refusals((refusal) =>
+        refusal.message.includes('trailing whitespace') ? { ...refusal, refusal: 'api_error' } : refusal,
+      ),
+    },
+    {
+      id: 'system-role-first-taken',
+      title: 'A conversation may begin with a message of the role system.',
+      level: 'SHOULD',
+      kills: ['msg.role-system.first'],
+      alters: repairs((body) => {
+        const [first, ...rest] = Array.isArray(body.messages) ? (body.messages as unknown as MessageParam[]) : [];
+        return first?.role === 'system' ? { ...body, messages: rest as never, system: first.content as never } : body;
+      }),
+    },
+    {
+      id: 'system-role-ignored',
+      title: 'A message of the role system behind a user message is taken and not read.',
+      level: 'MAY',
+      kills: ['msg.role-system.later'],
+      alters: histories((all) => all.filter(({ role }) => role !== 'system')),
+    },
+    {
+      id: 'system-role-refused',
+      title: 'A message of the role system is refused wherever it stands.',
+      level: 'MAY',
+      mutant: 'RQ-a',
+      reports: ['RQ-01', 'RQ-02', 'RQ-03', 'RQ-05'],
+      kills: [],
+      unseen:
+        'The reference page lists user and assistant alone; a clean refusal is an honest answer, and Claude Code falls back on it.',
+      alters: objects((request) =>
+        request.messages.some(({ role }) => role === 'system') ? 'messages.1.role: Unexpected role "system"' : null,
+      ),
+    },
+    {
+      id: 'long-history-refused',
+      title: 'More than thirty messages are refused.',
+      level: 'MUST',
+      kills: ['msg.long-history'],
+      alters: objects((request) => (request.messages.length > 30 ? 'messages: at most 30 messages are allowed' : null)),
+    },
+    {
+      id: 'unknown-roles-crash',
+      title: 'A role that does not exist makes the server fail.',
+      level: 'MUST',
+      kills: ['req.messages.role-unknown', 'err.client-fault-not-5xx'],
+      alters: {
+        async response(response) {
+          if (response.status !== 400) return response;
+          return (await response.clone().text()).includes('Unexpected role')
+            ? errorAnswer(500, 'api_error', 'Internal server error')
+            : response;
+        },
+      },
+    },
+  ],
+};
+
+const KNOWN_BLOCKS = [
+  'text',
+  'image',
+  'document',
+  'search_result',
+  'thinking',
+  'redacted_thinking',
+  'tool_use',
+  'tool_result',
+];
+
+function withKnownBlocks(message: Json): Json {
+  if (!isObject(message) || !Array.isArray(message.content)) return message;
+  const known = message.content.filter((block) => isObject(block) && KNOWN_BLOCKS.includes(String(block.type)));
+  return { ...message, content: known };
+}
+
+function holdsCalls({ content }: MessageParam): boolean {
+  return (
+    typeof content !== 'string' &&
+    content.some(({ type }) => type === 'tool_use' || type === 'tool_result' || type === 'thinking')
+  );
+}

@@ -1,0 +1,235 @@
+import { blocks, histories, jsonMessages, messages, responses, withBody, withHeaders, without } from './alter.js';
+import type { FaultFamily } from './fault.js';
+
+const isReply = (response: Response, path: string): boolean =>
+  path === '/v1/messages' && response.ok && (response.headers.get('content-type') ?? '').includes('json');
+
+export const replies: FaultFamily = {
+  name: 'replies',
+  title: 'the message: its fields, its blocks, and how it is packed',
+  faults: [
+    {
+      id: 'reply-labelled-text',
+      title: 'Replies are labelled text/plain.',
+      level: 'MUST',
+      kills: ['http.response.content-type-json', 'sdk.ts.create'],
+      alters: responses((response, call) =>
+        isReply(response, call.path) ? withHeaders(response, { 'content-type': 'text/plain' }) : response,
+      ),
+    },
+    {
+      id: 'reply-as-json-lines',
+      title: 'Behind the message comes a second line of JSON.',
+      level: 'MUST',
+      kills: ['http.response.single-object'],
+      alters: responses(async (response, call) =>
+        isReply(response, call.path) ? withBody(response, `${await response.text()}\n{"done":true}\n`) : response,
+      ),
+    },
+    {
+      id: 'reply-in-array',
+      title: 'The message is the only item of an array.',
+      level: 'MUST',
+      kills: ['http.response.single-object'],
+      alters: jsonMessages((message) => [message]),
+    },
+    {
+      id: 'reply-empty',
+      title: 'A request is answered with status 200 and an empty body.',
+      level: 'MUST',
+      reports: ['EV-09'],
+      kills: ['http.post.messages', 'http.response.single-object'],
+      alters: responses((response, call) => (isReply(response, call.path) ? withBody(response, '') : response)),
+    },
+    {
+      id: 'reply-as-chat-completion',
+      title: 'A message is of type chat.completion.',
+      level: 'MUST',
+      kills: ['resp.type-role', 'stream.start.message-shape'],
+      alters: messages((message) => ({ ...message, type: 'chat.completion' })),
+    },
+    {
+      id: 'reply-role-model',
+      title: 'A message has the role model.',
+      level: 'MUST',
+      kills: ['resp.type-role', 'stream.start.message-shape'],
+      alters: messages((message) => ({ ...message, role: 'model' })),
+    },
+    {
+      id: 'reply-id-constant',
+      title: 'All messages have the same id.',
+      level: 'MUST',
+      kills: ['resp.id'],
+      alters: messages((message) => ({ ...message, id: 'msg_01' })),
+    },
+    {
+      id: 'reply-id-missing',
+      title: 'Messages have no id.',
+      level: 'MUST',
+      kills: ['resp.id', 'stream.start.message-shape'],
+      alters: messages((message) => without(message, 'id')),
+    },
+    {
+      id: 'reply-model-missing',
+      title: 'Messages do not say which model gave them.',
+      level: 'MUST',
+      kills: ['resp.model', 'stream.start.message-shape'],
+      alters: messages((message) => without(message, 'model')),
+    },
+    {
+      id: 'content-as-string',
+      title: 'The content of a message is a string.',
+      level: 'MUST',
+      kills: ['resp.content.array'],
+      alters: jsonMessages((message) => ({
+        ...message,
+        content: message.content.map((block) => (block.type === 'text' ? block.text : '')).join(''),
+      })),
+    },
+    {
+      id: 'block-type-of-another-api',
+      title: 'Text blocks are of type output_text.',
+      level: 'MUST',
+      kills: ['resp.content.array'],
+      alters: jsonMessages((message) => ({
+        ...message,
+        content: message.content.map((block) => (block.type === 'text' ? { ...block, type: 'output_text' } : block)),
+      })),
+    },
+    {
+      id: 'text-as-object',
+      title: 'The text of a block is an object with the text in it.',
+      level: 'MUST',
+      kills: ['resp.content.text-shape'],
+      alters: jsonMessages((message) => ({
+        ...message,
+        content: message.content.map((block) =>
+          block.type === 'text' ? { ...block, text: { value: block.text } } : block,
+        ),
+      })),
+    },
+    {
+      id: 'citations-false',
+      title: 'A text block without citations says false.',
+      level: 'MUST',
+      kills: ['resp.content.text-shape'],
+      alters: blocks((block) => (block.type === 'text' && !block.citations ? { ...block, citations: false } : block)),
+    },
+    {
+      id: 'stop-sequence-missing',
+      title: 'Messages have no stop_sequence.',
+      level: 'MUST',
+      kills: ['resp.stop-sequence.null', 'stop.sequence.value'],
+      alters: jsonMessages((message) => without(message, 'stop_sequence')),
+    },
+    {
+      id: 'stop-sequence-empty',
+      title: 'stop_sequence is the empty string where no sequence ended the reply.',
+      level: 'MUST',
+      kills: ['resp.stop-sequence.null'],
+      alters: messages((message) => ({ ...message, stop_sequence: message.stop_sequence ?? '' })),
+    },
+    {
+      id: 'fields-of-chat-completions',
+      title: 'Messages carry the fields of a chat completion besides their own.',
+      level: 'SHOULD',
+      kills: ['resp.no-foreign-fields'],
+      alters: jsonMessages((message) => ({
+        ...message,
+        object: 'chat.completion',
+        created: 1_790_000_000,
+        choices: [{ index: 0, finish_reason: 'stop' }],
+      })),
+    },
+    {
+      id: 'stop-details-always',
+      title: 'Every message has stop_details, though nothing was refused.',
+      level: 'SHOULD',
+      kills: ['resp.optional.null-or-valid'],
+      alters: messages((message) => ({
+        ...message,
+        stop_details: { type: 'refusal', category: null, explanation: null },
+      })),
+    },
+    {
+      id: 'container-as-string',
+      title: 'Messages have a container that is a string.',
+      level: 'SHOULD',
+      kills: ['resp.optional.null-or-valid'],
+      alters: messages((message) => ({ ...message, container: 'none' })),
+    },
+    {
+      id: 'block-of-another-edition',
+      title: 'A reply begins with a block of a server tool that lacks its fields.',
+      level: 'SHOULD',
+      kills: ['resp.content.other-blocks'],
+      alters: messages((message) => ({
+        ...message,
+        content: message.content.some(({ type }) => type === 'text')
+          ? [{ type: 'container_upload' }, ...message.content]
+          : message.content,
+      })),
+    },
+    {
+      id: 'reasoning-in-text',
+      title: 'The reasoning of the model stands between think tags in front of its answer.',
+      level: 'SHOULD',
+      mutant: 'TH-c',
+      reports: ['TH-05', 'TH-06', 'TH-07'],
+      kills: ['resp.thinking-not-leaked'],
+      alters: {
+        draft: (draft) => ({
+          ...draft,
+          blocks: draft.blocks.map((block) =>
+            block.type === 'text'
+              ? { ...block, text: `<think>The user wants an answer.</think>\n${block.text}` }
+              : block,
+          ),
+        }),
+      },
+    },
+    {
+      id: 'text-damaged',
+      title: 'UTF-8 is read as Latin-1 on the way to the client.',
+      level: 'MUST',
+      kills: ['http.utf8.roundtrip'],
+      alters: blocks((block) =>
+        block.type === 'text' ? { ...block, text: Buffer.from(block.text, 'utf8').toString('latin1') } : block,
+      ),
+    },
+    {
+      id: 'escapes-kept',
+      title: 'The model gets to read every sign beyond ASCII as the escape of its code.',
+      level: 'MUST',
+      kills: ['http.utf8.roundtrip'],
+      alters: histories((all) =>
+        all.map((message) => ({
+          ...message,
+          content:
+            typeof message.content === 'string'
+              ? message.content.replace(
+                  /\P{ASCII}/gu,
+                  (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+                )
+              : message.content,
+        })),
+      ),
+    },
+    {
+      id: 'previous-request-remembered',
+      title: 'What the last request said is put in front of the next one.',
+      level: 'MUST',
+      kills: ['http.stateless'],
+      alters: {
+        prompt(request, call) {
+          const before = call.state.notes.get('said') as string | undefined;
+          const said = request.messages.map(({ content }) => (typeof content === 'string' ? content : '')).join(' ');
+          if (said.includes('Remember')) call.state.notes.set('said', said);
+          return before === undefined
+            ? request
+            : { ...request, messages: [{ role: 'user', content: before }, ...request.messages] };
+        },
+      },
+    },
+  ],
+};

@@ -1,0 +1,323 @@
+import type { Message, MessageRequest, ResponseBlock } from '../wire.js';
+import {
+  allEvents,
+  blocks,
+  eventsOf,
+  jsonMessages,
+  messages,
+  objects,
+  passes,
+  refusals,
+  repairs,
+  usages,
+  without,
+} from './alter.js';
+import type { FaultFamily } from './fault.js';
+
+type Thought = Extract<ResponseBlock, { type: 'thinking' }>;
+
+const thoughts = (change: (block: Thought) => object | readonly object[]) =>
+  blocks((block) => (block.type === 'thinking' ? change(block) : block));
+
+const holds = ({ messages: all }: Pick<MessageRequest, 'messages'>, ...types: string[]): boolean =>
+  all.some(({ content }) => typeof content !== 'string' && content.some(({ type }) => types.includes(type)));
+
+/** Puts the thoughts of a reply into its text. */
+const spokenThoughts = (message: Message): object => {
+  const thought = message.content.find((block): block is Thought => block.type === 'thinking');
+  return {
+    ...message,
+    content: message.content.flatMap((block): object[] => {
+      if (block.type === 'thinking') return [];
+      return block.type === 'text' && thought ? [{ ...block, text: `${thought.thinking}\n\n${block.text}` }] : [block];
+    }),
+  };
+};
+
+export const thinkingFaults: FaultFamily = {
+  name: 'thinking',
+  title: 'thinking blocks, their signatures, and what thinking asks of a request',
+  faults: [
+    {
+      id: 'thinking-not-shown',
+      title: 'The model thinks, and no thinking block is ever sent.',
+      level: 'MUST',
+      mutant: 'TH-a',
+      reports: ['TH-01', 'TH-02'],
+      kills: ['think.accepted'],
+      alters: thoughts(() => []),
+    },
+    {
+      id: 'thinking-refused',
+      title: 'The field thinking is refused.',
+      level: 'MUST',
+      kills: ['think.accepted'],
+      alters: objects(
+        ({ thinking }) => thinking && thinking.type !== 'disabled' && 'thinking: Extra inputs are not permitted',
+      ),
+    },
+    {
+      id: 'adaptive-thinking-refused',
+      title: 'Only thinking with a budget is taken.',
+      level: 'MAY',
+      mutant: 'RQ-m',
+      reports: ['RQ-42', 'RQ-43'],
+      kills: [],
+      unseen:
+        'Models differ in the kinds of thinking that they take; a clean refusal of one of them is an honest answer.',
+      alters: objects(({ thinking }) => thinking?.type === 'adaptive' && "thinking.type: Input should be 'enabled'"),
+    },
+    {
+      id: 'adaptive-thinking-crash',
+      title: 'Adaptive thinking makes the server fail.',
+      level: 'SHOULD',
+      mutant: 'RQ-m',
+      reports: ['RQ-42', 'RQ-43'],
+      kills: ['think.unsupported'],
+      alters: objects(
+        ({ thinking }) => thinking?.type === 'adaptive' && { refusal: 'api_error', message: 'Internal server error' },
+      ),
+    },
+    {
+      id: 'thinking-disabled-refused',
+      title: 'The value disabled is refused by a model that does not always think.',
+      level: 'MAY',
+      mutant: 'RQ-m',
+      reports: ['RQ-42', 'RQ-43'],
+      kills: [],
+      unseen: 'A model that always thinks has to refuse it, and nobody can see from outside whether one does.',
+      alters: objects(({ thinking }) => thinking?.type === 'disabled' && "thinking.type: Input should be 'enabled'"),
+    },
+    {
+      id: 'thinking-although-disabled',
+      title: 'With thinking disabled the reply begins with a thinking block all the same.',
+      level: 'MUST',
+      kills: ['think.disabled'],
+      alters: {
+        prompt(request, call) {
+          if (request.thinking?.type === 'disabled') call.state.notes.set(call.requestId, true);
+          return request;
+        },
+        draft: (draft, call) =>
+          call.state.notes.has(call.requestId)
+            ? { ...draft, blocks: [{ type: 'thinking', thinking: 'The user asks something.' }, ...draft.blocks] }
+            : draft,
+      },
+    },
+    {
+      id: 'thinking-without-signature',
+      title: 'Thinking blocks have no signature.',
+      level: 'MUST',
+      kills: ['think.block-shape'],
+      alters: jsonMessages((message) => ({
+        ...message,
+        content: message.content.map((block) => (block.type === 'thinking' ? without(block, 'signature') : block)),
+      })),
+    },
+    {
+      id: 'thinking-named-reasoning',
+      title: 'The thoughts of a thinking block stand under reasoning.',
+      level: 'MUST',
+      kills: ['think.block-shape'],
+      alters: jsonMessages((message) => ({
+        ...message,
+        content: message.content.map((block) =>
+          block.type === 'thinking' ? { ...without(block, 'thinking'), reasoning: block.thinking } : block,
+        ),
+      })),
+    },
+    {
+      id: 'thinking-start-bare',
+      title: 'A thinking block starts without thinking and signature.',
+      level: 'MUST',
+      reports: ['EV-30'],
+      kills: ['stream.thinking.start'],
+      alters: eventsOf('content_block_start', (event) =>
+        event.content_block.type === 'thinking' ? { ...event, content_block: { type: 'thinking' } } : event,
+      ),
+    },
+    {
+      id: 'signature-never-sent',
+      title: 'A streamed thinking block ends without a signature_delta.',
+      level: 'MUST',
+      kills: ['stream.thinking.signature-once'],
+      alters: eventsOf('content_block_delta', (event) => (event.delta.type === 'signature_delta' ? [] : event)),
+    },
+    {
+      id: 'signature-in-two',
+      title: 'The signature comes in two signature_delta events.',
+      level: 'MUST',
+      kills: ['stream.thinking.signature-once'],
+      alters: eventsOf('content_block_delta', (event) => {
+        if (event.delta.type !== 'signature_delta') return event;
+        const { signature } = event.delta;
+        return [signature.slice(0, 20), signature.slice(20)].map((part) => ({
+          ...event,
+          delta: { type: 'signature_delta', signature: part },
+        }));
+      }),
+    },
+    {
+      id: 'signature-before-thinking',
+      title: 'The signature_delta comes before the thoughts.',
+      level: 'MUST',
+      kills: ['stream.thinking.signature-once'],
+      alters: allEvents((events) => {
+        const signed = events.findIndex(
+          (event) => event.type === 'content_block_delta' && event.delta.type === 'signature_delta',
+        );
+        const first = events.findIndex((event) => event.type === 'content_block_delta');
+        return signed < 0 ? events : events.toSpliced(signed, 1).toSpliced(first, 0, events[signed]!);
+      }),
+    },
+    {
+      id: 'thinking-in-text',
+      title: 'The thoughts are put in front of the text.',
+      level: 'SHOULD',
+      mutant: 'TH-i',
+      reports: ['TH-22'],
+      kills: ['think.accepted'],
+      alters: messages((message) => spokenThoughts(message)),
+    },
+    {
+      id: 'small-budget-taken',
+      title: 'A thinking budget below 1024 tokens is taken.',
+      level: 'SHOULD',
+      kills: ['think.budget.minimum'],
+      alters: passes(/budget_tokens: /),
+    },
+    {
+      id: 'large-budget-taken',
+      title: 'A thinking budget that is not below max_tokens is taken.',
+      level: 'SHOULD',
+      kills: ['think.budget.below-max'],
+      alters: passes(/must be greater than `thinking\.budget_tokens`/),
+    },
+    {
+      id: 'thinking-with-forced-tool-taken',
+      title: 'Thinking with a budget is taken together with a forced call.',
+      level: 'SHOULD',
+      kills: ['think.forced-tool'],
+      alters: passes(/Thinking may not be enabled when/),
+    },
+    {
+      id: 'own-thinking-refused',
+      title: 'The signature of a thinking block is blanked on its way, and the block is refused when it comes back.',
+      level: 'MUST',
+      mutant: 'TH-e',
+      reports: ['TH-11', 'TH-12'],
+      kills: ['think.replay'],
+      alters: thoughts((block) => ({ ...block, signature: `x${block.signature}` })),
+    },
+    {
+      id: 'thinking-history-refused',
+      title: 'Thinking blocks in the history are refused.',
+      level: 'MUST',
+      mutant: 'RQ-c',
+      reports: ['RQ-15', 'RQ-16', 'RQ-17'],
+      kills: ['think.replay'],
+      alters: objects(
+        (request) =>
+          holds(request, 'thinking', 'redacted_thinking') &&
+          "messages.1.content.0.type: Input should be 'text' or 'tool_use'",
+      ),
+    },
+    {
+      id: 'history-without-thinking-refused',
+      title: 'With thinking on, an assistant message without a thinking block is refused.',
+      level: 'SHOULD',
+      kills: ['think.foreign-history'],
+      alters: objects((request) =>
+        request.thinking &&
+        request.thinking.type !== 'disabled' &&
+        request.messages.some(({ role }) => role === 'assistant') &&
+        !holds(request, 'thinking')
+          ? 'messages.1.content.0: expected `thinking` or `redacted_thinking`'
+          : null,
+      ),
+    },
+    {
+      id: 'empty-thinking-dropped',
+      title: 'A thinking block whose text is empty is dropped from the history.',
+      level: 'MAY',
+      mutant: 'TH-g',
+      reports: ['TH-17', 'TH-18', 'TH-19'],
+      kills: [],
+      unseen: 'Nothing that comes back shows what the model was given of its earlier thoughts.',
+      alters: {
+        prompt: (request) => ({
+          ...request,
+          messages: request.messages.map(({ role, content }) => ({
+            role,
+            content:
+              typeof content === 'string'
+                ? content
+                : content.filter((block) => block.type !== 'thinking' || block.thinking !== ''),
+          })),
+        }),
+      },
+    },
+    {
+      id: 'call-before-thinking',
+      title: 'The thinking block stands behind the call.',
+      level: 'SHOULD',
+      kills: ['think.replay.order'],
+      alters: messages((message) => ({
+        ...message,
+        content: [...message.content].sort((a, b) => Number(a.type === 'thinking') - Number(b.type === 'thinking')),
+      })),
+    },
+    {
+      id: 'signatures-unchecked',
+      title: 'A thinking block whose signature does not fit is taken.',
+      level: 'SHOULD',
+      kills: ['think.replay.tampered'],
+      alters: passes(/Invalid `signature`|Invalid `data`/),
+    },
+    {
+      id: 'display-ignored',
+      title: 'display omitted is ignored: the thoughts are sent.',
+      level: 'MAY',
+      kills: ['think.display.omitted'],
+      alters: repairs((body) => {
+        const { thinking } = body;
+        return typeof thinking === 'object' && thinking !== null
+          ? { ...body, thinking: without(thinking, 'display') as never }
+          : body;
+      }),
+    },
+    {
+      id: 'thinking-tokens-uncounted',
+      title: 'Tokens of thinking are left out of output_tokens.',
+      level: 'SHOULD',
+      mutant: 'US-i',
+      reports: ['US-26'],
+      kills: ['think.usage'],
+      alters: usages((usage) => {
+        const thinking = usage.output_tokens_details?.thinking_tokens ?? 0;
+        return { ...without(usage, 'output_tokens_details'), output_tokens: usage.output_tokens - thinking };
+      }),
+    },
+    {
+      id: 'thinking-tokens-beyond-output',
+      title: 'Tokens of thinking are reported besides output_tokens, and are more.',
+      level: 'MAY',
+      kills: ['usage.thinking-within-output'],
+      alters: usages((usage) => {
+        const thinking = usage.output_tokens_details?.thinking_tokens ?? 0;
+        return { ...usage, output_tokens: Math.max(1, usage.output_tokens - thinking) };
+      }),
+    },
+    {
+      id: 'thinking-crash-with-tools',
+      title: 'A refusal about thinking comes as a server error.',
+      level: 'MUST',
+      kills: ['err.client-fault-not-5xx'],
+      alters: refusals((refusal) =>
+        /thinking/.test(refusal.message) && refusal.refusal === 'invalid_request_error'
+          ? { ...refusal, refusal: 'api_error' }
+          : refusal,
+      ),
+    },
+  ],
+};

@@ -1,0 +1,118 @@
+import { eventsOf, jsonMessages, startMessage, usages, without } from './alter.js';
+import type { FaultFamily } from './fault.js';
+
+const NOTHING = { input_tokens: 0, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
+
+export const usageFaults: FaultFamily = {
+  name: 'usage',
+  title: 'token counts',
+  faults: [
+    {
+      id: 'usage-missing',
+      title: 'A message that is not streamed has no usage.',
+      level: 'MUST',
+      mutant: 'US-a',
+      reports: ['US-01', 'US-02'],
+      kills: ['resp.usage.ints'],
+      alters: jsonMessages((message) => without(message, 'usage')),
+    },
+    {
+      id: 'usage-of-chat-completions',
+      title: 'Usage has prompt_tokens and completion_tokens.',
+      level: 'MUST',
+      kills: ['resp.usage.ints', 'stream.start.usage', 'stream.usage.in-message-delta'],
+      alters: usages(({ input_tokens, output_tokens }) => ({
+        prompt_tokens: input_tokens,
+        completion_tokens: output_tokens,
+      })),
+    },
+    {
+      id: 'input-tokens-late',
+      title: 'message_start reports 0 input tokens; the true number comes in message_delta alone.',
+      level: 'MUST',
+      mutant: 'US-c',
+      reports: ['US-05', 'US-06', 'US-07', 'US-08'],
+      kills: ['usage.stream-consistent'],
+      alters: startMessage((message) => ({ ...message, usage: { ...message.usage, ...NOTHING } })),
+    },
+    {
+      id: 'usage-zero',
+      title: 'Every count is 0.',
+      level: 'MUST',
+      mutant: 'US-e',
+      reports: ['US-16'],
+      kills: ['usage.input.positive', 'usage.output.positive', 'stream.usage.cumulative'],
+      alters: usages((usage) => ({ ...usage, ...NOTHING, output_tokens: 0 })),
+    },
+    {
+      id: 'usage-negative',
+      title: 'The cached part is taken off twice, so that input_tokens is negative.',
+      level: 'MUST',
+      mutant: 'US-k',
+      reports: ['US-27', 'US-28', 'US-29', 'US-30'],
+      kills: ['resp.usage.ints', 'stream.start.usage'],
+      alters: usages((usage) => ({ ...usage, input_tokens: -usage.input_tokens })),
+    },
+    {
+      id: 'usage-fraction',
+      title: 'Output tokens are estimated as a fraction.',
+      level: 'MUST',
+      mutant: 'US-k',
+      reports: ['US-27', 'US-28', 'US-29', 'US-30'],
+      kills: ['resp.usage.ints', 'stream.usage.in-message-delta'],
+      alters: usages((usage) => ({ ...usage, output_tokens: usage.output_tokens + 0.5 })),
+    },
+    {
+      id: 'usage-constant',
+      title: 'Every prompt counts ten input tokens.',
+      level: 'SHOULD',
+      kills: ['usage.input.monotone'],
+      alters: usages((usage) => ({ ...usage, ...NOTHING, input_tokens: 10 })),
+    },
+    {
+      id: 'usage-random',
+      title: 'The same prompt counts another number of input tokens each time.',
+      level: 'SHOULD',
+      kills: ['usage.input.deterministic'],
+      alters: usages((usage, _message, call) => ({ ...usage, input_tokens: usage.input_tokens + call.ordinal * 3 })),
+    },
+    {
+      id: 'output-tokens-halved',
+      title: 'Half of the output tokens are counted.',
+      level: 'SHOULD',
+      kills: ['usage.truncated.equals-limit'],
+      alters: usages((usage) => ({ ...usage, output_tokens: Math.ceil(usage.output_tokens / 2) })),
+    },
+    {
+      id: 'cache-counts-as-strings',
+      title: 'The cache counts are strings.',
+      level: 'SHOULD',
+      kills: ['usage.cache.null-or-int'],
+      alters: usages((usage) => ({ ...usage, cache_creation_input_tokens: '0', cache_read_input_tokens: '0' })),
+    },
+    {
+      id: 'service-tier-foreign',
+      title: 'Usage has a service_tier that is a number.',
+      level: 'SHOULD',
+      kills: ['usage.optional.null-or-valid'],
+      alters: usages((usage) => ({ ...usage, service_tier: 1 })),
+    },
+    {
+      id: 'stream-counts-otherwise',
+      title: 'The same prompt counts twice as many input tokens when it is streamed.',
+      level: 'SHOULD',
+      kills: ['usage.stream-consistent'],
+      alters: usages((usage, _message, call) =>
+        call.stream ? { ...usage, input_tokens: usage.input_tokens * 2 } : usage,
+      ),
+    },
+    {
+      id: 'message-delta-resets-input',
+      title: 'message_delta corrects the input tokens to 0.',
+      level: 'SHOULD',
+      reports: ['US-05'],
+      kills: ['usage.stream-consistent'],
+      alters: eventsOf('message_delta', (event) => ({ ...event, usage: { ...event.usage, ...NOTHING } })),
+    },
+  ],
+};

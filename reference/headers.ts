@@ -1,0 +1,65 @@
+import { invalid, type Refusal } from './errors.js';
+import type { ApiVersion, Settings } from './options.js';
+
+const ORGANIZATION = '00000000-0000-4000-8000-000000000001';
+
+/** Limits that the rate limit headers state. Nothing enforces them: a test target that refuses work helps nobody. */
+const LIMITS = { requests: 4_000, tokens: 2_400_000, 'input-tokens': 2_000_000, 'output-tokens': 400_000 } as const;
+
+/**
+ * The edition of the protocol that a request asks for.
+ * Source: https://platform.claude.com/docs/en/api/versioning
+ */
+export function readVersion(headers: Headers, settings: Settings): ApiVersion | Refusal {
+  const value = headers.get('anthropic-version')?.trim();
+  if (!value) return invalid('anthropic-version: header is required');
+  const version = settings.dialect.versions.find((known) => known === value);
+  if (version) return version;
+  const known = settings.dialect.versions.map((name) => `"${name}"`).join(' or ');
+  return invalid(`anthropic-version: "${value.slice(0, 64)}" is not a valid version; expected ${known}`);
+}
+
+/** Names in `anthropic-beta`, from one comma-separated header or several. Unknown names are no error. */
+export function readBetas(headers: Headers): string[] {
+  const value = headers.get('anthropic-beta') ?? '';
+  return value
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+/** Headers of every answer. */
+export function identityHeaders(requestId: string): Record<string, string> {
+  return { 'request-id': requestId, 'anthropic-organization-id': ORGANIZATION };
+}
+
+/** Headers that tell how much of each rate limit is left. Source: https://platform.claude.com/docs/en/api/rate-limits */
+export function rateLimitHeaders(now: number): Record<string, string> {
+  const reset = new Date(Math.ceil(now / 1000) * 1000 + 1000).toISOString().replace('.000Z', 'Z');
+  const headers: Record<string, string> = {};
+  for (const [name, limit] of Object.entries(LIMITS)) {
+    headers[`anthropic-ratelimit-${name}-limit`] = String(limit);
+    headers[`anthropic-ratelimit-${name}-remaining`] = String(name === 'requests' ? limit - 1 : limit - 1000);
+    headers[`anthropic-ratelimit-${name}-reset`] = reset;
+  }
+  return headers;
+}
+
+/**
+ * What a browser needs to read an answer, or `null` when the request does not come from one that was told to call
+ * directly. Source: the official TypeScript client, option `dangerouslyAllowBrowser`.
+ */
+export function corsHeaders(request: Request): Record<string, string> | null {
+  const origin = request.headers.get('origin');
+  if (origin === null) return null;
+  const asked = request.headers.get('access-control-request-headers') ?? '';
+  const direct =
+    request.headers.get('anthropic-dangerous-direct-browser-access') === 'true' ||
+    asked.toLowerCase().includes('anthropic-dangerous-direct-browser-access');
+  if (!direct) return null;
+  return {
+    'access-control-allow-origin': '*',
+    'access-control-expose-headers': 'request-id, anthropic-organization-id, retry-after',
+    ...(asked && { 'access-control-allow-headers': asked, 'access-control-allow-methods': 'GET, POST, DELETE' }),
+  };
+}

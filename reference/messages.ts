@@ -1,0 +1,102 @@
+import { jsonAnswer, refusalAnswer } from './answers.js';
+import { readJson } from './body.js';
+import { uncached, useCache } from './cache.js';
+import { editContext } from './context-edits.js';
+import { invalid, isRefusal, type Refusal } from './errors.js';
+import { toEvents } from './events.js';
+import { findFile } from './files.js';
+import { openMedia } from './media/media.js';
+import { cutInputs, toMessage } from './message.js';
+import { compose, cut, type Reply, readPrompt } from './model/index.js';
+import type { ModelDescription } from './options.js';
+import { findModel } from './request-rules.js';
+import { type Segment, segmentsOf, totalTokens } from './segments.js';
+import { sensesOf } from './senses.js';
+import { paced, toBody, toFrame } from './sse.js';
+import type { Call } from './stages.js';
+import { formatOf } from './structured.js';
+import { sealFor, thinks } from './thinking.js';
+import { firstReason, isInterleaved, messageReasons, type Origin, unreadable } from './validate.js';
+import type { Json, Message, MessageRequest, Usage } from './wire.js';
+
+/** `POST /v1/messages`: body, message, and one of the two ways to send it. */
+export async function postMessage(request: Request, call: Call): Promise<Response> {
+  const read = await readJson(request, call.settings.maxBodyBytes);
+  if (isRefusal(read)) return refusalAnswer(unreadable(read, call), call);
+  const body = call.settings.alterations.body?.(read.body, call) ?? read.body;
+  call.stream = (body as { stream?: Json }).stream === true;
+  const created = createMessage(body, call);
+  if (isRefusal(created)) return refusalAnswer(created, call);
+  return call.stream ? streamAnswer(created, call) : jsonAnswer(created.message, call);
+}
+
+export interface CreatedMessage {
+  message: Message;
+  /** JSON texts of tool inputs that the token limit cut. */
+  cutInputs: ReadonlyMap<string, string>;
+}
+
+/** Validates a body and answers it: everything between the parsed request and its transport. */
+export function createMessage(body: Json, call: Call, origin: Origin = 'message'): CreatedMessage | Refusal {
+  const { alterations, models } = call.settings;
+  const media = openMedia((id) => findFile(id, call));
+  const reason = firstReason(messageReasons(body, call, media, origin), call);
+  if (reason) return reason;
+  const valid = body as unknown as MessageRequest;
+  const objection = alterations.objection?.(valid, call);
+  if (objection) return objection;
+  const model = findModel(models, valid.model) ?? models[0]!;
+  const senses = sensesOf(media);
+  const { request, applied } = editContext(alterations.prompt?.(valid, call) ?? valid, senses);
+  const segments = segmentsOf(request, senses);
+  const inputTokens = totalTokens(segments);
+  if (inputTokens > model.maxInputTokens) {
+    return invalid(`prompt is too long: ${inputTokens} tokens > ${model.maxInputTokens} maximum`);
+  }
+
+  const manner = { thinking: request.thinking ?? null, interleaved: isInterleaved(call), format: formatOf(request) };
+  const meant = request.max_tokens === 0 ? { blocks: [] } : compose(readPrompt(request, senses), manner);
+  const said = cut(alterations.draft?.(meant, call) ?? meant, {
+    maxTokens: request.max_tokens,
+    windowTokens: model.maxInputTokens - inputTokens,
+    stopSequences: request.stop_sequences ?? [],
+  });
+  const reply = alterations.reply?.(said, call) ?? said;
+
+  const usage = usageOf(reply, request, segments, { model, call, origin });
+  const made = toMessage(reply, { model: model.id, usage, seal: sealFor(request), appliedEdits: applied });
+  const message = alterations.message?.(made, call) ?? made;
+  return { message, cutInputs: cutInputs(message, reply) };
+}
+
+function usageOf(
+  reply: Reply,
+  request: MessageRequest,
+  segments: readonly Segment[],
+  { model, call, origin }: { model: ModelDescription; call: Call; origin: Origin },
+): Usage {
+  const { features, now } = call.settings;
+  const topLevel = request.cache_control ?? null;
+  const input = features.caching
+    ? useCache(segments, { model: model.id, topLevel, cache: call.state.cache, now: now() })
+    : uncached(totalTokens(segments));
+  return {
+    ...input,
+    output_tokens: reply.outputTokens,
+    ...(thinks(request) && { output_tokens_details: { thinking_tokens: reply.thinkingTokens } }),
+    service_tier: origin === 'batch' ? 'batch' : 'standard',
+    inference_geo: request.inference_geo ?? 'not_available',
+  };
+}
+
+function streamAnswer({ message, cutInputs }: CreatedMessage, call: Call): Response {
+  const { alterations, paceMs, sleep } = call.settings;
+  const plain = toEvents(message, cutInputs);
+  const events = alterations.events?.(plain, call) ?? plain;
+  const framed = events.map(toFrame);
+  const frames = alterations.frames?.(framed, call) ?? framed;
+  const bytes = paced(frames, paceMs, sleep);
+  return new Response(toBody(alterations.bytes?.(bytes, call) ?? bytes), {
+    headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
+  });
+}

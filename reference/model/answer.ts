@@ -1,0 +1,111 @@
+import {
+  alphabetAfter,
+  arithmetic,
+  counting,
+  letters,
+  orderedWord,
+  ordersWords,
+  prose,
+  standingWord,
+  textToRepeat,
+  wantedWords,
+  wantsSilence,
+  withoutConditions,
+  wordsInOrder,
+} from './instructions.js';
+import { answerFromPassages } from './passages.js';
+import type { Prompt } from './prompt.js';
+import { acknowledge, callBehind, recallCode, recallFact } from './recall.js';
+
+/** The answer in words, before a prefill is taken into account; empty when silence was asked for. */
+export function answerInWords(prompt: Prompt): string {
+  return fromInstructions(prompt.instructions) ?? fromAsk(prompt) ?? fromResults(prompt) ?? small(prompt.ask);
+}
+
+/** What an operator's instruction makes the answer, the latest one first: it goes before everything that a user asks. */
+export function fromInstructions(instructions: readonly string[]): string | null {
+  for (const text of [...instructions].reverse()) {
+    if (wantsSilence(text)) return '';
+    const word = standingWord(text) ?? (ordersWords(text) ? wordsInOrder(instructions) : null);
+    if (word !== null) return word;
+  }
+  return null;
+}
+
+/** Whether the ask itself says what the answer is, so that no tool is needed for it. */
+export function answersItself(ask: string): boolean {
+  return textToRepeat(ask) !== null || ordersWords(ask) || counting(ask) !== null || orderedWord(ask) !== null;
+}
+
+function fromAsk(prompt: Prompt): string | null {
+  const { ask } = prompt;
+  if (wantsSilence(withoutConditions(ask))) return '';
+  return (
+    textToRepeat(prompt.wholeAsk) ??
+    words(prompt) ??
+    counting(ask) ??
+    colour(prompt) ??
+    arithmetic(ask) ??
+    alphabet(prompt) ??
+    recallFact(prompt) ??
+    callBehind(prompt) ??
+    acknowledge(ask) ??
+    orderedWord(ask) ??
+    recallCode(prompt)
+  );
+}
+
+function words({ ask, passages, instructions }: Prompt): string | null {
+  if (!ordersWords(ask)) return null;
+  const said = passages.map((passage) => passage.text).reverse();
+  return wordsInOrder([...instructions, ...said, ask]);
+}
+
+const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth'];
+
+function colour({ ask, pictures, results }: Prompt): string | null {
+  const shown = results.flatMap((result) => result.pictures);
+  const seen = shown.length > 0 ? shown : pictures;
+  if (seen.length === 0 || !/\bcolou?rs?\b|\bpictures?\b|\bimages?\b|\bscreenshots?\b|\bsquares?\b|\bsee\b/iu.test(ask))
+    return null;
+  const which = ORDINALS.findIndex((word) => new RegExp(`\\b${word}\\b`, 'iu').test(ask));
+  if (which >= 0) return seen[which] ?? 'There is no such picture.';
+  if (/\blast\b/iu.test(ask)) return seen.at(-1)!;
+  if (/\bcolou?rs\b|\bboth\b|\ball\b|\beach\b/iu.test(ask)) return seen.join(', ');
+  return seen.length === 1 ? seen[0]! : seen.at(/\bsee\b|\bpictures\b|\bimages\b/iu.test(ask) ? 0 : -1)!;
+}
+
+function alphabet({ ask, prefill }: Prompt): string | null {
+  const series = letters(ask);
+  if (series?.startsWith(prefill)) return series;
+  if (prefill !== '' && alphabetAfter(prefill) !== null) return prefill + alphabetAfter(prefill)!;
+  const match = /\b(?:complete|continue)\b[^:\n]*:\s*([A-Za-z][A-Za-z ,]*)/iu.exec(ask);
+  if (!match) return null;
+  const given = match[1]!.trim();
+  const spaced = [...given.replace(/[^A-Za-z]/g, '')].join(' ');
+  return alphabetAfter(spaced)?.trim() ?? null;
+}
+
+function fromResults(prompt: Prompt): string | null {
+  const { results, ask, pictures } = prompt;
+  if (results.length > 0) {
+    const texts = results.map((result) => {
+      const text = [result.text, ...result.pictures.map((name) => `a ${name} picture`)].filter(Boolean).join(' ');
+      if (result.failed) return `The tool reported an error: ${text.slice(0, 400) || 'no details'}`;
+      return text.slice(0, 400);
+    });
+    const told = texts.filter((text) => text !== '').join(' ');
+    if (told === '') return 'Done.';
+    if (/\bone word\b|\bsingle word\b/iu.test(ask)) return told.split(/\s+/u)[0]!;
+    return results.some((result) => result.failed) ? told : `The result is: ${told}`;
+  }
+  const words = wantedWords(ask);
+  if (words !== null) return prose(words);
+  return answerFromPassages(prompt) ?? (pictures.length > 0 ? `The picture is ${pictures.join(', then ')}.` : null);
+}
+
+function small(ask: string): string {
+  if (/\bone sentence\b/iu.test(ask)) return 'This is one sentence.';
+  if (/^\s*(?:hello|hi|hey|good (?:morning|evening|day))\b/iu.test(ask)) return 'Hello! How can I help you today?';
+  return 'I have read your message, and this is my answer to it.';
+}

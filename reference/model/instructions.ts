@@ -1,0 +1,184 @@
+/** Words that name a kind of answer rather than being one: "answer with the number only". */
+const KINDS =
+  /^(?:a|an|the|one|only|just|my|your|its?|this|that|number|numbers|digits?|code|codes|name|names|colou?r|words?|answer|result|results|city|sentences?|texts?|json|value|date|nothing|something|exactly|no|valid|plain|or|and)$/iu;
+
+const WORD = `["'“”‘«\`*]*([\\p{L}\\p{N}][\\p{L}\\p{N}_-]*)["'“”’»\`*]*`;
+const END = '(?:[.!,;]|\\s*$|\\s*\\n|\\s+(?:only|and nothing else|now|please)\\b)';
+
+const SINGLE_WORD = [
+  `\\b(?:reply|answer|respond)\\b[^.?!:]{0,300}?\\b(?:with|only)\\b(?:\\s+(?:only|just|exactly|the|a|single|one|word|token|code word))*\\s*:?\\s*${WORD}${END}`,
+  `\\bsay(?:\\s+(?:only|just|exactly|the|single|word))*\\s*:?\\s*${WORD}${END}`,
+].map((source) => new RegExp(source, 'giu'));
+
+/** The one word that a text orders as the answer: "Reply with the single word ok.", "Say ok.", "Answer only KIWI". */
+export function orderedWord(text: string): string | null {
+  for (const pattern of SINGLE_WORD) {
+    for (const match of withoutConditions(text).matchAll(pattern)) {
+      const word = match[1]!;
+      if (!KINDS.test(word)) return word;
+    }
+  }
+  return null;
+}
+
+/**
+ * The one word that an operator's instruction orders: "Answer every message with the word PINEAPPLE only." Longer
+ * instructions say "answer with …" in passing, so the word has to be marked as one: by "word", by "only" or by capitals.
+ */
+export function standingWord(text: string): string | null {
+  const word = orderedWord(text.replace(/\bsay\b/giu, 'answer with'));
+  if (word === null) return null;
+  const sign = word.replace(/[^\p{L}\p{N}]/gu, '.');
+  const marked = new RegExp(`\\b(?:word|only|just|exactly)\\b[\\s:"'“]*${sign}|${sign}["'”]?\\s+only\\b`, 'iu').test(
+    text,
+  );
+  return marked || /^[\p{Lu}\p{N}_-]{2,}$/u.test(word) ? word : null;
+}
+
+const ORDINAL_WORD =
+  /\b(first|second|third|fourth|fifth|last)\s+(?:code\s*)?word\s+is\s*:?\s*["'“]?([\p{L}\p{N}][\p{L}\p{N}_-]*)/giu;
+const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'last'];
+
+/** "Answer with these two words and nothing else": an order that leaves the words to other sentences. */
+export function ordersWords(text: string): boolean {
+  return /\b(?:answer|reply|respond|say|repeat|write|give|tell)\b[^.?!\n]*\b(?:both|all|these|the|two|three|four|five)\s+(?:\w+\s+)?words\b/iu.test(
+    text,
+  );
+}
+
+/** "The first word is PINEAPPLE. The second word is MANGO.": the words in their order, as far as the texts give them. */
+export function wordsInOrder(texts: readonly string[]): string | null {
+  const words = new Map<string, string>();
+  for (const text of texts) {
+    for (const match of text.matchAll(ORDINAL_WORD)) words.set(match[1]!.toLowerCase(), match[2]!);
+  }
+  const found = ORDINALS.flatMap((ordinal) => words.get(ordinal) ?? []);
+  return found.length > 0 ? found.join(' ') : null;
+}
+
+/** Leaves out what is to be said only in some case: "If none say NONE." */
+export function withoutConditions(text: string): string {
+  return text.replace(/\bif\b[^.\n]{0,300}?\b(?:say|reply|answer|respond|write)\b[^.\n]*(?:\.|$)/gim, ' ');
+}
+
+/** What to answer when nothing is found: "If none say NONE." */
+export function wordForNone(text: string): string | null {
+  const match =
+    /\bif\b[^.\n]{0,300}?\b(?:say|reply|answer|respond|write)\b(?:\s+(?:with|only|just|the|word))*\s+["'“]?([\p{L}\p{N}_-]+)/iu.exec(
+      text,
+    );
+  return match ? match[1]! : null;
+}
+
+/** The text after the colon of "Repeat exactly: …". */
+export function textToRepeat(ask: string): string | null {
+  const match =
+    /\b(?:repeat|echo|copy|say|(?:reply|respond|answer) with exactly|(?:reply|respond) with|write exactly|output exactly|print)\b[^:\n]{0,80}:\s*([\s\S]+)$/iu.exec(
+      ask,
+    );
+  if (!match) return null;
+  const text = match[1]!.trim();
+  const quoted = /^(["“'`])([\s\S]*)["”'`]$/u.exec(text);
+  return quoted ? quoted[2]! : text;
+}
+
+/** Whether a reply without any text is asked for. */
+export function wantsSilence(text: string): boolean {
+  return /\b(?:say|reply with|respond with|answer with|write|output) nothing\b|\bend your turn\b[^.]*\b(?:without|silently|immediately|with no)\b|\bwithout (?:saying|writing) anything\b|\b(?:do not|don't) (?:say|write|answer|reply)(?: with)? anything\b|\bempty (?:message|reply|response|turn)\b/iu.test(
+    text,
+  );
+}
+
+const LONGEST_COUNT = 5_000;
+
+/** "Count from 1 to 40", one number after another. */
+export function counting(ask: string): string | null {
+  const match =
+    /\b(?:count|numbers?|integers?)\b[^.]{0,300}?\b(?:from\s+)?(\d{1,6})\s*(?:to|up to|through|until|-|–)\s*(\d{1,6})/iu.exec(
+      ask,
+    );
+  const [from, to] = match ? [Number(match[1]), Number(match[2])] : upTo(ask);
+  if (from === undefined || to === undefined) return null;
+  const step = from <= to ? 1 : -1;
+  const length = Math.min(Math.abs(to - from) + 1, LONGEST_COUNT);
+  const separator = /\b(?:per|each on (?:a|its own)|separate|new) lines?\b/iu.test(ask)
+    ? '\n'
+    : /\bseparated by (?:single )?(?:blanks?|spaces?)\b/iu.test(ask)
+      ? ' '
+      : ', ';
+  return Array.from({ length }, (_, index) => from + index * step).join(separator);
+}
+
+function upTo(ask: string): [number, number] | [] {
+  const match = /\bcount (?:up )?to (\d{1,6})\b/iu.exec(ask);
+  return match ? [1, Number(match[1])] : [];
+}
+
+/** "What is 17*23?" for the four basic operations on whole numbers. */
+export function arithmetic(ask: string): string | null {
+  const match =
+    /(-?\d{1,9})\s*(\*|×|x|·|\+|-|−|\/|÷|times|plus|minus|multiplied by|divided by)\s*(-?\d{1,9})(?![\d-])/iu.exec(ask);
+  if (
+    !match ||
+    !/\b(?:what|calculate|compute|how much|solve|result|answer|add|multiply|sum)\b|=|^\s*-?\d/iu.test(ask)
+  ) {
+    return null;
+  }
+  const [left, right] = [Number(match[1]), Number(match[3])];
+  const sign = match[2]!.toLowerCase();
+  if (/^(?:\*|×|x|·|times|multiplied by)$/u.test(sign)) return String(left * right);
+  if (/^(?:\+|plus)$/u.test(sign)) return String(left + right);
+  if (/^(?:-|−|minus)$/u.test(sign)) return String(left - right);
+  return right === 0 ? 'undefined' : String(Number((left / right).toFixed(6)));
+}
+
+/** The numbers of "write 60 words". */
+export function wantedWords(ask: string): number | null {
+  const match = /\b(\d{1,5})[ -]words?\b/iu.exec(ask);
+  if (match) return Math.min(Number(match[1]), 20_000);
+  return /\b(?:story|essay|poem|article|long (?:text|answer|reply)|paragraphs?)\b/iu.test(ask) ? 120 : null;
+}
+
+const STORY = [
+  'The river runs past the old mill and carries small boats down to the harbour.',
+  'People mend their nets there and talk about the weather.',
+  'In the evening a bell calls them home.',
+  'Nobody hurries, because the tide will come back in the morning.',
+]
+  .join(' ')
+  .split(' ');
+
+/** Plain prose of so many words. */
+export function prose(words: number): string {
+  const text = Array.from({ length: words }, (_, index) => STORY[index % STORY.length]).join(' ');
+  return text.endsWith('.') ? text : `${text}.`;
+}
+
+/** "Write the capital letters from A to J": letters in their order. */
+export function letters(ask: string): string | null {
+  const match = /\bletters?\b[^.]{0,300}?\b(?:from\s+)?([A-Za-z])\s*(?:to|through|until|-|–)\s*([A-Za-z])\b/iu.exec(
+    ask,
+  );
+  const whole = /\balphabet\b/iu.test(ask);
+  if (!match && !whole) return null;
+  const [from, to] = match ? [match[1]!.toUpperCase(), match[2]!.toUpperCase()] : ['A', 'Z'];
+  const codes = Array.from(
+    { length: to.charCodeAt(0) - from.charCodeAt(0) + 1 },
+    (_, index) => from.charCodeAt(0) + index,
+  );
+  const list = codes.map((code) => String.fromCharCode(code)).join(/\bcommas?\b/iu.test(ask) ? ', ' : ' ');
+  return /\b(?:small|lower)[ -]?(?:case)?\b/iu.test(ask) ? list.toLowerCase() : list;
+}
+
+/** Letters of the alphabet after those that a text ends with: after "A B C D" come "E F G …". */
+export function alphabetAfter(text: string): string | null {
+  const match = /([A-Za-z])((?:\s*,\s*|\s+)?)([A-Za-z])(?:\s*[.…]*)$/u.exec(text);
+  if (!match) return null;
+  const [, before, separator, last] = match;
+  if (before!.charCodeAt(0) + 1 !== last!.charCodeAt(0)) return null;
+  const end = last! >= 'a' ? 'z' : 'Z';
+  const letters: string[] = [];
+  for (let code = last!.charCodeAt(0) + 1; code <= end.charCodeAt(0); code += 1)
+    letters.push(String.fromCharCode(code));
+  return letters.map((letter) => `${separator}${letter}`).join('');
+}

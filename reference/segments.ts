@@ -1,0 +1,149 @@
+import { textOf, toBlocks, toTurns } from './conversation.js';
+import { countJson, countText } from './tokens.js';
+import type { Block, CacheControl, DocumentBlock, ImageBlock, Json, PromptRequest } from './wire.js';
+
+/** A part of the prompt in the order in which the model gets it: tools, system, messages. */
+export interface Segment {
+  /** Notation that is equal for equal parts, without cache markers. */
+  text: string;
+  tokens: number;
+  mark: CacheControl | null;
+  /** Whether a marker for the whole request may come to stand here. */
+  cacheable: boolean;
+  /** Path of the part, for error messages. */
+  at: string;
+}
+
+/** How many tokens the parts take that are not text. */
+export interface Weights {
+  image(block: ImageBlock): number;
+  document(block: DocumentBlock): number;
+}
+
+/** Every message opens and closes. */
+const MESSAGE_TOKENS = 3;
+/** The reply has to be opened too. */
+const REPLY_TOKENS = 3;
+/** What the server adds so that the model knows how to call tools. */
+const TOOL_PROMPT_TOKENS = 40;
+
+/** The prompt in parts; their tokens add up to the input of the request. */
+export function segmentsOf(request: PromptRequest, weights: Weights): Segment[] {
+  const reply = { text: 'reply', tokens: REPLY_TOKENS, mark: null, cacheable: false, at: '' };
+  return [...toolSegments(request), ...systemSegments(request), ...messageSegments(request, weights), reply];
+}
+
+export function totalTokens(segments: readonly Segment[]): number {
+  return segments.reduce((sum, segment) => sum + segment.tokens, 0);
+}
+
+function unmarked(value: object): string {
+  return JSON.stringify(value, (key, entry) => (key === 'cache_control' ? undefined : entry));
+}
+
+function toolSegments({ tools, tool_choice: choice }: PromptRequest): Segment[] {
+  return (tools ?? []).map((tool, index) => {
+    const text = unmarked(tool);
+    const overhead = index === 0 && choice?.type !== 'none' ? TOOL_PROMPT_TOKENS : 0;
+    return {
+      text,
+      tokens: countText(text) + overhead,
+      mark: tool.cache_control ?? null,
+      cacheable: true,
+      at: `tools.${index}`,
+    };
+  });
+}
+
+function systemSegments({ system, output_config: config }: PromptRequest): Segment[] {
+  const segments = toBlocks(system).map((block, index): Segment => {
+    const text = block.type === 'text' ? block.text : '';
+    return {
+      text: `system ${text}`,
+      tokens: countText(text),
+      mark: markOf(block),
+      cacheable: true,
+      at: `system.${index}`,
+    };
+  });
+  if (!config?.format) return segments;
+  const format = JSON.stringify(config.format);
+  return [
+    ...segments,
+    { text: format, tokens: countText(format), mark: null, cacheable: false, at: 'output_config.format' },
+  ];
+}
+
+function messageSegments(request: PromptRequest, weights: Weights): Segment[] {
+  const current = latestAssistant(request);
+  return request.messages.flatMap((message, index) => {
+    const blocks = toBlocks(message.content);
+    const frame = {
+      text: `message ${message.role}`,
+      tokens: MESSAGE_TOKENS,
+      mark: null,
+      cacheable: false,
+      at: `messages.${index}`,
+    };
+    const parts = blocks.map((block, position): Segment => {
+      const counted = isThinking(block) && index < current ? 0 : blockTokens(block, weights);
+      const at = `messages.${index}.content.${position}`;
+      return {
+        text: `${message.role} ${unmarked(block)}`,
+        tokens: counted,
+        mark: markOf(block),
+        cacheable: !isThinking(block),
+        at,
+      };
+    });
+    return [frame, ...parts];
+  });
+}
+
+function isThinking({ type }: Block): boolean {
+  return type === 'thinking' || type === 'redacted_thinking';
+}
+
+/** Index of the first message of the turn that is still going on; thinking before it is not kept. */
+function latestAssistant(request: PromptRequest): number {
+  const turns = toTurns(request.messages);
+  const asked = turns.findLast(
+    (turn) =>
+      turn.role === 'user' && textOf(turn.blocks) !== '' && !turn.blocks.some((block) => block.type === 'tool_result'),
+  );
+  return asked?.first ?? 0;
+}
+
+/** The marker of a block, or the last one of the blocks inside a tool result. */
+function markOf(block: Block): CacheControl | null {
+  const own = 'cache_control' in block ? (block.cache_control ?? null) : null;
+  if (own || block.type !== 'tool_result') return own;
+  return toBlocks(block.content).map(markOf).findLast(Boolean) ?? null;
+}
+
+function blockTokens(block: Block, weights: Weights): number {
+  switch (block.type) {
+    case 'text':
+      return countText(block.text);
+    case 'image':
+      return weights.image(block);
+    case 'document':
+      return weights.document(block);
+    case 'search_result':
+      return countText(block.title) + countText(block.source) + sum(block.content, weights);
+    case 'tool_use':
+      return 4 + countText(block.name) + countJson(block.input);
+    case 'tool_result':
+      return 4 + sum(toBlocks(block.content), weights);
+    case 'thinking':
+      return countText(block.thinking);
+    case 'redacted_thinking':
+      return Math.ceil(block.data.length / 8);
+    default:
+      return countJson(block as unknown as Json);
+  }
+}
+
+function sum(blocks: readonly Block[], weights: Weights): number {
+  return blocks.reduce((total, block) => total + blockTokens(block, weights), 0);
+}

@@ -1,0 +1,55 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { createEndpoint } from './endpoint.js';
+import type { EndpointOptions } from './options.js';
+
+export interface ServeOptions extends EndpointOptions {
+  /** 0 (the default) takes a free port. */
+  port?: number;
+  /** `127.0.0.1` by default. */
+  host?: string;
+  /** Sees each request and the answer to be before the endpoint does, to change how Node writes the answer. */
+  connection?: (request: IncomingMessage, response: ServerResponse) => void;
+}
+
+export interface RunningEndpoint {
+  /** Base URL without `/v1` and without a slash at its end. */
+  url: string;
+  /** Ends the server and every connection to it, idle or not. */
+  close(): Promise<void>;
+}
+
+/** Starts an endpoint on a port. Rejects with the system's error when the port cannot be had. */
+export async function startEndpoint(options: ServeOptions = {}): Promise<RunningEndpoint> {
+  const { port = 0, host = '127.0.0.1', connection, ...rest } = options;
+  const endpoint = createEndpoint(rest);
+  const server = createAdaptorServer({
+    fetch: async (request: Request) => chunked(await endpoint.fetch(request)),
+    overrideGlobalObjects: false,
+  }) as Server;
+  if (connection) server.prependListener('request', connection);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  const address = server.address() as AddressInfo;
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return {
+    url: `http://${name}:${address.port}`,
+    close: () =>
+      new Promise<void>((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Says that an event stream is chunked, which makes the adaptor send every chunk at once instead of collecting them. */
+function chunked(response: Response): Response {
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+  if (response.body && isStream && !response.headers.has('transfer-encoding')) {
+    response.headers.set('transfer-encoding', 'chunked');
+  }
+  return response;
+}

@@ -1,0 +1,49 @@
+import { invalid, type Refusal } from './errors.js';
+import type { PromptRequest, Tool } from './wire.js';
+
+/** Tools that Anthropic defines and the client carries out: the endpoint only has to call them. */
+const CLIENT_TOOLS = /^(?:bash|text_editor|memory)_\d{8}$/;
+
+/** Whether the client describes the tool itself. */
+function isCustom(tool: Tool): boolean {
+  return tool.type === undefined || tool.type === null || tool.type === 'custom';
+}
+
+/**
+ * What holds between tools and for the choice among them.
+ * Source: https://platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools
+ */
+export function* toolReasons(request: PromptRequest): Iterable<Refusal> {
+  const tools = request.tools ?? [];
+  for (const [index, tool] of tools.entries()) {
+    if (!isCustom(tool) && !CLIENT_TOOLS.test(tool.type ?? '')) {
+      yield invalid(
+        `tools.${index}.type: '${tool.type}' is not available here: this endpoint runs no server tools and no toolsets`,
+      );
+    }
+    for (const combiner of ['oneOf', 'anyOf', 'allOf']) {
+      if (tool.input_schema && Object.hasOwn(tool.input_schema, combiner)) {
+        yield invalid(
+          `tools.${index}.custom.input_schema: input_schema does not support oneOf, allOf, or anyOf at the top level`,
+        );
+      }
+    }
+  }
+  const names = tools.map((tool) => tool.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) yield invalid(`tools: Tool names must be unique, but "${twice}" occurs twice.`);
+  if (tools.length > 0 && tools.every((tool) => tool.defer_loading)) {
+    yield invalid('tools: All tools have defer_loading set. At least one tool must be available at the start.');
+  }
+  yield* choiceReasons(request, names);
+}
+
+function* choiceReasons({ tool_choice: choice, tools }: PromptRequest, names: readonly string[]): Iterable<Refusal> {
+  if (!choice) return;
+  if (choice.type !== 'none' && !tools?.length) {
+    yield invalid('tool_choice: tool_choice may only be specified while providing tools.');
+  }
+  if (choice.type === 'tool' && !names.includes(choice.name)) {
+    yield invalid(`tool_choice: Tool '${choice.name}' not found in provided tools`);
+  }
+}

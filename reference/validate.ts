@@ -1,0 +1,93 @@
+import { type SchemaName, violations } from '../validation/index.js';
+import { betaReasons } from './beta-rules.js';
+import { cacheReasons } from './cache.js';
+import { conversationReasons, prefillReasons } from './conversation-rules.js';
+import { invalid, type Refusal } from './errors.js';
+import { type Media, mediaReasons } from './media/media.js';
+import { fieldReasons, findModel, modelNotFound } from './request-rules.js';
+import type { Call } from './stages.js';
+import { structuredReasons } from './structured.js';
+import { replayReasons, thinkingReasons } from './thinking.js';
+import { toolReasons } from './tool-rules.js';
+import type { Json, MessageRequest, PromptRequest } from './wire.js';
+import { inOrder, isExtra, wording } from './wording.js';
+
+/** What a schema finds wrong, in the order and wording of the real API. */
+export function* schemaReasons(schema: SchemaName, body: unknown, call: Call): Iterable<Refusal> {
+  for (const violation of inOrder(violations(schema, body))) {
+    if (call.settings.dialect.unknownFields === 'ignore' && isExtra(violation.keyword)) continue;
+    yield invalid(wording(violation));
+  }
+}
+
+/** How a message request came in. */
+export type Origin = 'message' | 'batch';
+
+/** Fields of a beta are known only to requests that announce one. */
+function messageSchema(origin: Origin, call: Call): SchemaName {
+  const name = origin === 'batch' ? 'batchParams' : call.betas.length > 0 ? 'requestBeta' : 'request';
+  return call.version === '2023-06-01' ? name : `${name}@2026-10-21`;
+}
+
+function countSchema(call: Call): SchemaName {
+  const name = call.betas.length > 0 ? 'countTokensRequestBeta' : 'countTokensRequest';
+  return call.version === '2023-06-01' ? name : `${name}@2026-10-21`;
+}
+
+/** Every reason against a message request; the first one is the answer. */
+export function* messageReasons(body: Json, call: Call, media: Media, origin: Origin): Iterable<Refusal> {
+  yield* schemaReasons(messageSchema(origin, call), body, call);
+  yield* betaReasons(body, call.betas);
+  const request = body as unknown as MessageRequest;
+  const { dialect, features, models } = call.settings;
+  const model = findModel(models, request.model);
+  if (!model) {
+    yield modelNotFound(request.model);
+    return;
+  }
+  yield* fieldReasons(request, model, dialect);
+  yield* thinkingReasons(request, model, { supported: features.thinking, interleaved: isInterleaved(call) });
+  yield* promptReasons(request, call, media);
+  yield* prefillReasons(request, dialect);
+}
+
+/** Every reason against a request to count tokens. */
+export function* countReasons(body: Json, call: Call, media: Media): Iterable<Refusal> {
+  yield* schemaReasons(countSchema(call), body, call);
+  yield* betaReasons(body, call.betas);
+  const request = body as unknown as PromptRequest;
+  if (!findModel(call.settings.models, request.model)) yield modelNotFound(request.model);
+  yield* promptReasons(request, call, media);
+}
+
+/** Reasons against the part of a request that messages and count_tokens share. */
+function* promptReasons(request: PromptRequest, call: Call, media: Media): Iterable<Refusal> {
+  const { dialect, features } = call.settings;
+  if (!features.tools && (request.tools?.length ?? 0) > 0) yield invalid('tools: this endpoint does not support tools');
+  yield* toolReasons(request);
+  yield* structuredReasons(request, features['structured-output']);
+  if (features.caching) yield* cacheReasons(request);
+  yield* mediaReasons(request, media, features);
+  yield* conversationReasons(request, dialect);
+  yield* replayReasons(request);
+}
+
+/** Whether thinking may go on between tool calls under a budget. */
+export function isInterleaved(call: Call): boolean {
+  return call.betas.some((beta) => beta.startsWith('interleaved-thinking'));
+}
+
+/** The answer to a body that cannot be read; to let it pass would leave nothing to go on with. */
+export function unreadable(reason: Refusal, call: Call): Refusal {
+  return call.settings.alterations.refusal?.(reason, call) ?? reason;
+}
+
+/** The first reason that the call's alterations let stand. */
+export function firstReason(reasons: Iterable<Refusal>, call: Call): Refusal | null {
+  const alter = call.settings.alterations.refusal;
+  for (const reason of reasons) {
+    const altered = alter ? alter(reason, call) : reason;
+    if (altered) return altered;
+  }
+  return null;
+}
