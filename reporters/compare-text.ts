@@ -1,0 +1,203 @@
+/** A comparison as text: for the terminal, for a pull request, for programs. */
+
+import { type Change, type Comparison, hasRegression, type Origin } from './compare.js';
+import { jsonText } from './json.js';
+import { code, openPage, prose } from './markdown-text.js';
+import type { RenderOptions } from './options.js';
+import { type Ink, type Paper, paper } from './paper.js';
+import type { Result } from './report.js';
+import { count, grouped, oneLine, where, withoutCommands } from './text.js';
+
+const BRIEF = 15;
+
+interface Group {
+  title: string;
+  meaning: string;
+  ink: Ink;
+  mark: string;
+  changes: readonly Change[];
+}
+
+/** The groups in the order in which a reader needs them. */
+const groupsOf = (comparison: Comparison): Group[] => [
+  { title: 'Regressions', meaning: '', ink: 'red', mark: '✗', changes: comparison.regressions },
+  {
+    title: 'Known regressions',
+    meaning: "the later run's baseline lists them",
+    ink: 'cyan',
+    mark: '○',
+    changes: comparison.knownRegressions,
+  },
+  { title: 'Fixes', meaning: '', ink: 'green', mark: '✓', changes: comparison.fixes },
+  {
+    title: 'No longer judged',
+    meaning: 'neither better nor worse',
+    ink: 'yellow',
+    mark: '?',
+    changes: comparison.lost,
+  },
+  { title: 'Judged for the first time', meaning: '', ink: 'plain', mark: '·', changes: comparison.found },
+  { title: 'Changed evidence', meaning: '', ink: 'plain', mark: '~', changes: comparison.changed },
+  { title: 'New requirements', meaning: '', ink: 'plain', mark: '+', changes: comparison.added },
+  { title: 'Requirements that are gone', meaning: '', ink: 'plain', mark: '-', changes: comparison.gone },
+];
+
+/** For people: what changed, the worst first, and a closing line. Long groups are cut unless `verbose` is set. */
+export function compareTerminal(comparison: Comparison, options: RenderOptions = {}): string {
+  const on = paper(options);
+  const { context, before, after } = comparison;
+  const sections = options.quiet
+    ? []
+    : [
+        [...origin('before', before, on), ...origin('after', after, on)],
+        context.flatMap(({ name, before, after, decisive }) => [
+          ...on.labelled(
+            decisive ? 'note' : 'differs',
+            `${name}: ${oneLine(before, 120)} → ${oneLine(after, 120)}${decisive ? ' (may change verdicts by itself)' : ''}`,
+            0,
+            decisive ? 'yellow' : 'plain',
+          ),
+        ]),
+        ...groupsOf(comparison).map((group) => changesOf(group, on, options.verbose ?? false)),
+      ];
+  const body = [...sections, verdictLines(comparison, on)].filter((section) => section.length > 0);
+  return `${withoutCommands(body.map((section) => section.join('\n')).join('\n\n'))}\n`;
+}
+
+function origin(label: string, { baseUrl, model, contract, version, startedAt }: Origin, on: Paper): string[] {
+  const facts = [
+    oneLine(baseUrl, 120),
+    oneLine(model, 60),
+    oneLine(contract, 40),
+    oneLine(startedAt, 30),
+    oneLine(version, 20),
+  ];
+  return on.labelled(label, facts.join(' · '), 0);
+}
+
+function changesOf({ title, meaning, ink, mark, changes }: Group, on: Paper, verbose: boolean): string[] {
+  if (changes.length === 0) return [];
+  const regressing = mark === '✗';
+  const limit = verbose || regressing ? changes.length : BRIEF;
+  const heading = `${on.ink('bold', on.ink(ink, title.toUpperCase()))} ${on.ink('bold', grouped(changes.length))}`;
+  return [
+    meaning === '' ? heading : `${heading}  ${on.ink('dim', meaning)}`,
+    ...changes.slice(0, limit).flatMap((change) => {
+      const shown = change.after ?? change.before;
+      const left = `${on.ink(ink, mark)} ${on.ink(regressing ? 'bold' : 'plain', oneLine(change.id, 120))}`;
+      return [
+        on.ends(left, on.ink('dim', transition(change)), 2),
+        ...(regressing || verbose ? evidence(shown, on, regressing) : []),
+      ];
+    }),
+    ...(changes.length > limit
+      ? on.paragraph(`and ${grouped(changes.length - limit)} more; --verbose shows them`, 2, 'dim')
+      : []),
+  ];
+}
+
+function evidence(result: Result | null, on: Paper, withCommand: boolean): string[] {
+  if (result === null) return [];
+  const [finding] = result.findings;
+  const text = oneLine(result.reason || finding?.message || '');
+  return [
+    ...(text === '' ? [] : on.paragraph(text, 4)),
+    ...(finding === undefined
+      ? []
+      : [
+          ...on.labelled('where', where(finding), 4),
+          ...on.labelled('expected', oneLine(finding.expected), 4, 'green'),
+          ...on.labelled('actual', oneLine(finding.actual), 4, 'red'),
+        ]),
+    ...(withCommand ? [`    ${on.ink('dim', 'reproduce  ')}${on.ink('cyan', oneLine(result.reproduce, 1_000))}`] : []),
+  ];
+}
+
+/** `pass → silent fail`. */
+function transition({ before, after }: Change): string {
+  const word = (result: Result | null): string =>
+    result === null ? 'not there' : `${result.silent ? 'silent ' : ''}${result.verdict}`;
+  if (before === null || after === null) return word(before ?? after);
+  const [was, is] = [word(before), word(after)];
+  if (was !== is) return `${was} → ${is}`;
+  return before.level === after.level ? was : `${was}, ${before.level} → ${after.level}`;
+}
+
+function verdictLines(comparison: Comparison, on: Paper): string[] {
+  const { regressions, fixes, lost, unchanged } = comparison;
+  const word = hasRegression(comparison) ? on.ink('red', 'WORSE') : on.ink('green', 'NO REGRESSION');
+  const parts = [
+    ...(regressions.length > 0 ? [count(regressions.length, 'regression')] : []),
+    ...(fixes.length > 0 ? [`${grouped(fixes.length)} fixed`] : []),
+    ...(lost.length > 0 ? [`${grouped(lost.length)} no longer judged`] : []),
+    `${grouped(unchanged)} unchanged`,
+  ];
+  const [first = '', ...others] = parts;
+  return on.facts([`${on.ink('bold', word)}  ${first}`, ...others]);
+}
+
+/** For a pull request: fits into one comment. */
+export function compareMarkdown(comparison: Comparison): string {
+  const { before, after, context, unchanged } = comparison;
+  const page = openPage(54_000);
+  const sign = hasRegression(comparison) ? '❌' : '✅';
+  const summary = hasRegression(comparison) ? count(comparison.regressions.length, 'regression') : 'no regression';
+  const side = (name: string, { baseUrl, model, contract, startedAt }: Origin) =>
+    `| ${name} | ${[baseUrl, model, contract, startedAt].map((text) => code(text, 120).replaceAll('|', '\\|')).join(' | ')} |`;
+  page.block(`## ${sign} messages-conformance: ${summary}`);
+  page.block(
+    [
+      '| | target | model | contract | started |',
+      '| --- | --- | --- | --- | --- |',
+      side('before', before),
+      side('after', after),
+    ].join('\n'),
+  );
+  page.bullets(
+    'The runs differ',
+    context.map(({ name, before, after, decisive }) => {
+      const effect = decisive ? ', which may change verdicts by itself' : '';
+      return `${name}: ${code(before, 120)} → ${code(after, 120)}${effect}`;
+    }),
+  );
+  for (const { title, changes } of groupsOf(comparison)) {
+    page.bullets(
+      title,
+      changes.map((change) => {
+        const reason = (change.after ?? change.before)?.reason ?? '';
+        return `${code(change.id, 120)} ${transition(change)}${reason === '' ? '' : `: ${prose(reason, 200)}`}`;
+      }),
+      { folded: title !== 'Regressions' && title !== 'Fixes' },
+    );
+  }
+  return page.close(`<sub>${count(unchanged, 'requirement')} unchanged</sub>`);
+}
+
+/** For programs: the standing of every requirement that is not the same. */
+export function compareJson(comparison: Comparison): string {
+  const standing = (result: Result | null) =>
+    result === null
+      ? null
+      : {
+          verdict: result.verdict,
+          silent: result.silent,
+          level: result.level,
+          reason: result.reason,
+          findings: result.findings,
+          ...(result.known === undefined ? {} : { known: result.known }),
+        };
+  const brief = (changes: readonly Change[]) =>
+    changes.map(({ id, before, after }) => ({ id, before: standing(before), after: standing(after) }));
+  const { regressions, knownRegressions, fixes, lost, found, changed, added, gone, ...rest } = comparison;
+  return `${jsonText({
+    ...rest,
+    regressions: brief(regressions),
+    knownRegressions: brief(knownRegressions),
+    fixes: brief(fixes),
+    lost: brief(lost),
+    found: brief(found),
+    changed: brief(changed),
+    added: brief(added),
+    gone: brief(gone),
+  })}\n`;
+}

@@ -1,0 +1,64 @@
+/** What a GitHub workflow shows of a run: annotations, and the summary of the job. */
+
+import { markdownWithin } from './markdown.js';
+import { bytes } from './markdown-text.js';
+import type { RenderOptions } from './options.js';
+import { isFailing } from './outcome.js';
+import { byUrgency, type Report, type Result } from './report.js';
+import { count, oneLine, where } from './text.js';
+
+/** GitHub shows so many annotations of each kind for a step. */
+const SHOWN = 10;
+
+/** A summary may hold 1 MiB. */
+const SUMMARY_BYTES = 1_000_000;
+
+/** Workflow commands, a line each: errors for failures, warnings for broken SHOULDs, a notice for what is beyond. */
+export function annotations(report: Report): string {
+  const open = byUrgency(report.results).filter(({ known }) => known === undefined);
+  const failing = open.filter((result) => isFailing(report, result));
+  const warnings = open.filter((result) => result.verdict === 'warn' && !failing.includes(result));
+  const problems = report.baseline?.problems ?? [];
+  const errors = [
+    ...(report.run.interrupted === null
+      ? []
+      : [command('error', 'The run ended early', oneLine(report.run.interrupted))]),
+    ...problems.map(({ problem, message }) => command('error', `Baseline: ${problem}`, oneLine(message))),
+    ...failing.map((result) => command('error', title(result), told(result))),
+  ];
+  const hidden = Math.max(0, errors.length - SHOWN) + Math.max(0, warnings.length - SHOWN);
+  const lines = [
+    ...errors.slice(0, SHOWN),
+    ...warnings.slice(0, SHOWN).map((result) => command('warning', title(result), told(result))),
+    ...(hidden === 0 ? [] : [command('notice', report.suite.name, `${count(hidden, 'more finding')} in the report`)]),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** For the file that GITHUB_STEP_SUMMARY names. */
+export function jobSummary(report: Report, options: RenderOptions = {}): string {
+  return markdownWithin(SUMMARY_BYTES, report, options);
+}
+
+const title = ({ id, silent }: Result): string => `${oneLine(id, 120)}${silent ? ' (silent)' : ''}`;
+
+function told(result: Result): string {
+  const [finding] = result.findings;
+  const lines = [oneLine(result.reason || finding?.message || result.statement)];
+  if (finding !== undefined)
+    lines.push(
+      `where: ${where(finding)}`,
+      `expected: ${oneLine(finding.expected)}`,
+      `actual: ${oneLine(finding.actual)}`,
+    );
+  return [...lines, `reproduce: ${oneLine(result.reproduce, 600)}`].join('\n');
+}
+
+/** Messages escape `%` and line ends, properties `:` and `,` as well. A message ends at 4 kB, far below GitHub's limit. */
+function command(kind: 'error' | 'warning' | 'notice', name: string, message: string): string {
+  const full = escaped(message);
+  const short = bytes(full) <= 4_096 ? full : escaped(oneLine(message, 300));
+  return `::${kind} title=${escaped(oneLine(name, 200)).replaceAll(':', '%3A').replaceAll(',', '%2C')}::${short}`;
+}
+
+const escaped = (text: string): string => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');

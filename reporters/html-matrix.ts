@@ -1,0 +1,32 @@
+/** Many targets side by side in one HTML file: requirements by targets, each cell with its evidence. */
+
+import { documentOf, escapeHtml } from './html/document.js';
+import { type MatrixEntry, matrixData } from './html/matrix-data.js';
+import { matrixScript, style } from './html/page.generated.js';
+
+export type { MatrixEntry } from './html/matrix-data.js';
+
+/** The whole page, targets in the order given. */
+export function matrixHtml(entries: readonly MatrixEntry[]): string {
+  const data = matrixData(entries);
+  const heading = data.targets.map(({ name }) => `<th scope="col"><bdi>${escapeHtml(name)}</bdi></th>`).join('');
+  const rows = data.rows.map(({ id, level, cells }) => {
+    const words = cells.map(
+      (cell) => `<td>${cell === null ? '' : `${cell.silent ? 'silent ' : ''}${cell.verdict}`}</td>`,
+    );
+    return `<tr><th scope="row"><bdi>${escapeHtml(id)}</bdi></th><td>${level}</td>${words.join('')}</tr>`;
+  });
+  return documentOf({
+    title: `${entries.length} targets · Messages API conformance`,
+    style,
+    script: matrixScript,
+    data,
+    sign: '#3b82b2',
+    withoutScript: `<h1>Messages API conformance of ${entries.length} targets</h1>
+<p>With script allowed this page also shows the evidence and filters.</p>
+<table><thead><tr><th scope="col">Requirement</th><th scope="col">Level</th>${heading}</tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody></table>`,
+  });
+}

@@ -1,0 +1,47 @@
+/** The report as one HTML file that needs no network: to open, to send, to publish. */
+
+import { pageData } from './html/data.js';
+import { documentOf, escapeHtml } from './html/document.js';
+import { headline } from './html/headline.js';
+import { reportScript, style } from './html/page.generated.js';
+import { byUrgency, type Report } from './report.js';
+
+const SIGNS = { fail: '#d0342a', error: '#9a3aa3', warn: '#b86e00', pass: '#2c8a51' };
+
+/** The whole page. Bodies too long for a page are shortened in it, never in `report.json`. */
+export function html(report: Report): string {
+  const data = pageData(report);
+  const { tone, text } = headline(report);
+  return documentOf({
+    title: `${text} · ${oneLine(data.target.baseUrl)} · Messages API conformance`,
+    style,
+    script: reportScript,
+    data,
+    sign: SIGNS[tone],
+    withoutScript: summary(report, text),
+  });
+}
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').slice(0, 200);
+
+const cell = (text: string | number, limit = 300): string =>
+  `<bdi>${escapeHtml(String(text).length > limit ? `${String(text).slice(0, limit)}…` : String(text))}</bdi>`;
+
+function summary(report: Report, text: string): string {
+  const { target, summary: sum, run } = report;
+  const counts = ['fail', 'error', 'warn', 'inconclusive', 'declined', 'skipped', 'pass'] as const;
+  const rows = byUrgency(report.results).map(
+    (result) =>
+      `<tr><td>${result.verdict}${result.silent ? ', silent' : ''}${result.known ? ', known' : ''}</td><th scope="row">${cell(result.id)}</th><td>${result.level}</td><td>${cell(result.statement)}${result.reason ? `<br>${cell(result.reason)}` : ''}</td></tr>`,
+  );
+  return `<h1>${cell(target.baseUrl)}</h1>
+<p><b>${escapeHtml(text)}</b></p>
+<p>Model ${cell(target.model)}, contract ${cell(target.contract)}, started ${cell(run.startedAt)}, ${sum.requests} requests. ${counts
+    .map((name) => `${sum[name]} ${name}`)
+    .join(', ')}.</p>
+<p>With script allowed this page also shows the evidence, filters and timelines.</p>
+<table><thead><tr><th scope="col">Verdict</th><th scope="col">Id</th><th scope="col">Level</th><th scope="col">Requirement</th></tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody></table>`;
+}

@@ -1,0 +1,292 @@
+/**
+ * What the page is given: the report without what the page can work out itself, and cut to a size that a browser opens at
+ * once. Nothing is cut from `report.json`; where the page shows less, it says so.
+ */
+
+import type { Chunk, Finding, SentRequest } from '../../suites/vocabulary.js';
+import type { Report, ReportExchange, Result } from '../report.js';
+import { scanFrames } from './scan.js';
+
+/** A part of a body that was kept. An uncut body is one piece. */
+export interface BodyPiece {
+  /** Byte offset in the whole body. */
+  offset: number;
+  /** Stream events before it. */
+  events: number;
+  text: string;
+  /** It ends inside a frame. */
+  cut?: true;
+}
+
+export interface PageResponse {
+  status: number;
+  headers: readonly (readonly [string, string])[];
+  encoding: 'utf8' | 'base64';
+  /** Bytes of the whole body. */
+  bytes: number;
+  pieces: BodyPiece[];
+  /** Long strings inside the JSON body were shortened. */
+  shortened?: true;
+  /** Network reads, flat: bytes, milliseconds, bytes, milliseconds, … */
+  reads: number[];
+  headersMs: number;
+  endMs: number;
+}
+
+export interface PageExchange extends Omit<ReportExchange, 'response' | 'request' | 'curl'> {
+  request: SentRequest;
+  /** The body of the request was shortened. */
+  requestShortened?: true;
+  /** The `curl` line around the request's body as a shell quotes it; whole in one part when it does not hold the body. */
+  curl: readonly string[] | null;
+  response: PageResponse | null;
+}
+
+export interface PageResult extends Omit<Result, 'exchanges' | 'findings'> {
+  findings: readonly Finding[];
+  /** Findings that the page does not hold. */
+  moreFindings?: number;
+  /** Positions in `exchanges`; a text for an exchange that the report does not have. */
+  exchanges: (number | string)[];
+}
+
+export interface PageData extends Omit<Report, 'results' | 'exchanges'> {
+  results: PageResult[];
+  exchanges: PageExchange[];
+}
+
+const MAX_TEXT = 4_000;
+export const MAX_FINDINGS = 50;
+export const MAX_BODIES = 2_200_000;
+const LIMITS = [512_000, 256_000, 128_000, 64_000, 32_000, 16_000, 8_000, 4_000];
+const encoder = new TextEncoder();
+
+/** The page's view of a report, its bodies together in about so many characters. */
+export function pageData(report: Report, room = MAX_BODIES): PageData {
+  const cited = citedPlaces(report);
+  const limit = bodyLimit(report, cited, room);
+  const positions = new Map(report.exchanges.map((exchange, index) => [exchange.id, index]));
+  const { results, exchanges, ...rest } = report;
+  return {
+    ...shortTexts(rest),
+    results: results.map((result) => pageResult(result, positions)),
+    exchanges: exchanges.map((exchange) => pageExchange(exchange, limit(exchange), cited.get(exchange.id) ?? [])),
+  };
+}
+
+function pageResult(result: Result, positions: ReadonlyMap<string, number>): PageResult {
+  const { exchanges, findings, ...rest } = result;
+  return {
+    ...shortTexts(rest),
+    findings: shortTexts(findings.slice(0, MAX_FINDINGS)),
+    ...(findings.length > MAX_FINDINGS ? { moreFindings: findings.length - MAX_FINDINGS } : {}),
+    exchanges: exchanges.map((id) => positions.get(id) ?? clip(id, MAX_TEXT)),
+  };
+}
+
+/** Where results that did not pass point to, by exchange. */
+function citedPlaces(report: Report): Map<string, Finding[]> {
+  const cited = new Map<string, Finding[]>();
+  for (const result of report.results) {
+    if (result.verdict === 'pass') continue;
+    for (const finding of result.findings) {
+      if (finding.exchange === null) continue;
+      const list = cited.get(finding.exchange);
+      if (list) list.push(finding);
+      else cited.set(finding.exchange, [finding]);
+    }
+  }
+  return cited;
+}
+
+/** How many characters of a body are kept: the most that keeps all together below the bound; cited exchanges get more. */
+function bodyLimit(
+  report: Report,
+  cited: ReadonlyMap<string, unknown>,
+  room: number,
+): (exchange: Pick<ReportExchange, 'id'>) => number {
+  const share = (id: string, limit: number) => (cited.has(id) ? limit : limit / 4);
+  for (const limit of LIMITS) {
+    let total = 0;
+    for (const exchange of report.exchanges) {
+      const most = share(exchange.id, limit);
+      total +=
+        Math.min(exchange.response?.body.length ?? 0, most) + Math.min(exchange.request.body?.length ?? 0, most / 2);
+    }
+    if (total <= room) return (exchange) => share(exchange.id, limit);
+  }
+  return (exchange) => share(exchange.id, LIMITS.at(-1)!);
+}
+
+function pageExchange(exchange: ReportExchange, limit: number, cited: readonly Finding[]): PageExchange {
+  const { request, response, curl, client, ...rest } = exchange;
+  const body = request.body ?? '';
+  const fits = body.length <= limit / 2;
+  return {
+    ...shortTexts(rest),
+    ...(client ? { client: clipStrings(client, 20_000, 40) as typeof client } : {}),
+    request: {
+      ...shortTexts({ ...request, body: null }),
+      body: request.body === null ? null : fits ? body : shorten(body, limit / 2),
+    },
+    ...(fits ? {} : { requestShortened: true as const }),
+    curl: fits ? curlParts(curl, body) : null,
+    response: response && {
+      status: response.status,
+      headers: shortTexts(response.headers),
+      encoding: response.bodyEncoding,
+      bytes: byteLength(response.body, response.bodyEncoding),
+      ...bodyPieces(response, limit, cited),
+      reads: readsOf(response.chunks),
+      headersMs: response.headersMs,
+      endMs: response.endMs,
+    },
+  };
+}
+
+/** The line without its body, which the page has already: `join(quoteForShell(body))` gives the line back. */
+function curlParts(curl: string, body: string): readonly string[] {
+  if (body.length < 40) return [curl];
+  const parts = curl.split(quoteForShell(body));
+  return parts.length === 2 ? parts : [curl];
+}
+
+/** A text between single quotes, as a POSIX shell reads it. */
+export function quoteForShell(text: string): string {
+  return text.replaceAll("'", `'\\''`);
+}
+
+function byteLength(body: string, encoding: 'utf8' | 'base64'): number {
+  if (encoding === 'utf8') return encoder.encode(body).length;
+  return Math.floor((body.replace(/=+$/, '').length * 3) / 4);
+}
+
+const MAX_READS = 3_000;
+
+/** Network reads, flat; neighbours are joined when there are more than a drawing can tell apart. */
+function readsOf(chunks: readonly Chunk[]): number[] {
+  const together = Math.ceil(chunks.length / MAX_READS);
+  const reads: number[] = [];
+  let bytes = 0;
+  for (const [index, chunk] of chunks.entries()) {
+    bytes += chunk.bytes;
+    if ((index + 1) % together !== 0 && index + 1 < chunks.length) continue;
+    reads.push(bytes, Math.round(chunk.atMs * 100) / 100);
+    bytes = 0;
+  }
+  return reads;
+}
+
+type Kept = Pick<PageResponse, 'pieces' | 'shortened'>;
+
+function bodyPieces(response: NonNullable<ReportExchange['response']>, limit: number, cited: readonly Finding[]): Kept {
+  const { body, bodyEncoding } = response;
+  if (body.length <= limit) return { pieces: [{ offset: 0, events: 0, text: body }] };
+  if (bodyEncoding === 'base64') {
+    return { pieces: [{ offset: 0, events: 0, text: body.slice(0, limit - (limit % 4)), cut: true }] };
+  }
+  if (looksLikeStream(response)) return { pieces: streamPieces(body, limit, cited) };
+  const shorter = shortenJson(body, limit);
+  if (shorter !== null) return { pieces: [{ offset: 0, events: 0, text: shorter }], shortened: true };
+  return { pieces: [{ offset: 0, events: 0, text: body.slice(0, limit), cut: true }] };
+}
+
+/** Whether a body is shown as a stream: by its content type, or by its first bytes. */
+export function looksLikeStream(response: { headers: readonly (readonly [string, string])[]; body: string }): boolean {
+  const type = response.headers.find(([name]) => name === 'content-type')?.[1] ?? '';
+  return /text\/event-stream/i.test(type) || /^\ufeff?(event:|data:|:)/.test(response.body);
+}
+
+/** The frames at the start, at the end and around what findings point to. */
+function streamPieces(body: string, limit: number, cited: readonly Finding[]): BodyPiece[] {
+  const bytes = encoder.encode(body);
+  const frames = scanFrames(bytes);
+  const keep = new Set<number>();
+  let room = limit;
+  const take = (index: number, share: number) => {
+    const frame = frames[index];
+    if (frame === undefined || keep.has(index)) return;
+    const size = Math.min(frame.end - frame.offset, MAX_FRAME);
+    if (size > share || size > room) return;
+    room -= size;
+    keep.add(index);
+  };
+  for (const { at } of cited.slice(0, MAX_FINDINGS)) {
+    const index = frames.findIndex((frame) =>
+      at?.event === undefined ? at?.offset !== undefined && frame.end > at.offset : frame.number === at.event,
+    );
+    if (index < 0) continue;
+    for (const near of [0, -1, 1, -2, 2, -3, 3]) take(index + near, limit / 4);
+  }
+  for (let index = 0; index < frames.length && room > limit / 4; index += 1) take(index, limit / 2);
+  for (let index = frames.length - 1; index >= 0 && room > 0; index -= 1) {
+    const before = room;
+    take(index, limit / 4);
+    if (before === room && !keep.has(index)) break;
+  }
+  const pieces: BodyPiece[] = [];
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  let events = 0;
+  let open: { from: number; to: number; events: number; cut: boolean } | null = null;
+  const flush = () => {
+    if (open === null) return;
+    const text = decoder.decode(bytes.subarray(open.from, open.to));
+    pieces.push({ offset: open.from, events: open.events, text, ...(open.cut ? { cut: true as const } : {}) });
+    open = null;
+  };
+  for (const [index, frame] of frames.entries()) {
+    if (keep.has(index)) {
+      const long = frame.end - frame.offset > MAX_FRAME;
+      if (open === null) open = { from: frame.offset, to: frame.end, events, cut: false };
+      open.to = long ? characterStart(bytes, frame.offset + MAX_FRAME) : frame.end;
+      open.cut = long;
+      if (long) flush();
+    } else flush();
+    if (frame.number !== null) events = frame.number;
+  }
+  flush();
+  return pieces;
+}
+
+const MAX_FRAME = 4_000;
+
+function characterStart(bytes: Uint8Array, offset: number): number {
+  let at = offset;
+  while (at > 0 && (bytes[at]! & 0xc0) === 0x80) at -= 1;
+  return at;
+}
+
+function shorten(body: string, limit: number): string {
+  return shortenJson(body, limit) ?? clip(body, limit);
+}
+
+/** JSON with its long strings shortened; `null` when it is no JSON or stays too long. */
+function shortenJson(body: string, limit: number): string | null {
+  try {
+    const short = JSON.stringify(clipStrings(JSON.parse(body), 1_000, 60));
+    return short.length <= limit ? short : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A copy of plain data with every string cut to a length that a person may still want to read. */
+export function shortTexts<Value>(value: Value): Value {
+  return clipStrings(value, MAX_TEXT, 12) as Value;
+}
+
+function clipStrings(value: unknown, limit: number, depth: number): unknown {
+  if (typeof value === 'string') return clip(value, limit);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) return '…';
+  if (Array.isArray(value)) return value.map((item) => clipStrings(item, limit, depth - 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [clip(key, limit), clipStrings(item, limit, depth - 1)]),
+  );
+}
+
+function clip(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const end = /[\ud800-\udbff]/.test(text[limit - 1]!) ? limit - 1 : limit;
+  return `${text.slice(0, end)}… (${(text.length - end).toLocaleString('en')} characters more)`;
+}

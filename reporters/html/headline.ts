@@ -1,0 +1,47 @@
+/** A whole run in one sentence. */
+
+import type { Comparison } from '../compare.js';
+import type { Report, Result } from '../report.js';
+
+export interface Headline {
+  tone: 'fail' | 'error' | 'warn' | 'pass';
+  text: string;
+}
+
+type Headlined = Pick<Report, 'summary' | 'run' | 'baseline'> & {
+  results: readonly Pick<Result, 'verdict' | 'silent' | 'known'>[];
+};
+
+export function headline({ summary, run, baseline, results }: Headlined): Headline {
+  const failures = results.filter(({ verdict, known }) => verdict === 'fail' && known === undefined);
+  const silent = failures.filter((result) => result.silent).length;
+  const problems = baseline?.problems.length ?? 0;
+  if (run.interrupted !== null) return { tone: 'error', text: 'The run ended early' };
+  if (summary.executed === 0) return { tone: 'error', text: 'Nothing was executed, so nothing is known' };
+  if (failures.length > 0) {
+    const those = failures.length === 1 ? 'requirement is' : 'requirements are';
+    const quiet = silent === 0 ? '' : `, ${silent === failures.length ? 'all' : silent} without a sign to the client`;
+    return { tone: 'fail', text: `${failures.length} ${those} broken${quiet}` };
+  }
+  if (problems > 0) return { tone: 'fail', text: 'No new failure, but the baseline no longer fits' };
+  if (summary.known > 0) return { tone: 'warn', text: `No new failure; ${summary.known} known` };
+  if (summary.warn > 0)
+    return { tone: 'warn', text: `No failure, ${summary.warn} ${summary.warn === 1 ? 'warning' : 'warnings'}` };
+  return { tone: 'pass', text: `All ${summary.executed} executed requirements hold` };
+}
+
+/** A comparison in one sentence. */
+export function compareHeadline({
+  regressions,
+  fixes,
+  lost,
+}: Pick<Comparison, 'regressions' | 'fixes' | 'lost'>): Headline {
+  const silent = regressions.filter(({ after }) => after?.silent).length;
+  const better = fixes.length > 0 ? `, ${fixes.length} fixed` : '';
+  if (regressions.length > 0) {
+    const quiet = silent > 0 ? ` (${silent} silent)` : '';
+    const word = regressions.length === 1 ? 'regression' : 'regressions';
+    return { tone: 'fail', text: `${regressions.length} ${word}${quiet}${better}` };
+  }
+  return { tone: lost.length > 0 ? 'warn' : 'pass', text: `No regression${better}` };
+}

@@ -1,0 +1,134 @@
+/** What the page of many targets is given: one row for each requirement, one cell for each target, evidence where it is wanted. */
+
+import type { Level, Profile, Source } from '../../suites/vocabulary.js';
+import type { Report, ReportSummary } from '../report.js';
+import { MAX_BODIES, type PageExchange, type PageResult, pageData, shortTexts } from './data.js';
+
+/** One target of a matrix. */
+export interface MatrixEntry {
+  /** What its column is called; unique in the matrix. */
+  name: string;
+  report: Report;
+  /** Address of its own page, as seen from the matrix; `null` without one. */
+  page: string | null;
+}
+
+export interface MatrixTarget {
+  name: string;
+  page: string | null;
+  baseUrl: string;
+  model: string;
+  contract: string;
+  startedAt: string;
+  suite: string;
+  interrupted: string | null;
+  claimed: readonly Profile[];
+  summary: ReportSummary;
+  /** Exchanges that show something of a result that did not pass. */
+  exchanges: readonly PageExchange[];
+}
+
+/** What differs from target to target. A requirement that holds has no evidence here. */
+export type MatrixCell = Pick<PageResult, 'verdict' | 'silent' | 'reason'> &
+  Partial<
+    Pick<
+      PageResult,
+      'level' | 'tries' | 'findings' | 'moreFindings' | 'exchanges' | 'reproduce' | 'known' | 'override' | 'incidents'
+    >
+  >;
+
+export interface MatrixRow {
+  id: string;
+  level: Level;
+  profile: Profile;
+  suite: string;
+  statement: string;
+  source: readonly Source[];
+  /** In the order of the targets; `null` where a report does not have the requirement. */
+  cells: (MatrixCell | null)[];
+}
+
+export interface MatrixData {
+  targets: MatrixTarget[];
+  rows: MatrixRow[];
+}
+
+/** Rows stand in the order of the first report that has them. */
+export function matrixData(entries: readonly MatrixEntry[]): MatrixData {
+  const rows = new Map<string, MatrixRow>();
+  const targets = entries.map((entry, column) => {
+    const { page, data } = evidenceOf(entry, MAX_BODIES / entries.length);
+    for (const result of data.results) {
+      const { id, level, profile, suite, statement, source } = result;
+      let row = rows.get(id);
+      if (row === undefined) {
+        row = { id, level, profile, suite, statement, source, cells: entries.map(() => null) };
+        rows.set(id, row);
+      }
+      row.cells[column] = cellOf(result, row);
+    }
+    return page;
+  });
+  return { targets, rows: [...rows.values()] };
+}
+
+function evidenceOf({ name, report, page }: MatrixEntry, room: number) {
+  const wanted = new Set(
+    report.results
+      .filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skipped')
+      .flatMap(({ findings, exchanges }) => {
+        const cited = findings.flatMap(({ exchange }) => exchange ?? []);
+        return cited.length > 0 ? cited : exchanges.slice(-1);
+      }),
+  );
+  const data = pageData({ ...report, exchanges: report.exchanges.filter(({ id }) => wanted.has(id)) }, room);
+  const { target, run, suite, summary, profiles, exchanges } = data;
+  return {
+    data,
+    page: {
+      name: shortTexts(name),
+      page,
+      baseUrl: target.baseUrl,
+      model: target.model,
+      contract: target.contract,
+      startedAt: run.startedAt,
+      suite: `${suite.name} ${suite.version}`,
+      interrupted: run.interrupted,
+      claimed: profiles.filter(({ claimed }) => claimed).map(({ profile }) => profile),
+      summary,
+      exchanges,
+    },
+  };
+}
+
+function cellOf(result: PageResult, row: MatrixRow): MatrixCell {
+  const { verdict, silent, reason, level } = result;
+  const levelOf = level === row.level ? {} : { level };
+  if (verdict === 'pass') return { verdict, silent, reason, ...levelOf };
+  const { tries, findings, moreFindings, reproduce, known, override, incidents } = result;
+  const exchanges = result.exchanges.filter((exchange) => typeof exchange === 'number');
+  return {
+    verdict,
+    silent,
+    reason,
+    ...levelOf,
+    tries,
+    findings,
+    exchanges,
+    reproduce,
+    ...(moreFindings ? { moreFindings } : {}),
+    ...(known ? { known } : {}),
+    ...(override ? { override } : {}),
+    ...(incidents ? { incidents } : {}),
+  };
+}
+
+/** A cell with what its row says for all targets. */
+export const resultOf = ({ cells: _cells, ...row }: MatrixRow, cell: MatrixCell): PageResult => ({
+  tries: 1,
+  findings: [],
+  exchanges: [],
+  reproduce: '',
+  ...row,
+  ...cell,
+});

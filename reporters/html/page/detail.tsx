@@ -1,0 +1,261 @@
+import { useMemo, useState } from 'preact/hooks';
+import type { Finding } from '../../../suites/vocabulary.js';
+import type { PageExchange, PageResult } from '../data.js';
+import { Exchange } from './exchange.js';
+import { Command, count, Link, number, Text } from './text.js';
+import type { Mark } from './timeline-model.js';
+
+interface DetailProperties {
+  result: PageResult;
+  /** Those of the report that the result belongs to. */
+  exchanges: readonly PageExchange[];
+  printing: boolean;
+  /** Whether the page has a place of its own for every exchange. */
+  linked: boolean;
+}
+
+/** Everything about one requirement: findings, what it breaks, how to run it alone, exchanges. */
+export function Detail({ result, exchanges, printing, linked }: DetailProperties) {
+  const marks = useMemo(() => marksByExchange(result), [result]);
+  const [cited, others] = useMemo(() => splitExchanges(result, exchanges, marks), [result, exchanges, marks]);
+  const [opened, setOpened] = useState<ReadonlySet<number>>(() => new Set(cited.slice(0, 1)));
+  const [whole, setWhole] = useState(false);
+  const toggle = (index: number) => {
+    const next = new Set(opened);
+    if (!next.delete(index)) next.add(index);
+    setOpened(next);
+  };
+  const listed = [...cited, ...others.slice(0, whole ? others.length : 6)];
+  const absent = result.exchanges.filter((entry): entry is string => typeof entry === 'string');
+  return (
+    <div class="detail">
+      {result.reason !== '' && !result.findings.some(({ message }) => message.startsWith(result.reason)) && (
+        <p class="why">
+          <Text>{result.reason}</Text>
+        </p>
+      )}
+      {result.known && (
+        <p class="known-note">
+          <b>Known failure.</b> <Text>{result.known.reason}</Text>
+          {result.known.link && (
+            <>
+              {' '}
+              <Link href={result.known.link}>
+                <Text>{result.known.link}</Text>
+              </Link>
+            </>
+          )}
+          {result.known.expires && (
+            <>
+              {' '}
+              Counts again after <Text>{result.known.expires}</Text>.
+            </>
+          )}
+        </p>
+      )}
+      {result.findings.length > 0 && (
+        <div class="findings">
+          {result.findings.map((finding, index) => (
+            <FindingView
+              key={index}
+              finding={finding}
+              show={(position) => {
+                setOpened(new Set([...opened, position]));
+                requestAnimationFrame(() => revealMark(result.id, position));
+              }}
+              position={exchanges.findIndex(({ id }) => id === finding.exchange)}
+            />
+          ))}
+          {result.moreFindings && (
+            <p class="left-out">{count(result.moreFindings, 'more finding')} of the same kind in report.json.</p>
+          )}
+        </div>
+      )}
+      <div class="columns">
+        {result.incidents && result.incidents.length > 0 && <Incidents result={result} />}
+        <dl class="about">
+          <div>
+            <dt>Level</dt>
+            <dd>
+              {result.level}
+              {result.override && (
+                <>
+                  , set by the contract: <Text>{result.override.reason}</Text>
+                </>
+              )}
+            </dd>
+          </div>
+          <div>
+            <dt>Source</dt>
+            <dd>
+              <ul class="sources">
+                {result.source.map((source) => (
+                  <li key={source.tag}>
+                    <Link href={source.url}>
+                      <Text>{source.title}</Text>
+                    </Link>
+                  </li>
+                ))}
+              </ul>
+            </dd>
+          </div>
+          <div>
+            <dt>Profile, suite</dt>
+            <dd>
+              {result.profile}, <Text>{result.suite}</Text>
+            </dd>
+          </div>
+          <div>
+            <dt>Tried</dt>
+            <dd>{result.tries === 1 ? 'once' : `${number(result.tries)} times`}</dd>
+          </div>
+        </dl>
+      </div>
+      <div class="reproduce">
+        <h4>Run it alone</h4>
+        <Command text={result.reproduce} label={`command that runs ${result.id}`} />
+      </div>
+      {(listed.length > 0 || absent.length > 0) && (
+        <div class="exchanges">
+          <h4>
+            Exchanges <span class="muted">{number(result.exchanges.length)}</span>
+          </h4>
+          {listed.map((index) => (
+            <div key={index} data-exchange={index}>
+              <Exchange
+                exchange={exchanges[index]!}
+                marks={marks.get(exchanges[index]!.id) ?? NO_MARKS}
+                open={opened.has(index) && !printing}
+                toggle={() => toggle(index)}
+                linked={linked}
+                level={4}
+              />
+            </div>
+          ))}
+          {others.length > 6 && !whole && (
+            <button type="button" class="more" onClick={() => setWhole(true)}>
+              Show {count(others.length - 6, 'more exchange')} that was looked at
+            </button>
+          )}
+          {absent.length > 0 && (
+            <p class="left-out">
+              Not in this report: <Text>{absent.slice(0, 20).join(', ')}</Text>
+            </p>
+          )}
+        </div>
+      )}
+    </div>
+  );
+}
+
+const NO_MARKS: readonly Mark[] = [];
+
+function marksByExchange(result: PageResult): Map<string, Mark[]> {
+  const marks = new Map<string, Mark[]>();
+  if (result.verdict === 'pass') return marks;
+  for (const finding of result.findings) {
+    if (finding.exchange === null) continue;
+    const mark = { finding, requirement: result.id };
+    const list = marks.get(finding.exchange);
+    if (list) list.push(mark);
+    else marks.set(finding.exchange, [mark]);
+  }
+  return marks;
+}
+
+/** Positions of the exchanges that show a finding, and of the others that were looked at. */
+function splitExchanges(
+  result: PageResult,
+  exchanges: readonly PageExchange[],
+  marks: ReadonlyMap<string, unknown>,
+): [number[], number[]] {
+  const cited = [...marks.keys()]
+    .map((id) => exchanges.findIndex((exchange) => exchange.id === id))
+    .filter((index) => index >= 0);
+  const others = result.exchanges.filter(
+    (entry): entry is number => typeof entry === 'number' && !cited.includes(entry),
+  );
+  return [cited, others];
+}
+
+function revealMark(id: string, position: number): void {
+  const exchange = document.getElementById(id)?.querySelector(`[data-exchange="${position}"]`);
+  const target = exchange?.querySelector('.marked') ?? exchange;
+  target?.scrollIntoView({ block: 'center' });
+  exchange?.querySelector('button')?.focus({ preventScroll: true });
+}
+
+/** A finding: what was expected beside what came, and where. */
+export function FindingView(properties: {
+  finding: Finding;
+  /** Position of its exchange, below 0 when it cannot be shown. */
+  position: number;
+  show: (position: number) => void;
+}) {
+  const { finding, position, show } = properties;
+  const { at } = finding;
+  return (
+    <article class="finding">
+      <p class="message">
+        <Text>{finding.message}</Text>
+      </p>
+      <div class="pair">
+        <div class="expected">
+          <h4>Expected</h4>
+          <pre>
+            <Text>{finding.expected}</Text>
+          </pre>
+        </div>
+        <div class="actual">
+          <h4>Actual</h4>
+          <pre>
+            <Text>{finding.actual}</Text>
+          </pre>
+        </div>
+      </div>
+      <p class="place">
+        {finding.exchange !== null &&
+          (position >= 0 ? (
+            <button type="button" class="link" onClick={() => show(position)}>
+              <Text>{finding.exchange}</Text>
+            </button>
+          ) : (
+            <Text>{finding.exchange}</Text>
+          ))}
+        {at?.event !== undefined && <span>event {number(at.event)}</span>}
+        {at?.offset !== undefined && <span>byte {number(at.offset)}</span>}
+        {at?.pointer && (
+          <span>
+            pointer <Text class="mono">{at.pointer}</Text>
+          </span>
+        )}
+        {at?.header !== undefined && (
+          <span>
+            header <Text class="mono">{at.header}</Text>
+          </span>
+        )}
+      </p>
+    </article>
+  );
+}
+
+function Incidents({ result }: { result: PageResult }) {
+  return (
+    <div class="incidents">
+      <h4>Seen in the field</h4>
+      <ul>
+        {result.incidents!.map(({ server, url, effect }, index) => (
+          <li key={index}>
+            <Text>{effect}</Text>
+            <span class="muted">
+              {' '}
+              <Link href={url}>
+                <Text>{server}</Text>
+              </Link>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

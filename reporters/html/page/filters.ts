@@ -1,0 +1,106 @@
+/** What of the report is shown, and how it stands in the address so that a link keeps it. */
+
+import type { PageData, PageResult } from '../data.js';
+
+export interface Filters {
+  query: string;
+  /** Verdicts, and `silent`; empty for all. */
+  verdicts: readonly string[];
+  level: string;
+  profile: string;
+  suite: string;
+}
+
+export interface Address {
+  /** Id of a requirement, `exchange/…`, or the id of a part of the page. */
+  anchor: string;
+  filters: Filters;
+}
+
+export const NO_FILTERS: Filters = { query: '', verdicts: [], level: '', profile: '', suite: '' };
+
+export const isFiltered = (filters: Filters): boolean =>
+  filters.query.trim() !== '' ||
+  filters.verdicts.length > 0 ||
+  Boolean(filters.level || filters.profile || filters.suite);
+
+/** The two parts of `#anchor?name=value&…`. Takes whatever stands there. */
+export function readParts(hash: string): { anchor: string; parameters: URLSearchParams } {
+  const [anchor = '', search = ''] = hash.replace(/^#/, '').split(/\?(.*)/s);
+  return { anchor: decoded(anchor), parameters: new URLSearchParams(search) };
+}
+
+/** The hash of an anchor and of parameters; empty ones are left out. */
+export function writeParts(anchor: string, parameters: Readonly<Record<string, string>>): string {
+  const given = Object.entries(parameters).filter(([, value]) => value !== '');
+  const search = new URLSearchParams(given).toString().replaceAll('%2C', ',');
+  return `#${encodeAnchor(anchor)}${search ? `?${search}` : ''}`;
+}
+
+/** `#anchor?q=…&verdict=fail,warn&level=MUST`; `#anchor` alone without filters. */
+export function readHash(hash: string): Address {
+  const { anchor, parameters } = readParts(hash);
+  return {
+    anchor,
+    filters: {
+      query: parameters.get('q') ?? '',
+      verdicts: (parameters.get('verdict') ?? '').split(',').filter(Boolean),
+      level: parameters.get('level') ?? '',
+      profile: parameters.get('profile') ?? '',
+      suite: parameters.get('suite') ?? '',
+    },
+  };
+}
+
+export function writeHash({ anchor, filters: { query, verdicts, level, profile, suite } }: Address): string {
+  return writeParts(anchor, { q: query, verdict: verdicts.join(','), level, profile, suite });
+}
+
+export const encodeAnchor = (anchor: string): string =>
+  encodeURIComponent(anchor.replace(/\p{Cs}/gu, '\ufffd'))
+    .replaceAll('%2F', '/')
+    .replaceAll('%3A', ':')
+    .replaceAll('%40', '@');
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Lower-case text of every result, in which a search looks. */
+export function searchTexts(data: PageData): string[] {
+  return data.results.map((result) =>
+    [
+      result.id,
+      result.statement,
+      result.reason,
+      ...result.source.flatMap(({ tag, title }) => [tag, title]),
+      ...result.findings.flatMap(({ message, expected, actual, exchange }) => [
+        message,
+        expected,
+        actual,
+        exchange ?? '',
+      ]),
+      ...(result.incidents ?? []).flatMap(({ server, effect }) => [server, effect]),
+      result.known?.reason ?? '',
+    ]
+      .join('\n')
+      .slice(0, 20_000)
+      .toLowerCase(),
+  );
+}
+
+/** Whether a result is shown: every word of the query occurs in its text. */
+export function matcher(filters: Filters): (result: PageResult, text: string) => boolean {
+  const words = filters.query.toLowerCase().split(/\s+/).filter(Boolean);
+  const verdicts = new Set(filters.verdicts);
+  return (result, text) =>
+    (verdicts.size === 0 || verdicts.has(result.verdict) || (verdicts.has('silent') && result.silent)) &&
+    (filters.level === '' || filters.level === result.level) &&
+    (filters.profile === '' || filters.profile === result.profile) &&
+    (filters.suite === '' || filters.suite === result.suite) &&
+    words.every((word) => text.includes(word));
+}

@@ -1,0 +1,72 @@
+import { useLayoutEffect } from 'preact/hooks';
+
+/** Scrolls to a part of the page and gives it the focus. */
+export function reveal(anchor: string): void {
+  const target = anchor ? document.getElementById(anchor) : null;
+  if (target === null) return;
+  target.scrollIntoView({ block: 'start' });
+  (target.querySelector<HTMLElement>('h3 button') ?? target).focus({ preventScroll: true });
+}
+
+/** On paper everything that did not pass is unfolded. */
+export function usePrinting(setPrinting: (printing: boolean) => void): void {
+  useLayoutEffect(() => {
+    const query = matchMedia('print');
+    const follow = () => setPrinting(query.matches);
+    const before = () => setPrinting(true);
+    const after = () => setPrinting(false);
+    follow();
+    query.addEventListener('change', follow);
+    addEventListener('beforeprint', before);
+    addEventListener('afterprint', after);
+    return () => {
+      query.removeEventListener('change', follow);
+      removeEventListener('beforeprint', before);
+      removeEventListener('afterprint', after);
+    };
+  }, [setPrinting]);
+}
+
+/** `/` goes to the search box. */
+export function useSearchKey(): void {
+  useLayoutEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const typing = event.target instanceof Element && event.target.matches('input, select, textarea');
+      if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      document.getElementById('search')?.focus();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
+}
+
+/** Sets the address without a step in the history; a moment later when keys are typed fast, for browsers refuse too many. */
+export const setHash = throttled(400, (hash: string) => {
+  try {
+    history.replaceState(null, '', hash);
+  } catch {
+    // A page in a frame may have no address of its own.
+  }
+});
+
+/** Calls at once, and then at most every so many milliseconds with the latest value. */
+function throttled<Value>(everyMs: number, call: (value: Value) => void): (value: Value) => void {
+  let last = 0;
+  let waiting: { value: Value } | null = null;
+  const now = (value: Value) => {
+    last = Date.now();
+    waiting = null;
+    call(value);
+  };
+  return (value) => {
+    const delay = last + everyMs - Date.now();
+    if (waiting !== null) waiting.value = value;
+    else if (delay <= 0) now(value);
+    else {
+      const next = { value };
+      waiting = next;
+      setTimeout(() => now(next.value), delay);
+    }
+  };
+}

@@ -1,0 +1,303 @@
+import { render } from 'preact';
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { LEVELS, VERDICTS } from '../../../suites/vocabulary.js';
+import type { MatrixCell, MatrixData, MatrixRow, MatrixTarget } from '../matrix-data.js';
+import { readParts, writeParts } from './filters.js';
+import { reveal, setHash, useSearchKey } from './hooks.js';
+import { Group, PageLink, words } from './matrix-table.js';
+import { count, number, Text } from './text.js';
+import { restoreTheme, ThemeChoice } from './theme.js';
+import { CountBar, totalOf } from './verdict.js';
+
+restoreTheme();
+const data: MatrixData = JSON.parse(document.getElementById('data')!.textContent!);
+
+interface Filters {
+  q: string;
+  verdict: string;
+  level: string;
+  profile: string;
+  /** `yes`: only requirements on which targets differ. */
+  differ: string;
+}
+
+interface Address {
+  /** Id of a requirement, with `@` and the name of a target for a cell. */
+  anchor: string;
+  filters: Filters;
+}
+
+const NONE: Filters = { q: '', verdict: '', level: '', profile: '', differ: '' };
+
+function read(hash: string): Address {
+  const { anchor, parameters } = readParts(hash);
+  const filters = { ...NONE };
+  for (const name of Object.keys(NONE) as (keyof Filters)[]) filters[name] = parameters.get(name) ?? '';
+  return { anchor, filters };
+}
+
+/** Positions of the cell that an anchor names; `row` is -1 when it names none. */
+function locateAnchor(anchor: string): { row: number; column: number } {
+  const split = anchor.lastIndexOf('@');
+  const [id, name] = split < 0 ? [anchor, null] : [anchor.slice(0, split), anchor.slice(split + 1)];
+  return {
+    row: data.rows.findIndex((row) => row.id === id),
+    column: name === null ? -1 : data.targets.findIndex((target) => target.name === name),
+  };
+}
+
+function Page() {
+  const [address, setAddress] = useState<Address>(() => read(location.hash));
+  const current = useRef(address);
+  current.current = address;
+  const { anchor, filters } = address;
+  const texts = useMemo(() => data.rows.map(searchText), []);
+  const go = useCallback((next: Address) => {
+    setAddress(next);
+    setHash(writeParts(next.anchor, { ...next.filters }));
+  }, []);
+  const show = (change: Partial<Filters>) => go({ anchor, filters: { ...filters, ...change } });
+  const pick = useCallback(
+    (id: string, name: string) => {
+      const cell = `${id}@${name}`;
+      const { anchor: before, filters: kept } = current.current;
+      go({ anchor: before === cell ? '' : cell, filters: kept });
+    },
+    [go],
+  );
+  useSearchKey();
+  useLayoutEffect(() => {
+    const arrive = () => {
+      const next = read(location.hash);
+      const { row } = locateAnchor(next.anchor);
+      const hidden = row >= 0 && !fits(data.rows[row]!, texts[row]!, next.filters);
+      go(hidden ? { ...next, filters: NONE } : next);
+      requestAnimationFrame(() => reveal(row >= 0 ? data.rows[row]!.id : next.anchor));
+    };
+    if (location.hash) arrive();
+    addEventListener('hashchange', arrive);
+    return () => removeEventListener('hashchange', arrive);
+  }, [go, texts]);
+
+  const open = locateAnchor(anchor);
+  const shown = data.rows.map((row, index) => fits(row, texts[index]!, filters));
+  const total = shown.filter(Boolean).length;
+  return (
+    <>
+      <a class="skip" href="#matrix">
+        Skip to the matrix
+      </a>
+      <header class="masthead">
+        <div class="topline">
+          <p class="brand">
+            Messages API conformance <span>matrix</span>
+          </p>
+          <ThemeChoice />
+        </div>
+        <h1>{count(data.targets.length, 'target')} side by side</h1>
+        <p class="subject">{count(data.rows.length, 'requirement')}, grouped by profile. A cell opens its evidence.</p>
+      </header>
+      <main>
+        <Targets />
+        <section id="matrix" aria-labelledby="matrix-title" class="results" tabIndex={-1}>
+          <h2 id="matrix-title" class="unseen">
+            Requirements by targets
+          </h2>
+          <Toolbar filters={filters} show={show} shown={total} />
+          <table class={data.targets.length > 6 ? 'matrix many' : 'matrix'} aria-labelledby="matrix-title">
+            <thead>
+              <tr>
+                <th scope="col">Requirement</th>
+                <th scope="col" class="level">
+                  Level
+                </th>
+                {data.targets.map(({ name }) => (
+                  <th scope="col" class="target" key={name}>
+                    <span>
+                      <Text>{name}</Text>
+                    </span>
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            {profiles().map((profile) => (
+              <Group
+                key={profile}
+                targets={data.targets}
+                rows={data.rows}
+                profile={profile}
+                shown={shown}
+                open={open}
+                pick={pick}
+              />
+            ))}
+          </table>
+          {total === 0 && (
+            <p class="nothing">
+              No requirement fits.{' '}
+              <button type="button" class="link" onClick={() => show(NONE)}>
+                Show all {number(data.rows.length)}
+              </button>
+            </p>
+          )}
+        </section>
+      </main>
+      <footer>
+        <p>This file needs no network. The reports that it was made from hold the runs in full.</p>
+      </footer>
+    </>
+  );
+}
+
+const profiles = (): string[] => [...new Set(data.rows.map(({ profile }) => profile))];
+
+const searchText = ({ id, statement, cells }: MatrixRow): string =>
+  [id, statement, ...cells.map((cell) => cell?.reason ?? '')].join('\n').slice(0, 20_000).toLowerCase();
+
+function fits(row: MatrixRow, text: string, { q, verdict, level, profile, differ }: Filters): boolean {
+  const has = (cell: MatrixCell | null) =>
+    cell !== null && (verdict === 'silent' ? cell.silent : cell.verdict === verdict);
+  return (
+    (verdict === '' || row.cells.some(has)) &&
+    (level === '' || row.level === level) &&
+    (profile === '' || row.profile === profile) &&
+    (differ === '' || new Set(row.cells.map(words)).size > 1) &&
+    q
+      .toLowerCase()
+      .split(/\s+/)
+      .every((word) => text.includes(word))
+  );
+}
+
+function Targets() {
+  return (
+    <section aria-labelledby="targets-title" class="targets">
+      <h2 id="targets-title" class="unseen">
+        Targets
+      </h2>
+      <div class="scroll">
+        <table aria-labelledby="targets-title">
+          <thead>
+            <tr>
+              <th scope="col">Target</th>
+              <th scope="col">Model</th>
+              <th scope="col">Contract</th>
+              <th scope="col">Run</th>
+              <th scope="col" class="wide">
+                <span class="unseen">Share of verdicts</span>
+              </th>
+              {['Silent', 'Fail', 'Warn', 'Pass', 'Not judged'].map((name) => (
+                <th scope="col" class="figure" key={name}>
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {data.targets.map((target) => (
+              <TargetRow key={target.name} target={target} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function TargetRow({ target }: { target: MatrixTarget }) {
+  const { name, page, baseUrl, model, contract, startedAt, suite, interrupted, summary } = target;
+  return (
+    <tr>
+      <th scope="row">
+        <b>
+          <PageLink page={page} hash="">
+            <Text>{name}</Text>
+          </PageLink>
+        </b>
+        {name !== baseUrl && <Text class="mono second">{baseUrl}</Text>}
+        {interrupted !== null && <span class="tag fail">ended early</span>}
+      </th>
+      <td>
+        <Text>{model}</Text>
+      </td>
+      <td>
+        <Text>{contract}</Text>
+      </td>
+      <td>
+        <Text>{startedAt.slice(0, 10)}</Text>
+        <Text class="second">{suite}</Text>
+      </td>
+      <td class="wide">
+        <CountBar counts={summary} label={name} />
+      </td>
+      <td class={summary.silent ? 'figure fail' : 'figure none'}>{number(summary.silent)}</td>
+      <td class={summary.fail ? 'figure fail' : 'figure none'}>{number(summary.fail)}</td>
+      <td class={summary.warn ? 'figure warn' : 'figure none'}>{number(summary.warn)}</td>
+      <td class="figure">{number(summary.pass)}</td>
+      <td class="figure muted">{number(totalOf(summary) - summary.fail - summary.warn - summary.pass)}</td>
+    </tr>
+  );
+}
+
+function Toolbar(properties: { filters: Filters; show: (change: Partial<Filters>) => void; shown: number }) {
+  const { filters, show, shown } = properties;
+  const choice = (name: 'verdict' | 'level' | 'profile', label: string, values: readonly string[]) => (
+    <label>
+      <span class="unseen">{label}</span>
+      <select
+        value={filters[name]}
+        class={filters[name] ? 'active' : ''}
+        onChange={(event) => show({ [name]: event.currentTarget.value })}
+      >
+        <option value="">{label}: all</option>
+        {values.map((value) => (
+          <option key={value} value={value}>
+            {value}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+  return (
+    <search class="toolbar">
+      <label class="query">
+        <span class="unseen">Search requirements by id or text</span>
+        <input
+          id="search"
+          type="search"
+          placeholder="Search by id or text  ( / )"
+          autocomplete="off"
+          spellcheck={false}
+          value={filters.q}
+          onInput={(event) => show({ q: event.currentTarget.value })}
+        />
+      </label>
+      {choice('verdict', 'Verdict', ['silent', ...VERDICTS])}
+      {choice('level', 'Level', LEVELS)}
+      {choice('profile', 'Profile', profiles())}
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={filters.differ !== ''}
+          onChange={(event) => show({ differ: event.currentTarget.checked ? 'yes' : '' })}
+        />
+        differences only
+      </label>
+      <p role="status">
+        {shown === data.rows.length
+          ? count(shown, 'requirement')
+          : `${number(shown)} of ${count(data.rows.length, 'requirement')}`}
+      </p>
+      <button
+        type="button"
+        class="quiet"
+        disabled={Object.values(filters).every((value) => value === '')}
+        onClick={() => show(NONE)}
+      >
+        Clear
+      </button>
+    </search>
+  );
+}
+
+render(<Page />, document.getElementById('app')!);

@@ -1,0 +1,110 @@
+import type { Verdict } from '../../../suites/vocabulary.js';
+import type { PageData, PageResult } from '../data.js';
+import { Detail } from './detail.js';
+import { encodeAnchor } from './filters.js';
+import { memo } from './memo.js';
+import { Text } from './text.js';
+import { EXPLAINED, VerdictMark } from './verdict.js';
+
+export interface Group {
+  name: string;
+  title: string;
+  explained: string;
+  verdict: Verdict;
+  holds: (result: PageResult) => boolean;
+  /** Closed at first, as long as nothing is searched for. */
+  folded: boolean;
+}
+
+/** Results in the order in which people should meet them; each belongs to the first group that holds it. */
+export const GROUPS: readonly Group[] = [
+  {
+    name: 'silent',
+    title: 'Silent failures',
+    explained: 'Answered as a success with something lost, invented or reordered: no client can see it.',
+    verdict: 'fail',
+    holds: ({ verdict, silent, known }) => verdict === 'fail' && silent && known === undefined,
+    folded: false,
+  },
+  {
+    name: 'failures',
+    title: 'Failures',
+    explained: EXPLAINED.fail,
+    verdict: 'fail',
+    holds: ({ verdict, known }) => verdict === 'fail' && known === undefined,
+    folded: false,
+  },
+  {
+    name: 'known',
+    title: 'Known failures',
+    explained: 'Listed in the baseline: they do not fail the run.',
+    verdict: 'fail',
+    holds: ({ verdict }) => verdict === 'fail',
+    folded: false,
+  },
+  group('error', 'Errors', false),
+  group('warn', 'Warnings', false),
+  group('inconclusive', 'Inconclusive', false),
+  group('declined', 'Declined', true),
+  group('skipped', 'Skipped', true),
+  group('pass', 'Passed', true),
+];
+
+function group(verdict: Verdict, title: string, folded: boolean): Group {
+  return {
+    name: verdict,
+    title,
+    explained: EXPLAINED[verdict],
+    verdict,
+    holds: (result) => result.verdict === verdict,
+    folded,
+  };
+}
+
+export const groupOf = (result: PageResult): Group => GROUPS.find((candidate) => candidate.holds(result))!;
+
+export interface RowProperties {
+  result: PageResult;
+  data: PageData;
+  hidden: boolean;
+  open: boolean;
+  printing: boolean;
+  toggle: (id: string) => void;
+}
+
+export const ResultRow = memo(({ result, data, hidden, open, printing, toggle }: RowProperties) => {
+  const { id, verdict, silent, level, profile, statement, reason, known, override } = result;
+  return (
+    <li id={id} class={open ? 'result open' : 'result'} hidden={hidden}>
+      <div class="result-line">
+        <VerdictMark verdict={verdict} silent={silent} />
+        <h3>
+          <button type="button" aria-expanded={open} onClick={() => toggle(id)}>
+            <Text class="id">{id}</Text>
+            <Text class="statement">{statement}</Text>
+          </button>
+        </h3>
+        <span class="labels">
+          {known && <span class="tag warn">known</span>}
+          <span
+            class={`level ${level.toLowerCase()}`}
+            title={override ? `Set by the contract: ${override.reason}` : undefined}
+          >
+            {level}
+            {override && '*'}
+          </span>
+          <span class="profile">{profile}</span>
+        </span>
+        <a class="anchor" href={`#${encodeAnchor(id)}`} data-anchor={id} aria-label={`Link to ${id}`}>
+          #
+        </a>
+        {reason !== '' && !open && (
+          <p class="reason">
+            <Text>{reason}</Text>
+          </p>
+        )}
+      </div>
+      {open && <Detail result={result} exchanges={data.exchanges} printing={printing} linked />}
+    </li>
+  );
+});

@@ -1,0 +1,51 @@
+import { useState } from 'preact/hooks';
+
+const THEMES = ['auto', 'light', 'dark'] as const;
+type Theme = (typeof THEMES)[number];
+const KEY = 'messages-conformance-theme';
+
+/** Sets the theme that was chosen before. Storage is not there in every place that a file can be opened from. */
+export function restoreTheme(): void {
+  apply(stored());
+}
+
+function stored(): Theme {
+  try {
+    return THEMES.find((theme) => theme === localStorage.getItem(KEY)) ?? 'auto';
+  } catch {
+    return 'auto';
+  }
+}
+
+function apply(theme: Theme): void {
+  document.documentElement.dataset.theme = theme;
+  try {
+    localStorage.setItem(KEY, theme);
+  } catch {
+    // Kept for this page only.
+  }
+}
+
+export function ThemeChoice() {
+  const [theme, setTheme] = useState(stored);
+  return (
+    <fieldset class="theme">
+      <legend class="unseen">Colours</legend>
+      {THEMES.map((name) => (
+        <label key={name} class={theme === name ? 'chosen' : ''}>
+          <input
+            type="radio"
+            name="theme"
+            value={name}
+            checked={theme === name}
+            onChange={() => {
+              apply(name);
+              setTheme(name);
+            }}
+          />
+          {name}
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,157 @@
+/** The report as a comment on a pull request. */
+
+import { VERDICTS, type Verdict } from '../suites/vocabulary.js';
+import { code, fenced, inHtml, link, openPage, prose } from './markdown-text.js';
+import type { RenderOptions } from './options.js';
+import { OUTCOME_WORDS, outcome, PRESENCE_WORDS } from './outcome.js';
+import { byUrgency, type Report, type Result } from './report.js';
+import { count, duration, groupBy, grouped, oneLine, where } from './text.js';
+
+/** A comment on GitHub holds 65,536 characters; room is left for what a workflow puts around it. */
+const COMMENT_BYTES = 60_000;
+
+/** Kept free for the closing lines. */
+const RESERVE = 6_000;
+const DETAILED = 20;
+const FINDINGS = 3;
+const REASONS = 12;
+
+/** The report for a page or a comment: failures in full, the rest counted. */
+export function markdown(report: Report, options: RenderOptions = {}): string {
+  return markdownWithin(COMMENT_BYTES, report, options);
+}
+
+/** The same for another place: at most so many bytes, at least 20,000. What did not fit is counted in the text. */
+export function markdownWithin(limit: number, report: Report, { out }: RenderOptions = {}): string {
+  const page = openPage(limit - RESERVE);
+  page.block(head(report));
+  page.block(table(report));
+  const open = byUrgency(report.results).filter(({ known }) => known === undefined);
+  const verdict = (...names: Verdict[]) => open.filter((result) => names.includes(result.verdict));
+  const failures = verdict('fail');
+  const detailedOnes = failures.slice(0, DETAILED);
+  page.blocks(
+    'Silent failures',
+    'A client gets a 2xx and cannot see the fault.',
+    detailedOnes.filter(({ silent }) => silent).map(detailed),
+  );
+  page.blocks('Failures', '', detailedOnes.filter(({ silent }) => !silent).map(detailed));
+  page.bullets('More failures', failures.slice(DETAILED).map(brief));
+  const errors = verdict('error');
+  page.bullets('Errors', reasons(errors), { number: errors.length });
+  page.bullets(
+    'Baseline',
+    (report.baseline?.problems ?? []).map(({ problem, message }) => `${problem}: ${prose(message)}`),
+  );
+  page.bullets('Warnings', verdict('warn').map(brief));
+  page.bullets('Known failures', report.results.filter(({ known }) => known !== undefined).map(known));
+  page.bullets(
+    'Notes',
+    report.notices.map((notice) => prose(notice)),
+  );
+  const notJudged = verdict('declined', 'inconclusive', 'skipped');
+  page.bullets('Not judged', reasons(notJudged), { folded: true, number: notJudged.length });
+  return page.close(closing(report, out));
+}
+
+const SIGNS = { passed: '✅', failed: '❌', incomplete: '⚠️' } as const;
+
+function head(report: Report): string {
+  const { suite, target, run } = report;
+  const result = outcome(report);
+  const name = target.embedded ? 'the embedded reference endpoint' : code(target.baseUrl, 120);
+  const facts = [
+    name,
+    `model ${code(target.model, 60)}`,
+    `contract ${code(target.contract, 40)}`,
+    ...(target.apiVersions.length > 0 ? [`version ${code(target.apiVersions.join(', '), 60)}`] : []),
+  ];
+  const stopped = run.interrupted === null ? '' : `\n\nThe run ended early: ${prose(run.interrupted)}`;
+  return `## ${SIGNS[result]} ${suite.name}: ${OUTCOME_WORDS[result]}\n\n${facts.join(' · ')}${stopped}`;
+}
+
+function table({ profiles, summary }: Report): string {
+  const verdicts = VERDICTS.filter((verdict) => summary[verdict] > 0 || ['pass', 'fail', 'warn'].includes(verdict));
+  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const numbers = (counts: Report['summary'] | Report['profiles'][number]['counts']) =>
+    verdicts.map((verdict) => (counts[verdict] === 0 ? '·' : grouped(counts[verdict])));
+  return [
+    row(['profile', ...verdicts]),
+    row(['---', ...verdicts.map(() => '--:')]),
+    ...profiles.map(({ profile, claimed, presence, counts }) => {
+      const remark = claimed ? '' : ` (not claimed${presence === undefined ? '' : `, ${PRESENCE_WORDS[presence]}`})`;
+      return row([profile + remark, ...numbers(counts)]);
+    }),
+    row(['**all**', ...numbers(summary).map((number) => `**${number}**`)]),
+  ].join('\n');
+}
+
+/** Folded: the id and the reason, and inside everything that is needed to see it again. */
+function detailed(result: Result): string {
+  const first = result.reason || result.findings[0]?.message || '';
+  const findings = result.findings.slice(0, FINDINGS);
+  const more = result.findings.length - findings.length;
+  const evidence = findings.flatMap((finding) => [
+    ...(findings.length > 1 || finding.message !== first ? [oneLine(finding.message, 240)] : []),
+    `where     ${where(finding)}`,
+    `expected  ${oneLine(finding.expected, 240)}`,
+    `actual    ${oneLine(finding.actual, 240)}`,
+  ]);
+  const links = result.source.slice(0, 3).map(({ title, url }) => link(title, url));
+  const incidents = (result.incidents ?? [])
+    .slice(0, 3)
+    .map(({ server, url, effect }) => `${link(server, url)}: ${prose(effect)}`);
+  return [
+    `<details><summary><b><code>${inCode(result.id)}</code></b> ${inHtml(first)} <i>${result.level}, ${result.profile}</i></summary>`,
+    `**Rule:** ${prose(result.statement)}${links.length > 0 ? ` (${links.join('; ')})` : ''}`,
+    ...(result.override
+      ? [`**Level:** ${result.override.level} by the contract: ${prose(result.override.reason)}`]
+      : []),
+    ...(evidence.length > 0 ? [fenced(evidence)] : []),
+    ...(more > 0 ? [`…and ${count(more, 'more finding')}.`] : []),
+    ...(incidents.length > 0 ? [`**Seen in:** ${incidents.join('; ')}`] : []),
+    `**Reproduce:**\n\n${fenced([oneLine(result.reproduce, 600)])}`,
+    '</details>',
+  ].join('\n\n');
+}
+
+const inCode = (id: string): string => inHtml(id, 120).replace(/^<code>|<\/code>$/g, '');
+
+function brief(result: Result): string {
+  const [finding] = result.findings;
+  const place = finding === undefined ? '' : ` (${code(where(finding), 120)})`;
+  return `${code(result.id, 120)} ${prose(result.reason || finding?.message || result.statement, 200)}${place}`;
+}
+
+function known({ id, known }: Result): string {
+  const { reason = '', link: url, expires } = known ?? {};
+  const until = expires === undefined ? '' : `, until ${prose(expires, 20)}`;
+  return `${code(id, 120)} ${prose(reason)}${url === undefined ? '' : `, ${link('tracked', url)}`}${until}`;
+}
+
+/** Results with the same verdict and reason together, the most frequent first. */
+function reasons(results: readonly Result[]): string[] {
+  const groups = groupBy(results, ({ verdict, reason }) => `${verdict}: ${oneLine(reason, 160)}`).sort(
+    ([, a], [, b]) => b.length - a.length,
+  );
+  const others = groups.slice(REASONS);
+  const hidden = others.reduce((sum, [, items]) => sum + items.length, 0);
+  return [
+    ...groups.slice(0, REASONS).map(([, [first, ...rest]]) => {
+      const { verdict, reason } = first!;
+      return `${grouped(rest.length + 1)} ${verdict}: ${prose(reason || 'no reason given', 160)}`;
+    }),
+    ...(hidden > 0 ? [`${grouped(hidden)} for ${count(others.length, 'other reason')}`] : []),
+  ];
+}
+
+function closing({ suite, summary }: Report, out: string | undefined): string {
+  const facts = [
+    count(summary.requests, 'request'),
+    `${grouped(summary.inputTokens)} tokens in, ${grouped(summary.outputTokens)} out`,
+    duration(summary.durationMs),
+    `${suite.name} ${prose(suite.version, 20)}`,
+    ...(out === undefined ? [] : [`report in ${code(out, 200)}`]),
+  ];
+  return `<sub>${facts.join(' · ')}</sub>`;
+}

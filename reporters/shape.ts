@@ -1,0 +1,177 @@
+/**
+ * The members of the report, in the order in which a reader should meet them. The compiler holds it against the types of
+ * `report.ts`, a test against `schemas/report.schema.json`.
+ */
+
+import type { Dialect, Finding, RecordedExchange } from '../suites/vocabulary.js';
+import type { Report, ReportExchange, Result, VerdictCounts } from './report.js';
+
+/** Any value, written as it is. */
+export const ANY = 'any';
+
+/** The value's shape, or that shape behind `optional` for a member that may be absent. */
+export type Shape =
+  | typeof ANY
+  | { list: Shape }
+  | { optional: Shape }
+  | { members: { readonly [name: string]: Shape } };
+
+type LevelLine = NonNullable<Report['contract']['levels']>[number];
+type Exactly<T> = { readonly [Name in keyof Required<T>]: Shape };
+const members = <T>(shape: Exactly<T>): Shape => ({ members: shape });
+const list = (shape: Shape): Shape => ({ list: shape });
+const optional = (shape: Shape): Shape => ({ optional: shape });
+
+const COUNTS: Exactly<VerdictCounts> = {
+  pass: ANY,
+  fail: ANY,
+  warn: ANY,
+  declined: ANY,
+  inconclusive: ANY,
+  skipped: ANY,
+  error: ANY,
+};
+
+const finding = members<Finding>({
+  message: ANY,
+  expected: ANY,
+  actual: ANY,
+  at: members<NonNullable<Finding['at']>>({
+    event: optional(ANY),
+    offset: optional(ANY),
+    pointer: optional(ANY),
+    header: optional(ANY),
+  }),
+  exchange: ANY,
+});
+
+const result = members<Result>({
+  id: ANY,
+  level: ANY,
+  override: optional(members<NonNullable<Result['override']>>({ level: ANY, reason: ANY })),
+  profile: ANY,
+  suite: ANY,
+  statement: ANY,
+  source: list(members<Result['source'][number]>({ tag: ANY, title: ANY, url: ANY })),
+  verdict: ANY,
+  silent: ANY,
+  reason: ANY,
+  tries: ANY,
+  findings: list(finding),
+  exchanges: ANY,
+  reproduce: ANY,
+  known: optional(members<NonNullable<Result['known']>>({ reason: ANY, link: optional(ANY), expires: optional(ANY) })),
+  incidents: optional(list(members<NonNullable<Result['incidents']>[number]>({ server: ANY, url: ANY, effect: ANY }))),
+});
+
+const exchange = members<ReportExchange>({
+  id: ANY,
+  fixture: ANY,
+  transport: ANY,
+  turn: ANY,
+  attempt: ANY,
+  apiVersion: ANY,
+  sharedBy: optional(ANY),
+  request: members<RecordedExchange['request']>({ method: ANY, url: ANY, headers: ANY, body: ANY }),
+  response: members<NonNullable<RecordedExchange['response']>>({
+    status: ANY,
+    headers: ANY,
+    body: ANY,
+    bodyEncoding: ANY,
+    chunks: list(members<NonNullable<RecordedExchange['response']>['chunks'][number]>({ bytes: ANY, atMs: ANY })),
+    headersMs: ANY,
+    endMs: ANY,
+  }),
+  failure: members<NonNullable<RecordedExchange['failure']>>({ kind: ANY, message: ANY }),
+  client: optional(
+    members<NonNullable<RecordedExchange['client']>>({
+      name: ANY,
+      version: ANY,
+      message: optional(ANY),
+      requestId: optional(ANY),
+      error: optional(
+        members<NonNullable<NonNullable<RecordedExchange['client']>['error']>>({
+          class: ANY,
+          message: ANY,
+          status: ANY,
+          type: ANY,
+          requestId: ANY,
+        }),
+      ),
+    }),
+  ),
+  curl: ANY,
+  truncatedBytes: optional(ANY),
+});
+
+export const REPORT_SHAPE: Shape = members<Report>({
+  $schema: ANY,
+  format: ANY,
+  suite: members<Report['suite']>({ name: ANY, version: ANY }),
+  target: members<Report['target']>({
+    baseUrl: ANY,
+    model: ANY,
+    contract: ANY,
+    embedded: ANY,
+    apiVersions: ANY,
+    server: ANY,
+  }),
+  contract: members<Report['contract']>({
+    name: ANY,
+    title: ANY,
+    description: optional(ANY),
+    profiles: members<Report['contract']['profiles']>({ claimed: ANY, disclaimed: optional(ANY) }),
+    dialect: members<Dialect>({
+      consecutiveRoles: ANY,
+      prefill: ANY,
+      stopSequenceLimit: ANY,
+      sampling: ANY,
+      systemRole: ANY,
+      unknownFields: ANY,
+      credentials: ANY,
+      authentication: ANY,
+      doubledPath: ANY,
+      versions: ANY,
+    }),
+    levels: optional(list(members<LevelLine>({ id: ANY, level: ANY, reason: ANY }))),
+  }),
+  fixtures: optional(ANY),
+  run: members<Report['run']>({
+    startedAt: ANY,
+    profiles: ANY,
+    only: ANY,
+    skip: ANY,
+    interrupted: ANY,
+    strict: ANY,
+    node: ANY,
+  }),
+  summary: members<Report['summary']>({
+    ...COUNTS,
+    executed: ANY,
+    silent: ANY,
+    known: ANY,
+    requests: ANY,
+    inputTokens: ANY,
+    outputTokens: ANY,
+    durationMs: ANY,
+  }),
+  profiles: list(
+    members<Report['profiles'][number]>({
+      profile: ANY,
+      claimed: ANY,
+      presence: optional(ANY),
+      counts: { members: COUNTS },
+    }),
+  ),
+  notices: ANY,
+  baseline: optional(
+    members<NonNullable<Report['baseline']>>({
+      file: ANY,
+      problems: list(
+        members<NonNullable<Report['baseline']>['problems'][number]>({ id: ANY, problem: ANY, message: ANY }),
+      ),
+    }),
+  ),
+  results: list(result),
+  exchanges: list(exchange),
+});

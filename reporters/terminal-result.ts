@@ -1,0 +1,101 @@
+/** One result in the terminal: in full, in two lines, or in one. */
+
+import type { Finding } from '../suites/vocabulary.js';
+import type { Ink, Paper } from './paper.js';
+import type { Result } from './report.js';
+import { columns, count, isWebAddress, oneLine, where } from './text.js';
+
+/** The sign before a result, for those who see no colours. */
+export const MARKS = { fail: '✗', warn: '!', known: '○' } as const;
+
+const FINDINGS = 1;
+const FINDINGS_VERBOSE = 20;
+const SOURCES = 3;
+
+/** Id and level, the rule, then what was seen, where the rule is written and how to see it again. */
+export function detailed(result: Result, on: Paper, verbose: boolean): string[] {
+  const findings = result.findings.slice(0, verbose ? FINDINGS_VERBOSE : FINDINGS);
+  const rest = result.findings.slice(findings.length);
+  const redundant = result.reason === '' || result.findings.some(({ message }) => message === result.reason);
+  return [
+    on.ends(title(result, on), on.ink('dim', `${result.level} · ${result.profile}`), 2),
+    ...on.paragraph(oneLine(result.statement), 4, 'dim'),
+    ...(redundant ? [] : on.paragraph(oneLine(result.reason), 4, 'bold')),
+    ...findings.flatMap((finding) => seen(finding, on, result.reason)),
+    ...(rest.length > 0 ? on.labelled('', `and ${elsewhere(rest)}`, 4, 'dim') : []),
+    ...(result.override
+      ? on.labelled('level', `${result.override.level} by the contract: ${oneLine(result.override.reason)}`, 4)
+      : []),
+    ...result.source.slice(0, SOURCES).flatMap(({ title, url }, index) => {
+      const label = index === 0 ? 'source' : '';
+      return isWebAddress(url) ? [row(on, label, on.link(title, url))] : on.labelled(label, oneLine(title, 160), 4);
+    }),
+    ...(result.incidents ?? [])
+      .slice(0, SOURCES)
+      .flatMap(({ server, url, effect }, index) => [
+        ...on.labelled(index === 0 ? 'seen in' : '', `${oneLine(server, 60)}: ${oneLine(effect, 200)}`, 4),
+        ...(isWebAddress(url) ? [row(on, '', on.ink('dim', url))] : []),
+      ]),
+    ...(result.tries > 1 ? on.labelled('tried', `${result.tries} times`, 4) : []),
+    row(on, 'reproduce', on.ink('cyan', oneLine(result.reproduce, 1_000))),
+  ];
+}
+
+/** Never wrapped: addresses and commands are there to be copied. */
+const row = (on: Paper, label: string, text: string): string => `    ${on.ink('dim', label.padEnd(11))}${text}`;
+
+function seen(finding: Finding, on: Paper, reason: string): string[] {
+  const isReason = finding.message === reason;
+  return [
+    ...on.paragraph(oneLine(finding.message), 4, isReason ? 'bold' : 'plain'),
+    ...on.labelled('where', where(finding), 4),
+    ...on.labelled('expected', oneLine(finding.expected), 4, 'green'),
+    ...on.labelled('actual', oneLine(finding.actual), 4, 'red'),
+  ];
+}
+
+/** `3 more: tool-forced/stream, event 9; …`. */
+function elsewhere(findings: readonly Finding[]): string {
+  const places = [...new Set(findings.map(where))];
+  const shown = places.slice(0, 3).join('; ');
+  return `${count(findings.length, 'more finding')}: ${shown}${places.length > 3 ? '; …' : ''}`;
+}
+
+/** What was seen, without the rest. */
+export function briefly(result: Result, on: Paper): string[] {
+  const [first] = result.findings;
+  const text = oneLine(result.reason || first?.message || result.statement, 200);
+  const place = first === undefined ? '' : ` (${where(first)}${result.findings.length > 1 ? ', …' : ''})`;
+  return [
+    on.ends(title(result, on), on.ink('dim', `${result.level} · ${result.profile}`), 2),
+    ...on.paragraph(text + place, 4, 'dim'),
+  ];
+}
+
+/** Id and reason, cut to the width. */
+export function inOneLine(result: Result, on: Paper): string {
+  const id = oneLine(result.id, 120);
+  const reason = oneLine(result.reason || result.findings[0]?.message || '', 200);
+  const room = on.width - columns(id) - 6;
+  const text = room < 20 ? '' : clip(reason, room);
+  return `  ${mark(result, on)} ${id}${text === '' ? '' : `  ${on.ink('dim', text)}`}`;
+}
+
+function clip(text: string, width: number): string {
+  if (columns(text) <= width) return text;
+  let kept = '';
+  for (const character of text) {
+    if (columns(kept + character) >= width) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+function title(result: Result, on: Paper): string {
+  return `${mark(result, on)} ${on.ink('bold', oneLine(result.id, 120))}${result.silent && result.verdict === 'warn' ? on.ink('yellow', ' silent') : ''}`;
+}
+
+function mark({ verdict }: Result, on: Paper): string {
+  const ink: Ink = verdict === 'fail' ? 'red' : 'yellow';
+  return on.ink(ink, verdict === 'fail' ? MARKS.fail : MARKS.warn);
+}

@@ -1,0 +1,134 @@
+/** Text of a target, made fit for one line; numbers, durations and wrapped paragraphs, the same in every text reporter. */
+
+import type { Finding, Place } from '../suites/vocabulary.js';
+import { stretches } from './html/visible.js';
+
+/** Longest piece of a target's text that a reporter quotes unless it says otherwise, in UTF-16 code units. */
+const QUOTE_LENGTH = 400;
+
+/** A text that is too long by no more than this is kept whole: the words that say what is missing would be longer. */
+const SLACK = 24;
+
+/**
+ * A text as one line in which every character can be seen: line feeds, escapes, direction marks and lone surrogates get
+ * a name. Much longer texts are cut, and say by how much.
+ */
+export function oneLine(text: string, max = QUOTE_LENGTH): string {
+  const { kept, rest } = cut(text, max);
+  const shown = stretches(kept)
+    .map((part) => (typeof part === 'string' ? part : part.label.startsWith('U+') ? `‹${part.label}›` : part.label))
+    .join('')
+    .replaceAll('\n', '␊')
+    .replaceAll('\t', '␉');
+  return rest === 0 ? shown : `${shown}… (${count(rest, 'more character')})`;
+}
+
+/** Cuts between characters, never inside a surrogate pair. */
+function cut(text: string, max: number): { kept: string; rest: number } {
+  if (text.length <= max + SLACK) return { kept: text, rest: 0 };
+  const end = /[\ud800-\udbff]/.test(text.charAt(max - 1)) && /[\udc00-\udfff]/.test(text.charAt(max)) ? max - 1 : max;
+  return { kept: text.slice(0, end), rest: text.length - end };
+}
+
+/** `1,234`. */
+export function grouped(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `1 warning`, `1,234 warnings`. */
+export function count(value: number, noun: string): string {
+  return `${grouped(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
+/** Milliseconds as people say them: `820 ms`, `1.3 s`, `2 min 5 s`. */
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  const minutes = `${grouped(Math.floor(seconds / 60))} min`;
+  return seconds % 60 === 0 ? minutes : `${minutes} ${seconds % 60} s`;
+}
+
+/** Where a finding was seen, in words: `tool-forced/stream, event 9 at byte 812, /index`. */
+export function where({ exchange, at }: Pick<Finding, 'exchange' | 'at'>): string {
+  return [exchange === null ? 'the run as a whole' : oneLine(exchange, 120), ...places(at ?? {})].join(', ');
+}
+
+function places({ event, offset, pointer, header }: Place): string[] {
+  const byte = offset === undefined ? '' : `byte ${grouped(offset)}`;
+  return [
+    event === undefined ? byte : `event ${event}${byte === '' ? '' : ` at ${byte}`}`,
+    header === undefined ? '' : `header ${oneLine(header, 80)}`,
+    pointer === undefined ? '' : pointer === '' ? 'the whole body' : oneLine(pointer, 200),
+  ].filter((place) => place !== '');
+}
+
+/**
+ * Breaks what a CI system would take for a command in the output of a step: `::name::` at the start of a line (GitHub),
+ * `##[name]` (GitHub, Azure) and `##vso[…]`, `##teamcity[…]` anywhere.
+ */
+export function withoutCommands(text: string): string {
+  return text.replace(/^(\s*)::/gm, '$1: :').replace(/##(?=(?:vso|teamcity)?\[)/gi, '# #');
+}
+
+/** Only addresses that a browser can open without running anything are ever shown as links. */
+export function isWebAddress(url: string | null | undefined): url is string {
+  return typeof url === 'string' && /^https?:\/\/[^\s"'<>`\\]+$/i.test(url) && oneLine(url, url.length) === url;
+}
+
+const ZERO_WIDTH = /\p{M}/u;
+const WIDE =
+  /[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
+
+/** Columns that a line takes in a terminal. */
+export function columns(text: string): number {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: printable ASCII, the ordinary case
+  if (/^[\u0000-\u007f]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const character of text) width += WIDE.test(character) ? 2 : ZERO_WIDTH.test(character) ? 0 : 1;
+  return width;
+}
+
+/** Breaks a line at blanks, and inside words that are longer than a line. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ').flatMap((part) => split(part, width))) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && columns(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return line === '' && lines.length > 0 ? lines : [...lines, line];
+}
+
+function split(word: string, width: number): string[] {
+  if (columns(word) <= width) return [word];
+  const pieces: string[] = [];
+  let piece = '';
+  let taken = 0;
+  for (const character of word) {
+    const wide = columns(character);
+    if (taken + wide > width) {
+      pieces.push(piece);
+      piece = '';
+      taken = 0;
+    }
+    piece += character;
+    taken += wide;
+  }
+  return [...pieces, piece];
+}
+
+/** Groups by a key, in the order of first appearance. */
+export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): [key: string, items: Item[]][] {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return [...groups];
+}
