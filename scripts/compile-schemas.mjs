@@ -1,0 +1,20 @@
+/**
+ * Writes the validators of all schemas as plain code beside `dist/validation/validators.js`, which loads them instead of
+ * compiling. Run by the build, after TypeScript.
+ */
+import { writeFileSync } from 'node:fs';
+import standalone from 'ajv/dist/standalone/index.js';
+import { transformSync } from 'esbuild';
+
+const dist = new URL('../dist/validation/', import.meta.url);
+const { SCHEMA_GROUPS, SCHEMA_NAMES, schemaAddress, schemaGroup } = await import(new URL('names.js', dist));
+const { compile, createAjv } = await import(new URL('compile.js', dist));
+
+for (const group of SCHEMA_GROUPS) {
+  const names = SCHEMA_NAMES.filter((name) => schemaGroup(name) === group);
+  const ajv = createAjv('all');
+  for (const name of names) compile(ajv, name);
+  const source = standalone.default(ajv, Object.fromEntries(names.map((name) => [name, schemaAddress(name)])));
+  const { code } = transformSync(source, { minify: true, platform: 'node', format: 'cjs', target: 'node20' });
+  writeFileSync(new URL(`${group}.generated.cjs`, dist), code);
+}
