@@ -1,0 +1,181 @@
+/** Two runs, and many targets, side by side in a real browser. */
+
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { compareReports } from '../../reporters/compare.js';
+import { compareHtml } from '../../reporters/html-compare.js';
+import { type MatrixEntry, matrixHtml } from '../../reporters/html-matrix.js';
+import type { Report } from '../../reporters/report.js';
+import { pages, violations, visibleIds } from '../support/page.js';
+import { cleanReport, HOSTILE_TEXTS, hostileReport, sampleReport, targetReports } from '../support/sample-report.js';
+
+const COLLISION = 'stream.order.index-consecutive';
+const browser = pages();
+let page: Page;
+
+const shown = (selector: string) => visibleIds(page, selector);
+
+describe('two runs side by side', () => {
+  const worse = compareHtml(compareReports(cleanReport(), sampleReport()));
+
+  it('show regressions first, silent ones before the others', async () => {
+    page = await browser.open(worse);
+    expect(await page.locator('.headline').textContent()).toBe('7 regressions (3 silent)');
+    expect((await shown('.regressions .result')).slice(0, 3)).toEqual([
+      'req.system.array',
+      COLLISION,
+      'usage.stream-consistent',
+    ]);
+  });
+
+  it('show the evidence of both sides, and how to run it again', async () => {
+    page = await browser.open(worse, `#${COLLISION}`);
+    const row = page.locator(`[id="${COLLISION}"]`);
+    const [before, after] = await row.locator('.side').allTextContents();
+    expect(before).toBe('Beforepass');
+    expect(after).toContain('Expectedindex 1Actualindex 0');
+    expect(await row.locator('.reproduce').textContent()).toContain(`--only ${COLLISION}`);
+  });
+
+  it('say what of the runs differs and may change verdicts by itself', async () => {
+    const other = sampleReport();
+    const moved: Report = { ...other, target: { ...other.target, model: 'another-model' } };
+    page = await browser.open(compareHtml(compareReports(sampleReport(), moved)));
+    expect(await page.getByRole('row', { name: /^Model/ }).textContent()).toBe(
+      'Modeldemo-largeanother-modelmay change verdicts by itself',
+    );
+    expect(await page.locator('.nothing').textContent()).toBe('Nothing changed in 14 requirements.');
+  });
+
+  it('can be searched', async () => {
+    page = await browser.open(worse);
+    await page.getByRole('searchbox').fill('pineapple array');
+    expect(await shown('.result')).toEqual([]);
+    await page.getByRole('searchbox').fill('system prompt');
+    expect(await shown('.result')).toEqual(['req.system.array']);
+  });
+
+  it.each(['light', 'dark'] as const)('have nothing for axe to find in %s', async (colorScheme) => {
+    page = await browser.open(worse, `#${COLLISION}`, { colorScheme });
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it('are safe from what a target says', async () => {
+    page = await browser.open(compareHtml(compareReports(sampleReport(), hostileReport())), '#evil.case-1');
+    await page.locator('.side').first().waitFor();
+    expect(await page.locator('#app img, #app style, #app script').count()).toBe(0);
+    expect(await page.evaluate(() => (globalThis as { hacked?: boolean }).hacked)).toBeUndefined();
+  });
+});
+
+describe('many targets side by side', () => {
+  const names = ['gateway', 'relay', 'local', 'vendor', 'cloud', 'proxy', 'router', 'edge'];
+  const entries = (count: number): MatrixEntry[] =>
+    targetReports(count, { results: 60, exchanges: 40 }).map((report, index) => ({
+      name: names[index]!,
+      report,
+      page: index === 0 ? null : `${names[index]}/index.html`,
+    }));
+  const cell = (id: string, name: string) =>
+    page.locator(`[id="${id}"]`).getByRole('button', { name: `${id}, ${name}` });
+
+  it('have a column for each target, a row for each requirement and a group for each profile', async () => {
+    const reports = entries(3);
+    page = await browser.open(matrixHtml(reports));
+    const matrix = page.getByRole('table', { name: 'Requirements by targets' });
+    expect(await matrix.getByRole('columnheader').allTextContents()).toEqual([
+      'Requirement',
+      'Level',
+      'gateway',
+      'relay',
+      'local',
+    ]);
+    expect(await page.locator('.matrix tr[id]').count()).toBe(60);
+    const [first] = reports;
+    const core = first!.report.results.filter(({ profile }) => profile === 'core');
+    const counted = core.filter(({ verdict }) => ['pass', 'fail', 'warn'].includes(verdict)).length;
+    const passed = core.filter(({ verdict }) => verdict === 'pass').length;
+    expect(await page.locator('.profile-row').first().locator('td').first().textContent()).toBe(`${passed}/${counted}`);
+  });
+
+  it('open the evidence of a cell, with its exchange, and keep it in the address', async () => {
+    const reports = entries(3);
+    page = await browser.open(matrixHtml(reports));
+    const failing = reports[1]!.report.results.find(
+      ({ verdict, findings }) => verdict === 'fail' && findings.length > 0,
+    )!;
+    await cell(failing.id, 'relay').click();
+    const evidence = page.locator('.evidence');
+    expect(await evidence.locator('.message').first().textContent()).toBe(failing.findings[0]!.message);
+    expect(await evidence.locator('.exchange').first().textContent()).toContain('shows it');
+    expect(await evidence.getByRole('link', { name: 'its own report' }).getAttribute('href')).toBe(
+      `relay/index.html#${failing.id}`,
+    );
+    await expect.poll(() => new URL(page.url()).hash).toBe(`#${failing.id}@relay`);
+    await page.reload();
+    await evidence.waitFor();
+    await cell(failing.id, 'relay').click();
+    expect(await evidence.count()).toBe(0);
+  });
+
+  it('are filtered by difference, verdict and text', async () => {
+    const reports = entries(3);
+    page = await browser.open(matrixHtml(reports));
+    await page.getByRole('checkbox', { name: 'differences only' }).check();
+    const standing = (report: Report, id: string) => {
+      const result = report.results.find((candidate) => candidate.id === id);
+      return `${result?.silent} ${result?.verdict}`;
+    };
+    const ids = reports[0]!.report.results.map(({ id }) => id);
+    const differing = ids.filter((id) => new Set(reports.map(({ report }) => standing(report, id))).size > 1);
+    expect(new Set(await shown('.matrix tr[id]'))).toEqual(new Set(differing));
+    await page.getByRole('combobox', { name: 'Verdict' }).selectOption('fail');
+    const failing = differing.filter((id) => reports.some(({ report }) => / fail/.test(standing(report, id))));
+    expect(new Set(await shown('.matrix tr[id]'))).toEqual(new Set(failing));
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByRole('searchbox').fill(ids[7]!);
+    expect(await shown('.matrix tr[id]')).toEqual([ids[7]]);
+  });
+
+  it('can be walked with arrow keys', async () => {
+    page = await browser.open(matrixHtml(entries(3)));
+    const [first, second] = await shown('.matrix tr[id]');
+    await cell(first!, 'gateway').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowDown');
+    const label = await page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    expect(label).toContain(`${second}, relay`);
+  });
+
+  it.each([
+    ['light', 3],
+    ['dark', 3],
+    ['light', 8],
+  ] as const)(
+    'have nothing for axe to find in %s, with %i targets',
+    { timeout: 60_000 },
+    async (colorScheme, count) => {
+      const reports = entries(count);
+      const failing = reports[1]!.report.results.find(({ verdict }) => verdict === 'fail')!;
+      page = await browser.open(matrixHtml(reports), `#${failing.id}@relay`, { colorScheme });
+      await page.locator('.evidence').waitFor();
+      expect(await violations(page)).toEqual([]);
+    },
+  );
+
+  it('are safe from what targets and file names say', async () => {
+    const evil = HOSTILE_TEXTS.map(
+      (text, index): MatrixEntry => ({
+        name: `${text}${index}`,
+        report: hostileReport(),
+        page: index % 2 ? 'javascript:globalThis.hacked=true' : text,
+      }),
+    );
+    page = await browser.open(matrixHtml(evil));
+    await page.locator('.cell button').first().click();
+    await page.locator('.evidence').waitFor();
+    expect(await page.locator('#app img, #app style, #app script').count()).toBe(0);
+    expect(await page.locator('#app a[href^="javascript" i], #app a[href^="data" i]').count()).toBe(0);
+    expect(await page.evaluate(() => (globalThis as { hacked?: boolean }).hacked)).toBeUndefined();
+  });
+});

@@ -1,0 +1,4 @@
+import { checkFamilies } from './check-families.js';
+import { GROUPS } from './groups.js';
+
+checkFamilies(GROUPS.models);

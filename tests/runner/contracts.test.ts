@@ -1,0 +1,60 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { builtInContracts, levelOverride, loadContract } from '../../runner/contracts.js';
+import { CATALOGUE } from '../../suites/index.js';
+import { violations } from '../../validation/index.js';
+import { scratch } from '../support/command.js';
+
+const { folder, remove } = scratch();
+afterAll(remove);
+
+async function refusal(changes: object): Promise<string> {
+  const file = join(folder, 'contract.json');
+  const base = await loadContract('anthropic');
+  writeFileSync(file, JSON.stringify({ ...base, name: 'mine', ...changes }, null, 2));
+  return loadContract(file).then(
+    () => 'accepted',
+    (error: Error) => error.message,
+  );
+}
+
+describe('a built-in contract', () => {
+  it.each(builtInContracts())('%s fits its schema, and its levels name requirements that exist', async (name) => {
+    const contract = await loadContract(name);
+    expect(violations('contract', contract)).toEqual([]);
+    expect(contract.name).toBe(name);
+    for (const line of contract.levels ?? []) {
+      expect(
+        CATALOGUE.some((requirement) => levelOverride({ ...contract, levels: [line] }, requirement)),
+        line.id,
+      ).toBe(true);
+    }
+  });
+});
+
+describe('a contract that contradicts itself is refused with both lines', () => {
+  it('a profile claimed and disclaimed', async () => {
+    const message = await refusal({ profiles: { claimed: ['core', 'tools'], disclaimed: ['tools'] } });
+    expect(message).toMatch(
+      /the profile tools is claimed and disclaimed: line \d+ \(\/profiles\/claimed\/1\) and line \d+ \(\/profiles\/disclaimed\/0\)/,
+    );
+    const [first, second] = [...message.matchAll(/line (\d+)/g)].map(([, line]) => Number(line));
+    expect(second).toBeGreaterThan(first!);
+  });
+
+  it('one requirement with two levels', async () => {
+    const reason = 'because this is how it is';
+    const message = await refusal({
+      levels: [
+        { id: 'tc.any', level: 'MAY', reason },
+        { id: 'tc.any', level: 'MUST', reason },
+      ],
+    });
+    expect(message).toMatch(/tc\.any has the level MAY and the level MUST/);
+  });
+
+  it('one without contradiction is taken', async () => {
+    expect(await refusal({})).toBe('accepted');
+  });
+});

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { loadFixtures } from '../../runner/fixtures.js';
+import { buildRequest, credentialHeaders, INVALID_KEY, NotSetUp, type Target } from '../../runner/requests.js';
+import type { Exchange, Fixture, Turn } from '../../suites/vocabulary.js';
+
+const target: Target = {
+  baseUrl: 'https://api.example.com',
+  apiKey: 'sk-secret-1234',
+  apiKeyVariable: 'MY_KEY',
+  model: 'm-1',
+  headers: { 'x-team': 'platform' },
+  credential: 'x-api-key',
+  apiVersion: '2023-06-01',
+};
+const minimal = loadFixtures().get('minimal')!;
+const build = (fixture: Partial<Fixture>, turn: Turn, earlier: Exchange[] = []) =>
+  buildRequest(target, { ...minimal, ...fixture }, turn, 'json', earlier);
+const answered = (message: object | null, json: object | undefined = message ?? undefined) =>
+  ({ message, json }) as unknown as Exchange;
+
+describe('a request', () => {
+  it('goes to the base URL with the version, the key and the headers of the run', () => {
+    const { outgoing } = build({}, minimal.turns[0]!);
+    expect(outgoing).toMatchObject({ method: 'POST', url: 'https://api.example.com/v1/messages' });
+    expect(outgoing.headers).toMatchObject({
+      'x-api-key': 'sk-secret-1234',
+      'anthropic-version': '2023-06-01',
+      'x-team': 'platform',
+    });
+    expect(JSON.parse(String(outgoing.body))).toMatchObject({ model: 'm-1', max_tokens: 16 });
+  });
+
+  it('is shown with the name of the variable in place of the key', () => {
+    const { sent } = build({ credential: 'both' }, minimal.turns[0]!);
+    expect(sent.headers).toMatchObject({ 'x-api-key': '$MY_KEY', authorization: 'Bearer $MY_KEY' });
+    expect(JSON.stringify(sent)).not.toContain('sk-secret');
+  });
+
+  it('to another origin carries neither key nor headers of the run, which may be secrets', () => {
+    const { outgoing } = build({ path: 'https://elsewhere.example.net/results' }, { method: 'GET' });
+    expect(Object.keys(outgoing.headers)).not.toContain('x-api-key');
+    expect(Object.keys(outgoing.headers)).not.toContain('x-team');
+  });
+
+  it('can carry header lines of one name, which are shown as one', () => {
+    const { outgoing, sent } = build({ headers: { 'anthropic-beta': ['one', 'two'] } }, minimal.turns[0]!);
+    expect(outgoing.headers['anthropic-beta']).toEqual(['one', 'two']);
+    expect(sent.headers['anthropic-beta']).toBe('one, two');
+  });
+
+  it('is marked as a stream in its body', () => {
+    const { body } = buildRequest(target, minimal, minimal.turns[0]!, 'stream', []);
+    expect(body).toMatchObject({ stream: true });
+  });
+
+  it('can leave the version out', () => {
+    expect(build({ apiVersion: null }, minimal.turns[0]!).outgoing.headers).not.toHaveProperty('anthropic-version');
+  });
+
+  it('holds long strings only when it is built', () => {
+    const { body } = build({}, { body: { text: { $repeat: 'ab', times: 3 } } });
+    expect(body).toEqual({ text: 'ababab' });
+  });
+});
+
+describe('a request built from an earlier answer', () => {
+  const call = { type: 'tool_use', id: 'toolu_1', name: 'f', input: {} };
+
+  it('holds the assistant content unchanged, and a result for each call', () => {
+    const turn: Turn = { body: { messages: [{ $answer: 1 }, { $results: 1, content: '15 degrees' }] } };
+    expect(build({}, turn, [answered({ content: [call] })]).body).toEqual({
+      messages: [
+        { role: 'assistant', content: [call] },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: '15 degrees' }] },
+      ],
+    });
+  });
+
+  it('holds values of the answer in its path', () => {
+    const turn: Turn = { method: 'GET', path: '/v1/files/{{1/id}}' };
+    expect(build({}, turn, [answered(null, { id: 'file_9' })]).outgoing.url).toBe(
+      'https://api.example.com/v1/files/file_9',
+    );
+  });
+
+  it('holds them escaped in a part of its path and in its query', () => {
+    const turn: Turn = { method: 'GET', path: '/v1/models/{{1/id}}', query: 'after_id={{1/id}}' };
+    expect(build({}, turn, [answered(null, { id: 'a/b:c&d' })]).outgoing.url).toBe(
+      'https://api.example.com/v1/models/a%2Fb%3Ac%26d?after_id=a%2Fb%3Ac%26d',
+    );
+  });
+
+  it.each([
+    ['https://elsewhere.example.net/x?sig=1', 'https://elsewhere.example.net/x?sig=1', false],
+    ['/v1/x', 'https://api.example.com/v1/x', true],
+    ['.evil.example/x', 'https://api.example.com.evil.example/x', false],
+    ['@evil.example/x', 'https://api.example.com@evil.example/x', false],
+  ])('goes to the address that the answer gives, %s, with the key for the own origin alone', (given, url, own) => {
+    const turn: Turn = { method: 'GET', path: '{{1/results_url}}' };
+    const { outgoing } = build({}, turn, [answered(null, { results_url: given })]);
+    expect(outgoing.url).toBe(url);
+    expect('x-api-key' in outgoing.headers).toBe(own);
+  });
+
+  it('is not set up where the answer gives no address', () => {
+    const turn: Turn = { method: 'GET', path: '{{1/results_url}}' };
+    expect(() => build({}, turn, [answered(null, { results_url: ':99999/x' })])).toThrow(NotSetUp);
+  });
+
+  it.each([
+    ['an answer that is no message', { $answer: 1 }, answered(null)],
+    ['results for an answer without calls', { $results: 1 }, answered({ content: [] })],
+  ])('is not set up for %s', (_case, part, earlier) => {
+    expect(() => build({}, { body: { messages: [part] } }, [earlier])).toThrow(NotSetUp);
+  });
+});
+
+describe('the credential', () => {
+  it.each([
+    ['default', { 'x-api-key': 'k' }],
+    ['x-api-key', { 'x-api-key': 'k' }],
+    ['bearer', { authorization: 'Bearer k' }],
+    ['both', { 'x-api-key': 'k', authorization: 'Bearer k' }],
+    ['none', {}],
+    ['invalid', { 'x-api-key': INVALID_KEY }],
+  ] as const)('%s', (credential, headers) => {
+    expect(credentialHeaders(credential, { credential: 'x-api-key' }, 'k')).toEqual(headers);
+  });
+
+  it('is left out when there is none', () => {
+    expect(credentialHeaders('default', { credential: 'bearer' }, null)).toEqual({});
+  });
+});

@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { SCHEMA_NAMES, violations } from '../../validation/index.js';
+import { schemaGroup } from '../../validation/names.js';
+import { betaRequest, events, fullMessage, fullRequest, minimalMessage } from './documents.js';
+
+const built = fileURLToPath(new URL('../../dist/validation/', import.meta.url));
+const available = existsSync(`${built}answers.generated.cjs`);
+if (!available)
+  console.warn(`Skipped: validators of the build, because ${built} has none; "npm run build" makes them.`);
+
+/** The sources compile schemas when they are asked for, the package has them compiled: both must say the same. */
+describe.skipIf(!available)('validators made by the build', () => {
+  const documents = [
+    fullRequest,
+    betaRequest,
+    fullMessage,
+    ...Object.values(events).flat(),
+    { type: 'error' },
+    { data: [{}] },
+    [],
+    'x',
+  ];
+
+  test.each(SCHEMA_NAMES)('%s', async (name) => {
+    const validators: typeof import('../../validation/validators.js') = await import(
+      /* @vite-ignore */ `${built}validators.js`
+    );
+    const prebuilt: typeof import('../../validation/index.js') = await import(/* @vite-ignore */ `${built}index.js`);
+    const group = createRequire(import.meta.url)(`${built}${schemaGroup(name)}.generated.cjs`);
+    expect(validators.validator(name, 'all')).toBe(group[name]);
+    for (const document of [...documents, { ...minimalMessage, content: [3, {}] }]) {
+      expect(prebuilt.violations(name, document)).toEqual(violations(name, document));
+    }
+  });
+});

@@ -1,0 +1,300 @@
+import { describe, expect, it } from 'vitest';
+import { agent } from '../../suites/agent.js';
+import type { Exchange, JsonObject, Judgement } from '../../suites/vocabulary.js';
+import {
+  type Circumstances,
+  type ExchangeParts,
+  errorBody,
+  events,
+  exchange,
+  judgeWith,
+  message,
+  requirementOf,
+  textBlock,
+  toolUse,
+} from '../support/exchange.js';
+import { refusal } from '../support/refusals.js';
+
+const CLAIMED: Circumstances = { claims: { profiles: ['core', 'tools', 'agent'] } };
+const judge = (id: string, exchanges: readonly Exchange[]): Judgement =>
+  judgeWith(requirementOf(agent, id), exchanges, CLAIMED);
+
+const streamed = (fixture: string, content: JsonObject[] = [textBlock('ok')], parts: ExchangeParts = {}) =>
+  exchange({
+    fixture,
+    events: events(
+      message({ content, stop_reason: content.some(({ type }) => type === 'tool_use') ? 'tool_use' : 'end_turn' }),
+    ),
+    ...parts,
+  });
+const refused = (fixture: string, status: number, text: string, parts: ExchangeParts = {}) =>
+  exchange({ fixture, transport: 'stream', status, json: errorBody('invalid_request_error', text), ...parts });
+const served = streamed('minimal');
+const LOWER = 'max_tokens: 32000 > 8192, which is the maximum allowed number of output tokens';
+
+describe('agent.request.shape', () => {
+  it.each([
+    ['served with all the rest that agents send', [served, streamed('agent-session')], 'kept'],
+    ['served without the rest', [served, refused('agent-session', 400, 'no'), streamed('agent-request')], 'kept'],
+    [
+      'refused like the rest',
+      [served, refused('agent-session', 400, 'no'), refused('agent-request', 400, 'metadata: unknown field')],
+      'refused',
+    ],
+    [
+      'served with fewer tokens',
+      [served, refused('agent-request', 400, LOWER), streamed('agent-request-short')],
+      'kept',
+    ],
+    ['fields refused by name', [served, refused('agent-request', 400, 'metadata: unknown field')], 'refused'],
+    [
+      'fields refused behind the tokens',
+      [served, refused('agent-request', 400, LOWER), refused('agent-request-short', 400, 'metadata: unknown field')],
+      'refused',
+    ],
+    ['its query not found', [served, refused('agent-request', 404, 'no route')], 'refused'],
+    ['a crash', [served, refused('agent-request', 500, 'oops')], 'broken'],
+    [
+      'a crash, though fewer tokens are served',
+      [served, refused('agent-request', 500, 'x'), streamed('agent-request-short')],
+      'broken',
+    ],
+    ['credentials in two headers refused', [served, refused('agent-request', 401, 'two keys')], 'broken'],
+    ['a rate limit', [served, refused('agent-request', 429, 'slow')], 'inconclusive'],
+    ['a target that serves nothing', [refusal('minimal'), refused('agent-request', 400, 'no')], 'inconclusive'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('agent.request.shape', exchanges).outcome).toBe(outcome);
+  });
+});
+
+describe('agent.context-management', () => {
+  const cheap = exchange({ fixture: 'cheap' });
+  const no = (status: number, text: string) =>
+    exchange({ fixture: 'agent-context-edit', status, json: errorBody('invalid_request_error', text) });
+  it.each([
+    ['served', exchange({ fixture: 'agent-context-edit' }), 'kept'],
+    ['the field refused by name', no(400, 'context_management: Extra inputs are not permitted'), 'kept'],
+    ['the header refused by name', no(400, 'Unexpected value context-management-2025-06-27 in anthropic-beta'), 'kept'],
+    ['refused without a name', no(400, 'Bad request'), 'broken'],
+    ['a crash', no(500, 'context_management'), 'broken'],
+    [
+      'refused by name in another envelope',
+      exchange({ fixture: 'agent-context-edit', status: 422, json: { detail: 'context_management' } }),
+      'broken',
+    ],
+    ['a rate limit', no(429, 'slow'), 'inconclusive'],
+  ] as const)('%s', (_what, answer, outcome) => {
+    expect(judge('agent.context-management', [cheap, answer]).outcome).toBe(outcome);
+  });
+});
+
+const round = (turn: number, id: string, parts: ExchangeParts = {}) =>
+  streamed('agent-tool-loop', [toolUse({ n: turn }, { name: 'step', id })], { turn, ...parts });
+const notSetUp = (turn: number) =>
+  exchange({
+    fixture: 'agent-tool-loop',
+    transport: 'stream',
+    turn,
+    noResponse: true,
+    failure: { kind: 'not-set-up', message: 'the answer of turn 1 holds no tool call' },
+  });
+
+describe('agent.tool-loop.stream', () => {
+  const late = events(message({ content: [toolUse({ n: 2 }, { id: 'b' })], stop_reason: 'tool_use' })).map((event) =>
+    'index' in event ? { ...event, index: 1 } : event,
+  );
+  it.each([
+    ['three rounds', [round(1, 'a'), round(2, 'b'), round(3, 'c')], 'kept'],
+    ['ids that begin anew', [round(1, 'call_0'), round(2, 'call_0'), round(3, 'call_0')], 'broken'],
+    ['an id that comes back', [round(1, 'a'), round(2, 'b'), round(3, 'a')], 'broken'],
+    ['indices that go on', [round(1, 'a'), round(2, 'b', { events: late }), round(3, 'c')], 'broken'],
+    ['its own content refused', [round(1, 'a'), refused('agent-tool-loop', 400, 'x', { turn: 2 })], 'broken'],
+    [
+      'a crash in the third round',
+      [round(1, 'a'), round(2, 'b'), refused('agent-tool-loop', 500, 'x', { turn: 3 })],
+      'broken',
+    ],
+    ['words instead of a call', [streamed('agent-tool-loop', [textBlock('Done.')]), notSetUp(2)], 'inconclusive'],
+    ['a rate limit on the way', [round(1, 'a'), refused('agent-tool-loop', 429, 'x', { turn: 2 })], 'inconclusive'],
+    ['tools refused', [streamed('tool-forced'), refused('agent-tool-loop', 400, 'x')], 'refused'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('agent.tool-loop.stream', exchanges).outcome).toBe(outcome);
+  });
+
+  it('is silent about a repeated id, and names it', () => {
+    expect(judge('agent.tool-loop.stream', [round(1, 'a'), round(2, 'a'), round(3, 'b')])).toMatchObject({
+      silent: true,
+      findings: [{ exchange: 'agent-tool-loop/stream.2', actual: '"a"' }],
+    });
+  });
+});
+
+describe('agent.text-and-tool', () => {
+  const both = [textBlock('I will look.'), toolUse()];
+  const indexed = (indices: readonly number[]) => {
+    const list = events(message({ content: both, stop_reason: 'tool_use' }));
+    return list.map((event) => ('index' in event ? { ...event, index: indices[Number(event.index)]! } : event));
+  };
+  const own = (list: JsonObject[]) => streamed('agent-text-and-tool', [], { events: list });
+  it.each([
+    ['0 and 1', [own(indexed([0, 1]))], 'kept'],
+    ['0 and 0', [own(indexed([0, 0]))], 'broken'],
+    ['1 and 2', [own(indexed([1, 2]))], 'broken'],
+    ['another stream that shows it', [streamed('agent-text-and-tool'), streamed('minimal', both)], 'kept'],
+    [
+      'a thought before them',
+      [streamed('minimal', [{ type: 'thinking', thinking: 'x', signature: 'y' }, ...both])],
+      'kept',
+    ],
+    ['a call alone', [streamed('agent-text-and-tool', [toolUse()])], 'inconclusive'],
+    ['words alone', [streamed('agent-text-and-tool')], 'inconclusive'],
+    ['a refusal', [streamed('tool-forced'), refused('agent-text-and-tool', 400, 'no tools')], 'refused'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('agent.text-and-tool', exchanges).outcome).toBe(outcome);
+  });
+});
+
+describe('agent.max-tokens.large', () => {
+  const TOO_MANY = 'max_tokens: 64000 > 32768, which is the maximum';
+  it.each([
+    ['served', [served, streamed('agent-max-tokens')], 'kept'],
+    [
+      'a lower maximum, below which is served',
+      [served, refused('agent-max-tokens', 400, TOO_MANY), streamed('agent-request')],
+      'kept',
+    ],
+    ['a lower maximum', [served, refused('agent-max-tokens', 400, TOO_MANY)], 'unobserved'],
+    [
+      'a window that is too small',
+      [served, refused('agent-max-tokens', 400, 'exceeds context length of 8192')],
+      'unobserved',
+    ],
+    ['refused for another reason', [served, refused('agent-max-tokens', 400, 'stream: not allowed')], 'refused'],
+    ['a crash', [served, refused('agent-max-tokens', 500, TOO_MANY)], 'broken'],
+    [
+      'a cut connection',
+      [
+        served,
+        exchange({
+          fixture: 'agent-max-tokens',
+          transport: 'stream',
+          noResponse: true,
+          failure: { kind: 'reset', message: 'x' },
+        }),
+      ],
+      'broken',
+    ],
+    ['a target that serves nothing', [refusal('minimal'), refused('agent-max-tokens', 400, 'no')], 'inconclusive'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('agent.max-tokens.large', exchanges).outcome).toBe(outcome);
+  });
+});
+
+const WORDS = ['amber', 'birch', 'coral', 'denim'];
+const says = (word: string, words = `${word} ${word}`.toUpperCase()) =>
+  streamed(`agent-parallel-${word}`, [textBlock(words)]);
+const put = (word: string, status: number, parts: ExchangeParts = {}) =>
+  exchange({
+    fixture: `agent-parallel-${word}`,
+    transport: 'stream',
+    status,
+    json: errorBody(status === 429 ? 'rate_limit_error' : 'overloaded_error', 'busy'),
+    ...parts,
+  });
+const others = ['birch', 'coral', 'denim'].map((word) => says(word));
+
+describe('agent.parallel-requests', () => {
+  it.each([
+    ['four streams', [served, ...WORDS.map((word) => says(word))], 'kept'],
+    ['a model that says something else', [served, says('amber', 'Sure!'), ...others], 'kept'],
+    ['a rate limit', [served, put('amber', 429), ...others], 'kept'],
+    ['an overload', [served, put('amber', 529), ...others], 'kept'],
+    ['rate limits for all', [served, ...WORDS.map((word) => put(word, 429))], 'kept'],
+    ['a rate limit, then a stream', [served, put('amber', 429), { ...says('amber'), attempt: 2 }, ...others], 'kept'],
+    ['words of another stream', [served, says('amber', 'AMBER BIRCH AMBER'), ...others], 'broken'],
+    ['a rate limit in another envelope', [served, put('amber', 429, { json: { error: 'busy' } }), ...others], 'broken'],
+    [
+      'a rate limit in another envelope, then a stream',
+      [served, put('amber', 429, { json: {} }), { ...says('amber'), attempt: 2 }, ...others],
+      'broken',
+    ],
+    ['503', [served, put('amber', 503), ...others], 'broken'],
+    ['a crash', [served, put('amber', 500), ...others], 'broken'],
+    [
+      'a cut connection',
+      [served, put('amber', 200, { noResponse: true, failure: { kind: 'reset', message: 'x' } }), ...others],
+      'broken',
+    ],
+    [
+      'a stream that breaks off',
+      [served, streamed('agent-parallel-amber', [], { events: events(message()).slice(0, 3) }), ...others],
+      'broken',
+    ],
+    ['a target that serves nothing', [refusal('minimal'), ...WORDS.map((word) => put(word, 400))], 'inconclusive'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('agent.parallel-requests', exchanges as readonly Exchange[]).outcome).toBe(outcome);
+  });
+
+  it('is silent about words of others, and names whose they are', () => {
+    expect(judge('agent.parallel-requests', [served, says('amber', 'AMBER BIRCH'), ...others])).toMatchObject({
+      silent: true,
+      findings: [{ message: expect.stringContaining('agent-parallel-birch/stream') }],
+    });
+    expect(judge('agent.parallel-requests', [served, put('amber', 500), ...others])).toMatchObject({ silent: false });
+  });
+});
+
+describe('agent.hello-probe', () => {
+  const hello = (parts: ExchangeParts) => exchange({ fixture: 'agent-hello', transport: 'json', raw: '', ...parts });
+  it.each([
+    ['200', hello({}), 'kept'],
+    ['404', hello({ status: 404 }), 'kept'],
+    ['401', hello({ status: 401 }), 'kept'],
+    ['503', hello({ status: 503 }), 'kept'],
+    ['a late answer', hello({ endMs: 20_000 }), 'deviates'],
+    ['none in time', hello({ noResponse: true, failure: { kind: 'timeout-headers', message: 'no answer' } }), 'broken'],
+    ['a cut connection', hello({ noResponse: true, failure: { kind: 'reset', message: 'x' } }), 'broken'],
+    ['no connection', hello({ noResponse: true, failure: { kind: 'unreachable', message: 'x' } }), 'unreachable'],
+  ] as const)('%s', (_what, answer, outcome) => {
+    expect(judge('agent.hello-probe', [answer]).outcome).toBe(outcome);
+  });
+});
+
+describe('agent.tool-result.large', () => {
+  const used = (fixture: string, input_tokens: number) =>
+    exchange({ fixture, json: message({ usage: { input_tokens, output_tokens: 4 } }) });
+  const short = used('result-string', 400);
+  const no = (status: number, text: string) =>
+    exchange({ fixture: 'agent-result-large', status, json: errorBody('invalid_request_error', text) });
+  it.each([
+    ['served', [short, used('agent-result-large', 25_000)], 'kept'],
+    ['served by a target that counts nothing', [used('result-string', 0), used('agent-result-large', 0)], 'kept'],
+    ['cut down', [short, used('agent-result-large', 900)], 'broken'],
+    ['too long for the window', [short, no(400, 'prompt is too long: 26000 tokens > 8192 maximum')], 'unobserved'],
+    ['a limit on bodies', [short, no(413, 'too large')], 'refused'],
+    ['another refusal', [short, no(400, 'content: must be a string')], 'refused'],
+    ['a crash', [short, no(500, 'x')], 'broken'],
+    ['not tried', [short], 'unobserved'],
+    ['results refused', [refusal('result-string'), no(400, 'x')], 'inconclusive'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('agent.tool-result.large', exchanges).outcome).toBe(outcome);
+  });
+});
+
+describe('agent.first-byte', () => {
+  const at = (atMs: number, parts: ExchangeParts = {}) => {
+    const raw = 'event: ping\ndata: {"type":"ping"}\n\n';
+    return exchange({ raw, chunks: [{ bytes: raw.length, atMs }], ...parts });
+  };
+  const silent = (endMs: number) =>
+    exchange({ raw: '', endMs, failure: { kind: 'timeout-body', message: 'no end of the body' } });
+  it.each([
+    ['at once', at(20), 'kept'],
+    ['after a minute', at(61_000), 'broken'],
+    ['never, in two minutes', silent(120_000), 'broken'],
+    ['never, in half a minute', silent(30_000), 'kept'],
+    ['no stream', exchange(), 'unobserved'],
+  ] as const)('%s', (_what, answer, outcome) => {
+    expect(judge('agent.first-byte', [answer]).outcome).toBe(outcome);
+  });
+});

@@ -1,0 +1,410 @@
+import { describe, expect, it } from 'vitest';
+import { batches } from '../../suites/batches.js';
+import type { Exchange, JsonObject, Judgement } from '../../suites/vocabulary.js';
+import {
+  type Circumstances,
+  type ExchangeParts,
+  errorBody,
+  exchange,
+  judgeWith,
+  message,
+  requirementOf,
+} from '../support/exchange.js';
+import { refusal, refuses } from '../support/refusals.js';
+
+const CLAIMED: Circumstances = { claims: { profiles: ['core', 'batches'] } };
+const UNCLAIMED: Circumstances = { claims: { profiles: ['core'] } };
+const judge = (id: string, exchanges: readonly Exchange[], circumstances = CLAIMED): Judgement =>
+  judgeWith(requirementOf(batches, id), exchanges, circumstances);
+
+const counts = (parts: JsonObject = {}): JsonObject => ({
+  processing: 0,
+  succeeded: 0,
+  errored: 0,
+  canceled: 0,
+  expired: 0,
+  ...parts,
+});
+const URL = 'http://target.test/v1/messages/batches/msgbatch_1/results';
+const batch = (parts: JsonObject = {}): JsonObject => ({
+  id: 'msgbatch_1',
+  type: 'message_batch',
+  processing_status: 'in_progress',
+  request_counts: counts({ processing: 2 }),
+  created_at: '2026-11-01T12:00:00Z',
+  expires_at: '2026-11-02T12:00:00Z',
+  ended_at: null,
+  cancel_initiated_at: null,
+  archived_at: null,
+  results_url: null,
+  ...parts,
+});
+const ENDED = {
+  processing_status: 'ended',
+  request_counts: counts({ succeeded: 1, errored: 1 }),
+  ended_at: '2026-11-01T12:01:00Z',
+  results_url: URL,
+};
+const page = (items: readonly JsonObject[], parts: JsonObject = {}): JsonObject => ({
+  data: [...items],
+  has_more: false,
+  first_id: items[0]?.id ?? null,
+  last_id: items.at(-1)?.id ?? null,
+  ...parts,
+});
+
+const good = { custom_id: 'short', result: { type: 'succeeded', message: message() } };
+const bad = { custom_id: 'without-messages', result: { type: 'errored', error: errorBody() } };
+const jsonl = (...lines: unknown[]): string => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+const text = (raw: string): ExchangeParts => ({
+  transport: 'json',
+  raw,
+  headers: { 'content-type': 'application/x-jsonl' },
+});
+
+/** Parts of the life of a batch, turn by turn; `null` leaves the rest out. */
+type Turns = Partial<
+  Record<'created' | 'early' | 'listed' | 'seen' | 'ended' | 'results' | 'deleted', ExchangeParts | null>
+>;
+const NAMES = ['created', 'early', 'listed', 'seen', 'ended', 'results', 'deleted'] as const;
+const NOT_FOUND: ExchangeParts = { status: 404, json: errorBody('not_found_error', 'not there') };
+const NOT_SET_UP: ExchangeParts = { noResponse: true, failure: { kind: 'not-set-up', message: 'turn 1 had no id' } };
+const ORDERLY: Record<(typeof NAMES)[number], ExchangeParts> = {
+  created: { json: batch() },
+  early: NOT_FOUND,
+  listed: { json: page([batch(), batch({ id: 'msgbatch_0', created_at: '2026-10-31T12:00:00Z' })]) },
+  seen: { json: batch() },
+  ended: { json: batch(ENDED) },
+  results: text(jsonl(bad, good)),
+  deleted: { json: { id: 'msgbatch_1', type: 'message_batch_deleted' } },
+};
+function life(turns: Turns = {}, fixture = 'batch-life'): Exchange[] {
+  const exchanges: Exchange[] = [];
+  for (const [index, name] of NAMES.entries()) {
+    const parts = turns[name] === undefined ? ORDERLY[name] : turns[name];
+    if (parts === null) return exchanges;
+    const own: ExchangeParts = { fixture, transport: 'json', turn: index + 1, ...parts };
+    exchanges.push(exchange(name === 'results' ? { request: { url: URL }, ...own } : own));
+  }
+  return exchanges;
+}
+const refusedCreation = (status = 404): ExchangeParts => ({
+  status,
+  json: errorBody('not_found_error', 'no such path'),
+});
+const nowhere = [
+  ...life({ created: refusedCreation(), early: NOT_SET_UP, listed: null }),
+  ...life({ created: refusedCreation(), early: NOT_SET_UP, listed: null }, 'batch-life-valid'),
+];
+const running = life({ ended: { json: batch() }, results: NOT_SET_UP, deleted: null });
+const created = (json: unknown) => exchange({ fixture: 'batch-create', json });
+
+refuses(batches, ['batch.custom-id.unique'], CLAIMED);
+
+describe('batch.create', () => {
+  it.each([
+    ['a batch in progress', created(batch({ request_counts: counts({ processing: 1 }) })), 'kept'],
+    ['a batch with more to say', created(batch({ model: 'x' })), 'kept'],
+    ['a batch that has ended', created(batch(ENDED)), 'broken'],
+    ['another type', created(batch({ type: 'batch' })), 'broken'],
+    ['no count of the expired', created(batch({ request_counts: { ...counts(), expired: undefined } })), 'broken'],
+    ['no counts', created(batch({ request_counts: null })), 'broken'],
+    ['no object', created([]), 'broken'],
+    ['no such path', exchange({ fixture: 'batch-create', ...NOT_FOUND }), 'refused'],
+    ['not implemented', refusal('batch-create', 501), 'refused'],
+    ['a crash', refusal('batch-create', 500), 'broken'],
+    ['a rate limit', refusal('batch-create', 429), 'inconclusive'],
+  ] as const)('%s', (_what, answer, outcome) => {
+    expect(judge('batch.create', [answer]).outcome).toBe(outcome);
+  });
+});
+
+describe('batch.object.shape', () => {
+  it.each([
+    ['all fields', batch(), 'kept'],
+    ['milliseconds in one of the times', batch({ created_at: '2026-11-01T12:00:00.700Z' }), 'kept'],
+    ['an expiry of another length', batch({ expires_at: '2026-11-01T13:00:00Z' }), 'broken'],
+    ['a field left out instead of null', batch({ archived_at: undefined }), 'broken'],
+    ['seconds as a time', batch({ created_at: 1_700_000_000 }), 'broken'],
+    ['an unknown state', batch({ processing_status: 'validating' }), 'broken'],
+    ['a null where a time is due', batch({ expires_at: null }), 'broken'],
+  ] as const)('%s', (_what, json, outcome) => {
+    expect(judge('batch.object.shape', [created(json)]).outcome).toBe(outcome);
+  });
+
+  it('is refused where there are no batches', () => {
+    expect(judge('batch.object.shape', [exchange({ fixture: 'batch-create', ...NOT_FOUND })]).outcome).toBe('refused');
+  });
+});
+
+describe('batch.custom-id.unique', () => {
+  it('is refused where there are no batches and none are claimed', () => {
+    const absent = [
+      exchange({ fixture: 'batch-create', ...NOT_FOUND }),
+      exchange({ fixture: 'batch-empty', ...NOT_FOUND }),
+    ];
+    expect(judge('batch.custom-id.unique', absent, UNCLAIMED).outcome).toBe('refused');
+    expect(judge('batch.custom-id.unique', absent).outcome).toBe('inconclusive');
+  });
+});
+
+describe('batch.params.async', () => {
+  const valid = life({ created: { json: batch() }, results: text(jsonl(good)) }, 'batch-life-valid');
+  const checkedAtOnce = life({ created: refusedCreation(400), early: NOT_SET_UP, listed: null });
+  it.each([
+    ['told in the results', life(), 'kept'],
+    ['refused at once, which loses the other request', [...checkedAtOnce, ...valid], 'broken'],
+    [
+      'answered as if nothing were missing',
+      life({ results: text(jsonl(good, { ...good, custom_id: 'without-messages' })) }),
+      'broken',
+    ],
+    ['not told', life({ results: text(jsonl(good)) }), 'inconclusive'],
+    ['not ended', running, 'inconclusive'],
+    ['results that cannot be had', life({ results: refusedCreation(500), deleted: null }), 'inconclusive'],
+    ['no batches', nowhere, 'refused'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('batch.params.async', exchanges).outcome).toBe(outcome);
+  });
+});
+
+describe('batch.retrieve', () => {
+  const list = exchange({ fixture: 'batch-list', json: page([]) });
+  const unknown = (parts: ExchangeParts) => exchange({ fixture: 'batch-unknown', ...parts });
+  const gone = unknown(NOT_FOUND);
+  it.each([
+    ['found', [...life(), list, gone], 'kept'],
+    ['found, though it moved on', [...life({ seen: { json: batch(ENDED) } }), list, gone], 'kept'],
+    ['another one found', [...life({ seen: { json: batch({ id: 'msgbatch_2' }) } }), list, gone], 'broken'],
+    ['a later time of creation', [...life({ seen: { json: batch({ created_at: 'x' }) } }), list, gone], 'broken'],
+    ['lost', [...life({ seen: refusedCreation(500) }), list, gone], 'broken'],
+    ['an unknown one found', [...life(), list, unknown({ json: batch() })], 'broken'],
+    ['an unknown one refused in another way', [...life(), list, unknown({ status: 400, json: errorBody() })], 'broken'],
+    [
+      'a batch without id',
+      [...life({ created: { json: {} }, early: NOT_SET_UP, listed: null }), list, gone],
+      'inconclusive',
+    ],
+    ['no batches', [...nowhere, exchange({ fixture: 'batch-list', ...NOT_FOUND }), gone], 'refused'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('batch.retrieve', exchanges).outcome).toBe(outcome);
+  });
+});
+
+describe('batch.list', () => {
+  const list = (json: unknown) => exchange({ fixture: 'batch-list', json });
+  const old = (id: string, day: number) => batch({ id, created_at: `2026-10-0${day}T12:00:00Z` });
+  const listed = (json: unknown) => life({ listed: { json } });
+  it.each([
+    ['newest first', [list(page([old('b', 2), old('a', 1)]))], 'kept'],
+    ['two at the same time', [list(page([old('b', 2), old('a', 2)]))], 'kept'],
+    ['none', [list(page([]))], 'kept'],
+    ['oldest first', [list(page([old('a', 1), old('b', 2)]))], 'broken'],
+    ['no page', [list({ object: 'list', data: [] })], 'broken'],
+    ['the wrong last_id', [list(page([old('b', 2)], { last_id: 'a' }))], 'broken'],
+    ['the new one among them', [list(page([])), ...life()], 'kept'],
+    ['the new one missing', [list(page([])), ...listed(page([]))], 'broken'],
+    [
+      'the new one on a later page',
+      [list(page([])), ...listed(page([batch({ id: 'c', created_at: '2026-11-01T12:00:05Z' })], { has_more: true }))],
+      'kept',
+    ],
+    ['no batches', [exchange({ fixture: 'batch-list', ...NOT_FOUND })], 'refused'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('batch.list', exchanges).outcome).toBe(outcome);
+  });
+});
+
+describe('batch.results-url', () => {
+  const elsewhere = 'https://files.example.net/r.jsonl';
+  const signed = (status: number) =>
+    life({
+      ended: { json: batch({ ...ENDED, results_url: elsewhere }) },
+      results: { ...text(status === 200 ? jsonl(good, bad) : '<Error/>'), status, request: { url: elsewhere } },
+    });
+  it.each([
+    ['null, then the results', life(), 'kept'],
+    ['another origin that asks for no key', signed(200), 'kept'],
+    ['another origin that asks for a key', signed(403), 'inconclusive'],
+    ['there before the end', life({ seen: { json: batch({ results_url: URL }) } }), 'broken'],
+    ['there from the start', life({ created: { json: batch({ results_url: URL }) } }), 'broken'],
+    [
+      'null at the end',
+      life({ ended: { json: batch({ ...ENDED, results_url: null }) }, results: NOT_SET_UP, deleted: null }),
+      'broken',
+    ],
+    [
+      'no address',
+      life({ ended: { json: batch({ ...ENDED, results_url: ':' }) }, results: NOT_SET_UP, deleted: null }),
+      'broken',
+    ],
+    ['nothing there', life({ results: NOT_FOUND }), 'broken'],
+    ['not for this key', life({ results: { status: 403, json: errorBody('permission_error') } }), 'broken'],
+    ['not ended', running, 'inconclusive'],
+    ['lost on the way', life({ ended: refusedCreation(500), results: NOT_SET_UP, deleted: null }), 'inconclusive'],
+    ['no batches', nowhere, 'refused'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('batch.results-url', exchanges).outcome).toBe(outcome);
+  });
+
+  it('says how long it waited', () => {
+    expect(judge('batch.results-url', running)).toMatchObject({
+      reason: 'the batch did not end within 10 minutes: it was still running',
+    });
+  });
+});
+
+describe('batch.results.jsonl', () => {
+  const results = (raw: string) => life({ results: text(raw) });
+  it.each([
+    ['a line each', life(), 'kept'],
+    [
+      'in the other order, with CRLF and no last line end',
+      results(`${JSON.stringify(good)}\r\n${JSON.stringify(bad)}`),
+      'kept',
+    ],
+    ['a list', results(JSON.stringify([good, bad])), 'broken'],
+    ['one missing', results(jsonl(good)), 'broken'],
+    ['one twice', results(jsonl(good, bad, good)), 'broken'],
+    ['one that nobody asked for', results(jsonl(good, bad, { ...good, custom_id: 'x' })), 'broken'],
+    ['half a line', results(`${jsonl(good)}{"custom_id":`), 'broken'],
+    ['a line without result', results(jsonl(good, { custom_id: 'without-messages' })), 'broken'],
+    ['nothing', results(''), 'broken'],
+    [
+      'results of a batch without the invalid request',
+      life({ results: text(jsonl(good)) }, 'batch-life-valid'),
+      'kept',
+    ],
+    ['not ended', running, 'inconclusive'],
+    ['no batches', nowhere, 'refused'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('batch.results.jsonl', exchanges).outcome).toBe(outcome);
+  });
+
+  it('names the byte at which the line begins', () => {
+    expect(judge('batch.results.jsonl', results(`${jsonl(good)}oops\n`))).toMatchObject({
+      findings: [{ at: { offset: Buffer.byteLength(jsonl(good)) }, actual: 'oops' }],
+    });
+  });
+});
+
+describe('batch.results.types', () => {
+  const results = (...lines: unknown[]) => life({ results: text(jsonl(...lines)) });
+  const other = (result: JsonObject) => ({ custom_id: 'without-messages', result });
+  it.each([
+    ['a message and an error', life(), 'kept'],
+    ['one expired', results(good, other({ type: 'expired' })), 'kept'],
+    ['one canceled', results(good, other({ type: 'canceled' })), 'kept'],
+    [
+      'a message at the wrong place',
+      results({ custom_id: 'short', result: { type: 'succeeded' }, message: message() }, bad),
+      'broken',
+    ],
+    [
+      'a chat completion',
+      results({ custom_id: 'short', result: { type: 'succeeded', message: { choices: [] } } }, bad),
+      'broken',
+    ],
+    ['an error without envelope', results(good, other({ type: 'errored', error: { message: 'x' } })), 'broken'],
+    ['an error as text', results(good, other({ type: 'errored', error: 'x' })), 'broken'],
+    ['an error beside expired', results(good, other({ type: 'expired', error: errorBody() })), 'broken'],
+    ['another type', results(good, other({ type: 'failed' })), 'broken'],
+    [
+      'a fault deep in the message, which others judge',
+      results(
+        { custom_id: 'short', result: { type: 'succeeded', message: message({ usage: { input_tokens: 'x' } }) } },
+        bad,
+      ),
+      'kept',
+    ],
+    ['none that succeeded', results({ ...bad, custom_id: 'short' }, bad), 'inconclusive'],
+    ['not ended', running, 'inconclusive'],
+    ['no batches', nowhere, 'refused'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('batch.results.types', exchanges).outcome).toBe(outcome);
+  });
+});
+
+describe('batch.results.early', () => {
+  it.each([
+    ['404', life(), 'kept'],
+    ['400', life({ early: { status: 400, json: errorBody() } }), 'broken'],
+    ['an empty list of results', life({ early: text('') }), 'broken'],
+    [
+      'results of a batch that ended in between',
+      life({ early: text(jsonl(good, bad)), seen: { json: batch(ENDED) } }),
+      'unobserved',
+    ],
+    ['a batch without id', life({ created: { json: {} }, early: NOT_SET_UP, listed: null }), 'inconclusive'],
+    ['no batches', nowhere, 'refused'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('batch.results.early', exchanges).outcome).toBe(outcome);
+  });
+});
+
+const REFUSED: ExchangeParts = { status: 400, json: errorBody() };
+const CANCELING = { processing_status: 'canceling', cancel_initiated_at: '2026-11-01T12:00:10Z' };
+const cancel = (canceled: ExchangeParts, deleted = REFUSED, start: ExchangeParts = { json: batch() }) =>
+  [start, deleted, canceled].map((parts, index) => exchange({ fixture: 'batch-cancel', turn: index + 1, ...parts }));
+
+describe('batch.cancel', () => {
+  it.each([
+    ['canceling', cancel({ json: batch(CANCELING) }), 'kept'],
+    ['ended', cancel({ json: batch({ ...CANCELING, processing_status: 'ended' }) }), 'kept'],
+    ['running on', cancel({ json: batch() }), 'broken'],
+    ['no time', cancel({ json: batch({ processing_status: 'canceling' }) }), 'broken'],
+    ['no batch', cancel({ json: { ok: true } }), 'broken'],
+    ['a crash', cancel({ status: 500, json: errorBody('api_error') }), 'broken'],
+    ['no such path', cancel(NOT_FOUND), 'refused'],
+    ['ended before', cancel({ json: batch(ENDED) }), 'inconclusive'],
+    [
+      'deleted before',
+      cancel(NOT_FOUND, { json: { id: 'msgbatch_1', type: 'message_batch_deleted' } }),
+      'inconclusive',
+    ],
+    ['no batches', [exchange({ fixture: 'batch-cancel', ...NOT_FOUND })], 'refused'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('batch.cancel', exchanges).outcome).toBe(outcome);
+  });
+});
+
+describe('batch.delete', () => {
+  const both = (early: ExchangeParts, late: ExchangeParts = ORDERLY.deleted) => [
+    ...cancel({ json: batch(CANCELING) }, early),
+    ...life({ deleted: late }),
+  ];
+  const gone: ExchangeParts = { json: { id: 'msgbatch_1', type: 'message_batch_deleted' } };
+  it.each([
+    ['refused, then done', both(REFUSED), 'kept'],
+    ['refused with another status', both({ status: 409, json: errorBody('conflict_error') }), 'kept'],
+    ['done while it runs', both(gone), 'broken'],
+    ['a crash while it runs', both({ status: 500, json: errorBody('api_error') }), 'broken'],
+    ['refused at the end too', both(REFUSED, REFUSED), 'broken'],
+    ['another type at the end', both(REFUSED, { json: { id: 'msgbatch_1', deleted: true } }), 'broken'],
+    ['another id at the end', both(REFUSED, { json: { id: 'x', type: 'message_batch_deleted' } }), 'broken'],
+    ['not ended', [...cancel({ json: batch(CANCELING) }), ...running], 'inconclusive'],
+    [
+      'done at once, as the batch had ended',
+      [...cancel(NOT_FOUND, gone, { json: batch(ENDED) }), ...life()],
+      'unobserved',
+    ],
+    ['no batches', [exchange({ fixture: 'batch-cancel', ...NOT_FOUND }), ...nowhere], 'refused'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('batch.delete', exchanges).outcome).toBe(outcome);
+  });
+});
+
+describe('batch.counts.sum', () => {
+  const wrong = { json: batch({ ...ENDED, request_counts: counts({ succeeded: 2, errored: 1 }) }) };
+  const made = created(batch({ request_counts: counts({ processing: 1 }) }));
+  it.each([
+    ['two of two', [made, ...life()], 'kept'],
+    ['three of two', [made, ...life({ ended: wrong })], 'broken'],
+    ['none of two', [made, ...life({ seen: { json: batch({ request_counts: counts() }) } })], 'broken'],
+    ['two of one', [created(batch())], 'broken'],
+    ['no counts', [created(batch({ request_counts: null }))], 'unobserved'],
+    ['no batches', [exchange({ fixture: 'batch-create', ...NOT_FOUND }), ...nowhere], 'refused'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('batch.counts.sum', exchanges).outcome).toBe(outcome);
+  });
+});

@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest';
+import { caching } from '../../suites/caching.js';
+import type { Exchange, JsonObject, Judgement } from '../../suites/vocabulary.js';
+import { errorBody, events, exchange, judgeWith, message, requirementOf } from '../support/exchange.js';
+
+const judge = (id: string, exchanges: readonly Exchange[], profiles = ['core', 'caching']): Judgement =>
+  judgeWith(requirementOf(caching, id), exchanges, { claims: { profiles: profiles as never } });
+const outcome = (id: string, exchanges: readonly Exchange[], profiles?: string[]) =>
+  judge(id, exchanges, profiles).outcome;
+
+const refused = (fixture: string, status = 400, parts = {}) =>
+  exchange({ fixture, status, json: errorBody(), ...parts });
+const says = (fixture: string, parts: JsonObject = {}) => exchange({ fixture, json: message(parts) });
+const counts = (input: number, created: unknown, read: unknown, more: JsonObject = {}): JsonObject => ({
+  input_tokens: input,
+  cache_creation_input_tokens: created as never,
+  cache_read_input_tokens: read as never,
+  output_tokens: 4,
+  ...more,
+});
+const streams = (fixture: string, usage: JsonObject, turn = 1) =>
+  exchange({ fixture, turn, events: events(message({ usage })) });
+const served = [exchange(), exchange({ fixture: 'cheap' })];
+
+describe('cache.accepted.everywhere', () => {
+  it.each([
+    ['served', [says('cache-four-plain')], 'kept'],
+    ['refused', [refused('cache-four-plain')], 'refused'],
+    ['a server error', [refused('cache-four-plain', 500)], 'broken'],
+    ['an order to wait', [refused('cache-four-plain', 429)], 'inconclusive'],
+  ] as const)('%s', (_what, exchanges, expected) => {
+    expect(outcome('cache.accepted.everywhere', [...served, ...exchanges])).toBe(expected);
+  });
+});
+
+describe('cache.ttl', () => {
+  const good = says('cache-four');
+  it.each([
+    ['both times served', [good], 'kept'],
+    ['an hour served by itself', [refused('cache-four'), says('cache-hour')], 'kept'],
+    ['an hour refused by itself', [refused('cache-four'), refused('cache-hour')], 'refused'],
+    ['both times served, others refused', [good, refused('cache-control-ttl'), refused('cache-control-type')], 'kept'],
+    ['two hours served', [good, says('cache-control-ttl'), refused('cache-control-type')], 'broken'],
+    ['another type served', [good, refused('cache-control-ttl'), says('cache-control-type')], 'broken'],
+    ['another type makes it fail', [good, refused('cache-control-type', 500)], 'broken'],
+  ] as const)('%s', (_what, exchanges, expected) => {
+    expect(outcome('cache.ttl', [...served, ...exchanges])).toBe(expected);
+  });
+});
+
+describe('cache.four-breakpoints', () => {
+  it.each([
+    ['four served, five refused', [says('cache-four'), refused('cache-five')], 'kept'],
+    ['five served', [says('cache-four'), says('cache-five')], 'broken'],
+    ['five make it fail', [says('cache-four'), refused('cache-five', 500)], 'broken'],
+    ['four make it fail', [refused('cache-four', 500), refused('cache-four-plain', 500)], 'inconclusive'],
+    ['all refused', [refused('cache-four'), refused('cache-four-plain'), refused('cache-five')], 'inconclusive'],
+    ['an order to wait', [says('cache-four'), refused('cache-five', 429)], 'inconclusive'],
+  ] as const)('%s', (_what, exchanges, expected) => {
+    expect(outcome('cache.four-breakpoints', [...served, ...exchanges])).toBe(expected);
+  });
+
+  it('is declined where caching is not claimed and marks are refused', () => {
+    const none = [...served, refused('cache-four'), refused('cache-four-plain'), refused('cache-five')];
+    expect(outcome('cache.four-breakpoints', none, ['core'])).toBe('refused');
+  });
+});
+
+describe('cache.write-then-read', () => {
+  const long = (first: JsonObject, second: JsonObject) => [
+    streams('cache-long', first),
+    streams('cache-long', second, 2),
+  ];
+  const none = { input_tokens: 6000, output_tokens: 4 };
+  it.each([
+    ['written, then read', long(counts(12, 6000, 0), counts(12, 0, 6000)), 'kept'],
+    ['read at once, after an earlier run', long(counts(12, 0, 6000), counts(12, 0, 6000)), 'kept'],
+    ['written twice', long(counts(12, 6000, 0), counts(12, 6000, 0)), 'broken'],
+    ['zeros both times', long(counts(6012, 0, 0), counts(6012, 0, 0)), 'broken'],
+    ['no counts at all', long(none, none), 'broken'],
+    ['read, and the write is not told', long(counts(6012, 0, 0), counts(12, 0, 6000)), 'broken'],
+    ['the mark is refused', [refused('cache-long'), refused('cache-long', 400, { turn: 2 })], 'refused'],
+    [
+      'a server error the second time',
+      [streams('cache-long', counts(12, 6000, 0)), refused('cache-long', 500, { turn: 2 })],
+      'broken',
+    ],
+    ['an order to wait', [refused('cache-long', 429)], 'inconclusive'],
+    ['no second request', [streams('cache-long', counts(12, 6000, 0))], 'unobserved'],
+  ] as const)('%s', (_what, exchanges, expected) => {
+    expect(outcome('cache.write-then-read', [...served, ...exchanges])).toBe(expected);
+  });
+
+  it('fails in silence: the answer looks like any other', () => {
+    const judgement = judge('cache.write-then-read', [...served, ...long(counts(6012, 0, 0), counts(6012, 0, 0))]);
+    expect(judgement).toMatchObject({
+      silent: true,
+      findings: [{ exchange: 'cache-long/stream' }, { exchange: 'cache-long/stream.2' }],
+    });
+  });
+});
+
+describe('cache.usage.fields', () => {
+  it.each([
+    ['both, in the reply', [says('cache-top-level', { usage: counts(12, 0, 0) })], 'kept'],
+    ['both, from message_start on', [streams('cache-four', counts(12, 3, 0))], 'kept'],
+    ['null', [says('cache-top-level', { usage: counts(12, null, 0) })], 'broken'],
+    ['below zero', [says('cache-top-level', { usage: counts(12, 0, -5) })], 'broken'],
+    ['a string', [streams('cache-four', counts(12, '3', 0))], 'broken'],
+    ['neither', [streams('cache-four', { input_tokens: 12, output_tokens: 4 })], 'broken'],
+    ['neither, of a prompt without marks', [says('minimal')], 'unobserved'],
+    ['a refusal', [refused('cache-four')], 'unobserved'],
+  ] as const)('%s', (_what, exchanges, expected) => {
+    expect(outcome('cache.usage.fields', exchanges)).toBe(expected);
+  });
+
+  it('sees counts that come with message_delta alone', () => {
+    const list = events(message({ usage: counts(12, 3, 0) }));
+    const start = (list[0]!.message as JsonObject).usage as JsonObject;
+    delete start.cache_creation_input_tokens;
+    Object.assign(list.at(-2)!.usage as JsonObject, { cache_creation_input_tokens: 3 });
+    expect(judge('cache.usage.fields', [exchange({ fixture: 'cache-four', events: list })])).toMatchObject({
+      outcome: 'broken',
+      findings: [{ at: { event: 1, pointer: '/message/usage/cache_creation_input_tokens' } }],
+    });
+  });
+});
+
+describe('cache.usage.sum', () => {
+  const split = (created: number, minutes: unknown, hour: unknown) =>
+    says('cache-long', {
+      usage: counts(12, created, 0, {
+        cache_creation: { ephemeral_5m_input_tokens: minutes as never, ephemeral_1h_input_tokens: hour as never },
+      }),
+    });
+  it.each([
+    ['it adds up', split(6000, 5000, 1000), 'kept'],
+    ['it is zero', split(0, 0, 0), 'kept'],
+    ['it does not add up', split(6000, 5000, 0), 'broken'],
+    ['the parts are strings', split(6000, '5000', '1000'), 'broken'],
+    ['there are no parts', says('cache-long', { usage: counts(12, 6000, 0) }), 'unobserved'],
+    ['the parts are null', says('cache-long', { usage: counts(12, 6000, 0, { cache_creation: null }) }), 'unobserved'],
+  ] as const)('%s', (_what, own, expected) => {
+    expect(outcome('cache.usage.sum', [own])).toBe(expected);
+  });
+});
+
+describe('cache.usage.input-excludes', () => {
+  it.each([
+    ['few tokens beside the cached ones', counts(12, 0, 6000), 'kept'],
+    ['a rest of a block besides', counts(140, 0, 5888), 'kept'],
+    ['all tokens beside the cached ones', counts(6012, 0, 6000), 'broken'],
+    ['all tokens beside the written ones', counts(6012, 6000, 0), 'broken'],
+    ['nothing cached', counts(6012, 0, 0), 'unobserved'],
+  ] as const)('%s', (_what, usage, expected) => {
+    expect(outcome('cache.usage.input-excludes', [streams('cache-long', usage)])).toBe(expected);
+  });
+});
+
+describe('cache.top-level', () => {
+  it.each([
+    ['served in the pre-warming request', [says('cache-prewarm')], 'kept'],
+    ['served by itself', [refused('cache-prewarm'), says('cache-top-level')], 'kept'],
+    ['refused by itself', [refused('cache-prewarm'), refused('cache-top-level')], 'refused'],
+    ['a server error by itself', [refused('cache-prewarm'), refused('cache-top-level', 500)], 'broken'],
+    ['not tried by itself', [refused('cache-prewarm')], 'inconclusive'],
+  ] as const)('%s', (_what, exchanges, expected) => {
+    expect(outcome('cache.top-level', [...served, ...exchanges])).toBe(expected);
+  });
+});
+
+const warm = (parts: JsonObject = {}, fixture = 'cache-prewarm') =>
+  says(fixture, { content: [], stop_reason: 'max_tokens', usage: counts(3, 6000, 0), ...parts });
+
+describe('cache.prewarm', () => {
+  it.each([
+    ['written, no content', [warm()], 'kept'],
+    ['already there', [warm({ usage: counts(3, 0, 6000) })], 'kept'],
+    ['with a mark on a block alone', [refused('cache-prewarm'), warm({}, 'cache-prewarm-marked')], 'kept'],
+    ['nothing written', [warm({ usage: counts(6003, 0, 0) })], 'broken'],
+    ['text', [warm({ content: [{ type: 'text', text: 'ok' }] })], 'broken'],
+    ['refused', [refused('cache-prewarm'), refused('cache-prewarm-marked')], 'refused'],
+    ['a server error', [refused('cache-prewarm', 500), refused('cache-prewarm-marked', 500)], 'broken'],
+  ] as const)('%s', (_what, exchanges, expected) => {
+    expect(outcome('cache.prewarm', [...served, ...exchanges])).toBe(expected);
+  });
+});
+
+describe('req.max-tokens.zero', () => {
+  it.each([
+    ['no content', [warm({ usage: { input_tokens: 6003, output_tokens: 0 } })], 'kept'],
+    ['a refusal', [refused('cache-prewarm'), refused('cache-prewarm-marked')], 'kept'],
+    ['text', [warm({ content: [{ type: 'text', text: 'ok' }] })], 'broken'],
+    ['content null', [warm({ content: null })], 'broken'],
+    ['another stop reason', [warm({ stop_reason: 'end_turn' })], 'broken'],
+    ['no usage', [warm({ usage: undefined })], 'broken'],
+    ['a prompt that a classifier declines', [warm({ stop_reason: 'refusal' })], 'inconclusive'],
+    ['a server error', [refused('cache-prewarm', 500)], 'broken'],
+    ['an order to wait', [refused('cache-prewarm', 529)], 'inconclusive'],
+  ] as const)('%s', (_what, exchanges, expected) => {
+    expect(outcome('req.max-tokens.zero', [...served, ...exchanges])).toBe(expected);
+  });
+});

@@ -1,0 +1,255 @@
+import { describe, expect, it } from 'vitest';
+import { citations } from '../../suites/citations.js';
+import type { Exchange, JsonObject, Judgement } from '../../suites/vocabulary.js';
+import { events, exchange, fixtures, judgeWith, message, requirementOf, textBlock } from '../support/exchange.js';
+import { refusal, refuses } from '../support/refusals.js';
+
+const twin = exchange({ fixture: 'cheap' });
+/** The short question is served, unless a test says otherwise. */
+const withTwin = (exchanges: readonly Exchange[]): readonly Exchange[] =>
+  exchanges.some(({ fixture }) => fixture === 'cheap') ? exchanges : [twin, ...exchanges];
+const CLAIMED = { claims: { profiles: ['core', 'documents'] } } as const;
+const judge = (id: string, exchanges: readonly Exchange[], circumstances: object = CLAIMED): Judgement =>
+  judgeWith(requirementOf(citations, id), withTwin(exchanges), circumstances);
+
+const ANSWER = 'The keeper of Borvik is called PINEAPPLE MANGO.';
+const LOST = 'I do not know any keeper.';
+const told = exchange({ fixture: 'words-in-prompt', json: message({ content: [textBlock('PINEAPPLE MANGO')] }) });
+const deaf = exchange({ fixture: 'words-in-prompt', json: message({ content: [textBlock('Fruit!')] }) });
+
+const reply = (text: string, cited: unknown[] | null, parts: JsonObject = {}): JsonObject =>
+  message({
+    content: [{ type: 'text', text, ...(cited === null ? {} : { citations: cited as JsonObject[] }) }],
+    ...parts,
+  });
+const json = (fixture: string, cited: unknown[] | null, text = ANSWER, parts: JsonObject = {}): Exchange =>
+  exchange({ fixture, json: reply(text, cited, parts) });
+const stream = (cited: unknown[] | null, text = ANSWER): Exchange =>
+  exchange({ fixture: 'text-cited', events: events(reply(text, cited)) });
+
+const CHARS = {
+  type: 'char_location',
+  cited_text: ANSWER,
+  document_index: 1,
+  document_title: 'Borvik',
+  start_char_index: 51,
+  end_char_index: 98,
+};
+const PAGE = {
+  type: 'page_location',
+  cited_text: ANSWER,
+  document_index: 0,
+  document_title: null,
+  start_page_number: 1,
+  end_page_number: 2,
+};
+const RESULT = {
+  type: 'search_result_location',
+  cited_text: ANSWER,
+  search_result_index: 0,
+  source: 'https://harbours.example/borvik',
+  title: 'Borvik',
+  start_block_index: 1,
+  end_block_index: 2,
+};
+const without = (citation: object, key: string): object =>
+  Object.fromEntries(Object.entries(citation).filter(([name]) => name !== key));
+
+describe.each([
+  ['cite.text.shape', 'text-cited', CHARS],
+  ['cite.pdf.shape', 'pdf-cited', PAGE],
+  ['cite.search-result', 'search-result-cited', RESULT],
+] as const)('%s', (id, fixture, citation) => {
+  const elsewhere = json(fixture === 'pdf-cited' ? 'text-cited' : 'pdf-cited', [citation]);
+  it.each([
+    ['with a citation', [told, json(fixture, [citation])], 'kept'],
+    [
+      'with two citations, and fields of tomorrow',
+      [told, json(fixture, [citation, { ...citation, weight: 1 }])],
+      'kept',
+    ],
+    [
+      'without citations, though taken from the source, where another answer cites',
+      [told, json(fixture, null), elsewhere],
+      'broken',
+    ],
+    ['without citations, where no answer of the run cites', [told, json(fixture, null)], 'inconclusive'],
+    [
+      'with null for citations',
+      [
+        told,
+        exchange({ fixture, json: message({ content: [{ type: 'text', text: ANSWER, citations: null }] }) }),
+        elsewhere,
+      ],
+      'broken',
+    ],
+    ['with an empty list of them', [told, json(fixture, []), elsewhere], 'broken'],
+    ['that does not use the source', [told, json(fixture, null, LOST)], 'broken'],
+    [
+      'that does not use the source, of a model that repeats nothing',
+      [deaf, json(fixture, null, LOST)],
+      'inconclusive',
+    ],
+    ['that max_tokens cut', [told, json(fixture, null, 'The keeper', { stop_reason: 'max_tokens' })], 'inconclusive'],
+    ['with a citation that is a string', [told, json(fixture, ['Borvik, line 2'])], 'broken'],
+    ['with a citation without its text', [told, json(fixture, [without(citation, 'cited_text')])], 'broken'],
+    [
+      'with a citation of a kind that nobody knows',
+      [told, json(fixture, [{ ...citation, type: 'url_citation' }])],
+      'broken',
+    ],
+    ['that is a refusal', [told, refusal(fixture)], 'refused'],
+    ['that is a refusal like that of words', [refusal('cheap'), refusal(fixture)], 'inconclusive'],
+    ['that is a crash', [told, refusal(fixture, 500)], 'broken'],
+    ['that asks to wait', [told, refusal(fixture, 429)], 'inconclusive'],
+  ] as const)('an answer %s', (_what, exchanges, outcome) => {
+    expect(judge(id, exchanges).outcome).toBe(outcome);
+  });
+
+  it('is broken in silence where citations are not given, and where they are wrong', () => {
+    expect(judge(id, [told, json(fixture, null), elsewhere])).toMatchObject({ silent: true });
+    expect(judge(id, [told, json(fixture, [{ ...citation, type: 'content_block_location' }])])).toMatchObject({
+      silent: true,
+    });
+  });
+});
+
+describe('a char_location', () => {
+  const text = (changes: object): Judgement =>
+    judge('cite.text.shape', [told, json('text-cited', [{ ...CHARS, ...changes }])]);
+
+  it.each([
+    ['counts from 1', { start_char_index: 52, end_char_index: 99 }],
+    ['has an inclusive end', { end_char_index: 97 }],
+    ['counts in the wrong document', { document_index: 0 }],
+    ['counts a document that is not there', { document_index: 2 }],
+    ['cites words that are not in the document', { cited_text: 'The keeper is a PINEAPPLE.' }],
+    ['cites nothing', { cited_text: '', end_char_index: 51 }],
+    ['ends before it starts', { start_char_index: 98, end_char_index: 51 }],
+  ])('that %s is broken', (_what, changes) => {
+    expect(text(changes)).toMatchObject({ outcome: 'broken', silent: true });
+  });
+  it('is told where it should lie', () => {
+    expect(text({ document_index: 0, start_char_index: 0, end_char_index: 46 })).toMatchObject({
+      findings: [{ expected: 'document 1, characters 51 to 98', at: { pointer: '/content/0/citations/0' } }],
+    });
+  });
+  it('of another sentence is as good', () => {
+    expect(
+      text({ cited_text: 'The harbour of Arlen', document_index: 0, start_char_index: 0, end_char_index: 20 }).outcome,
+    ).toBe('kept');
+  });
+  it('is looked at in streams as well', () => {
+    const exchanges = [told, json('text-cited', [CHARS]), stream([{ ...CHARS, end_char_index: 97 }])];
+    expect(judge('cite.text.shape', exchanges)).toMatchObject({
+      outcome: 'broken',
+      findings: [{ exchange: 'text-cited/stream' }],
+    });
+  });
+});
+
+describe('a page_location', () => {
+  it.each([
+    ['counts from 0', { start_page_number: 0, end_page_number: 1 }],
+    ['has an inclusive end', { end_page_number: 1 }],
+    ['goes beyond the only page', { end_page_number: 3 }],
+    ['counts a document that is not there', { document_index: 1 }],
+  ])('that %s is broken', (_what, changes) => {
+    expect(judge('cite.pdf.shape', [told, json('pdf-cited', [{ ...PAGE, ...changes }])]).outcome).toBe('broken');
+  });
+});
+
+describe('a search_result_location', () => {
+  it.each([
+    ['names another source', { source: 'https://elsewhere.example/' }],
+    ['counts a result that is not there', { search_result_index: 1 }],
+    ['has an inclusive end', { end_block_index: 1 }],
+    ['names the block beside', { start_block_index: 0, end_block_index: 1 }],
+    ['goes beyond the last block', { end_block_index: 3 }],
+  ])('that %s is broken', (_what, changes) => {
+    const exchanges = [told, json('search-result-cited', [{ ...RESULT, ...changes }])];
+    expect(judge('cite.search-result', exchanges).outcome).toBe('broken');
+  });
+});
+
+describe('cite.stream.delta', () => {
+  const plain = json('text-cited', [CHARS]);
+  const streamed = (change: (event: JsonObject) => JsonObject): Exchange =>
+    exchange({ fixture: 'text-cited', events: events(reply(ANSWER, [CHARS])).map(change) });
+  const ofType = (type: string, to: (event: JsonObject) => JsonObject) => (event: JsonObject) =>
+    event.type === type ? to(event) : event;
+  const isCitation = (event: JsonObject): boolean =>
+    (event.delta as JsonObject | undefined)?.type === 'citations_delta';
+  const delta = (to: JsonObject) => (event: JsonObject) => (isCitation(event) ? { ...event, delta: to } : event);
+
+  it('is kept by a citations_delta before the text, and by one behind it', () => {
+    expect(judge('cite.stream.delta', [told, plain, stream([CHARS])]).outcome).toBe('kept');
+    const list = events(reply(ANSWER, [CHARS]));
+    const moved = [...list.filter((event) => !isCitation(event))];
+    moved.splice(-3, 0, list.find(isCitation)!);
+    expect(judge('cite.stream.delta', [told, plain, exchange({ fixture: 'text-cited', events: moved })]).outcome).toBe(
+      'kept',
+    );
+  });
+  it.each([
+    ['a list in the delta', delta({ type: 'citations_delta', citations: [CHARS] }), true],
+    ['an empty delta', delta({ type: 'citations_delta' }), true],
+    ['a text_delta that brings it along', delta({ type: 'text_delta', text: '', citations: [CHARS] }), true],
+    [
+      'the start of its block',
+      ofType('content_block_start', (event) => ({
+        ...event,
+        content_block: { type: 'text', text: '', citations: [CHARS] },
+      })),
+      false,
+    ],
+    [
+      'a block that is no text',
+      ofType('content_block_start', (event) => ({
+        ...event,
+        content_block: { type: 'thinking', thinking: '', signature: '' },
+      })),
+      true,
+    ],
+  ])('is broken by a citation in %s', (_where, change, silent) => {
+    expect(judge('cite.stream.delta', [told, plain, streamed(change)])).toMatchObject({
+      outcome: 'broken',
+      silent,
+      findings: [{ exchange: 'text-cited/stream', at: { event: expect.any(Number) } }],
+    });
+  });
+  it.each([
+    ['the stream loses the citations of the reply', [told, plain, stream(null)], 'broken'],
+    ['there are none in either', [told, json('text-cited', null), stream(null)], 'inconclusive'],
+    ['the document is lost', [told, json('text-cited', null, LOST), stream(null, LOST)], 'broken'],
+    ['the model repeats nothing', [deaf, json('text-cited', null, LOST), stream(null, LOST)], 'inconclusive'],
+    [
+      'the stream breaks off',
+      [told, plain, exchange({ fixture: 'text-cited', events: events(reply(ANSWER, null)).slice(0, 4) })],
+      'inconclusive',
+    ],
+    ['streams are refused', [told, plain, refusal('text-cited', 400, { transport: 'stream' })], 'refused'],
+    ['streams crash', [told, plain, refusal('text-cited', 500, { transport: 'stream' })], 'broken'],
+  ] as const)('where %s', (_what, exchanges, outcome) => {
+    expect(judge('cite.stream.delta', exchanges).outcome).toBe(outcome);
+  });
+  it('counts lost citations as silent', () => {
+    expect(judge('cite.stream.delta', [told, plain, stream(null)])).toMatchObject({ silent: true });
+  });
+});
+
+refuses(citations, ['cite.all-or-none']);
+
+describe('a target that does not claim documents and refuses them', () => {
+  const asked = [...new Set(citations.requirements.flatMap((requirement) => requirement.fixtures))];
+  const exchanges = asked.flatMap((id) =>
+    id === 'words-in-prompt'
+      ? [told]
+      : fixtures()
+          .get(id)!
+          .transports.map((transport) => refusal(id, 400, { transport })),
+  );
+  it.each(citations.requirements.map(({ id }) => id))('%s is refused', (id) => {
+    expect(judge(id, exchanges, { claims: { profiles: ['core'] } }).outcome).toBe('refused');
+  });
+});

@@ -1,0 +1,137 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type RunningEndpoint, startEndpoint } from '../../reference/serve.js';
+import type { Alterations } from '../../reference/stages.js';
+import type { MessageRequest } from '../../reference/wire.js';
+import type { Report } from '../../reporters/report.js';
+import { run } from '../../runner/run.js';
+import type { Profile } from '../../suites/vocabulary.js';
+
+const endpoints: RunningEndpoint[] = [];
+afterEach(async () => {
+  for (const endpoint of endpoints.splice(0)) await endpoint.close();
+});
+
+async function judged(profiles: readonly Profile[], alterations: Alterations): Promise<Report> {
+  const endpoint = await startEndpoint({ alterations });
+  endpoints.push(endpoint);
+  const { report } = await run({ url: endpoint.url, apiKey: 'k', model: 'reference-1', profiles });
+  return report;
+}
+
+const troubled = ({ results }: Report): Record<string, string> =>
+  Object.fromEntries(
+    results.flatMap(({ id, verdict }) =>
+      ['fail', 'warn', 'error', 'inconclusive'].includes(verdict) ? [[id, verdict]] : [],
+    ),
+  );
+
+const error = (status: number, type: string, message: string): Response =>
+  Response.json({ type: 'error', error: { type, message } }, { status });
+const refuses = (message: string, bad: (request: Partial<MessageRequest>) => boolean): Alterations => ({
+  objection: (request) => (bad(request) ? { refusal: 'invalid_request_error', message } : null),
+});
+const results = ({ messages }: Partial<MessageRequest>) =>
+  (messages ?? [])
+    .flatMap(({ content }) => (Array.isArray(content) ? content : []))
+    .filter(({ type }) => type === 'tool_result');
+
+/** What an endpoint does not take of the requests of coding agents, and all that a run may hold against it. */
+const AGENTS: readonly (readonly [string, Alterations, Record<string, string>])[] = [
+  [
+    'the query ?beta=true',
+    { request: (request) => (request.url.includes('beta=true') ? error(404, 'not_found_error', 'no route') : request) },
+    {
+      'http.query.beta-true': 'fail',
+      'agent.request.shape': 'fail',
+      'agent.context-management': 'warn',
+      'count.absent-clean': 'warn',
+    },
+  ],
+  [
+    'two credentials',
+    {
+      request: (request) =>
+        request.headers.has('x-api-key') && request.headers.has('authorization')
+          ? error(401, 'authentication_error', 'two keys')
+          : request,
+    },
+    { 'auth.both-headers': 'warn', 'agent.request.shape': 'fail' },
+  ],
+  [
+    'the header anthropic-beta, at which it crashes',
+    { request: (request) => (request.headers.has('anthropic-beta') ? error(500, 'api_error', 'oops') : request) },
+    { 'beta.header.tolerated': 'warn', 'agent.request.shape': 'fail', 'agent.context-management': 'warn' },
+  ],
+  [
+    'edits of the context',
+    refuses('unknown field', (request) => 'context_management' in request),
+    { 'agent.context-management': 'warn' },
+  ],
+  ['adaptive thinking', refuses('thinking: not supported', ({ thinking }) => thinking !== undefined), {}],
+  [
+    'more than 32000 tokens',
+    refuses('max_tokens: 64000 > 32000', ({ max_tokens: limit }) => (limit ?? 0) > 32_000),
+    {},
+  ],
+  [
+    'more than 16000 tokens',
+    refuses('max_tokens: too many > 16000', ({ max_tokens: limit }) => (limit ?? 0) > 16_000),
+    {},
+  ],
+  [
+    'long user ids',
+    refuses('metadata.user_id: too long', ({ metadata }) => (metadata?.user_id?.length ?? 0) > 64),
+    { 'req.metadata.user-id': 'fail', 'agent.request.shape': 'fail' },
+  ],
+  [
+    'more than 32 tools',
+    refuses('tools: too many', ({ tools }) => (tools?.length ?? 0) > 32),
+    { 'tool.list.many': 'fail' },
+  ],
+  [
+    'definitions in schemas',
+    refuses('tools: $defs', ({ tools }) => JSON.stringify(tools ?? []).includes('$defs')),
+    { 'tool.schema.rich': 'warn' },
+  ],
+  [
+    'more than 50 messages',
+    refuses('messages: too many', ({ messages }) => (messages?.length ?? 0) > 50),
+    { 'msg.long-history': 'fail' },
+  ],
+  [
+    'results without content',
+    refuses('tool_result: content', (request) => results(request).some((block) => !('content' in block))),
+    { 'tr.empty': 'fail' },
+  ],
+  [
+    'text behind results',
+    refuses('tool_result: text behind', ({ messages = [] }) =>
+      messages.some(
+        ({ content }) =>
+          Array.isArray(content) &&
+          content.length > 1 &&
+          content[0]!.type === 'tool_result' &&
+          content.at(-1)!.type === 'text',
+      ),
+    ),
+    { 'tr.text-after': 'fail' },
+  ],
+  [
+    'ids of other makers',
+    refuses('tool_use_id: not ours', (request) =>
+      results(request).some((block) => 'tool_use_id' in block && !String(block.tool_use_id).startsWith('toolu_')),
+    ),
+    { 'tr.foreign-ids': 'fail' },
+  ],
+  [
+    'marks on results',
+    refuses('cache_control: not here', (request) => results(request).some((block) => 'cache_control' in block)),
+    { 'cache.accepted.everywhere': 'fail' },
+  ],
+];
+
+describe('an endpoint that does not take', () => {
+  it.each(AGENTS)('%s of agents is blamed for that alone', async (_what, alterations, expected) => {
+    expect(troubled(await judged(['agent'], alterations))).toEqual(expected);
+  });
+});

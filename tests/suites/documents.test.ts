@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { documents } from '../../suites/documents.js';
+import type { Exchange, JsonObject, Judgement } from '../../suites/vocabulary.js';
+import { exchange, judgeWith, message, requirementOf, textBlock } from '../support/exchange.js';
+import { refusal, refuses } from '../support/refusals.js';
+
+const twin = exchange({ fixture: 'cheap' });
+/** The short question is served, unless a test says otherwise. */
+const withTwin = (exchanges: readonly Exchange[]): readonly Exchange[] =>
+  exchanges.some(({ fixture }) => fixture === 'cheap') ? exchanges : [twin, ...exchanges];
+const CLAIMED = { claims: { profiles: ['core', 'documents'] } } as const;
+const judge = (id: string, exchanges: readonly Exchange[], circumstances: object = CLAIMED): Judgement =>
+  judgeWith(requirementOf(documents, id), withTwin(exchanges), circumstances);
+const says = (fixture: string, words: string, parts: JsonObject = {}, attempt = 1): Exchange =>
+  exchange({ fixture, attempt, json: message({ content: [textBlock(words)], ...parts }) });
+
+const told = says('words-in-prompt', 'PINEAPPLE MANGO');
+const deaf = says('words-in-prompt', 'Fruit!');
+const READ = 'PINEAPPLE, MANGO';
+const LOST = 'I cannot see any document.';
+
+describe.each([
+  ['doc.text', 'document-kinds', ['document-text', 'document-content'], 'MANGO'],
+  ['doc.content', 'document-kinds', ['document-text', 'document-content'], 'PINEAPPLE'],
+  ['doc.pdf.base64', 'pdf-cited', ['document-pdf'], 'PINEAPPLE'],
+] as const)('%s', (id, fixture, parts, half) => {
+  const alone = parts.map((part) => refusal(part));
+  it.each([
+    ['repeats both words', [told, says(fixture, READ)], 'kept'],
+    ['repeats them at the third try', [told, says(fixture, LOST), says(fixture, READ, {}, 3)], 'kept'],
+    ['does not know the words', [told, says(fixture, LOST)], 'broken'],
+    ['knows the other word alone', [told, says(fixture, half)], 'broken'],
+    ['does not repeat words from its prompt either', [deaf, says(fixture, LOST)], 'inconclusive'],
+    ['is cut before it can tell', [told, says(fixture, '', { stop_reason: 'max_tokens' })], 'inconclusive'],
+    ['takes no documents', [told, refusal(fixture), ...alone], 'refused'],
+    ['was not asked for one thing alone', [told, refusal(fixture)], 'inconclusive'],
+    ['refuses everything', [refusal('cheap'), refusal(fixture), ...alone], 'inconclusive'],
+    ['crashes', [told, refusal(fixture, 500), ...parts.map((part) => refusal(part, 500))], 'broken'],
+    ['asks to wait', [told, refusal(fixture, 429)], 'inconclusive'],
+  ] as const)('a model that %s', (_what, exchanges, outcome) => {
+    expect(judge(id, exchanges).outcome).toBe(outcome);
+  });
+
+  it('is broken in silence where the document is swallowed', () => {
+    expect(judge(id, [told, says(fixture, LOST)])).toMatchObject({
+      silent: true,
+      findings: [{ exchange: `${fixture}/json`, actual: `"${LOST}"` }],
+    });
+  });
+});
+
+describe('a document that is refused beside another thing', () => {
+  const kinds = refusal('document-kinds');
+  it.each([
+    ['doc.text', [kinds, says('document-text', READ), refusal('document-content')], 'kept'],
+    ['doc.content', [kinds, says('document-text', READ), refusal('document-content')], 'refused'],
+    ['doc.text', [kinds, refusal('document-text'), says('document-content', READ)], 'refused'],
+    ['doc.content', [kinds, refusal('document-text'), says('document-content', READ)], 'kept'],
+    ['doc.text', [kinds, says('document-text', LOST), says('document-content', READ)], 'broken'],
+    ['doc.pdf.base64', [refusal('pdf-cited'), says('document-pdf', READ)], 'kept'],
+    ['doc.pdf.base64', [refusal('pdf-cited'), says('document-pdf', LOST)], 'broken'],
+  ] as const)('%s by itself: %#', (id, exchanges, outcome) => {
+    expect(judge(id, [told, ...exchanges]).outcome).toBe(outcome);
+  });
+});
+
+describe('doc.content', () => {
+  it('is as good as the worse of its two forms', () => {
+    const blocks = says('document-kinds', READ);
+    expect(judge('doc.content', [told, blocks, says('document-content-string', LOST)]).outcome).toBe('broken');
+    expect(judge('doc.content', [told, blocks, refusal('document-content-string')]).outcome).toBe('refused');
+    expect(judge('doc.content', [told, blocks, says('document-content-string', READ)]).outcome).toBe('kept');
+  });
+});
+
+refuses(documents, ['doc.pdf.invalid']);
+
+describe('doc.pdf.invalid', () => {
+  it('is broken in silence where text is taken for a PDF', () => {
+    const exchanges = [says('pdf-cited', READ), exchange({ fixture: 'document-no-pdf' })];
+    expect(judge('doc.pdf.invalid', exchanges)).toMatchObject({ outcome: 'broken', silent: true });
+  });
+});
+
+describe.each([
+  ['ver.2026-10-21.assistant-document', 'newer-document-from-assistant'],
+  ['ver.2026-10-21.user-citations', 'newer-citations-from-user'],
+])('%s', (id, fixture) => {
+  const twin = exchange({ fixture: 'version-2026-10-21' });
+  const read = says('document-kinds', READ);
+  it.each([
+    ['refused', [twin, read, refusal(fixture)], 'kept'],
+    ['taken, which is a free choice', [twin, read, exchange({ fixture })], 'unobserved'],
+    ['answered with a crash', [twin, read, refusal(fixture, 500)], 'broken'],
+    ['refused like all under this version', [refusal('version-2026-10-21'), read, refusal(fixture)], 'inconclusive'],
+    ['refused like every document', [twin, refusal('document-kinds'), refusal(fixture)], 'inconclusive'],
+    [
+      'refused like no document by itself',
+      [twin, refusal('document-kinds'), says('document-text', READ), refusal(fixture)],
+      'kept',
+    ],
+  ] as const)('it is %s', (_what, exchanges, outcome) => {
+    expect(judge(id, exchanges).outcome).toBe(outcome);
+  });
+  it('holds under the newer version alone, and is sent under it', () => {
+    expect(requirementOf(documents, id).editions).toEqual(['2026-10-21']);
+    expect(exchange({ fixture }).apiVersion).toBe('2026-10-21');
+  });
+});
+
+describe('a target that does not claim documents and refuses them', () => {
+  const asked = [...new Set(documents.requirements.flatMap(({ fixtures }) => fixtures))];
+  const served = ['version-2026-10-21', 'words-in-prompt'];
+  const exchanges = asked.map((id) => (served.includes(id) ? says(id, READ) : refusal(id)));
+  const rest = documents.requirements.map(({ id }) => id);
+
+  it.each(rest)('%s is refused', (id) => {
+    expect(judge(id, exchanges, { claims: { profiles: ['core'] } }).outcome).toBe('refused');
+  });
+});

@@ -1,0 +1,273 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { errors } from '../../suites/errors.js';
+import type { Exchange } from '../../suites/vocabulary.js';
+import {
+  type Circumstances,
+  errorBody,
+  exchange,
+  fixtures,
+  judgeWith,
+  message,
+  requirementOf,
+} from '../support/exchange.js';
+
+const judge = (id: string, exchanges: Exchange[], circumstances: Circumstances = {}) =>
+  judgeWith(requirementOf(errors, id), exchanges, circumstances);
+const outcome = (id: string, ...exchanges: Exchange[]) => judge(id, exchanges).outcome;
+const cheap = exchange({ fixture: 'cheap' });
+const error = (parts: Parameters<typeof exchange>[0] = {}) =>
+  exchange({ fixture: 'max-tokens-missing', status: 400, json: errorBody(), ...parts });
+const html = (status: number, parts: Parameters<typeof exchange>[0] = {}) =>
+  error({ status, transport: 'json', raw: '<html>oops</html>', headers: { 'content-type': 'text/html' }, ...parts });
+const invalid = { type: 'invalid_request_error', message: 'max_tokens: Field required' };
+
+/** Which of the requirements on the form of errors an answer breaks. */
+const FORM = ['err.envelope.type', 'err.envelope.error', 'err.envelope.type-enum', 'err.content-type'];
+const broken = (...exchanges: Exchange[]) => FORM.filter((id) => outcome(id, cheap, ...exchanges) === 'broken');
+
+describe('the form of errors: one fault, one requirement', () => {
+  test.each([
+    ['the documented envelope', errorBody(), []],
+    ['further members', { ...errorBody(), request_id: 'req_test', extra: 1 }, []],
+    [
+      'an envelope without type, as other protocols have it',
+      { error: { ...invalid, param: null, code: null } },
+      ['err.envelope.type'],
+    ],
+    ['a list of details, as frameworks send it', { detail: [{ loc: ['body', 'max_tokens'] }] }, ['err.envelope.type']],
+    [
+      'an envelope of a vendor',
+      { code: 'InvalidParameter', message: 'Request body format invalid' },
+      ['err.envelope.type'],
+    ],
+    ['a JSON list', [errorBody()], ['err.envelope.type']],
+    ['an error that is a string', { type: 'error', error: 'Unauthorized' }, ['err.envelope.error']],
+    ['an error without message', { type: 'error', error: { type: 'invalid_request_error' } }, ['err.envelope.error']],
+    ['an error with an empty message', { type: 'error', error: { ...invalid, message: ' ' } }, ['err.envelope.error']],
+    ['an error without type', { type: 'error', error: { message: 'no' } }, ['err.envelope.error']],
+    [
+      'a type that does not exist',
+      { type: 'error', error: { ...invalid, type: 'invalid_params' } },
+      ['err.envelope.type-enum'],
+    ],
+    [
+      'a type of another status',
+      { type: 'error', error: { ...invalid, type: 'api_error' } },
+      ['err.envelope.type-enum'],
+    ],
+  ] as const)('%s', (_name, json, expected) => {
+    expect(broken(error({ json }))).toEqual(expected);
+  });
+  test('a page of HTML, or JSON under another label', () => {
+    expect(broken(html(404))).toEqual(['err.content-type']);
+    expect(broken(error({ headers: { 'content-type': 'text/plain' } }))).toEqual(['err.content-type']);
+  });
+  test('a message that is bytes instead of text', () => {
+    const bytes = gzipSync('{"error":"no"}').toString('latin1');
+    expect(broken(error({ json: errorBody('invalid_request_error', bytes) }))).toEqual(['err.envelope.error']);
+  });
+  test('says nothing of 413, of replies cut short, and of runs without errors', () => {
+    const cut = html(502, { failure: { kind: 'reset', message: 'socket hang up' } });
+    expect(broken(html(413), cut)).toEqual([]);
+    expect(judge('err.content-type', [exchange()])).toMatchObject({ outcome: 'unobserved' });
+  });
+});
+
+describe('err.envelope.type-enum', () => {
+  test.each([
+    [400, 'invalid_request_error', true],
+    [401, 'authentication_error', true],
+    [402, 'billing_error', true],
+    [403, 'permission_error', true],
+    [404, 'not_found_error', true],
+    [405, 'invalid_request_error', true],
+    [409, 'conflict_error', true],
+    [415, 'invalid_request_error', true],
+    [422, 'invalid_request_error', true],
+    [429, 'rate_limit_error', true],
+    [500, 'api_error', true],
+    [500, 'overloaded_error', true],
+    [502, 'api_error', true],
+    [503, 'overloaded_error', true],
+    [504, 'timeout_error', true],
+    [529, 'overloaded_error', true],
+    [401, 'invalid_request_error', false],
+    [404, 'invalid_request_error', false],
+    [422, 'validation_error', false],
+    [429, 'overloaded_error', false],
+    [500, 'invalid_request_error', false],
+    [529, 'api_error', false],
+    [400, '__proto__', false],
+  ] as const)('%d with %s: %s', (status, type, fits) => {
+    const judgement = outcome('err.envelope.type-enum', error({ status, json: errorBody(type) }));
+    expect(judgement).toBe(fits ? 'kept' : 'broken');
+  });
+});
+
+describe('err.envelope.request-id', () => {
+  const id = 'err.envelope.request-id';
+  const withId = (request_id: string | null, header = 'req_1') =>
+    error({ json: { ...errorBody(), request_id }, headers: { 'request-id': header } });
+  test('is kept by the id of the header, and by null', () => {
+    expect(outcome(id, withId('req_1'))).toBe('kept');
+    expect(outcome(id, withId(null))).toBe('kept');
+  });
+  test('is broken by another id and by none', () => {
+    expect(outcome(id, withId('req_2'))).toBe('broken');
+    expect(outcome(id, withId(''))).toBe('broken');
+    expect(outcome(id, error())).toBe('broken');
+  });
+});
+
+describe('err.client-fault-not-5xx', () => {
+  const id = 'err.client-fault-not-5xx';
+  test('is kept by refusals and by acceptance, broken by any server error', () => {
+    expect(outcome(id, cheap, error(), exchange({ fixture: 'messages-empty' }))).toBe('kept');
+    for (const status of [500, 501, 502, 504]) expect(outcome(id, cheap, error({ status }))).toBe('broken');
+    const crash = exchange({ fixture: 'speed-unknown', status: 500, json: errorBody('api_error') });
+    expect(judge(id, [cheap, error(), crash])).toMatchObject({ findings: [{ at: { pointer: '/speed' } }] });
+  });
+  test('takes an overload for what it is', () => {
+    expect(outcome(id, cheap, error(), error({ fixture: 'messages-empty', status: 529 }))).toBe('kept');
+    expect(outcome(id, cheap, error({ status: 503 }))).toBe('kept');
+  });
+  test('proves nothing while the valid twin fails as well', () => {
+    expect(outcome(id, exchange({ fixture: 'cheap', status: 500, json: {} }), error({ status: 500 }))).toBe(
+      'inconclusive',
+    );
+    expect(outcome(id, cheap)).toBe('unobserved');
+  });
+});
+
+describe('err.validation-status', () => {
+  const id = 'err.validation-status';
+  const answered = (fixture: string, status: number) => error({ fixture, status });
+  test.each([
+    ['max-tokens-missing', 400, 'kept'],
+    ['max-tokens-missing', 422, 'broken'],
+    ['max-tokens-missing', 404, 'broken'],
+    ['body-not-json', 415, 'broken'],
+    ['version-missing', 400, 'kept'],
+    ['model-unknown', 404, 'kept'],
+    ['model-unknown', 400, 'kept'],
+    ['model-unknown', 422, 'broken'],
+    ['context-overflow', 413, 'kept'],
+    // For another reason than the request: that it is no refusal at all is said where the request is judged.
+    ['max-tokens-missing', 401, 'unobserved'],
+    ['max-tokens-missing', 500, 'unobserved'],
+    // Other statuses are documented for these.
+    ['path-unknown', 404, 'unobserved'],
+    ['credential-none', 401, 'unobserved'],
+  ] as const)('%s with %d: %s', (fixture, status, expected) => {
+    expect(outcome(id, cheap, answered(fixture, status))).toBe(expected);
+  });
+  test('is broken by an error, or nothing at all, under status 200', () => {
+    expect(judge(id, [cheap, error({ status: 200 })])).toMatchObject({ outcome: 'broken', silent: true });
+    const empty = error({ status: 200, transport: 'json', raw: '', headers: { 'content-type': 'application/json' } });
+    expect(outcome(id, cheap, empty)).toBe('broken');
+    expect(outcome(id, cheap, error({ status: 200, json: message() }))).toBe('unobserved');
+  });
+
+  const three = ['max-tokens-missing', 'messages-empty', 'role-tool'];
+  const limited = (fixture: string) => error({ fixture, status: 429, json: errorBody('rate_limit_error', 'slow') });
+  test('is broken when all invalid requests, and no valid ones, are told to try again', () => {
+    expect(judge(id, [cheap, ...three.map(limited)])).toMatchObject({ outcome: 'broken' });
+  });
+  test('is broken when so many invalid requests, and no valid ones, are told to try again that it is no chance', () => {
+    const many = [...three, 'tools-object', 'thinking-boolean', 'metadata-string', 'container-number', 'speed-unknown'];
+    expect(outcome(id, cheap, ...many.map(limited), answered('model-missing', 400))).toBe('broken');
+    expect(outcome(id, cheap, ...many.map(limited), answered('speed-unknown', 400))).toBe('kept');
+    const valid = ['cheap', 'minimal', 'counting', 'product'].map(limited);
+    expect(outcome(id, cheap, ...many.map(limited), ...valid, answered('model-missing', 400))).toBe('kept');
+  });
+  test('leaves ordinary rate limits alone', () => {
+    expect(outcome(id, cheap, ...three.slice(1).map(limited))).toBe('inconclusive');
+    expect(outcome(id, cheap, limited('cheap'), ...three.map(limited))).toBe('inconclusive');
+    expect(outcome(id, cheap, ...three.map(limited), answered('model-missing', 400))).toBe('kept');
+    expect(outcome(id, cheap, ...three.map(limited), answered('role-tool', 400))).toBe('kept');
+  });
+});
+
+describe('err.message-names-field', () => {
+  const id = 'err.message-names-field';
+  const says = (text: string, fixture = 'max-tokens-missing') =>
+    error({ fixture, json: errorBody('invalid_request_error', text) });
+  test('is kept by any wording that names the field', () => {
+    expect(outcome(id, cheap, says('Field "MAX_TOKENS" missing'))).toBe('kept');
+  });
+  test('is broken by one that does not, and by an error encoded in the message', () => {
+    expect(outcome(id, cheap, says('Bad request'))).toBe('broken');
+    expect(outcome(id, cheap, says('{"error":{"message":"max_tokens: Field required"}}'))).toBe('broken');
+    expect(outcome(id, cheap, says('400 {"type":"error","error":{"message":"max_tokens: Field required"}}'))).toBe(
+      'broken',
+    );
+    expect(outcome(id, cheap, says('upstream said {\\"error\\": \\"max_tokens\\"}'))).toBe('broken');
+  });
+  test('expects nothing where nothing is to be named, or the error has no message to read', () => {
+    expect(outcome(id, cheap, says('Not found', 'path-unknown'))).toBe('unobserved');
+    expect(outcome(id, cheap, error({ json: { detail: 'x' } }))).toBe('unobserved');
+  });
+  test('every negative of layer schema says what should be named', () => {
+    const silent = [...fixtures().values()].filter(
+      ({ violates }) => violates?.layer === 'schema' && violates.names.length === 0,
+    );
+    expect(silent.map((fixture) => fixture.id)).toEqual([]);
+  });
+});
+
+describe('err.rate-limit', () => {
+  const id = 'err.rate-limit';
+  const limited = (parts: Parameters<typeof exchange>[0] = {}) =>
+    exchange({ status: 429, json: errorBody('rate_limit_error', 'slow'), ...parts });
+  test('is kept with a time to wait, broken without, never provoked', () => {
+    expect(outcome(id, limited({ headers: { 'retry-after': '3' } }))).toBe('kept');
+    expect(outcome(id, limited())).toBe('broken');
+    expect(judge(id, [exchange()])).toMatchObject({
+      outcome: 'unobserved',
+      reason: expect.stringContaining('none is provoked'),
+    });
+  });
+  test('expects none of a spending cap', () => {
+    const details = { error_code: 'enforced_spend_limit_reached' };
+    const capped = { type: 'error', error: { type: 'rate_limit_error', message: 'no more', details } };
+    expect(outcome(id, limited({ json: capped }))).toBe('kept');
+  });
+});
+
+describe('err.overload', () => {
+  const id = 'err.overload';
+  test.each([
+    [529, 'kept'],
+    [503, 'kept'],
+    [500, 'kept'],
+    [429, 'broken'],
+    [400, 'broken'],
+  ] as const)('overloaded_error with status %d: %s', (status, expected) => {
+    expect(outcome(id, exchange({ status, json: errorBody('overloaded_error', 'busy') }))).toBe(expected);
+  });
+  test('is not to be seen otherwise', () => {
+    expect(outcome(id, exchange({ status: 503, json: errorBody('api_error', 'no') }))).toBe('unobserved');
+  });
+});
+
+describe('err.too-large', () => {
+  const id = 'err.too-large';
+  const answered = (status: number) => error({ fixture: 'body-too-large', status });
+  test('is kept by 413, broken by anything else that is no message', () => {
+    expect(outcome(id, cheap, answered(413))).toBe('kept');
+    expect(outcome(id, cheap, answered(400))).toBe('broken');
+    expect(outcome(id, cheap, answered(500))).toBe('broken');
+    const cut = exchange({
+      fixture: 'body-too-large',
+      noResponse: true,
+      failure: { kind: 'reset', message: 'socket hang up' },
+    });
+    expect(outcome(id, cheap, cut)).toBe('broken');
+  });
+  test('says nothing where so much is served, or the target asks to wait', () => {
+    expect(outcome(id, cheap, exchange({ fixture: 'body-too-large' }))).toBe('unobserved');
+    expect(outcome(id, cheap, answered(429))).toBe('inconclusive');
+    expect(outcome(id, error({ fixture: 'cheap' }), answered(413))).toBe('inconclusive');
+  });
+});

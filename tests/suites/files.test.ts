@@ -1,0 +1,192 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { packageFile } from '../../runner/package-files.js';
+import { files } from '../../suites/files.js';
+import type { Exchange, JsonObject, Judgement } from '../../suites/vocabulary.js';
+import {
+  type ExchangeParts,
+  errorBody,
+  exchange,
+  judgeWith,
+  message,
+  requirementOf,
+  textBlock,
+} from '../support/exchange.js';
+import { refusal } from '../support/refusals.js';
+
+const twin = exchange({ fixture: 'cheap' });
+/** The short question is served, unless a test says otherwise. */
+const judge = (id: string, exchanges: readonly Exchange[]): Judgement =>
+  judgeWith(
+    requirementOf(files, id),
+    exchanges.some(({ fixture }) => fixture === 'cheap') ? exchanges : [twin, ...exchanges],
+  );
+const SIZE = readFileSync(packageFile('fixtures/assets/code-words.txt')).length;
+const FILE: JsonObject = {
+  id: 'file_1',
+  type: 'file',
+  filename: 'code-words.txt',
+  mime_type: 'text/plain',
+  size_bytes: SIZE,
+  created_at: '2026-10-21T10:00:00Z',
+};
+
+const told = exchange({ fixture: 'words-in-prompt', json: message({ content: [textBlock('PINEAPPLE MANGO')] }) });
+const deaf = exchange({ fixture: 'words-in-prompt', json: message({ content: [textBlock('Fruit!')] }) });
+const METHODS = ['POST', 'POST', 'GET', 'GET', 'DELETE', 'GET'];
+const turn = (number: number, parts: ExchangeParts): Exchange =>
+  exchange({
+    fixture: 'file-life',
+    turn: number,
+    request: {
+      method: METHODS[number - 1]!,
+      url: `http://target.test/v1/${number === 2 ? 'messages' : 'files/file_1'}`,
+    },
+    ...parts,
+  });
+const notFound: ExchangeParts = { status: 404, json: errorBody('not_found_error', 'no such thing') };
+const crash: ExchangeParts = { status: 500, json: errorBody('api_error', 'oops') };
+const notSetUp: ExchangeParts = {
+  noResponse: true,
+  failure: { kind: 'not-set-up', message: 'turn 1 did not answer with /id' },
+};
+const says = (words: string, parts: JsonObject = {}): ExchangeParts => ({
+  json: message({ content: [textBlock(words)], ...parts }),
+});
+
+/** A whole life; turns that are given replace those of a good one. */
+const life = (changes: Record<number, ExchangeParts> = {}, attempt = 1): Exchange[] => {
+  const good: ExchangeParts[] = [
+    { json: FILE },
+    says('PINEAPPLE MANGO'),
+    { json: { data: [FILE], next_page: null } },
+    { json: FILE },
+    { json: { id: 'file_1', type: 'file_deleted' } },
+    notFound,
+  ];
+  return [told, ...good.map((parts, index) => turn(index + 1, { ...(changes[index + 1] ?? parts), attempt }))];
+};
+const declined = [told, turn(1, notFound), ...[2].map((number) => turn(number, notSetUp))];
+
+describe('files.upload', () => {
+  it.each([
+    ['the metadata', life(), 'kept'],
+    [
+      'the metadata, with a charset and further fields',
+      life({
+        1: {
+          json: { ...FILE, mime_type: 'text/plain; charset=utf-8', downloadable: false, expires_at: null, scope: 1 },
+        },
+      }),
+      'kept',
+    ],
+    ['an id alone', life({ 1: { json: { id: 'file_1' } } }), 'broken'],
+    [
+      'an object of another provider',
+      life({
+        1: { json: { id: 'file-1', object: 'file', bytes: SIZE, filename: 'code-words.txt', created_at: 1760000000 } },
+      }),
+      'broken',
+    ],
+    ['another name', life({ 1: { json: { ...FILE, filename: 'upload.bin' } } }), 'broken'],
+    ['another size', life({ 1: { json: { ...FILE, size_bytes: SIZE - 1 } } }), 'broken'],
+    ['another media type', life({ 1: { json: { ...FILE, mime_type: 'application/octet-stream' } } }), 'broken'],
+    ['nothing', life({ 1: { raw: '', transport: 'json' } }), 'broken'],
+    ['404, for there are no files', declined, 'refused'],
+    ['405', [told, turn(1, { ...notFound, status: 405 })], 'refused'],
+    ['403, for this account has none', [told, turn(1, { ...notFound, status: 403 })], 'refused'],
+    ['404, like everything', [refusal('cheap'), turn(1, notFound)], 'inconclusive'],
+    ['a crash', [told, turn(1, crash)], 'broken'],
+    ['a request to wait', [told, turn(1, { ...crash, status: 429 })], 'inconclusive'],
+  ] as const)('an upload that is answered with %s', (_what, exchanges, outcome) => {
+    expect(judge('files.upload', exchanges).outcome).toBe(outcome);
+  });
+
+  it('knows the file that is sent', () => {
+    expect(judge('files.upload', life({ 1: { json: { ...FILE, size_bytes: 1 } } }))).toMatchObject({
+      findings: [{ expected: String(SIZE), actual: '1', at: { pointer: '/size_bytes' }, exchange: 'file-life/json' }],
+    });
+  });
+});
+
+describe('files.use', () => {
+  it.each([
+    ['read', life(), 'kept'],
+    ['read at the second try', [...life({ 2: says('Hm.') }), ...life({}, 2).slice(1)], 'kept'],
+    ['lost', life({ 2: says('I see no document.') }), 'broken'],
+    [
+      'lost by a model that repeats nothing',
+      [deaf, ...life({ 2: says('I see no document.') }).slice(1)],
+      'inconclusive',
+    ],
+    ['not spoken of before the reply is cut', life({ 2: says('', { stop_reason: 'max_tokens' }) }), 'inconclusive'],
+    ['not found', life({ 2: notFound }), 'refused'],
+    ['a reason to crash', life({ 2: crash }), 'broken'],
+    ['uploaded without an id', [told, turn(1, { json: {} }), turn(2, notSetUp)], 'inconclusive'],
+    ['not taken at all', declined, 'refused'],
+  ] as const)('a file that is %s', (_what, exchanges, outcome) => {
+    expect(judge('files.use', exchanges).outcome).toBe(outcome);
+  });
+
+  it('is broken in silence where the file is lost', () => {
+    expect(judge('files.use', life({ 2: says('I see no document.') }))).toMatchObject({
+      silent: true,
+      findings: [{ exchange: 'file-life/json.2' }],
+    });
+  });
+});
+
+describe('files.list-get-delete', () => {
+  const others = [{ ...FILE, id: 'file_2' }];
+  it.each([
+    ['as documented', life(), 'kept'],
+    ['with the file on a later page', life({ 3: { json: { data: others, next_page: 'page_2' } } }), 'kept'],
+    ['without a type in the deletion, which is optional', life({ 5: { json: { id: 'file_1' } } }), 'kept'],
+    ['whatever the model says of the file', life({ 2: crash }), 'kept'],
+    [
+      'with a list of the older form',
+      life({ 3: { json: { data: [FILE], has_more: false, first_id: 'file_1', last_id: 'file_1' } } }),
+      'broken',
+    ],
+    ['with a list that lacks the file', life({ 3: { json: { data: others, next_page: null } } }), 'broken'],
+    [
+      'with a list that knows another size',
+      life({ 3: { json: { data: [{ ...FILE, size_bytes: 1 }], next_page: null } } }),
+      'broken',
+    ],
+    ['without a list', life({ 3: notFound }), 'broken'],
+    ['with another name later', life({ 4: { json: { ...FILE, filename: 'file' } } }), 'broken'],
+    ['without a description', life({ 4: notFound }), 'broken'],
+    ['that cannot be ended', life({ 5: { ...notFound, status: 405 } }), 'broken'],
+    [
+      'with an end of another type',
+      life({ 5: { json: { id: 'file_1', object: 'file', deleted: true, type: 'deleted' } } }),
+      'broken',
+    ],
+    ['that ends another file', life({ 5: { json: { id: 'file_2', type: 'file_deleted' } } }), 'broken'],
+    ['with an afterlife', life({ 6: { json: FILE } }), 'broken'],
+    ['with 400 afterwards', life({ 6: { ...notFound, status: 400 } }), 'broken'],
+    ['that never began', declined, 'refused'],
+    ['that was cut short by a request to wait', life().slice(0, 4), 'inconclusive'],
+    ['that lost its id', [told, turn(1, { json: {} }), turn(2, notSetUp)], 'inconclusive'],
+  ] as const)('a life %s', (_what, exchanges, outcome) => {
+    expect(judge('files.list-get-delete', exchanges).outcome).toBe(outcome);
+  });
+
+  it('looks at the attempt that came furthest', () => {
+    const cut = life({ 3: { ...crash, status: 429 } }).slice(0, 4);
+    expect(judge('files.list-get-delete', [...cut, ...life({}, 2).slice(1)]).outcome).toBe('kept');
+  });
+  it('is silent about a file that outlives its deletion, and not about a missing list', () => {
+    expect(judge('files.list-get-delete', life({ 6: { json: FILE } }))).toMatchObject({ silent: true });
+    expect(judge('files.list-get-delete', life({ 3: notFound }))).toMatchObject({
+      silent: false,
+      findings: [{ message: expect.stringMatching(/^GET \/v1\/files/), exchange: 'file-life/json.3' }],
+    });
+  });
+  it('does not hold against the last turn that the deletion failed', () => {
+    const judgement = judge('files.list-get-delete', life({ 5: crash, 6: { json: FILE } }));
+    expect(judgement).toMatchObject({ outcome: 'broken', silent: false, findings: [{ exchange: 'file-life/json.5' }] });
+    expect(judgement).toHaveProperty('findings.length', 1);
+  });
+});

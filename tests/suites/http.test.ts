@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest';
+import { http } from '../../suites/http.js';
+import type { Exchange } from '../../suites/vocabulary.js';
+import {
+  type Circumstances,
+  errorBody,
+  events,
+  exchange,
+  judgeWith,
+  message,
+  requirementOf,
+  textBlock,
+} from '../support/exchange.js';
+import { refusal, refuses, serves } from '../support/refusals.js';
+
+const judge = (id: string, exchanges: Exchange[], circumstances: Circumstances = {}) =>
+  judgeWith(requirementOf(http, id), exchanges, circumstances);
+const cheap = exchange({ fixture: 'cheap' });
+const says = (fixture: string, words: string, parts: Parameters<typeof exchange>[0] = {}) =>
+  exchange({ fixture, json: message({ content: [textBlock(words)] }), ...parts });
+
+refuses(http, ['http.body.not-json', 'http.body.lone-surrogate', 'http.body.not-object']);
+serves(http, 'http.post.messages', 'minimal');
+serves(http, 'http.request.unknown-headers', 'client-headers');
+serves(http, 'http.query.beta-true', 'query-beta');
+
+describe('http.response.content-type-json', () => {
+  const labelled = (type: string) => exchange({ headers: { 'content-type': type } });
+  test.each(['application/json', 'application/json; charset=utf-8', 'application/vnd.x+json'])('takes %s', (type) => {
+    expect(judge('http.response.content-type-json', [labelled(type)]).outcome).toBe('kept');
+  });
+  test.each(['text/plain', 'text/json', 'text/html', ''])('does not take %j', (type) => {
+    expect(judge('http.response.content-type-json', [labelled(type)]).outcome).toBe('broken');
+  });
+  test('leaves streams and errors alone', () => {
+    const others = [exchange({ events: events(message()) }), refusal('cheap', 400)];
+    expect(judge('http.response.content-type-json', others).outcome).not.toBe('broken');
+  });
+});
+
+describe('http.response.single-object', () => {
+  test('is kept by one object, broken by a list, by lines of JSON and by nothing', () => {
+    expect(judge('http.response.single-object', [exchange()]).outcome).toBe('kept');
+    for (const raw of ['[{}]', '{}\n{}', '']) {
+      const bad = exchange({ transport: 'json', raw, headers: { 'content-type': 'application/json' } });
+      expect(judge('http.response.single-object', [bad]).outcome).toBe('broken');
+    }
+  });
+});
+
+describe('http.accept.json-on-stream', () => {
+  const id = 'http.accept.json-on-stream';
+  const unstreamed = (parts: Parameters<typeof exchange>[0]) => [
+    exchange(),
+    exchange({ transport: 'stream', ...parts }),
+  ];
+  test('is kept by a stream', () => {
+    expect(judge(id, [exchange({ events: events(message()) })]).outcome).toBe('kept');
+  });
+  test('is broken by a refusal while the same request without stream is served', () => {
+    const refused = { status: 406, json: errorBody('invalid_request_error', 'not acceptable') };
+    expect(judge(id, unstreamed(refused)).outcome).toBe('broken');
+    expect(judge(id, [exchange({ transport: 'stream', ...refused }), refusal('minimal', 406)]).outcome).toBe(
+      'inconclusive',
+    );
+  });
+  test('blames accept for a JSON reply only when another accept brings a stream', () => {
+    expect(judge(id, unstreamed({})).outcome).toBe('inconclusive');
+    const other = exchange({ fixture: 'accept-event-stream', events: events(message()) });
+    expect(judge(id, [...unstreamed({}), other]).outcome).toBe('broken');
+  });
+});
+
+describe('http.utf8.roundtrip', () => {
+  const id = 'http.utf8.roundtrip';
+  const phrase = 'Zürich 北京 😀';
+  const pair = (raw: string, escaped: string, tokens = 14) => [
+    cheap,
+    says('echo-raw', raw),
+    exchange({
+      fixture: 'echo-escaped',
+      json: message({ content: [textBlock(escaped)], usage: { input_tokens: tokens, output_tokens: 9 } }),
+    }),
+  ];
+  test('is kept when both come back, composed or decomposed', () => {
+    expect(judge(id, pair(phrase, phrase.normalize('NFD'))).outcome).toBe('kept');
+  });
+  test('is broken by mojibake, lost characters and escapes that nobody undid', () => {
+    for (const damaged of ['ZÃ¼rich å\u008c\u0097 ðŸ˜€', 'Z?rich ?? ?', 'Z\uFFFDrich', 'Z\\u00fcrich \\u5317']) {
+      expect(judge(id, pair(phrase, damaged))).toMatchObject({ outcome: 'broken', silent: true });
+      expect(judge(id, pair(damaged, damaged)).outcome).toBe('broken');
+    }
+  });
+  test('is broken by a stream that lacks the beginning of what the model repeats', () => {
+    const streamed = (text: string) =>
+      exchange({ fixture: 'echo-streamed', events: events(message({ content: [textBlock(text)] })) });
+    const whole = '北京😀 Ünïcödé 👩‍👩‍👧 東京 🇨🇭';
+    expect(judge(id, [...pair(phrase, phrase), streamed(whole)]).outcome).toBe('kept');
+    expect(judge(id, [...pair(phrase, phrase), streamed(whole.slice(0, 8))]).outcome).toBe('kept');
+    const beheaded = streamed(whole.slice(4));
+    expect(judge(id, [...pair(phrase, phrase), beheaded])).toMatchObject({ outcome: 'broken', silent: true });
+    expect(judge(id, [...pair('ok', 'ok'), beheaded]).outcome).toBe('inconclusive');
+  });
+  test('is broken when the two spellings count differently, even if the model repeats nothing', () => {
+    expect(judge(id, pair('ok', 'ok', 40)).outcome).toBe('broken');
+  });
+  test('counts prove nothing where the text comes back, or where one prompt counts differently each time', () => {
+    const again = (fixture: string, input_tokens: number) =>
+      exchange({ fixture, json: message({ usage: { input_tokens, output_tokens: 1 } }) });
+    expect(judge(id, pair(phrase, phrase, 40)).outcome).toBe('kept');
+    expect(judge(id, [...pair('ok', 'ok', 40), again('minimal', 9), again('minimal-again', 12)]).outcome).toBe(
+      'inconclusive',
+    );
+  });
+  test('is not broken by a weak model that knows no emoji', () => {
+    expect(judge(id, pair('Zürich 北京 \uFFFD', 'Zürich 北京 \uFFFD')).outcome).toBe('inconclusive');
+  });
+  test('is broken by a reply that is not UTF-8', () => {
+    const latin1 = Buffer.from(JSON.stringify(message({ content: [textBlock('Zürich')] })), 'latin1');
+    const bad = exchange({
+      fixture: 'echo-raw',
+      transport: 'json',
+      raw: latin1,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(judge(id, [cheap, bad, says('echo-escaped', 'ok')]).outcome).toBe('broken');
+  });
+  test('is inconclusive with a parrot, and refused when the request is', () => {
+    expect(judge(id, pair('Hello!', 'Hello!')).outcome).toBe('inconclusive');
+    expect(judge(id, [cheap, refusal('echo-raw'), says('echo-escaped', phrase)]).outcome).toBe('refused');
+  });
+  test('forgives one damaged try out of several', () => {
+    expect(judge(id, [...pair(phrase, phrase), says('echo-raw', 'Z?rich', { attempt: 2 })]).outcome).toBe('kept');
+  });
+});
+
+describe('http.path.unknown', () => {
+  const id = 'http.path.unknown';
+  test.each([
+    [404, 'kept'],
+    [400, 'broken'],
+    [200, 'broken'],
+    [500, 'broken'],
+    [429, 'inconclusive'],
+  ] as const)('status %d: %s', (status, outcome) => {
+    expect(judge(id, [cheap, refusal('path-unknown', status)]).outcome).toBe(outcome);
+  });
+  test('is inconclusive while the path that exists is refused as well', () => {
+    expect(judge(id, [refusal('cheap', 404), refusal('path-unknown', 404)]).outcome).toBe('inconclusive');
+  });
+});
+
+describe('http.base-url.doubled-v1', () => {
+  const id = 'http.base-url.doubled-v1';
+  const documented = { claims: { dialect: { doubledPath: true } } };
+  const served = [cheap, exchange({ fixture: 'path-doubled' })];
+  const missing = [cheap, refusal('path-doubled', 404)];
+  test('counts only where the contract documents such a base URL', () => {
+    expect(judge(id, served).outcome).toBe('unobserved');
+    expect(judge(id, missing).outcome).toBe('unobserved');
+    expect(judge(id, served, documented).outcome).toBe('kept');
+    expect(judge(id, missing, documented).outcome).toBe('deviates');
+  });
+});
+
+describe('http.stateless', () => {
+  const id = 'http.stateless';
+  const two = (answer: string) => [says('stateless', 'Noted.'), says('stateless', answer, { turn: 2 })];
+  test('is kept by an answer without the code, broken in silence by one with it', () => {
+    expect(judge(id, two('NONE')).outcome).toBe('kept');
+    expect(judge(id, two('You gave me 7q4.'))).toMatchObject({ outcome: 'broken', silent: true });
+  });
+  test('is inconclusive where nothing was said', () => {
+    expect(judge(id, two('')).outcome).toBe('inconclusive');
+  });
+  test('is inconclusive when either request was not answered', () => {
+    expect(judge(id, [refusal('stateless', 500)]).outcome).toBe('inconclusive');
+    expect(judge(id, [says('stateless', 'ok'), refusal('stateless', 500, { turn: 2 })]).outcome).toBe('inconclusive');
+  });
+});

@@ -1,0 +1,143 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type RunningEndpoint, type ServeOptions, startEndpoint } from '../../reference/serve.js';
+import type { Block, Message, MessageRequest } from '../../reference/wire.js';
+import type { Report } from '../../reporters/report.js';
+import { loadContract } from '../../runner/contracts.js';
+import { run } from '../../runner/run.js';
+import type { Profile } from '../../suites/vocabulary.js';
+
+const endpoints: RunningEndpoint[] = [];
+afterEach(async () => {
+  for (const endpoint of endpoints.splice(0)) await endpoint.close();
+});
+
+const MEDIA: Profile[] = ['vision', 'documents'];
+
+/** Judges an endpoint by what it claims: everything, or everything but pictures and documents. */
+async function judged(options: ServeOptions, how: { claims: boolean; only?: string[] }): Promise<Report> {
+  const endpoint = await startEndpoint(options);
+  endpoints.push(endpoint);
+  const full = await loadContract('anthropic');
+  const claimed = full.profiles.claimed.filter((profile) => !MEDIA.includes(profile));
+  const contract = how.claims ? full : { ...full, profiles: { ...full.profiles, claimed } };
+  const selected = how.only === undefined ? { profiles: MEDIA } : { only: how.only };
+  const { report } = await run({ url: endpoint.url, apiKey: 'k', model: 'reference-1', contract, ...selected });
+  return report;
+}
+
+const verdicts = (report: Report): Record<string, string> =>
+  Object.fromEntries(report.results.map(({ id, verdict, silent }) => [id, silent ? `${verdict}, silent` : verdict]));
+const troubled = (report: Report): Record<string, string> =>
+  Object.fromEntries(Object.entries(verdicts(report)).filter(([, verdict]) => verdict !== 'pass'));
+
+const without =
+  (...types: string[]) =>
+  (request: MessageRequest): MessageRequest => ({
+    ...request,
+    messages: request.messages.map((message) =>
+      typeof message.content === 'string'
+        ? message
+        : { ...message, content: message.content.filter((block: Block) => !types.includes(block.type)) },
+    ),
+  });
+
+describe('an endpoint that takes neither pictures nor documents and says so', () => {
+  const honest: ServeOptions = { features: { vision: false, documents: false } };
+
+  it('has them declined where it does not claim them', async () => {
+    const report = await judged(honest, { claims: false });
+    expect(new Set(Object.values(troubled(report)))).toEqual(new Set(['declined']));
+    expect(verdicts(report)['vision.not-ignored']).toBe('pass');
+    expect(report.results.filter(({ verdict }) => verdict === 'declined')).toHaveLength(22);
+  });
+
+  it('fails by its claim', async () => {
+    const report = await judged(honest, { claims: true });
+    const reasons = Object.fromEntries(report.results.map(({ id, reason }) => [id, reason]));
+    expect(reasons['vision.base64.png']).toMatch(/^The profile vision is claimed but not there: HTTP 400/);
+    expect(reasons['doc.text']).toMatch(/^The profile documents is claimed but not there: HTTP 400/);
+    expect(report.results.some(({ silent }) => silent)).toBe(false);
+  });
+});
+
+describe('an endpoint that swallows pictures and documents', () => {
+  it('fails in silence, by words and colours that did not arrive', async () => {
+    const report = await judged(
+      { alterations: { prompt: without('image', 'document', 'search_result') } },
+      { claims: true },
+    );
+    expect(troubled(report)).toEqual({
+      'vision.base64.png': 'fail, silent',
+      'vision.not-ignored': 'fail, silent',
+      'vision.multiple': 'inconclusive',
+      'doc.pdf.base64': 'fail, silent',
+      'doc.text': 'fail, silent',
+      'doc.content': 'warn, silent',
+      'cite.text.shape': 'fail, silent',
+      'cite.pdf.shape': 'warn, silent',
+      'cite.stream.delta': 'fail, silent',
+      'cite.search-result': 'fail, silent',
+      'files.use': 'fail, silent',
+    });
+  });
+});
+
+describe('an endpoint that loses a part', () => {
+  const IDS = ['vision.*', 'cite.*', 'doc.*', 'files.*'];
+
+  it.each<[string, ServeOptions['alterations'], Record<string, string>]>([
+    [
+      'all pictures of a message but the last',
+      {
+        prompt: (request) => ({
+          ...request,
+          messages: request.messages.map((message) => {
+            if (typeof message.content === 'string') return message;
+            const last = message.content.findLastIndex(({ type }) => type === 'image');
+            return { ...message, content: message.content.filter(({ type }, at) => type !== 'image' || at === last) };
+          }),
+        }),
+      },
+      { 'vision.multiple': 'warn, silent' },
+    ],
+    [
+      'citations of streams',
+      {
+        events: (events) =>
+          events.filter((event) => event.type !== 'content_block_delta' || event.delta.type !== 'citations_delta'),
+      },
+      { 'cite.stream.delta': 'fail, silent' },
+    ],
+    [
+      'all citations, which a model may have left out,',
+      {
+        message: (message) =>
+          ({
+            ...message,
+            content: message.content.map((block) =>
+              block.type === 'text' ? { type: 'text', text: block.text } : block,
+            ),
+          }) as Message,
+      },
+      {
+        'cite.text.shape': 'inconclusive',
+        'cite.pdf.shape': 'inconclusive',
+        'cite.stream.delta': 'inconclusive',
+        'cite.search-result': 'inconclusive',
+      },
+    ],
+    [
+      'the Files API',
+      {
+        request: (request) =>
+          new URL(request.url).pathname.startsWith('/v1/files')
+            ? Response.json({ type: 'error', error: { type: 'not_found_error', message: 'no files' } }, { status: 404 })
+            : request,
+      },
+      { 'files.upload': 'fail', 'files.use': 'fail', 'files.list-get-delete': 'fail' },
+    ],
+  ])('%s fails by that alone', async (_part, alterations, expected) => {
+    const report = await judged({ alterations }, { claims: true, only: IDS });
+    expect(troubled(report)).toEqual(expected);
+  });
+});

@@ -1,0 +1,223 @@
+import { describe, expect, it } from 'vitest';
+import { models } from '../../suites/models.js';
+import type { Exchange, JsonObject, Judgement } from '../../suites/vocabulary.js';
+import {
+  type Circumstances,
+  type ExchangeParts,
+  errorBody,
+  exchange,
+  judgeWith,
+  message,
+  requirementOf,
+} from '../support/exchange.js';
+import { refusal } from '../support/refusals.js';
+
+const CLAIMED: Circumstances = { claims: { profiles: ['core', 'models'] } };
+const UNCLAIMED: Circumstances = { claims: { profiles: ['core'] } };
+const judge = (id: string, exchanges: readonly Exchange[], circumstances = CLAIMED): Judgement =>
+  judgeWith(requirementOf(models, id), exchanges, circumstances);
+
+const model = (id: string, parts: JsonObject = {}): JsonObject => ({
+  type: 'model',
+  id,
+  display_name: id.toUpperCase(),
+  created_at: '2026-10-21T00:00:00Z',
+  ...parts,
+});
+const page = (ids: readonly string[], parts: JsonObject = {}): JsonObject => ({
+  data: ids.map((id) => model(id)),
+  has_more: false,
+  first_id: ids[0] ?? null,
+  last_id: ids.at(-1) ?? null,
+  ...parts,
+});
+const list = (json: unknown = page(['a', 'b', 'c'])) => exchange({ fixture: 'models-list', json });
+const absent = (fixture: string, parts: ExchangeParts = {}) =>
+  exchange({ fixture, status: 404, json: errorBody('not_found_error', 'no such path'), ...parts });
+const OPENAI = { object: 'list', data: [{ id: 'a', object: 'model', created: 1, owned_by: 'x' }] };
+const turn = (fixture: string, number: number, json: unknown, parts: ExchangeParts = {}) =>
+  exchange({ fixture, turn: number, json, ...parts });
+
+describe('models.list.shape', () => {
+  it.each([
+    ['a page', page(['a', 'b']), 'kept'],
+    ['an empty page', page([]), 'kept'],
+    ['a page with more in it', page(['a'], { object: 'list' }), 'kept'],
+    ['the list of another protocol', OPENAI, 'broken'],
+    ['has_more missing', page(['a'], { has_more: undefined }), 'broken'],
+    ['has_more as a word', page(['a'], { has_more: 'no' }), 'broken'],
+    ['the wrong last_id', page(['a', 'b'], { last_id: 'a' }), 'broken'],
+    ['first_id null beside a model', page(['a'], { first_id: null }), 'broken'],
+    ['a list without page', [model('a')], 'broken'],
+    ['a wrong item, which is not the matter here', page(['a'], { data: [{ id: 'a' }] }), 'kept'],
+  ] as const)('%s', (_what, json, outcome) => {
+    expect(judge('models.list.shape', [list(json)]).outcome).toBe(outcome);
+  });
+
+  it.each([
+    ['no such path', absent('models-list'), 'refused'],
+    ['no such method', refusal('models-list', 405), 'refused'],
+    ['a credential that is good for messages', refusal('models-list', 401), 'broken'],
+    ['a crash', refusal('models-list', 500), 'broken'],
+    ['a web page', exchange({ fixture: 'models-list', transport: 'json', raw: '<!doctype html>' }), 'broken'],
+    ['a rate limit', refusal('models-list', 429), 'inconclusive'],
+  ] as const)('%s', (_what, answer, outcome) => {
+    expect(judge('models.list.shape', [answer, exchange({ fixture: 'cheap' })]).outcome).toBe(outcome);
+  });
+
+  it('is not judged by a credential that opens nothing else either', () => {
+    expect(judge('models.list.shape', [refusal('models-list', 401)]).outcome).toBe('inconclusive');
+  });
+});
+
+describe('models.item.shape', () => {
+  const with_ = (parts: JsonObject) => list(page(['a', 'b'], { data: [model('a'), model('b', parts)] }));
+  it.each([
+    ['four fields', list(), 'kept'],
+    ['fields that nobody knows', with_({ owned_by: 'x' }), 'kept'],
+    ['no type', with_({ type: undefined }), 'broken'],
+    ['another type', with_({ type: 'llm' }), 'broken'],
+    ['no display_name', with_({ display_name: undefined }), 'broken'],
+    ['seconds as created_at', with_({ created_at: 1_700_000_000 }), 'broken'],
+    ['a date that is no time', with_({ created_at: '21.10.2026' }), 'broken'],
+    ['an item that is a string', list(page(['a'], { data: ['a'] })), 'broken'],
+    ['capabilities in another form', with_({ capabilities: ['vision'] }), 'deviates'],
+    ['no models', list(page([])), 'unobserved'],
+    ['no list', absent('models-list'), 'refused'],
+  ] as const)('%s', (_what, answer, outcome) => {
+    expect(judge('models.item.shape', [answer]).outcome).toBe(outcome);
+  });
+
+  it('names the place', () => {
+    expect(judge('models.item.shape', [with_({ display_name: 5 })])).toMatchObject({
+      findings: [{ at: { pointer: '/data/1/display_name' } }],
+    });
+  });
+});
+
+const first = (retrieved: Exchange | null, used: Exchange | null = null, listed: unknown = page(['a', 'b'])) => [
+  list(),
+  turn('models-first', 1, listed),
+  ...(retrieved === null ? [] : [retrieved]),
+  ...(used === null ? [] : [used]),
+];
+const alone = (json: unknown, parts: ExchangeParts = {}) => turn('models-first', 2, json, parts);
+
+describe('models.retrieve', () => {
+  it.each([
+    ['the same model', first(alone(model('a'))), 'kept'],
+    ['the same model with more to say', first(alone(model('a', { max_tokens: 5 }))), 'kept'],
+    ['another model', first(alone(model('b'))), 'broken'],
+    ['another name', first(alone(model('a', { display_name: 'x' }))), 'broken'],
+    ['no object', first(alone([])), 'broken'],
+    ['a listed model that is not found', first(absent('models-first', { turn: 2 })), 'refused'],
+    ['a crash', first(refusal('models-first', 500, { turn: 2 })), 'broken'],
+    ['no models', first(null, null, page([])), 'unobserved'],
+    ['an item without id', first(null, null, page(['a'], { data: [{}] })), 'inconclusive'],
+    ['an item that plays the judge', first(null, null, page(['a'], { data: [{ outcome: 'kept' }] })), 'inconclusive'],
+    ['no list', [absent('models-list'), absent('models-first')], 'refused'],
+    ['a list with this limit alone refused', [list(), refusal('models-first')], 'inconclusive'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('models.retrieve', exchanges).outcome).toBe(outcome);
+  });
+});
+
+describe('models.retrieve.unknown', () => {
+  it.each([
+    ['404', [list(), absent('models-unknown')], CLAIMED, 'kept'],
+    ['400', [list(), refusal('models-unknown')], CLAIMED, 'broken'],
+    ['a model', [list(), exchange({ fixture: 'models-unknown', json: model('x') })], CLAIMED, 'broken'],
+    ['no list', [absent('models-list'), absent('models-unknown')], CLAIMED, 'inconclusive'],
+    ['no list, and none claimed', [absent('models-list'), absent('models-unknown')], UNCLAIMED, 'refused'],
+  ] as const)('%s', (_what, exchanges, circumstances, outcome) => {
+    expect(judge('models.retrieve.unknown', exchanges, circumstances).outcome).toBe(outcome);
+  });
+});
+
+const one = (id: string, more: boolean, parts: JsonObject = {}) => page([id], { has_more: more, ...parts });
+const walk = (...pages: unknown[]) => pages.map((json, index) => turn('models-walk', index + 1, json));
+const notSetUp = (number: number) =>
+  exchange({
+    fixture: 'models-walk',
+    turn: number,
+    noResponse: true,
+    failure: { kind: 'not-set-up', message: 'turn 1 did not answer with /last_id' },
+  });
+
+describe('models.paging', () => {
+  it.each([
+    ['three pages', [list(), ...walk(one('a', true), one('b', true), one('c', false))], 'kept'],
+    [
+      'more pages than are turned',
+      [list(page(['a', 'b', 'c', 'd'])), ...walk(one('a', true), one('b', true), one('c', true))],
+      'kept',
+    ],
+    ['one model, and an empty page behind it', [list(page(['a'])), ...walk(one('a', false), page([]))], 'kept'],
+    ['no models', [list(page([])), ...walk(page([]))], 'kept'],
+    ['after_id ignored', [list(), ...walk(one('a', true), one('a', true), one('a', true))], 'broken'],
+    ['after_id ignored behind the end', [list(page(['a'])), ...walk(one('a', false), one('a', false))], 'kept'],
+    ['a model left out', [list(), ...walk(one('a', true), one('c', false))], 'broken'],
+    ['an early end', [list(), ...walk(one('a', false), page([]))], 'broken'],
+    ['another order', [list(), ...walk(one('c', true), one('b', true), one('a', false))], 'broken'],
+    ['no id to go on with', [list(), ...walk(one('a', true, { last_id: null })), notSetUp(2)], 'broken'],
+    ['the next page refused', [list(), ...walk(one('a', true)), refusal('models-walk', 400, { turn: 2 })], 'broken'],
+    ['the limit ignored on a single page', [list(), ...walk(page(['a', 'b', 'c']))], 'deviates'],
+    ['the limit ignored, and more to come', [list(), ...walk(page(['a', 'b'], { has_more: true }))], 'broken'],
+    ['items without id', [list(), ...walk(page(['a'], { data: [{}] }))], 'inconclusive'],
+    ['no list', [absent('models-list'), absent('models-walk')], 'refused'],
+    [
+      'a rate limit on the way',
+      [list(), ...walk(one('a', true)), refusal('models-walk', 429, { turn: 2 })],
+      'inconclusive',
+    ],
+    [
+      'a list at once that is longer than its page',
+      [list(page(['a', 'b'], { has_more: true })), ...walk(one('a', true), one('b', true), one('c', false))],
+      'kept',
+    ],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('models.paging', exchanges).outcome).toBe(outcome);
+  });
+
+  it('is silent about a loop, and names the page', () => {
+    expect(judge('models.paging', [list(), ...walk(one('a', true), one('a', true))])).toMatchObject({
+      silent: true,
+      findings: [{ exchange: 'models-walk/json.2', actual: '"a"' }],
+    });
+  });
+});
+
+describe('models.limit.range', () => {
+  const large = turn('models-first', 1, page(['a']));
+  it.each([
+    ['zero refused', [list(), large, refusal('models-limit-zero')], CLAIMED, 'kept'],
+    ['zero served', [list(), large, exchange({ fixture: 'models-limit-zero', json: page([]) })], CLAIMED, 'kept'],
+    ['zero crashes', [list(), large, refusal('models-limit-zero', 500)], CLAIMED, 'broken'],
+    ['1000 refused', [list(), refusal('models-first'), refusal('models-limit-zero')], CLAIMED, 'deviates'],
+    ['1000 crashes', [list(), refusal('models-first', 500), refusal('models-limit-zero')], CLAIMED, 'broken'],
+    [
+      '1000 takes too long',
+      [list(), turn('models-first', 1, page(['a']), { endMs: 4_000 }), refusal('models-limit-zero')],
+      CLAIMED,
+      'deviates',
+    ],
+    ['no list', [absent('models-list'), absent('models-first')], CLAIMED, 'inconclusive'],
+    ['no list, and none claimed', [absent('models-list'), absent('models-first')], UNCLAIMED, 'refused'],
+  ] as const)('%s', (_what, exchanges, circumstances, outcome) => {
+    expect(judge('models.limit.range', exchanges, circumstances).outcome).toBe(outcome);
+  });
+});
+
+describe('models.consistent', () => {
+  const reply = turn('models-first', 3, message(), { request: { url: 'http://target.test/v1/messages' } });
+  const fails = (status: number) => refusal('models-first', status, { turn: 3 });
+  it.each([
+    ['a reply', first(alone(model('a')), reply), 'kept'],
+    ['a refusal', [...first(alone(model('a')), fails(404)), exchange()], 'broken'],
+    ['a crash', [...first(alone(model('a')), fails(500)), exchange()], 'broken'],
+    ['a target that serves no model', [...first(alone(model('a')), fails(404)), refusal('minimal')], 'inconclusive'],
+    ['no list', [absent('models-list'), absent('models-first'), exchange()], 'refused'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('models.consistent', exchanges).outcome).toBe(outcome);
+  });
+});

@@ -1,0 +1,293 @@
+import { describe, expect, it } from 'vitest';
+import { driveClient } from '../../runner/official-client.js';
+import { encode } from '../../runner/send.js';
+import { officialClients } from '../../suites/official-clients.js';
+import type { ClientOutcome, Exchange, JsonObject } from '../../suites/vocabulary.js';
+import {
+  type ExchangeParts,
+  errorBody,
+  events,
+  exchange,
+  frames,
+  judgeWith,
+  message,
+  requirementOf,
+  textBlock,
+  toolUse,
+} from '../support/exchange.js';
+
+const judge = (id: string, exchanges: Exchange[]) => judgeWith(requirementOf(officialClients, id), exchanges);
+const outcome = (parts: Partial<ClientOutcome>): ClientOutcome => ({ name: 'sdk-typescript', version: '1', ...parts });
+const threw = (name: string, type: string | null = null) =>
+  outcome({ error: { class: name, message: 'no', status: 400, type, requestId: null } });
+
+const calling = () => message({ content: [textBlock('Well.'), toolUse()], stop_reason: 'tool_use' });
+const served = (fixture: string, parts: ExchangeParts = {}) => exchange({ fixture, ...parts });
+const refusal = (fixture: string, status = 400, parts: ExchangeParts = {}) =>
+  exchange({ fixture, status, json: errorBody(), ...parts });
+
+/** An exchange with what the client itself made of its bytes. */
+async function through(parts: ExchangeParts): Promise<Exchange> {
+  const plain = exchange(parts);
+  const response = plain.response!;
+  const client = await driveClient({
+    body: { messages: [], model: 'm', max_tokens: 16 },
+    stream: plain.transport === 'stream',
+    baseUrl: 'http://target.test',
+    apiKey: 'a-key-of-the-tests',
+    timeoutMs: 1_000,
+    fetch: async () => ({ response: { ...response, ...encode(plain.bytes) }, failure: plain.failure }),
+  });
+  return exchange({ ...parts, client });
+}
+
+describe('sdk.ts.create', () => {
+  const call = (parts: ExchangeParts = {}) => through({ fixture: 'client-replay', ...parts });
+
+  it.each([
+    ['a reply of its own', {}, 'kept'],
+    ['a reply without a request id', { headers: { 'request-id': '' } }, 'kept'],
+    ['a reply that is labelled as text', { headers: { 'content-type': 'text/plain' } }, 'broken'],
+    ['a 401, though plain HTTP is served', { status: 401, json: errorBody('authentication_error') }, 'broken'],
+    ['an empty 200', { raw: '', transport: 'json', headers: { 'content-type': 'application/json' } }, 'broken'],
+  ] as const)('%s', async (_what, parts, expected) => {
+    expect(judge('sdk.ts.create', [served('minimal'), await call(parts)]).outcome).toBe(expected);
+  });
+
+  it('says nothing where plain HTTP is not served either', async () => {
+    const client = await call({ status: 401, json: errorBody('authentication_error') });
+    expect(judge('sdk.ts.create', [refusal('minimal', 401), client]).outcome).toBe('inconclusive');
+  });
+
+  it('notices an id that is not that of the header', () => {
+    const client = outcome({ message: message(), requestId: 'req_other' });
+    expect(judge('sdk.ts.create', [served('minimal'), served('client-replay', { client })]).outcome).toBe('broken');
+  });
+});
+
+describe('stream.sdk.ts', () => {
+  const minimal = served('minimal', { events: events(message()) });
+  const call = (list: JsonObject[], parts: ExchangeParts = {}) =>
+    through({ fixture: 'client-stream', raw: frames(list), ...parts });
+  const alter = (reply: JsonObject, type: string, change: (event: JsonObject) => JsonObject[]) =>
+    events(reply).flatMap((event) => (event.type === type ? change(event) : [event]));
+
+  it.each([
+    ['words', () => events(message())],
+    ['words and a call', () => events(calling())],
+    ['a call without arguments', () => events(message({ content: [toolUse({})], stop_reason: 'tool_use' }))],
+    [
+      'thoughts',
+      () => events(message({ content: [{ type: 'thinking', thinking: 'hm', signature: 's' }, textBlock('x')] })),
+    ],
+    ['nothing', () => events(message({ content: [] }))],
+    [
+      'more counts at the end',
+      () =>
+        alter(message(), 'message_delta', (event) => [
+          { ...event, usage: { output_tokens: 9, input_tokens: 30, cache_read_input_tokens: null } },
+        ]),
+    ],
+    [
+      'a call cut by max_tokens',
+      () =>
+        alter(message({ content: [toolUse()], stop_reason: 'max_tokens' }), 'content_block_stop', () => []).filter(
+          (_event, at, all) => at !== all.length - 3,
+        ),
+    ],
+  ] as const)('a stream of %s', async (_what, list) => {
+    expect(judge('stream.sdk.ts', [minimal, await call(list())])).toEqual({ outcome: 'kept' });
+  });
+
+  it.each([
+    ['without message_stop', () => events(message()).slice(0, -1)],
+    ['without event names', () => frames(events(message())).replaceAll(/^event: .*\n/gm, '')],
+    [
+      'with indices that begin at 1',
+      () => events(message()).map((event) => ('index' in event ? { ...event, index: 1 } : event)),
+    ],
+    ['with message_delta without usage', () => alter(message(), 'message_delta', ({ usage: _, ...event }) => [event])],
+  ] as const)('a stream %s', async (_what, make) => {
+    const made = make();
+    const client = await (typeof made === 'string' ? through({ fixture: 'client-stream', raw: made }) : call(made));
+    expect(judge('stream.sdk.ts', [minimal, client]).outcome).toBe('broken');
+  });
+
+  it('names the place where client and bytes differ', () => {
+    const reply = message();
+    const client = outcome({
+      message: { ...reply, content: [textBlock('o')], usage: { ...(reply.usage as JsonObject) } },
+    });
+    const judgement = judge('stream.sdk.ts', [minimal, served('client-stream', { events: events(reply), client })]);
+    expect(judgement).toMatchObject({ outcome: 'broken', findings: [{ at: { pointer: '/content/0' } }] });
+  });
+
+  it('holds no error event against the target', async () => {
+    const list = [...events(message()).slice(0, 2), errorBody('overloaded_error', 'later')];
+    expect(judge('stream.sdk.ts', [minimal, await call(list)]).outcome).toBe('inconclusive');
+  });
+
+  it('leaves a client that is not served at all to sdk.ts.create', () => {
+    const client = threw('AuthenticationError');
+    const asked = [minimal, refusal('client-stream', 401, { transport: 'stream', client })];
+    expect(judge('stream.sdk.ts', asked).outcome).toBe('broken');
+    expect(judge('stream.sdk.ts', [...asked, refusal('client-replay', 401, { client })]).outcome).toBe('inconclusive');
+  });
+});
+
+describe('err.sdk-class', () => {
+  const twin = served('client-stream', { events: events(message()) });
+  const badRequest = (parts: ExchangeParts = {}) => through({ fixture: 'client-bad-request', status: 400, ...parts });
+  const badKey = (status: number) =>
+    through({ fixture: 'client-bad-key', status, json: errorBody('authentication_error', 'no') });
+
+  it.each([
+    ['both as documented', { json: errorBody() }, 401, 'kept'],
+    ['a 400 in an envelope of another make', { json: { detail: 'no' } }, 401, 'broken'],
+    ['a 400 of another type', { json: errorBody('api_error') }, 401, 'broken'],
+    ['a 422, which is judged elsewhere', { status: 422, json: errorBody() }, 401, 'kept'],
+    ['a key that nobody looks at', { json: errorBody() }, 200, 'kept'],
+    ['neither 400 nor 401', { status: 422, json: errorBody() }, 403, 'unobserved'],
+  ])('%s', async (_what, parts, status, expected) => {
+    const exchanges = [twin, await badRequest(parts), await badKey(status)];
+    expect(judge('err.sdk-class', exchanges).outcome).toBe(expected);
+  });
+
+  it('proves nothing while the client is refused whatever it sends', async () => {
+    const exchanges = [refusal('client-stream', 400, { transport: 'stream' }), await badRequest({ json: errorBody() })];
+    expect(judge('err.sdk-class', exchanges).outcome).toBe('inconclusive');
+  });
+});
+
+describe('sdk.replay-history', () => {
+  const first = (parts: ExchangeParts = {}) => served('tool-loop', { json: calling(), ...parts });
+
+  it.each([
+    ['served', [first(), served('tool-loop', { turn: 2 })], 'kept'],
+    ['refused', [first(), refusal('tool-loop', 400, { turn: 2 })], 'broken'],
+    ['failing', [first(), refusal('tool-loop', 500, { turn: 2 })], 'broken'],
+    [
+      'served once, refused for text',
+      [first(), served('tool-loop', { turn: 2 }), served('client-replay'), refusal('client-replay', 400, { turn: 2 })],
+      'broken',
+    ],
+    [
+      'empty, so that a refusal is right',
+      [first({ json: message({ content: [] }) }), refusal('tool-loop', 400, { turn: 2 })],
+      'unobserved',
+    ],
+    [
+      'half a call, so that a refusal is right',
+      [
+        first({ json: message({ content: [toolUse()], stop_reason: 'max_tokens' }) }),
+        refusal('tool-loop', 400, { turn: 2 }),
+      ],
+      'unobserved',
+    ],
+    [
+      'thoughts alone, so that a refusal is right',
+      [
+        first({
+          json: message({ content: [{ type: 'thinking', thinking: 'hm', signature: 's' }], stop_reason: 'max_tokens' }),
+        }),
+        refusal('tool-loop', 400, { turn: 2 }),
+      ],
+      'unobserved',
+    ],
+    ['put off', [first(), refusal('tool-loop', 429, { turn: 2 })], 'inconclusive'],
+    [
+      'not there',
+      [
+        refusal('tool-loop'),
+        served('tool-loop', { turn: 2, noResponse: true, failure: { kind: 'not-set-up', message: 'no' } }),
+      ],
+      'inconclusive',
+    ],
+  ] as const)('content sent back is %s', (_what, exchanges, expected) => {
+    expect(judge('sdk.replay-history', [...exchanges]).outcome).toBe(expected);
+  });
+});
+
+describe('sdk.go.accumulate', () => {
+  const forced = (list: readonly JsonObject[] | string, parts: ExchangeParts = {}) =>
+    judge('sdk.go.accumulate', [
+      served('tool-forced', typeof list === 'string' ? { raw: list, ...parts } : { events: list, ...parts }),
+    ]);
+  const started = (input: unknown) =>
+    events(calling()).map((event) =>
+      event.type === 'content_block_start' && (event.content_block as JsonObject).type === 'tool_use'
+        ? { ...event, content_block: { ...(event.content_block as JsonObject), input } as JsonObject }
+        : event,
+    );
+
+  it.each([
+    ['as documented', () => events(calling())],
+    ['without arguments', () => events(message({ content: [toolUse({})], stop_reason: 'tool_use' }))],
+    [
+      'with blocks that overlap',
+      () => {
+        const list = events(calling());
+        const stop = list.findIndex(({ type }) => type === 'content_block_stop');
+        return [...list.slice(0, stop), ...list.slice(stop + 1, -2), list[stop]!, ...list.slice(-2)];
+      },
+    ],
+    ['without input in its start', () => started(undefined)],
+    ['with pings and events that nobody knows', () => [{ type: 'ping' }, ...events(calling()), { type: 'news' }]],
+    [
+      'that max_tokens cut in mid-call',
+      () =>
+        events({ ...calling(), stop_reason: 'max_tokens' }).filter(
+          ({ delta }) => (delta as JsonObject | undefined)?.partial_json !== '}',
+        ),
+    ],
+  ] as const)('a stream %s', (_what, list) => {
+    expect(forced(list())).toEqual({ outcome: 'kept' });
+  });
+
+  it.each([
+    [
+      'with an index twice',
+      () => events(calling()).map((event) => ('index' in event ? { ...event, index: 0 } : event)),
+      /does not start where/,
+    ],
+    [
+      'with indices from 1',
+      () => events(calling()).map((event) => ('index' in event ? { ...event, index: Number(event.index) + 1 } : event)),
+      /does not start where/,
+    ],
+    [
+      'with a delta before its block',
+      () => {
+        const list = events(calling());
+        return [list[0]!, list[2]!, ...list.slice(1)];
+      },
+      /has not started/,
+    ],
+    ['with the whole input in the start and in deltas', () => started({ city: 'Paris' }), /do not join/],
+    ['with { } for {}', () => frames(events(calling())).replace('"input":{}', '"input":{ }'), /do not join/],
+    [
+      'whose last fragment is lost',
+      () => events(calling()).filter(({ delta }) => (delta as JsonObject | undefined)?.partial_json !== '}'),
+      /do not join/,
+    ],
+    [
+      'with fragments that are objects',
+      () =>
+        events(calling()).map((event) =>
+          (event.delta as JsonObject | undefined)?.type === 'input_json_delta'
+            ? { ...event, delta: { type: 'input_json_delta', partial_json: { city: 'Paris' } } }
+            : event,
+        ),
+      /fragment/,
+    ],
+  ] as const)('a stream %s', (_what, list, words) => {
+    const judgement = forced(list());
+    expect(judgement).toMatchObject({ outcome: 'broken', findings: [{ message: expect.stringMatching(words) }] });
+  });
+
+  it('looks at streams with calls alone', () => {
+    expect(forced(events(message())).outcome).toBe('unobserved');
+    expect(forced([...events(calling()).slice(0, -2), errorBody('overloaded_error')]).outcome).toBe('unobserved');
+    expect(judge('sdk.go.accumulate', [served('tool-forced', { json: calling() })]).outcome).toBe('unobserved');
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { requestRequired } from '../../suites/request-required.js';
+import type { Exchange, JsonObject } from '../../suites/vocabulary.js';
+import { events, exchange, judgeWith, message, requirementOf, textBlock } from '../support/exchange.js';
+import { refusal, refuses } from '../support/refusals.js';
+
+const judge = (id: string, exchanges: Exchange[]) => judgeWith(requirementOf(requestRequired, id), exchanges);
+
+refuses(requestRequired, [
+  'req.model.required',
+  'req.messages.required',
+  'req.messages.empty',
+  'req.messages.role-required',
+  'req.messages.role-unknown',
+  'req.messages.content-required',
+  'req.max-tokens.required',
+  'req.max-tokens.type',
+  'req.max-tokens.over-limit',
+]);
+
+describe('req.model.unknown', () => {
+  const id = 'req.model.unknown';
+  const cheap = exchange({ fixture: 'cheap' });
+  test.each([
+    [404, 'kept'],
+    [400, 'kept'],
+    [403, 'kept'],
+    [500, 'broken'],
+    [408, 'broken'],
+    [429, 'inconclusive'],
+  ] as const)('status %d: %s', (status, outcome) => {
+    expect(judge(id, [cheap, refusal('model-unknown', status)]).outcome).toBe(outcome);
+  });
+  test('is broken in silence when another model answers', () => {
+    expect(judge(id, [cheap, exchange({ fixture: 'model-unknown' })])).toMatchObject({
+      outcome: 'broken',
+      silent: true,
+    });
+  });
+  test('is inconclusive while the configured model is refused as well', () => {
+    expect(judge(id, [refusal('cheap', 404), refusal('model-unknown', 404)]).outcome).toBe('inconclusive');
+  });
+});
+
+describe('req.max-tokens.enforced', () => {
+  const id = 'req.max-tokens.enforced';
+  const counted = (output_tokens: number, parts: JsonObject = {}) =>
+    exchange({
+      fixture: 'counting-five-tokens',
+      json: message({ usage: { input_tokens: 30, output_tokens }, ...parts }),
+    });
+  const toForty = Array.from({ length: 40 }, (_, index) => index + 1).join(', ');
+  test('is kept up to the limit, also by a reply without text', () => {
+    expect(judge(id, [counted(5)]).outcome).toBe('kept');
+    expect(judge(id, [counted(5, { content: [], stop_reason: 'max_tokens' })]).outcome).toBe('kept');
+    expect(judge(id, [counted(5, { content: [textBlock('Hello! How can I help you today?')] })]).outcome).toBe('kept');
+  });
+  test('is broken above it, in any answer of the run', () => {
+    expect(judge(id, [counted(6)]).outcome).toBe('broken');
+    const streamed = message({ usage: { input_tokens: 14, output_tokens: 17 } });
+    expect(judge(id, [counted(5), exchange({ events: events(streamed) })])).toMatchObject({
+      outcome: 'broken',
+      findings: [{ exchange: 'minimal/stream', at: { pointer: '/usage/output_tokens' } }],
+    });
+  });
+  test('is broken when all forty numbers come, whatever the usage says', () => {
+    expect(judge(id, [counted(5, { content: [textBlock(toForty)] })]).outcome).toBe('broken');
+  });
+  test('does not add up the rounds of server tools', () => {
+    const rounds = counted(50, {
+      content: [{ type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: {} }],
+    });
+    expect(judge(id, [rounds]).outcome).toBe('unobserved');
+  });
+  test('says nothing without a message', () => {
+    expect(judge(id, [refusal('counting-five-tokens', 529)]).outcome).toBe('inconclusive');
+    expect(judge(id, [refusal('counting-five-tokens', 400)]).outcome).toBe('unobserved');
+  });
+});

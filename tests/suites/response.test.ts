@@ -1,0 +1,190 @@
+import { expect, test } from 'vitest';
+import { response } from '../../suites/response.js';
+import { events, exchange, judgeWith, message, requirementOf, textBlock, toolUse } from '../support/exchange.js';
+import { testRequirements } from '../support/requirements.js';
+
+const json = (parts: object = {}, fixture = 'minimal') => exchange({ fixture, json: message({ ...parts }) });
+const without = (key: string) => {
+  const { [key]: _left, ...rest } = message();
+  return exchange({ json: rest });
+};
+const streamed = (parts: object = {}) => exchange({ events: events(message({ ...parts })) });
+const refusal = { type: 'refusal', category: 'cyber', explanation: null, anything: { new: true } };
+
+testRequirements(response, {
+  'resp.type-role': {
+    kept: [{ that: 'a message of the assistant', exchanges: [json()] }],
+    broken: [
+      { that: 'no type', exchanges: [without('type')], at: { pointer: '/type' } },
+      { that: 'the role of a user', exchanges: [json({ role: 'user' })], at: { pointer: '/role' } },
+    ],
+    other: [{ that: 'an error alone', outcome: 'unobserved', exchanges: [exchange({ status: 400, json: {} })] }],
+  },
+  'resp.id': {
+    kept: [{ that: 'ids that differ, in both transports', exchanges: [json(), json({}, 'minimal-again'), streamed()] }],
+    broken: [
+      { that: 'no id', exchanges: [without('id')], at: { pointer: '/id' } },
+      { that: 'an empty id', exchanges: [json({ id: '' })] },
+      { that: 'the same id twice', exchanges: [json({ id: 'msg_1' }), json({ id: 'msg_1' }, 'minimal-again')] },
+    ],
+  },
+  'resp.model': {
+    kept: [{ that: 'the dated name of an alias', exchanges: [json({ model: 'claude-x-20990101' })] }],
+    broken: [
+      { that: 'no model', exchanges: [without('model')], at: { pointer: '/model' } },
+      { that: 'null as model', exchanges: [json({ model: null })] },
+    ],
+  },
+  'resp.content.array': {
+    kept: [
+      { that: 'an empty list', exchanges: [json({ content: [], usage: { input_tokens: 1, output_tokens: 0 } })] },
+      { that: 'a block of a beta', exchanges: [json({ content: [{ type: 'compaction', content: null }] })] },
+      { that: 'an empty text of a refusal', exchanges: [json({ content: [textBlock('')], stop_reason: 'refusal' })] },
+    ],
+    broken: [
+      { that: 'a string', exchanges: [json({ content: 'ok' })], at: { pointer: '/content' } },
+      {
+        that: 'a block of another protocol',
+        exchanges: [json({ content: [{ type: 'output_text', text: 'ok' }] })],
+        at: { pointer: '/content/0/type' },
+      },
+      { that: 'a string among the blocks', exchanges: [json({ content: ['ok'] })], at: { pointer: '/content/0' } },
+    ],
+  },
+  'resp.content.text-shape': {
+    kept: [{ that: 'citations null', exchanges: [json({ content: [{ type: 'text', text: 'ok', citations: null }] })] }],
+    broken: [
+      { that: 'no text', exchanges: [json({ content: [{ type: 'text' }] })], at: { pointer: '/content/0/text' } },
+      {
+        that: 'citations as an object',
+        exchanges: [json({ content: [{ type: 'text', text: 'ok', citations: {} }] })],
+        at: { pointer: '/content/0/citations' },
+      },
+    ],
+  },
+  'resp.stop-reason.enum': {
+    kept: [
+      { that: 'a documented reason', exchanges: [json({ stop_reason: 'model_context_window_exceeded' })] },
+      { that: 'a documented reason in a stream', exchanges: [streamed({ stop_reason: 'refusal' })] },
+      {
+        that: 'a stream that broke off beside a whole one',
+        exchanges: [exchange({ events: events(message()).slice(0, 3) }), json()],
+      },
+    ],
+    broken: [
+      {
+        that: 'a reason of another protocol',
+        exchanges: [json({ stop_reason: 'stop' })],
+        at: { pointer: '/stop_reason' },
+      },
+      { that: 'null', exchanges: [json({ stop_reason: null })] },
+      { that: 'a reason of another protocol in a stream', exchanges: [streamed({ stop_reason: 'length' })] },
+    ],
+  },
+  'resp.stop-sequence.null': {
+    kept: [{ that: 'null', exchanges: [json()] }],
+    broken: [{ that: 'an empty string', exchanges: [json({ stop_sequence: '' })], at: { pointer: '/stop_sequence' } }],
+    other: [
+      { that: 'absent', outcome: 'deviates', exchanges: [without('stop_sequence')] },
+      {
+        that: 'a sequence that did end the reply',
+        outcome: 'unobserved',
+        exchanges: [json({ stop_reason: 'stop_sequence', stop_sequence: '7' })],
+      },
+    ],
+  },
+  'resp.usage.ints': {
+    kept: [{ that: 'two counts', exchanges: [json()] }],
+    broken: [
+      { that: 'no usage', exchanges: [without('usage')], at: { pointer: '/usage/input_tokens' } },
+      {
+        that: 'a negative count',
+        exchanges: [json({ usage: { input_tokens: 3, output_tokens: -1 } })],
+        at: { pointer: '/usage/output_tokens' },
+      },
+      { that: 'a fraction', exchanges: [json({ usage: { input_tokens: 3.5, output_tokens: 1 } })] },
+      {
+        that: 'the names of another protocol',
+        exchanges: [json({ usage: { prompt_tokens: 3, completion_tokens: 1 } })],
+      },
+    ],
+  },
+  'resp.no-foreign-fields': {
+    kept: [{ that: 'unknown fields of no known protocol', exchanges: [json({ news: 1 })] }],
+    broken: [
+      { that: 'choices', exchanges: [json({ choices: [] })], at: { pointer: '/choices' } },
+      { that: 'object, in a stream', exchanges: [streamed({ object: 'chat.completion.chunk' })] },
+    ],
+  },
+  'resp.optional.null-or-valid': {
+    kept: [
+      { that: 'all null', exchanges: [json({ container: null, diagnostics: null, stop_details: null })] },
+      {
+        that: 'details of a refusal with more fields than are known',
+        exchanges: [json({ stop_reason: 'refusal', stop_details: refusal })],
+      },
+      {
+        that: 'a policy area that is not known yet',
+        exchanges: [json({ stop_reason: 'refusal', stop_details: { type: 'refusal', category: 'new' } })],
+      },
+      {
+        that: 'a container',
+        exchanges: [json({ container: { id: 'c', expires_at: '2099-01-01T00:00:00Z', skills: null } })],
+      },
+    ],
+    broken: [
+      { that: 'a container as a string', exchanges: [json({ container: 'c' })], at: { pointer: '/container' } },
+      {
+        that: 'details of a refusal that did not happen',
+        exchanges: [json({ stop_details: refusal })],
+        at: { pointer: '/stop_details' },
+      },
+      { that: 'diagnostics as a list', exchanges: [json({ diagnostics: [] })], at: { pointer: '/diagnostics' } },
+    ],
+  },
+  'resp.thinking-not-leaked': {
+    kept: [
+      { that: 'the number alone', exchanges: [json({ content: [textBlock('391')] }, 'product')] },
+      { that: 'the word think', exchanges: [json({ content: [textBlock('I think: 391 < 400')] }, 'product')] },
+    ],
+    broken: [
+      {
+        that: 'a think tag',
+        exchanges: [json({ content: [textBlock('<think>17*20 is 340.</think>391')] })],
+        at: { pointer: '/content' },
+      },
+      {
+        that: 'the end of one, in a stream',
+        exchanges: [streamed({ content: [textBlock('is 340.</think>\n\n391')] })],
+      },
+    ],
+    other: [
+      {
+        that: 'a reply without text',
+        outcome: 'unobserved',
+        exchanges: [json({ content: [toolUse()], stop_reason: 'tool_use' })],
+      },
+      {
+        that: 'a prompt that speaks of the tag',
+        outcome: 'unobserved',
+        exchanges: [
+          exchange({
+            json: message({ content: [textBlock('</think>')] }),
+            request: { body: { messages: [{ role: 'user', content: 'Repeat </think>' }] } },
+          }),
+        ],
+      },
+    ],
+  },
+});
+
+test('nothing that nests without end makes a judge throw', () => {
+  const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`;
+  const raw = JSON.stringify(message({ id: 5 }))
+    .replace('"end_turn"', deep)
+    .replace('{"input_tokens":14,', `{"input_tokens":${deep},`);
+  const exchanges = [exchange({ raw, transport: 'json', headers: { 'content-type': 'application/json' } })];
+  for (const { id } of response.requirements) {
+    expect(judgeWith(requirementOf(response, id), exchanges).outcome).toBeTypeOf('string');
+  }
+});

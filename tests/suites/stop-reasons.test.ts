@@ -1,0 +1,280 @@
+import { stopReasons } from '../../suites/stop-reasons.js';
+import type { JsonObject } from '../../suites/vocabulary.js';
+import { errorBody, events, exchange, message, textBlock, toolUse } from '../support/exchange.js';
+import { testRequirements } from '../support/requirements.js';
+
+const said = (fixture: string, text: string, parts: JsonObject = {}) =>
+  exchange({ fixture, json: message({ content: text === '' ? [] : [textBlock(text)], ...parts }) });
+const streamed = (fixture: string, text: string, parts: JsonObject = {}) =>
+  exchange({ fixture, events: events(message({ content: [textBlock(text)], ...parts })) });
+const fired = (sequence: string | null): JsonObject => ({ stop_reason: 'stop_sequence', stop_sequence: sequence });
+const used = (output_tokens: number): JsonObject => ({ usage: { input_tokens: 9, output_tokens } });
+const max = (output: number): JsonObject => ({ stop_reason: 'max_tokens', ...used(output) });
+
+const TO_SIX = '1, 2, 3, 4, 5, 6, ';
+const TO_FORTY = Array.from({ length: 40 }, (_, index) => index + 1).join(', ');
+const five = (text: string, parts: JsonObject) => said('counting-five-tokens', text, parts);
+const paused = (turn: number, parts: object) => exchange({ fixture: 'server-tool-pause', turn, ...parts });
+
+testRequirements(stopReasons, {
+  'stop.end-turn': {
+    kept: [
+      { that: 'end_turn', exchanges: [said('product', '391')] },
+      { that: 'a first try that max_tokens cut', exchanges: [said('product', '', max(512)), said('product', '391')] },
+    ],
+    broken: [
+      {
+        that: 'max_tokens far from the limit',
+        exchanges: [said('product', '391', max(4))],
+      },
+      {
+        that: 'a stop sequence that nobody sent',
+        exchanges: [said('product', '391', { stop_reason: 'stop_sequence' })],
+      },
+      {
+        that: 'the reason of another protocol',
+        exchanges: [said('product', '391', { stop_reason: 'stop' })],
+        also: ['resp.stop-reason.enum'],
+      },
+      {
+        that: 'a call announced and not made',
+        exchanges: [said('product', '391', { stop_reason: 'tool_use' })],
+        at: { pointer: '/stop_reason' },
+      },
+      { that: 'the same in a stream', exchanges: [streamed('minimal', 'ok', { stop_reason: 'tool_use' })] },
+    ],
+    other: [
+      { that: 'every reply cut', outcome: 'inconclusive', exchanges: [said('product', '', max(512))] },
+      {
+        that: 'a reasoning model that was cut and does not count its thoughts',
+        outcome: 'inconclusive',
+        exchanges: [said('product', '', max(0)), said('product', '17*23 is 17*20 plus', max(9))],
+      },
+      {
+        that: 'a refusal alone',
+        outcome: 'inconclusive',
+        exchanges: [said('product', '', { stop_reason: 'refusal' })],
+      },
+      {
+        that: 'a call that was made',
+        outcome: 'kept',
+        exchanges: [
+          said('product', '391'),
+          exchange({ json: message({ content: [toolUse()], stop_reason: 'tool_use' }) }),
+        ],
+      },
+    ],
+  },
+  'stop.max-tokens': {
+    kept: [
+      { that: 'max_tokens', exchanges: [five('1, 2', max(5))] },
+      { that: 'max_tokens before the first word', exchanges: [said('counting-one-token', '', max(1))] },
+    ],
+    broken: [
+      {
+        that: 'end_turn in the middle of the count',
+        exchanges: [five('1, 2', used(5))],
+        at: { pointer: '/stop_reason' },
+      },
+      { that: 'end_turn with everything spent on nothing visible', exchanges: [five('', used(5))] },
+    ],
+    other: [
+      {
+        that: 'the whole count: max_tokens was ignored, which is another fault',
+        outcome: 'inconclusive',
+        exchanges: [five(TO_FORTY, used(119))],
+      },
+      { that: 'a parrot', outcome: 'inconclusive', exchanges: [five('Hello, how can I help?', used(8))] },
+      {
+        that: 'a model that ends there with room for all of the count',
+        outcome: 'inconclusive',
+        exchanges: [said('counting', '1, 2', used(3)), five('1, 2', used(3))],
+      },
+      {
+        that: 'a model that goes on with room for all of the count',
+        outcome: 'broken',
+        exchanges: [said('counting', TO_FORTY, used(119)), five('1, 2', used(5))],
+      },
+      {
+        that: 'asked to wait',
+        outcome: 'inconclusive',
+        exchanges: [exchange({ fixture: 'counting-one-token', status: 429, json: {} })],
+      },
+    ],
+  },
+  'stop.max-tokens.valid-content': {
+    kept: [
+      { that: 'a piece of the text', exchanges: [five('1, 2', max(5))] },
+      { that: 'nothing', exchanges: [five('', max(5))] },
+      { that: 'a call whose input is not there yet', exchanges: [five('', { ...max(5), content: [toolUse({})] })] },
+    ],
+    broken: [
+      {
+        that: 'null as content',
+        exchanges: [five('', { ...max(5), content: null })],
+        at: { pointer: '/content' },
+        also: ['resp.content.array'],
+      },
+      {
+        that: 'a text block without text',
+        exchanges: [five('', { ...max(5), content: [{ type: 'text', text: null }] })],
+        at: { pointer: '/content/0/text' },
+        also: ['resp.content.text-shape'],
+      },
+      {
+        that: 'a call whose input is a piece of JSON',
+        exchanges: [five('', { ...max(5), content: [{ ...toolUse(), input: '{"ci' }] })],
+        at: { pointer: '/content/0/input' },
+      },
+    ],
+    other: [{ that: 'no reply that was cut', outcome: 'unobserved', exchanges: [said('minimal', 'ok')] }],
+  },
+  'stop.sequence.reason': {
+    kept: [
+      {
+        that: 'stop_sequence, both ways',
+        exchanges: [said('counting-stop', TO_SIX, fired('7')), streamed('counting-stop', TO_SIX, fired('7'))],
+      },
+    ],
+    broken: [
+      { that: 'counted on through it', exchanges: [said('counting-stop', TO_FORTY)], at: { pointer: '/stop_reason' } },
+      {
+        that: 'ended there and says end_turn',
+        exchanges: [said('counting-stop', TO_SIX), said('counting', TO_FORTY)],
+      },
+      {
+        that: 'the same without the comma, in a stream',
+        exchanges: [streamed('counting-stop', '1, 2, 3, 4, 5, 6'), said('counting', TO_FORTY)],
+      },
+    ],
+    other: [
+      {
+        that: 'a model that counts no further by itself',
+        outcome: 'inconclusive',
+        exchanges: [said('counting-stop-two', '1, 2, 3'), said('counting', '1, 2, 3')],
+      },
+      {
+        that: 'stop_sequences refused',
+        outcome: 'refused',
+        exchanges: [
+          said('counting', '1, 2, 3'),
+          exchange({ fixture: 'counting-stop', status: 400, json: errorBody() }),
+        ],
+      },
+      {
+        that: 'everything refused',
+        outcome: 'inconclusive',
+        exchanges: [exchange({ fixture: 'counting-stop', status: 401, json: errorBody() })],
+      },
+      {
+        that: 'a model that does not count',
+        outcome: 'inconclusive',
+        exchanges: [said('counting-stop', 'I am a parrot, 7 times.')],
+      },
+      {
+        that: 'cut by max_tokens right before it',
+        outcome: 'inconclusive',
+        exchanges: [said('counting-stop', TO_SIX, { stop_reason: 'max_tokens' })],
+      },
+      {
+        that: 'no connection',
+        outcome: 'unreachable',
+        exchanges: [
+          exchange({
+            fixture: 'counting-stop',
+            noResponse: true,
+            failure: { kind: 'unreachable', message: 'refused' },
+          }),
+        ],
+      },
+    ],
+  },
+  'stop.sequence.value': {
+    kept: [{ that: 'the sequence', exchanges: [said('counting-stop', TO_SIX, fired('7'))] }],
+    broken: [
+      { that: 'null', exchanges: [said('counting-stop', TO_SIX, fired(null))], at: { pointer: '/stop_sequence' } },
+      { that: 'the sequence with a blank', exchanges: [said('counting-stop', TO_SIX, fired(' 7'))] },
+    ],
+    other: [{ that: 'none fired', outcome: 'unobserved', exchanges: [said('counting-stop', TO_FORTY)] }],
+  },
+  'stop.sequence.excluded': {
+    kept: [{ that: 'text up to it', exchanges: [said('counting-stop', TO_SIX, fired('7'))] }],
+    broken: [
+      {
+        that: 'text with it',
+        exchanges: [said('counting-stop', `${TO_SIX}7`, fired('7'))],
+        at: { pointer: '/content' },
+      },
+      {
+        that: 'text with more than it, in a stream',
+        exchanges: [streamed('counting-stop', `${TO_SIX}7, 8`, fired('7'))],
+      },
+    ],
+    other: [{ that: 'none fired', outcome: 'unobserved', exchanges: [said('minimal', 'ok')] }],
+  },
+  'stop.sequence.multichar': {
+    kept: [{ that: 'text up to it', exchanges: [streamed('counting-stop-long', '1, 2, 3, 4, 5, ', fired('6, 7'))] }],
+    broken: [
+      {
+        that: 'its first character came through',
+        exchanges: [streamed('counting-stop-long', TO_SIX.slice(0, -2), fired('6, 7'))],
+      },
+      { that: 'its first characters came through', exchanges: [streamed('counting-stop-long', TO_SIX, fired('6, 7'))] },
+      { that: 'counted on through it', exchanges: [streamed('counting-stop-long', TO_FORTY, used(119))] },
+      {
+        that: 'ended inside it and says end_turn',
+        exchanges: [streamed('counting-stop-long', TO_SIX), said('counting', TO_FORTY)],
+      },
+    ],
+    other: [
+      {
+        that: 'a model that does not count',
+        outcome: 'inconclusive',
+        exchanges: [streamed('counting-stop-long', 'No.')],
+      },
+    ],
+  },
+  'stop.sequence.which': {
+    kept: [{ that: 'the one that came first', exchanges: [said('counting-stop-two', '1, 2, 3, ', fired('4'))] }],
+    broken: [
+      { that: 'the one that the request names first', exchanges: [said('counting-stop-two', '1, 2, 3, ', fired('9'))] },
+    ],
+    other: [
+      {
+        that: 'none is named',
+        outcome: 'inconclusive',
+        exchanges: [said('counting-stop-two', '1, 2, 3, ', fired(null))],
+      },
+      { that: 'not counted', outcome: 'inconclusive', exchanges: [said('counting-stop-two', 'All 39: ', fired('9'))] },
+    ],
+  },
+  'stop.refusal.http-200': {
+    kept: [{ that: 'a reply', exchanges: [said('minimal', '', { stop_reason: 'refusal' })] }],
+    broken: [
+      { that: 'an error by type', exchanges: [exchange({ status: 400, json: errorBody('refusal', 'no') })] },
+      { that: 'an error by code', exchanges: [exchange({ status: 400, json: { error: { code: 'content_filter' } } })] },
+    ],
+    other: [{ that: 'nothing refused', outcome: 'unobserved', exchanges: [said('minimal', 'ok')] }],
+  },
+  'stop.pause-turn.resume': {
+    kept: [
+      {
+        that: 'continued',
+        exchanges: [paused(1, { json: message({ stop_reason: 'pause_turn' }) }), paused(2, { json: message() })],
+      },
+    ],
+    broken: [
+      {
+        that: 'refused',
+        exchanges: [
+          paused(1, { json: message({ stop_reason: 'pause_turn' }) }),
+          paused(2, { status: 400, json: errorBody() }),
+        ],
+      },
+    ],
+    other: [
+      { that: 'no pause', outcome: 'unobserved', exchanges: [paused(1, { json: message() })] },
+      { that: 'no server tools', outcome: 'refused', exchanges: [paused(1, { status: 400, json: errorBody() })] },
+    ],
+  },
+});

@@ -1,0 +1,186 @@
+import { streamDeltas } from '../../suites/stream-deltas.js';
+import type { JsonObject } from '../../suites/vocabulary.js';
+import { events, exchange, message, textBlock, toolUse } from '../support/exchange.js';
+import { testRequirements } from '../support/requirements.js';
+
+/** message_start 1, block 0: start 2, deltas 3 and 4, stop 5, message_delta 6, message_stop 7. */
+const LIST = events(message({ content: [textBlock('so it')] }));
+const of = (list: readonly JsonObject[], more: object = {}) => exchange({ events: list, ...more });
+const changed = (number: number, change: JsonObject, list = LIST) =>
+  of(list.with(number - 1, { ...list[number - 1], ...change }));
+const GOOD = { that: 'a legal stream', exchanges: [of(LIST)] };
+const CALL = of(events(message({ content: [toolUse()], stop_reason: 'tool_use' })));
+
+/** message_start 1, thinking block: start 2, deltas 3 to 5, signature 6, stop 7. */
+const THOUGHT = events(
+  message({ content: [{ type: 'thinking', thinking: '17*20=340', signature: 'c2ln' }, textBlock('391')] }),
+);
+const signature = (value: unknown): JsonObject => ({
+  type: 'content_block_delta',
+  index: 0,
+  delta: { type: 'signature_delta', signature: value } as JsonObject,
+});
+const fired = (parts: JsonObject) =>
+  exchange({
+    fixture: 'counting-stop',
+    events: events(message({ content: [textBlock('1, 2, 3, 4, 5, 6, ')], ...parts })),
+  });
+const total = (text: string, output_tokens: number, parts: JsonObject = {}) =>
+  of(events(message({ content: [textBlock(text)], usage: { input_tokens: 9, output_tokens }, ...parts })));
+const growing = (...counts: number[]) =>
+  of(LIST.toSpliced(5, 1, ...counts.map((output_tokens) => ({ ...LIST[5], usage: { output_tokens } }))));
+
+testRequirements(streamDeltas, {
+  'stream.text.start-empty': {
+    kept: [
+      GOOD,
+      { that: 'a text that begins at the start', exchanges: [changed(2, { content_block: textBlock('so ') })] },
+    ],
+    broken: [
+      {
+        that: 'no text',
+        exchanges: [changed(2, { content_block: { type: 'text' } })],
+        at: { event: 2, pointer: '/content_block/text' },
+      },
+      { that: 'null', exchanges: [changed(2, { content_block: { type: 'text', text: null } })] },
+    ],
+    other: [{ that: 'no text block', outcome: 'unobserved', exchanges: [CALL] }],
+  },
+  'stream.text.delta-type': {
+    kept: [GOOD, { that: 'no deltas at all', exchanges: [of(LIST.toSpliced(2, 2))] }],
+    broken: [
+      {
+        that: 'no text',
+        exchanges: [changed(3, { delta: { type: 'text_delta' } })],
+        at: { event: 3, pointer: '/delta/text' },
+      },
+      { that: 'a list of pieces', exchanges: [changed(3, { delta: { type: 'text_delta', text: ['so'] } })] },
+    ],
+  },
+  'stream.thinking.start': {
+    kept: [{ that: 'both empty', exchanges: [of(THOUGHT)] }],
+    broken: [
+      {
+        that: 'no thinking',
+        exchanges: [changed(2, { content_block: { type: 'thinking', signature: '' } }, THOUGHT)],
+        at: { event: 2, pointer: '/content_block/thinking' },
+      },
+    ],
+    other: [
+      {
+        that: 'no signature, which official clients bear',
+        outcome: 'deviates',
+        exchanges: [changed(2, { content_block: { type: 'thinking', thinking: '' } }, THOUGHT)],
+      },
+      { that: 'no thinking block', outcome: 'unobserved', exchanges: [of(LIST)] },
+    ],
+  },
+  'stream.thinking.signature-once': {
+    kept: [
+      { that: 'one at the end', exchanges: [of(THOUGHT)] },
+      { that: 'one alone', exchanges: [of(THOUGHT.toSpliced(2, 3))] },
+    ],
+    broken: [
+      { that: 'none', exchanges: [of(THOUGHT.toSpliced(5, 1))], at: { event: 5 } },
+      { that: 'two', exchanges: [of(THOUGHT.toSpliced(5, 1, signature('c2'), signature('ln')))] },
+      { that: 'before the thinking', exchanges: [of(THOUGHT.toSpliced(5, 1).toSpliced(2, 0, signature('c2ln')))] },
+      { that: 'no string', exchanges: [changed(6, signature(null), THOUGHT)] },
+    ],
+    other: [
+      {
+        that: 'cut by max_tokens',
+        outcome: 'unobserved',
+        exchanges: [
+          of(
+            events(
+              message({ content: [{ type: 'thinking', thinking: '17*', signature: '' }], stop_reason: 'max_tokens' }),
+            ).toSpliced(3, 1),
+          ),
+        ],
+      },
+    ],
+  },
+  'stream.delta.matches-block': {
+    kept: [GOOD, { that: 'input, thinking and its signature', exchanges: [CALL, of(THOUGHT)] }],
+    broken: [
+      {
+        that: 'text for a call',
+        exchanges: [
+          of(
+            events(message({ content: [toolUse({})], stop_reason: 'tool_use' })).toSpliced(2, 0, {
+              type: 'content_block_delta',
+              index: 0,
+              delta: { type: 'text_delta', text: '\n' },
+            }),
+          ),
+        ],
+        at: { event: 3 },
+      },
+      {
+        that: 'reasoning for a text',
+        exchanges: [changed(3, { delta: { type: 'reasoning_delta', text: 'hm' } })],
+        at: { event: 3 },
+      },
+    ],
+    other: [{ that: 'no deltas', outcome: 'unobserved', exchanges: [of(LIST.toSpliced(2, 2))] }],
+  },
+  'stream.usage.in-message-delta': {
+    kept: [GOOD],
+    broken: [
+      {
+        that: 'no usage',
+        exchanges: [changed(6, { usage: undefined })],
+        at: { event: 6, pointer: '/usage/output_tokens' },
+      },
+      { that: 'null', exchanges: [changed(6, { usage: { output_tokens: null } })] },
+      { that: 'a fraction', exchanges: [changed(6, { usage: { output_tokens: 1.5 } })] },
+    ],
+    other: [{ that: 'broken off before it', outcome: 'unobserved', exchanges: [of(LIST.slice(0, 4))] }],
+  },
+  'stream.usage.cumulative': {
+    kept: [
+      GOOD,
+      { that: 'several that grow', exchanges: [growing(1, 2, 4)] },
+      { that: 'zero for nothing', exchanges: [total('', 0)] },
+      { that: 'zero for a refusal', exchanges: [total('I cannot', 0, { stop_reason: 'refusal' })] },
+      { that: 'long words in few tokens', exchanges: [total('Donaudampfschifffahrtsgesellschaft', 4)] },
+    ],
+    broken: [
+      { that: 'zero for a text', exchanges: [total('so it', 0)], at: { event: 6, pointer: '/usage/output_tokens' } },
+      { that: 'increments that fall', exchanges: [growing(3, 1)], at: { event: 7 } },
+      {
+        that: 'one token for forty numbers',
+        exchanges: [total(Array.from({ length: 40 }, (_, index) => index + 1).join(', '), 1)],
+      },
+    ],
+    other: [{ that: 'no counts, which is another fault', outcome: 'kept', exchanges: [changed(6, { usage: {} })] }],
+  },
+  'stream.stop-sequence': {
+    kept: [
+      {
+        that: 'the sequence, and null elsewhere',
+        exchanges: [of(LIST), fired({ stop_reason: 'stop_sequence', stop_sequence: '7' })],
+      },
+    ],
+    broken: [
+      { that: 'null though one fired', exchanges: [fired({ stop_reason: 'stop_sequence', stop_sequence: null })] },
+      {
+        that: 'a sequence though none fired',
+        exchanges: [changed(6, { delta: { stop_reason: 'end_turn', stop_sequence: '7' } })],
+        at: { event: 6, pointer: '/delta/stop_sequence' },
+      },
+    ],
+    other: [
+      {
+        that: 'absent where null belongs',
+        outcome: 'deviates',
+        exchanges: [changed(6, { delta: { stop_reason: 'end_turn' } })],
+      },
+      {
+        that: 'none fired',
+        outcome: 'inconclusive',
+        exchanges: [of(LIST), fired({ stop_reason: 'max_tokens', usage: { input_tokens: 9, output_tokens: 512 } })],
+      },
+    ],
+  },
+});

@@ -1,0 +1,363 @@
+import { streamFraming } from '../../suites/stream-framing.js';
+import type { JsonObject } from '../../suites/vocabulary.js';
+import { errorBody, events, exchange, frames, message, textBlock, toolUse } from '../support/exchange.js';
+import { testRequirements } from '../support/requirements.js';
+
+const LIST = events(message());
+const BODY = frames(LIST);
+/** A stream whose body is written by hand; the control in the other transport beside it. */
+const raw = (body: string | Uint8Array, more: object = {}) => exchange({ raw: body, ...more });
+const each = (frame: (event: JsonObject) => string) => raw(LIST.map(frame).join(''));
+const named = (event: JsonObject, data = JSON.stringify(event)) => `event: ${String(event.type)}\ndata: ${data}\n\n`;
+const only = (type: string, frame: (event: JsonObject) => string) =>
+  each((event) => (event.type === type ? frame(event) : named(event)));
+const extra = (frame: string) =>
+  raw(
+    `${BODY.slice(0, BODY.indexOf('event: content_block_start'))}${frame}${BODY.slice(BODY.indexOf('event: content_block_start'))}`,
+  );
+
+const LONG = Array.from({ length: 40 }, (_, index) => index + 1).join(', ');
+const long = (piece: number, more: object = {}) =>
+  exchange({
+    fixture: 'counting',
+    events: events(message({ content: [textBlock(LONG)], usage: { input_tokens: 25, output_tokens: 119 } }), piece),
+    ...more,
+  });
+/** Three short replies that come after so long. */
+const shortAfter = (atMs: number) =>
+  [0, 1, 2].map(() => exchange({ json: message(), chunks: [{ bytes: 9_000, atMs }] }));
+const atOnce = (atMs: number) => long(3, { chunks: [{ bytes: 100_000, atMs }] });
+const lines = (end: string) => raw(BODY.replaceAll('\n', end));
+const delta = (text: string) =>
+  only('content_block_delta', (event) =>
+    named(event, JSON.stringify({ ...event, delta: { type: 'text_delta', text } })),
+  );
+const noStream = exchange({ json: message() });
+
+testRequirements(streamFraming, {
+  'stream.http.status-type': {
+    kept: [
+      {
+        that: 'a charset beside the type',
+        exchanges: [raw(BODY, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } })],
+      },
+    ],
+    broken: [
+      {
+        that: 'plain text',
+        exchanges: [raw(BODY, { headers: { 'content-type': 'text/plain' } })],
+        at: { header: 'content-type' },
+      },
+      { that: 'JSON instead of a stream', exchanges: [exchange({ transport: 'stream', json: message() })] },
+      { that: 'status 201', exchanges: [raw(BODY, { status: 201 })] },
+      { that: 'a refusal', exchanges: [exchange({ transport: 'stream', status: 404, json: errorBody() })] },
+    ],
+    other: [
+      {
+        that: 'asked to wait',
+        outcome: 'inconclusive',
+        exchanges: [exchange({ transport: 'stream', status: 529, json: {} })],
+      },
+      { that: 'no stream asked for', outcome: 'unobserved', exchanges: [noStream] },
+    ],
+  },
+  'stream.http.chunked': {
+    kept: [
+      { that: 'chunked', exchanges: [raw(BODY)] },
+      {
+        that: 'with a length',
+        exchanges: [raw(BODY, { headers: { 'transfer-encoding': '', 'content-length': String(BODY.length) } })],
+      },
+    ],
+    broken: [
+      {
+        that: 'neither',
+        exchanges: [raw(BODY, { headers: { 'transfer-encoding': '' } })],
+        at: { header: 'transfer-encoding' },
+      },
+    ],
+  },
+  'stream.frame.event-name': {
+    kept: [
+      { that: 'names', exchanges: [raw(BODY)] },
+      { that: 'comments and a bare [DONE]', exchanges: [raw(`: hello\n\n${BODY}: bye\n\ndata: [DONE]\n\n`)] },
+    ],
+    broken: [
+      {
+        that: 'no name anywhere',
+        exchanges: [each((event) => `data: ${JSON.stringify(event)}\n\n`)],
+        at: { event: 1, offset: 0 },
+      },
+      {
+        that: 'one frame without',
+        exchanges: [only('message_stop', (event) => `data: ${JSON.stringify(event)}\n\n`)],
+        at: { event: 6 },
+      },
+      {
+        that: 'a blank before the name',
+        exchanges: [only('message_stop', (event) => ` ${named(event)}`)],
+        at: { event: 6 },
+      },
+    ],
+  },
+  'stream.frame.name-equals-type': {
+    kept: [
+      { that: 'equal', exchanges: [raw(BODY)] },
+      {
+        that: 'unknown events as they like',
+        exchanges: [extra('event: news\ndata: {"type":"other"}\n\nevent: news\ndata: {}\n\n')],
+      },
+    ],
+    broken: [
+      {
+        that: 'another name',
+        exchanges: [only('message_stop', (event) => `event: chunk\ndata: ${JSON.stringify(event)}\n\n`)],
+        at: { event: 6 },
+      },
+      {
+        that: 'no type',
+        exchanges: [
+          only(
+            'content_block_delta',
+            ({ type, ...rest }) => `event: ${String(type)}\ndata: ${JSON.stringify(rest)}\n\n`,
+          ),
+        ],
+        at: { event: 3 },
+      },
+    ],
+  },
+  'stream.frame.json': {
+    kept: [
+      {
+        that: 'objects, padded, over several lines',
+        exchanges: [only('message_stop', () => 'event: message_stop\ndata: {"type":\ndata: "message_stop"}   \n\n')],
+      },
+      { that: 'an unknown event with nothing', exchanges: [extra('event: news\n\n')] },
+    ],
+    broken: [
+      {
+        that: 'broken JSON',
+        exchanges: [only('content_block_delta', (event) => named(event, JSON.stringify(event).slice(1)))],
+        at: { event: 3 },
+      },
+      { that: 'a list', exchanges: [only('content_block_delta', (event) => named(event, '[]'))], at: { event: 3 } },
+      { that: 'text under an unknown name', exchanges: [extra('event: news\ndata: hello\n\n')], at: { event: 2 } },
+      { that: 'no data', exchanges: [extra('event: content_block_delta\n\n')] },
+      {
+        that: 'a blank before the data',
+        exchanges: [only('content_block_delta', (event) => named(event).replace('\ndata', '\n data'))],
+      },
+    ],
+    other: [
+      {
+        that: 'half a frame at the end of a cut body',
+        outcome: 'kept',
+        exchanges: [raw(BODY.slice(0, -20), { failure: { kind: 'reset', message: 'gone' } })],
+      },
+    ],
+  },
+  'stream.frame.blank-line': {
+    kept: [
+      { that: 'all closed', exchanges: [raw(BODY)] },
+      { that: 'a comment at the end', exchanges: [raw(`${BODY}: bye`)] },
+      {
+        that: 'a body that was cut off',
+        exchanges: [raw(BODY.slice(0, -20), { failure: { kind: 'reset', message: 'gone' } })],
+      },
+    ],
+    broken: [
+      { that: 'none after the last frame', exchanges: [raw(BODY.slice(0, -1))], at: { event: 6 } },
+      { that: 'not even the end of the line', exchanges: [raw(BODY.slice(0, -2))], at: { event: 6 } },
+      {
+        that: 'none between two pings',
+        exchanges: [extra('event: ping\ndata: {"type":"ping"}\nevent: ping\ndata: {"type":"ping"}\n\n')],
+        at: { event: 2 },
+        also: ['stream.ping.shape'],
+      },
+    ],
+  },
+  'stream.frame.no-done': {
+    kept: [
+      { that: 'nothing', exchanges: [raw(BODY)] },
+      { that: 'without a name', exchanges: [raw(`${BODY}data: [DONE]\n\n`)] },
+    ],
+    broken: [{ that: 'under a name', exchanges: [raw(`${BODY}event: done\ndata: [DONE]\n\n`)], at: { event: 7 } }],
+  },
+  'stream.frame.utf8-no-bom': {
+    kept: [
+      {
+        that: 'characters divided between reads',
+        exchanges: [exchange({ events: events(message({ content: [textBlock('北京😀 👩‍👩‍👧')] }), 1), chunks: 1 })],
+      },
+      {
+        that: 'escaped pairs',
+        exchanges: [
+          only('content_block_delta', (event) =>
+            named(
+              event,
+              JSON.stringify({ ...event, delta: { type: 'text_delta', text: 'X' } }).replace('X', '\\ud83d\\ude00'),
+            ),
+          ),
+        ],
+      },
+      { that: 'a replacement character that a model wrote', exchanges: [delta('\uFFFD')] },
+      {
+        that: 'a replacement character that was asked for',
+        exchanges: [
+          exchange({
+            events: events(message({ content: [textBlock('\uFFFD')] })),
+            request: { body: { messages: ['\uFFFD'] } },
+          }),
+        ],
+      },
+    ],
+    broken: [
+      { that: 'a byte order mark', exchanges: [raw(`\uFEFF${BODY}`)], at: { offset: 0 } },
+      {
+        that: 'bytes of another encoding',
+        exchanges: [
+          raw(Buffer.concat([Buffer.from(BODY), Buffer.from(': '), Buffer.from([0xe9]), Buffer.from('\n\n')])),
+        ],
+        at: { offset: BODY.length + 2 },
+      },
+      {
+        that: 'half a character',
+        exchanges: [
+          only('content_block_delta', (event) =>
+            named(
+              event,
+              JSON.stringify({ ...event, delta: { type: 'text_delta', text: 'X' } }).replace('X', '\\ud83d'),
+            ),
+          ),
+        ],
+        at: { event: 3 },
+      },
+      {
+        that: 'two halves of a character, each replaced',
+        exchanges: [exchange({ events: events(message({ content: [textBlock('\uFFFD\uFFFD')] }), 1) })],
+        at: { event: 3 },
+      },
+    ],
+  },
+  'stream.frame.lf': {
+    kept: [
+      { that: 'LF', exchanges: [raw(BODY)] },
+      { that: 'CRLF', exchanges: [lines('\r\n')] },
+    ],
+    broken: [{ that: 'CR', exchanges: [lines('\r')] }],
+  },
+  'stream.frame.incremental': {
+    kept: [
+      { that: 'in many reads', exchanges: [long(3, { chunks: 100 })] },
+      {
+        that: 'in two reads of one moment',
+        exchanges: [
+          long(3, {
+            chunks: [
+              { bytes: 900, atMs: 700 },
+              { bytes: 100_000, atMs: 700 },
+            ],
+          }),
+        ],
+      },
+    ],
+    broken: [
+      { that: 'in one read after a second', exchanges: [atOnce(1000)], at: { event: 3 } },
+      { that: 'long after short replies', exchanges: [...shortAfter(80), atOnce(1000)], at: { event: 3 } },
+    ],
+    other: [
+      { that: 'in one read at once', outcome: 'unobserved', exchanges: [atOnce(12)] },
+      {
+        that: 'in one read as soon as short replies',
+        outcome: 'unobserved',
+        exchanges: [...shortAfter(400), atOnce(1000)],
+      },
+      {
+        that: 'in one read once and in pieces once',
+        outcome: 'kept',
+        exchanges: [atOnce(1000), long(3, { chunks: 100 })],
+      },
+      {
+        that: 'a short reply',
+        outcome: 'unobserved',
+        exchanges: [raw(BODY, { chunks: [{ bytes: 100_000, atMs: 1000 }] })],
+      },
+    ],
+  },
+  'stream.frame.granularity': {
+    kept: [{ that: 'in pieces', exchanges: [long(80, { chunks: 100 })] }],
+    broken: [{ that: 'in one piece', exchanges: [long(1000, { chunks: 100 })], at: { event: 3 } }],
+    other: [
+      { that: 'a short reply in one piece', outcome: 'unobserved', exchanges: [raw(BODY)] },
+      {
+        that: 'a call',
+        outcome: 'unobserved',
+        exchanges: [
+          exchange({ events: events(message({ content: [toolUse({ city: LONG })], stop_reason: 'tool_use' })) }),
+        ],
+      },
+    ],
+  },
+  'stream.frame.close': {
+    kept: [{ that: 'at once', exchanges: [raw(BODY)] }],
+    broken: [
+      { that: 'late', exchanges: [raw(BODY, { endMs: 2500 })], at: { event: 6 } },
+      {
+        that: 'never',
+        exchanges: [raw(BODY, { endMs: 5025, failure: { kind: 'timeout-body', message: 'still open' } })],
+        at: { event: 6 },
+      },
+    ],
+    other: [
+      {
+        that: 'no message_stop',
+        outcome: 'unobserved',
+        exchanges: [exchange({ events: LIST.slice(0, -1), endMs: 9000 })],
+      },
+    ],
+  },
+  'stream.ping.shape': {
+    kept: [{ that: 'the type', exchanges: [extra('event: ping\ndata: {"type": "ping"}\n\n')] }],
+    broken: [
+      { that: 'an empty object', exchanges: [extra('event: ping\ndata: {}\n\n')] },
+      { that: 'no data', exchanges: [extra('event: ping\n\n')] },
+      { that: 'text', exchanges: [extra('event: ping\ndata: pong\n\n')] },
+    ],
+    other: [{ that: 'no ping', outcome: 'unobserved', exchanges: [raw(BODY)] }],
+  },
+  'stream.ping.silence': {
+    kept: [
+      {
+        that: 'pings in between',
+        exchanges: [
+          raw(`${': a\n\n'.repeat(2)}${BODY}`, {
+            chunks: [
+              { bytes: 5, atMs: 200_000 },
+              { bytes: 5, atMs: 400_000 },
+              { bytes: 100_000, atMs: 600_000 },
+            ],
+          }),
+        ],
+      },
+    ],
+    broken: [
+      {
+        that: 'nothing for five minutes',
+        exchanges: [
+          raw(BODY, {
+            chunks: [
+              { bytes: BODY.length - 40, atMs: 20 },
+              { bytes: 40, atMs: 301_000 },
+            ],
+          }),
+        ],
+      },
+      {
+        that: 'nothing before the first event',
+        exchanges: [raw(BODY, { chunks: [{ bytes: BODY.length, atMs: 301_000 }] })],
+        at: { offset: 0 },
+      },
+    ],
+    other: [{ that: 'a short stream', outcome: 'unobserved', exchanges: [raw(BODY)] }],
+  },
+});

@@ -1,0 +1,220 @@
+import { streamTools } from '../../suites/stream-tools.js';
+import type { JsonObject } from '../../suites/vocabulary.js';
+import { events, exchange, message, toolUse } from '../support/exchange.js';
+import { testRequirements } from '../support/requirements.js';
+
+const CALL = { content: [toolUse()], stop_reason: 'tool_use' };
+/** message_start 1, block 0: start 2, deltas from 3 on. */
+const LIST = events(message(CALL), 8);
+const LAST = LIST.length - 3;
+const of = (list: readonly JsonObject[], fixture = 'tool-forced', more: object = {}) =>
+  exchange({ fixture, events: list, ...more });
+const start = (change: JsonObject) =>
+  of(LIST.with(1, { ...LIST[1], content_block: { ...(LIST[1]!.content_block as JsonObject), ...change } }));
+/** The call with these fragments as its input. */
+const fragments = (...parts: unknown[]) =>
+  LIST.filter(({ type }) => type !== 'content_block_delta').toSpliced(
+    2,
+    0,
+    ...parts.map((partial_json) => ({
+      type: 'content_block_delta',
+      index: 0,
+      delta: { type: 'input_json_delta', partial_json } as JsonObject,
+    })),
+  );
+const named = (name: string, list: JsonObject[]): JsonObject[] =>
+  list.map((event) =>
+    event.type === 'content_block_start'
+      ? { ...event, content_block: { ...(event.content_block as JsonObject), name } }
+      : event,
+  );
+const noArguments = (...parts: unknown[]) => of(named('get_time', fragments(...parts)), 'call-without-arguments');
+const GOOD = { that: 'a legal call', exchanges: [of(LIST)] };
+const TEXT = exchange({ events: events(message()) });
+const eager = { request: { body: { tools: [{ name: 'get_weather', eager_input_streaming: true }] } } };
+const two = (second: JsonObject = toolUse({ city: 'Rome' })) =>
+  events(message({ content: [toolUse({ city: 'Paris' }, { id: 'toolu_a' }), second], stop_reason: 'tool_use' }));
+const STORY = { path: 'story.txt', content: 'A lighthouse stood where the land ended. '.repeat(6) };
+const story = (piece: number) =>
+  of(
+    events(
+      message({
+        content: [toolUse(STORY, { name: 'write_file' })],
+        stop_reason: 'tool_use',
+        usage: { input_tokens: 9, output_tokens: 90 },
+      }),
+      piece,
+    ),
+    'call-long',
+  );
+const cut = (stop_reason: string, keep = 4) => {
+  const list = events(
+    message({ content: [toolUse(STORY)], stop_reason, usage: { input_tokens: 9, output_tokens: 12 } }),
+    8,
+  );
+  return [...list.slice(0, keep), ...list.slice(-3)];
+};
+
+testRequirements(streamTools, {
+  'stream.tool.start': {
+    kept: [
+      GOOD,
+      {
+        that: 'a blank after the colon',
+        exchanges: [exchange({ raw: bodyOf(LIST).replace('"input":{}', '"input": {}') })],
+      },
+      {
+        that: 'an escaped name',
+        exchanges: [exchange({ raw: bodyOf(LIST).replace('"input":{}', '"\\u0069\\u006Eput":{}') })],
+      },
+    ],
+    broken: [
+      { that: 'no id', exchanges: [start({ id: undefined })], at: { event: 2, pointer: '/content_block/id' } },
+      { that: 'an empty name', exchanges: [start({ name: '' })], at: { event: 2, pointer: '/content_block/name' } },
+      { that: 'no input', exchanges: [start({ input: undefined })], at: { event: 2, pointer: '/content_block/input' } },
+      { that: 'the whole input', exchanges: [start({ input: { city: 'Paris' } })] },
+      {
+        that: 'an empty input of another spelling',
+        exchanges: [exchange({ raw: bodyOf(LIST).replace('"input":{}', '"input":{ }') })],
+      },
+    ],
+    other: [{ that: 'no call', outcome: 'unobserved', exchanges: [TEXT] }],
+  },
+  'stream.tool.delta-type': {
+    kept: [GOOD],
+    broken: [
+      {
+        that: 'an object',
+        exchanges: [of(fragments({ city: 'Paris' }))],
+        at: { event: 3, pointer: '/delta/partial_json' },
+      },
+    ],
+  },
+  'stream.tool.concat-json': {
+    kept: [GOOD, { that: 'nothing', exchanges: [of(fragments(''))] }],
+    broken: [
+      { that: 'a cut text', exchanges: [of(fragments('{"city":', '"Par'))], at: { event: 4 } },
+      { that: 'something after it', exchanges: [of(fragments('{"city":"Paris"}', '{"city":"Rome"}'))] },
+      { that: 'JSON inside a string', exchanges: [of(fragments(JSON.stringify('{"city":"Paris"}')))] },
+    ],
+    other: [
+      { that: 'cut by max_tokens', outcome: 'unobserved', exchanges: [of(cut('max_tokens'), 'call-cut')] },
+      {
+        that: 'a tool that streams eagerly',
+        outcome: 'unobserved',
+        exchanges: [of(fragments('{"city":'), 'tool-forced', eager)],
+      },
+      { that: 'broken off', outcome: 'unobserved', exchanges: [of(LIST.slice(0, LAST - 1))] },
+    ],
+  },
+  'stream.tool.no-args': {
+    kept: [
+      { that: 'one empty fragment', exchanges: [noArguments('')] },
+      { that: 'no fragment', exchanges: [noArguments()] },
+      { that: 'an empty object', exchanges: [noArguments('', '{', '}')] },
+    ],
+    broken: [
+      { that: 'null', exchanges: [noArguments('null')], also: ['stream.tool.concat-json'] },
+      {
+        that: 'an empty string as input at the start',
+        exchanges: [
+          of(
+            named('get_time', fragments()).map((event) =>
+              event.type === 'content_block_start'
+                ? { ...event, content_block: { ...(event.content_block as JsonObject), input: '' } }
+                : event,
+            ),
+            'call-without-arguments',
+          ),
+        ],
+        also: ['stream.tool.start'],
+      },
+    ],
+    other: [
+      { that: 'made-up arguments', outcome: 'inconclusive', exchanges: [noArguments('{"zone":"UTC"}')] },
+      {
+        that: 'no call',
+        outcome: 'inconclusive',
+        exchanges: [exchange({ fixture: 'call-without-arguments', events: events(message()) })],
+      },
+    ],
+  },
+  'stream.tool.fragmented': {
+    kept: [{ that: 'in pieces', exchanges: [story(40)] }],
+    broken: [{ that: 'in one piece', exchanges: [story(5000)] }],
+    other: [
+      { that: 'a short input in one piece', outcome: 'unobserved', exchanges: [of(events(message(CALL), 5000))] },
+    ],
+  },
+  'stream.tool.parallel-blocks': {
+    kept: [{ that: 'two blocks', exchanges: [of(two(), 'calls-streamed')] }],
+    broken: [
+      { that: 'one id', exchanges: [of(two(toolUse({ city: 'Rome' }, { id: 'toolu_a' })), 'calls-streamed')] },
+      {
+        that: 'one index',
+        exchanges: [
+          of(
+            two().map((event) => (event.index === 1 ? { ...event, index: 0 } : event)),
+            'calls-streamed',
+          ),
+        ],
+        also: ['stream.order.index-consecutive'],
+      },
+    ],
+    other: [{ that: 'one call', outcome: 'unobserved', exchanges: [of(LIST)] }],
+  },
+  'stream.tool.stop-reason': {
+    kept: [
+      GOOD,
+      {
+        that: 'max_tokens right behind the call',
+        exchanges: [
+          of(events(message({ ...CALL, stop_reason: 'max_tokens', usage: { input_tokens: 9, output_tokens: 200 } }))),
+        ],
+      },
+    ],
+    broken: [
+      {
+        that: 'end_turn',
+        exchanges: [of(events(message({ ...CALL, stop_reason: 'end_turn' })))],
+        at: { pointer: '/delta/stop_reason' },
+      },
+    ],
+    other: [{ that: 'no call', outcome: 'unobserved', exchanges: [TEXT] }],
+  },
+  'stream.tool.truncated': {
+    kept: [
+      { that: 'max_tokens', exchanges: [of(cut('max_tokens'), 'call-cut')] },
+      {
+        that: 'max_tokens without the stop of the block',
+        exchanges: [
+          of(
+            cut('max_tokens').filter(({ type }) => type !== 'content_block_stop'),
+            'call-cut',
+          ),
+        ],
+      },
+    ],
+    broken: [
+      { that: 'tool_use', exchanges: [of(cut('tool_use'), 'call-cut')], also: ['stream.tool.concat-json'] },
+      {
+        that: 'no end',
+        exchanges: [of(cut('max_tokens').slice(0, -1), 'call-cut')],
+        also: ['stream.order.message-stop-last'],
+      },
+    ],
+    other: [
+      {
+        that: 'all of it went into hidden thinking',
+        outcome: 'inconclusive',
+        exchanges: [
+          exchange({ fixture: 'call-cut', events: events(message({ content: [], stop_reason: 'max_tokens' })) }),
+        ],
+      },
+    ],
+  },
+});
+
+function bodyOf(list: readonly JsonObject[]): string {
+  return exchange({ events: list }).response!.body;
+}

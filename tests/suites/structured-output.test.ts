@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest';
+import { structuredOutput } from '../../suites/structured-output.js';
+import type { Exchange, JsonObject, Judgement } from '../../suites/vocabulary.js';
+import {
+  errorBody,
+  events,
+  exchange,
+  judgeWith,
+  message,
+  requirementOf,
+  textBlock,
+  toolUse,
+} from '../support/exchange.js';
+
+const judge = (id: string, exchanges: readonly Exchange[], profiles = ['core', 'structured-output']): Judgement =>
+  judgeWith(requirementOf(structuredOutput, id), exchanges, { claims: { profiles: profiles as never } });
+const outcome = (id: string, exchanges: readonly Exchange[], profiles?: string[]) =>
+  judge(id, exchanges, profiles).outcome;
+
+const refused = (fixture: string, status = 400, parts = {}) =>
+  exchange({ fixture, status, json: errorBody(), ...parts });
+const served = [exchange(), exchange({ fixture: 'cheap' }), exchange({ fixture: 'tool-forced' })];
+
+const GOOD = '{"answer":42,"working":"Six times seven."}';
+const PROSE = 'Six times seven is 42.';
+
+/** Replies of one transport with this text or these blocks. */
+const by =
+  (transport: 'json' | 'stream') =>
+  (content: string | JsonObject[], parts: JsonObject = {}, fixture = 'structured') => {
+    const reply = message({ content: typeof content === 'string' ? [textBlock(content)] : content, ...parts });
+    return transport === 'json' ? exchange({ fixture, json: reply }) : exchange({ fixture, events: events(reply) });
+  };
+const says = by('json');
+
+describe.each([
+  ['so.format.json', 'json'],
+  ['so.format.stream', 'stream'],
+] as const)('%s', (id, transport) => {
+  const reply = by(transport);
+  const no = (fixture: string, status = 400) => refused(fixture, status, { transport });
+  it.each([
+    ['JSON that fits', [reply(GOOD)], 'kept'],
+    ['JSON with blanks around it', [reply(' {"answer": 42}\n')], 'kept'],
+    ['thinking before it', [reply([{ type: 'thinking', thinking: 'Hm.', signature: 'x' }, textBlock(GOOD)])], 'kept'],
+    [
+      'the plain form, where an optional property is refused',
+      [no('structured'), reply('{"answer":42}', {}, 'structured-plain')],
+      'kept',
+    ],
+    ['prose', [reply(PROSE)], 'broken'],
+    ['JSON in a fence', [reply(`\`\`\`json\n${GOOD}\n\`\`\``)], 'broken'],
+    ['a missing property', [reply('{"working":"Six times seven."}')], 'broken'],
+    ['a value of another type', [reply('{"answer":"42"}')], 'broken'],
+    ['a property that the schema does not have', [reply('{"answer":42,"note":"x"}')], 'broken'],
+    ['a number', [reply('42')], 'broken'],
+    ['two text blocks', [reply([textBlock('{"answer":'), textBlock('42}')])], 'broken'],
+    ['a tool call in place of text', [reply([toolUse({ answer: 42 })], { stop_reason: 'tool_use' })], 'broken'],
+    ['a reply that was cut', [reply('{"answ', { stop_reason: 'max_tokens' })], 'inconclusive'],
+    ['refused', [no('structured'), no('structured-plain')], 'refused'],
+    ['a server error', [no('structured', 500), no('structured-plain', 500)], 'broken'],
+    ['an order to wait', [no('structured', 429)], 'inconclusive'],
+  ] as const)('%s', (_what, exchanges, expected) => {
+    expect(outcome(id, [...served, ...exchanges])).toBe(expected);
+  });
+
+  it('fails in silence, with what the model said', () => {
+    expect(judge(id, [...served, reply(PROSE)])).toMatchObject({
+      silent: true,
+      findings: [{ exchange: `structured/${transport}`, actual: JSON.stringify(PROSE) }],
+    });
+  });
+});
+
+describe('so.format.stream', () => {
+  it('says nothing of a stream that breaks off', () => {
+    const broken = exchange({
+      fixture: 'structured',
+      events: events(message({ content: [textBlock(GOOD)] })).slice(0, 4),
+    });
+    expect(outcome('so.format.stream', [...served, broken])).toBe('inconclusive');
+  });
+});
+
+describe('so.format.unsupported', () => {
+  it.each([
+    ['in force', [says(GOOD)], 'kept'],
+    ['refused', [refused('structured'), refused('structured-plain')], 'kept'],
+    [
+      'refused in one form, in force in the other',
+      [refused('structured'), says('{"answer":1}', {}, 'structured-plain')],
+      'kept',
+    ],
+    ['dropped', [says(PROSE)], 'broken'],
+    ['dropped in streams alone', [says(GOOD), by('stream')(PROSE)], 'broken'],
+    ['a server error', [refused('structured', 500)], 'broken'],
+    ['cut', [says('{"answ', { stop_reason: 'max_tokens' })], 'inconclusive'],
+    ['an order to wait', [refused('structured', 529)], 'inconclusive'],
+  ] as const)('%s', (_what, exchanges, expected) => {
+    expect(outcome('so.format.unsupported', [...served, ...exchanges])).toBe(expected);
+  });
+
+  it('knows nothing of a server that fails without a format too', () => {
+    expect(outcome('so.format.unsupported', [refused('minimal', 500), refused('structured', 500)])).toBe(
+      'inconclusive',
+    );
+  });
+});
+
+describe.each([
+  ['so.schema.additional-properties', 'structured-open'],
+  ['so.schema.unsupported', 'structured-recursive'],
+])('%s', (id, fixture) => {
+  it.each([
+    ['a refusal', [says(GOOD), refused(fixture)], 'kept'],
+    ['acceptance', [says(GOOD), says(GOOD, {}, fixture)], 'broken'],
+    ['a server error', [says(GOOD), refused(fixture, 500)], 'broken'],
+    ['an order to wait', [says(GOOD), refused(fixture, 429)], 'inconclusive'],
+    ['every schema refused', [refused('structured'), refused('structured-plain'), refused(fixture)], 'inconclusive'],
+  ] as const)('%s', (_what, exchanges, expected) => {
+    expect(outcome(id, [...served, ...exchanges])).toBe(expected);
+  });
+
+  it('is declined where structured output is not claimed and refused honestly', () => {
+    const none = [...served, refused('structured'), refused('structured-plain'), refused(fixture)];
+    expect(outcome(id, none, ['core'])).toBe('refused');
+  });
+});
+
+describe('so.required-first', () => {
+  it.each([
+    ['required first', [says(GOOD)], 'kept'],
+    ['optional first', [says('{"working":"Six times seven.","answer":42}')], 'deviates'],
+    ['no optional property', [says('{"answer":42}')], 'inconclusive'],
+    ['an answer that is no JSON, which is judged elsewhere', [says(PROSE)], 'inconclusive'],
+    ['refused', [refused('structured'), says('{"answer":42}', {}, 'structured-plain')], 'refused'],
+  ] as const)('%s', (_what, exchanges, expected) => {
+    expect(outcome('so.required-first', [...served, ...exchanges])).toBe(expected);
+  });
+});
+
+describe('so.truncation', () => {
+  const whole = says(GOOD);
+  const cut = (content: string | JsonObject[], reason = 'max_tokens', fixture = 'structured-cut') =>
+    says(content, { stop_reason: reason }, fixture);
+  it.each([
+    ['half an object and the reason', [whole, cut('{"answ')], 'kept'],
+    ['nothing and the reason', [whole, cut([])], 'kept'],
+    [
+      'effort refused, the rest told',
+      [whole, refused('structured-cut'), cut('{"a', 'max_tokens', 'structured-cut-alone')],
+      'kept',
+    ],
+    ['half an object and another reason', [whole, cut('{"answ', 'end_turn')], 'broken'],
+    ['a reply that was not cut', [whole, cut('{"answer":42}', 'end_turn')], 'inconclusive'],
+    ['a refusal by the model', [whole, cut([], 'refusal')], 'inconclusive'],
+    ['a server error', [whole, refused('structured-cut', 500), refused('structured-cut-alone', 500)], 'broken'],
+    ['refused', [whole, refused('structured-cut'), refused('structured-cut-alone')], 'refused'],
+  ] as const)('%s', (_what, exchanges, expected) => {
+    expect(outcome('so.truncation', [...served, ...exchanges])).toBe(expected);
+  });
+});
+
+describe('so.strict-tool', () => {
+  const calls = (input: unknown, parts: JsonObject = {}) =>
+    says(
+      [toolUse(input as JsonObject, { name: 'record_forecast' })],
+      { stop_reason: 'tool_use', ...parts },
+      'strict-tool',
+    );
+  it.each([
+    ['input that fits', [calls({ unit: 'celsius', days: 3 })], 'kept'],
+    ['a value outside the enum', [calls({ unit: 'centigrade', days: 3 })], 'broken'],
+    ['a value of another type', [calls({ unit: 'celsius', days: 'three' })], 'broken'],
+    ['a property too many', [calls({ unit: 'celsius', days: 3, city: 'Paris' })], 'broken'],
+    ['a property too few', [calls({ unit: 'celsius' })], 'broken'],
+    ['a list', [calls([])], 'broken'],
+    ['words in place of a call', [says(PROSE, {}, 'strict-tool')], 'broken'],
+    ['a call that was cut', [calls({ unit: 'cel' }, { stop_reason: 'max_tokens' })], 'inconclusive'],
+    ['refused', [refused('strict-tool')], 'refused'],
+    ['a server error', [refused('strict-tool', 500)], 'broken'],
+    ['an order to wait', [refused('strict-tool', 429)], 'inconclusive'],
+  ] as const)('%s', (_what, exchanges, expected) => {
+    expect(outcome('so.strict-tool', [...served, ...exchanges])).toBe(expected);
+  });
+
+  it('knows nothing where no tool can be forced', () => {
+    expect(outcome('so.strict-tool', [refused('tool-forced'), refused('strict-tool')])).toBe('inconclusive');
+  });
+});
+
+describe('so.effort', () => {
+  const whole = says(GOOD);
+  const low = says('{"a', { stop_reason: 'max_tokens' }, 'structured-cut');
+  const ok = (fixture: string) => exchange({ fixture });
+  it.each([
+    ['low served', [low], 'kept'],
+    ['low served by itself', [refused('structured-cut'), ok('effort-low')], 'kept'],
+    ['low refused by itself', [refused('structured-cut'), refused('effort-low')], 'refused'],
+    ['low makes it fail', [refused('structured-cut', 500), refused('effort-low', 500)], 'broken'],
+    ['every level served, another refused', [low, ok('effort-high'), refused('effort-unknown')], 'kept'],
+    ['high makes it fail', [low, refused('effort-high', 500), refused('effort-unknown')], 'broken'],
+    ['a level that does not exist served', [low, ok('effort-high'), ok('effort-unknown')], 'broken'],
+  ] as const)('%s', (_what, exchanges, expected) => {
+    expect(outcome('so.effort', [...served, whole, ...exchanges])).toBe(expected);
+  });
+});

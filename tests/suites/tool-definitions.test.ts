@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { toolDefinitions } from '../../suites/tool-definitions.js';
+import type { Exchange, Judgement } from '../../suites/vocabulary.js';
+import { errorBody, exchange, judgeWith, message, requirementOf, textBlock, toolUse } from '../support/exchange.js';
+
+const judge = (id: string, exchanges: readonly Exchange[]): Judgement =>
+  judgeWith(requirementOf(toolDefinitions, id), exchanges);
+const served = (fixture: string, parts = {}) => exchange({ fixture, json: message(parts) });
+const refused = (fixture: string, status = 400) => exchange({ fixture, status, json: errorBody() });
+const failed = (fixture: string) => exchange({ fixture, status: 500, json: errorBody('api_error', 'oops') });
+const crashed = (fixture: string) =>
+  exchange({ fixture, noResponse: true, failure: { kind: 'reset', message: 'the connection ended early' } });
+
+describe('what may be declared', () => {
+  it.each([
+    ['tool.custom.accepted', 'tool-type-custom'],
+    ['tool.description.optional', 'tool-without-description'],
+    ['tool.schema.minimal', 'tool-schema-minimal'],
+    ['tool.name.pattern', 'tool-name-64'],
+  ])('%s: of a refused request that tries four things only the refused part counts', (id, part) => {
+    const rest = [served('tool-forced'), served('cheap-tool'), refused('tool-name-space')];
+    const parts = ['tool-type-custom', 'tool-without-description', 'tool-schema-minimal', 'tool-name-64'];
+    const split = (lost: string) => parts.map((one) => (one === lost ? refused(one) : served(one)));
+    expect(judge(id, [...rest, served('tool-variants')]).outcome).toBe('kept');
+    expect(judge(id, [...rest, refused('tool-variants'), ...split(part)]).outcome).toBe('refused');
+    expect(judge(id, [...rest, failed('tool-variants'), ...split('')]).outcome).toBe('kept');
+    expect(judge(id, [...rest, refused('tool-variants')]).outcome).toBe('inconclusive');
+    const other = parts.find((one) => one !== part)!;
+    expect(judge(id, [...rest, refused('tool-variants'), ...split(other)]).outcome).toBe('kept');
+  });
+
+  it('tool.custom.accepted: a plain tool without a type', () => {
+    expect(judge('tool.custom.accepted', [refused('cheap-tool'), served('tool-variants')]).outcome).toBe('refused');
+  });
+
+  it.each([
+    ['tool.schema.rich', 'tool-schema-rich', 'cheap-tool'],
+    ['tool.list.empty', 'tools-empty', 'minimal'],
+    ['tool.list.many', 'tools-sixty', 'cheap-tool'],
+  ])('%s', (id, fixture, twin) => {
+    expect(judge(id, [served(twin), served(fixture)])).toEqual({ outcome: 'kept' });
+    expect(judge(id, [served(twin), refused(fixture)]).outcome).toBe('refused');
+    expect(judge(id, [served(twin), failed(fixture)]).outcome).toBe('broken');
+    expect(judge(id, [refused(twin), refused(fixture)]).outcome).toBe('inconclusive');
+  });
+});
+
+describe('what must be refused', () => {
+  it.each([
+    ['tool.schema.required', 'tool-parameters', true],
+    ['tool.schema.required', 'tool-nameless', true],
+    ['tool.schema.type-object', 'tool-schema-string', false],
+    ['tool.schema.type-object', 'tool-schema-typeless', false],
+    ['tool.name.pattern', 'tool-name-space', false],
+    ['tool.name.pattern', 'tool-name-dot', false],
+    ['tool.name.duplicate', 'tool-name-twice', false],
+  ])('%s: %s', (id, fixture, silent) => {
+    const twins = [served('cheap-tool'), served('tool-variants')];
+    expect(judge(id, [...twins, refused(fixture)])).toEqual({ outcome: 'kept' });
+    expect(judge(id, [...twins, refused(fixture, 422)])).toEqual({ outcome: 'kept' });
+    expect(judge(id, [...twins, served(fixture)])).toMatchObject({ outcome: 'broken', silent });
+    expect(judge(id, [...twins, failed(fixture)])).toMatchObject({ outcome: 'broken', silent: false });
+    expect(judge(id, [refused('cheap-tool'), served('tool-variants'), refused(fixture)]).outcome).toBe('inconclusive');
+  });
+});
+
+describe('tool.fields.optional', () => {
+  const twin = served('cheap-tool');
+  const parts = ['tool-strict', 'tool-deferred', 'tool-eager', 'tool-cached', 'tool-examples', 'tool-callers'];
+  it.each([
+    ['all at once are served', [twin, served('tool-fields')], 'kept'],
+    [
+      'all are refused, some are served alone',
+      [twin, refused('tool-fields'), ...parts.map((id, at) => (at % 2 ? served(id) : refused(id)))],
+      'kept',
+    ],
+    ['all at once make it fail', [twin, failed('tool-fields')], 'broken'],
+    ['one alone makes it fail', [twin, refused('tool-fields'), failed('tool-strict')], 'broken'],
+    ['one alone makes it go away', [twin, refused('tool-fields'), crashed('tool-eager')], 'broken'],
+    ['all is refused anyway', [refused('cheap-tool'), refused('tool-fields')], 'inconclusive'],
+    ['it fails anyway', [failed('cheap-tool'), failed('tool-fields')], 'inconclusive'],
+    [
+      'it asks to wait',
+      [twin, exchange({ fixture: 'tool-fields', status: 529, json: errorBody('overloaded_error') })],
+      'inconclusive',
+    ],
+  ] as const)('%s', (_what, exchanges, expected) => {
+    expect(judge('tool.fields.optional', exchanges).outcome).toBe(expected);
+  });
+});
+
+describe('tool.server.unsupported', () => {
+  const usage = (input_tokens: number) => ({ usage: { input_tokens, output_tokens: 4 } });
+  const without = served('search-without-tool', usage(20));
+  const search = (...content: object[]) => served('search-tool', { content, ...usage(300) });
+  const result = { type: 'web_search_tool_result', tool_use_id: 'srvtoolu_1', content: [] };
+
+  it.each([
+    ['is refused', [without, refused('search-tool')], { outcome: 'kept' }],
+    ['is refused as not for this account', [without, refused('search-tool', 403)], { outcome: 'kept' }],
+    [
+      'is run',
+      [without, search({ ...toolUse(), type: 'server_tool_use', name: 'web_search' }, result)],
+      { outcome: 'kept' },
+    ],
+    [
+      'is handed to the client',
+      [without, search(toolUse({ query: 'x' }, { name: 'web_search' }))],
+      { outcome: 'broken', silent: false },
+    ],
+    ['is dropped', [without, served('search-tool', usage(20))], { outcome: 'broken', silent: true }],
+    ['makes the server fail', [without, failed('search-tool')], { outcome: 'broken', silent: false }],
+    ['is not used, though the prompt holds it', [without, search(textBlock('24'))], { outcome: 'inconclusive' }],
+    [
+      'is not used, and nothing is counted',
+      [without, served('search-tool', { usage: {} })],
+      { outcome: 'inconclusive' },
+    ],
+    [
+      'is refused like everything else',
+      [refused('search-without-tool'), refused('search-tool')],
+      { outcome: 'inconclusive' },
+    ],
+    ['meets a rate limit', [without, refused('search-tool', 429)], { outcome: 'inconclusive' }],
+  ])('a search %s', (_what, exchanges, expected) => {
+    expect(judge('tool.server.unsupported', exchanges)).toMatchObject(expected);
+  });
+});
+
+describe('tool.client.builtin', () => {
+  const bash = (stop_reason: string, ...content: object[]) => served('builtin-tools', { content, stop_reason });
+  it.each([
+    ['called', bash('tool_use', toolUse({ command: 'ls' }, { name: 'bash' })), { outcome: 'kept' }],
+    ['called otherwise', bash('tool_use', toolUse({ command: 'ls' }, { name: 'shell' })), { outcome: 'broken' }],
+    ['not called', bash('end_turn', textBlock('ls')), { outcome: 'broken', silent: true }],
+    ['not called in time', bash('max_tokens', textBlock('I')), { outcome: 'inconclusive' }],
+    ['refused', refused('builtin-tools'), { outcome: 'refused' }],
+  ])('bash is %s', (_what, own, expected) => {
+    expect(judge('tool.client.builtin', [served('tool-forced'), own])).toMatchObject(expected);
+  });
+});

@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import { toolResults } from '../../suites/tool-results.js';
+import type { Exchange, JsonObject, Judgement } from '../../suites/vocabulary.js';
+import {
+  type ExchangeParts,
+  errorBody,
+  exchange,
+  judgeWith,
+  message,
+  requirementOf,
+  textBlock,
+  toolUse,
+} from '../support/exchange.js';
+
+const judge = (id: string, exchanges: readonly Exchange[]): Judgement =>
+  judgeWith(requirementOf(toolResults, id), exchanges);
+const says = (fixture: string, words: string, parts: JsonObject = {}, more: ExchangeParts = {}) =>
+  exchange({ fixture, json: message({ content: words === '' ? [] : [textBlock(words)], ...parts }), ...more });
+const refused = (fixture: string, status = 400, more: ExchangeParts = {}) =>
+  exchange({
+    fixture,
+    status,
+    json: errorBody('invalid_request_error', 'each tool_use must have a single result'),
+    ...more,
+  });
+
+const twin = says('cheap-tool', 'ok');
+const codes = says('codes-in-text', 'ZX81 and QW42');
+const string = says('result-string', 'The code is ZX81.');
+
+describe.each([
+  ['tr.string', 'result-string', [twin, codes], [twin, says('codes-in-text', 'Sorry?')]],
+  ['tr.blocks', 'result-blocks', [twin, codes, string], [twin, codes, says('result-string', 'Sorry?')]],
+] as const)('%s', (id, fixture, control, noControl) => {
+  it.each([
+    ['the code comes back', [says(fixture, 'ZX81')], 'kept'],
+    ['it comes back once in three tries', [says(fixture, '?'), says(fixture, '?'), says(fixture, 'zx81')], 'kept'],
+    ['it is lost', [says(fixture, 'I see no code.')], 'broken'],
+    [
+      'another call comes instead',
+      [exchange({ fixture, json: message({ content: [toolUse()], stop_reason: 'tool_use' }) })],
+      'inconclusive',
+    ],
+    ['a reasoning model has no room to speak', [says(fixture, '', { stop_reason: 'max_tokens' })], 'inconclusive'],
+    ['a valid history is refused', [refused(fixture)], 'refused'],
+    ['a valid history makes it fail', [refused(fixture, 500)], 'broken'],
+    ['it asks to wait', [refused(fixture, 429)], 'inconclusive'],
+  ] as const)('%s', (_what, own, expected) => {
+    expect(judge(id, [...control, ...own]).outcome).toBe(expected);
+  });
+
+  it('blames no server for a model that repeats nothing', () => {
+    expect(judge(id, [...noControl, says(fixture, 'I see no code.')]).outcome).toBe('inconclusive');
+  });
+});
+
+describe('tr.blocks', () => {
+  it.each([
+    ['15 degrees\ncode ZX81', 'kept'],
+    ["[{'type': 'text', 'text': 'code ZX81'}]", 'broken'],
+    ['[{"type":"text","text":"code ZX81"}]', 'broken'],
+    ['[object Object],[object Object]', 'broken'],
+  ])('the model was shown %s', (words, expected) => {
+    expect(judge('tr.blocks', [twin, codes, string, says('result-blocks', words)]).outcome).toBe(expected);
+  });
+});
+
+describe('tr.parallel-all', () => {
+  it.each([
+    ['both codes', [string, codes], 'ZX81, QW42', 'kept'],
+    ['both codes in the other order', [string, codes], 'QW42, ZX81', 'kept'],
+    ['one code of two', [string, codes], 'QW42', 'broken'],
+    ['one code, by a model that never names two', [string, says('codes-in-text', 'ZX81')], 'ZX81', 'inconclusive'],
+    [
+      'no code, by a server that loses every result',
+      [says('result-string', 'Sorry?'), codes],
+      'Sorry?',
+      'inconclusive',
+    ],
+  ] as const)('%s', (_what, control, words, expected) => {
+    expect(judge('tr.parallel-all', [twin, ...control, says('results-swapped', words)]).outcome).toBe(expected);
+  });
+
+  it('is not kept where the order is refused', () => {
+    expect(judge('tr.parallel-all', [twin, codes, string, refused('results-swapped')]).outcome).toBe('refused');
+  });
+});
+
+describe('tr.image', () => {
+  const plain = says('picture-png', 'Yellow.');
+  it.each([
+    ['seen', [plain, says('result-picture', 'It is yellow.')], 'kept'],
+    ['lost', [plain, says('result-picture', 'I cannot see it.')], 'broken'],
+    ['refused, unlike one of the user', [plain, string, refused('result-picture')], 'refused'],
+    [
+      'refused, like tool results altogether',
+      [plain, refused('result-string'), refused('result-picture')],
+      'inconclusive',
+    ],
+    [
+      'refused, by a model that sees no pictures',
+      [says('picture-png', 'Blue.'), string, refused('result-picture')],
+      'inconclusive',
+    ],
+    ['refused, like one of the user', [refused('picture-png'), refused('result-picture')], 'inconclusive'],
+    ['not seen anywhere', [says('picture-png', 'Blue.'), says('result-picture', 'Blue.')], 'inconclusive'],
+  ] as const)('a picture is %s', (_what, exchanges, expected) => {
+    expect(judge('tr.image', exchanges).outcome).toBe(expected);
+  });
+});
+
+describe.each([
+  ['tr.empty', 'result-empty'],
+  ['tr.is-error', 'result-error'],
+  ['tr.text-after', 'result-text-after'],
+  ['tr.foreign-ids', 'result-foreign-id'],
+])('%s', (id, fixture) => {
+  it.each([
+    ['served', [string, says(fixture, 'whatever')], 'kept'],
+    ['refused', [string, refused(fixture)], 'refused'],
+    ['failing', [string, refused(fixture, 500)], 'broken'],
+    ['refused like every history', [refused('result-string'), refused(fixture)], 'inconclusive'],
+  ] as const)('%s', (_what, exchanges, expected) => {
+    expect(judge(id, exchanges).outcome).toBe(expected);
+  });
+});
+
+describe.each([
+  ['tr.text-before', 'text-before-result', false],
+  ['tr.missing', 'result-missing', true],
+  ['tr.unknown-id', 'result-unknown-id', true],
+  ['tr.unknown-id', 'result-without-id', true],
+  ['tr.wrong-role', 'call-from-user', false],
+  ['tr.wrong-role', 'result-from-assistant', false],
+  ['tr.duplicate-use-id', 'call-id-twice', false],
+])('%s: %s', (id, fixture, silent) => {
+  it.each([
+    ['refused', [string, refused(fixture)], { outcome: 'kept' }],
+    ['refused with another client error', [string, refused(fixture, 422)], { outcome: 'kept' }],
+    ['accepted', [string, says(fixture, 'ok')], { outcome: 'broken', silent }],
+    ['failing', [string, refused(fixture, 500)], { outcome: 'broken', silent: false }],
+    ['refused like everything', [refused('result-string'), refused(fixture)], { outcome: 'inconclusive' }],
+  ])('%s', (_what, exchanges, expected) => {
+    expect(judge(id, exchanges)).toMatchObject(expected);
+  });
+});
+
+describe('tr.loop', () => {
+  const loop = (words: string, parts: JsonObject = {}) => says('tool-loop', words, parts, { turn: 2 });
+  const again = exchange({
+    fixture: 'tool-loop',
+    turn: 2,
+    json: message({ content: [toolUse()], stop_reason: 'tool_use' }),
+  });
+  const first = exchange({ fixture: 'tool-loop', json: message({ content: [toolUse()], stop_reason: 'tool_use' }) });
+  const unset = exchange({
+    fixture: 'tool-loop',
+    turn: 2,
+    noResponse: true,
+    failure: { kind: 'not-set-up', message: 'no call' },
+  });
+  const forced = exchange({ fixture: 'tool-forced', json: message({ content: [toolUse()] }) });
+  it.each([
+    ['finishes', [first, loop('Sunny.')], 'kept'],
+    ['finishes a history of the client', [first, again, string], 'kept'],
+    ['finishes without end_turn', [first, loop('Sunny.', { stop_reason: 'tool_use' })], 'broken'],
+    ['calls again and again', [first, again], 'inconclusive'],
+    ['says nothing, which is legal', [first, loop('')], 'inconclusive'],
+    ['is cut', [first, loop('Sun', { stop_reason: 'max_tokens' })], 'inconclusive'],
+    [
+      'gets every history refused',
+      [forced, twin, first, refused('tool-loop', 400, { turn: 2 }), refused('result-string')],
+      'refused',
+    ],
+    ['never calls', [first, unset], 'inconclusive'],
+  ] as const)('the model %s', (_what, exchanges, expected) => {
+    expect(judge('tr.loop', exchanges).outcome).toBe(expected);
+  });
+});

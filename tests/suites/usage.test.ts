@@ -1,0 +1,186 @@
+import { usage } from '../../suites/usage.js';
+import type { JsonObject } from '../../suites/vocabulary.js';
+import { events, exchange, message, textBlock, toolUse } from '../support/exchange.js';
+import { testRequirements } from '../support/requirements.js';
+
+const count = (input_tokens: number, output_tokens = 4, more: JsonObject = {}): JsonObject => ({
+  usage: { input_tokens, output_tokens, ...more },
+});
+const json = (parts: JsonObject, fixture = 'minimal') => exchange({ fixture, json: message(parts) });
+const streamed = (parts: JsonObject, start?: JsonObject, fixture = 'minimal') => {
+  const [first, ...rest] = events(message(parts));
+  const head = first!.message as JsonObject;
+  return exchange({ fixture, events: [start ? { ...first, message: { ...head, usage: start } } : first!, ...rest] });
+};
+const busy = exchange({ fixture: 'minimal-again', status: 529, json: {} });
+const cut = (output: number, parts: JsonObject = {}) =>
+  json(
+    { content: [textBlock('1, 2')], stop_reason: 'max_tokens', ...count(9, output), ...parts },
+    'counting-five-tokens',
+  );
+
+testRequirements(usage, {
+  'usage.input.positive': {
+    kept: [
+      { that: 'a count', exchanges: [json(count(14))] },
+      { that: 'all of it from the cache', exchanges: [json(count(0, 4, { cache_read_input_tokens: 14 }))] },
+      {
+        that: 'zero at the start of a stream, corrected later',
+        exchanges: [exchange({ events: corrected(message(count(0)), 14) })],
+      },
+    ],
+    broken: [
+      { that: 'zero', exchanges: [json(count(0))], at: { pointer: '/usage/input_tokens' } },
+      { that: 'zero in every field of a stream', exchanges: [streamed(count(0, 4, { cache_read_input_tokens: 0 }))] },
+    ],
+    other: [{ that: 'no count at all', outcome: 'unobserved', exchanges: [json({ usage: null })] }],
+  },
+  'usage.output.positive': {
+    kept: [{ that: 'a count', exchanges: [json(count(14))] }],
+    broken: [
+      { that: 'zero for a text', exchanges: [json(count(14, 0))], at: { pointer: '/usage/output_tokens' } },
+      {
+        that: 'zero for a call',
+        exchanges: [json({ content: [toolUse()], stop_reason: 'tool_use', ...count(14, 0) })],
+      },
+    ],
+    other: [
+      {
+        that: 'zero for nothing',
+        outcome: 'unobserved',
+        exchanges: [json({ content: [textBlock('')], ...count(14, 0) })],
+      },
+      {
+        that: 'zero for a refusal',
+        outcome: 'unobserved',
+        exchanges: [json({ stop_reason: 'refusal', ...count(14, 0) })],
+      },
+    ],
+  },
+  'usage.input.monotone': {
+    kept: [{ that: 'more for more', exchanges: [json(count(14)), json(count(80), 'minimal-ten-times')] }],
+    broken: [
+      {
+        that: 'a constant',
+        exchanges: [json(count(14)), json(count(14), 'minimal-ten-times')],
+        at: { pointer: '/usage/input_tokens' },
+      },
+    ],
+    other: [
+      {
+        that: 'nothing known of one',
+        outcome: 'inconclusive',
+        exchanges: [json(count(14)), exchange({ fixture: 'minimal-ten-times', status: 400, json: {} })],
+      },
+      { that: 'one not carried out', outcome: 'inconclusive', exchanges: [json(count(14))] },
+      { that: 'none carried out', outcome: 'unobserved', exchanges: [] },
+    ],
+  },
+  'usage.input.deterministic': {
+    kept: [
+      { that: 'twice the same', exchanges: [json(count(14)), json(count(14), 'minimal-again')] },
+      {
+        that: 'the same with a part of it cached',
+        exchanges: [json(count(14)), json(count(4, 4, { cache_read_input_tokens: 10 }), 'minimal-again')],
+      },
+    ],
+    broken: [{ that: 'another number', exchanges: [json(count(14)), json(count(15), 'minimal-again')] }],
+    other: [{ that: 'asked to wait', outcome: 'inconclusive', exchanges: [json(count(14)), busy] }],
+  },
+  'usage.truncated.equals-limit': {
+    kept: [
+      { that: 'the limit', exchanges: [cut(5)] },
+      { that: 'one more', exchanges: [cut(6)] },
+      { that: 'nothing but thinking', exchanges: [cut(5, { content: [] })] },
+    ],
+    broken: [{ that: 'two', exchanges: [cut(2)], at: { pointer: '/usage/output_tokens' } }],
+    other: [
+      {
+        that: 'a reply that was not cut',
+        outcome: 'unobserved',
+        exchanges: [json(count(9, 2), 'counting-five-tokens')],
+      },
+      {
+        that: 'a window with less room than max_tokens',
+        outcome: 'unobserved',
+        exchanges: [json({ stop_reason: 'max_tokens', ...count(9, 300) }, 'product')],
+      },
+      {
+        that: "a limit above the model's own",
+        outcome: 'unobserved',
+        exchanges: [
+          exchange({
+            json: message({ stop_reason: 'max_tokens', ...count(9, 8192) }),
+            request: { body: { max_tokens: 99_999 } },
+          }),
+        ],
+      },
+    ],
+  },
+  'usage.cache.null-or-int': {
+    kept: [
+      { that: 'absent', exchanges: [json(count(14))] },
+      {
+        that: 'null and a count',
+        exchanges: [json(count(14, 4, { cache_creation_input_tokens: null, cache_read_input_tokens: 3 }))],
+      },
+    ],
+    broken: [
+      {
+        that: 'a string',
+        exchanges: [json(count(14, 4, { cache_read_input_tokens: '3' }))],
+        at: { pointer: '/usage/cache_read_input_tokens' },
+      },
+      {
+        that: 'a negative count in a stream',
+        exchanges: [streamed(count(14, 4, { cache_creation_input_tokens: -3 }))],
+      },
+    ],
+  },
+  'usage.stream-consistent': {
+    kept: [
+      { that: 'the same number', exchanges: [json(count(14)), streamed(count(14))] },
+      {
+        that: 'a first guess that message_delta corrects',
+        exchanges: [json(count(14)), exchange({ events: corrected(message(count(9)), 14) })],
+      },
+    ],
+    broken: [
+      { that: 'another number', exchanges: [json(count(14)), streamed(count(15))] },
+      {
+        that: 'zero in message_start, the number in message_delta alone',
+        exchanges: [json(count(14)), exchange({ events: corrected(message(count(0)), 14) })],
+        at: { event: 1, pointer: '/message/usage/input_tokens' },
+      },
+    ],
+    other: [
+      { that: 'no stream', outcome: 'inconclusive', exchanges: [json(count(14))] },
+      {
+        that: 'a target that counts one prompt differently each time',
+        outcome: 'inconclusive',
+        exchanges: [json(count(14)), json(count(19), 'minimal-again'), streamed(count(17))],
+      },
+    ],
+  },
+  'usage.thinking-within-output': {
+    kept: [
+      { that: 'a part of it', exchanges: [json(count(14, 9, { output_tokens_details: { thinking_tokens: 9 } }))] },
+    ],
+    broken: [
+      {
+        that: 'more than all of it',
+        exchanges: [json(count(14, 9, { output_tokens_details: { thinking_tokens: 10 } }))],
+        at: { pointer: '/usage/output_tokens_details/thinking_tokens' },
+      },
+      { that: 'no count', exchanges: [json(count(14, 9, { output_tokens_details: { thinking_tokens: '3' } }))] },
+    ],
+    other: [{ that: 'no details', outcome: 'unobserved', exchanges: [json(count(14))] }],
+  },
+});
+
+/** The events of a message whose message_delta corrects the input count of message_start. */
+function corrected(reply: JsonObject, input_tokens: number): JsonObject[] {
+  return events(reply).map((event) =>
+    event.type === 'message_delta' ? { ...event, usage: { ...(event.usage as JsonObject), input_tokens } } : event,
+  );
+}
