@@ -182,7 +182,13 @@ class Run {
     for (const [index, turn] of fixture.turns.entries()) {
       await this.pause;
       if (turn.waitMs !== undefined) await sleep(turn.waitMs, this.options.signal);
-      const identity = { fixture: fixture.id, transport, turn: index + 1, attempt, sharedBy };
+      const identity = {
+        fixture: fixture.id,
+        transport,
+        turn: index + 1,
+        attempt,
+        sharedBy: index === 0 ? sharedBy : [],
+      };
       const exchange = await this.carryOut(fixture, turn, identity, earlier);
       if (exchange === null) return 'done';
       earlier.push(exchange);

@@ -23,7 +23,7 @@ export interface Conversation {
   transport: Transport;
   /** Carried out only when one of these fell short: it tries a part of what they try at once, or is their control. */
   onlyIfShort: readonly string[] | null;
-  /** Fixtures that come to the same request, and get this exchange. */
+  /** Fixtures of a single turn that come to the same request as the first of this one, and get its exchange. */
   sharedBy: readonly string[];
 }
 
@@ -212,24 +212,35 @@ function partsOf(
   return partOf;
 }
 
-/** One exchange for all conversations of a single turn that come to the same request. */
+/**
+ * One exchange for all conversations of a single turn that come to the same request; a longer conversation that begins with
+ * this request is held in their place.
+ */
 function shared(conversations: readonly Conversation[], defaults: Selection['defaults']): Conversation[] {
   const first = new Map<string, { conversation: Conversation; others: string[] }>();
-  for (const conversation of conversations) {
+  const longer = conversations.filter(({ fixture }) => fixture.turns.length > 1);
+  for (const conversation of [...longer, ...conversations.filter((one) => !longer.includes(one))]) {
     const request = sameRequest(conversation, defaults);
     const held = first.get(request);
     if (held === undefined) first.set(request, { conversation, others: [] });
-    else held.others.push(conversation.fixture.id);
+    else if (conversation.fixture.turns.length === 1) held.others.push(conversation.fixture.id);
+    else first.set(`${request} ${conversation.fixture.id}`, { conversation, others: [] });
   }
-  return [...first.values()].map(({ conversation, others }) => ({ ...conversation, sharedBy: others }));
+  const order = new Map(conversations.map((conversation, index) => [conversation, index]));
+  return [...first.values()]
+    .sort((a, b) => order.get(a.conversation)! - order.get(b.conversation)!)
+    .map(({ conversation, others }) => ({ ...conversation, sharedBy: others }));
 }
 
+/** What two conversations have in common when the first request of one is the only one of the other. */
 function sameRequest({ fixture, transport }: Conversation, defaults: Selection['defaults']): string {
-  const { id, again, turns, method, path, query, headers, client, splitInto } = fixture;
-  if (again || turns.length > 1 || client !== 'http' || splitInto.length > 0) return `${id}/${transport}`;
+  const { id, again, turns, method, path, query, headers, client, splitInto, together } = fixture;
+  const isWhole = splitInto.length > 0 && turns.length === 1;
+  if (again || client !== 'http' || isWhole || together !== null) return `${id}/${transport}`;
   const credential = fixture.credential === 'default' ? defaults.credential : fixture.credential;
   const apiVersion = fixture.apiVersion === 'default' ? defaults.apiVersion : fixture.apiVersion;
-  return JSON.stringify([transport, method, path, query, headers, credential, apiVersion, turns]);
+  const turn = { method, path, query, ...turns[0] };
+  return JSON.stringify([transport, headers, credential, apiVersion, Object.entries(turn).sort()]);
 }
 
 const each = (fixture: Fixture, onlyIfShort: readonly string[] | null): Conversation[] =>

@@ -79,12 +79,13 @@ export function sameBatch(evidence: Evidence): Judgement {
 
 /** Pages of batches, and the batch of this run among them where one was created. */
 export function listed(evidence: Evidence): Judgement {
-  const nothing = unserved(evidence, evidence.own, PAGE);
-  if (nothing !== null) return nothing;
+  const alone = evidence.of('batch-list');
   const behind = LIFE.map((id) => conversation(evidence, id)).find((turns) => turns.get(TURN.listed));
   const [created, list] = [TURN.created, TURN.listed].map((turn) => behind?.get(turn));
-  const shown = created !== undefined && list !== undefined && succeeded(list);
-  const pages = [...evidence.own, ...(shown ? [list] : [])];
+  const pages = list === undefined ? alone : [list, ...alone];
+  const nothing = unserved(evidence, pages, PAGE);
+  if (nothing !== null) return nothing;
+  const shown = created !== undefined && list !== undefined && succeeded(created);
   const findings = pages.flatMap((page) => [...pageFaults(page, evidence, 'batchPage'), ...orderFaults(page)]);
   if (shown) findings.push(...lacks(list, created));
   if (findings.length > 0) return broken(findings);

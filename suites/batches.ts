@@ -11,7 +11,7 @@ import {
 } from './batch-objects.js';
 import { checkedLater, oneLineEach, resultsUrl, resultTypes, tooEarly } from './batch-results.js';
 import { refused, schemaFindings, verdictOf } from './judges.js';
-import { BATCH, PAGE, unknownIsNotFound, unserved, whereThere } from './neighbours.js';
+import { BATCH, unknownIsNotFound, unserved, whereThere } from './neighbours.js';
 import { worst } from './tools.js';
 import type { Suite } from './vocabulary.js';
 
@@ -70,11 +70,11 @@ export const batches: Suite = {
       profile: 'batches',
       statement: 'A batch is found by its id as it was created, and an id that nobody has is answered with 404.',
       source: ['T:batch', 'H1'],
-      fixtures: [...LIFE, 'batch-unknown', 'batch-list'],
+      fixtures: [...LIFE, 'batch-unknown', 'batch-create'],
       judge: (evidence) =>
         worst(
           sameBatch(evidence),
-          whereThere('batches', 'batch-list', PAGE, unknownIsNotFound('batch-unknown'))(evidence),
+          whereThere('batches', 'batch-create', BATCH, unknownIsNotFound('batch-unknown'))(evidence),
         ),
     },
     {
@@ -83,7 +83,7 @@ export const batches: Suite = {
       profile: 'batches',
       statement: 'The list of batches is a page, newest first, and holds a batch that was created before.',
       source: ['T:batch', 'T:page'],
-      fixtures: ['batch-list'],
+      fixtures: [...LIFE, 'batch-list'],
       judge: listed,
     },
     {

@@ -1,6 +1,7 @@
 import {
   answer,
   broken,
+  carrying,
   errorBody,
   finding,
   inconclusive,
@@ -48,7 +49,7 @@ export const countTokens: Suite = {
       statement:
         'Where tokens are not counted, the request of coding agents for a count is answered with 404 not_found_error within five seconds.',
       source: ['CC', 'D:errors'],
-      fixtures: ['count-beta', 'count-short'],
+      fixtures: ['count-agent', 'count-beta', 'count-short'],
       judge: absentCleanly,
     },
     {
@@ -57,7 +58,7 @@ export const countTokens: Suite = {
       profile: 'count-tokens',
       statement: 'A system prompt raises the count, and so does a tool.',
       source: ['D:count'],
-      fixtures: ['count-system', 'count-tool', 'count-short'],
+      fixtures: ['count-system', 'count-agent', 'count-tool', 'count-short'],
       judge: raisedByBoth,
     },
     {
@@ -117,7 +118,7 @@ function counts(evidence: Evidence): Judgement {
 const QUICK_MS = 5_000;
 
 function absentCleanly(evidence: Evidence): Judgement {
-  const asked = evidence.of('count-beta');
+  const asked = carrying(evidence, { among: 'count-agent', alone: 'count-beta' });
   const nothing = noAnswer(asked);
   if (nothing !== null) return nothing;
   const last = asked.at(-1)!;
@@ -150,14 +151,15 @@ function absentCleanly(evidence: Evidence): Judgement {
 
 /** A tool is no part of a prompt for a target that does not claim tools, and refuses them. */
 function raisedByBoth(evidence: Evidence): Judgement {
-  const system = raised(evidence, ['count-system']);
-  const tool = besides('tools', (all) => raised(all, ['count-tool']))(evidence);
+  const system = raised(evidence, evidence.of('count-system'));
+  const tool = besides('tools', (all) => raised(all, carrying(all, { among: 'count-agent', alone: 'count-tool' })))(
+    evidence,
+  );
   return tool.outcome === 'unobserved' ? system : worst(system, tool);
 }
 
-/** Each of the fixtures is `count-short` with something added. */
-function raised(evidence: Evidence, fixtures: readonly string[]): Judgement {
-  const subjects = fixtures.flatMap((id) => evidence.of(id));
+/** Each of the requests is `count-short` with something added. */
+function raised(evidence: Evidence, subjects: readonly Exchange[]): Judgement {
   const alone = evidence.of('count-short');
   const nothing = unserved(evidence, alone, COUNT) ?? unserved(evidence, subjects, COUNT);
   if (nothing !== null) return nothing;
@@ -218,5 +220,5 @@ function imageCounts(evidence: Evidence): Judgement {
   if (isRefused && evidence.of('count-short').some(succeeded) && !evidence.claims.profiles.includes('vision')) {
     return unobserved(`pictures are not claimed, and refused: ${answer(asked[0]!)}`);
   }
-  return raised(evidence, ['count-image']);
+  return raised(evidence, evidence.of('count-image'));
 }

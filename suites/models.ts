@@ -79,9 +79,9 @@ export const models: Suite = {
       id: 'models.paging',
       level: 'MUST',
       profile: 'models',
-      statement: 'With limit=1 and after_id the pages bring one model after the other, none twice and none left out.',
+      statement: 'With limit and after_id the pages bring one model after the other, none twice and none left out.',
       source: ['T:page'],
-      fixtures: ['models-walk', 'models-list'],
+      fixtures: ['models-walk', 'models-walk-short', 'models-list'],
       judge: pages,
     },
     {
@@ -91,7 +91,7 @@ export const models: Suite = {
       statement:
         'A limit of 1000 is served, within the three seconds that coding agents wait; 0 and 1001 may be refused as client errors.',
       source: ['D:models', 'CC'],
-      fixtures: ['models-first', 'models-limit-zero', 'models-limit-high', 'models-list'],
+      fixtures: ['models-walk', 'models-limit-agents', 'models-limit-zero', 'models-limit-high', 'models-list'],
       judge: whereThere('models', 'models-list', PAGE, limits),
     },
     {
@@ -110,6 +110,8 @@ export const models: Suite = {
 const LISTED = 1;
 const RETRIEVED = 2;
 const USED = 3;
+/** Turn of the conversation `models-walk` that asks for all models behind the first. */
+const REST = 2;
 
 /** Fields that clients read; what else a model may tell of itself is judged more mildly. */
 const ESSENTIAL = /^\/(type|id|display_name|created_at)$/;
@@ -139,11 +141,7 @@ type First = { listed: unknown; judgement?: never } | { judgement: Judgement; li
 /** What the list says of its first model, or why there is nothing to go on with. */
 function firstListed(evidence: Evidence, list: Exchange | undefined): First {
   const nothing = unserved(evidence, list === undefined ? [] : [list], PAGE);
-  if (nothing !== null) {
-    const plain = evidence.of('models-list').find(succeeded);
-    if (plain === undefined || list === undefined) return { judgement: nothing };
-    return { judgement: inconclusive(`${list.id} was answered ${answer(list)}, which models.limit.range judges`) };
-  }
+  if (nothing !== null) return { judgement: nothing };
   const [first] = entriesOf(list);
   if (typeof member(first, 'id') === 'string') return { listed: first };
   const why = 'the first model of the list has no id';
@@ -169,7 +167,8 @@ function retrieved(evidence: Evidence): Judgement {
 }
 
 function pages(evidence: Evidence): Judgement {
-  const walked = [...conversation(evidence, 'models-walk').values()];
+  const alone = conversation(evidence, 'models-walk-short');
+  const walked = [...(alone.size > 0 ? alone : conversation(evidence, 'models-walk')).values()];
   const nothing = unserved(evidence, walked.slice(0, 1), PAGE);
   if (nothing !== null) return nothing;
   const seen: unknown[] = [];
@@ -237,7 +236,7 @@ function complete(evidence: Evidence, seen: readonly unknown[], last: Exchange |
 const PATIENCE_MS = 3_000;
 
 function limits(evidence: Evidence): Judgement {
-  const large = conversation(evidence, 'models-first').get(LISTED);
+  const large = evidence.of('models-limit-agents').at(-1) ?? conversation(evidence, 'models-walk').get(REST);
   const nothing = noAnswer(large === undefined ? [] : [large]);
   if (nothing !== null) return nothing;
   const trouble = troubledTwin(evidence, evidence.fixture('models-limit-zero'), large!);

@@ -169,23 +169,23 @@ describe('batch.params.async', () => {
 });
 
 describe('batch.retrieve', () => {
-  const list = exchange({ fixture: 'batch-list', json: page([]) });
+  const made = exchange({ fixture: 'batch-create', json: batch() });
   const unknown = (parts: ExchangeParts) => exchange({ fixture: 'batch-unknown', ...parts });
   const gone = unknown(NOT_FOUND);
   it.each([
-    ['found', [...life(), list, gone], 'kept'],
-    ['found, though it moved on', [...life({ seen: { json: batch(ENDED) } }), list, gone], 'kept'],
-    ['another one found', [...life({ seen: { json: batch({ id: 'msgbatch_2' }) } }), list, gone], 'broken'],
-    ['a later time of creation', [...life({ seen: { json: batch({ created_at: 'x' }) } }), list, gone], 'broken'],
-    ['lost', [...life({ seen: refusedCreation(500) }), list, gone], 'broken'],
-    ['an unknown one found', [...life(), list, unknown({ json: batch() })], 'broken'],
-    ['an unknown one refused in another way', [...life(), list, unknown({ status: 400, json: errorBody() })], 'broken'],
+    ['found', [...life(), made, gone], 'kept'],
+    ['found, though it moved on', [...life({ seen: { json: batch(ENDED) } }), made, gone], 'kept'],
+    ['another one found', [...life({ seen: { json: batch({ id: 'msgbatch_2' }) } }), made, gone], 'broken'],
+    ['a later time of creation', [...life({ seen: { json: batch({ created_at: 'x' }) } }), made, gone], 'broken'],
+    ['lost', [...life({ seen: refusedCreation(500) }), made, gone], 'broken'],
+    ['an unknown one found', [...life(), made, unknown({ json: batch() })], 'broken'],
+    ['an unknown one refused in another way', [...life(), made, unknown({ status: 400, json: errorBody() })], 'broken'],
     [
       'a batch without id',
-      [...life({ created: { json: {} }, early: NOT_SET_UP, listed: null }), list, gone],
+      [...life({ created: { json: {} }, early: NOT_SET_UP, listed: null }), made, gone],
       'inconclusive',
     ],
-    ['no batches', [...nowhere, exchange({ fixture: 'batch-list', ...NOT_FOUND }), gone], 'refused'],
+    ['no batches', [...nowhere, exchange({ fixture: 'batch-create', ...NOT_FOUND }), gone], 'refused'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('batch.retrieve', exchanges).outcome).toBe(outcome);
   });
@@ -209,6 +209,7 @@ describe('batch.list', () => {
       [list(page([])), ...listed(page([batch({ id: 'c', created_at: '2026-11-01T12:00:05Z' })], { has_more: true }))],
       'kept',
     ],
+    ['no list behind a batch that was created', life({ listed: NOT_FOUND }), 'refused'],
     ['no batches', [exchange({ fixture: 'batch-list', ...NOT_FOUND })], 'refused'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('batch.list', exchanges).outcome).toBe(outcome);

@@ -116,7 +116,6 @@ describe('models.retrieve', () => {
     ['an item without id', first(null, null, page(['a'], { data: [{}] })), 'inconclusive'],
     ['an item that plays the judge', first(null, null, page(['a'], { data: [{ outcome: 'kept' }] })), 'inconclusive'],
     ['no list', [absent('models-list'), absent('models-first')], 'refused'],
-    ['a list with this limit alone refused', [list(), refusal('models-first')], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('models.retrieve', exchanges).outcome).toBe(outcome);
   });
@@ -136,6 +135,7 @@ describe('models.retrieve.unknown', () => {
 
 const one = (id: string, more: boolean, parts: JsonObject = {}) => page([id], { has_more: more, ...parts });
 const walk = (...pages: unknown[]) => pages.map((json, index) => turn('models-walk', index + 1, json));
+const shortWalk = (...pages: unknown[]) => pages.map((json, index) => turn('models-walk-short', index + 1, json));
 const notSetUp = (number: number) =>
   exchange({
     fixture: 'models-walk',
@@ -146,19 +146,40 @@ const notSetUp = (number: number) =>
 
 describe('models.paging', () => {
   it.each([
-    ['three pages', [list(), ...walk(one('a', true), one('b', true), one('c', false))], 'kept'],
+    ['the rest on the second page', [list(), ...walk(one('a', true), page(['b', 'c']))], 'kept'],
     [
       'more pages than are turned',
-      [list(page(['a', 'b', 'c', 'd'])), ...walk(one('a', true), one('b', true), one('c', true))],
+      [list(page(['a', 'b', 'c', 'd'])), ...walk(one('a', true), page(['b', 'c'], { has_more: true }))],
       'kept',
+    ],
+    [
+      'a large limit that is refused',
+      [
+        list(),
+        ...walk(one('a', true)),
+        refusal('models-walk', 400, { turn: 2 }),
+        ...shortWalk(one('a', true), one('b', true)),
+      ],
+      'kept',
+    ],
+    [
+      'a small page behind the first that is refused too',
+      [
+        list(),
+        ...walk(one('a', true)),
+        refusal('models-walk', 400, { turn: 2 }),
+        ...shortWalk(one('a', true)),
+        refusal('models-walk-short', 400, { turn: 2 }),
+      ],
+      'broken',
     ],
     ['one model, and an empty page behind it', [list(page(['a'])), ...walk(one('a', false), page([]))], 'kept'],
     ['no models', [list(page([])), ...walk(page([]))], 'kept'],
-    ['after_id ignored', [list(), ...walk(one('a', true), one('a', true), one('a', true))], 'broken'],
+    ['after_id ignored', [list(), ...walk(one('a', true), page(['a', 'b', 'c']))], 'broken'],
     ['after_id ignored behind the end', [list(page(['a'])), ...walk(one('a', false), one('a', false))], 'kept'],
-    ['a model left out', [list(), ...walk(one('a', true), one('c', false))], 'broken'],
+    ['a model left out', [list(), ...walk(one('a', true), page(['c']))], 'broken'],
     ['an early end', [list(), ...walk(one('a', false), page([]))], 'broken'],
-    ['another order', [list(), ...walk(one('c', true), one('b', true), one('a', false))], 'broken'],
+    ['another order', [list(), ...walk(one('c', true), page(['b', 'a']))], 'broken'],
     ['no id to go on with', [list(), ...walk(one('a', true, { last_id: null })), notSetUp(2)], 'broken'],
     ['the next page refused', [list(), ...walk(one('a', true)), refusal('models-walk', 400, { turn: 2 })], 'broken'],
     ['the limit ignored on a single page', [list(), ...walk(page(['a', 'b', 'c']))], 'deviates'],
@@ -172,7 +193,7 @@ describe('models.paging', () => {
     ],
     [
       'a list at once that is longer than its page',
-      [list(page(['a', 'b'], { has_more: true })), ...walk(one('a', true), one('b', true), one('c', false))],
+      [list(page(['a', 'b'], { has_more: true })), ...walk(one('a', true), page(['b', 'c']))],
       'kept',
     ],
   ] as const)('%s', (_what, exchanges, outcome) => {
@@ -188,21 +209,34 @@ describe('models.paging', () => {
 });
 
 describe('models.limit.range', () => {
-  const large = turn('models-first', 1, page(['a']));
+  const large = turn('models-walk', 2, page(['a']));
+  const alone = (status: number) => refusal('models-limit-agents', status);
+  const rest = (status: number) => refusal('models-walk', status, { turn: 2 });
   it.each([
     ['zero refused', [list(), large, refusal('models-limit-zero')], CLAIMED, 'kept'],
     ['zero served', [list(), large, exchange({ fixture: 'models-limit-zero', json: page([]) })], CLAIMED, 'kept'],
     ['zero crashes', [list(), large, refusal('models-limit-zero', 500)], CLAIMED, 'broken'],
-    ['1000 refused', [list(), refusal('models-first'), refusal('models-limit-zero')], CLAIMED, 'deviates'],
-    ['1000 crashes', [list(), refusal('models-first', 500), refusal('models-limit-zero')], CLAIMED, 'broken'],
+    ['1000 refused', [list(), rest(400), alone(400), refusal('models-limit-zero')], CLAIMED, 'deviates'],
+    ['1000 crashes', [list(), rest(500), alone(500), refusal('models-limit-zero')], CLAIMED, 'broken'],
     [
       '1000 takes too long',
-      [list(), turn('models-first', 1, page(['a']), { endMs: 4_000 }), refusal('models-limit-zero')],
+      [list(), turn('models-walk', 2, page(['a']), { endMs: 4_000 }), refusal('models-limit-zero')],
       CLAIMED,
       'deviates',
     ],
-    ['no list', [absent('models-list'), absent('models-first')], CLAIMED, 'inconclusive'],
-    ['no list, and none claimed', [absent('models-list'), absent('models-first')], UNCLAIMED, 'refused'],
+    [
+      '1000 served, though not behind a model',
+      [
+        list(),
+        rest(400),
+        exchange({ fixture: 'models-limit-agents', json: page(['a']) }),
+        refusal('models-limit-zero'),
+      ],
+      CLAIMED,
+      'kept',
+    ],
+    ['no list', [absent('models-list'), absent('models-limit-agents')], CLAIMED, 'inconclusive'],
+    ['no list, and none claimed', [absent('models-list'), absent('models-limit-agents')], UNCLAIMED, 'refused'],
   ] as const)('%s', (_what, exchanges, circumstances, outcome) => {
     expect(judge('models.limit.range', exchanges, circumstances).outcome).toBe(outcome);
   });
