@@ -90,6 +90,7 @@ function turnsOf(own: WrittenFixture, twin: Fixture | null): Turn[] {
     last.body = patched.body;
   }
   delete last.cooperation;
+  if (own.method !== undefined && own.method !== 'POST') delete last.body;
   return [...before, withCooperation(last, cooperation)];
 }
 

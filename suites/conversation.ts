@@ -21,7 +21,7 @@ import {
   unobserved,
 } from './judges.js';
 import { wasCut } from './tools.js';
-import { countsSteadily } from './views.js';
+import { countsSteadily, REPEATED } from './views.js';
 import type { Evidence, Exchange, Judge, Judgement, Suite } from './vocabulary.js';
 import { saysBothWords, saysTheWord, unlessCounted } from './words.js';
 
@@ -39,7 +39,7 @@ export const conversation: Suite = {
       statement:
         'Content as a string and as one text block is the same prompt: both are served and count the same input tokens, separators aside.',
       source: ['D:ref', 'S1'],
-      fixtures: ['content-array', 'cheap', 'minimal', 'minimal-again'],
+      fixtures: ['content-array', 'cheap', ...REPEATED],
       judge: stringIsOneBlock,
     },
     {

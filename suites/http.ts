@@ -25,7 +25,7 @@ import {
   troubledTwin,
   unobserved,
 } from './judges.js';
-import { countsSteadily, givenUp } from './views.js';
+import { countsSteadily, givenUp, REPEATED } from './views.js';
 import type { Evidence, Exchange, Finding, Judgement, Suite } from './vocabulary.js';
 
 export const http: Suite = {
@@ -109,8 +109,8 @@ export const http: Suite = {
       statement:
         'Informational request headers (x-stainless-*, traceparent, x-claude-code-*) do not keep it from being served.',
       source: ['X', 'T:client', 'CC'],
-      fixtures: ['client-headers'],
-      judge: accepted(),
+      fixtures: [WHOLE_SESSION, 'client-headers'],
+      judge: together([inWholeSession('client-headers')]),
     },
     {
       id: 'http.utf8.roundtrip',
@@ -119,7 +119,7 @@ export const http: Suite = {
       statement:
         'Text beyond ASCII reaches the model and comes back unchanged, whether the request writes it as it is or as \\u escapes.',
       source: ['X', 'D:ref'],
-      fixtures: ['echo-raw', 'echo-escaped', 'echo-streamed', 'minimal', 'minimal-again'],
+      fixtures: ['echo-raw', 'echo-escaped', 'echo-streamed', ...REPEATED],
       judge: roundTrip,
     },
     {

@@ -53,7 +53,7 @@ export const officialClients: Suite = {
       statement:
         'The official TypeScript client throws BadRequestError with the type invalid_request_error for a 400, and AuthenticationError for a 401.',
       source: ['T:err', 'P'],
-      fixtures: ['client-bad-request', 'client-bad-key', 'client-stream'],
+      fixtures: ['messages-missing', 'credential-invalid'],
       judge: throwsItsClass,
     },
     {
@@ -198,7 +198,7 @@ const CLASSES: Readonly<Record<number, { class: string; type: string | null }>> 
 };
 
 function throwsItsClass(evidence: Evidence): Judgement {
-  const own = [...evidence.of('client-bad-request'), ...evidence.of('client-bad-key')];
+  const own = [...evidence.of('messages-missing'), ...evidence.of('credential-invalid')];
   const asked = answered(own);
   const nothing = noAnswer(asked.length > 0 ? asked : own, evidence);
   if (nothing !== null) return nothing;

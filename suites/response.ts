@@ -13,7 +13,7 @@ import {
   verdictOf,
 } from './judges.js';
 import { isKnownBlock } from './streamed.js';
-import { absenceDeviates, asksForThinking, declaresTools, few, isCount, wholeMessage } from './views.js';
+import { absenceDeviates, asksForThinking, declaresTools, few, isCount, REPEATED, wholeMessage } from './views.js';
 import {
   type Evidence,
   type Exchange,
@@ -46,7 +46,7 @@ export const response: Suite = {
       profile: 'core',
       statement: 'Every reply has an id of its own, a string that is not empty.',
       source: ['S1', 'T:msg'],
-      fixtures: ['minimal', 'minimal-again'],
+      fixtures: REPEATED,
       judge: ids,
     },
     {

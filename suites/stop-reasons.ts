@@ -24,7 +24,7 @@ import { answered, few, isCount, tokenLimit, unserved, wholeMessage } from './vi
 import type { Evidence, Exchange, Finding, JsonObject, Judgement, Suite } from './vocabulary.js';
 
 /** Counts that a stop sequence ends; beside them stands one that nothing ends. */
-const STOPPED = ['counting-stop', 'counting-stop-two'];
+const STOPPED = ['counting-stop-long', 'counting-stop', 'counting-stop-two'];
 const LONG = ['counting-stop-long', 'counting-stop-long-json'];
 
 export const stopReasons: Suite = {
@@ -72,8 +72,8 @@ export const stopReasons: Suite = {
       profile: 'core',
       statement: 'A reply in which a stop sequence comes up ends there, with the stop reason stop_sequence.',
       source: ['S1', 'D:ref'],
-      fixtures: ['counting-stop', 'counting-stop-two', 'counting'],
-      judge: (evidence) => fires({ ...evidence, own: STOPPED.flatMap((id) => evidence.of(id)) }),
+      fixtures: [...STOPPED, 'counting'],
+      judge: (evidence) => fires({ ...evidence, own: stopped(evidence) }),
     },
     {
       id: 'stop.sequence.value',
@@ -82,7 +82,7 @@ export const stopReasons: Suite = {
       statement:
         'A reply that a stop sequence ended names the sequence in stop_sequence, exactly as the request wrote it.',
       source: ['D:ref'],
-      fixtures: ['counting-stop', 'counting-stop-two'],
+      fixtures: STOPPED,
       judge: each((exchange) => (exchange.stream === null ? firedMessage(exchange) : null), namesSequence, {
         nothing: 'no stop sequence ended a reply of this run',
         silent: true,
@@ -94,7 +94,7 @@ export const stopReasons: Suite = {
       profile: 'core',
       statement: 'The stop sequence that ended a reply is not part of its text, and nothing that follows it is.',
       source: ['D:ref', 'X'],
-      fixtures: ['counting-stop', 'counting-stop-two'],
+      fixtures: STOPPED,
       judge: each(firedMessage, leavesOut, { nothing: 'no stop sequence ended a reply of this run' }),
     },
     {
@@ -152,6 +152,13 @@ export const stopReasons: Suite = {
     },
   ],
 };
+
+/** A sequence of several tokens may be more than a target stops at: where it has no effect, one of a single token shows the rest. */
+function stopped(evidence: Evidence): Exchange[] {
+  const single = evidence.of('counting-stop');
+  const long = evidence.of('counting-stop-long').filter((exchange) => firedMessage(exchange) !== null);
+  return [...(single.length > 0 ? single : long), ...evidence.of('counting-stop-two')];
+}
 
 function endTurn(evidence: Evidence): Judgement {
   const findings = evidence.all.flatMap(announcedCall);

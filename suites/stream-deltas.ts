@@ -148,7 +148,7 @@ export const streamDeltas: Suite = {
       statement:
         'The last message_delta names in stop_sequence the sequence that ended the reply, and has null there when none did.',
       source: ['D:stream', 'D:ref'],
-      fixtures: ['counting-stop'],
+      fixtures: ['counting-stop-long', 'counting-stop'],
       judge: absenceDeviates(stopSequence),
     },
   ],

@@ -40,13 +40,13 @@ const isEmptyText = ({ type, deltas }: StreamedBlock): boolean =>
   type === 'text' && deltas.every(({ delta }) => delta.text === undefined || delta.text === '');
 
 export function equivalence(evidence: Evidence): Judgement {
-  const pairs = ['product', 'counting'].flatMap((fixture) => {
+  const pairs = PAIRS.flatMap(({ json, stream, lost }) => {
     // The last try is the one in which the model did as it was asked, where there was one.
-    const whole = answered(evidence.of(fixture, 'json')).at(-1);
-    const streamed = answered(evidence.of(fixture, 'stream')).at(-1);
+    const whole = answered(evidence.of(json, 'json')).at(-1);
+    const streamed = answered(evidence.of(stream, 'stream')).at(-1);
     return whole === undefined || streamed === undefined || (endedStream(streamed)?.violations.length ?? 1) > 0
       ? []
-      : [{ whole, streamed, lost: fixture === 'product' ? lostProduct : lostCount }];
+      : [{ whole, streamed, lost }];
   });
   if (pairs.length === 0) return noAnswer(evidence.own) ?? inconclusive('no reply came both ways, whole and in order');
   const findings = pairs.flatMap(({ whole, streamed, lost }) => {
@@ -133,3 +133,9 @@ const lostCount = (whole: string, streamed: string): boolean =>
 
 const gaps = (numbers: readonly number[]): boolean =>
   numbers.length > 3 && numbers.every((number, index) => index === 0 || number > numbers[index - 1]!);
+
+/** Fixtures of one prompt that come both ways, and what shows that the stream lost a part of the text. */
+const PAIRS = [
+  { json: 'product', stream: 'product-streamed', lost: lostProduct },
+  { json: 'counting', stream: 'counting', lost: lostCount },
+] as const;

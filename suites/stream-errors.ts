@@ -31,7 +31,7 @@ export const streamErrors: Suite = {
       statement:
         'An invalid request for a stream is answered with an error status and a JSON body, like one that is not for a stream.',
       source: ['D:errors', 'X'],
-      fixtures: ['messages-missing'],
+      fixtures: ['messages-empty'],
       judge: preStream,
     },
     {

@@ -229,7 +229,7 @@ export const streamOrder: Suite = {
       statement:
         'The events of a stream add up to a message like the one that comes without streaming, with nothing lost.',
       source: ['D:stream'],
-      fixtures: ['product', 'counting'],
+      fixtures: ['counting', 'product-streamed', 'product'],
       judge: equivalence,
     },
   ],

@@ -3,6 +3,7 @@ import {
   answer,
   blocks,
   broken,
+  carrying,
   each,
   finding,
   inconclusive,
@@ -18,6 +19,9 @@ import {
 import { callingMessage, calls, choiceType, NO_CALLS, noCall, wasCut, worst } from './tools.js';
 import type { Evidence, Exchange, Finding, Judge, Judgement, Suite } from './vocabulary.js';
 
+/** A sentence before a call shows that the choice is free; where none comes, a request that needs no tool is asked. */
+const AUTO = { among: 'agent-text-and-tool', alone: 'choice-auto' } as const;
+
 export const toolChoice: Suite = {
   name: 'tool-choice',
   title: 'who decides whether a tool is called',
@@ -28,9 +32,12 @@ export const toolChoice: Suite = {
       profile: 'tools',
       statement: 'With tool_choice auto, and without tool_choice, a model that is given tools may answer in words.',
       source: ['D:define', 'H2'],
-      fixtures: ['choice-auto', 'cheap-tool'],
+      fixtures: [AUTO.among, AUTO.alone, 'cheap-tool'],
       judge: (evidence) =>
-        worst(mayAnswer('choice-auto', 'cheap-tool')(evidence), mayAnswer('cheap-tool', 'choice-auto')(evidence)),
+        worst(
+          mayAnswer(evidence, withAuto(evidence), evidence.of('cheap-tool')),
+          mayAnswer(evidence, evidence.of('cheap-tool'), withAuto(evidence)),
+        ),
     },
     {
       id: 'tc.any',
@@ -87,7 +94,7 @@ export const toolChoice: Suite = {
       profile: 'tools',
       statement: 'Forcing a tool that is not declared is refused as a client error (400 documented).',
       source: ['H5'],
-      fixtures: ['choice-undeclared', 'choice-auto'],
+      fixtures: ['choice-undeclared', 'cheap-tool'],
       judge: refused({ silent: true }),
     },
     {
@@ -97,7 +104,7 @@ export const toolChoice: Suite = {
       statement:
         'A tool_choice that is a string, or whose type is missing or unknown, is refused as a client error (400 documented).',
       source: ['H2', 'H3'],
-      fixtures: ['choice-required', 'choice-string', 'choice-typeless', 'choice-auto'],
+      fixtures: ['choice-required', 'choice-string', 'choice-typeless', 'cheap-tool'],
       judge: refused({ silent: true }),
     },
     {
@@ -139,31 +146,30 @@ const saysSomething = (exchange: Exchange): boolean => text(exchange.message).tr
  * A model may call a tool where none is needed, so a call alone breaks nothing. It does when every reply is a call in this
  * form of the request while the other form, which means the same, is answered in words.
  */
-function mayAnswer(subject: string, control: string): Judge {
-  return (evidence) => {
-    const own = evidence.of(subject);
-    const replies = served(own);
-    if (replies.length === 0 && subject === 'cheap-tool')
-      return noAnswer(own, evidence) ?? inconclusive('a plain tool is not served, which tool.custom.accepted judges');
-    if (replies.length === 0) return accepted()({ ...evidence, own });
-    if (replies.some(saysSomething)) return kept();
-    const calling = replies.filter(({ message }) => calls(message).length > 0 && !wasCut(message));
-    if (calling.length === 0) return inconclusive('the model said nothing', replies.length);
-    if (!served(evidence.of(control)).some(saysSomething))
-      return inconclusive('the model calls a tool where none is needed, with and without tool_choice', replies.length);
-    return broken(
-      calling.map((exchange) =>
-        finding(
-          exchange,
-          'A call is forced though the request leaves the choice to the model.',
-          'an answer in words',
-          quote(member(exchange.message, 'content')),
-          { pointer: '/content' },
-        ),
+function mayAnswer(evidence: Evidence, own: readonly Exchange[], control: readonly Exchange[]): Judgement {
+  const replies = served(own);
+  if (replies.length === 0 && own.some(({ fixture }) => fixture === 'cheap-tool'))
+    return noAnswer(own, evidence) ?? inconclusive('a plain tool is not served, which tool.custom.accepted judges');
+  if (replies.length === 0) return accepted()({ ...evidence, own });
+  if (replies.some(saysSomething)) return kept();
+  const calling = replies.filter(({ message }) => calls(message).length > 0 && !wasCut(message));
+  if (calling.length === 0) return inconclusive('the model said nothing', replies.length);
+  if (!served(control).some(saysSomething))
+    return inconclusive('the model calls a tool where none is needed, with and without tool_choice', replies.length);
+  return broken(
+    calling.map((exchange) =>
+      finding(
+        exchange,
+        'A call is forced though the request leaves the choice to the model.',
+        'an answer in words',
+        quote(member(exchange.message, 'content')),
+        { pointer: '/content' },
       ),
-    );
-  };
+    ),
+  );
 }
+
+const withAuto = (evidence: Evidence): readonly Exchange[] => carrying(evidence, AUTO);
 
 /** A forced call is the server's duty: only a reply that was cut leaves open whether it would have come. */
 function forced(

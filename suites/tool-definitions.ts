@@ -116,8 +116,8 @@ export const toolDefinitions: Suite = {
       profile: 'tools',
       statement: 'An empty list of tools is served like no list.',
       source: ['T:msg'],
-      fixtures: ['tools-empty'],
-      judge: accepted(),
+      fixtures: ['permitted-zero', 'tools-empty'],
+      judge: together([{ among: 'permitted-zero', alone: 'tools-empty' }]),
     },
     {
       id: 'tool.list.many',

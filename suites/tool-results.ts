@@ -74,8 +74,8 @@ export const toolResults: Suite = {
       profile: 'tools',
       statement: 'A tool_result with is_error true is served.',
       source: ['D:handle', 'H2'],
-      fixtures: ['result-error', 'result-string'],
-      judge: accepts('result-error'),
+      fixtures: [...SESSION, 'result-error', 'result-string'],
+      judge: servedInSession('result-error'),
     },
     {
       id: 'tr.image',
@@ -249,11 +249,6 @@ function pictureArrives(evidence: Evidence): Judgement {
   return evidence.of('result-string').some(succeeded)
     ? judgement
     : inconclusive('a tool result without a picture is not served either');
-}
-
-/** One fixture is to be served; the others of its requirement are its control. */
-function accepts(fixture: string): Judge {
-  return (evidence) => accepted()({ ...evidence, own: evidence.of(fixture) });
 }
 
 function loopEnds(evidence: Evidence): Judgement {

@@ -1,4 +1,6 @@
+import { SESSION } from './agent-session.js';
 import {
+  carrying,
   each,
   finding,
   inconclusive,
@@ -13,7 +15,7 @@ import {
   unobserved,
   verdictOf,
 } from './judges.js';
-import { answered, countsSteadily, isCount, tokenLimit, wholeMessage } from './views.js';
+import { answered, countsSteadily, isCount, REPEATED, repetition, tokenLimit, wholeMessage } from './views.js';
 import type { Evidence, Exchange, Finding, JsonObject, Judgement, Suite } from './vocabulary.js';
 
 export const usage: Suite = {
@@ -74,14 +76,14 @@ export const usage: Suite = {
       id: 'usage.input.monotone',
       level: 'SHOULD',
       profile: 'core',
-      statement: 'A prompt that is ten times as long counts more input tokens.',
+      statement: 'A prompt that is ten times as long and more counts more input tokens.',
       source: ['D:count'],
-      fixtures: ['minimal', 'minimal-ten-times'],
+      fixtures: ['minimal', ...SESSION, 'minimal-ten-times'],
       judge: (evidence) =>
         compareInput(
           evidence,
           evidence.of('minimal', 'json'),
-          evidence.of('minimal-ten-times'),
+          carrying(evidence, { among: SESSION, alone: 'minimal-ten-times' }),
           (short, long, exchange) =>
             long > short
               ? null
@@ -100,22 +102,18 @@ export const usage: Suite = {
       profile: 'core',
       statement: 'The same prompt counts the same number of input tokens every time, cached ones included.',
       source: ['D:count'],
-      fixtures: ['minimal', 'minimal-again'],
+      fixtures: REPEATED,
       judge: (evidence) =>
-        compareInput(
-          evidence,
-          evidence.of('minimal', 'json'),
-          evidence.of('minimal-again'),
-          (first, second, exchange) =>
-            first === second
-              ? null
-              : finding(
-                  exchange,
-                  'The same prompt is counted differently the second time.',
-                  `${first} input tokens`,
-                  String(second),
-                  { pointer: '/usage/input_tokens' },
-                ),
+        compareInput(evidence, evidence.of('minimal', 'json'), repetition(evidence), (first, second, exchange) =>
+          first === second
+            ? null
+            : finding(
+                exchange,
+                'The same prompt is counted differently the second time.',
+                `${first} input tokens`,
+                String(second),
+                { pointer: '/usage/input_tokens' },
+              ),
         ),
     },
     {
@@ -243,8 +241,8 @@ function compareInput(
     const failed = [...left, ...right].filter((exchange) => !succeeded(exchange));
     return (failed.length > 0 ? noAnswer(failed) : null) ?? uncounted(evidence);
   }
-  if (totalOf(first) === 0 && totalOf(second) === 0) {
-    return inconclusive('both prompts are counted as nothing, which usage.input.positive judges');
+  if (totalOf(first) === 0 || totalOf(second) === 0) {
+    return inconclusive('a prompt is counted as nothing, which usage.input.positive judges');
   }
   const fault = compare(totalOf(first), totalOf(second), second);
   return fault === null ? kept(`${totalOf(first)} and ${totalOf(second)} input tokens`) : verdictOf([fault], true);

@@ -5,6 +5,7 @@ import {
   answer,
   anyMessage,
   broken,
+  carrying,
   deviates,
   finding,
   inconclusive,
@@ -169,9 +170,16 @@ export function absenceDeviates(judge: Judge): Judge {
   };
 }
 
+/** Fixtures of the short question and of its repetition, by the official client or, where that is not served, alone. */
+export const REPEATED = ['minimal', 'client-replay', 'minimal-again'] as const;
+
+/** Exchanges that ask the short question a second time. */
+export const repetition = (evidence: Evidence): readonly Exchange[] =>
+  carrying(evidence, { among: 'client-replay', alone: 'minimal-again' }).filter(({ turn }) => turn === 1);
+
 /** Whether a prompt that is sent twice counts the same tokens both times; `null` when that was not seen. */
 export function countsSteadily(evidence: Evidence): boolean | null {
-  const [one, other] = [evidence.of('minimal', 'json'), evidence.of('minimal-again')].map((tries) =>
+  const [one, other] = [evidence.of('minimal', 'json'), repetition(evidence)].map((tries) =>
     totalInput(member(answered(tries)[0]?.message, 'usage')),
   );
   return one === null || other === null ? null : one === other;

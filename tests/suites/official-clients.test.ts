@@ -136,10 +136,10 @@ describe('stream.sdk.ts', () => {
 });
 
 describe('err.sdk-class', () => {
-  const twin = served('client-stream', { events: events(message()) });
-  const badRequest = (parts: ExchangeParts = {}) => through({ fixture: 'client-bad-request', status: 400, ...parts });
+  const twin = served('cheap');
+  const badRequest = (parts: ExchangeParts = {}) => through({ fixture: 'messages-missing', status: 400, ...parts });
   const badKey = (status: number) =>
-    through({ fixture: 'client-bad-key', status, json: errorBody('authentication_error', 'no') });
+    through({ fixture: 'credential-invalid', status, json: errorBody('authentication_error', 'no') });
 
   it.each([
     ['both as documented', { json: errorBody() }, 401, 'kept'],
@@ -153,8 +153,8 @@ describe('err.sdk-class', () => {
     expect(judge('err.sdk-class', exchanges).outcome).toBe(expected);
   });
 
-  it('proves nothing while the client is refused whatever it sends', async () => {
-    const exchanges = [refusal('client-stream', 400, { transport: 'stream' }), await badRequest({ json: errorBody() })];
+  it('proves nothing while everything is refused', async () => {
+    const exchanges = [refusal('cheap', 400), await badRequest({ json: errorBody() })];
     expect(judge('err.sdk-class', exchanges).outcome).toBe('inconclusive');
   });
 });

@@ -228,10 +228,10 @@ testRequirements(streamOrder, {
   },
   'stream.equivalence': {
     kept: [
-      { that: 'the same text', exchanges: [json('product', '391'), streamed('product', '391')] },
+      { that: 'the same text', exchanges: [json('product', '391'), streamed('product-streamed', '391')] },
       {
         that: 'the same text once the model does as it is asked',
-        exchanges: [json('product', '391'), streamed('product', '1'), streamed('product', '391')],
+        exchanges: [json('product', '391'), streamed('product-streamed', '1'), streamed('product-streamed', '391')],
       },
       {
         that: 'the same count without the line feed behind it',
@@ -246,8 +246,8 @@ testRequirements(streamOrder, {
       },
     ],
     broken: [
-      { that: 'the first piece is lost', exchanges: [json('product', '391'), streamed('product', '1')] },
-      { that: 'all of it is lost', exchanges: [json('product', '391'), streamed('product', '')] },
+      { that: 'the first piece is lost', exchanges: [json('product', '391'), streamed('product-streamed', '1')] },
+      { that: 'all of it is lost', exchanges: [json('product', '391'), streamed('product-streamed', '')] },
       {
         that: 'the beginning of the count is lost',
         exchanges: [json('counting', '1, 2, 3, 4, 5'), streamed('counting', ', 3, 4, 5, 6')],
@@ -262,26 +262,29 @@ testRequirements(streamOrder, {
       },
       {
         that: 'another stop reason',
-        exchanges: [json('product', '391'), streamed('product', '391', { stop_reason: 'refusal' })],
+        exchanges: [json('product', '391'), streamed('product-streamed', '391', { stop_reason: 'refusal' })],
       },
     ],
     other: [
       {
         that: 'another answer',
         outcome: 'inconclusive',
-        exchanges: [json('product', '17 times 23 is 391.'), streamed('product', '391')],
+        exchanges: [json('product', '17 times 23 is 391.'), streamed('product-streamed', '391')],
       },
       {
         that: 'a wrong answer',
         outcome: 'inconclusive',
-        exchanges: [json('product', '391'), streamed('product', '401')],
+        exchanges: [json('product', '391'), streamed('product-streamed', '401')],
       },
       {
         that: 'cut before the first word',
         outcome: 'inconclusive',
         exchanges: [
           json('product', '391'),
-          streamed('product', '', { stop_reason: 'max_tokens', usage: { input_tokens: 9, output_tokens: 512 } }),
+          streamed('product-streamed', '', {
+            stop_reason: 'max_tokens',
+            usage: { input_tokens: 9, output_tokens: 512 },
+          }),
         ],
       },
     ],

@@ -114,7 +114,7 @@ describe('tc.tool', () => {
 });
 
 describe('tc.none', () => {
-  const twin = says('choice-auto');
+  const twin = says('cheap-tool');
   it.each([
     ['words', [twin, says('choice-none'), callsTool('tool-forced')], 'kept'],
     ['a call all the same', [twin, callsTool('choice-none'), callsTool('tool-forced')], 'broken'],
@@ -129,7 +129,7 @@ describe('tc.none', () => {
       'inconclusive',
     ],
     ['a refusal', [twin, refused('choice-none'), callsTool('tool-forced')], 'refused'],
-    ['a refusal, like every tool_choice', [refused('choice-auto'), refused('choice-none')], 'inconclusive'],
+    ['a refusal, like every tool_choice', [refused('cheap-tool'), refused('choice-none')], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(judge('tc.none', exchanges).outcome).toBe(expected);
   });
@@ -150,10 +150,10 @@ describe('tc.forced.no-text-before', () => {
 
 describe('what must be refused', () => {
   it.each([
-    ['tc.unknown-name', 'choice-undeclared', 'choice-auto', 'broken'],
-    ['tc.type-invalid', 'choice-required', 'choice-auto', 'broken'],
-    ['tc.type-invalid', 'choice-string', 'choice-auto', 'broken'],
-    ['tc.type-invalid', 'choice-typeless', 'choice-auto', 'broken'],
+    ['tc.unknown-name', 'choice-undeclared', 'cheap-tool', 'broken'],
+    ['tc.type-invalid', 'choice-required', 'cheap-tool', 'broken'],
+    ['tc.type-invalid', 'choice-string', 'cheap-tool', 'broken'],
+    ['tc.type-invalid', 'choice-typeless', 'cheap-tool', 'broken'],
     ['tc.without-tools', 'choice-without-tools', 'minimal', 'unobserved'],
   ])('%s: %s', (id, fixture, twin, accepted) => {
     expect(judge(id, [says(twin), refused(fixture)])).toEqual({ outcome: 'kept' });
