@@ -93,8 +93,10 @@ export async function fire(planned: readonly Conversation[], target: Target, opt
     // A part may have parts of its own.
     const fixtures = new Map(planned.map(({ fixture }) => [fixture.id, fixture]));
     const isShort = (id: string): boolean => fixtures.has(id) && run.fellShort(fixtures.get(id)!);
+    const isNeeded = ({ fixture, onlyIfShort }: Conversation): boolean =>
+      onlyIfShort?.some((id) => isShort(id) && (!fixture.control || run.served(id))) ?? false;
     for (let rest = others.filter(({ onlyIfShort }) => onlyIfShort !== null); ; ) {
-      const needed = rest.filter(({ onlyIfShort }) => onlyIfShort?.some(isShort));
+      const needed = rest.filter(isNeeded);
       if (needed.length === 0) break;
       rest = rest.filter((conversation) => !needed.includes(conversation));
       await Promise.all(needed.map((conversation) => limit(() => run.hold(conversation))));
@@ -149,10 +151,19 @@ class Run {
     return { exchanges: this.exchanges, progress: this.progress, stopped: this.stopped, unreachable };
   }
 
+  /** Answered as it should be at least once, whatever the answer shows: a refusal needs no control. */
+  served(id: string): boolean {
+    return this.exchangesOf(id).some(isServed);
+  }
+
+  private exchangesOf(id: string): Exchange[] {
+    return this.exchanges.filter(({ fixture, sharedBy }) => fixture === id || sharedBy?.includes(id));
+  }
+
   /** Refused, or served without showing what it asks for, each time: its parts, or its control, have to be tried. */
   fellShort({ id, turns }: Fixture): boolean {
     const held = new Map<string, Exchange[]>();
-    for (const exchange of this.exchanges.filter(({ fixture }) => fixture === id)) {
+    for (const exchange of this.exchangesOf(id)) {
       const key = `${exchange.transport}#${exchange.attempt}`;
       held.set(key, [...(held.get(key) ?? []), exchange]);
     }
@@ -408,9 +419,10 @@ export function shows(exchange: Exchange, cooperation: Cooperation): boolean {
   const text = content
     .map((block) => (block?.type === 'text' && typeof block.text === 'string' ? block.text : ''))
     .join('');
-  const calls = content.filter((block) => block?.type === 'tool_use').length;
+  const calls = content.filter((block) => block?.type === 'tool_use').map((block) => block?.name);
   if (cooperation.text !== undefined && !new RegExp(cooperation.text, 'i').test(text)) return false;
-  if (cooperation.toolUses !== undefined && calls < cooperation.toolUses) return false;
+  if (cooperation.toolUses !== undefined && calls.length < cooperation.toolUses) return false;
+  if (cooperation.tools?.some((name) => !calls.includes(name))) return false;
   const citations = content.flatMap((block) => (Array.isArray(block?.citations) ? block.citations : [])).length;
   if (cooperation.citations !== undefined && citations < cooperation.citations) return false;
   if (cooperation.cacheRead && !(Number((message.usage as JsonObject | null)?.cache_read_input_tokens) > 0))

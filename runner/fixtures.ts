@@ -66,6 +66,7 @@ function resolve(
     again: own.again ?? false,
     cost: own.cost ?? 'normal',
     splitInto: own.splitInto ?? [],
+    control: own.control ?? false,
     together: own.together ?? null,
   };
   done.set(id, fixture);

@@ -83,9 +83,9 @@ export function plan(
     ...requirements.map((requirement) => withFixtures(requirement, selection.cheaply) ?? requirement),
     ...probes.map((requirement) => withFixtures(requirement, selection.probes) ?? requirement),
   ];
-  const needed = conversations(asked, fixtures, selection);
-  if (selection.conversations === null) return { requirements, probes, leftOut, conversations: needed };
-  return restricted({ requirements, probes, leftOut, conversations: needed }, selection.conversations);
+  const { certain, partial } = conversations(asked, fixtures, selection);
+  const whole = { requirements, probes, leftOut, conversations: [...shared(certain, selection.defaults), ...partial] };
+  return selection.conversations === null ? whole : restricted(whole, certain, selection);
 }
 
 /** The requirement with the fixtures of its probe alone; `null` when it is none of these. */
@@ -95,19 +95,19 @@ function withFixtures(requirement: Requirement, probes: readonly Probe[]): Requi
 }
 
 /** A short run: the conversations that are named, each tried once, and the requirements that these are enough for. */
-function restricted(full: Plan, names: readonly string[]): Plan {
-  const conversations = names
-    .flatMap((name) => full.conversations.find(({ fixture, transport }) => `${fixture.id}/${transport}` === name) ?? [])
+function restricted(full: Plan, certain: readonly Conversation[], { conversations: names, defaults }: Selection): Plan {
+  const named = (names ?? [])
+    .flatMap((name) => certain.find(({ fixture, transport }) => `${fixture.id}/${transport}` === name) ?? [])
     .map((conversation) => ({ ...conversation, fixture: { ...conversation.fixture, attempts: 1 } }));
-  const held = new Set(conversations.flatMap(({ fixture, sharedBy }) => [fixture.id, ...sharedBy]));
-  const planned = new Set(full.conversations.flatMap(({ fixture, sharedBy }) => [fixture.id, ...sharedBy]));
+  const held = new Set(named.map(({ fixture }) => fixture.id));
+  const planned = new Set(certain.map(({ fixture }) => fixture.id));
   const leftOut = new Map(full.leftOut);
   const requirements = full.requirements.filter(({ id, fixtures }) => {
     const enough = fixtures.every((fixture) => held.has(fixture) || !planned.has(fixture));
     if (!enough) leftOut.set(id, 'not part of a quick run');
     return enough;
   });
-  return { requirements, probes: [], leftOut, conversations };
+  return { requirements, probes: [], leftOut, conversations: shared(named, defaults) };
 }
 
 function whyNot(
@@ -151,11 +151,12 @@ function matcher(patterns: readonly string[], ids: readonly string[], option: st
   return (id) => tests.some((test) => test(id));
 }
 
+/** What is carried out in any case, and what only if something of that falls short. */
 function conversations(
   requirements: readonly Requirement[],
   fixtures: ReadonlyMap<string, Fixture>,
   selection: Selection,
-): Conversation[] {
+): { certain: Conversation[]; partial: Conversation[] } {
   const fixtureOf = (id: string): Fixture => {
     const fixture = fixtures.get(id);
     if (fixture === undefined) throw new Error(`fixture "${id}" does not exist`);
@@ -184,7 +185,7 @@ function conversations(
     const parents = partOf.get(fixture.id);
     return parents === undefined ? [] : each(fixture, [...parents]);
   });
-  return [...shared(certain, selection.defaults), ...partial];
+  return { certain, partial };
 }
 
 /**
@@ -234,9 +235,8 @@ function shared(conversations: readonly Conversation[], defaults: Selection['def
 
 /** What two conversations have in common when the first request of one is the only one of the other. */
 function sameRequest({ fixture, transport }: Conversation, defaults: Selection['defaults']): string {
-  const { id, again, turns, method, path, query, headers, client, splitInto, together } = fixture;
-  const isWhole = splitInto.length > 0 && turns.length === 1;
-  if (again || client !== 'http' || isWhole || together !== null) return `${id}/${transport}`;
+  const { id, again, turns, method, path, query, headers, client, together } = fixture;
+  if (again || client !== 'http' || together !== null) return `${id}/${transport}`;
   const credential = fixture.credential === 'default' ? defaults.credential : fixture.credential;
   const apiVersion = fixture.apiVersion === 'default' ? defaults.apiVersion : fixture.apiVersion;
   const turn = { method, path, query, ...turns[0] };

@@ -233,7 +233,7 @@ function wordsArrive(fixture: string, lost: string, shown = saysBothWords): Judg
   return steered({
     subject: (evidence) => evidence.of(fixture),
     control: (evidence) => evidence.of('words-in-prompt'),
-    shows: (message, exchange) => (exchange.fixture === fixture ? shown : saysBothWords)(message),
+    shows: (message, exchange) => (exchange.fixture === 'words-in-prompt' ? saysBothWords : shown)(message),
     expected: 'the words that the conversation asks for',
     lost,
     needsEnd: true,

@@ -43,7 +43,7 @@ export const officialClients: Suite = {
       statement:
         "The stream helper of the official TypeScript client comes to its end and returns the message that the stream's events add up to.",
       source: ['T:acc'],
-      fixtures: ['client-stream', 'client-tool-loop'],
+      fixtures: ['client-tool-loop', 'client-stream'],
       judge: streamReturns,
     },
     {

@@ -45,7 +45,7 @@ export const requestOptional: Suite = {
         steered({
           subject: (evidence) => evidence.of('system-string'),
           control: (evidence) => evidence.of('words-in-prompt'),
-          shows: (message, { fixture }) => (fixture === 'system-string' ? saysTheWord : saysBothWords)(message),
+          shows: (message, { fixture }) => (fixture === 'words-in-prompt' ? saysBothWords : saysTheWord)(message),
           expected: 'the word that the system prompt asks for',
           lost: 'The model follows instructions when the user gives them, but not when the system prompt does.',
           needsEnd: true,
@@ -395,11 +395,16 @@ const PROVIDER_FIELDS: Readonly<Record<string, readonly string[]>> = {
   'workspace-headers': ['profile', 'workspace', 'header'],
 };
 
+/** What was tried at once while it is served, otherwise what was tried by itself. */
+function wholeOrParts(evidence: Evidence, id: string): readonly Exchange[] {
+  const whole = evidence.of(id);
+  const parts = evidence.fixture(id).splitInto.flatMap((part) => evidence.of(part));
+  return whole.some(succeeded) || parts.length === 0 ? whole : parts;
+}
+
 function servedOrRefusedByName(evidence: Evidence): Judgement {
-  const alone = Object.keys(PROVIDER_FIELDS).flatMap((id) => evidence.of(id));
-  const shared = evidence.of('provider-fields');
-  const tried = alone.some(({ fixture }) => evidence.fixture('provider-fields').splitInto.includes(fixture));
-  const asked = shared.some(succeeded) || !tried ? [...shared, ...alone] : alone;
+  const further = ['service-tier-standard', 'container-unused'].flatMap((id) => evidence.of(id));
+  const asked = [...wholeOrParts(evidence, 'provider-fields'), ...further];
   const nothing = noAnswer(asked, evidence);
   if (nothing !== null) return nothing;
   const findings: Finding[] = [];
@@ -407,7 +412,8 @@ function servedOrRefusedByName(evidence: Evidence): Judgement {
     if (succeeded(exchange)) continue;
     const trouble = troubledTwin(evidence, evidence.fixture(exchange.fixture), exchange);
     if (trouble !== null) return inconclusive(trouble);
-    const names = PROVIDER_FIELDS[exchange.fixture] ?? Object.values(PROVIDER_FIELDS).flat();
+    const parts = [exchange.fixture, ...evidence.fixture(exchange.fixture).splitInto];
+    const names = parts.flatMap((id) => PROVIDER_FIELDS[id] ?? []);
     const told = (errorBody(exchange)?.message ?? '').toLowerCase();
     if (refusedAsInvalid(exchange) && names.some((name) => told.includes(name))) continue;
     // A workspace that does not exist may well be one that the key has no access to.

@@ -121,7 +121,7 @@ export const streamFraming: Suite = {
       profile: 'core',
       statement: 'A stream is UTF-8 without a byte order mark, and no character is divided between two events.',
       source: ['X'],
-      fixtures: ['minimal', 'echo-streamed'],
+      fixtures: ['minimal', 'echo-escaped'],
       judge: each(stream, encodingFaults, { silent: true }),
     },
     {

@@ -64,7 +64,7 @@ export const streamTools: Suite = {
       profile: 'tools',
       statement: "A call without arguments streams '', '{}' or no fragment at all, and its input is {}.",
       source: ['X', 'D:fgts'],
-      fixtures: ['call-without-arguments'],
+      fixtures: ['calls-streamed', 'call-without-arguments'],
       judge: withoutArguments,
     },
     {

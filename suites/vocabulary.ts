@@ -259,6 +259,8 @@ export interface Cooperation {
   text?: string;
   /** At least so many `tool_use` blocks. */
   toolUses?: number;
+  /** Names of tools of which each is called. */
+  tools?: readonly string[];
   stopReason?: string;
   /** At least so many citations on its text blocks. */
   citations?: number;
@@ -322,6 +324,8 @@ export interface Fixture {
    * is to blame, or its control.
    */
   splitInto: readonly string[];
+  /** Shows by a way that is known to work what another fixture asks for: not needed where that one is refused. */
+  control: boolean;
   /** Conversations of one name begin at the same moment, behind all others; `null` for those that do not care. */
   together: string | null;
 }
