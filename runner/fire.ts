@@ -5,7 +5,15 @@
 
 import pLimit from 'p-limit';
 import { isServed } from '../suites/judges.js';
-import type { Cooperation, Exchange, Fixture, JsonObject, RecordedExchange, Turn } from '../suites/vocabulary.js';
+import type {
+  Cooperation,
+  Exchange,
+  Fixture,
+  JsonObject,
+  RecordedExchange,
+  StreamReading,
+  Turn,
+} from '../suites/vocabulary.js';
 import { driveClient } from './official-client.js';
 import { type Conversation, worstCaseTokens } from './plan.js';
 import { readExchange } from './read.js';
@@ -423,12 +431,21 @@ export function shows(exchange: Exchange, cooperation: Cooperation): boolean {
   if (cooperation.text !== undefined && !new RegExp(cooperation.text, 'i').test(text)) return false;
   if (cooperation.toolUses !== undefined && calls.length < cooperation.toolUses) return false;
   if (cooperation.tools?.some((name) => !calls.includes(name))) return false;
+  if (cooperation.inPieces && exchange.stream !== null && cameAtOnce(exchange.stream)) return false;
   const citations = content.flatMap((block) => (Array.isArray(block?.citations) ? block.citations : [])).length;
   if (cooperation.citations !== undefined && citations < cooperation.citations) return false;
   if (cooperation.cacheRead && !(Number((message.usage as JsonObject | null)?.cache_read_input_tokens) > 0))
     return false;
   if (cooperation.block !== undefined && !content.some((block) => block?.type === cooperation.block)) return false;
   return cooperation.stopReason === undefined || message.stop_reason === cooperation.stopReason;
+}
+
+/** Whether the first delta and the end came in one network read. */
+function cameAtOnce({ events }: StreamReading): boolean {
+  const [first, stop] = ['content_block_delta', 'message_stop'].map((type) =>
+    events.find((event) => event.type === type),
+  );
+  return first !== undefined && first.frame.atMs === stop?.frame.atMs;
 }
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

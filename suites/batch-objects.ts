@@ -153,6 +153,10 @@ export function keptWhileRunning(evidence: Evidence): Judgement {
   if (unanswered !== null) return unanswered;
   if (refusedAsInvalid(exchange!)) return kept();
   if (member(created!.json, 'processing_status') === 'ended') return unobserved('the batch ended at once');
+  // It may have ended before it was deleted: another batch shows whether batches here run for some requests at least.
+  const seen = lifeOf(evidence).turns?.get(TURN.seen);
+  if (member(seen?.json, 'processing_status') !== 'in_progress')
+    return inconclusive('batches of this target end so soon that this one may have ended before it was deleted');
   const message = 'Deleting a batch that runs is not refused as a client error.';
   return broken(finding(exchange!, message, 'HTTP 400 invalid_request_error', answer(exchange!)));
 }

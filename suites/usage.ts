@@ -1,6 +1,4 @@
-import { SESSION } from './agent-session.js';
 import {
-  carrying,
   each,
   finding,
   inconclusive,
@@ -76,20 +74,20 @@ export const usage: Suite = {
       id: 'usage.input.monotone',
       level: 'SHOULD',
       profile: 'core',
-      statement: 'A prompt that is ten times as long and more counts more input tokens.',
+      statement: 'A prompt that is more than twice as long counts more input tokens.',
       source: ['D:count'],
-      fixtures: ['minimal', ...SESSION, 'minimal-ten-times'],
+      fixtures: ['minimal', 'counting'],
       judge: (evidence) =>
         compareInput(
           evidence,
           evidence.of('minimal', 'json'),
-          carrying(evidence, { among: SESSION, alone: 'minimal-ten-times' }),
+          evidence.of('counting', 'json'),
           (short, long, exchange) =>
             long > short
               ? null
               : finding(
                   exchange,
-                  'Ten times the prompt counts no more input tokens.',
+                  'A prompt that is more than twice as long counts no more input tokens.',
                   `more than ${short} input tokens`,
                   String(long),
                   { pointer: '/usage/input_tokens' },

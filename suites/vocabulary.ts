@@ -259,6 +259,8 @@ export interface Cooperation {
   text?: string;
   /** At least so many `tool_use` blocks. */
   toolUses?: number;
+  /** A stream does not come in one network read: a machine that is short of time may read all of it at once. */
+  inPieces?: true;
   /** Names of tools of which each is called. */
   tools?: readonly string[];
   stopReason?: string;

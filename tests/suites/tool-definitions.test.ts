@@ -91,37 +91,33 @@ describe('tool.fields.optional', () => {
 
 describe('tool.server.unsupported', () => {
   const usage = (input_tokens: number) => ({ usage: { input_tokens, output_tokens: 4 } });
-  const without = served('search-without-tool', usage(20));
+  const without = [served('minimal'), served('search-without-tool', usage(20))];
   const search = (...content: object[]) => served('search-tool', { content, ...usage(300) });
   const result = { type: 'web_search_tool_result', tool_use_id: 'srvtoolu_1', content: [] };
 
   it.each([
-    ['is refused', [without, refused('search-tool')], { outcome: 'kept' }],
-    ['is refused as not for this account', [without, refused('search-tool', 403)], { outcome: 'kept' }],
+    ['is refused', [...without, refused('search-tool')], { outcome: 'kept' }],
+    ['is refused as not for this account', [...without, refused('search-tool', 403)], { outcome: 'kept' }],
     [
       'is run',
-      [without, search({ ...toolUse(), type: 'server_tool_use', name: 'web_search' }, result)],
+      [...without, search({ ...toolUse(), type: 'server_tool_use', name: 'web_search' }, result)],
       { outcome: 'kept' },
     ],
     [
       'is handed to the client',
-      [without, search(toolUse({ query: 'x' }, { name: 'web_search' }))],
+      [...without, search(toolUse({ query: 'x' }, { name: 'web_search' }))],
       { outcome: 'broken', silent: false },
     ],
-    ['is dropped', [without, served('search-tool', usage(20))], { outcome: 'broken', silent: true }],
-    ['makes the server fail', [without, failed('search-tool')], { outcome: 'broken', silent: false }],
-    ['is not used, though the prompt holds it', [without, search(textBlock('24'))], { outcome: 'inconclusive' }],
+    ['is dropped', [...without, served('search-tool', usage(20))], { outcome: 'broken', silent: true }],
+    ['makes the server fail', [...without, failed('search-tool')], { outcome: 'broken', silent: false }],
+    ['is not used, though the prompt holds it', [...without, search(textBlock('24'))], { outcome: 'inconclusive' }],
     [
       'is not used, and nothing is counted',
-      [without, served('search-tool', { usage: {} })],
+      [...without, served('search-tool', { usage: {} })],
       { outcome: 'inconclusive' },
     ],
-    [
-      'is refused like everything else',
-      [refused('search-without-tool'), refused('search-tool')],
-      { outcome: 'inconclusive' },
-    ],
-    ['meets a rate limit', [without, refused('search-tool', 429)], { outcome: 'inconclusive' }],
+    ['is refused like everything else', [refused('minimal'), refused('search-tool')], { outcome: 'inconclusive' }],
+    ['meets a rate limit', [...without, refused('search-tool', 429)], { outcome: 'inconclusive' }],
   ])('a search %s', (_what, exchanges, expected) => {
     expect(judge('tool.server.unsupported', exchanges)).toMatchObject(expected);
   });

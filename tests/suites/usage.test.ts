@@ -58,11 +58,11 @@ testRequirements(usage, {
     ],
   },
   'usage.input.monotone': {
-    kept: [{ that: 'more for more', exchanges: [json(count(14)), json(count(80), 'minimal-ten-times')] }],
+    kept: [{ that: 'more for more', exchanges: [json(count(14)), json(count(80), 'counting')] }],
     broken: [
       {
         that: 'a constant',
-        exchanges: [json(count(14)), json(count(14), 'minimal-ten-times')],
+        exchanges: [json(count(14)), json(count(14), 'counting')],
         at: { pointer: '/usage/input_tokens' },
       },
     ],
@@ -70,7 +70,7 @@ testRequirements(usage, {
       {
         that: 'nothing known of one',
         outcome: 'inconclusive',
-        exchanges: [json(count(14)), exchange({ fixture: 'minimal-ten-times', status: 400, json: {} })],
+        exchanges: [json(count(14)), exchange({ fixture: 'counting', status: 400, json: {} })],
       },
       { that: 'one not carried out', outcome: 'inconclusive', exchanges: [json(count(14))] },
       { that: 'none carried out', outcome: 'unobserved', exchanges: [] },
