@@ -26,7 +26,10 @@ const troubled = ({ results }: Report): Record<string, string> =>
   );
 
 const error = (status: number, type: string, message: string): Response =>
-  Response.json({ type: 'error', error: { type, message } }, { status });
+  Response.json(
+    { type: 'error', error: { type, message } },
+    { status, headers: { 'request-id': crypto.randomUUID() } },
+  );
 const refuses = (message: string, bad: (request: Partial<MessageRequest>) => boolean): Alterations => ({
   objection: (request) => (bad(request) ? { refusal: 'invalid_request_error', message } : null),
 });
@@ -130,7 +133,68 @@ const AGENTS: readonly (readonly [string, Alterations, Record<string, string>])[
   ],
 ];
 
+/** The same for requests of other profiles that try several things at once. */
+const OTHERS: readonly (readonly [string, readonly Profile[], Alterations, Record<string, string>])[] = [
+  [
+    'the informational headers of agents',
+    ['core'],
+    {
+      request: (request) =>
+        request.headers.has('traceparent') ? error(400, 'invalid_request_error', 'unknown header') : request,
+    },
+    { 'http.request.unknown-headers': 'fail' },
+  ],
+  [
+    'empty lists of tools',
+    ['core', 'tools'],
+    refuses('tools: too short', ({ tools }) => tools?.length === 0),
+    { 'tool.list.empty': 'warn' },
+  ],
+  [
+    'results that are errors',
+    ['core', 'tools'],
+    refuses('is_error: unknown field', (request) => results(request).some((block) => 'is_error' in block)),
+    { 'tr.is-error': 'fail' },
+  ],
+  [
+    'the tool_choice auto',
+    ['core', 'tools'],
+    refuses('tool_choice: auto is not supported', ({ tool_choice: choice }) => choice?.type === 'auto'),
+    { 'tc.auto': 'fail' },
+  ],
+  [
+    'stop sequences of several tokens',
+    ['core'],
+    refuses('stop_sequences: too long', ({ stop_sequences: list }) => list?.includes('6, 7') ?? false),
+    { 'stop.sequence.multichar': 'warn' },
+  ],
+  [
+    'a limit of 1000 models',
+    ['models'],
+    {
+      request: (request) =>
+        request.url.includes('limit=1000') ? error(400, 'invalid_request_error', 'limit: at most 100') : request,
+    },
+    { 'models.limit.range': 'warn' },
+  ],
+  [
+    'tools in prompts that are counted',
+    ['count-tokens'],
+    {
+      request: async (request) =>
+        request.url.includes('count_tokens') && (await request.clone().text()).includes('"tools"')
+          ? error(400, 'invalid_request_error', 'tools: unknown field')
+          : request,
+    },
+    { 'count.system-tools': 'fail' },
+  ],
+];
+
 describe('an endpoint that does not take', () => {
+  it.each(OTHERS)('%s is blamed for that alone', async (_what, profiles, alterations, expected) => {
+    expect(troubled(await judged(profiles, alterations))).toEqual(expected);
+  });
+
   it.each(AGENTS)('%s of agents is blamed for that alone', async (_what, alterations, expected) => {
     expect(troubled(await judged(['agent'], alterations))).toEqual(expected);
   });
