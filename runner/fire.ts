@@ -81,15 +81,16 @@ const GUESSED_WAIT_MS = 500;
 const GUESSING_MS = 10_000;
 
 /**
- * Never throws for what a target does. The first conversation runs alone, to learn whether anybody is there. Those that
- * begin together come behind all others, whatever the concurrency, so that they have the target to themselves.
+ * Never throws for what a target does. One plain conversation runs alone first, to learn whether anybody is there; then those
+ * that pause, so that nobody waits for them at the end. Those that begin together come behind all others, whatever the
+ * concurrency, so that they have the target to themselves.
  */
 export async function fire(planned: readonly Conversation[], target: Target, options: FireOptions): Promise<Fired> {
   const groups = together(planned);
   const network = openNetwork(Math.max(options.concurrency, 4, ...groups.map(({ length }) => length)));
   const run = new Run(target, options, network);
   try {
-    const first = planned.find(({ fixture }) => fixture.together === null) ?? planned[0];
+    const first = planned.find(isPlain) ?? planned[0];
     if (first === undefined) return run.result(null);
     const others = planned.filter((conversation) => conversation !== first && conversation.fixture.together === null);
     if (first.fixture.together === null) await run.hold(first);
@@ -97,7 +98,8 @@ export async function fire(planned: readonly Conversation[], target: Target, opt
     if (lost?.kind === 'unreachable') return run.result(lost.message);
     const limit = pLimit(options.concurrency);
     const certain = others.filter(({ onlyIfShort }) => onlyIfShort === null);
-    await Promise.all(certain.map((conversation) => limit(() => run.hold(conversation))));
+    const longestFirst = [...certain].sort((a, b) => pauses(b) - pauses(a));
+    await Promise.all(longestFirst.map((conversation) => limit(() => run.hold(conversation))));
     // A part may have parts of its own.
     const fixtures = new Map(planned.map(({ fixture }) => [fixture.id, fixture]));
     const isShort = (id: string): boolean => fixtures.has(id) && run.fellShort(fixtures.get(id)!);
@@ -115,6 +117,13 @@ export async function fire(planned: readonly Conversation[], target: Target, opt
     await network.close();
   }
 }
+
+/** A single valid request that differs from no other. */
+const isPlain = ({ fixture, onlyIfShort }: Conversation): boolean =>
+  onlyIfShort === null && fixture.twin === null && fixture.turns.length === 1 && fixture.together === null;
+
+/** Milliseconds that a conversation is silent between its turns. */
+const pauses = ({ fixture }: Conversation): number => fixture.turns.reduce((sum, { waitMs = 0 }) => sum + waitMs, 0);
 
 /** Conversations that begin at the same moment, group by group. */
 function together(planned: readonly Conversation[]): Conversation[][] {
