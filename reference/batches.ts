@@ -11,7 +11,7 @@ import type { Json } from './wire.js';
 
 const DAY_MS = 86_400_000;
 /** Batches may be so much larger than single requests. */
-const SIZE_FACTOR = 8;
+export const SIZE_FACTOR = 8;
 /** A batch that nobody looks at ends after so many times the usual delay. */
 const UNSEEN_FACTOR = 20;
 
@@ -37,7 +37,8 @@ export async function createBatch(request: Request, call: Call): Promise<Respons
   return jsonAnswer(view(batch, request), call);
 }
 
-function* batchReasons(body: Json, call: Call): Iterable<Refusal> {
+/** Every reason against the envelope of a batch; what is inside its requests is answered in its results. */
+export function* batchReasons(body: Json, call: Call): Iterable<Refusal> {
   yield* schemaReasons('batchCreateEnvelope', body, call);
   const ids = (body as unknown as Pick<BatchEntry, 'requests'>).requests.map((request) => request.custom_id);
   const known = new Set<string>();

@@ -1,12 +1,12 @@
 import { Hono } from 'hono/tiny';
 import { refusalAnswer } from './answers.js';
 import { cancelBatch, createBatch, deleteBatch, getBatch, getResults, listBatches } from './batches.js';
+import { newCall } from './call.js';
 import { countTokens } from './count-tokens.js';
 import { authenticate } from './credentials.js';
 import { isRefusal, type Refusal, refuse } from './errors.js';
 import { deleteFile, getFile, getFileContent, listFiles, uploadFile } from './files.js';
 import { corsHeaders, identityHeaders, rateLimitHeaders, readBetas, readVersion } from './headers.js';
-import { newId } from './ids.js';
 import { postMessage } from './messages.js';
 import { getModel, listModels } from './models.js';
 import { type EndpointOptions, type Feature, type Settings, settle } from './options.js';
@@ -23,14 +23,14 @@ interface Env {
   Bindings: { call: Call };
 }
 
-/** Creates an endpoint with a memory of its own. Throws a `TypeError` for options that cannot be used. */
-export function createEndpoint(options: EndpointOptions = {}): Endpoint {
+/** Creates an endpoint, by default with a memory of its own. Throws a `TypeError` for options that cannot be used. */
+export function createEndpoint(options: EndpointOptions = {}, state: State = emptyState()): Endpoint {
   const settings = settle(options);
-  const state = emptyState();
   const app = routes(settings);
   return {
     async fetch(request) {
       const call = newCall(request, settings, state);
+      state.requests += 1;
       const response = await serve(request, call, app);
       return settings.alterations.response?.(response, call) ?? response;
     },
@@ -68,7 +68,7 @@ function routes(settings: Settings): Hono<Env> {
 }
 
 /** Operations below `/v1` that the features allow. */
-function served({ features }: Settings): [method: 'GET' | 'POST' | 'DELETE', path: string, handler: Handler][] {
+export function served({ features }: Settings): [method: 'GET' | 'POST' | 'DELETE', path: string, handler: Handler][] {
   const operations: [Feature | null, 'GET' | 'POST' | 'DELETE', string, Handler][] = [
     [null, 'POST', '/messages', postMessage],
     ['count-tokens', 'POST', '/messages/count_tokens', countTokens],
@@ -111,24 +111,6 @@ function consider(refusal: Refusal | null, call: Call): Refusal | null {
 
 function notFound(call: Call): Refusal {
   return refuse('not_found_error', `${call.method} ${call.path.slice(0, 200)} is not served here.`);
-}
-
-function newCall(request: Request, settings: Settings, state: State): Call {
-  const path = new URL(request.url).pathname;
-  const call: Call = {
-    requestId: newId('req'),
-    method: request.method,
-    path: settings.dialect.doubledPath ? path.replace(/^\/v1\/v1\//, '/v1/') : path,
-    headers: request.headers,
-    version: '2023-06-01',
-    betas: [],
-    ordinal: state.requests,
-    stream: false,
-    settings,
-    state,
-  };
-  state.requests += 1;
-  return call;
 }
 
 /** Adds what every answer carries. */

@@ -23,13 +23,14 @@ export function* schemaReasons(schema: SchemaName, body: unknown, call: Call): I
 /** How a message request came in. */
 export type Origin = 'message' | 'batch';
 
-/** Fields of a beta are known only to requests that announce one. */
-function messageSchema(origin: Origin, call: Call): SchemaName {
+/** The schema of a message request. Fields of a beta are known only to requests that announce one. */
+export function messageSchema(origin: Origin, call: Call): SchemaName {
   const name = origin === 'batch' ? 'batchParams' : call.betas.length > 0 ? 'requestBeta' : 'request';
   return call.version === '2023-06-01' ? name : `${name}@2026-10-21`;
 }
 
-function countSchema(call: Call): SchemaName {
+/** The schema of a request to count tokens. */
+export function countSchema(call: Call): SchemaName {
   const name = call.betas.length > 0 ? 'countTokensRequestBeta' : 'countTokensRequest';
   return call.version === '2023-06-01' ? name : `${name}@2026-10-21`;
 }

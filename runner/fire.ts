@@ -4,6 +4,7 @@
  */
 
 import pLimit from 'p-limit';
+import { isSecretHeader, redactor } from '../reference/redact.js';
 import { isServed } from '../suites/judges.js';
 import type {
   Cooperation,
@@ -17,7 +18,6 @@ import type {
 import { driveClient } from './official-client.js';
 import { type Conversation, worstCaseTokens } from './plan.js';
 import { readExchange } from './read.js';
-import { isSecretHeader, redactor } from './redact.js';
 import {
   type Built,
   buildRequest,

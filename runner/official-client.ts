@@ -4,8 +4,8 @@
  */
 
 import type { MessageCreateParamsNonStreaming } from '@anthropic-ai/sdk/resources/messages.js';
+import { redactor } from '../reference/redact.js';
 import type { ClientOutcome, Json, JsonObject } from '../suites/vocabulary.js';
-import { redactor } from './redact.js';
 import { printable, type Received } from './send.js';
 
 /** What the client wants to send, as it hands it to its `fetch`. */

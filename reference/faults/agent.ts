@@ -225,6 +225,7 @@ export const agentFaults: FaultFamily = {
       title: 'A stream ends with its connection, and nothing tells how long it is.',
       level: 'SHOULD',
       kills: ['stream.http.chunked'],
+      socket: 'a body is chunked or not on a connection alone',
       alters: headers((response) =>
         isStream(response) ? { 'transfer-encoding': 'identity', connection: 'close' } : null,
       ),

@@ -22,6 +22,8 @@ export interface Fault {
   contract?: string;
   /** It plays with time: a proof asks one request after another, and puts its clock forward where minutes should pass. */
   oneByOne?: boolean;
+  /** Why nothing of it is left without a socket, for those of which nothing is. */
+  socket?: string;
   alters: Alterations;
 }
 

@@ -53,15 +53,16 @@ export const FAULTS: readonly Fault[] = FAULT_FAMILIES.flatMap(({ faults }) => f
 
 /** The alterations of several faults as one. Throws a `TypeError` that names the nearest fault for an id that is none. */
 export function applyFaults(ids: readonly string[]): Alterations {
-  return composeAlterations(
-    ids.map((id) => {
-      const fault = FAULTS.find((known) => known.id === id);
-      if (fault) return fault.alters;
-      const near = closest(
-        id,
-        FAULTS.map((known) => known.id),
-      );
-      throw new TypeError(`faults: there is no fault "${id}"; the nearest is "${near}"`);
-    }),
+  return composeAlterations(ids.map((id) => findFault(id).alters));
+}
+
+/** Throws a `TypeError` that names the nearest fault for an id that is none. */
+export function findFault(id: string): Fault {
+  const fault = FAULTS.find((known) => known.id === id);
+  if (fault) return fault;
+  const near = closest(
+    id,
+    FAULTS.map((known) => known.id),
   );
+  throw new TypeError(`faults: there is no fault "${id}"; the nearest is "${near}"`);
 }

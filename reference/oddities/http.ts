@@ -32,6 +32,7 @@ export const http: OddityFamily = {
       id: 'no-keep-alive',
       title: 'Every connection is closed behind its answer.',
       source: ['https://www.rfc-editor.org/rfc/rfc9112#section-9.6'],
+      socket: 'it is about the connection',
       alters: headers(() => ({ connection: 'close' })),
     },
     {
@@ -98,6 +99,7 @@ export const http: OddityFamily = {
       id: 'redirect-on-the-same-host',
       title: 'Every path is a 307 to its new place on the same host.',
       source: [`${RFC}#section-15.4.8`],
+      socket: 'msw does not send the body of a request to its new place',
       alters: {
         request(request) {
           const url = new URL(request.url);
@@ -111,6 +113,7 @@ export const http: OddityFamily = {
       id: 'permanent-redirect-with-full-address',
       title: 'Every path is a 308 to the full address of its new place on the same host.',
       source: [`${RFC}#section-15.4.9`],
+      socket: 'msw does not send the body of a request to its new place',
       alters: {
         request(request) {
           const url = new URL(request.url);

@@ -1,3 +1,4 @@
+import { closest } from 'fastest-levenshtein';
 import type { EndpointOptions } from '../options.js';
 import { chunking } from './chunking.js';
 import { compression } from './compression.js';
@@ -39,4 +40,15 @@ export const ODDITIES: readonly Oddity[] = ODDITY_FAMILIES.flatMap(({ oddities }
 /** An endpoint that has the oddity. */
 export function oddOptions({ options, alters }: Oddity): EndpointOptions {
   return { ...options, ...(alters && { alterations: alters }) };
+}
+
+/** Throws a `TypeError` that names the nearest oddity for an id that is none. */
+export function findOddity(id: string): Oddity {
+  const oddity = ODDITIES.find((known) => known.id === id);
+  if (oddity) return oddity;
+  const near = closest(
+    id,
+    ODDITIES.map((known) => known.id),
+  );
+  throw new TypeError(`oddities: there is no oddity "${id}"; the nearest is "${near}"`);
 }

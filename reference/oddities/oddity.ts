@@ -12,6 +12,8 @@ export interface Oddity {
   source: readonly string[];
   options?: Pick<EndpointOptions, 'dialect' | 'features' | 'models' | 'paceMs' | 'batchDelayMs'>;
   alters?: Alterations;
+  /** Why nothing of it is left without a socket; for those that have a `connection` that is the reason. */
+  socket?: string;
   /** Changes how Node writes an answer: what the endpoint itself never sees. */
   connection?: (request: IncomingMessage, response: ServerResponse) => void;
   /**

@@ -1,0 +1,21 @@
+import { newId } from './ids.js';
+import type { Settings } from './options.js';
+import type { Call } from './stages.js';
+import type { State } from './state.js';
+
+/** A request as it comes in, before anything of it is read. */
+export function newCall(request: Request, settings: Settings, state: State): Call {
+  const path = new URL(request.url).pathname;
+  return {
+    requestId: newId('req'),
+    method: request.method,
+    path: settings.dialect.doubledPath ? path.replace(/^\/v1\/v1\//, '/v1/') : path,
+    headers: request.headers,
+    version: '2023-06-01',
+    betas: [],
+    ordinal: state.requests,
+    stream: false,
+    settings,
+    state,
+  };
+}

@@ -1,0 +1,54 @@
+import { getResponse } from 'msw';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { messagesEndpoint } from '../../reference/msw.js';
+import { type RunningEndpoint, startEndpoint } from '../../reference/serve.js';
+import { type RunResult, run } from '../../runner/index.js';
+
+const BASE = 'https://api.reference.test';
+const KEY = 'the-key-of-this-run';
+const endpoint = messagesEndpoint({ baseUrl: BASE, apiKey: KEY });
+const statuses = new Map<string, number>();
+
+/** Hands a request that came through a socket to the handlers, and remembers how they answer it. */
+async function relay(request: Request): Promise<Response> {
+  const { pathname, search } = new URL(request.url);
+  const number = String(statuses.size);
+  statuses.set(number, 0);
+  const headers = new Headers(request.headers);
+  headers.set('x-number', number);
+  const body = request.body && (await request.arrayBuffer());
+  const { method, signal } = request;
+  const moved = new Request(`${BASE}${pathname}${search}`, { method, headers, body, signal });
+  const response = (await getResponse(endpoint.handlers, moved)) ?? Response.error();
+  statuses.set(number, response.status);
+  if (!pathname.startsWith('/v1/messages/batches')) return response;
+  return new Response((await response.text()).replaceAll(BASE, relayed.url), response);
+}
+
+let relayed: RunningEndpoint;
+let result: RunResult;
+beforeAll(async () => {
+  relayed = await startEndpoint({ alterations: { request: relay } });
+  result = await run({ url: relayed.url, model: 'reference-1', apiKey: KEY });
+}, 120_000);
+afterAll(() => relayed.close());
+
+it('a run has nothing against what the handlers answer', () => {
+  const broken = result.report.results.filter(({ verdict }) => verdict === 'fail' || verdict === 'error');
+  expect(broken.map(({ id }) => id)).toEqual([]);
+  expect(result.report.summary.pass).toBeGreaterThan(100);
+});
+
+it('of all requests of a run those are found wrong that are refused, and no other', () => {
+  const unlike = endpoint.requests.flatMap(({ method, path, headers, violations }) => {
+    const refused = statuses.get(headers['x-number']!)! >= 400;
+    return refused === violations.length > 0
+      ? []
+      : [`${method} ${path}: ${refused ? 'refused' : violations.join('; ')}`];
+  });
+  const asked = unlike.filter((line) => !BY_ID_OR_QUERY.test(line));
+  expect(asked).toEqual([expect.stringMatching(/^POST \/v1\/messages\/batches: in \/requests\/1\/params, /)]);
+});
+
+/** What an id stands for, and pages, are not looked at. */
+const BY_ID_OR_QUERY = /^(GET|DELETE) \/v1\/(messages\/batches\/|files\/|models[/?]).*: refused$/;
