@@ -42,7 +42,8 @@ function leavable(body: Bytes, hangup: AbortSignal): Bytes {
     ended = true;
     for (const outlet of outlets) last(outlet);
   };
-  const stop = (reason: unknown): Promise<void> => reader.cancel(reason).catch(() => {});
+  /** Waits for nothing: the body may be in the middle of a silence. */
+  const stop = (reason: unknown): void => void reader.cancel(reason).catch(() => {});
 
   const source: UnderlyingDefaultSource<Uint8Array> = {
     start(controller) {
@@ -57,17 +58,17 @@ function leavable(body: Bytes, hangup: AbortSignal): Bytes {
         end((outlet) => outlet.error(new TypeError('terminated', { cause })));
       }
     },
-    async cancel(reason) {
+    cancel(reason) {
       outlets.shift();
       end((outlet) => outlet.close());
-      await stop(reason);
+      stop(reason);
     },
   };
   const stream: Bytes = new ReadableStream(source, { highWaterMark: 0 });
   stream.tee = () => [stream, new ReadableStream({ start: (copy) => void outlets.push(copy) })];
   hangup.addEventListener('abort', () => {
     end((outlet) => outlet.error(hangup.reason));
-    void stop(hangup.reason);
+    stop(hangup.reason);
   });
   return stream;
 }

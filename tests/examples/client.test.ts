@@ -102,6 +102,7 @@ describe('small faults that need not stop anybody', () => {
 
   it('tool-without-arguments-null', async () => {
     endpoint.useFaults('tool-without-arguments-null');
-    expect((await ask(tool({}))).calls).toMatchObject([{ name: 'get_time', input: {} }]);
+    const { calls } = await ask(tool({}));
+    expect(calls.map(({ input }) => input)).toEqual([{}]);
   });
 });

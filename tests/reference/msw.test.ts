@@ -182,6 +182,19 @@ describe('streams in msw', () => {
     await vi.waitUntil(() => left === 2);
   });
 
+  it('let a client leave in the middle of a silence', async () => {
+    const silent = messagesEndpoint({ baseUrl: 'https://silent.test', sleep: () => new Promise(() => {}) });
+    server.use(...silent.handlers);
+    const body = JSON.stringify({ ...COUNTING, stream: true });
+    const reader = (
+      await fetch('https://silent.test/v1/messages', { method: 'POST', headers: HEADERS, body })
+    ).body!.getReader();
+    await reader.read();
+    const next = reader.read();
+    await reader.cancel();
+    expect(await next).toEqual({ done: true, value: undefined });
+  });
+
   it('show listeners of msw what the client has read', async () => {
     const seen = new Promise<string>((resolve) => {
       server.events.on('response:mocked', ({ response }) => void response.text().then(resolve));
