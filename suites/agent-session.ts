@@ -8,7 +8,7 @@ export const WHOLE_SESSION = 'agent-session';
 /** The same, and what is common in it: tools, history, user id, cache marks. */
 export const SESSION = [WHOLE_SESSION, 'agent-session-plain'] as const;
 
-/** Of the rarer things: the query, both credentials, betas, much room, thinking, edits of the context. */
+/** Of the rarer things: the query, both credentials, betas, thinking, edits of the context. */
 export const inWholeSession = (alone: string): Share => ({ among: WHOLE_SESSION, alone });
 
 /** One of the common things is served. */

@@ -62,8 +62,8 @@ export const agent: Suite = {
       profile: 'agent',
       statement: 'A stream with a max_tokens as large as the model allows is served.',
       source: ['D:ref', 'CC'],
-      fixtures: [WHOLE_SESSION, 'agent-max-tokens', 'agent-request'],
-      judge: together([inWholeSession('agent-max-tokens')], largeLimit),
+      fixtures: ['call-long', 'agent-max-tokens', 'agent-request'],
+      judge: together([{ among: 'call-long', alone: 'agent-max-tokens' }], largeLimit),
     },
     {
       id: 'agent.parallel-requests',

@@ -73,7 +73,7 @@ export const streamTools: Suite = {
       profile: 'agent',
       statement: 'A long input of a call is streamed in several fragments.',
       source: ['D:stream', 'D:fgts'],
-      fixtures: ['call-long'],
+      fixtures: ['call-long', 'call-long-plain'],
       judge: each(
         (exchange) => {
           const long = completeCalls(exchange)?.filter((block) => inputLength(block) >= LONG_INPUT) ?? [];

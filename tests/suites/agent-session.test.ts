@@ -14,10 +14,10 @@ const claims = { profiles: ['core', 'agent'] as never };
 
 const RARER: readonly [Suite, string, string][] = [
   [http, 'http.query.beta-true', 'query-beta'],
+  [http, 'http.request.unknown-headers', 'client-headers'],
   [authentication, 'auth.both-headers', 'credential-both'],
   [authentication, 'beta.header.tolerated', 'beta-header-list'],
   [authentication, 'beta.header.tolerated', 'beta-header-twice'],
-  [agent, 'agent.max-tokens.large', 'agent-max-tokens'],
   [agent, 'agent.context-management', 'agent-context-edit'],
   [thinking, 'think.unsupported', 'adaptive-short'],
 ];
@@ -29,9 +29,12 @@ const COMMON: readonly [Suite, string, string][] = [
   [toolDefinitions, 'tool.list.many', 'tools-sixty'],
   [conversation, 'msg.long-history', 'long-history'],
   [toolResults, 'tr.empty', 'result-empty'],
+  [toolResults, 'tr.is-error', 'result-error'],
   [toolResults, 'tr.text-after', 'result-text-after'],
   [toolResults, 'tr.foreign-ids', 'result-foreign-id'],
   [caching, 'cache.accepted.everywhere', 'cache-four-plain'],
 ];
 for (const [suite, id, alone] of COMMON)
   sharesRequest(suite, id, { among: ['agent-session', 'agent-session-plain'], alone }, { claims });
+
+sharesRequest(agent, 'agent.max-tokens.large', { among: ['call-long'], alone: 'agent-max-tokens' }, { claims });
