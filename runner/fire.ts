@@ -5,7 +5,7 @@
 
 import pLimit from 'p-limit';
 import { isSecretHeader, redactor } from '../reference/redact.js';
-import { isServed } from '../suites/judges.js';
+import { inOrder, isServed, member } from '../suites/judges.js';
 import type {
   Cooperation,
   Exchange,
@@ -15,6 +15,7 @@ import type {
   StreamReading,
   Turn,
 } from '../suites/vocabulary.js';
+import { isSpent, MAX_BODY_BYTES, RUN_ALLOWANCE, SPENT } from './intake.js';
 import { driveClient } from './official-client.js';
 import { type Conversation, worstCaseTokens } from './plan.js';
 import { readExchange } from './read.js';
@@ -61,12 +62,13 @@ export interface Fired {
   stopped: string | null;
   /** The first connection could not be made: nothing else was tried. */
   unreachable: string | null;
+  /** Masks the secrets of the run in what judges make of the exchanges. */
+  redact: (text: string) => string;
 }
 
 /** Which request of the plan an exchange carries out. */
 type Identity = Pick<RecordedExchange, 'fixture' | 'transport' | 'turn' | 'attempt' | 'sharedBy'>;
 
-const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const LINGER_MS = 5_000;
 /** A target that asks to wait is asked again so often, and waited for at most so long each time and in all. */
 const MAX_WAITS = 3;
@@ -141,8 +143,9 @@ class Run {
   private patienceMs: number;
   private guessingMs: number;
   private readonly secrets: readonly string[];
-  private readonly redact: (text: string) => string;
+  readonly redact: (text: string) => string;
   private readonly bounds: Bounds;
+  private readonly allowance = { ...RUN_ALLOWANCE };
 
   constructor(
     private readonly target: Target,
@@ -159,13 +162,15 @@ class Run {
     this.bounds = {
       timeoutMs: options.timeoutMs,
       maxBytes: MAX_BODY_BYTES,
+      allowance: this.allowance,
       lingerMs: options.lingerMs ?? LINGER_MS,
       now: options.now,
     };
   }
 
   result(unreachable: string | null): Fired {
-    return { exchanges: this.exchanges, progress: this.progress, stopped: this.stopped, unreachable };
+    const { exchanges, progress, stopped, redact } = this;
+    return { exchanges, progress, stopped, unreachable, redact };
   }
 
   /** Answered as it should be at least once, whatever the answer shows: a refusal needs no control. */
@@ -357,15 +362,20 @@ class Run {
   /** Masks the key, and headers that are secrets by their names, wherever they stand or were echoed. */
   private masked<T extends object>(value: T): T {
     if (this.secrets.length === 0) return value;
-    const { body, bodyEncoding } = value as { body?: string; bodyEncoding?: string };
-    const decoded = bodyEncoding === 'base64' ? Buffer.from(body ?? '', 'base64').toString('latin1') : null;
-    const unmasked = decoded === null ? value : { ...value, body: '' };
-    const text = JSON.stringify(unmasked);
+    const { body, bodyEncoding } = value as { body?: string | null; bodyEncoding?: string };
+    if (typeof body !== 'string') return this.maskedTexts(value);
+    const masked = bodyEncoding === 'base64' ? this.maskedBytes(body) : this.redact(body);
+    return { ...this.maskedTexts({ ...value, body: '' }), body: masked };
+  }
+
+  private maskedTexts<T extends object>(value: T): T {
+    const text = JSON.stringify(value);
     const clean = this.redact(text);
-    const masked = clean === text ? unmasked : (JSON.parse(clean) as T);
-    return decoded === null
-      ? (masked as T)
-      : ({ ...masked, body: Buffer.from(this.redact(decoded), 'latin1').toString('base64') } as T);
+    return clean === text ? value : (JSON.parse(clean) as T);
+  }
+
+  private maskedBytes(base64: string): string {
+    return Buffer.from(this.redact(Buffer.from(base64, 'base64').toString('latin1')), 'latin1').toString('base64');
   }
 
   private count(exchange: Exchange): void {
@@ -381,6 +391,7 @@ class Run {
   private isStopped(): boolean {
     const { maxRequests, signal } = this.options;
     if (signal?.aborted) this.stopped ??= 'the run was interrupted';
+    if (isSpent(this.allowance)) this.stopped ??= SPENT;
     if (maxRequests !== null && this.progress.requests >= maxRequests)
       this.stopped ??= `--max-requests ${maxRequests} was reached`;
     return this.stopped !== null;
@@ -428,6 +439,9 @@ function retryAfterMs(exchange: Exchange): number | null {
   return asked > 0 ? asked : null;
 }
 
+/** What stands between words that only have to come in this order. */
+const GAP = '[\\s\\S]*';
+
 /** Whether an answer shows that the model did what the prompt asks. Never a verdict. */
 export function shows(exchange: Exchange, cooperation: Cooperation): boolean {
   const { message } = exchange;
@@ -437,14 +451,15 @@ export function shows(exchange: Exchange, cooperation: Cooperation): boolean {
     .map((block) => (block?.type === 'text' && typeof block.text === 'string' ? block.text : ''))
     .join('');
   const calls = content.filter((block) => block?.type === 'tool_use').map((block) => block?.name);
-  if (cooperation.text !== undefined && !new RegExp(cooperation.text, 'i').test(text)) return false;
+  const patterns = cooperation.text?.split(GAP).map((part) => new RegExp(part, 'i')) ?? [];
+  if (!inOrder(text, patterns)) return false;
   if (cooperation.toolUses !== undefined && calls.length < cooperation.toolUses) return false;
   if (cooperation.tools?.some((name) => !calls.includes(name))) return false;
   if (cooperation.inPieces && exchange.stream !== null && cameAtOnce(exchange.stream)) return false;
   const citations = content.flatMap((block) => (Array.isArray(block?.citations) ? block.citations : [])).length;
   if (cooperation.citations !== undefined && citations < cooperation.citations) return false;
-  if (cooperation.cacheRead && !(Number((message.usage as JsonObject | null)?.cache_read_input_tokens) > 0))
-    return false;
+  const cached = member(message.usage, 'cache_read_input_tokens');
+  if (cooperation.cacheRead && !(typeof cached === 'number' && cached > 0)) return false;
   if (cooperation.block !== undefined && !content.some((block) => block?.type === cooperation.block)) return false;
   return cooperation.stopReason === undefined || message.stop_reason === cooperation.stopReason;
 }

@@ -1,6 +1,13 @@
 /** Turns a recorded exchange into what judges look at. The same for a live run and for a report read back from disk. */
 
-import type { Exchange, Json, JsonObject, RecordedExchange, StreamReading } from '../suites/vocabulary.js';
+import type {
+  Exchange,
+  Json,
+  JsonObject,
+  ReceivedResponse,
+  RecordedExchange,
+  StreamReading,
+} from '../suites/vocabulary.js';
 import { parseJson, readStream } from './sse.js';
 
 /**
@@ -11,8 +18,9 @@ export function readExchange(recorded: RecordedExchange): Exchange {
   const { response } = recorded;
   const header = (name: string): string | null =>
     response?.headers.find(([key]) => key === name.toLowerCase())?.[1] ?? null;
-  const bytes = once(() => (response === null ? new Uint8Array() : Buffer.from(response.body, encodingOf(recorded))));
-  const json = once(() => (response === null ? undefined : parseJson(new TextDecoder().decode(bytes()))));
+  // Not kept: the body is there already, and hardly anybody asks twice.
+  const bytes = () => (response === null ? new Uint8Array() : Buffer.from(response.body, encodingOf(recorded)));
+  const json = once(() => (response === null ? undefined : parseJson(textOf(response))));
   // Nothing can be said about a stream that the suite itself cut.
   const whole = recorded.failure?.kind !== 'abandoned';
   const stream = once(() =>
@@ -43,6 +51,10 @@ export function readExchange(recorded: RecordedExchange): Exchange {
   };
 }
 
+/** The body as text, replacement characters where it is none, without a byte order mark. */
+const textOf = ({ body, bodyEncoding }: ReceivedResponse): string =>
+  bodyEncoding === 'utf8' ? body.replace(/^\uFEFF/, '') : new TextDecoder().decode(Buffer.from(body, 'base64'));
+
 const encodingOf = ({ response }: RecordedExchange): BufferEncoding =>
   response?.bodyEncoding === 'base64' ? 'base64' : 'utf8';
 
@@ -55,7 +67,7 @@ function once<T>(read: () => T): () => T {
 }
 
 /** A body without the label of a stream is one all the same when it begins like one: the label is judged by itself. */
-function isStream(contentType: string | null, bytes: Uint8Array): boolean {
+export function isStream(contentType: string | null, bytes: Uint8Array): boolean {
   if (/^\s*text\/event-stream\s*(;|$)/i.test(contentType ?? '')) return true;
   return /^\uFEFF?\s*(event|data|id|retry)?:/.test(
     new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, 64)),

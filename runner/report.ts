@@ -141,13 +141,11 @@ export function count(results: readonly Pick<Result, 'verdict'>[]): VerdictCount
   return counts;
 }
 
-/** Longest body that a report keeps, in characters. */
-const MAX_KEPT = 1024 * 1024;
+/** Longest body of a request that a report keeps, in characters. Those of answers are bounded when they arrive. */
 const MAX_REQUEST = 64 * 1024;
 
 function forReport(exchange: Exchange): ReportExchange {
   const { id, fixture, sharedBy, transport, turn, attempt, apiVersion, request, response, failure, client } = exchange;
-  const excess = Math.max(0, (response?.body.length ?? 0) - MAX_KEPT);
   return {
     id,
     fixture,
@@ -160,10 +158,9 @@ function forReport(exchange: Exchange): ReportExchange {
       request.body !== null && request.body.length > MAX_REQUEST
         ? { ...request, body: `${request.body.slice(0, MAX_REQUEST)}…` }
         : request,
-    response: response === null || excess === 0 ? response : { ...response, body: response.body.slice(0, MAX_KEPT) },
+    response,
     failure,
     ...(client === undefined ? {} : { client }),
     curl: curl(request),
-    ...(excess === 0 ? {} : { truncatedBytes: excess }),
   };
 }

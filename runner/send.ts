@@ -5,7 +5,10 @@
 
 import { createBrotliDecompress, createGunzip, createInflate, type Gunzip } from 'node:zlib';
 import { Agent, request } from 'undici';
-import type { Chunk, Failure, FailureKind, ReceivedResponse } from '../suites/vocabulary.js';
+import type { Failure, FailureKind, ReceivedResponse } from '../suites/vocabulary.js';
+import { type Allowance, Intake, RUN_ALLOWANCE } from './intake.js';
+import { MAX_DEPTH, streamTooDeepAt, tooDeepAt } from './nesting.js';
+import { isStream } from './read.js';
 
 /** Bounds of one exchange. */
 export interface Bounds {
@@ -13,6 +16,8 @@ export interface Bounds {
   timeoutMs: number;
   /** Body after content-encoding is undone. */
   maxBytes: number;
+  /** What is left for all answers of the run together; it is drawn from. */
+  allowance?: Allowance;
   /** How long a connection may stay open after message_stop before it is cut, in milliseconds. */
   lingerMs: number;
   /** The clock that says when bytes arrive, in milliseconds; the process's own by default. */
@@ -116,8 +121,11 @@ async function once(
     });
     const headers = pairs(answer.headers as unknown as string[]);
     const head = { status: answer.statusCode, headers, headersMs: elapsed() };
-    const { body, chunks, failure } = await readBody(answer.body, headers, { outgoing, bounds, elapsed, abort, outer });
-    return { response: { ...head, ...encode(body), chunks, endMs: elapsed() }, failure };
+    const intake = new Intake(bounds.maxBytes, bounds.allowance ?? { ...RUN_ALLOWANCE });
+    const ended = await readBody(answer.body, headers, intake, { outgoing, bounds, elapsed, abort, outer });
+    const endMs = elapsed();
+    const { body, failure } = notTooDeep(intake.body(), headers, ended);
+    return { response: { ...head, ...encode(body), chunks: intake.chunks, endMs }, failure };
   } catch (error) {
     return { response: null, failure: describe(error, elapsed(), bounds, outer?.aborted ?? false) };
   } finally {
@@ -134,57 +142,40 @@ interface Reading {
   outer: AbortSignal | undefined;
 }
 
-type Body = { body: Uint8Array; chunks: Chunk[]; failure: Failure | null };
-
+/** Why the body did not come to its end, `null` when it did. What had come by then is in the intake. */
 async function readBody(
   source: NodeJS.ReadableStream,
   headers: ReceivedResponse['headers'],
+  intake: Intake,
   reading: Reading,
-): Promise<Body> {
+): Promise<Failure | null> {
   const { outgoing, bounds, elapsed, abort, outer } = reading;
-  const parts: Buffer[] = [];
-  const chunks: Chunk[] = [];
-  let size = 0;
   let tail = Buffer.alloc(0);
   let linger: NodeJS.Timeout | undefined;
   let lingered = false;
-  const end = (failure: Failure | null): Body => ({ body: Buffer.concat(parts), chunks, failure });
-  const encoding =
-    headers
-      .find(([name]) => name === 'content-encoding')?.[1]
-      .trim()
-      .toLowerCase() ?? 'identity';
+  const encoding = headerOf(headers, 'content-encoding')?.trim().toLowerCase() ?? 'identity';
   const decoder = decoderFor(encoding);
   if (decoder === 'unknown') {
-    return {
-      ...end({ kind: 'encoding', message: `content-encoding ${printable(encoding)} was not offered` }),
-      body: new Uint8Array(),
-    };
+    abort.abort();
+    return { kind: 'encoding', message: `content-encoding ${printable(encoding)} was not offered` };
   }
   const bytes = decoder === null ? source : source.pipe(decoder);
   if (decoder !== null) source.on('error', (error) => decoder.destroy(error));
   try {
     for await (const chunk of bytes as AsyncIterable<Buffer>) {
-      const room = bounds.maxBytes - size;
-      const kept = chunk.length > room ? chunk.subarray(0, room) : chunk;
-      parts.push(kept);
-      size += kept.length;
-      chunks.push({ bytes: kept.length, atMs: elapsed() });
-      if (chunk.length > room) {
+      const stopped = intake.take(chunk, elapsed());
+      if (stopped !== null) {
         abort.abort();
-        return end({
-          kind: 'too-large',
-          message: `the body is longer than ${bounds.maxBytes} bytes; reading stopped there`,
-        });
+        return { kind: 'too-large', message: stopped };
       }
       if (outgoing.stream && linger === undefined) {
-        const seen = Buffer.concat([tail, kept]);
+        const seen = Buffer.concat([tail, chunk]);
         if (outgoing.abortAfter === 'first-delta' && seen.includes(DELTA)) {
           abort.abort();
-          return end({
+          return {
             kind: 'abandoned',
             message: 'the connection was cut after the first delta, as a client may do',
-          });
+          };
         }
         if (seen.includes(MESSAGE_STOP)) {
           linger = setTimeout(() => {
@@ -195,30 +186,55 @@ async function readBody(
         tail = Buffer.from(seen.subarray(-DELTA.length));
       }
     }
-    return end(null);
+    return null;
   } catch (error) {
     if (lingered) {
-      return end({
+      return {
         kind: 'timeout-body',
         message: `the connection was still open ${bounds.lingerMs} ms after message_stop`,
-      });
+      };
     }
     if (decoder !== null && isDecodingError(error)) {
-      return end({
+      return {
         kind: 'encoding',
         message: `the body is not ${encoding}, as content-encoding says: ${oneLine(error)}`,
-      });
+      };
     }
     const failure = describe(error, elapsed(), bounds, outer?.aborted ?? false);
-    return end(
-      failure.kind === 'timeout-headers'
-        ? { ...failure, kind: 'timeout-body', message: `no end of the body within ${bounds.timeoutMs / 1000} s` }
-        : failure,
-    );
+    return failure.kind === 'timeout-headers'
+      ? { ...failure, kind: 'timeout-body', message: `no end of the body within ${bounds.timeoutMs / 1000} s` }
+      : failure;
   } finally {
     clearTimeout(linger);
   }
 }
+
+/** Cuts a body where its JSON is nested too deeply: nothing behind that place is read by anybody. */
+function notTooDeep(
+  body: Uint8Array,
+  headers: ReceivedResponse['headers'],
+  failure: Failure | null,
+): { body: Uint8Array; failure: Failure | null } {
+  const isOne = isStream(headerOf(headers, 'content-type'), body);
+  const at = isOne ? streamTooDeepAt(body) : tooDeepAt(body);
+  if (at === null) return { body: failure === null ? body : wholeCharacters(body), failure };
+  const message = `JSON in the body is nested deeper than ${MAX_DEPTH} levels; reading stopped there`;
+  return { body: body.subarray(0, at), failure: { kind: 'too-large', message } };
+}
+
+/** A body that broke off, without the part of a character at its end: half a character is not a wrong one. */
+function wholeCharacters(body: Uint8Array): Uint8Array {
+  const last = body.subarray(-3).findLastIndex((byte) => byte >= 0xc0);
+  if (last === -1) return body;
+  const start = Math.max(0, body.length - 3) + last;
+  const first = body[start]!;
+  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  const isPart = start + length > body.length && body.subarray(start + 1).every((byte) => (byte & 0xc0) === 0x80);
+  return isPart ? body.subarray(0, start) : body;
+}
+
+const headerOf = (headers: ReceivedResponse['headers'], name: string): string | null =>
+  headers.find(([key]) => key === name)?.[1] ?? null;
 
 function decoderFor(encoding: string): Gunzip | ReturnType<typeof createInflate> | null | 'unknown' {
   if (encoding === '' || encoding === 'identity') return null;

@@ -66,6 +66,7 @@ export function stopReason({ byKind }: ReadStream): Json {
 export function wholeMessage(exchange: Exchange): JsonObject | null {
   const message = anyMessage(exchange);
   if (message === null || exchange.stream === null) return message;
+  if (givenUp(exchange) && !grammar(exchange.stream).byKind.has('message_delta')) return null;
   return endedStream(exchange) === null && exchange.transport === 'stream' ? null : message;
 }
 
