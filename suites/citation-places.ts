@@ -1,6 +1,6 @@
 /** Where a citation must lie: each kind of source has citations of its own type, with places of its own. */
 
-import { isObject, member, quote, word } from './judges.js';
+import { isObject, member, numeric, quote, word } from './judges.js';
 import type { Exchange, JsonObject } from './vocabulary.js';
 
 /** What is wrong about the place that a citation names; `null` when it is right. */
@@ -33,9 +33,9 @@ export const citedText: CitationKind = {
   misplaced(citation, exchange) {
     const texts = sources(exchange, 'document').map((document) => word(member(document, 'source', 'data')));
     const [index, start, end] = ['document_index', 'start_char_index', 'end_char_index'].map((key) =>
-      Number(citation[key]),
+      numeric(citation[key]),
     );
-    const cited = String(citation.cited_text);
+    const cited = word(citation.cited_text);
     const there = texts[index!]?.slice(start, end);
     if (there === undefined) return noSuch('/document_index', 'document', texts.length, index!);
     if (there === cited && cited !== '') return null;
@@ -59,7 +59,7 @@ export const citedPage: CitationKind = {
   misplaced(citation, exchange) {
     const documents = sources(exchange, 'document').length;
     const [index, start, end] = ['document_index', 'start_page_number', 'end_page_number'].map((key) =>
-      Number(citation[key]),
+      numeric(citation[key]),
     );
     if (index! >= documents) return noSuch('/document_index', 'document', documents, index!);
     if (start! >= 1 && start! < end! && end! <= PAGES + 1) return null;
@@ -78,7 +78,7 @@ export const citedSearchResult: CitationKind = {
   misplaced(citation, exchange) {
     const results = sources(exchange, 'search_result');
     const [index, start, end] = ['search_result_index', 'start_block_index', 'end_block_index'].map((key) =>
-      Number(citation[key]),
+      numeric(citation[key]),
     );
     const result = results[index!];
     if (result === undefined) return noSuch('/search_result_index', 'search result', results.length, index!);
@@ -92,7 +92,7 @@ export const citedSearchResult: CitationKind = {
     }
     const blocks = Array.isArray(result.content) ? result.content.map((block) => word(member(block, 'text'))) : [];
     const inside = start! < end! && end! <= blocks.length;
-    if (inside && blocks.slice(start, end).join('').includes(String(citation.cited_text))) return null;
+    if (inside && blocks.slice(start, end).join('').includes(word(citation.cited_text))) return null;
     return {
       at: '/start_block_index',
       message: 'The cited text does not stand in the blocks that the citation names.',

@@ -1,12 +1,12 @@
-import { answer, inconclusive, refused, refusedAsInvalid, steered, text } from './judges.js';
+import { answer, inconclusive, inOrder, refused, refusedAsInvalid, steered, text } from './judges.js';
 import { worst } from './tools.js';
 import { whereTaken } from './unclaimed.js';
 import type { Judge, Suite } from './vocabulary.js';
 
 /** The words of the documents, of which `document-kinds` has one in each. */
-const FIRST = /PINEAPPLE/i;
-const SECOND = /MANGO/i;
-const BOTH = /PINEAPPLE[\s\S]*MANGO/i;
+const FIRST = [/PINEAPPLE/i];
+const SECOND = [/MANGO/i];
+const BOTH = [/PINEAPPLE/i, /MANGO/i];
 
 /** Any document that is served shows that documents are taken. */
 const ANY = ['document-kinds', 'document-text'];
@@ -109,7 +109,8 @@ interface Reading {
   among: string;
   /** The one that is sent by itself where the other is refused. */
   alone: readonly string[];
-  shows: RegExp;
+  /** Words in their order. */
+  shows: readonly RegExp[];
   what: string;
 }
 
@@ -124,7 +125,7 @@ function reads({ among, alone, shows, what }: Reading): Judge {
     return steered({
       subject: () => (single.length > 0 ? single : shared),
       control: () => evidence.of('words-in-prompt'),
-      shows: (message) => shows.test(text(message)),
+      shows: (message) => inOrder(text(message), shows),
       expected: what,
       lost: `The document is lost, or a part of it: the answer lacks ${what}, which the model repeats when the prompt itself holds it.`,
       needsEnd: true,

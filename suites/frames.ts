@@ -45,53 +45,52 @@ export const misnamedEvents = ({ stream: shown }: ReadStream, exchange: Exchange
   few(
     shown.events
       .filter((event) => event.name !== null && event.name !== 'ping' && isObject(event.data))
-      .filter((event) => kindOf(event) !== null && event.name !== member(event.data, 'type'))
-      .map((event) =>
-        atEvent(
-          exchange,
-          event,
-          'The name of an event and the type of its data differ: clients go by the one or by the other.',
-          `"type":${quote(event.name)}`,
-          `"type":${quote(member(event.data, 'type'))}`,
-          '/type',
-        ),
-      ),
+      .filter((event) => kindOf(event) !== null && event.name !== member(event.data, 'type')),
+  ).map((event) =>
+    atEvent(
+      exchange,
+      event,
+      'The name of an event and the type of its data differ: clients go by the one or by the other.',
+      `"type":${quote(event.name)}`,
+      `"type":${quote(member(event.data, 'type'))}`,
+      '/type',
+    ),
   );
 
 /** Events whose data is no JSON object, and frames of the protocol's events without data. */
 export function dataFaults(shown: StreamReading, exchange: Exchange): Finding[] {
-  const missing = shown.frames
-    .filter(lacksData)
-    .map((frame) =>
-      finding(
-        exchange,
-        'A frame has no data that a client can read.',
-        'data: and one JSON object',
-        frame.strayLines.length > 0
-          ? `a line that no client reads: ${quote(frame.strayLines[0])}`
-          : `event: ${frame.event} alone`,
-        { offset: frame.offset },
-      ),
-    );
-  const wrong = shown.events
-    .filter((event) => event.name !== null && event.name !== 'ping' && !isObject(event.data))
-    .filter((event) => !isDone(event) && !isMerged(event) && event.frame.terminated)
-    .map((event) =>
-      atEvent(
-        exchange,
-        event,
-        event.data === undefined
-          ? 'The data of an event is not JSON: clients throw.'
-          : 'The data of an event is no JSON object.',
-        'one JSON object',
-        quote(event.frame.data),
-      ),
-    );
+  const missing = few(shown.frames.filter(lacksData)).map((frame) =>
+    finding(
+      exchange,
+      'A frame has no data that a client can read.',
+      'data: and one JSON object',
+      frame.strayLines.length > 0
+        ? `a line that no client reads: ${quote(frame.strayLines[0])}`
+        : `event: ${frame.event} alone`,
+      { offset: frame.offset },
+    ),
+  );
+  const wrong = few(
+    shown.events
+      .filter((event) => event.name !== null && event.name !== 'ping' && !isObject(event.data))
+      .filter((event) => !isDone(event) && !isMerged(event) && event.frame.terminated),
+  ).map((event) =>
+    atEvent(
+      exchange,
+      event,
+      event.data === undefined
+        ? 'The data of an event is not JSON: clients throw.'
+        : 'The data of an event is no JSON object.',
+      'one JSON object',
+      quote(event.frame.data),
+    ),
+  );
   return few([...missing, ...wrong]);
 }
 
-function lacksData({ event, data, strayLines }: Frame): boolean {
-  if (data !== null || event === 'ping') return false;
+/** A frame that nothing closes is judged by itself, and may have been cut before its data. */
+function lacksData({ event, data, strayLines, terminated }: Frame): boolean {
+  if (data !== null || event === 'ping' || !terminated) return false;
   if (event === null) return strayLines.some((line) => /^\s+(event|data)\s*:/.test(line));
   return (EVENT_TYPES as readonly string[]).includes(event) || strayLines.length > 0;
 }
@@ -112,17 +111,15 @@ function parsed(line: string): unknown {
 
 /** Frames that nothing closes. A body that was cut off is no evidence: it would have gone on. */
 export function blankLineFaults(shown: StreamReading, exchange: Exchange): Finding[] {
-  const merged = shown.events
-    .filter(isMerged)
-    .map((event) =>
-      atEvent(
-        exchange,
-        event,
-        'Two frames run into one another.',
-        'an empty line after every frame',
-        quote(event.frame.data),
-      ),
-    );
+  const merged = few(shown.events.filter(isMerged)).map((event) =>
+    atEvent(
+      exchange,
+      event,
+      'Two frames run into one another.',
+      'an empty line after every frame',
+      quote(event.frame.data),
+    ),
+  );
   const last = shown.frames.at(-1);
   if (last === undefined || last.terminated || exchange.failure !== null) return few(merged);
   if (last.event === null && last.data === null) return few(merged);
@@ -175,7 +172,7 @@ export function encodingFaults(shown: StreamReading, exchange: Exchange): Findin
   });
   return few([
     ...findings,
-    ...divided.map((event) =>
+    ...few(divided).map((event) =>
       atEvent(
         exchange,
         event,
@@ -234,14 +231,10 @@ export function pings(exchange: Exchange): readonly Frame[] | null {
 }
 
 export const pingFaults = (found: readonly Frame[], exchange: Exchange): Finding[] =>
-  few(
-    found
-      .filter(({ data }) => member(parsed(data ?? ''), 'type') !== 'ping')
-      .map((frame) =>
-        finding(exchange, 'A ping has other data than its type.', '{"type":"ping"}', quote(frame.data), {
-          offset: frame.offset,
-        }),
-      ),
+  few(found.filter(({ data }) => member(parsed(data ?? ''), 'type') !== 'ping')).map((frame) =>
+    finding(exchange, 'A ping has other data than its type.', '{"type":"ping"}', quote(frame.data), {
+      offset: frame.offset,
+    }),
   );
 
 /** Status and label of every stream that was asked for. */

@@ -5,7 +5,7 @@
  */
 
 import { unescaped } from './frames.js';
-import { isObject, member, quote } from './judges.js';
+import { isObject, member, numeric, quote } from './judges.js';
 import type { Json, StreamEvent, StreamReading } from './vocabulary.js';
 
 export interface GoError {
@@ -40,7 +40,7 @@ function step(
   inputs: (string | null)[],
   cut: boolean,
 ): GoError | null {
-  const index = Number(data.index ?? 0);
+  const index = numeric(data.index ?? 0);
   switch (event.type) {
     case 'content_block_start':
       if (index !== inputs.length)

@@ -313,6 +313,7 @@ export class GrammarMachine {
   }
 
   private tell(rule: GrammarRule, event: StreamEvent, legal: string, message: string, came?: string): void {
+    if (this.violations.length > 10 * MAX_VIOLATIONS) return;
     this.violations.push(this.violation(rule, event, this.state(), legal, { message, ...(came ? { came } : {}) }));
   }
 

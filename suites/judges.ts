@@ -100,6 +100,24 @@ export function member(value: unknown, ...path: (string | number)[]): Json | und
 /** A value that should be a string, as one; anything else is the empty string. Never converts: `toString` may be the target's. */
 export const word = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/**
+ * Whether a text holds all of these, one behind the other. Each is looked for once; one expression with gaps between them would
+ * try every combination of their places, without end in a long text.
+ */
+export function inOrder(text: string, patterns: readonly RegExp[]): boolean {
+  let rest = text;
+  for (const pattern of patterns) {
+    const found = pattern.exec(rest);
+    if (found === null) return false;
+    rest = rest.slice(found.index + found[0].length);
+  }
+  return true;
+}
+
+/** A value as `Number` reads it, but for arrays and objects, which are none: their `toString` and `valueOf` may be the target's. */
+export const numeric = (value: unknown): number =>
+  typeof value === 'object' && value !== null ? Number.NaN : Number(value);
+
 /** Content blocks of a message that are objects, optionally of one type. */
 export function blocks(message: unknown, type?: string): JsonObject[] {
   const content = member(message, 'content');
@@ -179,7 +197,14 @@ function maybeSlow(exchange: Exchange, run: readonly Exchange[]): boolean {
   return asksForMuch(exchange) || run.some((other) => other !== exchange && isSlow(other));
 }
 
-/** Why nothing can be said: no connection, an earlier turn that failed, an answer to wait; `null` when there is an answer. */
+/** Whether the suite stopped reading by a bound of its own before there was anything to judge. A refusal is one by its status. */
+const isUnread = (exchange: Exchange): boolean =>
+  exchange.failure?.kind === 'too-large' &&
+  succeeded(exchange) &&
+  exchange.message === null &&
+  exchange.json === undefined;
+
+/** Why nothing can be said: no connection, an earlier turn that failed, an answer not read, an answer to wait; `null` when there is an answer. */
 export function noAnswer(exchanges: readonly Exchange[], evidence?: Evidence): Judgement | null {
   if (exchanges.length === 0) return unobserved('no exchange of its fixtures was carried out');
   const unreachable = exchanges.find(({ failure }) => failure?.kind === 'unreachable' || failure?.kind === 'unsound');
@@ -191,6 +216,8 @@ export function noAnswer(exchanges: readonly Exchange[], evidence?: Evidence): J
     const failure = slow.failure?.message ?? '';
     return inconclusive(`${slow.id}: ${failure}; official clients wait ten minutes, and so does --timeout 600`);
   }
+  const unread = exchanges.find(isUnread);
+  if (unread) return inconclusive(`${unread.id}: ${unread.failure?.message ?? ''}; what was not read is not judged`);
   const waiting = exchanges.find(toldToWait);
   if (waiting) return inconclusive(`${waiting.id} was answered ${answer(waiting)}: nothing is known about the request`);
   return null;

@@ -5,6 +5,7 @@ import {
   each,
   finding,
   inconclusive,
+  inOrder,
   member,
   noAnswer,
   refused,
@@ -172,7 +173,7 @@ function overLimit({ limit }: { limit: number }, exchange: Exchange): Finding[] 
     ];
   }
   // Forty numbers are no five tokens of any tokenizer, whatever the usage says.
-  if (exchange.fixture === 'counting-five-tokens' && /\b20\b[\s\S]*\b30\b[\s\S]*\b40\b/.test(text(exchange.message))) {
+  if (exchange.fixture === 'counting-five-tokens' && inOrder(text(exchange.message), [/\b20\b/, /\b30\b/, /\b40\b/])) {
     return [finding(exchange, 'The answer runs on to 40: max_tokens has no effect.', 'five tokens', said(exchange))];
   }
   return [];

@@ -166,7 +166,7 @@ function endTurn(evidence: Evidence): Judgement {
   for (const exchange of served) {
     const reason = member(exchange.message, 'stop_reason');
     if (
-      ['end_turn', 'refusal'].includes(String(reason)) ||
+      ['end_turn', 'refusal'].includes(word(reason)) ||
       reachedLimit(exchange) ||
       maybeCut(exchange) ||
       findings.some((one) => one.exchange === exchange.id)
@@ -217,7 +217,7 @@ function reachedLimit(exchange: Exchange): boolean {
 
 /** A reply that calls itself cut and does not end with its number: what a model thought before may not be counted. */
 function maybeCut({ message }: Exchange): boolean {
-  const reason = String(member(message, 'stop_reason'));
+  const reason = word(member(message, 'stop_reason'));
   return ['max_tokens', 'model_context_window_exceeded'].includes(reason) && !/391\W*$/.test(text(message));
 }
 
@@ -286,9 +286,15 @@ function cutContentFaults(message: JsonObject, exchange: Exchange): Finding[] {
   return few(faults.filter((fault) => fault !== null));
 }
 
+const NEEDED_STRINGS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['text', ['text']],
+  ['thinking', ['thinking']],
+  ['tool_use', ['id', 'name']],
+]);
+
 /** The first part that the block needs and lacks. */
 function missingPart(block: JsonObject): { key: string; expected: string } | null {
-  const strings = { text: ['text'], thinking: ['thinking'], tool_use: ['id', 'name'] }[String(block.type)] ?? ['type'];
+  const strings = NEEDED_STRINGS.get(word(block.type)) ?? ['type'];
   const key = strings.find((one) => typeof block[one] !== 'string');
   if (key !== undefined) return { key, expected: `${key}: a string` };
   return block.type === 'tool_use' && !isObject(block.input) ? { key: 'input', expected: 'input: an object' } : null;

@@ -135,4 +135,8 @@ function endsAt(said: string, sequence: string): boolean {
 }
 
 /** Without the comma and the blanks that a model may or may not write at the end. */
-const bare = (counted: string): string => counted.replace(/[,\s]+$/, '');
+function bare(counted: string): string {
+  let end = counted.length;
+  while (end > 0 && /[,\s]/.test(counted.charAt(end - 1))) end -= 1;
+  return counted.slice(0, end);
+}

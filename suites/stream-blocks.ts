@@ -1,6 +1,6 @@
 /** Looks at the blocks of a stream: how they start, what their deltas carry. */
 
-import { finding, isObject, member, quote } from './judges.js';
+import { finding, isObject, member, quote, word } from './judges.js';
 import type { StreamedBlock } from './streamed.js';
 import { atEvent, type ReadStream, readStream, stopReason } from './views.js';
 import type { Exchange, Finding, StreamEvent } from './vocabulary.js';
@@ -17,7 +17,7 @@ export function blocksOf(exchange: Exchange, type: string): StreamedBlock[] | nu
 /** A block that the stream may have cut: the last one of a reply that ended for want of room. */
 export function isCutBlock(block: StreamedBlock, read: ReadStream): boolean {
   if (read.blocks.at(-1) !== block) return false;
-  return ['max_tokens', 'model_context_window_exceeded', 'refusal'].includes(String(stopReason(read)));
+  return ['max_tokens', 'model_context_window_exceeded', 'refusal'].includes(word(stopReason(read)));
 }
 
 /** A finding when the start of a block lacks a string. */

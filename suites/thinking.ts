@@ -9,6 +9,7 @@ import {
   inconclusive,
   kept,
   member,
+  numeric,
   quote,
   refused,
   text,
@@ -197,7 +198,7 @@ function thinksFirst(evidence: Evidence): Judgement {
   if (misplaced.length > 0) return broken(misplaced, true);
   const thinking = replies.find(({ message }) => thoughts(message).length > 0);
   if (thinking !== undefined) return kept(mayChoose(thinking) ? 'adaptive thinking' : 'thinking with a budget');
-  const counted = replies.filter(({ message }) => Number(thinkingTokens(message)) > 0);
+  const counted = replies.filter(({ message }) => numeric(thinkingTokens(message)) > 0);
   if (counted.length > 0) {
     return broken(
       counted.map((exchange) =>

@@ -1,6 +1,6 @@
 /** What thinking shows in replies, and which of the two ways to ask for it a target takes. */
 
-import { accepted, blocks, inconclusive, member, quote, succeeded, text, unobserved } from './judges.js';
+import { accepted, blocks, inconclusive, member, quote, succeeded, text, unobserved, word } from './judges.js';
 import { calls } from './tools.js';
 import { asksForThinking, wholeMessage } from './views.js';
 import type { Evidence, Exchange, JsonObject, Judge, Judgement } from './vocabulary.js';
@@ -53,7 +53,7 @@ export const mayChoose = (exchange: Exchange): boolean => member(exchange.sent, 
 
 /** What a reply holds, for findings. */
 export const shape = (message: unknown): string => {
-  const types = blocks(message).map(({ type }) => String(type));
+  const types = blocks(message).map(({ type }) => word(type));
   return types.length === 0 ? 'no content' : `${types.join(', ')}: ${quote(text(message))}`;
 };
 

@@ -1,7 +1,7 @@
 /** Looks at the calls of a stream. */
 
 import { unescaped } from './frames.js';
-import { broken, inconclusive, isObject, kept, member, noAnswer, quote, verdictOf } from './judges.js';
+import { broken, inconclusive, isObject, kept, member, noAnswer, quote, verdictOf, word } from './judges.js';
 import { atBlock, fragments, isCutBlock, isJsonObject, parsed } from './stream-blocks.js';
 import type { StreamedBlock } from './streamed.js';
 import { declaredTools, schemaOf } from './tools.js';
@@ -149,7 +149,7 @@ export function callReasonFaults(read: ReadStream, exchange: Exchange): Finding[
   const reason = stopReason(read);
   const event = read.byKind.get('message_delta')?.at(-1);
   // That there is none at all is told by stream.order.message-delta-present.
-  if (event === undefined || reason === null || OTHER_ENDS.includes(String(reason))) return [];
+  if (event === undefined || reason === null || OTHER_ENDS.includes(word(reason))) return [];
   return [
     atEvent(
       exchange,

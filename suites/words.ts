@@ -1,10 +1,10 @@
 /** Code words that steering fixtures ask for: an answer that holds them shows that what asks for them reached the model. */
 
-import { inconclusive, member, succeeded, text, totalInput } from './judges.js';
+import { inconclusive, inOrder, member, succeeded, text, totalInput } from './judges.js';
 import type { Evidence, JsonObject, Judge } from './vocabulary.js';
 
 /** The two words are spread over what is tested, so that both show that all of it arrived. */
-export const saysBothWords = (message: JsonObject): boolean => /PINEAPPLE[\s\S]*MANGO/i.test(text(message));
+export const saysBothWords = (message: JsonObject): boolean => inOrder(text(message), [/PINEAPPLE/i, /MANGO/i]);
 
 /** The word that instructions of the operator ask for, by themselves. */
 export const saysTheWord = (message: JsonObject): boolean => /PINEAPPLE/i.test(text(message));
