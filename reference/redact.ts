@@ -11,7 +11,10 @@ export function redactor(secrets: readonly string[]): (text: string) => string {
   for (const secret of secrets) {
     if (secret.length < 6) continue;
     forms.add(secret);
-    forms.add(JSON.stringify(secret).slice(1, -1));
+    // As part of JSON, and of JSON in the fragments of a tool call.
+    const quoted = JSON.stringify(secret).slice(1, -1);
+    forms.add(quoted);
+    forms.add(JSON.stringify(quoted).slice(1, -1));
     forms.add(encodeURIComponent(secret));
     forms.add(Buffer.from(secret).toString('base64'));
   }

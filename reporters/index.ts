@@ -7,6 +7,8 @@ export interface View {
   /** Name of the file in the output folder; `null` for what is printed. */
   file: string | null;
   render(report: Report, options?: RenderOptions): Promise<string>;
+  /** The same text piece by piece, where it may be too long to be held as a whole. */
+  pieces?(report: Report): Promise<Iterable<string>>;
 }
 
 export interface Reporter extends View {
@@ -29,6 +31,7 @@ export const REPORTERS: Readonly<Record<ReporterName, Reporter>> = {
     title: 'the result document itself',
     file: 'report.json',
     render: async (report) => (await import('./json.js')).json(report),
+    pieces: async (report) => (await import('./json.js')).jsonPieces(report),
   },
   html: {
     title: 'one page to read, send and publish',

@@ -11,7 +11,28 @@ const LINE = 120;
  * thousands of chunks do not drown the rest. Characters that could change how the text around them is shown are escaped.
  */
 export function json(report: Report): string {
-  return `${write(report, REPORT_SHAPE, 0)}\n`;
+  return [...jsonPieces(report)].join('');
+}
+
+/** The same text in pieces, each exchange one of its own: all bodies in one text would take their size several times over. */
+export function* jsonPieces(report: Report): Generator<string> {
+  let mark = '{';
+  for (const [name, value, shape] of membersInOrder(report as unknown as Record<string, unknown>, REPORT_SHAPE)) {
+    yield `${mark}\n  ${quote(name)}: `;
+    if (name === 'exchanges' && Array.isArray(value) && value.length > 0) yield* listPieces(value, shape);
+    else yield write(value, shape, 1);
+    mark = ',';
+  }
+  yield '\n}\n';
+}
+
+function* listPieces(items: readonly unknown[], shape: Shape): Generator<string> {
+  let mark = '[';
+  for (const item of items) {
+    yield `${mark}\n    ${write(item, itemOf(shape), 2)}`;
+    mark = ',';
+  }
+  yield '\n  ]';
 }
 
 /** Any value in the same layout, its members in their own order. */
@@ -36,7 +57,7 @@ function write(value: unknown, shape: Shape, depth: number): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   if (depth > DEEPEST) return quote('… (nested too deeply)');
   if (Array.isArray(value)) {
-    const inner = typeof shape === 'object' && 'list' in shape ? shape.list : ANY;
+    const inner = itemOf(shape);
     return layOut(
       '[',
       value.map((item) => write(item, inner, depth + 1)),
@@ -44,20 +65,27 @@ function write(value: unknown, shape: Shape, depth: number): string {
       depth,
     );
   }
-  const object = value as Record<string, unknown>;
-  const shapes = membersOf(shape);
-  const names = Object.keys(object).filter((name) => object[name] !== undefined);
-  const ordered = shapes === null ? names : inOrder(names, Object.keys(shapes));
   return layOut(
     '{',
-    ordered.map((name) => {
-      const inner = shapes !== null && Object.hasOwn(shapes, name) ? shapes[name]! : ANY;
-      return `${quote(name)}: ${write(object[name], unwrap(inner), depth + 1)}`;
-    }),
+    membersInOrder(value as Record<string, unknown>, shape).map(
+      ([name, member, inner]) => `${quote(name)}: ${write(member, inner, depth + 1)}`,
+    ),
     '}',
     depth,
   );
 }
+
+function membersInOrder(object: Record<string, unknown>, shape: Shape): [name: string, value: unknown, shape: Shape][] {
+  const shapes = membersOf(shape);
+  const names = Object.keys(object).filter((name) => object[name] !== undefined);
+  const ordered = shapes === null ? names : inOrder(names, Object.keys(shapes));
+  return ordered.map((name) => {
+    const inner = shapes !== null && Object.hasOwn(shapes, name) ? shapes[name]! : ANY;
+    return [name, object[name], unwrap(inner)];
+  });
+}
+
+const itemOf = (shape: Shape): Shape => (typeof shape === 'object' && 'list' in shape ? shape.list : ANY);
 
 const membersOf = (shape: Shape) => (typeof shape === 'object' && 'members' in shape ? shape.members : null);
 

@@ -220,7 +220,7 @@ function toReport(
       model: target.model,
       violations: (schema, value) => violations(schema as SchemaName, value),
       level: (requirement) => levelOverride(contract, requirement)?.level ?? requirement.level,
-    });
+    }).map((judged) => withoutSecrets(judged, fired.redact));
   const only = options.only ?? [];
   const leftOut = CATALOGUE.filter(
     ({ id, profile }) => only.length === 0 && prepared.plan.leftOut.has(id) && profiles.includes(profile),
@@ -250,6 +250,20 @@ function toReport(
       : `--url ${target.baseUrl} --model ${target.model} ${contractOption(contract)}`,
     notices: [...opened.notices, ...refusedThroughout(fired.exchanges, target.apiKeyVariable)],
   });
+}
+
+/** A target may send a key in pieces that only add up in what a judge quotes. */
+function withoutSecrets(judged: Judged, redact: (text: string) => string): Judged {
+  return {
+    ...judged,
+    reason: redact(judged.reason),
+    findings: judged.findings.map((finding) => ({
+      ...finding,
+      message: redact(finding.message),
+      expected: redact(finding.expected),
+      actual: redact(finding.actual),
+    })),
+  };
 }
 
 const PROBE_IDS: readonly string[] = Object.values(PROFILE_PROBES).map(({ requirement }) => requirement);

@@ -93,7 +93,8 @@ function readLine(line: string, draft: Draft): void {
 
 /** Most frames have no such lines: they share one list. */
 const NONE: readonly string[] = [];
-const listOf = (lines: string[]): readonly string[] => (lines.length === 0 ? NONE : lines);
+/** A list that grew keeps room to grow further; a copy takes what it needs. */
+const listOf = (lines: string[]): readonly string[] => (lines.length === 0 ? NONE : lines.slice());
 
 const finish = (draft: Draft, end: number, atMs: number, terminated: boolean): Frame => ({
   offset: draft.offset,

@@ -5,7 +5,7 @@
 
 import type { Chunk, Finding, SentRequest } from '../../suites/vocabulary.js';
 import type { Report, ReportExchange, Result } from '../report.js';
-import { scanFrames } from './scan.js';
+import { eachFrame } from './scan.js';
 
 /** A part of a body that was kept. An uncut body is one piece. */
 export interface BodyPiece {
@@ -200,7 +200,8 @@ export function looksLikeStream(response: { headers: readonly (readonly [string,
 /** The frames at the start, at the end and around what findings point to. */
 function streamPieces(body: string, limit: number, cited: readonly Finding[]): BodyPiece[] {
   const bytes = encoder.encode(body);
-  const frames = scanFrames(bytes);
+  const frames: { offset: number; end: number; number: number | null }[] = [];
+  for (const { offset, end, number } of eachFrame(bytes, { keepRaw: false })) frames.push({ offset, end, number });
   const keep = new Set<number>();
   let room = limit;
   const take = (index: number, share: number) => {

@@ -21,35 +21,41 @@ export interface ScanOptions {
   eventsBefore?: number;
   /** The bytes stop in the middle of a frame because the rest was left out. */
   cut?: boolean;
+  /** `false`: the text of frames is not asked for; `raw` stays empty. */
+  keepRaw?: boolean;
   /** When the byte before this offset had arrived. */
   arrival?: (end: number) => number;
 }
 
 /** Splits bytes into frames. Line ends are LF, CRLF or CR; a byte order mark at the very start is no part of the first line. */
-export function scanFrames(bytes: Uint8Array, options: ScanOptions = {}): ShownFrame[] {
-  const { offset: base = 0, eventsBefore = 0, cut = false, arrival = () => 0 } = options;
+export const scanFrames = (bytes: Uint8Array, options: ScanOptions = {}): ShownFrame[] => [
+  ...eachFrame(bytes, options),
+];
+
+/** The same, a frame at a time. */
+export function* eachFrame(bytes: Uint8Array, options: ScanOptions = {}): Generator<ShownFrame> {
+  const { offset: base = 0, eventsBefore = 0, cut = false, keepRaw = true, arrival = () => 0 } = options;
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  const frames: ShownFrame[] = [];
   const hasMark = base === 0 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   let position = hasMark ? 3 : 0;
   let start = position;
   let lines: string[] = [];
   let number = eventsBefore;
 
-  const close = (end: number, terminated: boolean) => {
+  const close = (end: number, terminated: boolean, isCut: boolean): ShownFrame => {
     const frame = readLines(lines);
+    lines = [];
     if (frame.data !== null) number += 1;
-    frames.push({
+    return {
       ...frame,
       number: frame.data === null ? null : number,
       offset: base + start,
       end: base + end,
       atMs: arrival(base + end),
       terminated,
-      raw: decoder.decode(bytes.subarray(start, end)),
-      cut: false,
-    });
-    lines = [];
+      raw: keepRaw ? decoder.decode(bytes.subarray(start, end)) : '',
+      cut: isCut,
+    };
   };
 
   while (position < bytes.length) {
@@ -59,14 +65,10 @@ export function scanFrames(bytes: Uint8Array, options: ScanOptions = {}): ShownF
     const line = decoder.decode(bytes.subarray(position, end));
     position = Math.min(next, bytes.length);
     if (line !== '') lines.push(line);
-    else if (lines.length > 0) close(position, true);
+    else if (lines.length > 0) yield close(position, true, false);
     if (lines.length === 0) start = position;
   }
-  if (lines.length > 0) {
-    close(bytes.length, false);
-    if (cut) frames[frames.length - 1]!.cut = true;
-  }
-  return frames;
+  if (lines.length > 0) yield close(bytes.length, false, cut);
 }
 
 type Fields = Pick<Frame, 'event' | 'data' | 'comments' | 'strayLines'>;

@@ -1,6 +1,6 @@
 /** Files that commands read and write, with errors that say what is wrong with them. */
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseReport } from '../../reporters/read-report.js';
 import type { Report } from '../../reporters/report.js';
@@ -34,6 +34,16 @@ export function writeText(file: string | undefined, text: string): void {
     writeFileSync(file, text);
   } catch (error) {
     throw new UsageError(`--out ${file}: cannot be written: ${(error as Error).message}`);
+  }
+}
+
+/** Writes a long text to a file, a piece at a time. */
+export function writePieces(file: string, pieces: Iterable<string>): void {
+  const handle = openSync(file, 'w');
+  try {
+    for (const piece of pieces) writeFileSync(handle, piece);
+  } finally {
+    closeSync(handle);
   }
 }
 
