@@ -92,9 +92,14 @@ function ruleOf(report: Report, result: Result) {
     ...(url === undefined ? {} : { helpUri: encodeURI(decoded(url)) }),
     defaultConfiguration: { level: levelOf(report, result) },
     properties: {
-      tags: [result.profile, result.suite, result.level, ...(result.silent ? ['silent'] : [])].map((tag) =>
-        oneLine(tag, 80),
-      ),
+      // Some suites bear the name of their profile, and tags are a set.
+      tags: [
+        ...new Set(
+          [result.profile, result.suite, result.level, ...(result.silent ? ['silent'] : [])].map((tag) =>
+            oneLine(tag, 80),
+          ),
+        ),
+      ],
     },
   };
 }

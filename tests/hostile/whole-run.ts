@@ -1,0 +1,137 @@
+/** Whole runs of the built command against a hostile target, and what has to hold of each of them whatever the target does. */
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { expect } from 'vitest';
+import type { Report } from '../../reporters/report.js';
+import { packageFile } from '../../runner/package-files.js';
+import { EXECUTED, type FailureKind, VERDICTS } from '../../suites/vocabulary.js';
+import { violations } from '../../validation/index.js';
+import { SARIF_SUBSET } from '../reporters/sarif-subset.js';
+import { parseXml } from '../reporters/strict-xml.js';
+import { command, type Outcome, scratch } from '../support/command.js';
+import { type Answer, hostileTarget } from './target.js';
+
+/** Holds a character that JSON escapes, so that the key has more than one form. */
+export const KEY = 'sk-hostile-"key"-0123456789';
+
+/** What the command may take at its peak, with every report written. */
+const MEBIBYTES = 300;
+
+/** Two requests: a message, and a message as a stream. */
+export const TWO_REQUESTS = ['--only', 'http.post.messages', '--only', 'stream.order.message-stop-last'];
+
+export interface WholeRun extends Outcome {
+  report: Report;
+  /** Every file that was written, by name. */
+  files: ReadonlyMap<string, string>;
+  /** Everything that came to the target, one entry a connection. */
+  received: readonly string[];
+  mebibytes: number;
+}
+
+/** Runs against a target that answers in this way, with every reporter, and checks that the run is sound. */
+export async function runAgainst(answer: Answer, args: readonly string[] = ['--quick']): Promise<WholeRun> {
+  const server = await hostileTarget(answer);
+  try {
+    const done = await runAt(server.url, args);
+    return { ...done, received: server.received };
+  } finally {
+    await server.close();
+  }
+}
+
+/** The same against a server that the caller starts and ends. */
+export async function runAt(url: string, args: readonly string[]): Promise<WholeRun> {
+  const { folder, remove } = scratch();
+  const out = join(folder, 'out');
+  const memory = join(folder, 'memory');
+  const timeout = args.includes('--timeout') ? [] : ['--timeout', '20'];
+  const reporters = ['--reporter', 'markdown,sarif,github,badge'];
+  try {
+    const outcome = await command(
+      ['run', '--url', url, '--model', 'm', '--out', out, ...reporters, ...timeout, ...args],
+      {
+        cwd: folder,
+        env: {
+          ANTHROPIC_API_KEY: KEY,
+          NODE_OPTIONS: `--require ${packageFile('scripts', 'bench-memory.cjs')}`,
+          BENCH_MEMORY_FILE: memory,
+        },
+      },
+    );
+    const names = existsSync(out) ? readdirSync(out) : [];
+    const files = new Map(names.map((name) => [name, readFileSync(join(out, name), 'utf8')]));
+    const report = JSON.parse(files.get('report.json') ?? 'null') as Report;
+    const mebibytes = Number(readFileSync(memory, 'utf8')) / 1024;
+    const done = { ...outcome, files, report, received: [], mebibytes };
+    expectSound(done);
+    return done;
+  } finally {
+    remove();
+  }
+}
+
+/** Kinds of failures of the exchanges of a run, each once. */
+export const failuresOf = ({ report }: WholeRun): (FailureKind | null)[] => [
+  ...new Set(report.exchanges.map(({ failure }) => failure?.kind ?? null)),
+];
+
+/** Requirements with one of these verdicts, each with its reason. */
+export const resultsWith = ({ report }: WholeRun, ...verdicts: string[]): string[] =>
+  report.results.filter(({ verdict }) => verdicts.includes(verdict)).map(({ id, reason }) => `${id}: ${reason}`);
+
+function expectSound(run: WholeRun): void {
+  expect(run.err).not.toMatch(/^\s+at /m);
+  expect(run.report, run.err).not.toBeNull();
+  expect(run.code).toBe(documentedStatus(run.report));
+  expect(run.mebibytes).toBeLessThan(MEBIBYTES);
+  expectWhole(run);
+  expectNoKey(run);
+  expect(run.out.match(HIDDEN)).toBeNull();
+}
+
+/** The table of the README. */
+function documentedStatus({ results, run }: Report): number {
+  if (results.some(({ verdict }) => verdict === 'fail')) return 1;
+  if (run.interrupted !== null) return 3;
+  return results.some(({ verdict }) => EXECUTED.includes(verdict)) ? 0 : 3;
+}
+
+const FILES = ['badge.json', 'badge.svg', 'index.html', 'job-summary.md', 'junit.xml', 'report.json', 'report.md'];
+
+function expectWhole({ files, report }: WholeRun): void {
+  expect([...files.keys()].sort()).toEqual([...FILES, 'report.sarif'].sort());
+  expect(violations('report', report)).toEqual([]);
+  for (const verdict of VERDICTS)
+    expect(report.summary[verdict], verdict).toBe(report.results.filter((result) => result.verdict === verdict).length);
+  const ids = new Set(report.exchanges.map(({ id }) => id));
+  for (const result of report.results) for (const id of result.exchanges) expect(ids, result.id).toContain(id);
+  expect(parseXml(files.get('junit.xml') ?? '').name).toBe('testsuites');
+  expect(parseXml(files.get('badge.svg') ?? '').name).toBe('svg');
+  JSON.parse(files.get('badge.json') ?? '');
+  fitsSarif(JSON.parse(files.get('report.sarif') ?? ''));
+  expect(fitsSarif.errors ?? []).toEqual([]);
+  const page = files.get('index.html') ?? '';
+  expect(page).toMatch(/^<!doctype html>/i);
+  expect(page.trimEnd()).toMatch(/<\/html>$/);
+  for (const name of ['report.md', 'job-summary.md', 'junit.xml', 'report.sarif'])
+    expect(files.get(name)?.match(HIDDEN) ?? null, name).toBeNull();
+}
+
+/** Controls but the line feed, direction marks, invisible characters, unpaired surrogates. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the characters that must not occur
+const HIDDEN = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]|\p{Cf}/u;
+
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+formats.default(ajv);
+const fitsSarif = ajv.compile(SARIF_SUBSET);
+
+function expectNoKey({ files, out, err }: WholeRun): void {
+  const quoted = JSON.stringify(KEY).slice(1, -1);
+  const forms = [KEY, quoted, encodeURIComponent(KEY), Buffer.from(KEY).toString('base64')];
+  for (const [name, text] of [...files, ['standard output', out], ['standard error', err]] as const)
+    for (const form of forms) expect(text.includes(form), `${name} holds ${form}`).toBe(false);
+}
