@@ -43,12 +43,15 @@ export function* eachFrame(bytes: Uint8Array, options: ScanOptions = {}): Genera
   let number = eventsBefore;
 
   const close = (end: number, terminated: boolean, isCut: boolean): ShownFrame => {
-    const frame = readLines(lines);
+    const { event, data, comments, strayLines } = readLines(lines);
     lines = [];
-    if (frame.data !== null) number += 1;
+    if (data !== null) number += 1;
     return {
-      ...frame,
-      number: frame.data === null ? null : number,
+      event,
+      data,
+      comments,
+      strayLines,
+      number: data === null ? null : number,
       offset: base + start,
       end: base + end,
       atMs: arrival(base + end),

@@ -58,7 +58,7 @@ export async function runCommand(given: GivenOptions): Promise<number> {
  */
 function keepMemorySmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--heap-growing-percent=30');
+  setFlagsFromString('--heap-growing-percent=50');
 }
 
 const runOptions = (settings: Settings) => ({
