@@ -442,6 +442,13 @@ function retryAfterMs(exchange: Exchange): number | null {
 /** What stands between words that only have to come in this order. */
 const GAP = '[\\s\\S]*';
 
+/** Whether a text matches a pattern of a fixture; words in an order are looked for one by one. */
+function matches(text: string, pattern: string): boolean {
+  const expression = (part: string): RegExp => new RegExp(part, 'i');
+  if (!pattern.includes(GAP)) return expression(pattern).test(text);
+  return pattern.split('|').some((order) => inOrder(text, order.split(GAP).map(expression)));
+}
+
 /** Whether an answer shows that the model did what the prompt asks. Never a verdict. */
 export function shows(exchange: Exchange, cooperation: Cooperation): boolean {
   const { message } = exchange;
@@ -451,8 +458,7 @@ export function shows(exchange: Exchange, cooperation: Cooperation): boolean {
     .map((block) => (block?.type === 'text' && typeof block.text === 'string' ? block.text : ''))
     .join('');
   const calls = content.filter((block) => block?.type === 'tool_use').map((block) => block?.name);
-  const patterns = cooperation.text?.split(GAP).map((part) => new RegExp(part, 'i')) ?? [];
-  if (!inOrder(text, patterns)) return false;
+  if (cooperation.text !== undefined && !matches(text, cooperation.text)) return false;
   if (cooperation.toolUses !== undefined && calls.length < cooperation.toolUses) return false;
   if (cooperation.tools?.some((name) => !calls.includes(name))) return false;
   if (cooperation.inPieces && exchange.stream !== null && cameAtOnce(exchange.stream)) return false;
