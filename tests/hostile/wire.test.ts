@@ -226,7 +226,8 @@ describe.concurrent('an odd answer that HTTP and the protocol allow', { timeout:
     try {
       // The bridge holds each stream back until it has all of it.
       const run = await runAt(target.url, ['--quick', '--skip', 'stream.frame.incremental']);
-      expect(resultsWith(run, 'fail', 'error', 'inconclusive')).toEqual([]);
+      expect(resultsWith(run, 'fail', 'error')).toEqual([]);
+      expect(run.report.summary.pass).toBeGreaterThan(50);
       expect(failuresOf(run)).toEqual([null]);
       expect(run.code).toBe(0);
     } finally {
