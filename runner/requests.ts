@@ -94,12 +94,23 @@ export function buildRequest(
 function buildUrl(target: Target, path: string, query: string, earlier: readonly Exchange[]): string {
   const fill = (text: string, as: (value: string) => string) => fillPlaceholders(text, target.model, earlier, as);
   const [, address = '', rest = ''] = /^(\{\{[^}]*\}\})?(.*)$/s.exec(path)!;
-  const start = fill(address, (value) => value) + fill(rest, encodeURIComponent);
-  const asked = query === '' ? '' : `?${fill(query, encodeURIComponent)}`;
+  const start = fill(address, (value) => value) + fill(rest, escaped);
+  const asked = query === '' ? '' : `?${fill(query, escaped)}`;
   const url = `${/^https?:/.test(start) ? '' : target.baseUrl}${start}${asked}`;
   if (!URL.canParse(url))
     throw new NotSetUp(`${JSON.stringify(start)}, which an earlier turn answered with, is no address`);
   return url;
+}
+
+/** A part of a path or of a query. What an answer gave may be no text at all: half a surrogate pair has no bytes. */
+function escaped(value: string): string {
+  try {
+    return encodeURIComponent(value);
+  } catch {
+    throw new NotSetUp(
+      `${JSON.stringify(value.slice(0, 80))}, which an earlier turn answered with, is no part of an address`,
+    );
+  }
 }
 
 /** Header lines of one name as one line, which means the same (RFC 9110, 5.3). */

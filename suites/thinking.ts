@@ -15,6 +15,7 @@ import {
   text,
   together,
   verdictOf,
+  word,
 } from './judges.js';
 import { REASONING_MARK } from './response.js';
 import { forgeryIsSeen, goesBack, historyIsTaken } from './thinking-loops.js';
@@ -256,7 +257,7 @@ function shapeFaults(message: JsonObject, exchange: Exchange): Finding[] {
 const thinksBeforeCalling = each(
   thoughtAndCall,
   (message, exchange) => {
-    const types = blocks(message).map(({ type }) => type);
+    const types = blocks(message).map(({ type }) => word(type));
     const thought = types.findIndex((type) => type === 'thinking' || type === 'redacted_thinking');
     if (thought < types.indexOf('tool_use')) return [];
     return [

@@ -102,6 +102,11 @@ describe('a request built from an earlier answer', () => {
     expect('x-api-key' in outgoing.headers).toBe(own);
   });
 
+  it('is not set up where the answer gives half a surrogate pair, which has no bytes', () => {
+    const turn: Turn = { method: 'GET', path: '/v1/messages/batches/{{1/id}}' };
+    expect(() => build({}, turn, [answered(null, { id: 'batch_\ud800' })])).toThrow('is no part of an address');
+  });
+
   it('is not set up where the answer gives no address', () => {
     const turn: Turn = { method: 'GET', path: '{{1/results_url}}' };
     expect(() => build({}, turn, [answered(null, { results_url: ':99999/x' })])).toThrow(NotSetUp);

@@ -8,7 +8,9 @@ import { FAMILIES } from '../support/requirements.js';
 const REQUIREMENTS = FAMILIES.flatMap(({ requirements }) => requirements);
 const FIXTURES = [...new Set(REQUIREMENTS.flatMap(({ fixtures }) => fixtures))];
 const fixture = fc.constantFrom(...FIXTURES);
-const junk = fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<JsonObject>;
+/** Whatever turns it into a word or a number throws. */
+const unconvertible = fc.constant<JsonObject>({ toString: 1, valueOf: 1 });
+const junk = fc.oneof(fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<JsonObject>, unconvertible);
 
 /** A legal message or event with one of its members, at any depth of two, replaced by anything. */
 const spoilt = (value: JsonObject): fc.Arbitrary<JsonObject> =>

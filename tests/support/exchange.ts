@@ -133,7 +133,12 @@ function pieces(text: string, size: number): string[] {
 
 /** The event list as the body of a stream. */
 export const frames = (list: readonly JsonObject[]): string =>
-  list.map((event) => `event: ${String(event.type)}\ndata: ${JSON.stringify(event)}\n\n`).join('');
+  list
+    .map(
+      (event) =>
+        `event: ${typeof event.type === 'object' ? JSON.stringify(event.type) : event.type}\ndata: ${JSON.stringify(event)}\n\n`,
+    )
+    .join('');
 
 // ----------------------------------------------------------------------------------------------------------- exchanges
 
