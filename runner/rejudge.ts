@@ -1,6 +1,6 @@
 /** Judges the exchanges of a report again, without the network: the same bytes give the same verdicts. */
 
-import type { Report, Result } from '../reporters/report.js';
+import type { Report, ReportExchange, Result } from '../reporters/report.js';
 import { CATALOGUE } from '../suites/index.js';
 import { EXECUTED, type Fixture } from '../suites/vocabulary.js';
 import { type SchemaName, violations } from '../validation/index.js';
@@ -19,7 +19,10 @@ export function rejudge(report: Report): Report {
     CATALOGUE.filter(({ id }) => wanted.has(id)),
     {
       fixtures,
-      exchanges: report.exchanges.filter(({ fixture }) => fixtures.has(fixture)).map(readExchange),
+      exchanges: report.exchanges
+        .filter(({ fixture }) => fixtures.has(fixture))
+        .map(asKept)
+        .map(readExchange),
       claims: claimsOf(contract),
       model: report.target.model,
       violations: (schema, value) => violations(schema as SchemaName, value),
@@ -39,6 +42,12 @@ export function rejudge(report: Report): Report {
     counts: count(results.filter(({ profile }) => profile === entry.profile)),
   }));
   return { ...report, results, summary, profiles };
+}
+
+/** A body that an older version shortened in its report is one that was not read to its end. */
+function asKept(exchange: ReportExchange): ReportExchange {
+  if (exchange.failure !== null || !exchange.truncatedBytes) return exchange;
+  return { ...exchange, failure: { kind: 'too-large', message: 'the report does not hold all of the body' } };
 }
 
 function again(result: Result, judged: Judged | undefined): Result {
