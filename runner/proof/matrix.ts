@@ -3,18 +3,24 @@
 import type { Fault, FaultFamily } from '../../reference/faults/index.js';
 import type { Level, Requirement, Verdict } from '../../suites/vocabulary.js';
 import type { Trial } from './prove.js';
+import { isRed } from './red.js';
 
+/** A requirement that turned red, or should have. */
 export interface Hit {
   requirement: string;
   verdict: Verdict;
 }
 
+/** What became of one fault. */
 export interface FaultRow {
   id: string;
   family: string;
+  /** What the endpoint does wrong. */
   title: string;
   level: Fault['level'];
+  /** Its letter in the list of faults of the field, `null` for those that are not from there. */
   mutant: string | null;
+  /** Ids of public reports of it. */
   reports: readonly string[];
   /** Contract that it was run under. */
   contract: string;
@@ -30,9 +36,11 @@ export interface FaultRow {
   stale: readonly string[];
   /** Why no requirement has to catch it, `null` where one has to. */
   unseen: string | null;
+  /** It has to be caught, and is not, or not by all that have to, or by none that makes a run fail though its level is MUST. */
   survives: boolean;
 }
 
+/** What one requirement is good for. */
 export interface RequirementRow {
   id: string;
   level: Level;
@@ -43,23 +51,33 @@ export interface RequirementRow {
   exception: string | null;
 }
 
-export interface KillMatrix {
-  families: readonly {
-    name: string;
-    title: string;
-    faults: number;
-    killed: number;
-    survivors: number;
-    unseen: number;
-  }[];
-  faults: readonly FaultRow[];
-  requirements: readonly RequirementRow[];
-  /** Requirements that are red without any fault, by contract: there may be none. */
-  clean: readonly { contract: string; passed: number; red: readonly (Hit & { reason: string })[] }[];
+/** Figures of one family of faults: killed + survivors + unseen = faults. */
+export interface FamilyRow {
+  name: string;
+  title: string;
+  faults: number;
+  killed: number;
+  survivors: number;
+  unseen: number;
 }
 
-const RED: readonly Verdict[] = ['fail', 'warn', 'error'];
+/** The endpoint without any fault, under one contract. */
+export interface CleanRow {
+  contract: string;
+  passed: number;
+  /** There may be none. */
+  red: readonly (Hit & { reason: string })[];
+}
 
+/** The document `docs/kill-matrix.json`: faults by requirements. */
+export interface KillMatrix {
+  families: readonly FamilyRow[];
+  faults: readonly FaultRow[];
+  requirements: readonly RequirementRow[];
+  clean: readonly CleanRow[];
+}
+
+/** Folds trials into the matrix. Families without a trial are left out. */
 export function killMatrix(
   trials: readonly Trial[],
   families: readonly FaultFamily[],
@@ -68,8 +86,9 @@ export function killMatrix(
 ): KillMatrix {
   const rows = trials.flatMap((trial) => (trial.fault === null ? [] : [faultRow(trial.fault, trial, families)]));
   return {
-    families: families.map(({ name, title }) => {
+    families: families.flatMap(({ name, title }) => {
       const own = rows.filter(({ family }) => family === name);
+      if (own.length === 0) return [];
       const count = (test: (row: FaultRow) => boolean) => own.filter(test).length;
       return {
         name,
@@ -97,12 +116,12 @@ function faultRow(fault: Fault, trial: Trial, families: readonly FaultFamily[]):
     requirement,
     verdict: trial.verdicts.get(requirement)?.verdict ?? 'skipped',
   });
-  const isRed = ({ verdict }: Hit): boolean => RED.includes(verdict);
+  const turnedRed = ({ verdict }: Hit): boolean => isRed(verdict);
   const kills = fault.kills.map(hit);
   const declared = fault.alsoReddens ?? {};
-  const others = [...trial.verdicts.keys()].filter((id) => !fault.kills.includes(id) && isRed(hit(id)));
-  const killedBy = kills.filter(isRed);
-  const missedBy = kills.filter((one) => !isRed(one));
+  const others = [...trial.verdicts.keys()].filter((id) => !fault.kills.includes(id) && turnedRed(hit(id)));
+  const killedBy = kills.filter(turnedRed);
+  const missedBy = kills.filter((one) => !turnedRed(one));
   return {
     id: fault.id,
     family: families.find(({ faults }) => faults.includes(fault))?.name ?? '',
@@ -127,11 +146,41 @@ function faultRow(fault: Fault, trial: Trial, families: readonly FaultFamily[]):
   };
 }
 
-function cleanRow({ contract, verdicts }: Trial): KillMatrix['clean'][number] {
+function cleanRow({ contract, verdicts }: Trial): CleanRow {
   const all = [...verdicts].map(([requirement, { verdict, reason }]) => ({ requirement, verdict, reason }));
   return {
     contract,
     passed: all.filter(({ verdict }) => verdict === 'pass').length,
-    red: all.filter(({ verdict }) => RED.includes(verdict)),
+    red: all.filter(({ verdict }) => isRed(verdict)),
   };
+}
+
+/** What is wrong with a matrix, a sentence each: there may be nothing. */
+export function problems({ faults, clean }: KillMatrix): string[] {
+  return [
+    ...clean.flatMap(({ contract, red }) =>
+      red.map((hit) => `${told(hit)} without any fault, under the contract ${contract}: ${hit.reason}`),
+    ),
+    ...faults.flatMap(({ id, level, survives, killedBy, missedBy, collateral, stale }) => [
+      ...missedBy.map((hit) => `fault ${id} has to be caught by ${told(hit)}`),
+      ...(survives && missedBy.length === 0
+        ? [
+            `fault ${id} is of level ${level}, and no run fails for it: ${killedBy.map(told).join(', ') || 'nobody sees it'}`,
+          ]
+        : []),
+      ...collateral.map((hit) => `fault ${id} turns ${told(hit)} red, and nobody has said why: ${hit.reason}`),
+      ...stale.map((requirement) => `fault ${id} no longer turns ${requirement} red, though it says so`),
+    ]),
+  ];
+}
+
+const told = ({ requirement, verdict }: Hit): string => `${requirement} (${verdict})`;
+
+/** The matrix as the text of its file: one row a line, so that a change shows what it is about. */
+export function matrixText(matrix: KillMatrix): string {
+  const parts = Object.entries(matrix).map(
+    ([name, rows]: [string, readonly unknown[]]) =>
+      `${JSON.stringify(name)}: [\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]`,
+  );
+  return `{\n${parts.join(',\n')}\n}\n`;
 }

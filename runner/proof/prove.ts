@@ -2,7 +2,6 @@
 
 import pLimit from 'p-limit';
 import { FAULTS, type Fault } from '../../reference/faults/index.js';
-import { CATALOGUE } from '../../suites/index.js';
 import type { Requirement, Verdict } from '../../suites/vocabulary.js';
 import { type SchemaName, violations } from '../../validation/index.js';
 import { claimsOf, levelOverride } from '../contracts.js';
@@ -11,6 +10,7 @@ import { fire } from '../fire.js';
 import { judgeAll } from '../judge.js';
 import { defaultsOf, type Prepared, prepare } from '../run.js';
 import { soundness } from '../soundness.js';
+import { isRed } from './red.js';
 
 /** What a run says of the endpoint with one fault. */
 export interface Trial {
@@ -22,52 +22,61 @@ export interface Trial {
   verdicts: ReadonlyMap<string, { verdict: Verdict; reason: string }>;
 }
 
+/** An endpoint to judge: with one fault, or with none. */
+export interface Subject {
+  fault: Fault | null;
+  contract: string;
+}
+
 export interface ProofOptions {
-  faults?: readonly Fault[];
   /** How many endpoints are judged side by side: most faults cost computing time, a few cost waiting. */
   concurrency?: number;
   onTrial?: (trial: Trial) => void;
 }
 
 const USUAL_CONTRACT = 'anthropic';
+const CONCURRENCY = 4;
 /** Enough for an endpoint in the same process, short enough for the faults that keep a client waiting. */
 const TIMEOUT_MS = 4_000;
 const LINGER_MS = 50;
 const POLLING_MS = 1_500;
 
-/** The endpoint without faults under every contract that a fault names, then with each fault; in the order of the list. */
-export async function prove(options: ProofOptions = {}): Promise<Trial[]> {
-  const faults = options.faults ?? FAULTS;
+/** What a proof judges: the endpoint without faults under every contract that a fault names, then with each fault. */
+export function subjects(faults: readonly Fault[] = FAULTS): Subject[] {
   const contracts = [...new Set([USUAL_CONTRACT, ...faults.flatMap(({ contract }) => contract ?? [])])];
+  return [
+    ...contracts.map((contract) => ({ fault: null, contract })),
+    ...faults.map((fault) => ({ fault, contract: fault.contract ?? USUAL_CONTRACT })),
+  ];
+}
+
+/**
+ * One trial for each subject, in their order: a run as users have it. A requirement that has to catch the fault and does not is
+ * then asked by its name and thoroughly, which puts questions that a usual run leaves out.
+ */
+export async function prove(all: readonly Subject[], options: ProofOptions = {}): Promise<Trial[]> {
   const plans = new Map<string, Promise<Prepared>>();
   const planFor = (contract: string, only: readonly string[]): Promise<Prepared> => {
     const key = [contract, ...only].join(' ');
-    const known = plans.get(key) ?? prepare({ contract, only, thorough: true });
+    const known = plans.get(key) ?? prepare({ contract, only, thorough: only.length > 0 });
     plans.set(key, known);
     return known;
   };
-  const limit = pLimit(options.concurrency ?? 4);
-  const attempt = (fault: Fault | null, contract: string) =>
-    limit(async () => {
-      const onRequest = ON_REQUEST.filter((id) => fault?.kills.includes(id));
-      const trial = await judgeWith(fault, await planFor(contract, []));
-      const further = onRequest.length === 0 ? null : await judgeWith(fault, await planFor(contract, onRequest));
-      const whole: Trial = {
-        ...trial,
-        requests: trial.requests + (further?.requests ?? 0),
-        verdicts: new Map([...trial.verdicts, ...(further?.verdicts ?? [])]),
-      };
-      options.onTrial?.(whole);
-      return whole;
-    });
-  return Promise.all([
-    ...contracts.map((contract) => attempt(null, contract)),
-    ...faults.map((fault) => attempt(fault, fault.contract ?? USUAL_CONTRACT)),
-  ]);
+  const limit = pLimit(options.concurrency ?? CONCURRENCY);
+  const attempt = async ({ fault, contract }: Subject) => {
+    const trial = await judgeWith(fault, await planFor(contract, []));
+    const missing = fault?.kills.filter((id) => !isRed(trial.verdicts.get(id)?.verdict)) ?? [];
+    const further = missing.length === 0 ? null : await judgeWith(fault, await planFor(contract, missing));
+    const whole: Trial = {
+      ...trial,
+      requests: trial.requests + (further?.requests ?? 0),
+      verdicts: new Map([...trial.verdicts, ...(further?.verdicts ?? [])]),
+    };
+    options.onTrial?.(whole);
+    return whole;
+  };
+  return Promise.all(all.map((subject) => limit(attempt, subject)));
 }
-
-/** Requirements that a run leaves out unless they are named. */
-const ON_REQUEST = CATALOGUE.flatMap(({ id, onRequest }) => (onRequest === undefined ? [] : [id]));
 
 async function judgeWith(fault: Fault | null, { contract, fixtures, plan }: Prepared): Promise<Trial> {
   const time = { skipped: 0 };
