@@ -253,7 +253,13 @@ export const agentFaults: FaultFamily = {
       kills: ['stop.pause-turn.resume'],
       alters: {
         refusal: (refusal) => (/server tools/.test(refusal.message) ? null : refusal),
-        message: (message) => ({ ...message, stop_reason: 'pause_turn' as never }),
+        prompt(request, call) {
+          const tools = (request.tools ?? []) as unknown as { type?: string }[];
+          if (tools.some(({ type }) => type?.startsWith('web_search'))) call.state.notes.set(call.requestId, true);
+          return request;
+        },
+        message: (message, call) =>
+          call.state.notes.has(call.requestId) ? { ...message, stop_reason: 'pause_turn' as never } : message,
         objection: (request) =>
           request.messages.at(-1)?.role === 'assistant'
             ? { refusal: 'invalid_request_error', message: 'messages: the conversation must end with a user message' }

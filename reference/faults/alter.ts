@@ -1,6 +1,7 @@
 /** The usual kinds of alterations, each in one call, so that a fault is a few lines. */
 
 import { type ErrorBody, invalid, type Refusal } from '../errors.js';
+import { newId } from '../ids.js';
 import type { Alterations, Call } from '../stages.js';
 import type {
   Json,
@@ -178,6 +179,28 @@ export function answers(path: RegExp, answer: (request: Request, call: Call) => 
   return { request: (request, call) => (path.test(call.path) ? (answer(request, call) ?? request) : request) };
 }
 
+/**
+ * Answers one message request of a run: the first that comes a second time, word for word. Whoever asks twice on purpose
+ * loses nothing but the comparison.
+ */
+export function onRepetition(answer: (call: Call) => Response): Alterations {
+  return {
+    async request(request, call) {
+      if (call.path !== '/v1/messages' || call.method !== 'POST') return request;
+      const heads = ['x-api-key', 'authorization', 'anthropic-version', 'anthropic-beta', 'accept'];
+      const asked = [call.path, ...heads.map((name) => call.headers.get(name)), await request.clone().text()].join(
+        '\n',
+      );
+      const { notes } = call.state;
+      const times = Number(notes.get(asked) ?? 0) + 1;
+      notes.set(asked, times);
+      if (times < 2 || notes.has('repeated')) return request;
+      notes.set('repeated', true);
+      return answer(call);
+    },
+  };
+}
+
 /** An error body with its status, for faults that answer by themselves. */
 export function errorAnswer(
   status: number,
@@ -185,13 +208,11 @@ export function errorAnswer(
   message: string,
   more: Record<string, string> = {},
 ): Response {
-  return new Response(
-    JSON.stringify({ type: 'error', error: { type, message }, request_id: 'req_01FaultFaultFault' }),
-    {
-      status,
-      headers: { 'content-type': 'application/json', 'request-id': `req_01${crypto.randomUUID()}`, ...more },
-    },
-  );
+  const id = newId('req');
+  return new Response(JSON.stringify({ type: 'error', error: { type, message }, request_id: id }), {
+    status,
+    headers: { 'content-type': 'application/json', 'request-id': id, ...more },
+  });
 }
 
 export const isStream = (response: Response): boolean =>

@@ -2,9 +2,9 @@ import { gzipSync } from 'node:zlib';
 import type { ErrorBody } from '../errors.js';
 import {
   allEvents,
-  answers,
   errorAnswer,
   errorBodies,
+  onRepetition,
   refusals,
   responses,
   withBody,
@@ -20,10 +20,6 @@ const withError = (body: ErrorBody, error: object): object => ({ ...body, error:
 /** Changes responses with an error status. */
 const failures = (change: (response: Response) => Response | Promise<Response>) =>
   responses((response) => (response.status >= 400 ? change(response) : response));
-
-/** Answers one of the requests of a run as if the endpoint were in trouble. */
-const once = (answer: () => Response) =>
-  answers(/^\/v1\/messages$/, (_request, call) => (call.ordinal === 3 ? answer() : null));
 
 /** Breaks a stream off behind the first delta and goes on with these frames. */
 const brokenOff = (...frames: string[]) => ({
@@ -267,7 +263,13 @@ export const errorFaults: FaultFamily = {
       mutant: 'ER-o',
       reports: ['ER-33'],
       kills: ['err.content-type'],
-      alters: once(() => new Response('Bad Gateway', { status: 502, headers: { 'content-type': 'text/plain' } })),
+      alters: onRepetition(
+        ({ requestId }) =>
+          new Response('Bad Gateway', {
+            status: 502,
+            headers: { 'content-type': 'text/plain', 'request-id': requestId },
+          }),
+      ),
     },
     {
       id: 'rate-limit-as-500',
@@ -278,7 +280,7 @@ export const errorFaults: FaultFamily = {
       kills: [],
       unseen:
         'What the client gets is a server error like any other: only who sees the upstream can tell that it was a rate limit.',
-      alters: once(() => errorAnswer(500, 'api_error', 'Internal server error')),
+      alters: onRepetition(() => errorAnswer(500, 'api_error', 'Internal server error')),
     },
     {
       id: 'rate-limit-without-wait',
@@ -287,21 +289,21 @@ export const errorFaults: FaultFamily = {
       mutant: 'ER-m',
       reports: ['ER-30'],
       kills: ['err.rate-limit'],
-      alters: once(() => errorAnswer(429, 'rate_limit_error', 'This request would exceed your rate limit.')),
+      alters: onRepetition(() => errorAnswer(429, 'rate_limit_error', 'This request would exceed your rate limit.')),
     },
     {
       id: 'retry-after-in-words',
       title: 'retry-after says "soon".',
       level: 'MUST',
       kills: ['hdr.retry-after.shape'],
-      alters: once(() => errorAnswer(429, 'rate_limit_error', 'Too many requests', { 'retry-after': 'soon' })),
+      alters: onRepetition(() => errorAnswer(429, 'rate_limit_error', 'Too many requests', { 'retry-after': 'soon' })),
     },
     {
       id: 'retry-after-negative',
       title: 'retry-after is negative.',
       level: 'MUST',
       kills: ['hdr.retry-after.shape'],
-      alters: once(() => errorAnswer(429, 'rate_limit_error', 'Too many requests', { 'retry-after': '-5' })),
+      alters: onRepetition(() => errorAnswer(429, 'rate_limit_error', 'Too many requests', { 'retry-after': '-5' })),
     },
     {
       id: 'overload-as-400',
@@ -309,7 +311,7 @@ export const errorFaults: FaultFamily = {
       level: 'SHOULD',
       mutant: 'ER-m',
       kills: ['err.overload'],
-      alters: once(() => errorAnswer(400, 'overloaded_error', 'Overloaded')),
+      alters: onRepetition(() => errorAnswer(400, 'overloaded_error', 'Overloaded')),
     },
     {
       id: 'large-body-as-500',

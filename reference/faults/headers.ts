@@ -4,19 +4,13 @@ import {
   headers,
   isStream,
   objects,
+  passes,
   repairs,
   responses,
   withBody,
   withHeaders,
 } from './alter.js';
 import type { FaultFamily } from './fault.js';
-
-/** A request with other headers. */
-function withRequestHeaders(request: Request, change: (headers: Headers) => void): Request {
-  const all = new Headers(request.headers);
-  change(all);
-  return new Request(request, { headers: all });
-}
 
 const unauthorized = (): Response => errorAnswer(401, 'authentication_error', 'API key is invalid.');
 
@@ -104,12 +98,7 @@ export const headerFaults: FaultFamily = {
       mutant: 'HD-c',
       reports: ['HD-09'],
       kills: ['ver.missing'],
-      alters: {
-        request: (request) =>
-          request.headers.has('anthropic-version')
-            ? request
-            : withRequestHeaders(request, (all) => all.set('anthropic-version', '2023-06-01')),
-      },
+      alters: passes(/^anthropic-version: /),
     },
     {
       id: 'version-2026-like-2023',
@@ -173,9 +162,12 @@ export const headerFaults: FaultFamily = {
       kills: ['http.base-url.doubled-v1'],
       contract: 'relax-ai',
       alters: {
-        request: (request) =>
+        request: (request, call) =>
           new URL(request.url).pathname.startsWith('/v1/v1/')
-            ? new Response('Not found', { status: 404, headers: { 'content-type': 'text/plain' } })
+            ? new Response('Not found', {
+                status: 404,
+                headers: { 'content-type': 'text/plain', 'request-id': call.requestId },
+              })
             : request,
       },
     },
@@ -202,7 +194,12 @@ export const headerFaults: FaultFamily = {
       title: 'All answers have the same request-id.',
       level: 'SHOULD',
       kills: ['hdr.request-id.present'],
-      alters: headers(() => ({ 'request-id': 'req_0' })),
+      alters: {
+        request(request, call) {
+          call.requestId = 'req_0';
+          return request;
+        },
+      },
     },
     {
       id: 'rate-limit-headers-in-words',

@@ -42,7 +42,8 @@ const results = (change: (line: JsonObject) => object) =>
 const json = (body: object, status = 200): Response =>
   new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
 
-const notFound = (): Response => errorAnswer(404, 'not_found_error', 'Not found');
+const notFound = (request: Request): Response =>
+  errorAnswer(404, 'not_found_error', `There is no ${new URL(request.url).pathname}.`);
 
 const counting: readonly Fault[] = [
   {
@@ -336,7 +337,9 @@ const batchLife: readonly Fault[] = [
     title: 'A batch is not found by its id.',
     level: 'MUST',
     kills: ['batch.retrieve'],
-    alters: answers(/^\/v1\/messages\/batches\/[^/]+$/, (request) => (request.method === 'GET' ? notFound() : null)),
+    alters: answers(/^\/v1\/messages\/batches\/[^/]+$/, (request) =>
+      request.method === 'GET' ? notFound(request) : null,
+    ),
   },
   {
     id: 'unknown-batch-found',

@@ -113,7 +113,12 @@ export const replies: FaultFamily = {
       title: 'A text block without citations says false.',
       level: 'MUST',
       kills: ['resp.content.text-shape'],
-      alters: blocks((block) => (block.type === 'text' && !block.citations ? { ...block, citations: false } : block)),
+      alters: jsonMessages((message) => ({
+        ...message,
+        content: message.content.map((block) =>
+          block.type === 'text' && !block.citations ? { ...block, citations: false } : block,
+        ),
+      })),
     },
     {
       id: 'stop-sequence-missing',

@@ -1,5 +1,5 @@
 import type { Message } from '../wire.js';
-import { errorAnswer, messages, repairs, without } from './alter.js';
+import { errorAnswer, messages, onRepetition, prompts, without } from './alter.js';
 import type { FaultFamily } from './fault.js';
 
 const FOREIGN: Readonly<Record<string, string>> = {
@@ -92,21 +92,21 @@ export const stopReasonFaults: FaultFamily = {
       title: 'Stop sequences are taken and stop nothing.',
       level: 'MUST',
       kills: ['stop.sequence.reason', 'req.stop-sequences.five'],
-      alters: repairs((body) => without(body, 'stop_sequences') as typeof body),
+      alters: prompts((request) => without(request, 'stop_sequences')),
     },
     {
       id: 'stop-sequences-first-four',
       title: 'Only the first four stop sequences are in force.',
       level: 'MUST',
       kills: ['req.stop-sequences.five'],
-      alters: repairs((body) => firstSequences(body, 4)),
+      alters: prompts((request) => firstSequences(request, 4)),
     },
     {
       id: 'stop-sequences-first-five',
       title: 'Only the first five stop sequences are in force; a sixth is dropped in silence.',
       level: 'MAY',
       kills: ['req.stop-sequences.six'],
-      alters: repairs((body) => firstSequences(body, 5)),
+      alters: prompts((request) => firstSequences(request, 5)),
     },
     {
       id: 'stop-sequences-refused',
@@ -219,23 +219,17 @@ export const stopReasonFaults: FaultFamily = {
       title: 'A prompt that a safety classifier declines is answered with 400 and the code content_filter.',
       level: 'SHOULD',
       kills: ['stop.refusal.http-200'],
-      alters: {
-        request: (request, call) =>
-          call.path === '/v1/messages' && call.ordinal === 3
-            ? new Response(
-                JSON.stringify({
-                  type: 'error',
-                  error: {
-                    type: 'invalid_request_error',
-                    code: 'content_filter',
-                    message: 'The response was filtered.',
-                  },
-                  request_id: call.requestId,
-                }),
-                { status: 400, headers: { 'content-type': 'application/json', 'request-id': call.requestId } },
-              )
-            : request,
-      },
+      alters: onRepetition(({ requestId }) => {
+        const error = {
+          type: 'invalid_request_error',
+          code: 'content_filter',
+          message: 'The response was filtered.',
+        };
+        return new Response(JSON.stringify({ type: 'error', error, request_id: requestId }), {
+          status: 400,
+          headers: { 'content-type': 'application/json', 'request-id': requestId },
+        });
+      }),
     },
     {
       id: 'overflow-as-end-turn',

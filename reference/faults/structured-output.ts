@@ -1,5 +1,5 @@
 import type { MessageRequest } from '../wire.js';
-import { isObject, jsonMessages, messages, objects, passes, repairs, without } from './alter.js';
+import { isObject, jsonMessages, messages, objects, passes, prompts, repairs, without } from './alter.js';
 import type { FaultFamily } from './fault.js';
 
 /** Changes the text of structured answers. */
@@ -43,7 +43,7 @@ export const structuredFaults: FaultFamily = {
       mutant: 'RQ-aa',
       reports: ['RQ-72', 'RQ-73'],
       kills: ['so.format.json', 'so.format.stream', 'so.format.unsupported'],
-      alters: repairs((body) => without(body, 'output_config') as typeof body),
+      alters: prompts((request) => without(request, 'output_config')),
     },
     {
       id: 'format-fenced',

@@ -314,7 +314,7 @@ export const thinkingFaults: FaultFamily = {
       level: 'MUST',
       kills: ['err.client-fault-not-5xx'],
       alters: refusals((refusal) =>
-        /thinking/.test(refusal.message) && refusal.refusal === 'invalid_request_error'
+        /^thinking\b|`thinking/.test(refusal.message) && refusal.refusal === 'invalid_request_error'
           ? { ...refusal, refusal: 'api_error' }
           : refusal,
       ),

@@ -1,6 +1,7 @@
 import { eventsOf, jsonMessages, startMessage, usages, without } from './alter.js';
 import type { FaultFamily } from './fault.js';
 
+const NOTHING_WRITTEN = { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 };
 const NOTHING = { input_tokens: 0, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
 
 export const usageFaults: FaultFamily = {
@@ -42,7 +43,12 @@ export const usageFaults: FaultFamily = {
       mutant: 'US-e',
       reports: ['US-16'],
       kills: ['usage.input.positive', 'usage.output.positive', 'stream.usage.cumulative'],
-      alters: usages((usage) => ({ ...usage, ...NOTHING, output_tokens: 0 })),
+      alters: usages((usage) => ({
+        ...usage,
+        ...NOTHING,
+        ...(usage.cache_creation && { cache_creation: NOTHING_WRITTEN }),
+        output_tokens: 0,
+      })),
     },
     {
       id: 'usage-negative',
@@ -67,7 +73,7 @@ export const usageFaults: FaultFamily = {
       title: 'Every prompt counts ten input tokens.',
       level: 'SHOULD',
       kills: ['usage.input.monotone'],
-      alters: usages((usage) => ({ ...usage, ...NOTHING, input_tokens: 10 })),
+      alters: usages((usage) => ({ ...usage, input_tokens: 10 })),
     },
     {
       id: 'usage-random',
@@ -112,7 +118,7 @@ export const usageFaults: FaultFamily = {
       level: 'SHOULD',
       reports: ['US-05'],
       kills: ['usage.stream-consistent'],
-      alters: eventsOf('message_delta', (event) => ({ ...event, usage: { ...event.usage, ...NOTHING } })),
+      alters: eventsOf('message_delta', (event) => ({ ...event, usage: { ...event.usage, input_tokens: 0 } })),
     },
   ],
 };
