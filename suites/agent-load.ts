@@ -170,6 +170,9 @@ export function fourAtOnce(evidence: Evidence): Judgement {
   const answeredOnes = last.filter((exchange) => !toldToWait(exchange));
   const nothing = last.length === 0 || answeredOnes.length > 0 ? noAnswer(answeredOnes) : null;
   if (nothing !== null) return nothing;
+  const isWhole = (exchange: Exchange) => endedStream(exchange) !== null;
+  if (!last.some(isWhole) && !evidence.all.some((exchange) => stream(exchange) !== null && isWhole(exchange)))
+    return inconclusive('no stream of this run comes to its end, which the requirements on streams see to');
   const findings: Finding[] = [];
   let mixed = false;
   for (const exchange of last) {

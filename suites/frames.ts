@@ -1,6 +1,18 @@
 /** Looks at the frames of a stream: what a client's parser would drop, join or misread. */
 
-import { answer, each, finding, isObject, member, noAnswer, quote, stream, succeeded, verdictOf } from './judges.js';
+import {
+  answer,
+  each,
+  finding,
+  inconclusive,
+  isObject,
+  member,
+  noAnswer,
+  quote,
+  stream,
+  succeeded,
+  verdictOf,
+} from './judges.js';
 import { kindOf } from './streamed.js';
 import { atEvent, few, type ReadStream } from './views.js';
 import {
@@ -242,6 +254,9 @@ export function statusAndType(evidence: Evidence): Judgement {
   const own = evidence.of('minimal', 'stream');
   const nothing = noAnswer(own, evidence);
   if (nothing !== null) return nothing;
+  const whole = evidence.of('minimal', 'json');
+  if (whole.length > 0 && !whole.some(succeeded) && !own.some(succeeded))
+    return inconclusive('the same request without stream was not served either');
   const refused = own
     .filter((exchange) => !succeeded(exchange))
     .map((exchange) =>

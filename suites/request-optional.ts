@@ -414,7 +414,8 @@ function servedOrRefusedByName(evidence: Evidence): Judgement {
     if (trouble !== null) return inconclusive(trouble);
     const parts = [exchange.fixture, ...evidence.fixture(exchange.fixture).splitInto];
     const names = parts.flatMap((id) => PROVIDER_FIELDS[id] ?? []);
-    const told = (errorBody(exchange)?.message ?? '').toLowerCase();
+    // In which envelope the name stands is for the requirements on errors.
+    const told = (errorBody(exchange)?.message || (exchange.response?.body ?? '')).toLowerCase();
     if (refusedAsInvalid(exchange) && names.some((name) => told.includes(name))) continue;
     // A workspace that does not exist may well be one that the key has no access to.
     if (exchange.fixture === 'workspace-headers' && exchange.response !== null && exchange.response.status < 500) {

@@ -192,12 +192,15 @@ function fitting(transport: Transport): Judge {
   };
 }
 
+/** Words without any sign of JSON. A form that is only taken wrongly is for the requirements on what the answer holds. */
+const isProse = ({ message }: Exchange): boolean => text(message).trim() !== '' && !/[{}]/.test(text(message));
+
 function neverDropped(evidence: Evidence): Judgement {
   const asked = FORMS.flatMap((id) => evidence.of(id));
   const nothing = noAnswer(asked, evidence);
   if (nothing !== null) return nothing;
   const replies = finished(asked);
-  const dropped = replies.flatMap((exchange) => misfit(exchange) ?? []);
+  const dropped = replies.filter(isProse).flatMap((exchange) => misfit(exchange) ?? []);
   if (dropped.length > 0) return broken(dropped, true);
   const failed = asked.filter((exchange) => !refusedAsInvalid(exchange) && !succeeded(exchange));
   if (failed.length > 0) {

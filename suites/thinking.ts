@@ -35,7 +35,7 @@ import {
 } from './thoughts.js';
 import { calls } from './tools.js';
 import { besides, whereTaken } from './unclaimed.js';
-import { answered, few, isCount } from './views.js';
+import { answered, few, outputTokens } from './views.js';
 import type { Evidence, Exchange, Finding, JsonObject, Judgement, Suite } from './vocabulary.js';
 
 export const thinking: Suite = {
@@ -168,10 +168,10 @@ export const thinking: Suite = {
       judge: each(
         (exchange) => {
           const message = thinkingMessage(exchange);
-          return isCount(member(message?.usage, 'output_tokens')) && shownLength(message) >= ENOUGH ? message : null;
+          const output = outputTokens(exchange);
+          return output !== null && shownLength(message) >= ENOUGH ? { message, output } : null;
         },
-        (message, exchange) => {
-          const output = member(message.usage, 'output_tokens') as number;
+        ({ message, output }, exchange) => {
           const least = Math.ceil(shownLength(message) / MOST_PER_TOKEN);
           if (output >= least) return [];
           return [

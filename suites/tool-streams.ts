@@ -5,7 +5,16 @@ import { broken, inconclusive, isObject, kept, member, noAnswer, quote, verdictO
 import { atBlock, fragments, isCutBlock, isJsonObject, parsed } from './stream-blocks.js';
 import type { StreamedBlock } from './streamed.js';
 import { declaredTools, schemaOf } from './tools.js';
-import { atEvent, endedStream, few, isCount, type ReadStream, readStream, stopReason, tokenLimit } from './views.js';
+import {
+  atEvent,
+  endedStream,
+  few,
+  outputTokens,
+  type ReadStream,
+  readStream,
+  stopReason,
+  tokenLimit,
+} from './views.js';
 import type { Evidence, Exchange, Finding, Judgement } from './vocabulary.js';
 
 /** An empty input as every client reads it; Go appends fragments to any other spelling of it. */
@@ -48,7 +57,10 @@ export function startFaults(block: StreamedBlock, exchange: Exchange): Finding[]
 export function completeCalls(exchange: Exchange): StreamedBlock[] | null {
   const read = endedStream(exchange);
   if (read === null || declaredTools(exchange).some((tool) => tool.eager_input_streaming === true)) return null;
-  const calls = read.blocks.filter((block) => block.type === 'tool_use' && !isCutBlock(block, read));
+  const calls = read.blocks.filter(
+    (block) =>
+      block.type === 'tool_use' && !isCutBlock(block, read) && !(block === read.blocks.at(-1) && isSpent(exchange)),
+  );
   return calls.length > 0 ? calls : null;
 }
 
@@ -187,11 +199,15 @@ export function truncated(evidence: Evidence): Judgement {
   return findings.length > 0 ? broken(findings) : kept();
 }
 
+/** Whether a reply is as long as max_tokens allows: it was cut, whatever its stop reason says. */
+function isSpent(exchange: Exchange): boolean {
+  const output = outputTokens(exchange);
+  return output !== null && output === tokenLimit(exchange);
+}
+
 /** Whether a call was begun and not brought to its end. */
 function wasCut(read: ReadStream, exchange: Exchange): boolean {
   const call = read.blocks.findLast(({ type }) => type === 'tool_use');
   if (call === undefined || read.end === 'error') return false;
-  const output = member(exchange.stream?.message, 'usage', 'output_tokens');
-  const spent = isCount(output) && output === tokenLimit(exchange);
-  return spent || !isObject(inputOf(call)) || stopReason(read) === 'max_tokens';
+  return isSpent(exchange) || !isObject(inputOf(call)) || stopReason(read) === 'max_tokens';
 }

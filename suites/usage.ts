@@ -13,7 +13,16 @@ import {
   unobserved,
   verdictOf,
 } from './judges.js';
-import { answered, countsSteadily, isCount, REPEATED, repetition, tokenLimit, wholeMessage } from './views.js';
+import {
+  answered,
+  countsSteadily,
+  isCount,
+  outputTokens,
+  REPEATED,
+  repetition,
+  tokenLimit,
+  wholeMessage,
+} from './views.js';
 import type { Evidence, Exchange, Finding, JsonObject, Judgement, Suite } from './vocabulary.js';
 
 export const usage: Suite = {
@@ -124,8 +133,7 @@ export const usage: Suite = {
       fixtures: ['counting-five-tokens'],
       judge: each(
         cutReply,
-        ({ message, limit }, exchange) => {
-          const output = member(message.usage, 'output_tokens') as number;
+        ({ output, limit }, exchange) => {
           if (Math.abs(output - limit) <= 1) return [];
           return [
             finding(
@@ -219,11 +227,12 @@ function hasContent(message: JsonObject | null): boolean {
 /** A larger max_tokens may be more than a model, or what is left of a small window, has room for. Source: D:stop. */
 const MODEST = 256;
 
-function cutReply(exchange: Exchange): { message: JsonObject; limit: number } | null {
+function cutReply(exchange: Exchange): { output: number; limit: number } | null {
   const message = wholeMessage(exchange);
   const limit = tokenLimit(exchange);
   if (message?.stop_reason !== 'max_tokens' || limit === null || limit > MODEST) return null;
-  return isCount(member(message.usage, 'output_tokens')) ? { message, limit } : null;
+  const output = outputTokens(exchange);
+  return output === null ? null : { output, limit };
 }
 
 /** Compares the input totals of two requests, once both are known. */

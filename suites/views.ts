@@ -9,6 +9,7 @@ import {
   deviates,
   finding,
   inconclusive,
+  isObject,
   member,
   noAnswer,
   quote,
@@ -50,10 +51,20 @@ export function anyStream(exchange: Exchange): ReadStream | null {
   return reading.byKind.size === 0 && givenUp(exchange) ? null : { ...reading, stream: shown };
 }
 
-/** A stream that came to its end, at least as far as message_delta. */
+/** A stream that came to its end, at least as far as a message_delta that can be read. */
 export function endedStream(exchange: Exchange): ReadStream | null {
   const read = readStream(exchange);
-  return read?.byKind.has('message_delta') && read.end !== 'error' ? read : null;
+  const isTold = read?.byKind.get('message_delta')?.some(({ data }) => isObject(data)) ?? false;
+  return isTold && read?.end !== 'error' ? read : null;
+}
+
+/** Output tokens of an answer that came to its end: of a stream what its last message_delta tells, not how it began. */
+export function outputTokens(exchange: Exchange): number | null {
+  const message = wholeMessage(exchange);
+  const last = readStream(exchange)?.byKind.get('message_delta')?.at(-1);
+  const told =
+    last === undefined ? member(message, 'usage', 'output_tokens') : member(last.data, 'usage', 'output_tokens');
+  return message !== null && isCount(told) ? told : null;
 }
 
 /** The stop reason that a stream's message_delta carries; `null` without one. */

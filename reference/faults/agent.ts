@@ -259,7 +259,9 @@ export const agentFaults: FaultFamily = {
           return request;
         },
         message: (message, call) =>
-          call.state.notes.has(call.requestId) ? { ...message, stop_reason: 'pause_turn' as never } : message,
+          call.state.notes.has(call.requestId)
+            ? { ...message, stop_reason: 'pause_turn' as never, content: [{ type: 'text', text: 'Let me search.' }] }
+            : message,
         objection: (request) =>
           request.messages.at(-1)?.role === 'assistant'
             ? { refusal: 'invalid_request_error', message: 'messages: the conversation must end with a user message' }

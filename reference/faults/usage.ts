@@ -30,7 +30,7 @@ export const usageFaults: FaultFamily = {
     {
       id: 'input-tokens-late',
       title: 'message_start reports 0 input tokens; the true number comes in message_delta alone.',
-      level: 'MUST',
+      level: 'SHOULD',
       mutant: 'US-c',
       reports: ['US-05', 'US-06', 'US-07', 'US-08'],
       kills: ['usage.stream-consistent'],
@@ -46,8 +46,9 @@ export const usageFaults: FaultFamily = {
       alters: usages((usage) => ({
         ...usage,
         ...NOTHING,
-        ...(usage.cache_creation && { cache_creation: NOTHING_WRITTEN }),
+        cache_creation: NOTHING_WRITTEN,
         output_tokens: 0,
+        ...(usage.output_tokens_details && { output_tokens_details: { thinking_tokens: 0 } }),
       })),
     },
     {
@@ -73,7 +74,7 @@ export const usageFaults: FaultFamily = {
       title: 'Every prompt counts ten input tokens.',
       level: 'SHOULD',
       kills: ['usage.input.monotone'],
-      alters: usages((usage) => ({ ...usage, input_tokens: 10 })),
+      alters: usages((usage) => ({ ...usage, ...NOTHING, cache_creation: NOTHING_WRITTEN, input_tokens: 10 })),
     },
     {
       id: 'usage-random',
@@ -115,9 +116,9 @@ export const usageFaults: FaultFamily = {
     {
       id: 'message-delta-resets-input',
       title: 'message_delta corrects the input tokens to 0.',
-      level: 'SHOULD',
+      level: 'MUST',
       reports: ['US-05'],
-      kills: ['usage.stream-consistent'],
+      kills: ['usage.input.positive'],
       alters: eventsOf('message_delta', (event) => ({ ...event, usage: { ...event.usage, input_tokens: 0 } })),
     },
   ],

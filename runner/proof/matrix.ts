@@ -27,7 +27,7 @@ export interface FaultRow {
   /** Requirements that have to catch it and do. */
   killedBy: readonly Hit[];
   /** Requirements that have to catch it and do not. */
-  missedBy: readonly Hit[];
+  missedBy: readonly (Hit & { reason: string })[];
   /** Requirements that it breaks besides, with the declared reason. */
   besides: readonly (Hit & { reason: string })[];
   /** Requirements that turn red though nobody has said why. */
@@ -116,12 +116,13 @@ function faultRow(fault: Fault, trial: Trial, families: readonly FaultFamily[]):
     requirement,
     verdict: trial.verdicts.get(requirement)?.verdict ?? 'skipped',
   });
+  const reasoned = (one: Hit) => ({ ...one, reason: trial.verdicts.get(one.requirement)?.reason ?? '' });
   const turnedRed = ({ verdict }: Hit): boolean => isRed(verdict);
   const kills = fault.kills.map(hit);
   const declared = fault.alsoReddens ?? {};
   const others = [...trial.verdicts.keys()].filter((id) => !fault.kills.includes(id) && turnedRed(hit(id)));
   const killedBy = kills.filter(turnedRed);
-  const missedBy = kills.filter((one) => !turnedRed(one));
+  const missedBy = kills.filter((one) => !turnedRed(one)).map(reasoned);
   return {
     id: fault.id,
     family: families.find(({ faults }) => faults.includes(fault))?.name ?? '',
@@ -133,9 +134,7 @@ function faultRow(fault: Fault, trial: Trial, families: readonly FaultFamily[]):
     killedBy,
     missedBy,
     besides: others.flatMap((id) => (declared[id] === undefined ? [] : [{ ...hit(id), reason: declared[id] }])),
-    collateral: others.flatMap((id) =>
-      declared[id] === undefined ? [{ ...hit(id), reason: trial.verdicts.get(id)?.reason ?? '' }] : [],
-    ),
+    collateral: others.flatMap((id) => (declared[id] === undefined ? [reasoned(hit(id))] : [])),
     stale: Object.keys(declared).filter((id) => !others.includes(id)),
     unseen: fault.unseen ?? null,
     survives:
@@ -162,7 +161,7 @@ export function problems({ faults, clean }: KillMatrix): string[] {
       red.map((hit) => `${told(hit)} without any fault, under the contract ${contract}: ${hit.reason}`),
     ),
     ...faults.flatMap(({ id, level, survives, killedBy, missedBy, collateral, stale }) => [
-      ...missedBy.map((hit) => `fault ${id} has to be caught by ${told(hit)}`),
+      ...missedBy.map((hit) => `fault ${id} has to be caught by ${told(hit)}: ${hit.reason}`),
       ...(survives && missedBy.length === 0
         ? [
             `fault ${id} is of level ${level}, and no run fails for it: ${killedBy.map(told).join(', ') || 'nobody sees it'}`,

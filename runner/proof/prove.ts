@@ -28,9 +28,18 @@ export interface Subject {
   contract: string;
 }
 
+/** Whether a trial came out as the fault says: caught by what has to, and what turns red besides is declared. */
+export function isAsDeclared({ fault, verdicts }: Trial): boolean {
+  const red = [...verdicts].flatMap(([id, { verdict }]) => (isRed(verdict) ? [id] : []));
+  const said = [...(fault?.kills ?? []), ...Object.keys(fault?.alsoReddens ?? {})];
+  return red.length === said.length && red.every((id) => said.includes(id));
+}
+
 export interface ProofOptions {
   /** How many endpoints are judged side by side: most faults cost computing time, a few cost waiting. */
   concurrency?: number;
+  /** Judges once more, alone, what is not as declared: a few verdicts are about time, and the machine may be busy. */
+  again?: boolean;
   onTrial?: (trial: Trial) => void;
 }
 
@@ -63,19 +72,22 @@ export async function prove(all: readonly Subject[], options: ProofOptions = {})
     return known;
   };
   const limit = pLimit(options.concurrency ?? CONCURRENCY);
-  const attempt = async ({ fault, contract }: Subject) => {
+  const attempt = async ({ fault, contract }: Subject): Promise<Trial> => {
     const trial = await judgeWith(fault, await planFor(contract, []));
     const missing = fault?.kills.filter((id) => !isRed(trial.verdicts.get(id)?.verdict)) ?? [];
     const further = missing.length === 0 ? null : await judgeWith(fault, await planFor(contract, missing));
-    const whole: Trial = {
+    return {
       ...trial,
       requests: trial.requests + (further?.requests ?? 0),
       verdicts: new Map([...trial.verdicts, ...(further?.verdicts ?? [])]),
     };
-    options.onTrial?.(whole);
-    return whole;
   };
-  return Promise.all(all.map((subject) => limit(attempt, subject)));
+  const trials = await Promise.all(all.map((subject) => limit(attempt, subject)));
+  for (const [index, trial] of trials.entries()) {
+    if (options.again && !isAsDeclared(trial)) trials[index] = await attempt(all[index]!);
+    options.onTrial?.(trials[index]!);
+  }
+  return trials;
 }
 
 async function judgeWith(fault: Fault | null, { contract, fixtures, plan }: Prepared): Promise<Trial> {

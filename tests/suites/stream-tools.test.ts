@@ -196,7 +196,7 @@ testRequirements(streamTools, {
       },
     ],
     broken: [
-      { that: 'tool_use', exchanges: [of(cut('tool_use'), 'call-cut')], also: ['stream.tool.concat-json'] },
+      { that: 'tool_use', exchanges: [of(cut('tool_use'), 'call-cut')] },
       {
         that: 'no end',
         exchanges: [of(cut('max_tokens').slice(0, -1), 'call-cut')],

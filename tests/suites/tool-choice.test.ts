@@ -106,7 +106,12 @@ describe('tc.tool', () => {
       [callsTool('tool-forced'), refused('tool-variants'), callsTool('choice-unlikely')],
       'broken',
     ],
-    ['forcing is refused', [refused('tool-forced'), refused('tool-variants')], 'refused'],
+    [
+      'forcing is refused',
+      [exchange({ fixture: 'minimal' }), refused('tool-forced'), refused('tool-variants')],
+      'refused',
+    ],
+    ['everything is refused', [refused('minimal'), refused('tool-forced'), refused('tool-variants')], 'inconclusive'],
     ['no reply gets so far', [cut('tool-forced')], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(judge('tc.tool', exchanges).outcome).toBe(expected);

@@ -30,7 +30,9 @@ describe('what may be declared', () => {
   });
 
   it('tool.custom.accepted: a plain tool without a type', () => {
-    expect(judge('tool.custom.accepted', [refused('cheap-tool'), served('tool-variants')]).outcome).toBe('refused');
+    const asked = [refused('cheap-tool'), served('tool-variants')];
+    expect(judge('tool.custom.accepted', [served('minimal'), ...asked]).outcome).toBe('refused');
+    expect(judge('tool.custom.accepted', [refused('minimal'), ...asked]).outcome).toBe('inconclusive');
   });
 
   it.each([
