@@ -2,6 +2,7 @@ import type { Alterations, Call } from '../stages.js';
 import type { MessageRequest, PromptRequest } from '../wire.js';
 import { answers, blocks, contents, errorAnswer, headers, isStream, objects } from './alter.js';
 import type { FaultFamily } from './fault.js';
+import { AGENT_ASKS_SO, because, NO_COUNT } from './reasons.js';
 
 const resultLength = ({ messages }: Pick<MessageRequest, 'messages'>): number =>
   messages
@@ -62,7 +63,7 @@ export const agentFaults: FaultFamily = {
       id: 'indices-go-on',
       title: 'Blocks of a reply are numbered on from those of the reply before.',
       level: 'MUST',
-      kills: ['agent.tool-loop.stream'],
+      kills: ['agent.tool-loop.stream', 'stream.order.index-consecutive', 'stream.sdk.ts', 'sdk.go.accumulate'],
       alters: {
         prompt(request, call) {
           const rounds = request.messages.filter(({ role }) => role === 'assistant').length;
@@ -80,7 +81,7 @@ export const agentFaults: FaultFamily = {
       title: 'Every call has the id of its tool.',
       level: 'MUST',
       reports: ['TU-14'],
-      kills: ['tu.id.pattern', 'agent.tool-loop.stream'],
+      kills: ['tu.id.pattern', 'agent.tool-loop.stream', 'stream.tool.parallel-blocks'],
       alters: blocks((block) => (block.type === 'tool_use' ? { ...block, id: `toolu_${block.name}` } : block)),
     },
     {
@@ -88,7 +89,7 @@ export const agentFaults: FaultFamily = {
       title: 'A call behind text has the index of the text.',
       level: 'MUST',
       reports: ['EV-10'],
-      kills: ['agent.text-and-tool', 'stream.order.index-consecutive'],
+      kills: ['agent.text-and-tool', 'stream.order.index-consecutive', 'sdk.go.accumulate'],
       alters: {
         events(events) {
           const text = events.some(
@@ -106,6 +107,7 @@ export const agentFaults: FaultFamily = {
       title: 'A max_tokens above 8192 makes the server fail, whatever the model can give.',
       level: 'MUST',
       kills: ['agent.max-tokens.large'],
+      alsoReddens: because(AGENT_ASKS_SO, 'agent.request.shape'),
       alters: objects(
         (request) => (request.max_tokens ?? 0) > 8192 && { refusal: 'api_error', message: 'Internal server error' },
       ),
@@ -235,6 +237,7 @@ export const agentFaults: FaultFamily = {
       title: 'The request of coding agents for a count is answered with 500.',
       level: 'SHOULD',
       kills: ['count.absent-clean'],
+      alsoReddens: because(NO_COUNT, 'count.basic', 'count.system-tools', 'count.matches-usage', 'count.image'),
       alters: answers(/count_tokens$/, () => errorAnswer(500, 'api_error', 'Internal server error')),
     },
     {
@@ -242,6 +245,10 @@ export const agentFaults: FaultFamily = {
       title: 'The input in content_block_start is written with a blank, on which the Go client builds.',
       level: 'SHOULD',
       kills: ['sdk.go.accumulate'],
+      alsoReddens: because(
+        'The blank is what this requirement looks for on behalf of the Go client.',
+        'stream.tool.start',
+      ),
       alters: {
         frames: (frames) => frames.map((frame) => frame.replace('"input":{}', '"input":{ }')),
       },

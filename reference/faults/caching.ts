@@ -1,5 +1,6 @@
 import { messages, objects, passes, repairs, usages, without } from './alter.js';
 import type { FaultFamily } from './fault.js';
+import { AGENT_ASKS_SO, because, CACHE_UNTOLD } from './reasons.js';
 
 const isMarked = (value: unknown): boolean => /"cache_control":\{/.test(JSON.stringify(value) ?? '');
 
@@ -12,6 +13,10 @@ export const cachingFaults: FaultFamily = {
       title: 'Cache marks are refused.',
       level: 'MUST',
       kills: ['cache.accepted.everywhere'],
+      alsoReddens: {
+        ...because(CACHE_UNTOLD, 'cache.ttl', 'cache.write-then-read', 'cache.top-level'),
+        ...because(AGENT_ASKS_SO, 'agent.request.shape'),
+      },
       alters: objects((request) => isMarked(request) && 'cache_control: Extra inputs are not permitted'),
     },
     {
@@ -62,6 +67,7 @@ export const cachingFaults: FaultFamily = {
       mutant: 'US-g',
       reports: ['US-20', 'US-21', 'US-22'],
       kills: ['cache.write-then-read'],
+      alsoReddens: because(CACHE_UNTOLD, 'cache.prewarm'),
       alters: usages(({ cache_creation, ...usage }) => ({
         ...usage,
         input_tokens: usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens,
@@ -85,6 +91,7 @@ export const cachingFaults: FaultFamily = {
       title: 'Usage has no cache counts.',
       level: 'MUST',
       kills: ['cache.usage.fields'],
+      alsoReddens: because(CACHE_UNTOLD, 'cache.write-then-read', 'cache.prewarm'),
       alters: usages((usage) =>
         without(usage, 'cache_creation_input_tokens', 'cache_read_input_tokens', 'cache_creation'),
       ),
@@ -94,6 +101,7 @@ export const cachingFaults: FaultFamily = {
       title: 'The cache counts are null for marked prompts.',
       level: 'MUST',
       kills: ['cache.usage.fields'],
+      alsoReddens: because(CACHE_UNTOLD, 'cache.write-then-read', 'cache.prewarm'),
       alters: usages((usage) => ({ ...usage, cache_creation_input_tokens: null, cache_read_input_tokens: null })),
     },
     {

@@ -2,6 +2,7 @@ import { toTurns } from '../conversation.js';
 import type { Json, MessageParam } from '../wire.js';
 import { errorAnswer, histories, isObject, objects, passes, refusals, repairs } from './alter.js';
 import type { FaultFamily } from './fault.js';
+import { AGENT_ASKS_SO, because, DOCUMENTS_IN_ARRAYS, HOLDS_ARRAYS, SENT_BACK_REFUSED } from './reasons.js';
 
 const lastUser = (all: readonly MessageParam[]): number => all.findLastIndex(({ role }) => role === 'user');
 
@@ -15,7 +16,27 @@ export const conversationFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'RQ-ae',
       reports: ['RQ-79'],
-      kills: ['msg.content.string-or-array'],
+      kills: ['msg.content.string-or-array', 'msg.content.multi-text', 'cache.accepted.everywhere'],
+      alsoReddens: {
+        ...because(
+          HOLDS_ARRAYS,
+          'tr.string',
+          'tr.loop',
+          'vision.base64.png',
+          'vision.formats',
+          'vision.multiple',
+          'doc.pdf.base64',
+          'doc.text',
+          'doc.content',
+          'cite.text.shape',
+          'cite.pdf.shape',
+          'cite.stream.delta',
+          'files.use',
+          'count.image',
+        ),
+        ...because(SENT_BACK_REFUSED, 'think.replay', 'sdk.replay-history'),
+        ...because(AGENT_ASKS_SO, 'agent.request.shape', 'agent.tool-loop.stream'),
+      },
       alters: objects((request) =>
         request.messages.some(({ content }) => Array.isArray(content))
           ? 'messages.0.content: Input should be a valid string'
@@ -27,6 +48,15 @@ export const conversationFaults: FaultFamily = {
       title: 'Content that is an array is put into the prompt as JSON text.',
       level: 'MUST',
       kills: ['msg.content.string-or-array'],
+      alsoReddens: because(
+        DOCUMENTS_IN_ARRAYS,
+        'doc.pdf.base64',
+        'cite.text.shape',
+        'cite.pdf.shape',
+        'cite.stream.delta',
+        'cite.search-result',
+        'files.use',
+      ),
       alters: histories((all) =>
         all.map(({ role, content }) => ({
           role,
@@ -56,6 +86,7 @@ export const conversationFaults: FaultFamily = {
       title: 'Only the last message of the user reaches the model.',
       level: 'MUST',
       kills: ['msg.multi-turn'],
+      alsoReddens: because('Of two messages of the user the first is history.', 'msg.same-role.consecutive'),
       alters: histories((all) => (all.some(holdsCalls) ? all : all.slice(Math.max(0, lastUser(all))))),
     },
     {
@@ -68,12 +99,10 @@ export const conversationFaults: FaultFamily = {
     {
       id: 'consecutive-roles-refused',
       title: 'Two messages of one role in a row are refused.',
-      level: 'MAY',
+      level: 'SHOULD',
       mutant: 'RQ-o',
       reports: ['RQ-48'],
-      kills: [],
-      unseen:
-        'The provider whose documentation started this project asks for alternation, so that either answer is legal; only silence about one of the two messages is not.',
+      kills: ['msg.same-role.consecutive'],
       alters: objects((request) =>
         request.messages.some(({ role }, index) => role === request.messages[index - 1]?.role)
           ? 'messages: roles must alternate between "user" and "assistant"'
@@ -151,7 +180,7 @@ export const conversationFaults: FaultFamily = {
       id: 'prefill-space-crash',
       title: 'A final assistant message that ends in white space makes the server fail.',
       level: 'MAY',
-      kills: ['msg.prefill.trailing-space'],
+      kills: ['msg.prefill.trailing-space', 'err.client-fault-not-5xx'],
       alters: refusals((refusal) =>
         refusal.message.includes('trailing whitespace') ? { ...refusal, refusal: 'api_error' } : refusal,
       ),

@@ -1,6 +1,7 @@
 import type { ResponseBlock, StreamEvent } from '../wire.js';
 import { allEvents, eventsOf, without } from './alter.js';
 import type { FaultFamily } from './fault.js';
+import { ANSWER_ALIKE, because, CALLS_ALIKE, COUNTS_TOO_SMALL, CUT_ALIKE, CUT_UNTOLD, INPUT_LOST } from './reasons.js';
 
 /** The block that a stream starts under an index. */
 const blockAt = (events: readonly StreamEvent[], index: number): ResponseBlock | undefined =>
@@ -42,13 +43,14 @@ export const deltaFaults: FaultFamily = {
       title: 'Text arrives as the delta of a chat completion: {"content": …}.',
       level: 'MUST',
       kills: ['stream.delta.matches-block'],
+      alsoReddens: because(ANSWER_ALIKE, 'so.format.stream'),
       alters: deltas('text_delta', ({ text }: { text: string }) => ({ content: text })),
     },
     {
       id: 'text-delta-null',
       title: 'The first delta of a text has null as its text.',
       level: 'MUST',
-      kills: ['stream.text.delta-type'],
+      kills: ['stream.text.delta-type', 'stream.sdk.ts'],
       alters: allEvents((events) => {
         const first = events.findIndex(
           (event) => event.type === 'content_block_delta' && event.delta.type === 'text_delta',
@@ -64,6 +66,7 @@ export const deltaFaults: FaultFamily = {
       level: 'MUST',
       reports: ['EV-28'],
       kills: ['stream.delta.matches-block'],
+      alsoReddens: because(CALLS_ALIKE, 'tc.tool'),
       alters: eventsOf('content_block_start', (event) =>
         event.index === 0 ? { ...event, content_block: { type: 'text', text: '' } } : event,
       ),
@@ -92,6 +95,10 @@ export const deltaFaults: FaultFamily = {
       title: 'Every delta of a text repeats all that came before it.',
       level: 'SHOULD',
       kills: ['stream.equivalence'],
+      alsoReddens: {
+        ...because('The text grows beyond what was counted.', 'stream.usage.cumulative'),
+        ...because(ANSWER_ALIKE, 'so.format.stream'),
+      },
       alters: allEvents((events) => {
         const texts = new Map<number, string>();
         return events.map((event) => {
@@ -113,14 +120,16 @@ export const deltaFaults: FaultFamily = {
       id: 'message-delta-zero',
       title: 'message_delta reports 0 output tokens.',
       level: 'MUST',
-      kills: ['stream.usage.cumulative'],
+      kills: ['stream.usage.cumulative', 'usage.truncated.equals-limit'],
+      alsoReddens: because(COUNTS_TOO_SMALL, 'usage.thinking-within-output', 'think.usage'),
       alters: eventsOf('message_delta', (event) => ({ ...event, usage: { ...event.usage, output_tokens: 0 } })),
     },
     {
       id: 'usage-as-increments',
       title: 'Output tokens are reported as increments in several message_delta events.',
       level: 'MUST',
-      kills: ['stream.usage.cumulative'],
+      kills: ['stream.usage.cumulative', 'usage.truncated.equals-limit'],
+      alsoReddens: because(COUNTS_TOO_SMALL, 'usage.thinking-within-output', 'think.usage'),
       alters: eventsOf('message_delta', (event) => {
         const count = Math.max(1, event.usage.output_tokens);
         return Array.from({ length: count }, (_, index) => ({
@@ -143,6 +152,10 @@ export const deltaFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'TU-w',
       kills: ['stream.tool.start'],
+      alsoReddens: {
+        ...because(CUT_ALIKE, 'stop.max-tokens.valid-content'),
+        ...because(INPUT_LOST, 'stream.tool.no-args'),
+      },
       alters: eventsOf('content_block_start', (event) =>
         event.content_block.type === 'tool_use'
           ? { ...event, content_block: without(event.content_block, 'input') }
@@ -154,6 +167,7 @@ export const deltaFaults: FaultFamily = {
       title: 'A tool block starts without the name of the tool.',
       level: 'MUST',
       kills: ['stream.tool.start'],
+      alsoReddens: { ...because(CALLS_ALIKE, 'tc.tool'), ...because(CUT_ALIKE, 'stop.max-tokens.valid-content') },
       alters: eventsOf('content_block_start', (event) =>
         event.content_block.type === 'tool_use'
           ? { ...event, content_block: without(event.content_block, 'name') }
@@ -166,6 +180,7 @@ export const deltaFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'TU-c',
       kills: ['stream.tool.start'],
+      alsoReddens: because('No fragments, so no long input in fragments.', 'stream.tool.fragmented'),
       alters: allEvents((events) => {
         const inputs = new Map<number, string>();
         for (const event of events) {
@@ -183,7 +198,7 @@ export const deltaFaults: FaultFamily = {
       id: 'tool-input-at-start-and-after',
       title: 'The whole input of a call stands in content_block_start and is streamed besides.',
       level: 'MUST',
-      kills: ['stream.tool.start'],
+      kills: ['stream.tool.start', 'sdk.go.accumulate'],
       alters: allEvents((events) =>
         events.map((event) =>
           event.type === 'content_block_start' && event.content_block.type === 'tool_use'
@@ -196,7 +211,8 @@ export const deltaFaults: FaultFamily = {
       id: 'tool-fragment-as-object',
       title: 'partial_json is an object instead of a piece of text.',
       level: 'MUST',
-      kills: ['stream.tool.delta-type'],
+      kills: ['stream.tool.delta-type', 'stream.sdk.ts', 'sdk.go.accumulate'],
+      alsoReddens: because(INPUT_LOST, 'stream.tool.no-args'),
       alters: allEvents((events) => {
         const inputs = new Map<number, string>();
         return events.flatMap((event): object[] => {
@@ -216,7 +232,7 @@ export const deltaFaults: FaultFamily = {
       title: 'The last fragment of the input of a call is lost.',
       level: 'MUST',
       mutant: 'TU-e',
-      kills: ['stream.tool.concat-json'],
+      kills: ['stream.tool.concat-json', 'sdk.go.accumulate'],
       alters: allEvents((events) =>
         events.filter((event, index) => {
           const next = events[index + 1];
@@ -233,7 +249,7 @@ export const deltaFaults: FaultFamily = {
       id: 'tool-input-twice',
       title: 'The input of a call is streamed and then sent once more as a whole.',
       level: 'MUST',
-      kills: ['stream.tool.concat-json'],
+      kills: ['stream.tool.concat-json', 'stream.sdk.ts', 'sdk.go.accumulate'],
       alters: eventsOf('content_block_stop', (event, { events }) => {
         const json = inputOf(events, event.index);
         const delta = { type: 'input_json_delta', partial_json: json };
@@ -245,6 +261,7 @@ export const deltaFaults: FaultFamily = {
       title: 'The input of a call without arguments is streamed as null.',
       level: 'MUST',
       kills: ['stream.tool.no-args'],
+      alsoReddens: because(INPUT_LOST, 'stream.tool.concat-json'),
       alters: eventsOf('content_block_stop', (event, { events }) => {
         const delta = { type: 'input_json_delta', partial_json: 'null' };
         return blockAt(events, event.index)?.type === 'tool_use' && inputOf(events, event.index) === ''
@@ -272,7 +289,8 @@ export const deltaFaults: FaultFamily = {
       title: 'The fragments of the second call go into the block of the first, without a block of their own.',
       level: 'MUST',
       mutant: 'TU-o',
-      kills: ['stream.tool.concat-json'],
+      kills: ['stream.tool.concat-json', 'sdk.go.accumulate'],
+      alsoReddens: because(INPUT_LOST, 'stream.tool.no-args'),
       alters: allEvents((events) => {
         const calls = events.flatMap((event) =>
           event.type === 'content_block_start' && event.content_block.type === 'tool_use' ? [event.index] : [],
@@ -292,7 +310,7 @@ export const deltaFaults: FaultFamily = {
       id: 'tool-ids-shared-in-stream',
       title: 'All calls of one streamed reply have the same id.',
       level: 'MUST',
-      kills: ['stream.tool.parallel-blocks'],
+      kills: ['stream.tool.parallel-blocks', 'tu.id.pattern'],
       alters: eventsOf('content_block_start', (event, { events }) => {
         if (event.content_block.type !== 'tool_use') return event;
         const first = events.find((one) => one.type === 'content_block_start' && one.content_block.type === 'tool_use');
@@ -321,7 +339,8 @@ export const deltaFaults: FaultFamily = {
       id: 'cut-call-never-ends',
       title: 'The stream of a call that max_tokens cut ends without message_delta and message_stop.',
       level: 'SHOULD',
-      kills: ['stream.tool.truncated'],
+      kills: ['stream.tool.truncated', 'stream.order.message-stop-last'],
+      alsoReddens: because(CUT_UNTOLD, 'sdk.go.accumulate'),
       alters: allEvents((events) => {
         const end = events.find((event) => event.type === 'message_delta');
         const cut = end?.type === 'message_delta' && end.delta.stop_reason === 'max_tokens';

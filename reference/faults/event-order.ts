@@ -1,6 +1,20 @@
 import type { StreamEvent } from '../wire.js';
 import { allEvents, eachEvent, eachFrame, eventsOf, startMessage, without } from './alter.js';
 import type { FaultFamily } from './fault.js';
+import {
+  ANSWER_ALIKE,
+  because,
+  CACHE_UNTOLD,
+  CALL_TWICE,
+  CALLS_ALIKE,
+  CUT_ALIKE,
+  CUT_STREAMS_ALIKE,
+  FRAMES_LOST,
+  INDEX_ALIKE,
+  INPUT_LOST,
+  PARALLEL_ALIKE,
+  SENT_BACK,
+} from './reasons.js';
 
 /** Index of each tool block of a stream. */
 const toolIndexes = (events: readonly StreamEvent[]): Set<number> =>
@@ -36,7 +50,7 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       mutant: 'EV-c',
       reports: ['EV-03', 'EV-04'],
-      kills: ['stream.order.message-start-first'],
+      kills: ['stream.order.message-start-first', 'stream.sdk.ts'],
       alters: allEvents((events) => {
         const [start, first, ...rest] = events;
         return first?.type === 'content_block_start' && first.content_block.type === 'tool_use'
@@ -56,13 +70,19 @@ export const eventOrder: FaultFamily = {
       title: 'The events of a stream come in reverse order.',
       level: 'MUST',
       kills: ['stream.order.message-start-first', 'stream.sdk.ts'],
+      alsoReddens: because(FRAMES_LOST, 'stream.order.message-delta-present', 'stream.order.message-stop-last'),
       alters: allEvents((events) => [...events].reverse()),
     },
     {
       id: 'start-with-content',
       title: 'The message inside message_start already holds the first block.',
       level: 'MUST',
-      kills: ['stream.start.content-empty'],
+      kills: ['stream.start.content-empty', 'stream.sdk.ts'],
+      alsoReddens: {
+        ...because(CALL_TWICE, 'tu.id.pattern'),
+        ...because(SENT_BACK, 'think.replay', 'think.display.omitted', 'agent.tool-loop.stream', 'sdk.replay-history'),
+        ...because(ANSWER_ALIKE, 'so.format.stream'),
+      },
       alters: allEvents((events) => {
         const first = events.find((event) => event.type === 'content_block_start');
         return events.map((event) =>
@@ -84,6 +104,7 @@ export const eventOrder: FaultFamily = {
       title: 'The message inside message_start has no usage.',
       level: 'MUST',
       kills: ['stream.start.usage', 'stream.sdk.ts'],
+      alsoReddens: because(CACHE_UNTOLD, 'cache.usage.fields'),
       alters: startMessage((message) => without(message, 'usage')),
     },
     {
@@ -99,7 +120,8 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       mutant: 'EV-e',
       reports: ['EV-08', 'EV-09', 'EV-10', 'EV-11'],
-      kills: ['stream.order.block-start-before-delta'],
+      kills: ['stream.order.block-start-before-delta', 'stream.sdk.ts'],
+      alsoReddens: because(CALLS_ALIKE, 'tc.tool'),
       alters: eventsOf('content_block_start', (event) => (event.content_block.type === 'tool_use' ? [] : event)),
     },
     {
@@ -126,14 +148,15 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       mutant: 'EV-i',
       reports: ['EV-15'],
-      kills: ['stream.order.index-consecutive'],
+      kills: ['stream.order.index-consecutive', 'agent.text-and-tool', 'sdk.go.accumulate'],
       alters: reindexed((index) => (index === 0 ? 0 : index + 1)),
     },
     {
       id: 'index-from-one',
       title: 'Blocks are numbered from one.',
       level: 'MUST',
-      kills: ['stream.order.index-consecutive', 'stream.sdk.ts'],
+      kills: ['stream.order.index-consecutive', 'stream.sdk.ts', 'agent.text-and-tool', 'sdk.go.accumulate'],
+      alsoReddens: because(INDEX_ALIKE, 'agent.tool-loop.stream'),
       alters: reindexed((index) => index + 1),
     },
     {
@@ -141,21 +164,24 @@ export const eventOrder: FaultFamily = {
       title: 'Every block has the index 0.',
       level: 'MUST',
       reports: ['EV-10'],
-      kills: ['stream.order.index-consecutive'],
+      kills: ['stream.order.index-consecutive', 'agent.text-and-tool', 'sdk.go.accumulate'],
+      alsoReddens: because(INDEX_ALIKE, 'stream.tool.parallel-blocks'),
       alters: reindexed(() => 0),
     },
     {
       id: 'index-as-string',
       title: 'The index of a block is a string.',
       level: 'MUST',
-      kills: ['stream.order.index-consecutive'],
+      kills: ['stream.order.index-consecutive', 'agent.text-and-tool'],
+      alsoReddens: because(INDEX_ALIKE, 'agent.tool-loop.stream'),
       alters: reindexed(String),
     },
     {
       id: 'index-missing',
       title: 'Events of blocks carry no index.',
       level: 'MUST',
-      kills: ['stream.order.index-consecutive', 'stream.sdk.ts'],
+      kills: ['stream.order.index-consecutive', 'stream.sdk.ts', 'agent.text-and-tool', 'sdk.go.accumulate'],
+      alsoReddens: because(INDEX_ALIKE, 'agent.tool-loop.stream'),
       alters: eachEvent((event) => without(event, 'index')),
     },
     {
@@ -195,6 +221,10 @@ export const eventOrder: FaultFamily = {
       mutant: 'EV-o',
       reports: ['EV-27', 'EV-28'],
       kills: ['http.utf8.roundtrip', 'stream.equivalence'],
+      alsoReddens: {
+        ...because(SENT_BACK, 'stream.thinking.signature-once', 'think.replay', 'think.display.omitted'),
+        ...because(ANSWER_ALIKE, 'so.format.stream'),
+      },
       alters: eachEvent((event, { events, index }) => {
         if (event.type !== 'content_block_delta') return event;
         const before = events
@@ -214,7 +244,20 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       mutant: 'EV-q',
       reports: ['EV-30'],
-      kills: ['stream.order.index-consecutive'],
+      kills: [
+        'stream.order.index-consecutive',
+        'stream.tool.parallel-blocks',
+        'agent.text-and-tool',
+        'stream.sdk.ts',
+        'sdk.go.accumulate',
+      ],
+      alsoReddens: {
+        ...because(CALL_TWICE, 'tu.id.pattern'),
+        ...because(CUT_ALIKE, 'stop.max-tokens.valid-content'),
+        ...because(SENT_BACK, 'stream.thinking.signature-once', 'think.display.omitted'),
+        ...because(INPUT_LOST, 'stream.tool.concat-json'),
+        ...because(ANSWER_ALIKE, 'so.format.stream'),
+      },
       alters: eventsOf('content_block_delta', (event, { events }) => {
         const start = events.find((other) => other.type === 'content_block_start' && other.index === event.index);
         return start ? [start, event] : event;
@@ -238,7 +281,8 @@ export const eventOrder: FaultFamily = {
       title: 'message_stop comes without a message_delta, so nobody learns the stop reason.',
       level: 'MUST',
       reports: ['EV-32', 'EV-37'],
-      kills: ['stream.order.message-delta-present'],
+      kills: ['stream.order.message-delta-present', 'sdk.go.accumulate'],
+      alsoReddens: because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
       alters: eventsOf('message_delta', () => []),
     },
     {
@@ -248,6 +292,7 @@ export const eventOrder: FaultFamily = {
       mutant: 'EV-s',
       reports: ['EV-31', 'EV-32', 'EV-33', 'EV-34'],
       kills: ['stream.order.message-stop-last', 'stream.sdk.ts'],
+      alsoReddens: because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
       alters: eventsOf('message_stop', () => []),
     },
     {
@@ -265,7 +310,8 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       mutant: 'EV-w',
       reports: ['EV-41'],
-      kills: ['stream.order.message-stop-last'],
+      kills: ['stream.order.message-stop-last', 'stream.sdk.ts'],
+      alsoReddens: because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
       alters: eachFrame((frame) => (frame.startsWith('event: message_stop') ? 'data: [DONE]\n\n' : frame)),
     },
     {
@@ -294,7 +340,11 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       mutant: 'EV-aa',
       reports: ['EV-43'],
-      kills: ['stream.order.one-message-start', 'stream.sdk.ts'],
+      kills: ['stream.order.one-message-start', 'stream.sdk.ts', 'sdk.go.accumulate'],
+      alsoReddens: {
+        ...because(CALL_TWICE, 'tu.id.pattern'),
+        ...because(SENT_BACK, 'think.replay', 'agent.tool-loop.stream', 'sdk.replay-history'),
+      },
       alters: allEvents((events) => {
         const [tool] = [...toolIndexes(events)];
         if (tool === undefined) return events;
@@ -314,6 +364,10 @@ export const eventOrder: FaultFamily = {
       mutant: 'EV-ac',
       reports: ['EV-45', 'EV-46', 'EV-47'],
       kills: ['stream.order.message-stop-last', 'stream.sdk.ts'],
+      alsoReddens: {
+        ...because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
+        ...because(PARALLEL_ALIKE, 'agent.parallel-requests'),
+      },
       alters: allEvents((events) => {
         const last = events.findLastIndex((event) => event.type === 'content_block_delta');
         return last < 0 ? events : events.slice(0, last + 1);
@@ -324,13 +378,14 @@ export const eventOrder: FaultFamily = {
       title: 'An error event in the middle of a stream is followed by the rest of the reply.',
       level: 'MUST',
       kills: ['stream.order.nothing-after-error'],
+      alsoReddens: because('Its stream meets the same error.', 'http.utf8.roundtrip'),
       alters: eventsOf('content_block_stop', (event) => (event.index === 0 ? [HALF, event] : event)),
     },
     {
       id: 'empty-reply-without-events',
       title: 'A reply without content is streamed as no event at all.',
       level: 'SHOULD',
-      kills: ['stream.order.empty-reply'],
+      kills: ['stream.order.empty-reply', 'stream.order.message-start-first'],
       alters: allEvents((events) => (events.some((event) => event.type === 'content_block_start') ? events : [])),
     },
   ],

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { eachFrame, isStream, responses, withBody, withHeaders, without } from './alter.js';
 import type { FaultFamily } from './fault.js';
+import { because, CUT_STREAMS_ALIKE, FRAMES_LOST, STREAM_UNREAD, UNREADABLE } from './reasons.js';
 
 const encoder = new TextEncoder();
 
@@ -39,7 +40,8 @@ export const framing: FaultFamily = {
       id: 'data-without-type',
       title: 'The data of events has no type; only their names tell it.',
       level: 'MUST',
-      kills: ['stream.frame.name-equals-type'],
+      kills: ['stream.frame.name-equals-type', 'stream.sdk.ts'],
+      alsoReddens: because(FRAMES_LOST, 'stream.ping.shape'),
       alters: eachFrame((frame) =>
         frame.replace(
           /^data: (.*)$/m,
@@ -51,7 +53,7 @@ export const framing: FaultFamily = {
       id: 'data-cut',
       title: 'The data of content_block_stop is cut in the middle of its JSON.',
       level: 'MUST',
-      kills: ['stream.frame.json', 'stream.sdk.ts'],
+      kills: ['stream.frame.json', 'stream.sdk.ts', 'sdk.go.accumulate'],
       alters: eachFrame((frame) =>
         frame.startsWith('event: content_block_stop') ? frame.replace(/\}\n\n$/, '\n\n') : frame,
       ),
@@ -63,6 +65,7 @@ export const framing: FaultFamily = {
       mutant: 'EN-k',
       reports: ['EN-19'],
       kills: ['stream.frame.json'],
+      alsoReddens: because(FRAMES_LOST, 'stream.order.block-stop'),
       alters: eachFrame((frame) =>
         frame.startsWith('event: content_block_stop') ? 'event: content_block_stop\n\n' : frame,
       ),
@@ -71,7 +74,8 @@ export const framing: FaultFamily = {
       id: 'data-on-two-lines',
       title: 'The JSON of an event is broken into two lines of which the second has no field name.',
       level: 'MUST',
-      kills: ['stream.frame.json', 'stream.sdk.ts'],
+      kills: ['stream.frame.json', 'stream.sdk.ts', 'sdk.go.accumulate'],
+      alsoReddens: because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
       alters: eachFrame((frame) =>
         frame.startsWith('event: message_delta') ? frame.replace(',"delta"', ',\n"delta"') : frame,
       ),
@@ -83,6 +87,7 @@ export const framing: FaultFamily = {
       mutant: 'EN-e',
       reports: ['EN-11'],
       kills: ['stream.frame.json', 'stream.sdk.ts'],
+      alsoReddens: because(FRAMES_LOST, 'stream.ping.shape', 'stream.order.message-start-first'),
       alters: eachFrame((frame) => frame.replace('\ndata:', '\n data:')),
     },
     {
@@ -97,6 +102,7 @@ export const framing: FaultFamily = {
       title: 'No empty line stands between frames.',
       level: 'MUST',
       kills: ['stream.frame.blank-line', 'stream.sdk.ts'],
+      alsoReddens: because(FRAMES_LOST, 'stream.order.message-start-first', 'stream.order.message-delta-present'),
       alters: eachFrame((frame) => frame.replace(/\n\n$/, '\n')),
     },
     {
@@ -113,7 +119,7 @@ export const framing: FaultFamily = {
       level: 'MUST',
       mutant: 'EN-c',
       reports: ['EN-09'],
-      kills: ['stream.frame.utf8-no-bom'],
+      kills: ['stream.frame.utf8-no-bom', 'http.utf8.roundtrip'],
       alters: eachFrame((frame) => dividedCharacter(frame)),
     },
     {
@@ -140,7 +146,22 @@ export const framing: FaultFamily = {
       level: 'MUST',
       mutant: 'HD-i',
       reports: ['HD-21'],
-      kills: ['http.response.single-object', 'http.post.messages'],
+      kills: ['http.response.single-object', 'http.post.messages', 'stream.sdk.ts'],
+      alsoReddens: because(
+        UNREADABLE,
+        'auth.x-api-key',
+        'ver.2023-06-01',
+        'stream.frame.utf8-no-bom',
+        'stream.frame.lf',
+        'stream.order.message-start-first',
+        'stream.error.pre-stream',
+        'err.envelope.type',
+        'files.upload',
+        'count.basic',
+        'models.list.shape',
+        'batch.create',
+        'batch.object.shape',
+      ),
       alters: responses(async (response) => {
         const bytes = new Uint8Array(await response.arrayBuffer());
         return bytes.length === 0 ? withBody(response, '') : withBody(response, new Uint8Array(gzipSync(bytes)));
@@ -152,7 +173,18 @@ export const framing: FaultFamily = {
       level: 'MUST',
       mutant: 'HD-i',
       reports: ['HD-21'],
-      kills: ['http.post.messages'],
+      kills: ['http.post.messages', 'stream.sdk.ts'],
+      alsoReddens: because(
+        UNREADABLE,
+        'auth.x-api-key',
+        'ver.2023-06-01',
+        'files.upload',
+        'count.basic',
+        'models.list.shape',
+        'batch.create',
+        'batch.object.shape',
+        'batch.list',
+      ),
       alters: responses((response) => (response.ok ? withHeaders(response, { 'content-encoding': 'gzip' }) : response)),
     },
     {
@@ -160,7 +192,8 @@ export const framing: FaultFamily = {
       title: 'A request for a stream is answered with one JSON message.',
       level: 'MUST',
       mutant: 'HD-g',
-      kills: ['stream.http.status-type'],
+      kills: ['stream.http.status-type', 'stream.sdk.ts'],
+      alsoReddens: because(STREAM_UNREAD, 'req.stream.type', 'cite.stream.delta'),
       alters: { body: (body, call) => (call.path === '/v1/messages' ? { ...(body as object), stream: false } : body) },
     },
     {
@@ -186,6 +219,7 @@ export const framing: FaultFamily = {
       title: 'A request without stream is answered with an event stream.',
       level: 'MUST',
       kills: ['http.response.single-object'],
+      alsoReddens: because(STREAM_UNREAD, 'req.stream.type', 'sdk.ts.create'),
       alters: { body: (body, call) => (call.path === '/v1/messages' ? { ...(body as object), stream: true } : body) },
     },
     {
@@ -214,7 +248,7 @@ export const framing: FaultFamily = {
       id: 'bytes-not-utf8',
       title: 'A byte that no UTF-8 text has stands in the first frame of a stream.',
       level: 'MUST',
-      kills: ['stream.frame.utf8-no-bom'],
+      kills: ['stream.frame.utf8-no-bom', 'http.utf8.roundtrip'],
       alters: {
         async *bytes(frames) {
           let first = true;

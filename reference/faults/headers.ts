@@ -11,6 +11,7 @@ import {
   withHeaders,
 } from './alter.js';
 import type { FaultFamily } from './fault.js';
+import { AGENT_ASKS_SO, ALL_REFUSED, because, USUAL_ACCEPT, USUAL_VERSION } from './reasons.js';
 
 const unauthorized = (): Response => errorAnswer(401, 'authentication_error', 'API key is invalid.');
 
@@ -25,6 +26,7 @@ export const headerFaults: FaultFamily = {
       mutant: 'HD-a',
       reports: ['HD-01', 'HD-02', 'HD-03', 'HD-04'],
       kills: ['auth.x-api-key'],
+      alsoReddens: because(ALL_REFUSED, 'http.post.messages', 'ver.2023-06-01'),
       alters: answers(/./, (request) => (request.headers.has('authorization') ? null : unauthorized())),
     },
     {
@@ -39,6 +41,7 @@ export const headerFaults: FaultFamily = {
       title: 'A request that carries the key in both headers is refused.',
       level: 'SHOULD',
       kills: ['auth.both-headers'],
+      alsoReddens: because(AGENT_ASKS_SO, 'agent.request.shape'),
       alters: answers(/./, (request) =>
         request.headers.has('x-api-key') && request.headers.has('authorization')
           ? errorAnswer(400, 'invalid_request_error', 'Only one credential may be sent.')
@@ -66,7 +69,7 @@ export const headerFaults: FaultFamily = {
       id: 'wrong-key-as-200',
       title: 'A wrong key is answered with 200 and an error in its body.',
       level: 'MUST',
-      kills: ['auth.missing', 'auth.invalid'],
+      kills: ['auth.missing', 'auth.invalid', 'stream.error.pre-stream'],
       alters: responses((response) => (response.status === 401 ? withHeaders(response, {}, 200) : response)),
     },
     {
@@ -74,6 +77,28 @@ export const headerFaults: FaultFamily = {
       title: 'anthropic-version 2023-06-01 is refused.',
       level: 'MUST',
       kills: ['ver.2023-06-01'],
+      alsoReddens: because(
+        USUAL_VERSION,
+        'http.post.messages',
+        'auth.x-api-key',
+        'models.list.shape',
+        'models.item.shape',
+        'models.retrieve',
+        'models.paging',
+        'models.consistent',
+        'batch.create',
+        'batch.object.shape',
+        'batch.params.async',
+        'batch.retrieve',
+        'batch.list',
+        'batch.results-url',
+        'batch.results.jsonl',
+        'batch.results.types',
+        'batch.results.early',
+        'batch.cancel',
+        'batch.delete',
+        'batch.counts.sum',
+      ),
       alters: answers(/./, (request) =>
         request.headers.get('anthropic-version') === '2023-06-01'
           ? errorAnswer(400, 'invalid_request_error', 'anthropic-version: "2023-06-01" is not a valid version')
@@ -116,6 +141,7 @@ export const headerFaults: FaultFamily = {
       title: 'A value of anthropic-beta makes the server fail.',
       level: 'SHOULD',
       kills: ['beta.header.tolerated'],
+      alsoReddens: because(AGENT_ASKS_SO, 'agent.request.shape', 'agent.context-management'),
       alters: answers(/./, (request) =>
         request.headers.has('anthropic-beta') ? errorAnswer(500, 'api_error', 'Internal server error') : null,
       ),
@@ -125,6 +151,7 @@ export const headerFaults: FaultFamily = {
       title: 'A request with headers that the server does not know is refused.',
       level: 'MUST',
       kills: ['http.request.unknown-headers', 'sdk.ts.create'],
+      alsoReddens: because(AGENT_ASKS_SO, 'agent.request.shape'),
       alters: answers(/./, (request) =>
         [...request.headers.keys()].some((name) => name.startsWith('x-stainless-'))
           ? errorAnswer(400, 'invalid_request_error', 'Unexpected header')
@@ -136,6 +163,13 @@ export const headerFaults: FaultFamily = {
       title: 'A request for a stream with accept: application/json is answered with 406.',
       level: 'MUST',
       kills: ['http.accept.json-on-stream'],
+      alsoReddens: because(
+        USUAL_ACCEPT,
+        'http.utf8.roundtrip',
+        'stop.sequence.multichar',
+        'stream.http.status-type',
+        'cite.stream.delta',
+      ),
       alters: objects((request, call) =>
         request.stream && !/event-stream|\*\/\*/.test(call.headers.get('accept') ?? '*/*')
           ? 'accept: has to be text/event-stream for a stream'
@@ -149,6 +183,7 @@ export const headerFaults: FaultFamily = {
       mutant: 'RQ-q',
       reports: ['RQ-52', 'RQ-53', 'RQ-54'],
       kills: ['http.query.beta-true'],
+      alsoReddens: because(AGENT_ASKS_SO, 'agent.request.shape', 'agent.context-management'),
       alters: answers(/^\/v1\/messages$/, (request) =>
         new URL(request.url).search === '' ? null : errorAnswer(404, 'not_found_error', 'Not found'),
       ),

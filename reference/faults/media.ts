@@ -13,6 +13,7 @@ import {
   without,
 } from './alter.js';
 import type { FaultFamily } from './fault.js';
+import { because, NO_DOCUMENTS } from './reasons.js';
 
 type Holder = { messages: readonly MessageParam[] };
 
@@ -76,7 +77,8 @@ export const visionFaults: FaultFamily = {
       id: 'pictures-refused',
       title: 'Pictures are refused.',
       level: 'MUST',
-      kills: ['vision.base64.png'],
+      kills: ['vision.base64.png', 'vision.formats', 'vision.multiple'],
+      alsoReddens: because('A picture that is refused is not counted either.', 'count.image'),
       alters: refusesBlocks('image', 'messages.0.content.0.type: image input is not supported'),
     },
     {
@@ -108,7 +110,7 @@ export const visionFaults: FaultFamily = {
       id: 'picture-url-crash',
       title: 'A picture whose address leads nowhere makes the server fail.',
       level: 'SHOULD',
-      kills: ['vision.url'],
+      kills: ['vision.url', 'err.client-fault-not-5xx'],
       alters: refusals((refusal) =>
         refusal.message.includes('Unable to download') ? { ...refusal, refusal: 'api_error' } : refusal,
       ),
@@ -131,7 +133,7 @@ export const visionFaults: FaultFamily = {
       id: 'picture-mismatch-crash',
       title: 'A picture whose media_type contradicts its bytes makes the server fail.',
       level: 'MAY',
-      kills: ['vision.media-type.mismatch'],
+      kills: ['vision.media-type.mismatch', 'err.client-fault-not-5xx'],
       alters: refusals((refusal) =>
         refusal.message.includes('appears to be') ? { ...refusal, refusal: 'api_error' } : refusal,
       ),
@@ -162,14 +164,16 @@ export const documentFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'RQ-g',
       reports: ['RQ-26'],
-      kills: ['doc.pdf.base64', 'doc.text'],
+      kills: ['doc.pdf.base64', 'doc.text', 'doc.content'],
+      alsoReddens: because(NO_DOCUMENTS, 'cite.text.shape', 'cite.pdf.shape', 'cite.stream.delta', 'files.use'),
       alters: refusesBlocks('document', "messages.0.content.0.type: Input should be 'text' or 'image'"),
     },
     {
       id: 'documents-dropped',
       title: 'Documents are dropped in silence.',
       level: 'MUST',
-      kills: ['doc.pdf.base64', 'doc.text'],
+      kills: ['doc.pdf.base64', 'doc.text', 'doc.content'],
+      alsoReddens: because(NO_DOCUMENTS, 'cite.text.shape', 'cite.pdf.shape', 'cite.stream.delta', 'files.use'),
       alters: dropsBlocks('document'),
     },
     {
@@ -177,6 +181,7 @@ export const documentFaults: FaultFamily = {
       title: 'A PDF is taken and not read.',
       level: 'MUST',
       kills: ['doc.pdf.base64'],
+      alsoReddens: because(NO_DOCUMENTS, 'cite.pdf.shape'),
       alters: dropsBlocks('document', (block) => sourceOf(block).media_type === 'application/pdf'),
     },
     {
@@ -212,7 +217,7 @@ export const documentFaults: FaultFamily = {
       id: 'assistant-documents-crash',
       title: 'Under 2026-10-21 a document in an assistant message makes the server fail.',
       level: 'MAY',
-      kills: ['ver.2026-10-21.assistant-document'],
+      kills: ['ver.2026-10-21.assistant-document', 'err.client-fault-not-5xx'],
       alters: {
         refusal: (refusal, call) =>
           call.version === '2026-10-21' && /messages\.1\.content/.test(refusal.message)
@@ -224,7 +229,7 @@ export const documentFaults: FaultFamily = {
       id: 'user-citations-crash',
       title: 'Under 2026-10-21 citations on a text of the user make the server fail.',
       level: 'MAY',
-      kills: ['ver.2026-10-21.user-citations'],
+      kills: ['ver.2026-10-21.user-citations', 'err.client-fault-not-5xx'],
       alters: {
         refusal: (refusal, call) =>
           call.version === '2026-10-21' && /citations/.test(refusal.message)
@@ -334,7 +339,7 @@ export const documentFaults: FaultFamily = {
       id: 'upload-of-another-api',
       title: 'The metadata of an upload are those of another API: object, bytes, purpose.',
       level: 'MUST',
-      kills: ['files.upload'],
+      kills: ['files.upload', 'files.list-get-delete'],
       alters: {
         json: (body) =>
           isObject(body) && body.type === 'file'
@@ -346,7 +351,7 @@ export const documentFaults: FaultFamily = {
       id: 'upload-size-zero',
       title: 'The size of an upload is 0.',
       level: 'MUST',
-      kills: ['files.upload'],
+      kills: ['files.upload', 'files.list-get-delete'],
       alters: { json: (body) => (isObject(body) && body.type === 'file' ? { ...body, size_bytes: 0 } : body) },
     },
     {

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../wire.js';
 import { answers, errorAnswer, isObject, objects, responses, withBody, withHeaders, without } from './alter.js';
 import type { Fault, FaultFamily } from './fault.js';
+import { BATCHES_ALIKE, because, COUNT_WRONG, NO_COUNT, NO_CURSORS, NO_LIST } from './reasons.js';
 
 const COUNT = /^\/v1\/messages\/count_tokens$/;
 const MODELS = /^\/v1\/models(\/|$)/;
@@ -53,6 +54,7 @@ const counting: readonly Fault[] = [
     mutant: 'CT-a',
     reports: ['CT-01', 'CT-03', 'CT-04', 'CT-05'],
     kills: ['count.basic'],
+    alsoReddens: because(NO_COUNT, 'count.system-tools', 'count.matches-usage', 'count.image'),
     alters: answers(COUNT, notFound),
   },
   {
@@ -60,6 +62,7 @@ const counting: readonly Fault[] = [
     title: 'Tokens are not counted, and the path is answered with a web page.',
     level: 'SHOULD',
     kills: ['count.absent-clean', 'count.basic'],
+    alsoReddens: because(NO_COUNT, 'count.matches-usage', 'count.required'),
     alters: answers(
       COUNT,
       () => new Response('<html></html>', { status: 200, headers: { 'content-type': 'text/html' } }),
@@ -71,7 +74,7 @@ const counting: readonly Fault[] = [
     level: 'MUST',
     mutant: 'CT-c',
     reports: ['CT-07'],
-    kills: ['count.system-tools', 'count.matches-usage'],
+    kills: ['count.system-tools', 'count.matches-usage', 'count.image'],
     alters: bodies(COUNT, () => ({ input_tokens: 1 })),
   },
   {
@@ -80,7 +83,8 @@ const counting: readonly Fault[] = [
     level: 'MUST',
     mutant: 'CT-c',
     reports: ['CT-07'],
-    kills: ['count.basic'],
+    kills: ['count.basic', 'count.system-tools', 'count.image'],
+    alsoReddens: because(COUNT_WRONG, 'count.matches-usage'),
     alters: bodies(COUNT, () => ({ input_tokens: 0 })),
   },
   {
@@ -90,6 +94,7 @@ const counting: readonly Fault[] = [
     mutant: 'CT-e',
     reports: ['CT-09', 'CT-10', 'CT-11'],
     kills: ['count.basic'],
+    alsoReddens: because(NO_COUNT, 'count.absent-clean', 'count.system-tools', 'count.matches-usage', 'count.image'),
     alters: answers(COUNT, () => errorAnswer(401, 'authentication_error', 'API key is invalid.')),
   },
   {
@@ -160,6 +165,7 @@ const modelList: readonly Fault[] = [
     mutant: 'MD-a',
     reports: ['MD-01', 'MD-02'],
     kills: ['models.list.shape', 'models.item.shape'],
+    alsoReddens: because(NO_CURSORS, 'models.paging'),
     alters: bodies(MODEL_LIST, ({ data }) => ({
       object: 'list',
       data: (data as JsonObject[]).map(({ id }) => ({
@@ -175,6 +181,7 @@ const modelList: readonly Fault[] = [
     title: 'A page of models has neither first_id nor last_id.',
     level: 'MUST',
     kills: ['models.list.shape'],
+    alsoReddens: because(NO_CURSORS, 'models.paging'),
     alters: bodies(MODEL_LIST, (body) => without(body, 'first_id', 'last_id')),
   },
   {
@@ -183,6 +190,7 @@ const modelList: readonly Fault[] = [
     level: 'MUST',
     mutant: 'MD-c',
     kills: ['models.list.shape'],
+    alsoReddens: because(NO_LIST, 'models.item.shape', 'models.retrieve', 'models.paging', 'models.consistent'),
     alters: answers(
       MODEL_LIST,
       () => new Response(null, { status: 307, headers: { location: 'https://models.invalid/v1/models' } }),
@@ -195,6 +203,7 @@ const modelList: readonly Fault[] = [
     mutant: 'MD-e',
     reports: ['MD-08'],
     kills: ['models.list.shape'],
+    alsoReddens: because(NO_LIST, 'models.item.shape', 'models.retrieve', 'models.paging', 'models.consistent'),
     alters: answers(MODELS, (request) =>
       request.headers.has('authorization') ? null : errorAnswer(401, 'authentication_error', 'API key is invalid.'),
     ),
@@ -246,9 +255,8 @@ const modelList: readonly Fault[] = [
   {
     id: 'models-limit-refused',
     title: 'A limit of 1000 is refused.',
-    level: 'MAY',
-    kills: [],
-    unseen: 'An optional limit that is refused with 400 is declined honestly.',
+    level: 'SHOULD',
+    kills: ['models.limit.range'],
     alters: answers(MODEL_LIST, (request) =>
       new URL(request.url).searchParams.get('limit') === '1000'
         ? errorAnswer(400, 'invalid_request_error', 'limit: at most 100')
@@ -270,7 +278,8 @@ const modelList: readonly Fault[] = [
     id: 'listed-model-unusable',
     title: 'The first model of the list does not exist for messages.',
     level: 'SHOULD',
-    kills: ['models.consistent'],
+    kills: ['models.consistent', 'models.retrieve'],
+    alsoReddens: because(NO_CURSORS, 'models.paging'),
     alters: bodies(MODEL_LIST, (body) => {
       const ghost = {
         type: 'model',
@@ -295,7 +304,8 @@ const batchLife: readonly Fault[] = [
     id: 'batch-status-of-another-api',
     title: 'The status of a batch is validating, and then completed.',
     level: 'MUST',
-    kills: ['batch.create'],
+    kills: ['batch.create', 'batch.object.shape'],
+    alsoReddens: because('The status of a canceled batch is none that is known.', 'batch.cancel'),
     alters: batches((batch) => ({
       ...batch,
       processing_status: batch.processing_status === 'ended' ? 'completed' : 'validating',
@@ -357,7 +367,9 @@ const batchLife: readonly Fault[] = [
     kills: ['batch.list'],
     alters: bodies(/^\/v1\/messages\/batches$/, (body) => {
       if (!Array.isArray(body.data)) return body;
-      const data = [...body.data].reverse();
+      const [newest] = body.data as JsonObject[];
+      const older = newest && { ...newest, id: 'msgbatch_01Older', created_at: '2026-01-01T00:00:00Z' };
+      const data = [...(older ? [older] : []), ...[...body.data].reverse()];
       const [first, last] = [data[0], data.at(-1)] as JsonObject[];
       return { ...body, data, first_id: first?.id ?? null, last_id: last?.id ?? null };
     }),
@@ -401,6 +413,7 @@ const batchLife: readonly Fault[] = [
     title: 'Lines of results have no custom_id.',
     level: 'MUST',
     kills: ['batch.results.jsonl'],
+    alsoReddens: because(BATCHES_ALIKE, 'batch.results.types'),
     alters: results((line) => without(line, 'custom_id')),
   },
   {

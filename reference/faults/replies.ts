@@ -1,5 +1,6 @@
 import { blocks, histories, jsonMessages, messages, responses, withBody, withHeaders, without } from './alter.js';
 import type { FaultFamily } from './fault.js';
+import { ANSWER_ALIKE, BATCHES_ALIKE, because, CALLS_ALIKE, CUT_ALIKE, NO_BLOCKS, NO_MESSAGE } from './reasons.js';
 
 const isReply = (response: Response, path: string): boolean =>
   path === '/v1/messages' && response.ok && (response.headers.get('content-type') ?? '').includes('json');
@@ -22,6 +23,7 @@ export const replies: FaultFamily = {
       title: 'Behind the message comes a second line of JSON.',
       level: 'MUST',
       kills: ['http.response.single-object'],
+      alsoReddens: because(NO_MESSAGE, 'http.post.messages', 'auth.x-api-key', 'ver.2023-06-01', 'models.consistent'),
       alters: responses(async (response, call) =>
         isReply(response, call.path) ? withBody(response, `${await response.text()}\n{"done":true}\n`) : response,
       ),
@@ -31,6 +33,7 @@ export const replies: FaultFamily = {
       title: 'The message is the only item of an array.',
       level: 'MUST',
       kills: ['http.response.single-object'],
+      alsoReddens: because(NO_MESSAGE, 'http.post.messages', 'auth.x-api-key', 'ver.2023-06-01', 'models.consistent'),
       alters: jsonMessages((message) => [message]),
     },
     {
@@ -39,6 +42,7 @@ export const replies: FaultFamily = {
       level: 'MUST',
       reports: ['EV-09'],
       kills: ['http.post.messages', 'http.response.single-object'],
+      alsoReddens: because(NO_MESSAGE, 'auth.x-api-key', 'ver.2023-06-01', 'models.consistent'),
       alters: responses((response, call) => (isReply(response, call.path) ? withBody(response, '') : response)),
     },
     {
@@ -46,6 +50,7 @@ export const replies: FaultFamily = {
       title: 'A message is of type chat.completion.',
       level: 'MUST',
       kills: ['resp.type-role', 'stream.start.message-shape'],
+      alsoReddens: because(BATCHES_ALIKE, 'batch.results.types'),
       alters: messages((message) => ({ ...message, type: 'chat.completion' })),
     },
     {
@@ -53,6 +58,7 @@ export const replies: FaultFamily = {
       title: 'A message has the role model.',
       level: 'MUST',
       kills: ['resp.type-role', 'stream.start.message-shape'],
+      alsoReddens: because(BATCHES_ALIKE, 'batch.results.types'),
       alters: messages((message) => ({ ...message, role: 'model' })),
     },
     {
@@ -67,6 +73,7 @@ export const replies: FaultFamily = {
       title: 'Messages have no id.',
       level: 'MUST',
       kills: ['resp.id', 'stream.start.message-shape'],
+      alsoReddens: because(BATCHES_ALIKE, 'batch.results.types'),
       alters: messages((message) => without(message, 'id')),
     },
     {
@@ -74,6 +81,7 @@ export const replies: FaultFamily = {
       title: 'Messages do not say which model gave them.',
       level: 'MUST',
       kills: ['resp.model', 'stream.start.message-shape'],
+      alsoReddens: because(BATCHES_ALIKE, 'batch.results.types'),
       alters: messages((message) => without(message, 'model')),
     },
     {
@@ -81,6 +89,12 @@ export const replies: FaultFamily = {
       title: 'The content of a message is a string.',
       level: 'MUST',
       kills: ['resp.content.array'],
+      alsoReddens: {
+        ...because(CALLS_ALIKE, 'tool.client.builtin', 'tc.tool', 'so.strict-tool'),
+        ...because(NO_BLOCKS, 'tc.any', 'stop.end-turn', 'think.accepted', 'cache.prewarm', 'req.max-tokens.zero'),
+        ...because(CUT_ALIKE, 'stop.max-tokens.valid-content'),
+        ...because(ANSWER_ALIKE, 'so.format.json'),
+      },
       alters: jsonMessages((message) => ({
         ...message,
         content: message.content.map((block) => (block.type === 'text' ? block.text : '')).join(''),
@@ -91,6 +105,7 @@ export const replies: FaultFamily = {
       title: 'Text blocks are of type output_text.',
       level: 'MUST',
       kills: ['resp.content.array'],
+      alsoReddens: because(ANSWER_ALIKE, 'so.format.json'),
       alters: jsonMessages((message) => ({
         ...message,
         content: message.content.map((block) => (block.type === 'text' ? { ...block, type: 'output_text' } : block)),
@@ -101,6 +116,10 @@ export const replies: FaultFamily = {
       title: 'The text of a block is an object with the text in it.',
       level: 'MUST',
       kills: ['resp.content.text-shape'],
+      alsoReddens: {
+        ...because(CUT_ALIKE, 'stop.max-tokens.valid-content'),
+        ...because(ANSWER_ALIKE, 'so.format.json'),
+      },
       alters: jsonMessages((message) => ({
         ...message,
         content: message.content.map((block) =>
@@ -131,7 +150,7 @@ export const replies: FaultFamily = {
       id: 'stop-sequence-empty',
       title: 'stop_sequence is the empty string where no sequence ended the reply.',
       level: 'MUST',
-      kills: ['resp.stop-sequence.null'],
+      kills: ['resp.stop-sequence.null', 'stream.stop-sequence'],
       alters: messages((message) => ({ ...message, stop_sequence: message.stop_sequence ?? '' })),
     },
     {
@@ -161,6 +180,7 @@ export const replies: FaultFamily = {
       title: 'Messages have a container that is a string.',
       level: 'SHOULD',
       kills: ['resp.optional.null-or-valid'],
+      alsoReddens: because(BATCHES_ALIKE, 'batch.results.types'),
       alters: messages((message) => ({ ...message, container: 'none' })),
     },
     {
@@ -182,6 +202,10 @@ export const replies: FaultFamily = {
       mutant: 'TH-c',
       reports: ['TH-05', 'TH-06', 'TH-07'],
       kills: ['resp.thinking-not-leaked'],
+      alsoReddens: {
+        ...because('Thinking stands elsewhere than in front.', 'think.accepted'),
+        ...because(ANSWER_ALIKE, 'so.format.json', 'so.format.stream'),
+      },
       alters: {
         draft: (draft) => ({
           ...draft,

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../wire.js';
 import { answers, errorAnswer, isObject, objects, passes, prompts, repairs, without } from './alter.js';
 import type { Fault, FaultFamily } from './fault.js';
+import { AGENT_ASKS_SO, ALL_REFUSED, because, MARKED_SYSTEM, NOT_READ_NOT_CACHED } from './reasons.js';
 
 /** Fills in a field that is missing or of the wrong type. */
 const filledIn = (name: string, fits: (value: Json | undefined) => boolean, value: Json) =>
@@ -180,13 +181,14 @@ const lenient: readonly Fault[] = [
     title: 'A top-level field that does not exist is ignored.',
     level: 'SHOULD',
     kills: ['req.unknown-field'],
+    alsoReddens: because('Under this version temperature is a field that does not exist.', 'ver.2026-10-21.sampling'),
     alters: passes(/^[\w-]+: Extra inputs are not permitted/),
   },
   {
     id: 'unknown-nested-fields-crash',
     title: 'A field that does not exist inside a message makes the server fail.',
     level: 'MAY',
-    kills: ['req.unknown-field.nested'],
+    kills: ['req.unknown-field.nested', 'err.client-fault-not-5xx'],
     alters: {
       refusal: (refusal) =>
         /^\S+\.\S+: Extra inputs are not permitted/.test(refusal.message)
@@ -216,7 +218,8 @@ export const requestFaults: FaultFamily = {
       id: 'max-tokens-ignored',
       title: 'max_tokens is taken and cuts nothing.',
       level: 'MUST',
-      kills: ['req.max-tokens.enforced'],
+      kills: ['req.max-tokens.enforced', 'req.max-tokens.zero'],
+      alsoReddens: because('A reply that only fills the cache is one of max_tokens 0.', 'cache.prewarm'),
       alters: prompts((request) => ({ ...request, max_tokens: 64_000 })),
     },
     {
@@ -224,6 +227,7 @@ export const requestFaults: FaultFamily = {
       title: 'The system prompt does not reach the model.',
       level: 'MUST',
       kills: ['req.system.string'],
+      alsoReddens: because(NOT_READ_NOT_CACHED, 'cache.write-then-read', 'cache.prewarm'),
       alters: prompts((request) => without(request, 'system')),
     },
     {
@@ -233,6 +237,7 @@ export const requestFaults: FaultFamily = {
       mutant: 'RQ-k',
       reports: ['RQ-35', 'RQ-36'],
       kills: ['req.system.array'],
+      alsoReddens: because(NOT_READ_NOT_CACHED, 'cache.write-then-read'),
       alters: prompts((request) => (Array.isArray(request.system) ? without(request, 'system') : request)),
     },
     {
@@ -241,7 +246,11 @@ export const requestFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'RQ-k',
       reports: ['RQ-35', 'RQ-36'],
-      kills: ['req.system.array'],
+      kills: ['req.system.array', 'cache.accepted.everywhere'],
+      alsoReddens: {
+        ...because(MARKED_SYSTEM, 'cache.ttl', 'cache.write-then-read'),
+        ...because(AGENT_ASKS_SO, 'agent.request.shape'),
+      },
       alters: objects((request) => (Array.isArray(request.system) ? 'system: Input should be a valid string' : null)),
     },
     {
@@ -281,6 +290,7 @@ export const requestFaults: FaultFamily = {
       mutant: 'RQ-y',
       reports: ['RQ-67', 'RQ-68', 'RQ-69'],
       kills: ['req.metadata.user-id'],
+      alsoReddens: because(AGENT_ASKS_SO, 'agent.request.shape'),
       alters: objects((request) =>
         /^[\w-]{0,128}$/.test(request.metadata?.user_id ?? '')
           ? null
@@ -292,6 +302,7 @@ export const requestFaults: FaultFamily = {
       title: 'A field for service tiers or regions makes the server fail.',
       level: 'SHOULD',
       kills: ['req.provider-fields'],
+      alsoReddens: because('One of them is tried as null.', 'req.null.nullable-fields'),
       alters: objects((request) =>
         'service_tier' in request || 'inference_geo' in request || 'speed' in request
           ? { refusal: 'api_error', message: 'Internal server error' }
@@ -328,7 +339,7 @@ export const requestFaults: FaultFamily = {
       id: 'not-json-as-500',
       title: 'A body that is not JSON makes the server fail.',
       level: 'MUST',
-      kills: ['http.body.not-json', 'err.client-fault-not-5xx'],
+      kills: ['http.body.not-json', 'err.client-fault-not-5xx', 'http.body.lone-surrogate'],
       alters: {
         refusal: (refusal) =>
           refusal.message.includes('is not valid JSON') ? { ...refusal, refusal: 'api_error' } : refusal,
@@ -363,6 +374,7 @@ export const requestFaults: FaultFamily = {
       mutant: 'RQ-w',
       reports: ['RQ-64', 'RQ-65'],
       kills: ['http.post.messages'],
+      alsoReddens: because(ALL_REFUSED, 'auth.x-api-key', 'ver.2023-06-01'),
       alters: answers(/^\/v1\/messages$/, (request) =>
         request.headers.has('anthropic-beta')
           ? null

@@ -1,6 +1,7 @@
 import type { Message } from '../wire.js';
 import { errorAnswer, messages, onRepetition, prompts, without } from './alter.js';
 import type { FaultFamily } from './fault.js';
+import { because, CUT_UNTOLD, EVERY_REASON, EVERY_SEQUENCE, STRUCK } from './reasons.js';
 
 const FOREIGN: Readonly<Record<string, string>> = {
   end_turn: 'stop',
@@ -35,7 +36,11 @@ export const stopReasonFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'SR-c',
       reports: ['SR-09'],
-      kills: ['stop.max-tokens'],
+      kills: ['stop.max-tokens', 'stream.tool.truncated', 'so.truncation'],
+      alsoReddens: {
+        ...because(EVERY_REASON, 'stream.tool.stop-reason', 'req.max-tokens.zero'),
+        ...because(CUT_UNTOLD, 'sdk.go.accumulate'),
+      },
       alters: instead('max_tokens', 'end_turn'),
     },
     {
@@ -44,7 +49,27 @@ export const stopReasonFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'SR-e',
       reports: ['SR-11', 'SR-12'],
-      kills: ['resp.stop-reason.enum', 'stream.order.message-delta-present'],
+      kills: [
+        'resp.stop-reason.enum',
+        'stream.order.message-delta-present',
+        'tu.stop-reason',
+        'stop.max-tokens',
+        'stop.sequence.reason',
+        'stream.tool.truncated',
+        'so.truncation',
+      ],
+      alsoReddens: {
+        ...because(
+          EVERY_REASON,
+          'tr.loop',
+          'resp.stop-sequence.null',
+          'stop.end-turn',
+          'stop.sequence.multichar',
+          'req.max-tokens.zero',
+          'batch.results.types',
+        ),
+        ...because(CUT_UNTOLD, 'sdk.go.accumulate'),
+      },
       alters: messages((message) => ({ ...message, stop_reason: null })),
     },
     {
@@ -52,7 +77,27 @@ export const stopReasonFaults: FaultFamily = {
       title: 'The finish reasons stop, length and tool_calls are passed on.',
       level: 'MUST',
       mutant: 'SR-g',
-      kills: ['resp.stop-reason.enum', 'stop.end-turn', 'stop.max-tokens', 'tu.stop-reason'],
+      kills: [
+        'resp.stop-reason.enum',
+        'stop.end-turn',
+        'stop.max-tokens',
+        'tu.stop-reason',
+        'stop.sequence.reason',
+        'stream.tool.truncated',
+        'so.truncation',
+      ],
+      alsoReddens: {
+        ...because(
+          EVERY_REASON,
+          'tr.loop',
+          'resp.stop-sequence.null',
+          'stop.sequence.multichar',
+          'stream.tool.stop-reason',
+          'req.max-tokens.zero',
+          'batch.results.types',
+        ),
+        ...because(CUT_UNTOLD, 'sdk.go.accumulate'),
+      },
       alters: messages((message) => ({ ...message, stop_reason: FOREIGN[message.stop_reason ?? ''] ?? null })),
     },
     {
@@ -62,6 +107,7 @@ export const stopReasonFaults: FaultFamily = {
       mutant: 'SR-k',
       reports: ['SR-18', 'SR-19'],
       kills: ['stop.end-turn'],
+      alsoReddens: because('The last turn of a tool loop is such a turn.', 'tr.loop'),
       alters: instead('end_turn', 'tool_use'),
     },
     {
@@ -69,6 +115,7 @@ export const stopReasonFaults: FaultFamily = {
       title: 'Every reply ends with max_tokens.',
       level: 'MUST',
       kills: ['stop.end-turn'],
+      alsoReddens: because('Replies that came to their end say that they were cut.', 'usage.truncated.equals-limit'),
       alters: messages((message) => ({ ...message, stop_reason: 'max_tokens', stop_sequence: null })),
     },
     {
@@ -76,6 +123,10 @@ export const stopReasonFaults: FaultFamily = {
       title: 'A reply that max_tokens cut holds a text block whose text is null.',
       level: 'MUST',
       kills: ['stop.max-tokens.valid-content'],
+      alsoReddens: because(
+        'A text that is null is no text, in a cut reply as in any other.',
+        'resp.content.text-shape',
+      ),
       alters: {
         json: (body) => {
           const message = body as unknown as Message;
@@ -91,14 +142,15 @@ export const stopReasonFaults: FaultFamily = {
       id: 'stop-sequences-ignored',
       title: 'Stop sequences are taken and stop nothing.',
       level: 'MUST',
-      kills: ['stop.sequence.reason', 'req.stop-sequences.five'],
+      kills: ['stop.sequence.reason', 'req.stop-sequences.five', 'req.stop-sequences.six'],
+      alsoReddens: because(EVERY_SEQUENCE, 'stop.sequence.multichar'),
       alters: prompts((request) => without(request, 'stop_sequences')),
     },
     {
       id: 'stop-sequences-first-four',
       title: 'Only the first four stop sequences are in force.',
       level: 'MUST',
-      kills: ['req.stop-sequences.five'],
+      kills: ['req.stop-sequences.five', 'req.stop-sequences.six'],
       alters: prompts((request) => firstSequences(request, 4)),
     },
     {
@@ -114,7 +166,8 @@ export const stopReasonFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'RQ-ac',
       reports: ['RQ-76', 'RQ-77'],
-      kills: ['req.stop-sequences.five', 'stop.sequence.reason'],
+      kills: ['req.stop-sequences.five', 'stop.sequence.reason', 'req.stop-sequences.six'],
+      alsoReddens: because(EVERY_SEQUENCE, 'stop.sequence.multichar', 'stop.sequence.which'),
       alters: {
         objection: (request) =>
           request.stop_sequences?.length
@@ -127,6 +180,12 @@ export const stopReasonFaults: FaultFamily = {
       title: 'A reply that a stop sequence ended has the stop reason end_turn.',
       level: 'MUST',
       kills: ['stop.sequence.reason'],
+      alsoReddens: because(
+        EVERY_SEQUENCE,
+        'resp.stop-sequence.null',
+        'stop.sequence.multichar',
+        'stream.stop-sequence',
+      ),
       alters: instead('stop_sequence', 'end_turn'),
     },
     {
@@ -140,7 +199,7 @@ export const stopReasonFaults: FaultFamily = {
       id: 'stop-sequence-trimmed',
       title: 'stop_sequence names the sequence in capitals, without its blanks.',
       level: 'MUST',
-      kills: ['stop.sequence.value'],
+      kills: ['stop.sequence.value', 'stop.sequence.which', 'stream.stop-sequence'],
       alters: messages((message) => ({ ...message, stop_sequence: message.stop_sequence?.trim().concat('!') ?? null })),
     },
     {
@@ -164,6 +223,7 @@ export const stopReasonFaults: FaultFamily = {
       title: 'The stop sequence stands at the end of the text.',
       level: 'SHOULD',
       kills: ['stop.sequence.excluded'],
+      alsoReddens: because(EVERY_SEQUENCE, 'stop.sequence.multichar'),
       alters: messages((message) => {
         const last = message.content.findLastIndex(({ type }) => type === 'text');
         return message.stop_sequence === null
@@ -219,6 +279,7 @@ export const stopReasonFaults: FaultFamily = {
       title: 'A prompt that a safety classifier declines is answered with 400 and the code content_filter.',
       level: 'SHOULD',
       kills: ['stop.refusal.http-200'],
+      alsoReddens: because(STRUCK, 'models.consistent'),
       alters: onRepetition(({ requestId }) => {
         const error = {
           type: 'invalid_request_error',

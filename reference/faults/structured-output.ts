@@ -56,14 +56,14 @@ export const structuredFaults: FaultFamily = {
       id: 'format-ignored-in-streams',
       title: 'output_config.format is in force only when the reply is not streamed.',
       level: 'MUST',
-      kills: ['so.format.stream'],
+      kills: ['so.format.stream', 'so.format.unsupported'],
       alters: repairs((body) => (body.stream === true ? (without(body, 'output_config') as typeof body) : body)),
     },
     {
       id: 'format-wrong-types',
       title: 'Numbers of a structured answer are strings.',
       level: 'MUST',
-      kills: ['so.format.json'],
+      kills: ['so.format.json', 'so.format.stream'],
       alters: answers((text) => text.replace(/:(\d+)/g, ':"$1"')),
     },
     {

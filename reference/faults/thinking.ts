@@ -13,6 +13,7 @@ import {
   without,
 } from './alter.js';
 import type { FaultFamily } from './fault.js';
+import { because, COUNTS_TOO_SMALL, THINKING_NEEDED } from './reasons.js';
 
 type Thought = Extract<ResponseBlock, { type: 'thinking' }>;
 
@@ -52,6 +53,7 @@ export const thinkingFaults: FaultFamily = {
       title: 'The field thinking is refused.',
       level: 'MUST',
       kills: ['think.accepted'],
+      alsoReddens: because(THINKING_NEEDED, 'think.replay', 'think.replay.tampered'),
       alters: objects(
         ({ thinking }) => thinking && thinking.type !== 'disabled' && 'thinking: Extra inputs are not permitted',
       ),
@@ -132,6 +134,7 @@ export const thinkingFaults: FaultFamily = {
       level: 'MUST',
       reports: ['EV-30'],
       kills: ['stream.thinking.start'],
+      alsoReddens: because('What the block started without never comes.', 'think.block-shape'),
       alters: eventsOf('content_block_start', (event) =>
         event.content_block.type === 'thinking' ? { ...event, content_block: { type: 'thinking' } } : event,
       ),
@@ -140,14 +143,15 @@ export const thinkingFaults: FaultFamily = {
       id: 'signature-never-sent',
       title: 'A streamed thinking block ends without a signature_delta.',
       level: 'MUST',
-      kills: ['stream.thinking.signature-once'],
+      kills: ['stream.thinking.signature-once', 'think.replay'],
+      alsoReddens: because('A signature is all that omitted thinking has.', 'think.display.omitted'),
       alters: eventsOf('content_block_delta', (event) => (event.delta.type === 'signature_delta' ? [] : event)),
     },
     {
       id: 'signature-in-two',
       title: 'The signature comes in two signature_delta events.',
       level: 'MUST',
-      kills: ['stream.thinking.signature-once'],
+      kills: ['stream.thinking.signature-once', 'think.replay'],
       alters: eventsOf('content_block_delta', (event) => {
         if (event.delta.type !== 'signature_delta') return event;
         const { signature } = event.delta;
@@ -262,6 +266,7 @@ export const thinkingFaults: FaultFamily = {
       title: 'The thinking block stands behind the call.',
       level: 'SHOULD',
       kills: ['think.replay.order'],
+      alsoReddens: because('Thinking stands elsewhere than in front.', 'think.accepted'),
       alters: messages((message) => ({
         ...message,
         content: [...message.content].sort((a, b) => Number(a.type === 'thinking') - Number(b.type === 'thinking')),
@@ -303,6 +308,7 @@ export const thinkingFaults: FaultFamily = {
       title: 'Tokens of thinking are reported besides output_tokens, and are more.',
       level: 'MAY',
       kills: ['usage.thinking-within-output'],
+      alsoReddens: because(COUNTS_TOO_SMALL, 'think.usage'),
       alters: usages((usage) => {
         const thinking = usage.output_tokens_details?.thinking_tokens ?? 0;
         return { ...usage, output_tokens: Math.max(1, usage.output_tokens - thinking) };
@@ -312,7 +318,7 @@ export const thinkingFaults: FaultFamily = {
       id: 'thinking-crash-with-tools',
       title: 'A refusal about thinking comes as a server error.',
       level: 'MUST',
-      kills: ['err.client-fault-not-5xx'],
+      kills: ['err.client-fault-not-5xx', 'think.budget.minimum', 'think.budget.below-max', 'think.replay.tampered'],
       alters: refusals((refusal) =>
         /^thinking\b|`thinking/.test(refusal.message) && refusal.refusal === 'invalid_request_error'
           ? { ...refusal, refusal: 'api_error' }

@@ -1,5 +1,6 @@
 import { eventsOf } from './alter.js';
 import type { FaultFamily } from './fault.js';
+import { because, PARALLEL_ALIKE } from './reasons.js';
 
 const encoder = new TextEncoder();
 const MINUTE = 60_000;
@@ -15,6 +16,10 @@ export const timing: FaultFamily = {
       mutant: 'TO-a',
       reports: ['TO-01', 'TO-02', 'TO-03', 'TO-04', 'TO-05', 'TO-06', 'TO-07'],
       kills: ['stream.ping.silence'],
+      alsoReddens: because(
+        'The silence comes before the first delta, and with it before much of the stream.',
+        'agent.first-byte',
+      ),
       oneByOne: true,
       alters: {
         async *bytes(frames, call) {
@@ -63,6 +68,7 @@ export const timing: FaultFamily = {
       title: 'The connection is reset in the middle of a stream.',
       level: 'MUST',
       kills: ['stream.order.message-stop-last', 'stream.sdk.ts'],
+      alsoReddens: because(PARALLEL_ALIKE, 'agent.parallel-requests'),
       alters: {
         async *bytes(frames) {
           let sent = 0;

@@ -13,6 +13,16 @@ import {
   repairs,
 } from './alter.js';
 import type { FaultFamily } from './fault.js';
+import {
+  AGENT_ASKS_SO,
+  because,
+  CALLS_ALIKE,
+  CHOICE_ALIKE,
+  CUT_ALIKE,
+  PAIRS_UNCHECKED,
+  PICTURE_IN_RESULT,
+  SENT_BACK_REFUSED,
+} from './reasons.js';
 
 type ToolUse = Extract<ResponseBlock, { type: 'tool_use' }>;
 
@@ -79,6 +89,7 @@ export const toolFaults: FaultFamily = {
       mutant: 'TU-a',
       reports: ['TU-01'],
       kills: ['tu.shape'],
+      alsoReddens: because(CALLS_ALIKE, 'tu.input.empty', 'so.strict-tool'),
       alters: jsonCalls((block) => ({ ...block, input: JSON.stringify(block.input) })),
     },
     {
@@ -88,6 +99,7 @@ export const toolFaults: FaultFamily = {
       mutant: 'TU-m',
       reports: ['TU-20'],
       kills: ['tu.shape'],
+      alsoReddens: because(CALLS_ALIKE, 'so.strict-tool'),
       alters: calls((block) => ({ ...block, input: { raw_arguments: JSON.stringify(block.input) } })),
     },
     {
@@ -95,6 +107,7 @@ export const toolFaults: FaultFamily = {
       title: 'The arguments of a call have other names than the schema gives them.',
       level: 'SHOULD',
       kills: ['tu.input.matches-schema'],
+      alsoReddens: because(CALLS_ALIKE, 'so.strict-tool'),
       alters: calls((block) => ({
         ...block,
         input: Object.fromEntries(Object.entries(block.input).map(([name, value]) => [`${name}_`, value])),
@@ -121,7 +134,7 @@ export const toolFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'TU-i',
       reports: ['TU-14'],
-      kills: ['tu.id.pattern'],
+      kills: ['tu.id.pattern', 'agent.tool-loop.stream'],
       alters: calls((block, index) => ({ ...block, id: `call_${index}` })),
     },
     {
@@ -131,6 +144,7 @@ export const toolFaults: FaultFamily = {
       mutant: 'TU-k',
       reports: ['TU-16'],
       kills: ['tu.shape', 'stream.tool.start'],
+      alsoReddens: because(CUT_ALIKE, 'stop.max-tokens.valid-content'),
       alters: calls((block) => without(block as unknown as JsonObject, 'id')),
     },
     {
@@ -139,7 +153,7 @@ export const toolFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'TU-k',
       reports: ['TU-16'],
-      kills: ['tu.shape', 'stream.tool.start'],
+      kills: ['tu.shape', 'stream.tool.start', 'stream.tool.parallel-blocks'],
       alters: calls((block) => ({ ...block, id: '' })),
     },
     {
@@ -153,7 +167,8 @@ export const toolFaults: FaultFamily = {
       id: 'call-names-prefixed',
       title: 'Calls have names with a prefix that no tool has.',
       level: 'MUST',
-      kills: ['tu.name.declared'],
+      kills: ['tu.name.declared', 'tool.client.builtin', 'tc.tool'],
+      alsoReddens: because(CALLS_ALIKE, 'so.strict-tool'),
       alters: calls((block) => ({ ...block, name: `default_api__${block.name}` })),
     },
     {
@@ -177,14 +192,16 @@ export const toolFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'TU-q',
       reports: ['TU-26', 'TU-27'],
-      kills: ['tc.any', 'tc.tool'],
+      kills: ['tc.any', 'tc.tool', 'tool.client.builtin'],
+      alsoReddens: because(CALLS_ALIKE, 'so.strict-tool'),
       alters: prompts((request) => ({ ...request, tools: undefined, tool_choice: undefined })),
     },
     {
       id: 'call-as-text',
       title: 'Calls are written as text between tool_call tags.',
       level: 'MUST',
-      kills: ['tc.any', 'tc.tool'],
+      kills: ['tc.any', 'tc.tool', 'tool.client.builtin'],
+      alsoReddens: because(CALLS_ALIKE, 'so.strict-tool'),
       alters: {
         draft: (draft) => ({
           ...draft,
@@ -203,7 +220,8 @@ export const toolFaults: FaultFamily = {
       id: 'forced-choice-ignored',
       title: 'A tool_choice that forces a call is read as auto.',
       level: 'MUST',
-      kills: ['tc.tool'],
+      kills: ['tc.tool', 'tool.client.builtin'],
+      alsoReddens: because(CHOICE_ALIKE, 'tc.none', 'tc.forced.no-text-before', 'tc.disable-parallel.any'),
       alters: prompts((request) => ({ ...request, ...(request.tool_choice && { tool_choice: { type: 'auto' } }) })),
     },
     {
@@ -321,6 +339,7 @@ export const toolFaults: FaultFamily = {
       title: 'A tool whose schema has no properties is refused.',
       level: 'MUST',
       kills: ['tool.schema.minimal'],
+      alsoReddens: because('Its tool has no properties.', 'tr.image'),
       alters: refusesTools(
         'tools.0.input_schema.properties: Field required',
         ({ input_schema: schema }) => isObject(schema) && schema.properties === undefined,
@@ -333,6 +352,7 @@ export const toolFaults: FaultFamily = {
       mutant: 'RQ-s',
       reports: ['RQ-57', 'RQ-58', 'RQ-59'],
       kills: ['tool.schema.rich'],
+      alsoReddens: because(AGENT_ASKS_SO, 'agent.request.shape'),
       alters: refusesTools('tools.0.input_schema: unsupported keyword', ({ input_schema: schema }) =>
         /"(\$defs|anyOf|\$schema)"/.test(JSON.stringify(schema ?? {})),
       ),
@@ -452,6 +472,7 @@ export const toolFaults: FaultFamily = {
       title: 'What a tool_result says does not reach the model.',
       level: 'MUST',
       kills: ['tr.string'],
+      alsoReddens: because(PICTURE_IN_RESULT, 'tr.image'),
       alters: contents((block) => (block.type === 'tool_result' ? { ...block, content: 'ok' } : block)),
     },
     {
@@ -461,6 +482,7 @@ export const toolFaults: FaultFamily = {
       mutant: 'TU-s',
       reports: ['TU-30'],
       kills: ['tr.blocks'],
+      alsoReddens: because(PICTURE_IN_RESULT, 'tr.image'),
       alters: contents((block) =>
         block.type === 'tool_result' && Array.isArray(block.content) ? { ...block, content: '[object Object]' } : block,
       ),
@@ -472,6 +494,7 @@ export const toolFaults: FaultFamily = {
       mutant: 'TU-s',
       reports: ['TU-30'],
       kills: ['tr.blocks'],
+      alsoReddens: because(PICTURE_IN_RESULT, 'tr.image'),
       alters: objects(
         (request) =>
           someResult(request, (block) => Array.isArray(block.content)) &&
@@ -562,7 +585,14 @@ export const toolFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'TU-y',
       reports: ['TU-37'],
-      kills: ['tr.string'],
+      kills: ['tr.string', 'tr.loop'],
+      alsoReddens: because(
+        SENT_BACK_REFUSED,
+        'think.replay',
+        'cache.accepted.everywhere',
+        'agent.tool-loop.stream',
+        'sdk.replay-history',
+      ),
       alters: objects(
         (request) => hasResult(request as MessageRequest) && 'messages.2: each tool_use must have a single result',
       ),
@@ -606,6 +636,7 @@ export const toolFaults: FaultFamily = {
       title: 'A call may stay without a result.',
       level: 'SHOULD',
       kills: ['tr.missing'],
+      alsoReddens: because(PAIRS_UNCHECKED, 'tr.text-before'),
       alters: passes(/ids were found without `tool_result` blocks/),
     },
     {
@@ -613,6 +644,7 @@ export const toolFaults: FaultFamily = {
       title: 'A result may be for no call at all.',
       level: 'SHOULD',
       kills: ['tr.unknown-id'],
+      alsoReddens: because(PAIRS_UNCHECKED, 'tr.text-before', 'tr.missing'),
       alters: {
         ...repairs((body) => ({
           ...body,
@@ -637,6 +669,7 @@ export const toolFaults: FaultFamily = {
       title: 'Calls of the user and results of the assistant are taken.',
       level: 'SHOULD',
       kills: ['tr.wrong-role'],
+      alsoReddens: because(PAIRS_UNCHECKED, 'tr.text-before', 'tr.missing', 'tr.unknown-id'),
       alters: passes(/blocks can only be in|ids were found without|unexpected `tool_use_id`/),
     },
     {
@@ -679,6 +712,7 @@ export const toolFaults: FaultFamily = {
       title: 'The server refuses the field caller of calls that it has made itself.',
       level: 'MUST',
       kills: ['sdk.replay-history'],
+      alsoReddens: because(SENT_BACK_REFUSED, 'think.replay', 'agent.tool-loop.stream'),
       alters: objects(
         (request) =>
           JSON.stringify(request.messages).includes('"caller"') &&

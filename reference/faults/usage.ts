@@ -1,5 +1,6 @@
 import { eventsOf, jsonMessages, startMessage, usages, without } from './alter.js';
 import type { FaultFamily } from './fault.js';
+import { BILL_WRONG, because, CACHE_UNTOLD, COUNTS_TOO_SMALL, NEGATIVE_INPUT, USAGE_EVERYWHERE } from './reasons.js';
 
 const NOTHING_WRITTEN = { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 };
 const NOTHING = { input_tokens: 0, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
@@ -15,6 +16,10 @@ export const usageFaults: FaultFamily = {
       mutant: 'US-a',
       reports: ['US-01', 'US-02'],
       kills: ['resp.usage.ints'],
+      alsoReddens: {
+        ...because(CACHE_UNTOLD, 'cache.usage.fields', 'cache.prewarm'),
+        ...because(USAGE_EVERYWHERE, 'req.max-tokens.zero'),
+      },
       alters: jsonMessages((message) => without(message, 'usage')),
     },
     {
@@ -22,6 +27,10 @@ export const usageFaults: FaultFamily = {
       title: 'Usage has prompt_tokens and completion_tokens.',
       level: 'MUST',
       kills: ['resp.usage.ints', 'stream.start.usage', 'stream.usage.in-message-delta'],
+      alsoReddens: {
+        ...because(CACHE_UNTOLD, 'cache.write-then-read', 'cache.usage.fields', 'cache.prewarm'),
+        ...because(USAGE_EVERYWHERE, 'req.max-tokens.zero'),
+      },
       alters: usages(({ input_tokens, output_tokens }) => ({
         prompt_tokens: input_tokens,
         completion_tokens: output_tokens,
@@ -43,6 +52,11 @@ export const usageFaults: FaultFamily = {
       mutant: 'US-e',
       reports: ['US-16'],
       kills: ['usage.input.positive', 'usage.output.positive', 'stream.usage.cumulative'],
+      alsoReddens: {
+        ...because(COUNTS_TOO_SMALL, 'usage.truncated.equals-limit', 'think.usage'),
+        ...because(CACHE_UNTOLD, 'cache.write-then-read', 'cache.prewarm'),
+        ...because(BILL_WRONG, 'count.matches-usage'),
+      },
       alters: usages((usage) => ({
         ...usage,
         ...NOTHING,
@@ -57,7 +71,11 @@ export const usageFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'US-k',
       reports: ['US-27', 'US-28', 'US-29', 'US-30'],
-      kills: ['resp.usage.ints', 'stream.start.usage'],
+      kills: ['resp.usage.ints', 'stream.start.usage', 'usage.input.positive'],
+      alsoReddens: {
+        ...because(NEGATIVE_INPUT, 'usage.input.monotone', 'usage.stream-consistent'),
+        ...because(BILL_WRONG, 'count.matches-usage'),
+      },
       alters: usages((usage) => ({ ...usage, input_tokens: -usage.input_tokens })),
     },
     {
@@ -67,6 +85,7 @@ export const usageFaults: FaultFamily = {
       mutant: 'US-k',
       reports: ['US-27', 'US-28', 'US-29', 'US-30'],
       kills: ['resp.usage.ints', 'stream.usage.in-message-delta'],
+      alsoReddens: because('Half a token above max_tokens is above it.', 'req.max-tokens.enforced'),
       alters: usages((usage) => ({ ...usage, output_tokens: usage.output_tokens + 0.5 })),
     },
     {
@@ -74,6 +93,7 @@ export const usageFaults: FaultFamily = {
       title: 'Every prompt counts ten input tokens.',
       level: 'SHOULD',
       kills: ['usage.input.monotone'],
+      alsoReddens: because(CACHE_UNTOLD, 'cache.write-then-read', 'cache.prewarm'),
       alters: usages((usage) => ({ ...usage, ...NOTHING, cache_creation: NOTHING_WRITTEN, input_tokens: 10 })),
     },
     {
@@ -81,6 +101,7 @@ export const usageFaults: FaultFamily = {
       title: 'The same prompt counts another number of input tokens each time.',
       level: 'SHOULD',
       kills: ['usage.input.deterministic'],
+      alsoReddens: because(BILL_WRONG, 'count.matches-usage'),
       alters: usages((usage, _message, call) => ({ ...usage, input_tokens: usage.input_tokens + call.ordinal * 3 })),
     },
     {
@@ -88,6 +109,7 @@ export const usageFaults: FaultFamily = {
       title: 'Half of the output tokens are counted.',
       level: 'SHOULD',
       kills: ['usage.truncated.equals-limit'],
+      alsoReddens: because(COUNTS_TOO_SMALL, 'usage.thinking-within-output'),
       alters: usages((usage) => ({ ...usage, output_tokens: Math.ceil(usage.output_tokens / 2) })),
     },
     {
@@ -95,6 +117,7 @@ export const usageFaults: FaultFamily = {
       title: 'The cache counts are strings.',
       level: 'SHOULD',
       kills: ['usage.cache.null-or-int'],
+      alsoReddens: because(CACHE_UNTOLD, 'cache.write-then-read', 'cache.usage.fields', 'cache.prewarm'),
       alters: usages((usage) => ({ ...usage, cache_creation_input_tokens: '0', cache_read_input_tokens: '0' })),
     },
     {
