@@ -7,5 +7,5 @@ const all = subjects().filter(({ fault }) => fault === null || ids.includes(faul
 
 await prove(
   all.filter((_, index) => index % parts === part),
-  { onTrial: ({ fault, ...rest }) => parentPort.postMessage({ fault: fault?.id ?? null, ...rest }) },
+  { again: true, onTrial: ({ fault, ...rest }) => parentPort.postMessage({ fault: fault?.id ?? null, ...rest }) },
 );

@@ -50,6 +50,8 @@ export const requestOptional: Suite = {
           lost: 'The model follows instructions when the user gives them, but not when the system prompt does.',
           needsEnd: true,
         }),
+        // Without its instructions it is longer than `cheap` by half of that.
+        { than: 'cheap', by: 15 },
       ),
     },
     {

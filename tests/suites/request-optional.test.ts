@@ -56,9 +56,10 @@ describe.each([
 
 test('a weak model that follows its user only is no broken server, as long as the system prompt is counted', () => {
   const control = says('words-in-prompt', 'Pineapple mango');
-  const counted = says('system-string', 'Hello!', { usage: { input_tokens: 25, output_tokens: 2 } });
+  const counted = says('system-string', 'Hello!', { usage: { input_tokens: 34, output_tokens: 2 } });
   expect(judge('req.system.string', [cheap, counted, control]).outcome).toBe('inconclusive');
-  const uncounted = says('system-string', 'Hello!', { usage: { input_tokens: 11, output_tokens: 2 } });
+  // The question alone, without its instructions, is longer than the cheapest one.
+  const uncounted = says('system-string', 'Hello!', { usage: { input_tokens: 19, output_tokens: 2 } });
   expect(judge('req.system.string', [cheap, uncounted, control]).outcome).toBe('broken');
 });
 
