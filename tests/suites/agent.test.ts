@@ -235,6 +235,13 @@ describe('agent.parallel-requests', () => {
     expect(judge('agent.parallel-requests', exchanges as readonly Exchange[]).outcome).toBe(outcome);
   });
 
+  it('leaves streams that never come to their end to the requirements on streams', () => {
+    const cut = ['minimal', ...WORDS.map((word) => `agent-parallel-${word}`)].map((fixture) =>
+      streamed(fixture, [], { events: events(message()).slice(0, 3) }),
+    );
+    expect(judge('agent.parallel-requests', cut).outcome).toBe('inconclusive');
+  });
+
   it('is silent about words of others, and names whose they are', () => {
     expect(judge('agent.parallel-requests', [served, says('amber', 'AMBER BIRCH'), ...others])).toMatchObject({
       silent: true,

@@ -85,6 +85,14 @@ describe.each([
     const inside = exchange({ ...negative, events: [errorBody('authentication_error', 'no')] });
     expect(judge(id, [cheap, inside]).outcome).toBe('broken');
   });
+  test('proves nothing through an official client whose valid requests are refused as well', () => {
+    const client = { name: 'sdk-typescript', version: '1.12.0' } as const;
+    const asked = [cheap, { ...answered(400), client }];
+    const valid = exchange({ fixture: 'client-replay', client });
+    const refused = exchange({ fixture: 'client-replay', status: 400, json: errorBody(), client });
+    expect(judge(id, [...asked, valid]).outcome).toBe('broken');
+    expect(judge(id, [...asked, refused]).outcome).toBe('inconclusive');
+  });
   test('does not apply to a target that does not authenticate, by its contract or without a key', () => {
     const open = { claims: { dialect: { authentication: false } } };
     expect(judge(id, [cheap, answered(200)], open).outcome).toBe('unobserved');

@@ -93,6 +93,7 @@ describe('so.format.unsupported', () => {
     ],
     ['dropped', [says(PROSE)], 'broken'],
     ['dropped in streams alone', [says(GOOD), by('stream')(PROSE)], 'broken'],
+    ['in a code fence, which so.format.json judges', [says(`\`\`\`json\n${GOOD}\n\`\`\``)], 'kept'],
     ['a server error', [refused('structured', 500)], 'broken'],
     ['cut', [says('{"answ', { stop_reason: 'max_tokens' })], 'inconclusive'],
     ['an order to wait', [refused('structured', 529)], 'inconclusive'],

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { CATALOGUE } from '../../suites/index.js';
+import type { Exchange, JsonObject } from '../../suites/vocabulary.js';
+import { events, exchange, judgeWith, message, requirementOf, toolUse } from '../support/exchange.js';
+
+const judge = (id: string, exchanges: readonly Exchange[]) =>
+  judgeWith(requirementOf({ requirements: CATALOGUE }, id), exchanges);
+
+/** A stream of a reply that ends so, with the tokens that message_delta tells, if any. */
+const stream = (fixture: string, parts: JsonObject, told: JsonObject | undefined) =>
+  exchange({
+    fixture,
+    transport: 'stream',
+    events: events(message(parts)).map((event) => (event.type === 'message_delta' ? { ...event, usage: told } : event)),
+  });
+
+describe('the end of a stream that cannot be read', () => {
+  const frames = (list: readonly JsonObject[]) =>
+    list.map((event) => {
+      const data = JSON.stringify(event);
+      return `event: ${event.type}\ndata: ${event.type === 'message_delta' ? data.slice(0, 20) : data}\n\n`;
+    });
+  const unread = exchange({
+    fixture: 'minimal',
+    transport: 'stream',
+    raw: frames(events(message())).join(''),
+    headers: { 'content-type': 'text/event-stream' },
+  });
+
+  it.each(['resp.stop-reason.enum', 'stop.end-turn', 'usage.output.positive'])('says nothing about %s', (id) => {
+    expect(judge(id, [unread]).outcome).not.toBe('broken');
+  });
+
+  it('is what stream.frame.json judges', () => {
+    expect(judge('stream.frame.json', [unread]).outcome).toBe('broken');
+  });
+});
+
+describe('output tokens of a stream', () => {
+  const cut = { stop_reason: 'max_tokens' };
+
+  it('are those of message_delta, not those with which it began', () => {
+    const of = (told: JsonObject | undefined) => [stream('counting-five-tokens', cut, told)];
+    expect(judge('usage.truncated.equals-limit', of({ output_tokens: 5 })).outcome).toBe('kept');
+    expect(judge('usage.truncated.equals-limit', of({ output_tokens: 2 })).outcome).toBe('broken');
+    expect(judge('usage.truncated.equals-limit', of(undefined)).outcome).toBe('unobserved');
+  });
+
+  it('show that a call was cut, whatever the stop reason says', () => {
+    const list = events(message({ content: [toolUse()], stop_reason: 'end_turn' }));
+    const last = list.findLastIndex(({ type }) => type === 'content_block_delta');
+    const of = (tokens: number) =>
+      exchange({
+        fixture: 'call-cut',
+        transport: 'stream',
+        request: { body: { model: 'm', max_tokens: 20, messages: [], tools: [] } },
+        events: list
+          .filter((_, index) => index !== last)
+          .map((event) => (event.type === 'message_delta' ? { ...event, usage: { output_tokens: tokens } } : event)),
+      });
+    expect(judge('stream.tool.concat-json', [of(20)]).outcome).not.toBe('broken');
+    expect(judge('stream.tool.concat-json', [of(9)]).outcome).toBe('broken');
+  });
+});
