@@ -232,8 +232,10 @@ function countFaults({ usage, at }: ToldUsage, exchange: Exchange): Finding[] {
 function writtenThenRead(evidence: Evidence): Judgement {
   const judgement = accepted()(evidence);
   if (judgement.outcome !== 'kept') return judgement;
-  const [first, second] = [1, 2].map((turn) => evidence.own.findLast((exchange) => exchange.turn === turn));
-  if (first === undefined || second === undefined) return unobserved('the long prompt was not sent a second time');
+  const [first, second] = [1, 2].map((turn) =>
+    evidence.own.findLast((exchange) => exchange.turn === turn && exchange.message !== null),
+  );
+  if (first === undefined || second === undefined) return unobserved('the long prompt was not answered a second time');
   const findings: Finding[] = [];
   if (cached(first.message) === 0) {
     findings.push(
