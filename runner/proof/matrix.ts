@@ -64,7 +64,8 @@ export interface FamilyRow {
 /** The endpoint without any fault, under one contract. */
 export interface CleanRow {
   contract: string;
-  passed: number;
+  /** Nearly all of what was judged passes. How many do may differ: on a busy machine a few verdicts about time stay open. */
+  passes: boolean;
   /** There may be none. */
   red: readonly (Hit & { reason: string })[];
 }
@@ -145,11 +146,14 @@ function faultRow(fault: Fault, trial: Trial, families: readonly FaultFamily[]):
   };
 }
 
+const NEARLY_ALL = 0.9;
+
 function cleanRow({ contract, verdicts }: Trial): CleanRow {
   const all = [...verdicts].map(([requirement, { verdict, reason }]) => ({ requirement, verdict, reason }));
+  const passed = all.filter(({ verdict }) => verdict === 'pass').length;
   return {
     contract,
-    passed: all.filter(({ verdict }) => verdict === 'pass').length,
+    passes: passed >= NEARLY_ALL * all.filter(({ verdict }) => verdict !== 'skipped').length,
     red: all.filter(({ verdict }) => isRed(verdict)),
   };
 }

@@ -50,7 +50,10 @@ function clean({ clean: rows }: KillMatrix): string[] {
     '',
     '## Without any fault',
     '',
-    ...rows.map(({ contract, passed, red }) => `- contract \`${contract}\`: ${passed} pass, red: ${hits(red)}`),
+    ...rows.map(
+      ({ contract, passes, red }) =>
+        `- contract \`${contract}\`: ${passes ? 'passes' : 'most of it is not judged'}, red: ${hits(red)}`,
+    ),
   ];
 }
 

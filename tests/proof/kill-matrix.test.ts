@@ -43,7 +43,7 @@ describe('the suite against every fault of the reference endpoint', () => {
     expect(matrix.faults.map(({ id }) => id)).toEqual(FAULTS.map(({ id }) => id));
     const contracts = new Set(matrix.faults.map(({ contract }) => contract));
     expect(matrix.clean.map(({ contract }) => contract)).toEqual([...contracts]);
-    for (const { passed } of matrix.clean) expect(passed).toBeGreaterThan(100);
+    expect(matrix.clean.filter(({ passes }) => !passes)).toEqual([]);
   });
 
   it('has a fault for each requirement, or a reason why not', () => {
