@@ -5,7 +5,7 @@
 
 import pLimit from 'p-limit';
 import { isSecretHeader, redactor } from '../reference/redact.js';
-import { inOrder, isServed, member } from '../suites/judges.js';
+import { inOrder, isServed, member, refusesSender } from '../suites/judges.js';
 import type {
   Cooperation,
   Exchange,
@@ -66,6 +66,9 @@ export interface Fired {
   redact: (text: string) => string;
 }
 
+/** What tells whether a fixture fell short. */
+type Shown = Pick<Fixture, 'id' | 'turns' | 'violates' | 'credential'>;
+
 /** Which request of the plan an exchange carries out. */
 type Identity = Pick<RecordedExchange, 'fixture' | 'transport' | 'turn' | 'attempt' | 'sharedBy'>;
 
@@ -103,7 +106,7 @@ export async function fire(planned: readonly Conversation[], target: Target, opt
     const longestFirst = [...certain].sort((a, b) => pauses(b) - pauses(a));
     await Promise.all(longestFirst.map((conversation) => limit(() => run.hold(conversation))));
     // A part may have parts of its own.
-    const fixtures = new Map(planned.map(({ fixture }) => [fixture.id, fixture]));
+    const fixtures = new Map(planned.flatMap(standingFor));
     const isShort = (id: string): boolean => fixtures.has(id) && run.fellShort(fixtures.get(id)!);
     const isNeeded = ({ fixture, onlyIfShort }: Conversation): boolean =>
       onlyIfShort?.some((id) => isShort(id) && (!fixture.control || run.served(id))) ?? false;
@@ -123,6 +126,12 @@ export async function fire(planned: readonly Conversation[], target: Target, opt
 /** A single valid request that differs from no other. */
 const isPlain = ({ fixture, onlyIfShort }: Conversation): boolean =>
   onlyIfShort === null && fixture.twin === null && fixture.turns.length === 1 && fixture.together === null;
+
+/** The fixture of a conversation, and those that get its first exchange, each with what it is to show. */
+const standingFor = ({ fixture, sharedBy }: Conversation): [string, Shown][] => [
+  [fixture.id, fixture],
+  ...sharedBy.map((id): [string, Shown] => [id, { ...fixture, id, turns: fixture.turns.slice(0, 1) }]),
+];
 
 /** Milliseconds that a conversation is silent between its turns. */
 const pauses = ({ fixture }: Conversation): number => fixture.turns.reduce((sum, { waitMs = 0 }) => sum + waitMs, 0);
@@ -182,10 +191,18 @@ class Run {
     return this.exchanges.filter(({ fixture, sharedBy }) => fixture === id || sharedBy?.includes(id));
   }
 
-  /** Refused, or served without showing what it asks for, each time: its parts, or its control, have to be tried. */
-  fellShort({ id, turns }: Fixture): boolean {
+  /**
+   * Refused, or served without showing what it asks for, each time: its parts, or its control, have to be tried. A negative of
+   * the official client has to be tried without it where this client itself is what may have been refused.
+   */
+  fellShort({ id, turns, violates, credential }: Shown): boolean {
+    const carried = this.exchangesOf(id);
+    if (violates !== null) {
+      const isClientServed = this.exchanges.some((exchange) => exchange.client !== undefined && isServed(exchange));
+      return !isClientServed && carried.some((exchange) => refusesSender(exchange, credential));
+    }
     const held = new Map<string, Exchange[]>();
-    for (const exchange of this.exchangesOf(id)) {
+    for (const exchange of carried) {
       const key = `${exchange.transport}#${exchange.attempt}`;
       held.set(key, [...(held.get(key) ?? []), exchange]);
     }
@@ -291,7 +308,7 @@ class Run {
       failure: { kind: 'unsound', message: 'the official client sent nothing' },
     };
     let sent = built.sent;
-    const key = fixture.credential === 'invalid' ? INVALID_KEY : this.target.apiKey;
+    const key = this.keyOf(fixture);
     const client = await driveClient({
       body: built.body ?? {},
       stream: identity.transport === 'stream',
@@ -314,6 +331,12 @@ class Run {
       },
     });
     return this.keep(fixture, identity, { ...built, sent }, received, client);
+  }
+
+  /** The key that the official client is given; `null` for none. */
+  private keyOf({ credential }: Fixture): string | null {
+    if (credential === 'none') return null;
+    return credential === 'invalid' ? INVALID_KEY : this.target.apiKey;
   }
 
   private withoutKey(headers: Record<string, string>): Record<string, string> {

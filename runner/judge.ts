@@ -75,12 +75,14 @@ function index(exchanges: readonly Exchange[]): LookUp {
 const waiting = ({ response }: Exchange): boolean => response !== null && [429, 503, 529].includes(response.status);
 
 function evidenceFor(requirement: Requirement, bench: Bench, of: LookUp): Evidence {
+  const own = [...new Set(requirement.fixtures.flatMap((id) => of(id)))];
+  const meant = meantBy(requirement, own);
   return {
-    own: [...new Set(requirement.fixtures.flatMap((id) => of(id)))],
+    own,
     all: bench.exchanges,
     of,
     fixture: (id) => {
-      const fixture = bench.fixtures.get(id);
+      const fixture = bench.fixtures.get(meant.get(id) ?? id);
       if (fixture === undefined) throw new Error(`fixture "${id}" does not exist`);
       return fixture;
     },
@@ -88,6 +90,17 @@ function evidenceFor(requirement: Requirement, bench: Bench, of: LookUp): Eviden
     model: bench.model,
     violations: bench.violations,
   };
+}
+
+/**
+ * What a shared exchange stands for in the eyes of a requirement: the fixture that it names itself, not the one that was carried
+ * out in its place. The twins of the two differ, and one of them may be the twin of the other.
+ */
+function meantBy({ fixtures }: Requirement, own: readonly Exchange[]): ReadonlyMap<string, string> {
+  const foreign = own.filter(({ fixture }) => !fixtures.includes(fixture));
+  return new Map(
+    foreign.map(({ fixture, sharedBy = [] }) => [fixture, fixtures.find((id) => sharedBy.includes(id)) ?? fixture]),
+  );
 }
 
 function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): Judged {

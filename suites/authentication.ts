@@ -3,6 +3,7 @@ import {
   accepted,
   answer,
   broken,
+  byClientOrPlain,
   each,
   finding,
   inconclusive,
@@ -20,7 +21,7 @@ import {
   unobserved,
   verdictOf,
 } from './judges.js';
-import type { Evidence, Exchange, Finding, Judge, Judgement, Suite } from './vocabulary.js';
+import type { Evidence, Exchange, Finding, Fixture, Judge, Judgement, Suite } from './vocabulary.js';
 
 export const authentication: Suite = {
   name: 'authentication',
@@ -59,8 +60,8 @@ export const authentication: Suite = {
       profile: 'errors',
       statement: 'A request without credential is answered with 401 (authentication_error documented).',
       source: ['D:errors', 'H5'],
-      fixtures: ['credential-none', 'cheap'],
-      judge: unauthorized,
+      fixtures: ['credential-none', 'credential-none-plain', 'cheap'],
+      judge: byClientOrPlain(unauthorized, { among: 'credential-none', alone: 'credential-none-plain' }),
     },
     {
       id: 'auth.invalid',
@@ -234,7 +235,7 @@ function unauthorized(evidence: Evidence): Judgement {
     const trouble = troubledTwin(evidence, fixture, exchange);
     if (trouble !== null) return inconclusive(trouble);
     if (status(exchange) === 401) continue;
-    const further = furtherCredential(exchange);
+    const further = furtherCredential(exchange, fixture);
     if (further !== null)
       return unobserved(`every request of this run has the header ${further}, which may be a credential`);
     const expected = succeeded(exchange) ? 'HTTP 401, or a contract whose dialect.authentication is false' : 'HTTP 401';
@@ -246,9 +247,9 @@ function unauthorized(evidence: Evidence): Judgement {
 const CREDENTIAL = /^(proxy-)?authorization$|^cookie$|(key|token|secret|password)$/i;
 
 /** A header by which a request may be let in beside the key that it has, or has not: the user of the suite may send it. */
-function furtherCredential({ fixture, request: { headers } }: Exchange): string | null {
+function furtherCredential({ request: { headers } }: Exchange, { credential }: Fixture): string | null {
   const found = Object.keys(headers).filter((name) => CREDENTIAL.test(name));
-  return found[fixture === 'credential-none' ? 0 : 1] ?? null;
+  return found[credential === 'none' ? 0 : 1] ?? null;
 }
 
 const hasCredential = ({ request }: Exchange): boolean =>

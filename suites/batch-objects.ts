@@ -83,10 +83,15 @@ export function listed(evidence: Evidence): Judgement {
   const behind = LIFE.map((id) => conversation(evidence, id)).find((turns) => turns.get(TURN.listed));
   const [created, list] = [TURN.created, TURN.listed].map((turn) => behind?.get(turn));
   const pages = list === undefined ? alone : [list, ...alone];
+  if (pages.length === 0) {
+    const begun = lifeOf(evidence);
+    return begun.judgement ?? inconclusive(`the conversation of ${begun.created.id} did not get to the list`);
+  }
   const nothing = unserved(evidence, pages, PAGE);
   if (nothing !== null) return nothing;
-  const shown = created !== undefined && list !== undefined && succeeded(created);
-  const findings = pages.flatMap((page) => [...pageFaults(page, evidence, 'batchPage'), ...orderFaults(page)]);
+  const served = pages.filter(succeeded);
+  const shown = created !== undefined && list !== undefined && succeeded(created) && succeeded(list);
+  const findings = served.flatMap((page) => [...pageFaults(page, evidence, 'batchPage'), ...orderFaults(page)]);
   if (shown) findings.push(...lacks(list, created));
   if (findings.length > 0) return broken(findings);
   return shown ? kept() : kept('no batch was created that it could be seen to hold');

@@ -149,6 +149,16 @@ export const succeeded = (exchange: Exchange): boolean => status(exchange) >= 20
 export const refusedAsInvalid = (exchange: Exchange): boolean =>
   status(exchange) >= 400 && status(exchange) < 500 && ![401, 402, 403, 407, 408, 429].includes(status(exchange));
 
+/**
+ * Whether a refusal may be about who asks, or in which version, rather than about what is asked. Without a valid credential 401
+ * is what is asked for.
+ */
+export function refusesSender(exchange: Exchange, credential: Fixture['credential']): boolean {
+  if (exchange.response === null || status(exchange) < 400) return false;
+  if (credential === 'none' || credential === 'invalid') return status(exchange) !== 401;
+  return [401, 403].includes(status(exchange)) || /version/i.test(exchange.response.body);
+}
+
 /** Asked to wait: nothing is known about the request itself. */
 export const toldToWait = (exchange: Exchange): boolean => [429, 503, 529].includes(status(exchange));
 
@@ -331,10 +341,22 @@ export function together(shares: readonly Share[], judge: Judge = accepted()): J
   };
 }
 
+/** Judges an invalid request of the official client, or the same without it where the client itself is not served. */
+export function byClientOrPlain(judge: Judge, share: Share): Judge {
+  return (evidence) => {
+    const accepted = [share.among].flat().flatMap((id) => evidence.of(id).filter(succeeded));
+    return judge({ ...evidence, own: [...new Set([...carrying(evidence, share), ...accepted])] });
+  };
+}
+
 /** Why a twin cannot serve as control for this exchange; `null` when it was served, or when there is none. */
 export function troubledTwin(evidence: Evidence, fixture: Fixture, exchange: Exchange): string | null {
   if (fixture.twin === null) return null;
   const isValid = fixture.violates === null;
+  const byClient = isValid || exchange.client === undefined ? null : clientServed(evidence, fixture);
+  if (byClient === true) return null;
+  if (byClient === false && refusesSender(exchange, fixture.credential))
+    return 'no valid request of the official client is served, so this proves nothing about the difference';
   if (
     isValid &&
     isBrokenStream(exchange) &&
@@ -352,6 +374,18 @@ export function troubledTwin(evidence: Evidence, fixture: Fixture, exchange: Exc
   return first === undefined
     ? `its valid twin ${fixture.twin} was not carried out`
     : `its valid twin ${first.id} was not served either (${answer(first)}), so this proves nothing about the difference`;
+}
+
+/**
+ * Whether the official client, which has a credential header and a version of its own, is served where its requests are valid;
+ * `null` when the run shows nothing of it.
+ */
+function clientServed(evidence: Evidence, { splitInto }: Fixture): boolean | null {
+  const valid = evidence.all.filter(
+    ({ client, turn, fixture }) => client !== undefined && turn === 1 && evidence.fixture(fixture).violates === null,
+  );
+  if (valid.some(isServed)) return true;
+  return valid.length > 0 || splitInto.some((part) => evidence.of(part).length > 0) ? false : null;
 }
 
 /** What creates messages has served a request only when a message came. */

@@ -53,7 +53,7 @@ export const officialClients: Suite = {
       statement:
         'The official TypeScript client throws BadRequestError with the type invalid_request_error for a 400, and AuthenticationError for a 401.',
       source: ['T:err', 'P'],
-      fixtures: ['messages-missing', 'credential-invalid'],
+      fixtures: ['messages-missing', 'credential-none'],
       judge: throwsItsClass,
     },
     {
@@ -198,7 +198,7 @@ const CLASSES: Readonly<Record<number, { class: string; type: string | null }>> 
 };
 
 function throwsItsClass(evidence: Evidence): Judgement {
-  const own = [...evidence.of('messages-missing'), ...evidence.of('credential-invalid')];
+  const own = [...evidence.of('messages-missing'), ...evidence.of('credential-none')];
   const asked = answered(own);
   const nothing = noAnswer(asked.length > 0 ? asked : own, evidence);
   if (nothing !== null) return nothing;

@@ -2,6 +2,7 @@ import {
   answer,
   anyMessage,
   blocks,
+  byClientOrPlain,
   each,
   finding,
   inconclusive,
@@ -49,8 +50,8 @@ export const requestRequired: Suite = {
       profile: 'core',
       statement: 'A request without messages is refused as a client error (400 invalid_request_error documented).',
       source: ['S1', 'H3'],
-      fixtures: ['messages-missing', 'cheap'],
-      judge: refused(),
+      fixtures: ['messages-missing', 'messages-missing-plain', 'cheap'],
+      judge: byClientOrPlain(refused(), { among: 'messages-missing', alone: 'messages-missing-plain' }),
     },
     {
       id: 'req.messages.empty',

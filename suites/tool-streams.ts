@@ -104,14 +104,19 @@ const takesNoArguments = (block: StreamedBlock, exchange: Exchange): boolean => 
   return schema !== null && Object.keys(schema.properties ?? {}).length === 0;
 };
 
+/** Arguments with names: beside other calls they may be those of another one, which other requirements judge. */
+const holdsArguments = (block: StreamedBlock): boolean => /\{\s*"[^"]*"\s*:/.test(fragments(block)?.join('') ?? '');
+
 export function withoutArguments(evidence: Evidence): Judgement {
   let invented = 0;
   let shown = 0;
   const findings: Finding[] = [];
   for (const exchange of evidence.all) {
-    for (const block of completeCalls(exchange) ?? []) {
+    const made = completeCalls(exchange) ?? [];
+    for (const block of made) {
       if (!takesNoArguments(block, exchange)) continue;
       const input = inputOf(block);
+      if (made.length > 1 && !isObject(input) && holdsArguments(block)) continue;
       shown += 1;
       if (isObject(input) && Object.keys(input).length > 0) invented += 1;
       else if (!isObject(input)) {

@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 async function judged(profiles: readonly Profile[], alterations: Alterations): Promise<Report> {
-  const endpoint = await startEndpoint({ alterations });
+  const endpoint = await startEndpoint({ alterations, apiKey: 'k' });
   endpoints.push(endpoint);
   const { report } = await run({ url: endpoint.url, apiKey: 'k', model: 'reference-1', profiles });
   return report;
@@ -27,7 +27,7 @@ const troubled = ({ results }: Report): Record<string, string> =>
 
 const error = (status: number, type: string, message: string): Response =>
   Response.json(
-    { type: 'error', error: { type, message } },
+    { type: 'error', error: { type, message }, request_id: null },
     { status, headers: { 'request-id': crypto.randomUUID() } },
   );
 const refuses = (message: string, bad: (request: Partial<MessageRequest>) => boolean): Alterations => ({
@@ -133,6 +133,9 @@ const AGENTS: readonly (readonly [string, Alterations, Record<string, string>])[
   ],
 ];
 
+/** Official clients are not let in: what they send shows that, and nothing of what else is wrong with it. */
+const WITHOUT_CLIENTS = { 'sdk.ts.create': 'fail', 'stream.sdk.ts': 'inconclusive', 'err.sdk-class': 'inconclusive' };
+
 /** The same for requests of other profiles that try several things at once. */
 const OTHERS: readonly (readonly [string, readonly Profile[], Alterations, Record<string, string>])[] = [
   [
@@ -176,6 +179,43 @@ const OTHERS: readonly (readonly [string, readonly Profile[], Alterations, Recor
         request.url.includes('limit=1000') ? error(400, 'invalid_request_error', 'limit: at most 100') : request,
     },
     { 'models.limit.range': 'warn' },
+  ],
+  [
+    'forced tools',
+    ['core', 'tools'],
+    refuses('tool_choice: tool is not supported', ({ tool_choice: choice }) => choice?.type === 'tool'),
+    { 'tc.tool': 'fail', 'stream.tool.truncated': 'inconclusive' },
+  ],
+  [
+    'system prompts that are strings, which it drops',
+    ['core'],
+    {
+      prompt: (request) => {
+        const { system, ...rest } = request;
+        return typeof system === 'string' ? rest : request;
+      },
+    },
+    { 'req.system.string': 'fail' },
+  ],
+  [
+    'a bearer token alone',
+    ['core', 'errors'],
+    {
+      request: (request) =>
+        request.headers.has('x-api-key') ? request : error(401, 'authentication_error', 'x-api-key: required'),
+    },
+    { 'auth.bearer': 'fail', ...WITHOUT_CLIENTS },
+  ],
+  [
+    'the version of current clients',
+    ['core', 'errors'],
+    {
+      request: (request) =>
+        request.headers.get('anthropic-version') === '2026-10-21'
+          ? error(400, 'invalid_request_error', 'anthropic-version: 2026-10-21 is none')
+          : request,
+    },
+    { 'ver.2026-10-21': 'fail', 'ver.2026-10-21.sampling': 'inconclusive', ...WITHOUT_CLIENTS },
   ],
   [
     'tools in prompts that are counted',

@@ -169,7 +169,7 @@ describe('err.validation-status', () => {
     expect(outcome(id, cheap, error({ status: 200, json: message() }))).toBe('unobserved');
   });
 
-  const three = ['max-tokens-missing', 'messages-empty', 'role-tool'];
+  const three = ['max-tokens-missing', 'content-missing', 'role-tool'];
   const limited = (fixture: string) => error({ fixture, status: 429, json: errorBody('rate_limit_error', 'slow') });
   test('is broken when all invalid requests, and no valid ones, are told to try again', () => {
     expect(judge(id, [cheap, ...three.map(limited)])).toMatchObject({ outcome: 'broken' });

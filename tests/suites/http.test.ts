@@ -78,7 +78,7 @@ describe('http.utf8.roundtrip', () => {
     cheap,
     says('echo-raw', raw),
     exchange({
-      fixture: 'echo-escaped',
+      fixture: 'echo-escaped-whole',
       json: message({ content: [textBlock(escaped)], usage: { input_tokens: tokens, output_tokens: 9 } }),
     }),
   ];

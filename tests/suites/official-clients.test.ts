@@ -139,7 +139,7 @@ describe('err.sdk-class', () => {
   const twin = served('cheap');
   const badRequest = (parts: ExchangeParts = {}) => through({ fixture: 'messages-missing', status: 400, ...parts });
   const badKey = (status: number) =>
-    through({ fixture: 'credential-invalid', status, json: errorBody('authentication_error', 'no') });
+    through({ fixture: 'credential-none', status, json: errorBody('authentication_error', 'no') });
 
   it.each([
     ['both as documented', { json: errorBody() }, 401, 'kept'],
