@@ -364,9 +364,6 @@ export function troubledTwin(evidence: Evidence, fixture: Fixture, exchange: Exc
   ) {
     return 'no stream of this run adds up to a message, which the requirements on streams see to';
   }
-  if (!isValid && isRefusedClient(evidence, exchange)) {
-    return 'no valid request of the official client was served either, so this proves nothing about the difference';
-  }
   const same = evidence.of(fixture.twin, exchange.transport);
   const twins = same.length > 0 ? same : evidence.of(fixture.twin);
   if (twins.some(isServed)) return null;
@@ -391,15 +388,6 @@ function clientServed(evidence: Evidence, { splitInto }: Fixture): boolean | nul
 /** What creates messages has served a request only when a message came. */
 export const isServed = (exchange: Exchange): boolean =>
   succeeded(exchange) && (exchange.message !== null || !isMessagesCall(exchange));
-
-/** Whether the official client sent this request, and none of those that it sent in the run was served. */
-function isRefusedClient(evidence: Evidence, { client }: Exchange): boolean {
-  if (client === undefined) return false;
-  const valid = evidence.all.filter(
-    (one) => one.client !== undefined && evidence.fixture(one.fixture).violates === null,
-  );
-  return valid.length > 0 && !valid.some(isServed);
-}
 
 const isBrokenStream = (exchange: Exchange): boolean =>
   succeeded(exchange) && exchange.transport === 'stream' && exchange.message === null;
