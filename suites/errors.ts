@@ -18,6 +18,7 @@ import {
   finding,
   inconclusive,
   kept,
+  maybeRefusedClient,
   member,
   noAnswer,
   quote,
@@ -258,7 +259,11 @@ function onlyInvalidAskedToWait(evidence: Evidence, asked: readonly Exchange[]):
 
 function namesField(evidence: Evidence): Judgement {
   const refusals = negatives(evidence).filter(
-    (exchange) => refusedAsInvalid(exchange) && errorBody(exchange) !== null && namesOf(evidence, exchange).length > 0,
+    (exchange) =>
+      refusedAsInvalid(exchange) &&
+      errorBody(exchange) !== null &&
+      namesOf(evidence, exchange).length > 0 &&
+      !maybeRefusedClient(evidence, exchange),
   );
   if (refusals.length === 0) return nothingRefused(evidence);
   return verdictOf(refusals.flatMap((exchange) => vague(evidence, exchange)));

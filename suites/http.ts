@@ -240,7 +240,7 @@ function roundTrip(evidence: Evidence): Judgement {
   if ([...raw, ...escaped].some(echoes)) {
     const replies = streamed.filter((exchange) => exchange.message !== null);
     if (replies.length > 0 && replies.every(lacksBeginning)) return broken(replies.map(lostBeginning), true);
-    const lost = [raw, escaped].filter((tries) => tries.length > 0 && tries.every((one) => isDamaged(one)));
+    const lost = [raw, streamed, whole].filter((tries) => tries.length > 0 && tries.every((one) => isDamaged(one)));
     return lost.length === 0
       ? kept()
       : broken(

@@ -385,6 +385,10 @@ function clientServed(evidence: Evidence, { splitInto }: Fixture): boolean | nul
   return valid.length > 0 || splitInto.some((part) => evidence.of(part).length > 0) ? false : null;
 }
 
+/** Whether the official client sent this request, and none that it sent in this run was served: anything of it may be refused. */
+export const maybeRefusedClient = (evidence: Evidence, { client }: Exchange): boolean =>
+  client !== undefined && !evidence.all.some((one) => one.client !== undefined && isServed(one));
+
 /** What creates messages has served a request only when a message came. */
 export const isServed = (exchange: Exchange): boolean =>
   succeeded(exchange) && (exchange.message !== null || !isMessagesCall(exchange));

@@ -378,7 +378,6 @@ export const eventOrder: FaultFamily = {
       title: 'An error event in the middle of a stream is followed by the rest of the reply.',
       level: 'MUST',
       kills: ['stream.order.nothing-after-error'],
-      alsoReddens: because('Its stream meets the same error.', 'http.utf8.roundtrip'),
       alters: eventsOf('content_block_stop', (event) => (event.index === 0 ? [HALF, event] : event)),
     },
     {

@@ -149,8 +149,6 @@ export const framing: FaultFamily = {
       kills: ['http.response.single-object', 'http.post.messages', 'stream.sdk.ts'],
       alsoReddens: because(
         UNREADABLE,
-        'auth.x-api-key',
-        'ver.2023-06-01',
         'stream.frame.utf8-no-bom',
         'stream.frame.lf',
         'stream.order.message-start-first',
@@ -161,6 +159,7 @@ export const framing: FaultFamily = {
         'models.list.shape',
         'batch.create',
         'batch.object.shape',
+        'batch.list',
       ),
       alters: responses(async (response) => {
         const bytes = new Uint8Array(await response.arrayBuffer());
@@ -176,8 +175,6 @@ export const framing: FaultFamily = {
       kills: ['http.post.messages', 'stream.sdk.ts'],
       alsoReddens: because(
         UNREADABLE,
-        'auth.x-api-key',
-        'ver.2023-06-01',
         'files.upload',
         'count.basic',
         'models.list.shape',

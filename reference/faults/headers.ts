@@ -26,7 +26,7 @@ export const headerFaults: FaultFamily = {
       mutant: 'HD-a',
       reports: ['HD-01', 'HD-02', 'HD-03', 'HD-04'],
       kills: ['auth.x-api-key'],
-      alsoReddens: because(ALL_REFUSED, 'http.post.messages', 'ver.2023-06-01'),
+      alsoReddens: because(ALL_REFUSED, 'http.post.messages'),
       alters: answers(/./, (request) => (request.headers.has('authorization') ? null : unauthorized())),
     },
     {
@@ -80,7 +80,6 @@ export const headerFaults: FaultFamily = {
       alsoReddens: because(
         USUAL_VERSION,
         'http.post.messages',
-        'auth.x-api-key',
         'models.list.shape',
         'models.item.shape',
         'models.retrieve',
@@ -163,13 +162,7 @@ export const headerFaults: FaultFamily = {
       title: 'A request for a stream with accept: application/json is answered with 406.',
       level: 'MUST',
       kills: ['http.accept.json-on-stream'],
-      alsoReddens: because(
-        USUAL_ACCEPT,
-        'http.utf8.roundtrip',
-        'stop.sequence.multichar',
-        'stream.http.status-type',
-        'cite.stream.delta',
-      ),
+      alsoReddens: because(USUAL_ACCEPT, 'stop.sequence.multichar', 'stream.http.status-type', 'cite.stream.delta'),
       alters: objects((request, call) =>
         request.stream && !/event-stream|\*\/\*/.test(call.headers.get('accept') ?? '*/*')
           ? 'accept: has to be text/event-stream for a stream'

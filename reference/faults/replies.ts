@@ -23,7 +23,7 @@ export const replies: FaultFamily = {
       title: 'Behind the message comes a second line of JSON.',
       level: 'MUST',
       kills: ['http.response.single-object'],
-      alsoReddens: because(NO_MESSAGE, 'http.post.messages', 'auth.x-api-key', 'ver.2023-06-01', 'models.consistent'),
+      alsoReddens: because(NO_MESSAGE, 'http.post.messages', 'models.consistent'),
       alters: responses(async (response, call) =>
         isReply(response, call.path) ? withBody(response, `${await response.text()}\n{"done":true}\n`) : response,
       ),
@@ -33,7 +33,7 @@ export const replies: FaultFamily = {
       title: 'The message is the only item of an array.',
       level: 'MUST',
       kills: ['http.response.single-object'],
-      alsoReddens: because(NO_MESSAGE, 'http.post.messages', 'auth.x-api-key', 'ver.2023-06-01', 'models.consistent'),
+      alsoReddens: because(NO_MESSAGE, 'http.post.messages', 'models.consistent'),
       alters: jsonMessages((message) => [message]),
     },
     {
@@ -42,7 +42,7 @@ export const replies: FaultFamily = {
       level: 'MUST',
       reports: ['EV-09'],
       kills: ['http.post.messages', 'http.response.single-object'],
-      alsoReddens: because(NO_MESSAGE, 'auth.x-api-key', 'ver.2023-06-01', 'models.consistent'),
+      alsoReddens: because(NO_MESSAGE, 'models.consistent'),
       alters: responses((response, call) => (isReply(response, call.path) ? withBody(response, '') : response)),
     },
     {

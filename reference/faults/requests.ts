@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../wire.js';
 import { answers, errorAnswer, isObject, objects, passes, prompts, repairs, without } from './alter.js';
 import type { Fault, FaultFamily } from './fault.js';
-import { AGENT_ASKS_SO, ALL_REFUSED, because, MARKED_SYSTEM, NOT_READ_NOT_CACHED } from './reasons.js';
+import { AGENT_ASKS_SO, because, MARKED_SYSTEM, NOT_READ_NOT_CACHED } from './reasons.js';
 
 /** Fills in a field that is missing or of the wrong type. */
 const filledIn = (name: string, fits: (value: Json | undefined) => boolean, value: Json) =>
@@ -374,7 +374,6 @@ export const requestFaults: FaultFamily = {
       mutant: 'RQ-w',
       reports: ['RQ-64', 'RQ-65'],
       kills: ['http.post.messages'],
-      alsoReddens: because(ALL_REFUSED, 'auth.x-api-key', 'ver.2023-06-01'),
       alters: answers(/^\/v1\/messages$/, (request) =>
         request.headers.has('anthropic-beta')
           ? null
