@@ -39,7 +39,10 @@ export async function runCommand(given: GivenOptions): Promise<number> {
       ...options,
       signal: interrupt.signal,
       onPlanned: progress.planned,
-      onExchange: progress.exchange,
+      onExchange: (exchange, done) => {
+        if ((exchange.response?.body.length ?? 0) > LARGE_BODY) collectOften();
+        progress.exchange(exchange, done);
+      },
     });
     progress.done();
     const report = withBaseline(result.report, baseline, settings);
@@ -52,14 +55,14 @@ export async function runCommand(given: GivenOptions): Promise<number> {
   }
 }
 
-/**
- * A run makes much garbage in a short time; left alone, V8 grows the space for it by 15 MiB instead of collecting, and by a
- * multiple of what is in use where a target sends as much as it may.
- */
-function keepMemorySmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--heap-growing-percent=50');
-}
+/** A run makes much garbage in a short time; left alone, V8 grows the space for it by 15 MiB instead of collecting. */
+const keepMemorySmall = (): void => setFlagsFromString('--semi-space-growth-factor=1');
+
+/** No reply of a model is so long, in characters. */
+const LARGE_BODY = 256 * 1024;
+
+/** Where a target sends as much as it may, memory is not to grow by a multiple of what is in use. It costs time. */
+const collectOften = (): void => setFlagsFromString('--heap-growing-percent=50');
 
 const runOptions = (settings: Settings) => ({
   url: settings.url,
