@@ -13,7 +13,7 @@ const DAY_MS = 86_400_000;
 /** Batches may be so much larger than single requests. */
 export const SIZE_FACTOR = 8;
 /** A batch that nobody looks at ends after so many times the usual delay. */
-const UNSEEN_FACTOR = 50;
+const UNSEEN_FACTOR = 200;
 
 /** `POST /v1/messages/batches`. Source: https://platform.claude.com/docs/en/build-with-claude/batch-processing */
 export async function createBatch(request: Request, call: Call): Promise<Response> {

@@ -67,7 +67,7 @@ export interface EndpointOptions {
   features?: Partial<Record<Feature, boolean>>;
   /** Milliseconds between two frames of a stream; 0 (the default) lets the event loop turn once. */
   paceMs?: number;
-  /** Milliseconds from the creation of a batch to its end; 20 by default. It has to be seen in progress once before. */
+  /** Milliseconds from the creation of a batch to its end; 5 by default. It has to be seen in progress once before. */
   batchDelayMs?: number;
   /** Largest body in bytes; 32 MB by default. */
   maxBodyBytes?: number;
@@ -140,7 +140,7 @@ export function settle(options: EndpointOptions = {}): Settings {
     dialect: { ...DEFAULT_DIALECT, ...options.dialect },
     features: features as Record<Feature, boolean>,
     paceMs: duration('paceMs', options.paceMs ?? 0),
-    batchDelayMs: duration('batchDelayMs', options.batchDelayMs ?? 20),
+    batchDelayMs: duration('batchDelayMs', options.batchDelayMs ?? 5),
     maxBodyBytes: duration('maxBodyBytes', options.maxBodyBytes ?? 32_000_000),
     alterations: composeAlterations([applyFaults(options.faults ?? []), options.alterations ?? {}]),
     now: options.now ?? Date.now,
