@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { LEVELS, VERDICTS } from '../../../suites/vocabulary.js';
 import type { MatrixCell, MatrixData, MatrixRow, MatrixTarget } from '../matrix-data.js';
+import { Choice, SearchBox } from './fields.js';
 import { readParts, writeParts } from './filters.js';
 import { reveal, setHash, useSearchKey } from './hooks.js';
 import { Group, PageLink, words } from './matrix-table.js';
@@ -242,36 +243,11 @@ function TargetRow({ target }: { target: MatrixTarget }) {
 function Toolbar(properties: { filters: Filters; show: (change: Partial<Filters>) => void; shown: number }) {
   const { filters, show, shown } = properties;
   const choice = (name: 'verdict' | 'level' | 'profile', label: string, values: readonly string[]) => (
-    <label>
-      <span class="unseen">{label}</span>
-      <select
-        value={filters[name]}
-        class={filters[name] ? 'active' : ''}
-        onChange={(event) => show({ [name]: event.currentTarget.value })}
-      >
-        <option value="">{label}: all</option>
-        {values.map((value) => (
-          <option key={value} value={value}>
-            {value}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Choice label={label} values={values} chosen={filters[name]} choose={(value) => show({ [name]: value })} />
   );
   return (
     <search class="toolbar">
-      <label class="query">
-        <span class="unseen">Search requirements by id or text</span>
-        <input
-          id="search"
-          type="search"
-          placeholder="Search by id or text  ( / )"
-          autocomplete="off"
-          spellcheck={false}
-          value={filters.q}
-          onInput={(event) => show({ q: event.currentTarget.value })}
-        />
-      </label>
+      <SearchBox query={filters.q} search={(q) => show({ q })} />
       {choice('verdict', 'Verdict', ['silent', ...VERDICTS])}
       {choice('level', 'Level', LEVELS)}
       {choice('profile', 'Profile', profiles())}

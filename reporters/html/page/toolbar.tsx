@@ -1,5 +1,6 @@
 import { LEVELS } from '../../../suites/vocabulary.js';
 import type { PageData } from '../data.js';
+import { Choice, SearchBox } from './fields.js';
 import { type Filters, isFiltered, NO_FILTERS } from './filters.js';
 import { count, number } from './text.js';
 
@@ -15,36 +16,11 @@ export function Toolbar({ data, filters, show, shown }: ToolbarProperties) {
   const profiles = [...new Set(data.results.map(({ profile }) => profile))];
   const suites = [...new Set(data.results.map(({ suite }) => suite))].sort();
   const choice = (name: 'level' | 'profile' | 'suite', label: string, values: readonly string[]) => (
-    <label>
-      <span class="unseen">{label}</span>
-      <select
-        value={filters[name]}
-        class={filters[name] ? 'active' : ''}
-        onChange={(event) => show({ [name]: event.currentTarget.value })}
-      >
-        <option value="">{label}: all</option>
-        {values.map((value) => (
-          <option key={value} value={value}>
-            {value}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Choice label={label} values={values} chosen={filters[name]} choose={(value) => show({ [name]: value })} />
   );
   return (
     <search class="toolbar">
-      <label class="query">
-        <span class="unseen">Search requirements by id or text</span>
-        <input
-          id="search"
-          type="search"
-          placeholder="Search by id or text  ( / )"
-          autocomplete="off"
-          spellcheck={false}
-          value={filters.query}
-          onInput={(event) => show({ query: event.currentTarget.value })}
-        />
-      </label>
+      <SearchBox query={filters.query} search={(query) => show({ query })} />
       {choice('level', 'Level', LEVELS)}
       {choice('profile', 'Profile', profiles)}
       {choice('suite', 'Suite', suites)}
