@@ -85,7 +85,7 @@ function depth(text: string): number {
   return deepest;
 }
 
-function hasLoneSurrogate(value: Json): boolean {
+function hasLoneSurrogate(value: Json | undefined): boolean {
   if (typeof value === 'string') return /\p{Surrogate}/u.test(value);
   if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) return value.some(hasLoneSurrogate);

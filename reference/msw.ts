@@ -7,24 +7,24 @@ import { deliver } from './deliver.js';
 import { createEndpoint } from './endpoint.js';
 import { composeAlterations } from './faults/compose.js';
 import { findFault } from './faults/index.js';
-import { findOddity, oddOptions } from './oddities/index.js';
 import { type EndpointOptions, settle } from './options.js';
 import { type RecordedRequest, recordRequest } from './recordings.js';
 import type { Alterations } from './stages.js';
 import { emptyState, type State } from './state.js';
+import { findVariant, variantOptions } from './variants/index.js';
 
 export type { Fault } from './faults/index.js';
 export { FAULTS } from './faults/index.js';
-export type { Oddity } from './oddities/index.js';
-export { ODDITIES } from './oddities/index.js';
 export type { EndpointOptions } from './options.js';
 export type { RecordedRequest } from './recordings.js';
+export type { Variant } from './variants/index.js';
+export { VARIANTS } from './variants/index.js';
 
 export interface MessagesEndpointOptions extends EndpointOptions {
   /** The base URL that the client under test is given, without `/v1`; `https://api.anthropic.com` by default. */
   baseUrl?: string;
-  /** Ids of oddities that the endpoint is to have, of `ODDITIES`: unusual, and right. */
-  oddities?: readonly string[];
+  /** Ids of variants that the endpoint is to have, of `VARIANTS`: unusual, and right. */
+  variants?: readonly string[];
 }
 
 /** The endpoint of one test file. Tests that run at the same time share what it has and what it keeps. */
@@ -41,9 +41,9 @@ export interface MessagesEndpoint {
    * and for a fault that takes a socket.
    */
   useFaults(...ids: string[]): void;
-  /** The same with oddities: what a client has to bear, because the protocol allows it. */
-  useOddities(...ids: string[]): void;
-  /** Goes back to the faults and oddities of the options, forgets all requests, files and batches. */
+  /** The same with variants: what a client has to bear, because the protocol allows it. */
+  useVariants(...ids: string[]): void;
+  /** Goes back to the faults and variants of the options, forgets all requests, files and batches. */
   reset(): void;
 }
 
@@ -51,7 +51,7 @@ export interface MessagesEndpoint {
 export function messagesEndpoint(options: MessagesEndpointOptions = {}): MessagesEndpoint {
   const { baseUrl = 'https://api.anthropic.com', ...given } = options;
   const base = readBase(baseUrl);
-  const initial = { faults: given.faults ?? [], oddities: given.oddities ?? [] };
+  const initial = { faults: given.faults ?? [], variants: given.variants ?? [] };
   let habits = initial;
   let state = emptyState();
   let kept: (RecordedRequest | undefined)[] = [];
@@ -85,7 +85,7 @@ export function messagesEndpoint(options: MessagesEndpointOptions = {}): Message
       );
     },
     useFaults: (...faults) => become({ ...habits, faults }, countedAnew(state)),
-    useOddities: (...oddities) => become({ ...habits, oddities }, countedAnew(state)),
+    useVariants: (...variants) => become({ ...habits, variants }, countedAnew(state)),
     reset() {
       become(initial, emptyState());
       kept = [];
@@ -95,17 +95,17 @@ export function messagesEndpoint(options: MessagesEndpointOptions = {}): Message
 
 interface Habits {
   faults: readonly string[];
-  oddities: readonly string[];
+  variants: readonly string[];
 }
 
 /** An endpoint with these habits over this memory, and what it is set to. */
-function open({ base, ...options }: EndpointOptions & { base: string }, { faults, oddities }: Habits, memory: State) {
-  const odd = oddities.map(findOddity);
+function open({ base, ...options }: EndpointOptions & { base: string }, { faults, variants }: Habits, memory: State) {
+  const odd = variants.map(findVariant);
   for (const id of faults) refuseSocket('faults', id, findFault(id).socket);
   for (const { id, socket, connection } of odd) {
-    refuseSocket('oddities', id, socket ?? (connection && 'it is about how a connection is written'));
+    refuseSocket('variants', id, socket ?? (connection && 'it is about how a connection is written'));
   }
-  const all = odd.map(oddOptions);
+  const all = odd.map(variantOptions);
   const below = { alterations: addressedBelow(base) };
   const set: EndpointOptions = {
     ...options,

@@ -1,7 +1,7 @@
+import { isSecretHeader, redactor } from '../core/redact.js';
 import { newCall } from './call.js';
 import { checkRequest } from './check-request.js';
 import type { Settings } from './options.js';
-import { isSecretHeader, redactor } from './redact.js';
 import type { State } from './state.js';
 
 /** What a client has sent, without its credentials. */

@@ -1,3 +1,5 @@
+import { isObject } from '../core/json.js';
+import { readPointer } from '../core/pointer.js';
 import { invalid, type Refusal } from './errors.js';
 import type { Json, JsonObject, PromptRequest } from './wire.js';
 
@@ -48,16 +50,12 @@ function* schemaReasons(schema: JsonObject, at: string): Iterable<Refusal> {
   yield* partReasons(schema, at);
 }
 
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** The schemas directly inside a schema, with their paths. */
 function inner(schema: JsonObject): [path: string, schema: Json][] {
   const parts: [string, Json][] = [];
   for (const key of ['properties', '$defs', 'definitions']) {
     const value = schema[key];
-    if (isObject(value)) for (const [name, part] of Object.entries(value)) parts.push([`${key}.${name}`, part]);
+    if (isObject(value)) for (const [name, part] of Object.entries(value)) parts.push([`${key}.${name}`, part ?? null]);
   }
   for (const key of ['anyOf', 'allOf', 'oneOf', 'prefixItems']) {
     const value = schema[key];
@@ -101,11 +99,5 @@ function isRecursive(schema: Json, root: JsonObject, above: readonly string[]): 
   );
 }
 
-function lookUp(reference: string, root: JsonObject): Json | undefined {
-  let value: Json | undefined = root;
-  for (const step of reference.replace(/^#\/?/, '').split('/').filter(Boolean)) {
-    const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
-    value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-  }
-  return value;
-}
+const lookUp = (reference: string, root: JsonObject): Json | undefined =>
+  readPointer(root, reference.replace(/^#/, ''));

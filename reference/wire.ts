@@ -3,8 +3,9 @@
  * schema has already accepted, so they are written for readers of code, not for checking.
  */
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-export type JsonObject = { [key: string]: Json };
+import type { Json, JsonObject } from '../core/json.js';
+
+export type { Json, JsonObject };
 
 export interface CacheControl {
   type: 'ephemeral';

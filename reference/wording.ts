@@ -1,3 +1,4 @@
+import { keysOf } from '../core/pointer.js';
 import type { Violation } from '../validation/index.js';
 
 /** Words of JSON Schema types as error messages spell them. */
@@ -15,7 +16,7 @@ const NAMES: Readonly<Record<string, string>> = {
  * `messages.0.role: Field required`. Clients must not rely on the wording; people read it.
  */
 export function wording({ pointer, expected, actual, keyword }: Violation): string {
-  const path = pointer.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~');
+  const path = keysOf(pointer).join('.');
   return path === ''
     ? sentence(path, expected, actual, keyword)
     : `${path}: ${sentence(path, expected, actual, keyword)}`;

@@ -1,8 +1,8 @@
 /** A badge for a readme: the endpoint format of shields.io, and a picture that needs no service. */
 
+import type { Report } from '../core/report.js';
 import { jsonText } from './json.js';
 import { type Outcome, outcome } from './outcome.js';
-import type { Report } from './report.js';
 import { grouped, oneLine } from './text.js';
 
 const LABEL = 'Messages API';

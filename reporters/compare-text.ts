@@ -1,11 +1,11 @@
 /** A comparison as text: for the terminal, for a pull request, for programs. */
 
+import type { Result } from '../core/report.js';
 import { type Change, type Comparison, hasRegression, type Origin } from './compare.js';
 import { jsonText } from './json.js';
 import { code, openPage, prose } from './markdown-text.js';
 import type { RenderOptions } from './options.js';
 import { type Ink, type Paper, paper } from './paper.js';
-import type { Result } from './report.js';
 import { count, grouped, oneLine, where, withoutCommands } from './text.js';
 
 const BRIEF = 15;

@@ -1,7 +1,8 @@
 /** Two reports side by side: what became worse, what became better, and what cannot be compared. */
 
-import type { Finding, Verdict } from '../suites/vocabulary.js';
-import type { Report, ReportSummary, Result } from './report.js';
+import type { Verdict } from '../core/protocol.js';
+import type { Report, ReportSummary, Result } from '../core/report.js';
+import type { Finding } from '../core/requirement.js';
 import { oneLine } from './text.js';
 
 /** One requirement in both reports; `null` where a report does not have it. */

@@ -1,10 +1,10 @@
 /** What a GitHub workflow shows of a run: annotations, and the summary of the job. */
 
+import { byUrgency, type Report, type Result } from '../core/report.js';
 import { markdownWithin } from './markdown.js';
 import { bytes } from './markdown-text.js';
 import type { RenderOptions } from './options.js';
 import { isFailing } from './outcome.js';
-import { byUrgency, type Report, type Result } from './report.js';
 import { count, oneLine, where } from './text.js';
 
 /** GitHub shows so many annotations of each kind for a step. */

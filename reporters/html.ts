@@ -1,10 +1,10 @@
 /** The report as one HTML file that needs no network: to open, to send, to publish. */
 
+import { byUrgency, type Report } from '../core/report.js';
 import { pageData } from './html/data.js';
 import { documentOf, escapeHtml } from './html/document.js';
 import { headline } from './html/headline.js';
 import { reportScript, style } from './html/page.generated.js';
-import { byUrgency, type Report } from './report.js';
 
 const SIGNS = { fail: '#d0342a', error: '#9a3aa3', warn: '#b86e00', pass: '#2c8a51' };
 

@@ -1,7 +1,7 @@
 /** Every form of the report. Modules are loaded when their form is asked for: a run that wants JUnit alone loads no page. */
 
+import type { Report } from '../core/report.js';
 import type { RenderOptions } from './options.js';
-import type { Report } from './report.js';
 
 export interface View {
   /** Name of the file in the output folder; `null` for what is printed. */

@@ -1,6 +1,6 @@
 /** The report document itself, as text. */
 
-import type { Report } from './report.js';
+import type { Report } from '../core/report.js';
 import { ANY, REPORT_SHAPE, type Shape } from './shape.js';
 
 /** Lists and objects stand on one line as long as they fit into so many columns. */

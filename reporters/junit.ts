@@ -1,8 +1,8 @@
 /** JUnit XML, as CI systems read it: a suite for each profile, a case for each requirement. */
 
 import XMLBuilder from 'fast-xml-builder';
+import type { Report, Result } from '../core/report.js';
 import { isFailing } from './outcome.js';
-import type { Report, Result } from './report.js';
 import { groupBy, oneLine, where } from './text.js';
 
 const FINDINGS = 20;

@@ -1,10 +1,10 @@
 /** The report as a comment on a pull request. */
 
-import { VERDICTS, type Verdict } from '../suites/vocabulary.js';
+import { VERDICTS, type Verdict } from '../core/protocol.js';
+import { byUrgency, type Report, type Result } from '../core/report.js';
 import { code, fenced, inHtml, link, openPage, prose } from './markdown-text.js';
 import type { RenderOptions } from './options.js';
 import { OUTCOME_WORDS, outcome, PRESENCE_WORDS } from './outcome.js';
-import { byUrgency, type Report, type Result } from './report.js';
 import { count, duration, groupBy, grouped, oneLine, where } from './text.js';
 
 /** A comment on GitHub holds 65,536 characters; room is left for what a workflow puts around it. */

@@ -1,7 +1,7 @@
 /** What a whole run comes to: the one rule behind the closing line, the badge and the exit status. */
 
-import { EXECUTED, type Verdict } from '../suites/vocabulary.js';
-import type { Report, Result } from './report.js';
+import { EXECUTED, type Verdict } from '../core/protocol.js';
+import type { Report, Result } from '../core/report.js';
 
 /** `incomplete`: the run ended early, or nothing was executed, so nothing is known. */
 export type Outcome = 'passed' | 'failed' | 'incomplete';

@@ -1,7 +1,8 @@
 /** Reads a report file back, or says in one line why it is none. */
 
-import { type SchemaViolation, VERDICTS } from '../suites/vocabulary.js';
-import { REPORT_FORMAT, type Report } from './report.js';
+import { VERDICTS } from '../core/protocol.js';
+import { REPORT_FORMAT, type Report } from '../core/report.js';
+import type { SchemaViolation } from '../core/requirement.js';
 import { count, oneLine } from './text.js';
 
 export type ReportReading = { report: Report; problem?: undefined } | { report?: undefined; problem: string };

@@ -1,9 +1,9 @@
 /** SARIF 2.1.0, for code scanning: an alert for each broken requirement. */
 
-import type { Finding } from '../suites/vocabulary.js';
+import { byUrgency, type Report, type ReportExchange, type Result } from '../core/report.js';
+import type { Finding } from '../core/requirement.js';
 import { json, jsonText } from './json.js';
 import { isFailing, outcome } from './outcome.js';
-import { byUrgency, type Report, type ReportExchange, type Result } from './report.js';
 import { groupBy, isWebAddress, oneLine, where } from './text.js';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';

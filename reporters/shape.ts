@@ -3,8 +3,9 @@
  * `report.ts`, a test against `schemas/report.schema.json`.
  */
 
-import type { Dialect, Finding, RecordedExchange } from '../suites/vocabulary.js';
-import type { Report, ReportExchange, Result, VerdictCounts } from './report.js';
+import type { RecordedExchange } from '../core/exchange.js';
+import type { Report, ReportExchange, Result, VerdictCounts } from '../core/report.js';
+import type { Dialect, Finding } from '../core/requirement.js';
 
 /** Any value, written as it is. */
 export const ANY = 'any';

@@ -1,8 +1,8 @@
 /** One result in the terminal: in full, in two lines, or in one. */
 
-import type { Finding } from '../suites/vocabulary.js';
+import type { Result } from '../core/report.js';
+import type { Finding } from '../core/requirement.js';
 import type { Ink, Paper } from './paper.js';
-import type { Result } from './report.js';
 import { columns, count, isWebAddress, oneLine, where } from './text.js';
 
 /** The sign before a result, for those who see no colours. */

@@ -1,9 +1,9 @@
 /** The summary per profile. */
 
-import { VERDICTS } from '../suites/vocabulary.js';
+import { VERDICTS } from '../core/protocol.js';
+import type { Report, VerdictCounts } from '../core/report.js';
 import { PRESENCE_WORDS } from './outcome.js';
 import type { Ink, Paper } from './paper.js';
-import type { Report, VerdictCounts } from './report.js';
 import { grouped } from './text.js';
 
 const INKS: Readonly<Record<keyof VerdictCounts, Ink>> = {

@@ -1,9 +1,9 @@
 /** The report as a reader meets it first: in the terminal, right after the run. */
 
+import { byUrgency, type Report, type Result } from '../core/report.js';
 import type { RenderOptions } from './options.js';
 import { failingVerdicts, isFailing, OUTCOME_WORDS, outcome } from './outcome.js';
 import { type Ink, type Paper, paper } from './paper.js';
-import { byUrgency, type Report, type Result } from './report.js';
 import { briefly, detailed, inOneLine, MARKS } from './terminal-result.js';
 import { profileTable } from './terminal-table.js';
 import { count, duration, groupBy, grouped, oneLine, withoutCommands } from './text.js';

@@ -1,6 +1,6 @@
 /** Text of a target, made fit for one line; numbers, durations and wrapped paragraphs, the same in every text reporter. */
 
-import type { Finding, Place } from '../suites/vocabulary.js';
+import type { Finding, Place } from '../core/requirement.js';
 import { stretches } from './html/visible.js';
 
 /** Longest piece of a target's text that a reporter quotes unless it says otherwise, in UTF-16 code units. */

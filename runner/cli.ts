@@ -63,7 +63,7 @@ function commands(): Command {
     .option('--verbose', 'print every requirement and every exchange')
     .option('--no-color', 'no colours (also NO_COLOR)')
     .action(async (options) => {
-      const { runCommand } = await import('./commands/run.js');
+      const { runCommand } = await import('./cli/run.js');
       process.exitCode = await runCommand(options);
     });
 
@@ -73,7 +73,7 @@ function commands(): Command {
     .option('--json', 'as JSON')
     .option('--profile <list>', 'of these profiles alone', repeated)
     .action(async (options) => {
-      const { listCommand } = await import('./commands/list.js');
+      const { listCommand } = await import('./cli/list.js');
       process.exitCode = listCommand(options);
     });
 
@@ -85,7 +85,7 @@ function commands(): Command {
     .option('--verbose', 'print unchanged evidence too')
     .option('--no-color', 'no colours')
     .action(async (before, after, options) => {
-      const { compareCommand } = await import('./commands/compare.js');
+      const { compareCommand } = await import('./cli/compare.js');
       process.exitCode = await compareCommand(before, after, options);
     });
 
@@ -94,7 +94,7 @@ function commands(): Command {
     .description('many reports side by side in one HTML file')
     .option('--out <file>', 'where it goes', 'conformance-matrix.html')
     .action(async (reports, options) => {
-      const { matrixCommand } = await import('./commands/matrix.js');
+      const { matrixCommand } = await import('./cli/matrix.js');
       process.exitCode = matrixCommand(reports, options);
     });
 
@@ -106,7 +106,7 @@ function commands(): Command {
     .option('--verbose', 'print every requirement')
     .option('--no-color', 'no colours')
     .action(async (report, options) => {
-      const { judgeCommand } = await import('./commands/judge.js');
+      const { judgeCommand } = await import('./cli/judge.js');
       process.exitCode = await judgeCommand(report, options);
     });
 
@@ -119,7 +119,7 @@ function commands(): Command {
     .option('--from <file>', 'the report', 'conformance-report/report.json')
     .option('--out <file>', 'where it goes (default: ID.json)')
     .action(async (id, options) => {
-      const { exportCommand } = await import('./commands/export.js');
+      const { exportCommand } = await import('./cli/export.js');
       process.exitCode = exportCommand(id, options);
     });
 
@@ -133,7 +133,7 @@ function commands(): Command {
     .option('--fault <id>', 'misbehave in this way; repeatable', repeated)
     .option('--list-faults', 'print the faults by kind, each with the level of what it breaks, and end')
     .action(async (options) => {
-      const { serveCommand } = await import('./commands/serve.js');
+      const { serveCommand } = await import('./cli/serve.js');
       process.exitCode = await serveCommand(options);
     });
 
@@ -155,7 +155,7 @@ function commands(): Command {
     .option('--timeout <seconds>', 'longest time of one exchange (default: 120)', number)
     .option('--quiet', 'no progress')
     .action(async (options) => {
-      const { contractInitCommand } = await import('./commands/contract-init.js');
+      const { contractInitCommand } = await import('./cli/contract-init.js');
       process.exitCode = await contractInitCommand(options);
     });
   return program;

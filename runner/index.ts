@@ -1,12 +1,13 @@
 /** The library: judge a target from a program, read its report, judge it again, start the reference endpoint. */
 
+export type { Level, Profile, Verdict } from '../core/protocol.js';
+export type { Report, ReportContract, ReportExchange, ReportSummary, Result } from '../core/report.js';
+export type { Finding, Requirement } from '../core/requirement.js';
 export type { EndpointOptions } from '../reference/options.js';
 export { type RunningEndpoint, type ServeOptions, startEndpoint } from '../reference/serve.js';
 export { REPORTERS, type ReporterName } from '../reporters/index.js';
 export type { RenderOptions } from '../reporters/options.js';
-export type { Report, ReportContract, ReportExchange, ReportSummary, Result } from '../reporters/report.js';
-export type { Finding, Level, Profile, Requirement, Verdict } from '../suites/vocabulary.js';
-export { loadContract } from './contracts.js';
-export { rejudge } from './rejudge.js';
+export { loadContract } from './contract/contracts.js';
+export { rejudge } from './judge/rejudge.js';
 export { exitCode, type RunOptions, type RunResult, run, Unreachable } from './run.js';
 export { UsageError } from './usage-error.js';

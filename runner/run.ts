@@ -1,28 +1,24 @@
 /** One run, end to end: contract and target, plan, fire, judge, report. The library's main entry; the command line is a view of it. */
 
+import type { Exchange } from '../core/exchange.js';
+import type { Fixture } from '../core/fixture.js';
+import { type ApiVersion, EXECUTED, PROFILES, type Profile } from '../core/protocol.js';
+import type { Report } from '../core/report.js';
+import type { Probe, Requirement } from '../core/requirement.js';
 import type { EndpointOptions } from '../reference/options.js';
-import type { Report } from '../reporters/report.js';
-import { CATALOGUE, PROFILE_PROBES, QUICK, SUITES } from '../suites/index.js';
-import {
-  type ApiVersion,
-  EXECUTED,
-  type Exchange,
-  type Fixture,
-  PROFILES,
-  type Probe,
-  type Profile,
-  type Requirement,
-} from '../suites/vocabulary.js';
+import { PROFILE_PROBES } from '../suites/catalogue/profile-probes.js';
+import { QUICK } from '../suites/catalogue/quick.js';
+import { CATALOGUE, SUITES } from '../suites/index.js';
 import { type SchemaName, violations } from '../validation/index.js';
-import { requireAssets } from './assets.js';
-import { type Contract, claimsOf, levelOverride, loadContract } from './contracts.js';
-import { type Fired, fire, type Progress } from './fire.js';
-import { loadFixtures } from './fixtures.js';
-import { type Judged, judgeAll } from './judge.js';
-import { type Plan, type PlannedCost, plan, plannedCost } from './plan.js';
-import { buildReport } from './report.js';
-import type { Target } from './requests.js';
-import { soundness } from './soundness.js';
+import { type Contract, claimsOf, levelOverride, loadContract } from './contract/contracts.js';
+import { type Judged, judgeAll } from './judge/judge.js';
+import { loadFixtures } from './plan/fixtures.js';
+import { type Plan, type PlannedCost, plan, plannedCost } from './plan/plan.js';
+import { buildReport } from './report/report.js';
+import { type Fired, fire, type Progress } from './run/fire.js';
+import { requireAssets } from './send/assets.js';
+import type { Target } from './send/requests.js';
+import { soundness } from './send/self-check.js';
 import { UsageError } from './usage-error.js';
 
 /** What to judge and how. Everything but the target has a default. */
@@ -154,7 +150,7 @@ async function openTarget(options: RunOptions, contract: Contract): Promise<Open
     ...defaultsOf(options, contract),
   } as const;
   if (options.url === undefined) {
-    const { openEmbedded } = await import('./embedded.js');
+    const { openEmbedded } = await import('./run/embedded.js');
     const embedded = await openEmbedded(contract, options.embedded);
     const target: Target = {
       ...common,

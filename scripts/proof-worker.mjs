@@ -1,6 +1,6 @@
 /** Judges every so many-th subject of a proof; started by proof.mjs. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { prove, subjects } from '../dist/runner/proof/prove.js';
+import { prove, subjects } from '../dist/mutation/prove.js';
 
 const { ids, part, parts } = workerData;
 const all = subjects().filter(({ fault }) => fault === null || ids.includes(fault.id));

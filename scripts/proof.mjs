@@ -9,12 +9,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { WITHOUT_FAULT } from '../dist/mutation/exceptions.js';
+import { killMatrix, matrixText, problems } from '../dist/mutation/matrix.js';
+import { killPage } from '../dist/mutation/page.js';
+import { subjects } from '../dist/mutation/prove.js';
 import { FAULT_FAMILIES, FAULTS } from '../dist/reference/faults/index.js';
-import { WITHOUT_FAULT } from '../dist/runner/proof/exceptions.js';
-import { killMatrix, matrixText, problems } from '../dist/runner/proof/matrix.js';
-import { killPage } from '../dist/runner/proof/page.js';
-import { subjects } from '../dist/runner/proof/prove.js';
-import { INCIDENTS } from '../dist/suites/incidents.js';
+import { INCIDENTS } from '../dist/suites/catalogue/incidents.js';
 import { CATALOGUE } from '../dist/suites/index.js';
 
 const { values } = parseArgs({

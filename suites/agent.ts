@@ -1,3 +1,4 @@
+import type { Suite } from '../core/requirement.js';
 import {
   contextEdit,
   fourAtOnce,
@@ -8,10 +9,9 @@ import {
   startsSoon,
   textThenTool,
   threeRounds,
-} from './agent-load.js';
-import { inWholeSession, WHOLE_SESSION } from './agent-session.js';
-import { together } from './judges.js';
-import type { Suite } from './vocabulary.js';
+} from './judging/agent-load.js';
+import { inWholeSession, WHOLE_SESSION } from './judging/agent-session.js';
+import { together } from './judging/bundles.js';
 
 export const agent: Suite = {
   name: 'agent',

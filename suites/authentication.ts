@@ -1,27 +1,14 @@
-import { inWholeSession, WHOLE_SESSION } from './agent-session.js';
-import {
-  accepted,
-  answer,
-  broken,
-  byClientOrPlain,
-  each,
-  finding,
-  inconclusive,
-  isMessagesCall,
-  kept,
-  noAnswer,
-  quote,
-  refused,
-  refusedAsInvalid,
-  status,
-  succeeded,
-  together,
-  toldToWait,
-  troubledTwin,
-  unobserved,
-  verdictOf,
-} from './judges.js';
-import type { Evidence, Exchange, Finding, Fixture, Judge, Judgement, Suite } from './vocabulary.js';
+import { answer, isMessagesCall, refusedAsInvalid, status, succeeded, toldToWait } from '../core/answers.js';
+import type { Exchange } from '../core/exchange.js';
+import type { Fixture } from '../core/fixture.js';
+import { quote } from '../core/json.js';
+import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
+import { inWholeSession, WHOLE_SESSION } from './judging/agent-session.js';
+import { byClientOrPlain, together } from './judging/bundles.js';
+import { troubledTwin } from './judging/controls.js';
+import { accepted, each, refused } from './judging/judges.js';
+import { noAnswer } from './judging/no-answer.js';
+import { broken, finding, inconclusive, kept, unobserved, verdictOf } from './judging/outcomes.js';
 
 export const authentication: Suite = {
   name: 'authentication',

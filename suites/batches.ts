@@ -1,4 +1,5 @@
-import { LIFE } from './batch-life.js';
+import type { Suite } from '../core/requirement.js';
+import { LIFE } from './judging/batch-life.js';
 import {
   canceled,
   countsAddUp,
@@ -8,12 +9,12 @@ import {
   keptWhileRunning,
   listed,
   sameBatch,
-} from './batch-objects.js';
-import { checkedLater, oneLineEach, resultsUrl, resultTypes, tooEarly } from './batch-results.js';
-import { refused, schemaFindings, verdictOf } from './judges.js';
-import { BATCH, unknownIsNotFound, unserved, whereThere } from './neighbours.js';
-import { worst } from './tools.js';
-import type { Suite } from './vocabulary.js';
+} from './judging/batch-objects.js';
+import { checkedLater, oneLineEach, resultsUrl, resultTypes, tooEarly } from './judging/batch-results.js';
+import { refused } from './judging/judges.js';
+import { BATCH, unknownIsNotFound, unserved, whereThere } from './judging/other-endpoints.js';
+import { schemaFindings, verdictOf } from './judging/outcomes.js';
+import { worst } from './judging/tool-views.js';
 
 export const batches: Suite = {
   name: 'batches',

@@ -1,7 +1,11 @@
-import { anyMessage, each, isObject, schemaFindings } from './judges.js';
-import { isKnownBlock } from './streamed.js';
-import { few } from './views.js';
-import type { Evidence, Exchange, Finding, JsonObject, Suite } from './vocabulary.js';
+import type { Exchange } from '../core/exchange.js';
+import type { JsonObject } from '../core/json.js';
+import { isObject } from '../core/json.js';
+import type { Evidence, Finding, Suite } from '../core/requirement.js';
+import { each } from './judging/judges.js';
+import { schemaFindings } from './judging/outcomes.js';
+import { anyMessage, few } from './judging/views.js';
+import { isKnownBlock } from './stream/block-types.js';
 
 /** Judged by requirements of their own. */
 const JUDGED_ELSEWHERE = ['text', 'tool_use', 'thinking', 'redacted_thinking'];

@@ -1,24 +1,16 @@
-import { SESSION, servedInSession } from './agent-session.js';
-import {
-  accepted,
-  each,
-  finding,
-  inconclusive,
-  isObject,
-  kept,
-  member,
-  quote,
-  refused,
-  succeeded,
-  together,
-  totalInput,
-  unobserved,
-  verdictOf,
-} from './judges.js';
-import { worst } from './tools.js';
-import { whereTaken } from './unclaimed.js';
-import { isCount, readStream, wholeMessage } from './views.js';
-import type { Evidence, Exchange, Finding, Json, JsonObject, Judgement, Place, Suite } from './vocabulary.js';
+import { succeeded } from '../core/answers.js';
+import type { Exchange } from '../core/exchange.js';
+import type { Json, JsonObject } from '../core/json.js';
+import { isObject, member, quote } from '../core/json.js';
+import { totalInput } from '../core/message.js';
+import type { Evidence, Finding, Judgement, Place, Suite } from '../core/requirement.js';
+import { SESSION, servedInSession } from './judging/agent-session.js';
+import { together } from './judging/bundles.js';
+import { whereTaken } from './judging/feature-gates.js';
+import { accepted, each, refused } from './judging/judges.js';
+import { finding, inconclusive, kept, unobserved, verdictOf } from './judging/outcomes.js';
+import { worst } from './judging/tool-views.js';
+import { isCount, readStream, wholeMessage } from './judging/views.js';
 
 /** Marks on every kind of block are tried at once with the times that a mark may have. */
 const FOUR = { among: 'cache-four', alone: 'cache-four-plain' };

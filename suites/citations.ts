@@ -1,26 +1,22 @@
-import { type CitationKind, citedPage, citedSearchResult, citedText, type Misplaced } from './citation-places.js';
+import { answer, succeeded } from '../core/answers.js';
+import type { Exchange } from '../core/exchange.js';
+import type { Json, JsonObject } from '../core/json.js';
+import { isObject, member, quote } from '../core/json.js';
+import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
 import {
-  accepted,
-  answer,
-  broken,
-  finding,
-  inconclusive,
-  isObject,
-  kept,
-  member,
-  noAnswer,
-  quote,
-  refused,
-  said,
-  schemaFindings,
-  steered,
-  succeeded,
-  verdictOf,
-} from './judges.js';
-import { whereTaken } from './unclaimed.js';
-import { answered, atEvent, few, readStream } from './views.js';
-import type { Evidence, Exchange, Finding, Json, JsonObject, Judge, Judgement, Suite } from './vocabulary.js';
-import { saysBothWords } from './words.js';
+  type CitationKind,
+  citedPage,
+  citedSearchResult,
+  citedText,
+  type Misplaced,
+} from './judging/citation-places.js';
+import { whereTaken } from './judging/feature-gates.js';
+import { accepted, refused } from './judging/judges.js';
+import { noAnswer } from './judging/no-answer.js';
+import { broken, finding, inconclusive, kept, schemaFindings, verdictOf } from './judging/outcomes.js';
+import { said, steered } from './judging/steering.js';
+import { saysBothWords } from './judging/steering-words.js';
+import { answered, atEvent, few, readStream } from './judging/views.js';
 
 export const citations: Suite = {
   name: 'citations',

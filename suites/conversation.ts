@@ -1,29 +1,17 @@
-import { SESSION, servedInSession } from './agent-session.js';
-import {
-  accepted,
-  answer,
-  broken,
-  deviates,
-  finding,
-  inconclusive,
-  kept,
-  member,
-  noAnswer,
-  refused,
-  refusedAsInvalid,
-  said,
-  status,
-  steered,
-  succeeded,
-  text,
-  totalInput,
-  troubledTwin,
-  unobserved,
-} from './judges.js';
-import { wasCut } from './tools.js';
-import { countsSteadily, REPEATED } from './views.js';
-import type { Evidence, Exchange, Judge, Judgement, Suite } from './vocabulary.js';
-import { saysBothWords, saysTheWord, unlessCounted } from './words.js';
+import { answer, refusedAsInvalid, status, succeeded } from '../core/answers.js';
+import type { Exchange } from '../core/exchange.js';
+import { member } from '../core/json.js';
+import { text, totalInput } from '../core/message.js';
+import type { Evidence, Judge, Judgement, Suite } from '../core/requirement.js';
+import { SESSION, servedInSession } from './judging/agent-session.js';
+import { troubledTwin } from './judging/controls.js';
+import { accepted, refused } from './judging/judges.js';
+import { noAnswer } from './judging/no-answer.js';
+import { broken, deviates, finding, inconclusive, kept, unobserved } from './judging/outcomes.js';
+import { said, steered } from './judging/steering.js';
+import { saysBothWords, saysTheWord, unlessCounted } from './judging/steering-words.js';
+import { wasCut } from './judging/tool-views.js';
+import { countsSteadily, REPEATED } from './judging/views.js';
 
 /** The same words in one string: what lacks one of its sentences has several tokens less. */
 const SAME_WORDS = { than: 'words-in-prompt', by: -2 };

@@ -1,30 +1,17 @@
-import {
-  answer,
-  broken,
-  carrying,
-  errorBody,
-  finding,
-  inconclusive,
-  isObject,
-  kept,
-  member,
-  noAnswer,
-  quote,
-  refused,
-  refusedAsInvalid,
-  schemaFindings,
-  status,
-  succeeded,
-  totalInput,
-  troubledTwin,
-  unobserved,
-  verdictOf,
-} from './judges.js';
-import { unserved, whereThere } from './neighbours.js';
-import { worst } from './tools.js';
-import { besides } from './unclaimed.js';
-import { isCount } from './views.js';
-import type { Evidence, Exchange, Finding, Judgement, Suite } from './vocabulary.js';
+import { answer, errorBody, refusedAsInvalid, status, succeeded } from '../core/answers.js';
+import type { Exchange } from '../core/exchange.js';
+import { isObject, member, quote } from '../core/json.js';
+import { totalInput } from '../core/message.js';
+import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
+import { carrying } from './judging/bundles.js';
+import { troubledTwin } from './judging/controls.js';
+import { besides } from './judging/feature-gates.js';
+import { refused } from './judging/judges.js';
+import { noAnswer } from './judging/no-answer.js';
+import { unserved, whereThere } from './judging/other-endpoints.js';
+import { broken, finding, inconclusive, kept, schemaFindings, unobserved, verdictOf } from './judging/outcomes.js';
+import { worst } from './judging/tool-views.js';
+import { isCount } from './judging/views.js';
 
 const COUNT = 'HTTP 200 {"input_tokens":…}';
 

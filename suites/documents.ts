@@ -1,7 +1,12 @@
-import { answer, inconclusive, inOrder, refused, refusedAsInvalid, steered, text } from './judges.js';
-import { worst } from './tools.js';
-import { whereTaken } from './unclaimed.js';
-import type { Judge, Suite } from './vocabulary.js';
+import { answer, refusedAsInvalid } from '../core/answers.js';
+import { text } from '../core/message.js';
+import type { Judge, Suite } from '../core/requirement.js';
+import { inOrder } from '../core/text.js';
+import { whereTaken } from './judging/feature-gates.js';
+import { refused } from './judging/judges.js';
+import { inconclusive } from './judging/outcomes.js';
+import { steered } from './judging/steering.js';
+import { worst } from './judging/tool-views.js';
 
 /** The words of the documents, of which `document-kinds` has one in each. */
 const FIRST = [/PINEAPPLE/i];

@@ -1,3 +1,8 @@
+import { answer, errorBody, refusedAsInvalid, status, succeeded, toldToWait } from '../core/answers.js';
+import type { Exchange } from '../core/exchange.js';
+import { member, quote } from '../core/json.js';
+import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
+import { maybeRefusedClient, troubledTwin } from './judging/controls.js';
 import {
   envelope,
   envelopeType,
@@ -9,29 +14,11 @@ import {
   requestIdMatches,
   typeFitsStatus,
   withBody,
-} from './error-envelope.js';
-import {
-  answer,
-  broken,
-  each,
-  errorBody,
-  finding,
-  inconclusive,
-  kept,
-  maybeRefusedClient,
-  member,
-  noAnswer,
-  quote,
-  refusedAsInvalid,
-  status,
-  succeeded,
-  toldToWait,
-  troubledTwin,
-  unobserved,
-  verdictOf,
-} from './judges.js';
-import { asksFor400, negatives } from './negatives.js';
-import type { Evidence, Exchange, Finding, Judgement, Suite } from './vocabulary.js';
+} from './judging/error-envelope.js';
+import { each } from './judging/judges.js';
+import { asksFor400, negatives } from './judging/negatives.js';
+import { noAnswer } from './judging/no-answer.js';
+import { broken, finding, inconclusive, kept, unobserved, verdictOf } from './judging/outcomes.js';
 
 /** Refusals of every kind: of the body, of the credential, of the path. */
 const REFUSALS = ['max-tokens-missing', 'role-tool', 'credential-invalid', 'path-unknown'];

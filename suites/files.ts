@@ -1,24 +1,14 @@
-import {
-  answer,
-  broken,
-  finding,
-  inconclusive,
-  isObject,
-  kept,
-  member,
-  noAnswer,
-  quote,
-  refusedAsInvalid,
-  schemaFindings,
-  status,
-  steered,
-  succeeded,
-  troubledTwin,
-  verdictOf,
-} from './judges.js';
-import { few } from './views.js';
-import type { Evidence, Exchange, Finding, JsonObject, Judgement, Suite } from './vocabulary.js';
-import { saysBothWords } from './words.js';
+import { answer, refusedAsInvalid, status, succeeded } from '../core/answers.js';
+import type { Exchange } from '../core/exchange.js';
+import type { JsonObject } from '../core/json.js';
+import { isObject, member, quote } from '../core/json.js';
+import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
+import { troubledTwin } from './judging/controls.js';
+import { noAnswer } from './judging/no-answer.js';
+import { broken, finding, inconclusive, kept, schemaFindings, verdictOf } from './judging/outcomes.js';
+import { steered } from './judging/steering.js';
+import { saysBothWords } from './judging/steering-words.js';
+import { few } from './judging/views.js';
 
 export const files: Suite = {
   name: 'files',

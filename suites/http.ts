@@ -1,33 +1,16 @@
-import { inWholeSession, WHOLE_SESSION } from './agent-session.js';
-import {
-  accepted,
-  answer,
-  broken,
-  deviates,
-  each,
-  finding,
-  inconclusive,
-  isMessagesCall,
-  isObject,
-  isServed,
-  kept,
-  member,
-  noAnswer,
-  quote,
-  refused,
-  reply,
-  said,
-  status,
-  stream,
-  succeeded,
-  text,
-  together,
-  totalInput,
-  troubledTwin,
-  unobserved,
-} from './judges.js';
-import { countsSteadily, givenUp, REPEATED } from './views.js';
-import type { Evidence, Exchange, Finding, Judgement, Suite } from './vocabulary.js';
+import { answer, isMessagesCall, isServed, status, succeeded } from '../core/answers.js';
+import type { Exchange } from '../core/exchange.js';
+import { isObject, member, quote } from '../core/json.js';
+import { text, totalInput } from '../core/message.js';
+import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
+import { inWholeSession, WHOLE_SESSION } from './judging/agent-session.js';
+import { together } from './judging/bundles.js';
+import { troubledTwin } from './judging/controls.js';
+import { accepted, each, refused } from './judging/judges.js';
+import { noAnswer } from './judging/no-answer.js';
+import { broken, deviates, finding, inconclusive, kept, unobserved } from './judging/outcomes.js';
+import { said } from './judging/steering.js';
+import { countsSteadily, givenUp, REPEATED, reply, stream } from './judging/views.js';
 
 export const http: Suite = {
   name: 'http',

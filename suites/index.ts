@@ -1,5 +1,6 @@
 /** The catalogue: every family in the order in which reports show them. */
 
+import type { Requirement, Suite } from '../core/requirement.js';
 import { agent } from './agent.js';
 import { authentication } from './authentication.js';
 import { batches } from './batches.js';
@@ -31,7 +32,6 @@ import { toolDefinitions } from './tool-definitions.js';
 import { toolResults } from './tool-results.js';
 import { usage } from './usage.js';
 import { vision } from './vision.js';
-import type { Probe, Profile, Requirement, Suite } from './vocabulary.js';
 
 export const SUITES: readonly Suite[] = [
   http,
@@ -68,34 +68,3 @@ export const SUITES: readonly Suite[] = [
 ];
 
 export const CATALOGUE: readonly Requirement[] = SUITES.flatMap(({ requirements }) => requirements);
-
-/** What shows, cheaply, whether a profile is there at all. */
-export const PROFILE_PROBES: Readonly<Partial<Record<Profile, Probe>>> = {
-  tools: { requirement: 'tc.tool', fixtures: ['tool-forced'] },
-  vision: { requirement: 'vision.base64.png', fixtures: ['picture-png', 'colour-in-words'] },
-  documents: { requirement: 'doc.text', fixtures: ['document-text', 'words-in-prompt'] },
-  thinking: { requirement: 'think.accepted', fixtures: ['thinking', 'thinking-alone', 'thinking-adaptive'] },
-  caching: { requirement: 'cache.usage.fields', fixtures: ['cache-four', 'cache-four-plain'] },
-  'structured-output': { requirement: 'so.format.json', fixtures: ['structured', 'structured-plain'] },
-  'count-tokens': { requirement: 'count.basic', fixtures: ['count-short'] },
-  models: { requirement: 'models.list.shape', fixtures: ['models-list'] },
-  batches: { requirement: 'batch.list', fixtures: ['batch-list'] },
-  agent: { requirement: 'http.query.beta-true', fixtures: ['query-beta'] },
-};
-
-/**
- * The conversations of a quick run, those that show the most damage in the field first: streams that never end, lost tool
- * calls, usage counted as zero, errors that no client can read.
- */
-export const QUICK: readonly string[] = [
-  'minimal/json',
-  'minimal/stream',
-  'tool-forced/stream',
-  'tool-forced/json',
-  'calls-streamed/stream',
-  'counting/stream',
-  'counting-five-tokens/json',
-  'cheap/json',
-  'max-tokens-missing/json',
-  'result-string/json',
-];

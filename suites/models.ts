@@ -1,21 +1,10 @@
-import {
-  answer,
-  broken,
-  deviates,
-  finding,
-  inconclusive,
-  isObject,
-  kept,
-  member,
-  noAnswer,
-  quote,
-  refused,
-  schemaFindings,
-  succeeded,
-  troubledTwin,
-  unobserved,
-  verdictOf,
-} from './judges.js';
+import { answer, succeeded } from '../core/answers.js';
+import type { Exchange } from '../core/exchange.js';
+import { isObject, member, quote } from '../core/json.js';
+import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
+import { troubledTwin } from './judging/controls.js';
+import { refused } from './judging/judges.js';
+import { noAnswer } from './judging/no-answer.js';
 import {
   conversation,
   entriesOf,
@@ -27,9 +16,18 @@ import {
   unknownIsNotFound,
   unserved,
   whereThere,
-} from './neighbours.js';
-import { few } from './views.js';
-import type { Evidence, Exchange, Finding, Judgement, Suite } from './vocabulary.js';
+} from './judging/other-endpoints.js';
+import {
+  broken,
+  deviates,
+  finding,
+  inconclusive,
+  kept,
+  schemaFindings,
+  unobserved,
+  verdictOf,
+} from './judging/outcomes.js';
+import { few } from './judging/views.js';
 
 export const models: Suite = {
   name: 'models',

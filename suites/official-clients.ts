@@ -1,26 +1,15 @@
-import { accumulateInGo } from './go-client.js';
-import {
-  answer,
-  blocks,
-  broken,
-  each,
-  finding,
-  inconclusive,
-  isObject,
-  kept,
-  member,
-  noAnswer,
-  quote,
-  status,
-  succeeded,
-  toldToWait,
-  troubledTwin,
-  unobserved,
-  verdictOf,
-} from './judges.js';
-import { differences } from './message-differences.js';
-import { calls, declaredTools, wasCut } from './tools.js';
-import type { ClientOutcome, Evidence, Exchange, Finding, Judgement, Suite } from './vocabulary.js';
+import { answer, status, succeeded, toldToWait } from '../core/answers.js';
+import type { ClientOutcome, Exchange } from '../core/exchange.js';
+import { isObject, member, quote } from '../core/json.js';
+import { blocks } from '../core/message.js';
+import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
+import { troubledTwin } from './judging/controls.js';
+import { accumulateInGo } from './judging/go-client.js';
+import { each } from './judging/judges.js';
+import { noAnswer } from './judging/no-answer.js';
+import { broken, finding, inconclusive, kept, unobserved, verdictOf } from './judging/outcomes.js';
+import { calls, declaredTools, wasCut } from './judging/tool-views.js';
+import { differences } from './stream/message-differences.js';
 
 export const officialClients: Suite = {
   name: 'official-clients',

@@ -1,29 +1,16 @@
-import { SESSION, servedInSession } from './agent-session.js';
-import {
-  accepted,
-  answer,
-  broken,
-  deviates,
-  errorBody,
-  finding,
-  inconclusive,
-  kept,
-  member,
-  noAnswer,
-  quote,
-  refused,
-  refusedAsInvalid,
-  said,
-  steered,
-  succeeded,
-  text,
-  together,
-  troubledTwin,
-  unobserved,
-  verdictOf,
-} from './judges.js';
-import type { Evidence, Exchange, Finding, Judge, Judgement, Suite } from './vocabulary.js';
-import { saysBothWords, saysTheWord, unlessCounted } from './words.js';
+import { answer, errorBody, refusedAsInvalid, succeeded } from '../core/answers.js';
+import type { Exchange } from '../core/exchange.js';
+import { member, quote } from '../core/json.js';
+import { text } from '../core/message.js';
+import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
+import { SESSION, servedInSession } from './judging/agent-session.js';
+import { together } from './judging/bundles.js';
+import { troubledTwin } from './judging/controls.js';
+import { accepted, refused } from './judging/judges.js';
+import { noAnswer } from './judging/no-answer.js';
+import { broken, deviates, finding, inconclusive, kept, unobserved, verdictOf } from './judging/outcomes.js';
+import { said, steered } from './judging/steering.js';
+import { saysBothWords, saysTheWord, unlessCounted } from './judging/steering-words.js';
 
 /** Sampling parameters away from their defaults: models that fix them refuse all three. */
 const TEMPERATURE = ['permitted-zero', 'temperature-zero'];

@@ -1,24 +1,16 @@
-import {
-  answer,
-  anyMessage,
-  blocks,
-  byClientOrPlain,
-  each,
-  finding,
-  inconclusive,
-  inOrder,
-  member,
-  noAnswer,
-  refused,
-  said,
-  status,
-  succeeded,
-  text,
-  toldToWait,
-  troubledTwin,
-  verdictOf,
-} from './judges.js';
-import type { Evidence, Exchange, Finding, Judgement, Suite } from './vocabulary.js';
+import { answer, status, succeeded, toldToWait } from '../core/answers.js';
+import type { Exchange } from '../core/exchange.js';
+import { member } from '../core/json.js';
+import { blocks, text } from '../core/message.js';
+import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
+import { inOrder } from '../core/text.js';
+import { byClientOrPlain } from './judging/bundles.js';
+import { troubledTwin } from './judging/controls.js';
+import { each, refused } from './judging/judges.js';
+import { noAnswer } from './judging/no-answer.js';
+import { finding, inconclusive, verdictOf } from './judging/outcomes.js';
+import { said } from './judging/steering.js';
+import { anyMessage } from './judging/views.js';
 
 export const requestRequired: Suite = {
   name: 'request-required',

@@ -1,28 +1,24 @@
+import type { Exchange } from '../core/exchange.js';
+import type { JsonObject } from '../core/json.js';
+import { isObject, member, quote } from '../core/json.js';
+import { text } from '../core/message.js';
+import { STOP_REASONS } from '../core/protocol.js';
+import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
+import { each } from './judging/judges.js';
+import { noAnswer } from './judging/no-answer.js';
+import { finding, schemaFindings, unobserved, verdictOf } from './judging/outcomes.js';
 import {
+  absenceDeviates,
   anyMessage,
-  each,
-  finding,
-  isObject,
-  member,
-  noAnswer,
-  quote,
+  asksForThinking,
+  declaresTools,
+  few,
+  isCount,
+  REPEATED,
   reply,
-  schemaFindings,
-  text,
-  unobserved,
-  verdictOf,
-} from './judges.js';
-import { isKnownBlock } from './streamed.js';
-import { absenceDeviates, asksForThinking, declaresTools, few, isCount, REPEATED, wholeMessage } from './views.js';
-import {
-  type Evidence,
-  type Exchange,
-  type Finding,
-  type JsonObject,
-  type Judgement,
-  STOP_REASONS,
-  type Suite,
-} from './vocabulary.js';
+  wholeMessage,
+} from './judging/views.js';
+import { isKnownBlock } from './stream/block-types.js';
 
 export const response: Suite = {
   name: 'response',

@@ -1,27 +1,15 @@
-import { grammar } from './grammar.js';
-import {
-  answer,
-  blocks,
-  broken,
-  each,
-  errorReply,
-  finding,
-  inconclusive,
-  isObject,
-  kept,
-  member,
-  noAnswer,
-  quote,
-  status,
-  succeeded,
-  text,
-  unobserved,
-  verdictOf,
-  word,
-} from './judges.js';
-import { firedMessage, fires, holdsBack, leavesOut, namesFirst, namesSequence } from './stop-sequences.js';
-import { answered, few, isCount, tokenLimit, unserved, wholeMessage } from './views.js';
-import type { Evidence, Exchange, Finding, JsonObject, Judgement, Suite } from './vocabulary.js';
+import { answer, status, succeeded } from '../core/answers.js';
+import type { Exchange } from '../core/exchange.js';
+import type { JsonObject } from '../core/json.js';
+import { isObject, member, quote, word } from '../core/json.js';
+import { blocks, text } from '../core/message.js';
+import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
+import { each } from './judging/judges.js';
+import { noAnswer } from './judging/no-answer.js';
+import { broken, finding, inconclusive, kept, unobserved, verdictOf } from './judging/outcomes.js';
+import { firedMessage, fires, holdsBack, leavesOut, namesFirst, namesSequence } from './judging/stop-sequences.js';
+import { answered, errorReply, few, isCount, tokenLimit, unserved, wholeMessage } from './judging/views.js';
+import { grammar } from './stream/grammar.js';
 
 /** Counts that a stop sequence ends; beside them stands one that nothing ends. */
 const STOPPED = ['counting-stop-long', 'counting-stop', 'counting-stop-two'];

@@ -1,19 +1,16 @@
-import { deviates, each, inconclusive, isObject, member, noAnswer, quote, text, verdictOf } from './judges.js';
-import { atBlock, blocksOf, deltaLacks, isCutBlock, NO_BLOCK, startLacks } from './stream-blocks.js';
+import type { Exchange, StreamEvent } from '../core/exchange.js';
+import type { Json } from '../core/json.js';
+import { isObject, member, quote } from '../core/json.js';
+import { text } from '../core/message.js';
+import { STOP_REASONS } from '../core/protocol.js';
+import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
+import { each } from './judging/judges.js';
+import { noAnswer } from './judging/no-answer.js';
+import { deviates, inconclusive, verdictOf } from './judging/outcomes.js';
+import { absenceDeviates, atEvent, endedStream, few, isCount, readStream, stopSequences } from './judging/views.js';
+import type { StreamedBlock } from './stream/block-types.js';
+import { atBlock, blocksOf, deltaLacks, isCutBlock, NO_BLOCK, startLacks } from './stream/blocks.js';
 import { violationsOf } from './stream-order.js';
-import type { StreamedBlock } from './streamed.js';
-import { absenceDeviates, atEvent, endedStream, few, isCount, readStream, stopSequences } from './views.js';
-import {
-  type Evidence,
-  type Exchange,
-  type Finding,
-  type Json,
-  type Judge,
-  type Judgement,
-  STOP_REASONS,
-  type StreamEvent,
-  type Suite,
-} from './vocabulary.js';
 
 export const streamDeltas: Suite = {
   name: 'stream-deltas',

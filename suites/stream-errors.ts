@@ -1,24 +1,12 @@
-import {
-  answer,
-  each,
-  finding,
-  inconclusive,
-  isObject,
-  member,
-  noAnswer,
-  quote,
-  refusedAsInvalid,
-  schemaFindings,
-  status,
-  stream,
-  succeeded,
-  unobserved,
-  verdictOf,
-  word,
-} from './judges.js';
-import { kindOf } from './streamed.js';
-import { atEvent } from './views.js';
-import type { Evidence, Exchange, Finding, Judgement, StreamEvent, StreamReading, Suite } from './vocabulary.js';
+import { answer, refusedAsInvalid, status, succeeded } from '../core/answers.js';
+import type { Exchange, StreamEvent, StreamReading } from '../core/exchange.js';
+import { isObject, member, quote, word } from '../core/json.js';
+import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
+import { each } from './judging/judges.js';
+import { noAnswer } from './judging/no-answer.js';
+import { finding, inconclusive, schemaFindings, unobserved, verdictOf } from './judging/outcomes.js';
+import { atEvent, stream } from './judging/views.js';
+import { kindOf } from './stream/block-types.js';
 
 export const streamErrors: Suite = {
   name: 'stream-errors',

@@ -1,3 +1,7 @@
+import type { Suite } from '../core/requirement.js';
+import { each } from './judging/judges.js';
+import { finding } from './judging/outcomes.js';
+import { atEvent, endedStream, readStream, stream } from './judging/views.js';
 import {
   blankLineFaults,
   dataFaults,
@@ -9,8 +13,7 @@ import {
   pingFaults,
   pings,
   statusAndType,
-} from './frames.js';
-import { each, finding, stream } from './judges.js';
+} from './stream/frames.js';
 import {
   granularityFaults,
   incremental,
@@ -19,9 +22,7 @@ import {
   longStream,
   NO_LONG_STREAM,
   silences,
-} from './stream-timing.js';
-import { atEvent, endedStream, readStream } from './views.js';
-import type { Suite } from './vocabulary.js';
+} from './stream/timing.js';
 
 export const streamFraming: Suite = {
   name: 'stream-framing',

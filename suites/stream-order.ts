@@ -1,8 +1,21 @@
-import type { GrammarRule } from './grammar.js';
-import { each, finding, isObject, member, quote } from './judges.js';
-import { emptyReply, equivalence } from './stream-equivalence.js';
-import { absenceDeviates, anyStream, atEvent, few, givenUp, isCount, type ReadStream, readStream } from './views.js';
-import type { Exchange, Finding, JsonObject, Judge, StreamEvent, Suite } from './vocabulary.js';
+import type { Exchange, StreamEvent } from '../core/exchange.js';
+import type { JsonObject } from '../core/json.js';
+import { isObject, member, quote } from '../core/json.js';
+import type { Finding, Judge, Suite } from '../core/requirement.js';
+import { each } from './judging/judges.js';
+import { finding } from './judging/outcomes.js';
+import {
+  absenceDeviates,
+  anyStream,
+  atEvent,
+  few,
+  givenUp,
+  isCount,
+  type ReadStream,
+  readStream,
+} from './judging/views.js';
+import { emptyReply, equivalence } from './stream/equivalence.js';
+import type { GrammarRule } from './stream/grammar.js';
 
 export const streamOrder: Suite = {
   name: 'stream-order',

@@ -1,5 +1,7 @@
-import { each } from './judges.js';
-import { atBlock, blocksOf, deltaLacks, fragments, NO_BLOCK } from './stream-blocks.js';
+import type { Suite } from '../core/requirement.js';
+import { each } from './judging/judges.js';
+import { endedStream, few } from './judging/views.js';
+import { atBlock, blocksOf, deltaLacks, fragments, NO_BLOCK } from './stream/blocks.js';
 import {
   callReasonFaults,
   completeCalls,
@@ -10,9 +12,7 @@ import {
   startFaults,
   truncated,
   withoutArguments,
-} from './tool-streams.js';
-import { endedStream, few } from './views.js';
-import type { Suite } from './vocabulary.js';
+} from './stream/tool-input.js';
 
 export const streamTools: Suite = {
   name: 'stream-tools',

@@ -1,38 +1,19 @@
-import {
-  accepted,
-  answer,
-  blocks,
-  broken,
-  deviates,
-  finding,
-  inconclusive,
-  isObject,
-  kept,
-  member,
-  noAnswer,
-  quote,
-  refused,
-  refusedAsInvalid,
-  said,
-  succeeded,
-  text,
-  together,
-  troubledTwin,
-} from './judges.js';
-import { calls, misfits, noCall, schemaOf, wasCut, worst } from './tools.js';
-import { whereTaken } from './unclaimed.js';
-import { answered, few } from './views.js';
-import type {
-  Evidence,
-  Exchange,
-  Finding,
-  Json,
-  JsonObject,
-  Judge,
-  Judgement,
-  Suite,
-  Transport,
-} from './vocabulary.js';
+import { answer, refusedAsInvalid, succeeded } from '../core/answers.js';
+import type { Exchange } from '../core/exchange.js';
+import type { Json, JsonObject } from '../core/json.js';
+import { isObject, member, quote } from '../core/json.js';
+import { blocks, text } from '../core/message.js';
+import type { Transport } from '../core/protocol.js';
+import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
+import { together } from './judging/bundles.js';
+import { troubledTwin } from './judging/controls.js';
+import { whereTaken } from './judging/feature-gates.js';
+import { accepted, refused } from './judging/judges.js';
+import { noAnswer } from './judging/no-answer.js';
+import { broken, deviates, finding, inconclusive, kept } from './judging/outcomes.js';
+import { said } from './judging/steering.js';
+import { calls, misfits, noCall, schemaOf, wasCut, worst } from './judging/tool-views.js';
+import { answered, few } from './judging/views.js';
 
 /** The sum in its two forms: with an optional property, and without where that is refused. */
 const SUM = { among: 'structured', alone: 'structured-plain' };

@@ -1,24 +1,14 @@
-import { inWholeSession, WHOLE_SESSION } from './agent-session.js';
-import {
-  accepted,
-  answer,
-  blocks,
-  broken,
-  each,
-  finding,
-  inconclusive,
-  kept,
-  member,
-  numeric,
-  quote,
-  refused,
-  text,
-  together,
-  verdictOf,
-  word,
-} from './judges.js';
-import { REASONING_MARK } from './response.js';
-import { forgeryIsSeen, goesBack, historyIsTaken } from './thinking-loops.js';
+import { answer } from '../core/answers.js';
+import type { Exchange } from '../core/exchange.js';
+import type { JsonObject } from '../core/json.js';
+import { member, numeric, quote, word } from '../core/json.js';
+import { blocks, text } from '../core/message.js';
+import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
+import { inWholeSession, WHOLE_SESSION } from './judging/agent-session.js';
+import { together } from './judging/bundles.js';
+import { besides, whereTaken } from './judging/feature-gates.js';
+import { accepted, each, refused } from './judging/judges.js';
+import { broken, finding, inconclusive, kept, verdictOf } from './judging/outcomes.js';
 import {
   LOOPS,
   mayChoose,
@@ -32,11 +22,11 @@ import {
   thoughts,
   unanswered,
   whereBudgeted,
-} from './thoughts.js';
-import { calls } from './tools.js';
-import { besides, whereTaken } from './unclaimed.js';
-import { answered, few, outputTokens } from './views.js';
-import type { Evidence, Exchange, Finding, JsonObject, Judgement, Suite } from './vocabulary.js';
+} from './judging/thinking-blocks.js';
+import { forgeryIsSeen, goesBack, historyIsTaken } from './judging/thinking-loops.js';
+import { calls } from './judging/tool-views.js';
+import { answered, few, outputTokens } from './judging/views.js';
+import { REASONING_MARK } from './response.js';
 
 export const thinking: Suite = {
   name: 'thinking',

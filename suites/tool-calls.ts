@@ -1,16 +1,11 @@
-import {
-  broken,
-  each,
-  finding,
-  inconclusive,
-  isObject,
-  kept,
-  member,
-  noAnswer,
-  quote,
-  unobserved,
-  verdictOf,
-} from './judges.js';
+import type { Exchange } from '../core/exchange.js';
+import type { JsonObject } from '../core/json.js';
+import { isObject, member, quote } from '../core/json.js';
+import type { Transport } from '../core/protocol.js';
+import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
+import { each } from './judging/judges.js';
+import { noAnswer } from './judging/no-answer.js';
+import { broken, finding, inconclusive, kept, unobserved, verdictOf } from './judging/outcomes.js';
 import {
   blockPointer,
   callingMessage,
@@ -23,8 +18,7 @@ import {
   schemaOf,
   takesNothing,
   wasCut,
-} from './tools.js';
-import type { Evidence, Exchange, Finding, JsonObject, Judgement, Suite, Transport } from './vocabulary.js';
+} from './judging/tool-views.js';
 
 export const toolCalls: Suite = {
   name: 'tool-calls',

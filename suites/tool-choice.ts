@@ -1,23 +1,14 @@
-import {
-  accepted,
-  answer,
-  blocks,
-  broken,
-  carrying,
-  each,
-  finding,
-  inconclusive,
-  kept,
-  member,
-  noAnswer,
-  quote,
-  refused,
-  said,
-  succeeded,
-  text,
-} from './judges.js';
-import { callingMessage, calls, choiceType, NO_CALLS, noCall, wasCut, worst } from './tools.js';
-import type { Evidence, Exchange, Finding, Judge, Judgement, Suite } from './vocabulary.js';
+import { answer, succeeded } from '../core/answers.js';
+import type { Exchange } from '../core/exchange.js';
+import { member, quote } from '../core/json.js';
+import { blocks, text } from '../core/message.js';
+import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
+import { carrying } from './judging/bundles.js';
+import { accepted, each, refused } from './judging/judges.js';
+import { noAnswer } from './judging/no-answer.js';
+import { broken, finding, inconclusive, kept } from './judging/outcomes.js';
+import { said } from './judging/steering.js';
+import { callingMessage, calls, choiceType, NO_CALLS, noCall, wasCut, worst } from './judging/tool-views.js';
 
 /** A sentence before a call shows that the choice is free; where none comes, a request that needs no tool is asked. */
 const AUTO = { among: 'agent-text-and-tool', alone: 'choice-auto' } as const;

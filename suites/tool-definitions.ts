@@ -1,26 +1,16 @@
-import { SESSION, servedInSession } from './agent-session.js';
-import {
-  accepted,
-  answer,
-  blocks,
-  broken,
-  finding,
-  inconclusive,
-  kept,
-  member,
-  noAnswer,
-  quote,
-  refused,
-  said,
-  status,
-  succeeded,
-  together,
-  toldToWait,
-  totalInput,
-  troubledTwin,
-} from './judges.js';
-import { calls, noCall, wasCut, worst } from './tools.js';
-import type { Evidence, Exchange, Judgement, Suite } from './vocabulary.js';
+import { answer, status, succeeded, toldToWait } from '../core/answers.js';
+import type { Exchange } from '../core/exchange.js';
+import { member, quote } from '../core/json.js';
+import { blocks, totalInput } from '../core/message.js';
+import type { Evidence, Judgement, Suite } from '../core/requirement.js';
+import { SESSION, servedInSession } from './judging/agent-session.js';
+import { together } from './judging/bundles.js';
+import { troubledTwin } from './judging/controls.js';
+import { accepted, refused } from './judging/judges.js';
+import { noAnswer } from './judging/no-answer.js';
+import { broken, finding, inconclusive, kept } from './judging/outcomes.js';
+import { said } from './judging/steering.js';
+import { calls, noCall, wasCut, worst } from './judging/tool-views.js';
 
 const FIELD_PARTS = ['tool-strict', 'tool-deferred', 'tool-eager', 'tool-cached', 'tool-examples', 'tool-callers'];
 

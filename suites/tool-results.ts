@@ -1,22 +1,14 @@
-import { SESSION, servedInSession } from './agent-session.js';
-import {
-  accepted,
-  answer,
-  broken,
-  finding,
-  inconclusive,
-  kept,
-  member,
-  quote,
-  refused,
-  steered,
-  succeeded,
-  text,
-} from './judges.js';
-import { calls, wasCut } from './tools.js';
-import { whereTaken } from './unclaimed.js';
-import type { Evidence, Judge, Judgement, Suite } from './vocabulary.js';
-import { unlessCounted } from './words.js';
+import { answer, succeeded } from '../core/answers.js';
+import { member, quote } from '../core/json.js';
+import { text } from '../core/message.js';
+import type { Evidence, Judge, Judgement, Suite } from '../core/requirement.js';
+import { SESSION, servedInSession } from './judging/agent-session.js';
+import { whereTaken } from './judging/feature-gates.js';
+import { accepted, refused } from './judging/judges.js';
+import { broken, finding, inconclusive, kept } from './judging/outcomes.js';
+import { steered } from './judging/steering.js';
+import { unlessCounted } from './judging/steering-words.js';
+import { calls, wasCut } from './judging/tool-views.js';
 
 export const toolResults: Suite = {
   name: 'tool-results',

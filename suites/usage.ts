@@ -1,18 +1,12 @@
-import {
-  each,
-  finding,
-  inconclusive,
-  kept,
-  member,
-  noAnswer,
-  quote,
-  reply,
-  succeeded,
-  text,
-  totalInput,
-  unobserved,
-  verdictOf,
-} from './judges.js';
+import { succeeded } from '../core/answers.js';
+import type { Exchange } from '../core/exchange.js';
+import type { JsonObject } from '../core/json.js';
+import { member, quote } from '../core/json.js';
+import { text, totalInput } from '../core/message.js';
+import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
+import { each } from './judging/judges.js';
+import { noAnswer } from './judging/no-answer.js';
+import { finding, inconclusive, kept, unobserved, verdictOf } from './judging/outcomes.js';
 import {
   answered,
   countsSteadily,
@@ -20,10 +14,10 @@ import {
   outputTokens,
   REPEATED,
   repetition,
+  reply,
   tokenLimit,
   wholeMessage,
-} from './views.js';
-import type { Evidence, Exchange, Finding, JsonObject, Judgement, Suite } from './vocabulary.js';
+} from './judging/views.js';
 
 export const usage: Suite = {
   name: 'usage',

@@ -1,24 +1,17 @@
-import {
-  accepted,
-  answer,
-  broken,
-  finding,
-  inconclusive,
-  kept,
-  noAnswer,
-  refused,
-  refusedAsInvalid,
-  said,
-  steered,
-  succeeded,
-  text,
-  together,
-  troubledTwin,
-} from './judges.js';
-import { wasCut } from './tools.js';
-import { whereTaken } from './unclaimed.js';
-import type { Evidence, Exchange, JsonObject, Judgement, Suite } from './vocabulary.js';
-import { unlessCounted } from './words.js';
+import { answer, refusedAsInvalid, succeeded } from '../core/answers.js';
+import type { Exchange } from '../core/exchange.js';
+import type { JsonObject } from '../core/json.js';
+import { text } from '../core/message.js';
+import type { Evidence, Judgement, Suite } from '../core/requirement.js';
+import { together } from './judging/bundles.js';
+import { troubledTwin } from './judging/controls.js';
+import { whereTaken } from './judging/feature-gates.js';
+import { accepted, refused } from './judging/judges.js';
+import { noAnswer } from './judging/no-answer.js';
+import { broken, finding, inconclusive, kept } from './judging/outcomes.js';
+import { said, steered } from './judging/steering.js';
+import { unlessCounted } from './judging/steering-words.js';
+import { wasCut } from './judging/tool-views.js';
 
 /** The question alone is some twenty tokens shorter than the conversation in words: what is longer holds a picture. */
 const MORE_THAN_WORDS = { than: 'colour-in-words', by: 1 };

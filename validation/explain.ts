@@ -1,4 +1,5 @@
 import type { ErrorObject } from 'ajv';
+import { escapeKey, keysOf } from '../core/pointer.js';
 import { describeValue, EXCERPT_LENGTH, escapeInvisible, excerpt } from './print.js';
 
 /** One way in which a value does not fit its schema. All texts are single lines, bounded and free of control characters. */
@@ -35,7 +36,7 @@ function isConsequence({ keyword, instancePath }: ErrorObject, errors: readonly 
 
 function toViolation(error: ErrorObject, document: unknown): Violation {
   const { keyword, instancePath, params } = error;
-  const segments = instancePath.split('/').slice(1).map(unescapeSegment);
+  const segments = keysOf(instancePath);
   const extra = params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty ?? error.propertyName;
   if (typeof extra === 'string') segments.push(extra);
   const pointer = segments.map((segment) => `/${printableSegment(segment)}`).join('');
@@ -130,13 +131,9 @@ function valueAt(document: unknown, segments: readonly string[]): unknown {
   return value;
 }
 
-function unescapeSegment(segment: string): string {
-  return segment.replaceAll('~1', '/').replaceAll('~0', '~');
-}
-
 function printableSegment(segment: string): string {
   const cut =
     segment.length > EXCERPT_LENGTH ? `${segment.slice(0, EXCERPT_LENGTH).replace(/[\ud800-\udbff]$/, '')}…` : segment;
   const escaped = escapeInvisible(JSON.stringify(cut).slice(1, -1).replaceAll('\\"', '"'));
-  return escaped.replaceAll('~', '~0').replaceAll('/', '~1');
+  return escapeKey(escaped);
 }

@@ -1,5 +1,6 @@
 /** The usual kinds of alterations, each in one call, so that a fault is a few lines. */
 
+import { isObject } from '../../core/json.js';
 import { type ErrorBody, invalid, type Refusal } from '../errors.js';
 import { newId } from '../ids.js';
 import type { Alterations, Call } from '../stages.js';
@@ -221,9 +222,6 @@ export function errorAnswer(
 
 export const isStream = (response: Response): boolean =>
   response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isMessage = (body: Json): boolean => isObject(body) && body.type === 'message';
 const isError = (body: Json): boolean => isObject(body) && body.type === 'error';

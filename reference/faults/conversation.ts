@@ -1,6 +1,7 @@
+import { isObject } from '../../core/json.js';
 import { toTurns } from '../conversation.js';
 import type { Json, MessageParam } from '../wire.js';
-import { errorAnswer, histories, isObject, objects, passes, refusals, repairs } from './alter.js';
+import { errorAnswer, histories, objects, passes, refusals, repairs } from './alter.js';
 import type { FaultFamily } from './fault.js';
 import { AGENT_ASKS_SO, because, DOCUMENTS_IN_ARRAYS, HOLDS_ARRAYS, SENT_BACK_REFUSED } from './reasons.js';
 

@@ -1,17 +1,6 @@
+import { isObject } from '../../core/json.js';
 import type { Citation, JsonObject, MessageParam } from '../wire.js';
-import {
-  answers,
-  blocks,
-  contents,
-  eventsOf,
-  isObject,
-  objects,
-  passes,
-  prompts,
-  refusals,
-  repairs,
-  without,
-} from './alter.js';
+import { answers, blocks, contents, eventsOf, objects, passes, prompts, refusals, repairs, without } from './alter.js';
 import type { FaultFamily } from './fault.js';
 import { because, NO_DOCUMENTS } from './reasons.js';
 

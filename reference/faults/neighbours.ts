@@ -1,5 +1,6 @@
+import { isObject } from '../../core/json.js';
 import type { Json, JsonObject } from '../wire.js';
-import { answers, errorAnswer, isObject, objects, responses, withBody, withHeaders, without } from './alter.js';
+import { answers, errorAnswer, objects, responses, withBody, withHeaders, without } from './alter.js';
 import type { Fault, FaultFamily } from './fault.js';
 import { BATCHES_ALIKE, because, COUNT_WRONG, NO_COUNT, NO_CURSORS, NO_LIST } from './reasons.js';
 

@@ -1,5 +1,6 @@
+import { isObject } from '../../core/json.js';
 import type { Json, JsonObject } from '../wire.js';
-import { answers, errorAnswer, isObject, objects, passes, prompts, repairs, without } from './alter.js';
+import { answers, errorAnswer, objects, passes, prompts, repairs, without } from './alter.js';
 import type { Fault, FaultFamily } from './fault.js';
 import { AGENT_ASKS_SO, because, MARKED_SYSTEM, NOT_READ_NOT_CACHED } from './reasons.js';
 

@@ -1,5 +1,6 @@
+import { isObject } from '../../core/json.js';
 import type { MessageRequest } from '../wire.js';
-import { isObject, jsonMessages, messages, objects, passes, prompts, repairs, without } from './alter.js';
+import { jsonMessages, messages, objects, passes, prompts, repairs, without } from './alter.js';
 import type { FaultFamily } from './fault.js';
 
 /** Changes the text of structured answers. */

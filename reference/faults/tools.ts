@@ -1,17 +1,7 @@
+import { isObject } from '../../core/json.js';
 import type { DraftBlock } from '../model/draft.js';
 import type { Json, JsonObject, Message, MessageRequest, ResponseBlock } from '../wire.js';
-import {
-  blocks,
-  contents,
-  histories,
-  isObject,
-  jsonMessages,
-  messages,
-  objects,
-  passes,
-  prompts,
-  repairs,
-} from './alter.js';
+import { blocks, contents, histories, jsonMessages, messages, objects, passes, prompts, repairs } from './alter.js';
 import type { FaultFamily } from './fault.js';
 import {
   AGENT_ASKS_SO,
@@ -49,8 +39,6 @@ const drafts = (change: (blocks: DraftBlock[], request: MessageRequest) => Draft
   },
 });
 
-const _isCall = (block: DraftBlock): boolean => block.type === 'tool_use';
-
 /** Refuses requests one of whose tools is like this. */
 const refusesTools = (reason: string, bad: (tool: JsonObject) => boolean) =>
   objects((request) => ((request.tools ?? []) as unknown as JsonObject[]).some(bad) && reason);
@@ -62,7 +50,7 @@ const repairsTools = (change: (tool: JsonObject, index: number, all: Json[]) => 
       ? {
           ...body,
           tools: body.tools.flatMap((tool, index, all) =>
-            isObject(tool) ? (change(tool, index, all) as Json) : [tool],
+            isObject(tool) ? (change(tool, index, all) as Json[]) : [tool],
           ),
         }
       : body,

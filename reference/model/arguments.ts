@@ -1,3 +1,5 @@
+import { isObject } from '../../core/json.js';
+import { readPointer } from '../../core/pointer.js';
 import type { Json, JsonObject } from '../wire.js';
 import { prose, wantedWords } from './instructions.js';
 
@@ -33,10 +35,6 @@ interface Work {
   filled: Set<string>;
   /** Whether optional properties are filled too. */
   complete: boolean;
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function valueFor(schema: Json | undefined, key: string, work: Work): Json {
@@ -88,12 +86,7 @@ function typeOf(schema: JsonObject): string {
 
 function resolve(reference: string, root: JsonObject): Json | undefined {
   if (!reference.startsWith('#')) return {};
-  let value: Json | undefined = root;
-  for (const step of reference.slice(1).split('/').filter(Boolean)) {
-    const name = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');
-    value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-  }
-  return value;
+  return readPointer(root, decodeURIComponent(reference.slice(1)));
 }
 
 function merged(left: JsonObject, right: Json, root: JsonObject): JsonObject {

@@ -1,7 +1,7 @@
 /** What the page of a comparison is given: the comparison, cut to a size that a browser opens at once. */
 
+import type { Result } from '../../core/report.js';
 import type { Change, Comparison } from '../compare.js';
-import type { Result } from '../report.js';
 import { MAX_FINDINGS, shortTexts } from './data.js';
 
 /** The page's view of a comparison. */

@@ -3,8 +3,9 @@
  * once. Nothing is cut from `report.json`; where the page shows less, it says so.
  */
 
-import type { Chunk, Finding, SentRequest } from '../../suites/vocabulary.js';
-import type { Report, ReportExchange, Result } from '../report.js';
+import type { Chunk, SentRequest } from '../../core/exchange.js';
+import type { Report, ReportExchange, Result } from '../../core/report.js';
+import type { Finding } from '../../core/requirement.js';
 import { eachFrame } from './scan.js';
 
 /** A part of a body that was kept. An uncut body is one piece. */

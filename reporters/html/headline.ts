@@ -1,7 +1,7 @@
 /** A whole run in one sentence. */
 
+import type { Report, Result } from '../../core/report.js';
 import type { Comparison } from '../compare.js';
-import type { Report, Result } from '../report.js';
 
 export interface Headline {
   tone: 'fail' | 'error' | 'warn' | 'pass';

@@ -1,7 +1,8 @@
 /** What the page of many targets is given: one row for each requirement, one cell for each target, evidence where it is wanted. */
 
-import type { Level, Profile, Source } from '../../suites/vocabulary.js';
-import type { Report, ReportSummary } from '../report.js';
+import type { Level, Profile } from '../../core/protocol.js';
+import type { Report, ReportSummary } from '../../core/report.js';
+import type { Source } from '../../core/requirement.js';
 import { MAX_BODIES, type PageExchange, type PageResult, pageData, shortTexts } from './data.js';
 
 /** One target of a matrix. */

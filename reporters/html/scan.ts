@@ -3,7 +3,7 @@
  * The numbers agree with those of findings: frames with data count from 1, offsets are bytes of the decoded body.
  */
 
-import type { Frame } from '../../suites/vocabulary.js';
+import type { Frame } from '../../core/exchange.js';
 
 /** A frame as it is shown: with its event number, `null` for frames without data. */
 export interface ShownFrame extends Frame {

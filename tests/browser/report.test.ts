@@ -2,8 +2,8 @@
 
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import type { Report } from '../../core/report.js';
 import { html } from '../../reporters/html.js';
-import type { Report } from '../../reporters/report.js';
 import { pages, violations, visibleIds } from '../support/page.js';
 import {
   cleanReport,

@@ -2,10 +2,10 @@
 
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import type { Report } from '../../core/report.js';
 import { compareReports } from '../../reporters/compare.js';
 import { compareHtml } from '../../reporters/html-compare.js';
 import { type MatrixEntry, matrixHtml } from '../../reporters/html-matrix.js';
-import type { Report } from '../../reporters/report.js';
 import { pages, violations, visibleIds } from '../support/page.js';
 import { cleanReport, HOSTILE_TEXTS, hostileReport, sampleReport, targetReports } from '../support/sample-report.js';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Report } from '../../reporters/report.js';
+import type { Report } from '../../core/report.js';
 import { command, scratch } from '../support/command.js';
 import { failure, httpServer, json, reply } from '../support/http-server.js';
 

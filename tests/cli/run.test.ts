@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Report } from '../../reporters/report.js';
+import type { Report } from '../../core/report.js';
 import { violations } from '../../validation/index.js';
 import { command, type Outcome, scratch } from '../support/command.js';
 import { failure, httpServer, json } from '../support/http-server.js';

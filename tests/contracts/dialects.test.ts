@@ -1,11 +1,11 @@
 /** The reference endpoint in each dialect: under its own contract nothing fails; under another one, only what the two say differently. */
 
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Profile } from '../../core/protocol.js';
 import { type RunningEndpoint, startEndpoint } from '../../reference/serve.js';
-import { loadContract } from '../../runner/contracts.js';
-import { endpointOptions } from '../../runner/embedded.js';
+import { loadContract } from '../../runner/contract/contracts.js';
+import { endpointOptions } from '../../runner/run/embedded.js';
 import { run } from '../../runner/run.js';
-import type { Profile } from '../../suites/vocabulary.js';
 
 const open: RunningEndpoint[] = [];
 afterEach(async () => {

@@ -45,14 +45,14 @@ describe('the client', () => {
 describe('what a client has to bear', () => {
   it.each(['pings-between-all-events', 'one-byte-a-write', 'lines-end-in-crlf', 'unknown-events-everywhere'])(
     '%s',
-    async (oddity) => {
-      endpoint.useOddities(oddity);
+    async (variant) => {
+      endpoint.useVariants(variant);
       expect(await ask()).toMatchObject({ text: COUNTED, stopReason: 'end_turn' });
     },
   );
 
   it('limits-the-first-request', async () => {
-    endpoint.useOddities('limits-the-first-request');
+    endpoint.useVariants('limits-the-first-request');
     expect(await ask()).toMatchObject({ text: COUNTED });
     expect(endpoint.requests).toHaveLength(2);
   });

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { LLMock } from '@copilotkit/aimock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Report } from '../../reporters/report.js';
+import type { Report } from '../../core/report.js';
 import { packageFile } from '../../runner/package-files.js';
 import { run } from '../../runner/run.js';
 

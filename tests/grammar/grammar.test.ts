@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { grammar } from '../../suites/grammar.js';
-import type { JsonObject } from '../../suites/vocabulary.js';
+import type { JsonObject } from '../../core/json.js';
+import { grammar } from '../../suites/stream/grammar.js';
 import { errorBody, events, exchange, message, textBlock, toolUse } from '../support/exchange.js';
 
 /** Rule and event number of every violation. */

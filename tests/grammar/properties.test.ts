@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { grammar } from '../../suites/grammar.js';
-import type { JsonObject } from '../../suites/vocabulary.js';
+import type { JsonObject } from '../../core/json.js';
+import { grammar } from '../../suites/stream/grammar.js';
 import { legalStream, withFiller } from '../support/arbitrary.js';
 import { exchange } from '../support/exchange.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { grammar } from '../../suites/grammar.js';
+import { grammar } from '../../suites/stream/grammar.js';
 import { NO_RECORDINGS, recording, recordings, recordingsPresent } from '../support/recorded.js';
 
 /** Broken recordings: rule and event number. */

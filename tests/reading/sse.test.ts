@@ -1,8 +1,8 @@
 import { createParser } from 'eventsource-parser';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { firstInvalidUtf8, readStream } from '../../runner/sse.js';
-import type { Chunk } from '../../suites/vocabulary.js';
+import type { Chunk } from '../../core/exchange.js';
+import { firstInvalidUtf8, readStream } from '../../runner/read/sse.js';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'utf8');
 const read = (body: string | Uint8Array, chunks: Chunk[] = []) =>

@@ -1,8 +1,8 @@
 import { setupServer } from 'msw/node';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type EndpointOptions, FAULTS, messagesEndpoint, ODDITIES } from '../../reference/msw.js';
-import { oddOptions } from '../../reference/oddities/index.js';
+import { type EndpointOptions, FAULTS, messagesEndpoint, VARIANTS } from '../../reference/msw.js';
 import { startEndpoint } from '../../reference/serve.js';
+import { variantOptions } from '../../reference/variants/index.js';
 import { COUNTING, KEY, MINIMAL, TIME, user } from './client.js';
 
 const BASE = 'https://api.reference.test';
@@ -80,15 +80,15 @@ it('every fault shows in msw what it shows behind a socket', { timeout: 120_000 
   expect(found).toEqual({});
 });
 
-const oddities = ODDITIES.filter(({ socket, connection }) => !socket && !connection);
+const variants = VARIANTS.filter(({ socket, connection }) => !socket && !connection);
 
-it('every oddity shows in msw what it shows behind a socket', { timeout: 120_000 }, async () => {
+it('every variant shows in msw what it shows behind a socket', { timeout: 120_000 }, async () => {
   const found: Record<string, string[]> = {};
-  for (const oddity of oddities) {
+  for (const variant of variants) {
     endpoint.reset();
-    endpoint.useOddities(oddity.id);
-    const unlike = await differences(oddOptions(oddity));
-    if (unlike.length > 0) found[oddity.id] = unlike;
+    endpoint.useVariants(variant.id);
+    const unlike = await differences(variantOptions(variant));
+    if (unlike.length > 0) found[variant.id] = unlike;
   }
   expect(found).toEqual({});
 });

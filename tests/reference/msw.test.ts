@@ -267,14 +267,14 @@ describe('faults in msw', () => {
     endpoint.useFaults('compression-mislabelled');
     await expect((await stream()).text()).rejects.toThrow(new TypeError('terminated'));
     endpoint.useFaults();
-    endpoint.useOddities('compressed-with-gzip');
+    endpoint.useVariants('compressed-with-gzip');
     expect(await (await stream({ headers: { 'accept-encoding': 'gzip' } })).text()).toContain('message_stop');
   });
 
   it('that are none are answered with the nearest, and change nothing', async () => {
     expect(() => messagesEndpoint({ faults: ['stream-rest'] })).toThrow(/no fault "stream-rest".*"stream-reset"/);
     expect(() => endpoint.useFaults('message-stop-mising')).toThrow(/"message-stop-missing"/);
-    expect(() => endpoint.useOddities('no-ping')).toThrow(/no oddity "no-ping".*"no-pings"/);
+    expect(() => endpoint.useVariants('no-ping')).toThrow(/no variant "no-ping".*"no-pings"/);
     expect(await (await stream()).text()).toContain('message_stop');
   });
 
@@ -284,12 +284,12 @@ describe('faults in msw', () => {
         'faults: "stream-unchunked" takes a socket, which msw has none of: a body is chunked or not on a connection alone',
       ),
     );
-    expect(() => endpoint.useOddities('trailers')).toThrow(/takes a socket/);
+    expect(() => endpoint.useVariants('trailers')).toThrow(/takes a socket/);
   });
 
-  it('and oddities act together', async () => {
+  it('and variants act together', async () => {
     endpoint.useFaults('message-stop-missing');
-    endpoint.useOddities('pings-between-all-events', 'no-vision');
+    endpoint.useVariants('pings-between-all-events', 'no-vision');
     const text = await (await stream()).text();
     expect(text.match(/event: ping/g)?.length).toBeGreaterThan(10);
     expect(text).not.toContain('message_stop');

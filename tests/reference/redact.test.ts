@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { redactor } from '../../reference/redact.js';
-import { curl } from '../../runner/curl.js';
+import { redactor } from '../../core/redact.js';
+import { curl } from '../../runner/report/curl.js';
 
 describe('a secret', () => {
   it.each([

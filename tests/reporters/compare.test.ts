@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Verdict } from '../../core/protocol.js';
+import type { Report, Result } from '../../core/report.js';
+import type { Finding } from '../../core/requirement.js';
 import { type Comparison, compareReports, hasRegression } from '../../reporters/compare.js';
 import { compareJson, compareMarkdown, compareTerminal } from '../../reporters/compare-text.js';
 import { bytes } from '../../reporters/markdown-text.js';
-import type { Report, Result } from '../../reporters/report.js';
-import type { Finding, Verdict } from '../../suites/vocabulary.js';
 import { largeReport, reportOf, sampleReport, sampleResult } from '../support/sample-report.js';
 
 const result = (verdict: Verdict, changes: Partial<Result> = {}): Result =>

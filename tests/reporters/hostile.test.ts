@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Report } from '../../core/report.js';
 import { compareReports } from '../../reporters/compare.js';
 import { compareJson, compareMarkdown, compareTerminal } from '../../reporters/compare-text.js';
 import { REPORTER_NAMES, REPORTERS, type View } from '../../reporters/index.js';
 import { bytes } from '../../reporters/markdown-text.js';
-import type { Report } from '../../reporters/report.js';
 import { hostileReport, reportOf, sampleReport, sampleResult } from '../support/sample-report.js';
 import { parseXml } from './strict-xml.js';
 

@@ -6,7 +6,7 @@ import { jsonLines, locate } from '../../reporters/html/page/json-lines.js';
 import { foldRuns, joinedGist, timelineOf } from '../../reporters/html/page/timeline-model.js';
 import { arrivals, scanFrames } from '../../reporters/html/scan.js';
 import { visible } from '../../reporters/html/visible.js';
-import { readStream } from '../../runner/sse.js';
+import { readStream } from '../../runner/read/sse.js';
 import { sampleReport } from '../support/sample-report.js';
 
 const data = pageData(sampleReport());

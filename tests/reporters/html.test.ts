@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { Report } from '../../core/report.js';
 import type { PageData } from '../../reporters/html/data.js';
 import { framesOf } from '../../reporters/html/page/timeline-model.js';
 import { html } from '../../reporters/html.js';
-import type { Report } from '../../reporters/report.js';
 import {
   cleanReport,
   hostileReport,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Report } from '../../core/report.js';
 import { json } from '../../reporters/json.js';
-import type { Report } from '../../reporters/report.js';
 import { hostileReport, sampleReport } from '../support/sample-report.js';
 
 /** The same value with the members of every object in reverse order. */

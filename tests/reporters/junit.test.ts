@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Report, Result } from '../../core/report.js';
 import { junit } from '../../reporters/junit.js';
-import type { Report, Result } from '../../reporters/report.js';
 import {
   cleanReport,
   HOSTILE_TEXTS,

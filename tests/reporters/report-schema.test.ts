@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Report } from '../../reporters/report.js';
+import { LEVELS, PROFILES, TRANSPORTS, VERDICTS } from '../../core/protocol.js';
+import type { Report } from '../../core/report.js';
 import { REPORT_SHAPE, type Shape } from '../../reporters/shape.js';
-import { LEVELS, PROFILES, TRANSPORTS, VERDICTS } from '../../suites/vocabulary.js';
 import { violations } from '../../validation/index.js';
 import { cleanReport, hostileReport, largeReport, reportOf, sampleReport } from '../support/sample-report.js';
 

@@ -1,8 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
+import type { Report } from '../../core/report.js';
 import { json } from '../../reporters/json.js';
-import type { Report } from '../../reporters/report.js';
 import { sarif } from '../../reporters/sarif.js';
 import {
   cleanReport,

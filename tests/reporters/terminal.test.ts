@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Report, Result } from '../../reporters/report.js';
+import type { Report, Result } from '../../core/report.js';
 import { terminal } from '../../reporters/terminal.js';
 import { columns } from '../../reporters/text.js';
 import {

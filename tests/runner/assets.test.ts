@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readAsset, requireAssets } from '../../runner/assets.js';
-import { loadFixtures } from '../../runner/fixtures.js';
-import { buildRequest } from '../../runner/requests.js';
+import type { Fixture, Turn } from '../../core/fixture.js';
+import { loadFixtures } from '../../runner/plan/fixtures.js';
+import { readAsset, requireAssets } from '../../runner/send/assets.js';
+import { buildRequest } from '../../runner/send/requests.js';
 import { UsageError } from '../../runner/usage-error.js';
-import type { Fixture, Turn } from '../../suites/vocabulary.js';
 import { scratch } from '../support/command.js';
 
 const { folder, remove } = scratch();

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { Verdict } from '../../core/protocol.js';
+import type { Report, Result } from '../../core/report.js';
 import { outcome } from '../../reporters/outcome.js';
-import type { Report, Result } from '../../reporters/report.js';
-import { applyBaseline, type Baseline, baselineText, parseBaseline, updateBaseline } from '../../runner/baseline.js';
-import type { Verdict } from '../../suites/vocabulary.js';
+import {
+  applyBaseline,
+  type Baseline,
+  baselineText,
+  parseBaseline,
+  updateBaseline,
+} from '../../runner/report/baseline.js';
 import { violations } from '../../validation/index.js';
 import { reportOf, sampleReport, sampleResult } from '../support/sample-report.js';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { builtInContracts, levelOverride, loadContract } from '../../runner/contracts.js';
+import { builtInContracts, levelOverride, loadContract } from '../../runner/contract/contracts.js';
 import { CATALOGUE } from '../../suites/index.js';
 import { violations } from '../../validation/index.js';
 import { scratch } from '../support/command.js';

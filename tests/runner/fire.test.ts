@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type FireOptions, fire } from '../../runner/fire.js';
-import { loadFixtures } from '../../runner/fixtures.js';
-import type { Conversation } from '../../runner/plan.js';
-import type { Target } from '../../runner/requests.js';
-import type { Fixture } from '../../suites/vocabulary.js';
+import type { Fixture } from '../../core/fixture.js';
+import { loadFixtures } from '../../runner/plan/fixtures.js';
+import type { Conversation } from '../../runner/plan/plan.js';
+import { type FireOptions, fire } from '../../runner/run/fire.js';
+import type { Target } from '../../runner/send/requests.js';
 import { failure, httpServer, json, type Received, reply, type TestServer } from '../support/http-server.js';
 
 const minimal = loadFixtures().get('minimal')!;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Allowance, Intake, isSpent, RUN_ALLOWANCE } from '../../runner/intake.js';
-import { streamTooDeepAt, tooDeepAt } from '../../runner/nesting.js';
+import { type Allowance, Intake, isSpent, RUN_ALLOWANCE } from '../../runner/send/bounded-body.js';
+import { streamTooDeepAt, tooDeepAt } from '../../runner/send/nesting.js';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 

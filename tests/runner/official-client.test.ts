@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type ClientDrive, driveClient } from '../../runner/official-client.js';
-import { type Network, openNetwork } from '../../runner/send.js';
+import { type ClientDrive, driveClient } from '../../runner/run/official-client.js';
+import { type Network, openNetwork } from '../../runner/send/network.js';
 import { events, frames, message, toolUse } from '../support/exchange.js';
 import { failure, httpServer, json, type TestServer } from '../support/http-server.js';
 import { type RawServer, rawServer } from '../support/raw-server.js';

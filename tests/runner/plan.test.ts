@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { loadFixtures } from '../../runner/fixtures.js';
-import { plan, plannedCost, type Selection } from '../../runner/plan.js';
-import { CATALOGUE, PROFILE_PROBES } from '../../suites/index.js';
-import { kept } from '../../suites/judges.js';
-import { type Fixture, PROFILES, type Probe, type Requirement } from '../../suites/vocabulary.js';
+import type { Fixture } from '../../core/fixture.js';
+import { PROFILES } from '../../core/protocol.js';
+import type { Probe, Requirement } from '../../core/requirement.js';
+import { loadFixtures } from '../../runner/plan/fixtures.js';
+import { plan, plannedCost, type Selection } from '../../runner/plan/plan.js';
+import { PROFILE_PROBES } from '../../suites/catalogue/profile-probes.js';
+import { CATALOGUE } from '../../suites/index.js';
+import { kept } from '../../suites/judging/outcomes.js';
 import { claims } from '../support/exchange.js';
 
 const packaged = loadFixtures();

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { rejudge } from '../../runner/rejudge.js';
+import { rejudge } from '../../runner/judge/rejudge.js';
 import { run } from '../../runner/run.js';
 
 it('holds nothing against a body that the report does not have to its end', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { loadFixtures } from '../../runner/fixtures.js';
-import { buildRequest, credentialHeaders, INVALID_KEY, NotSetUp, type Target } from '../../runner/requests.js';
-import type { Exchange, Fixture, Turn } from '../../suites/vocabulary.js';
+import type { Exchange } from '../../core/exchange.js';
+import type { Fixture, Turn } from '../../core/fixture.js';
+import { loadFixtures } from '../../runner/plan/fixtures.js';
+import { buildRequest, credentialHeaders, INVALID_KEY, NotSetUp, type Target } from '../../runner/send/requests.js';
 
 const target: Target = {
   baseUrl: 'https://api.example.com',

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Bounds, type Network, openNetwork, type Received } from '../../runner/send.js';
+import { type Bounds, type Network, openNetwork, type Received } from '../../runner/send/network.js';
 import { type RawServer, rawServer } from '../support/raw-server.js';
 
 const BOUNDS: Bounds = { timeoutMs: 400, maxBytes: 200_000, lingerMs: 150 };

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { loadFixtures } from '../../runner/fixtures.js';
-import { buildRequest, type Target } from '../../runner/requests.js';
-import { soundness } from '../../runner/soundness.js';
-import type { Exchange, JsonObject } from '../../suites/vocabulary.js';
+import type { Exchange } from '../../core/exchange.js';
+import type { JsonObject } from '../../core/json.js';
+import { loadFixtures } from '../../runner/plan/fixtures.js';
+import { buildRequest, type Target } from '../../runner/send/requests.js';
+import { soundness } from '../../runner/send/self-check.js';
 
 const target: Target = {
   baseUrl: 'https://api.example.com',

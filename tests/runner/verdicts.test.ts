@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { loadContract } from '../../runner/contracts.js';
-import { judgeAll } from '../../runner/judge.js';
-import type { Judgement, Level, Requirement } from '../../suites/vocabulary.js';
+import type { Level } from '../../core/protocol.js';
+import type { Judgement, Requirement } from '../../core/requirement.js';
+import { loadContract } from '../../runner/contract/contracts.js';
+import { judgeAll } from '../../runner/judge/judge.js';
 
 const finding = { message: 'm', expected: 'e', actual: 'a', at: null, exchange: null };
 const claims = { name: 'c', profiles: ['core' as const], dialect: (await loadContract('anthropic')).dialect };

@@ -1,3 +1,4 @@
+import type { Suite } from '../../core/requirement.js';
 import { agent } from '../../suites/agent.js';
 import { authentication } from '../../suites/authentication.js';
 import { caching } from '../../suites/caching.js';
@@ -7,7 +8,6 @@ import { requestOptional } from '../../suites/request-optional.js';
 import { thinking } from '../../suites/thinking.js';
 import { toolDefinitions } from '../../suites/tool-definitions.js';
 import { toolResults } from '../../suites/tool-results.js';
-import type { Suite } from '../../suites/vocabulary.js';
 import { sharesRequest } from '../support/refusals.js';
 
 const claims = { profiles: ['core', 'agent'] as never };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Exchange } from '../../core/exchange.js';
 import { beyondCore } from '../../suites/beyond-core.js';
-import type { Exchange } from '../../suites/vocabulary.js';
 import { events, exchange, judgeWith, message, requirementOf } from '../support/exchange.js';
 
 const judge = (id: string, exchanges: Exchange[]) => judgeWith(requirementOf(beyondCore, id), exchanges);

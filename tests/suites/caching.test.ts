@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Exchange } from '../../core/exchange.js';
+import type { JsonObject } from '../../core/json.js';
+import type { Judgement } from '../../core/requirement.js';
 import { caching } from '../../suites/caching.js';
-import type { Exchange, JsonObject, Judgement } from '../../suites/vocabulary.js';
 import { errorBody, events, exchange, judgeWith, message, requirementOf } from '../support/exchange.js';
 
 const judge = (id: string, exchanges: readonly Exchange[], profiles = ['core', 'caching']): Judgement =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { loadFixtures } from '../../runner/fixtures.js';
-import { EXCUSED } from '../../suites/excused.js';
+import { loadFixtures } from '../../runner/plan/fixtures.js';
+import { source } from '../../suites/catalogue/sources.js';
+import { EXCUSED } from '../../suites/catalogue/untestable.js';
 import { CATALOGUE, SUITES } from '../../suites/index.js';
-import { source } from '../../suites/sources.js';
 
 const fixtures = loadFixtures();
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { Exchange } from '../../core/exchange.js';
+import type { JsonObject } from '../../core/json.js';
+import type { Dialect } from '../../core/requirement.js';
 import { conversation } from '../../suites/conversation.js';
-import type { Dialect, Exchange, JsonObject } from '../../suites/vocabulary.js';
 import {
   type Circumstances,
   exchange,

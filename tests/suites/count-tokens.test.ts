@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Exchange } from '../../core/exchange.js';
+import type { Judgement } from '../../core/requirement.js';
 import { countTokens } from '../../suites/count-tokens.js';
-import type { Exchange, Judgement } from '../../suites/vocabulary.js';
 import {
   type Circumstances,
   type ExchangeParts,

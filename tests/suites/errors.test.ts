@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import type { Exchange } from '../../core/exchange.js';
 import { errors } from '../../suites/errors.js';
-import type { Exchange } from '../../suites/vocabulary.js';
 import {
   type Circumstances,
   errorBody,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { JsonObject } from '../../core/json.js';
 import { caching } from '../../suites/caching.js';
 import { structuredOutput } from '../../suites/structured-output.js';
 import { thinking } from '../../suites/thinking.js';
-import type { JsonObject } from '../../suites/vocabulary.js';
 import { events, exchange, fixtures, judgeWith, message } from '../support/exchange.js';
 
 const REQUIREMENTS = [thinking, caching, structuredOutput].flatMap(({ requirements }) => requirements);

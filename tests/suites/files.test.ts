@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Exchange } from '../../core/exchange.js';
+import type { JsonObject } from '../../core/json.js';
+import type { Judgement } from '../../core/requirement.js';
 import { packageFile } from '../../runner/package-files.js';
 import { files } from '../../suites/files.js';
-import type { Exchange, JsonObject, Judgement } from '../../suites/vocabulary.js';
 import {
   type ExchangeParts,
   errorBody,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../suites/vocabulary.js';
+import type { JsonObject } from '../../core/json.js';
 import { legalStream } from '../support/arbitrary.js';
 import { exchange, judgeWith, message } from '../support/exchange.js';
 import { FAMILIES } from '../support/requirements.js';

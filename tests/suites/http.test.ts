@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Exchange } from '../../core/exchange.js';
 import { http } from '../../suites/http.js';
-import type { Exchange } from '../../suites/vocabulary.js';
 import {
   type Circumstances,
   errorBody,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EXCUSED } from '../../suites/excused.js';
-import { INCIDENTS, incidentsOf } from '../../suites/incidents.js';
+import { INCIDENTS, incidentsOf } from '../../suites/catalogue/incidents.js';
+import { EXCUSED } from '../../suites/catalogue/untestable.js';
 import { CATALOGUE } from '../../suites/index.js';
 
 describe('the records of the field', () => {

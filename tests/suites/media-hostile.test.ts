@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { JsonObject } from '../../core/json.js';
 import { citations } from '../../suites/citations.js';
 import { documents } from '../../suites/documents.js';
 import { files } from '../../suites/files.js';
 import { vision } from '../../suites/vision.js';
-import type { JsonObject } from '../../suites/vocabulary.js';
 import { events, exchange, fixtures, judgeWith, message } from '../support/exchange.js';
 
 const REQUIREMENTS = [vision, documents, citations, files].flatMap(({ requirements }) => requirements);

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Profile } from '../../core/protocol.js';
+import type { Report } from '../../core/report.js';
 import { type RunningEndpoint, type ServeOptions, startEndpoint } from '../../reference/serve.js';
 import type { Block, Message, MessageRequest } from '../../reference/wire.js';
-import type { Report } from '../../reporters/report.js';
-import { loadContract } from '../../runner/contracts.js';
+import { loadContract } from '../../runner/contract/contracts.js';
 import { run } from '../../runner/run.js';
-import type { Profile } from '../../suites/vocabulary.js';
 
 const endpoints: RunningEndpoint[] = [];
 afterEach(async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Exchange } from '../../core/exchange.js';
+import type { JsonObject } from '../../core/json.js';
+import type { Judgement } from '../../core/requirement.js';
 import { models } from '../../suites/models.js';
-import type { Exchange, JsonObject, Judgement } from '../../suites/vocabulary.js';
 import {
   type Circumstances,
   type ExchangeParts,

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { JsonObject } from '../../core/json.js';
 import { agent } from '../../suites/agent.js';
 import { batches } from '../../suites/batches.js';
 import { countTokens } from '../../suites/count-tokens.js';
 import { models } from '../../suites/models.js';
-import type { JsonObject } from '../../suites/vocabulary.js';
 import { events, exchange, fixtures, judgeWith, message } from '../support/exchange.js';
 
 const REQUIREMENTS = [countTokens, models, batches, agent].flatMap(({ requirements }) => requirements);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { driveClient } from '../../runner/official-client.js';
-import { encode } from '../../runner/send.js';
+import type { ClientOutcome, Exchange } from '../../core/exchange.js';
+import type { JsonObject } from '../../core/json.js';
+import { driveClient } from '../../runner/run/official-client.js';
+import { encode } from '../../runner/send/network.js';
 import { officialClients } from '../../suites/official-clients.js';
-import type { ClientOutcome, Exchange, JsonObject } from '../../suites/vocabulary.js';
 import {
   type ExchangeParts,
   errorBody,

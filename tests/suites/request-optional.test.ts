@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Exchange } from '../../core/exchange.js';
+import type { JsonObject } from '../../core/json.js';
 import { requestOptional } from '../../suites/request-optional.js';
-import type { Exchange, JsonObject } from '../../suites/vocabulary.js';
 import {
   type Circumstances,
   errorBody,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Exchange } from '../../core/exchange.js';
+import type { JsonObject } from '../../core/json.js';
 import { requestRequired } from '../../suites/request-required.js';
-import type { Exchange, JsonObject } from '../../suites/vocabulary.js';
 import { events, exchange, judgeWith, message, requirementOf, textBlock } from '../support/exchange.js';
 import { refusal, refuses } from '../support/refusals.js';
 

@@ -1,12 +1,13 @@
 /** A target that takes longer than the suite's own patience has broken nothing: official clients wait ten minutes. */
 
 import { describe, expect, it } from 'vitest';
+import type { Exchange } from '../../core/exchange.js';
+import type { Suite } from '../../core/requirement.js';
 import { http } from '../../suites/http.js';
 import { requestOptional } from '../../suites/request-optional.js';
 import { requestRequired } from '../../suites/request-required.js';
 import { streamOrder } from '../../suites/stream-order.js';
 import { toolChoice } from '../../suites/tool-choice.js';
-import type { Exchange, Suite } from '../../suites/vocabulary.js';
 import { events, exchange, judgeWith, message, requirementOf, textBlock } from '../support/exchange.js';
 
 const judge = (suite: Suite, id: string, exchanges: readonly Exchange[]) =>

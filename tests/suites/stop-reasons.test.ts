@@ -1,5 +1,5 @@
+import type { JsonObject } from '../../core/json.js';
 import { stopReasons } from '../../suites/stop-reasons.js';
-import type { JsonObject } from '../../suites/vocabulary.js';
 import { errorBody, events, exchange, message, textBlock, toolUse } from '../support/exchange.js';
 import { testRequirements } from '../support/requirements.js';
 

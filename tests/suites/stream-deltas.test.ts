@@ -1,5 +1,5 @@
+import type { JsonObject } from '../../core/json.js';
 import { streamDeltas } from '../../suites/stream-deltas.js';
-import type { JsonObject } from '../../suites/vocabulary.js';
 import { events, exchange, message, textBlock, toolUse } from '../support/exchange.js';
 import { testRequirements } from '../support/requirements.js';
 

@@ -1,5 +1,5 @@
+import type { JsonObject } from '../../core/json.js';
 import { streamFraming } from '../../suites/stream-framing.js';
-import type { JsonObject } from '../../suites/vocabulary.js';
 import { errorBody, events, exchange, frames, message, textBlock, toolUse } from '../support/exchange.js';
 import { testRequirements } from '../support/requirements.js';
 

@@ -1,5 +1,5 @@
+import type { JsonObject } from '../../core/json.js';
 import { streamOrder } from '../../suites/stream-order.js';
-import type { JsonObject } from '../../suites/vocabulary.js';
 import { type ExchangeParts, errorBody, events, exchange, message, textBlock, toolUse } from '../support/exchange.js';
 import { type Cases, testRequirements } from '../support/requirements.js';
 

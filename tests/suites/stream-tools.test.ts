@@ -1,5 +1,5 @@
+import type { JsonObject } from '../../core/json.js';
 import { streamTools } from '../../suites/stream-tools.js';
-import type { JsonObject } from '../../suites/vocabulary.js';
 import { events, exchange, message, toolUse } from '../support/exchange.js';
 import { testRequirements } from '../support/requirements.js';
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { member } from '../../suites/judges.js';
+import type { Exchange } from '../../core/exchange.js';
+import type { JsonObject } from '../../core/json.js';
+import { member } from '../../core/json.js';
+import type { Judgement } from '../../core/requirement.js';
 import { toolCalls } from '../../suites/tool-calls.js';
-import type { Exchange, JsonObject, Judgement } from '../../suites/vocabulary.js';
 import {
   errorBody,
   events,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Exchange } from '../../core/exchange.js';
+import type { Judgement } from '../../core/requirement.js';
 import { toolDefinitions } from '../../suites/tool-definitions.js';
-import type { Exchange, Judgement } from '../../suites/vocabulary.js';
 import { errorBody, exchange, judgeWith, message, requirementOf, textBlock, toolUse } from '../support/exchange.js';
 
 const judge = (id: string, exchanges: readonly Exchange[]): Judgement =>

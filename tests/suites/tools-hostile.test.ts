@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Json, JsonObject } from '../../core/json.js';
 import { officialClients } from '../../suites/official-clients.js';
 import { toolCalls } from '../../suites/tool-calls.js';
 import { toolChoice } from '../../suites/tool-choice.js';
 import { toolDefinitions } from '../../suites/tool-definitions.js';
 import { toolResults } from '../../suites/tool-results.js';
-import type { Json, JsonObject } from '../../suites/vocabulary.js';
 import { events, exchange, judgeWith, message, textBlock, toolUse } from '../support/exchange.js';
 
 const value = fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<Json>;

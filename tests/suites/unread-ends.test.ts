@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Exchange } from '../../core/exchange.js';
+import type { JsonObject } from '../../core/json.js';
 import { CATALOGUE } from '../../suites/index.js';
-import type { Exchange, JsonObject } from '../../suites/vocabulary.js';
 import { events, exchange, judgeWith, message, requirementOf, toolUse } from '../support/exchange.js';
 
 const judge = (id: string, exchanges: readonly Exchange[]) =>

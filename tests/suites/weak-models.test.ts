@@ -1,11 +1,12 @@
 /** A model that is weak, or does what it is asked now and then, is no broken server: what shows it is not held against one. */
 
 import { describe, expect, it } from 'vitest';
+import type { Exchange } from '../../core/exchange.js';
+import type { Suite } from '../../core/requirement.js';
 import { conversation } from '../../suites/conversation.js';
 import { requestOptional } from '../../suites/request-optional.js';
 import { toolResults } from '../../suites/tool-results.js';
 import { vision } from '../../suites/vision.js';
-import type { Exchange, Suite } from '../../suites/vocabulary.js';
 import { exchange, judgeWith, message, requirementOf, textBlock, toolUse } from '../support/exchange.js';
 
 const judge = (suite: Suite, id: string, exchanges: readonly Exchange[]) =>

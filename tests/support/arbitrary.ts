@@ -1,7 +1,7 @@
 /** Random legal messages and streams, for property tests. */
 
 import fc from 'fast-check';
-import type { JsonObject } from '../../suites/vocabulary.js';
+import type { JsonObject } from '../../core/json.js';
 import { events, message } from './exchange.js';
 
 const words = fc.string({ unit: 'grapheme', maxLength: 12 });

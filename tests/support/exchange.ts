@@ -1,24 +1,13 @@
 /** Builders for tests of requirements: legal replies and streams, exchanges that carry them, and the evidence around. */
 
-import { loadFixtures } from '../../runner/fixtures.js';
-import { readExchange } from '../../runner/read.js';
-import { buildRequest } from '../../runner/requests.js';
-import type {
-  Chunk,
-  Claims,
-  Evidence,
-  Exchange,
-  Failure,
-  Fixture,
-  JsonObject,
-  Judgement,
-  ReceivedResponse,
-  RecordedExchange,
-  Requirement,
-  SchemaViolation,
-  SentRequest,
-  Transport,
-} from '../../suites/vocabulary.js';
+import type { Chunk, Exchange, Failure, ReceivedResponse, RecordedExchange, SentRequest } from '../../core/exchange.js';
+import type { Fixture } from '../../core/fixture.js';
+import type { JsonObject } from '../../core/json.js';
+import type { Transport } from '../../core/protocol.js';
+import type { Claims, Evidence, Judgement, Requirement, SchemaViolation } from '../../core/requirement.js';
+import { loadFixtures } from '../../runner/plan/fixtures.js';
+import { readExchange } from '../../runner/read/read.js';
+import { buildRequest } from '../../runner/send/requests.js';
 import { violations } from '../../validation/index.js';
 import type { SchemaName } from '../../validation/names.js';
 

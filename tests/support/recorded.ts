@@ -1,7 +1,8 @@
 /** Answers of the official API as public client libraries recorded them. They are no part of the project and may be absent. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import type { Exchange, JsonObject } from '../../suites/vocabulary.js';
+import type { Exchange } from '../../core/exchange.js';
+import type { JsonObject } from '../../core/json.js';
 import { exchange } from './exchange.js';
 
 const FOLDER = new URL('../../../shared/recorded/', import.meta.url);

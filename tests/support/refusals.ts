@@ -1,7 +1,8 @@
 /** What every requirement on a refusal has in common, as tests: `refused()` under each kind of answer, per negative. */
 
 import { describe, expect, test } from 'vitest';
-import type { Exchange, Requirement, Suite } from '../../suites/vocabulary.js';
+import type { Exchange } from '../../core/exchange.js';
+import type { Requirement, Suite } from '../../core/requirement.js';
 import {
   type Circumstances,
   errorBody,

@@ -1,6 +1,8 @@
 /** Tests of requirements as tables: what keeps each, what breaks it, and what else the same exchanges break. */
 
 import { describe, expect, test } from 'vitest';
+import type { Exchange } from '../../core/exchange.js';
+import type { Judgement, Place, Requirement, Suite } from '../../core/requirement.js';
 import { beyondCore } from '../../suites/beyond-core.js';
 import { response } from '../../suites/response.js';
 import { stopReasons } from '../../suites/stop-reasons.js';
@@ -10,7 +12,6 @@ import { streamFraming } from '../../suites/stream-framing.js';
 import { streamOrder } from '../../suites/stream-order.js';
 import { streamTools } from '../../suites/stream-tools.js';
 import { usage } from '../../suites/usage.js';
-import type { Exchange, Judgement, Place, Requirement, Suite } from '../../suites/vocabulary.js';
 import { judgeWith } from './exchange.js';
 
 /** Families that judge the same replies: a fault should show in one requirement alone. */

@@ -4,6 +4,8 @@
  * `largeReport` has the size of a full run.
  */
 
+import type { Failure } from '../../core/exchange.js';
+import { PROFILES, type Profile, VERDICTS } from '../../core/protocol.js';
 import {
   type KnownFailure,
   REPORT_FORMAT,
@@ -11,8 +13,8 @@ import {
   type ReportExchange,
   type Result,
   type VerdictCounts,
-} from '../../reporters/report.js';
-import { type Failure, type Finding, type Place, PROFILES, type Profile, VERDICTS } from '../../suites/vocabulary.js';
+} from '../../core/report.js';
+import type { Finding, Place } from '../../core/requirement.js';
 
 const BASE_URL = 'https://gateway.example.com';
 const MODEL = 'demo-large';

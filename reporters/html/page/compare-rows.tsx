@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
+import type { Result } from '../../../core/report.js';
 import type { Change } from '../../compare.js';
-import type { Result } from '../../report.js';
 import { FindingView } from './detail.js';
 import { encodeAnchor } from './filters.js';
 import { memo } from './memo.js';

@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { useCallback, useLayoutEffect, useMemo, useState } from 'preact/hooks';
-import type { Verdict } from '../../../suites/vocabulary.js';
+import type { Verdict } from '../../../core/protocol.js';
 import type { Change, Comparison, Origin } from '../../compare.js';
 import { compareHeadline } from '../headline.js';
 import { ChangeRow } from './compare-rows.js';

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { Finding } from '../../../suites/vocabulary.js';
+import type { Finding } from '../../../core/requirement.js';
 import type { PageExchange, PageResult } from '../data.js';
 import { Exchange } from './exchange.js';
 import { Command, count, Link, number, Text } from './text.js';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { VERDICTS, type Verdict } from '../../../suites/vocabulary.js';
+import { VERDICTS, type Verdict } from '../../../core/protocol.js';
 import type { PageData } from '../data.js';
 import { headline } from '../headline.js';
 import type { Filters } from './filters.js';

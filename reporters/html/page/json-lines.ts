@@ -1,5 +1,7 @@
 /** JSON text as lines for showing: every token as it stood in the text, so that `1.0` or a second key of one name stay seen. */
 
+import { escapeKey, unescapeKey } from '../../../core/pointer.js';
+
 export interface JsonLine {
   depth: number;
   /** JSON pointer of the value that begins, stands or ends on this line. */
@@ -26,7 +28,7 @@ export function jsonLines(text: string, most = 20_000): JsonLine[] | null {
   const pointerHere = () => {
     const parent = parents.at(-1);
     if (parent === undefined) return '';
-    return `${parent.pointer}/${parent.index === null ? escapeName(name) : parent.index}`;
+    return `${parent.pointer}/${parent.index === null ? escapeKey(name) : parent.index}`;
   };
   for (let at = 0; at < text.length && lines.length < most; ) {
     const character = text[at]!;
@@ -85,10 +87,6 @@ function tokenEnd(text: string, start: number): number {
   return at;
 }
 
-function escapeName(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
 /**
  * The lines that a pointer means: the value itself, or where it is missing the closest value around it, with what is
  * missing there. `null` when the pointer is none.
@@ -106,7 +104,7 @@ export function locate(
       return {
         from,
         to: lines[from]!.kind === 'open' && close >= 0 ? close : from,
-        missing: missing?.replaceAll('~1', '/').replaceAll('~0', '~') ?? null,
+        missing: missing === null ? null : unescapeKey(missing),
       };
     }
     if (wanted === '') return null;

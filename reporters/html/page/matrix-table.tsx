@@ -1,5 +1,5 @@
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
-import type { Verdict } from '../../../suites/vocabulary.js';
+import type { Verdict } from '../../../core/protocol.js';
 import { type MatrixCell, type MatrixRow, type MatrixTarget, resultOf } from '../matrix-data.js';
 import { Detail } from './detail.js';
 import { encodeAnchor } from './filters.js';

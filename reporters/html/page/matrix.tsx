@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { LEVELS, VERDICTS } from '../../../suites/vocabulary.js';
+import { LEVELS, VERDICTS } from '../../../core/protocol.js';
 import type { MatrixCell, MatrixData, MatrixRow, MatrixTarget } from '../matrix-data.js';
 import { Choice, SearchBox } from './fields.js';
 import { readParts, writeParts } from './filters.js';

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../../suites/vocabulary.js';
+import type { Verdict } from '../../../core/protocol.js';
 import type { PageData, PageResult } from '../data.js';
 import { Detail } from './detail.js';
 import { encodeAnchor } from './filters.js';

@@ -1,6 +1,6 @@
 /** A stream as it is drawn: what each frame is, which lane it stands in, where blocks begin and end, when nothing came. */
 
-import type { Finding } from '../../../suites/vocabulary.js';
+import type { Finding } from '../../../core/requirement.js';
 import type { PageResponse } from '../data.js';
 import { arrivals, type ShownFrame, scanFrames } from '../scan.js';
 

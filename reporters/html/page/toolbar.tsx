@@ -1,4 +1,4 @@
-import { LEVELS } from '../../../suites/vocabulary.js';
+import { LEVELS } from '../../../core/protocol.js';
 import type { PageData } from '../data.js';
 import { Choice, SearchBox } from './fields.js';
 import { type Filters, isFiltered, NO_FILTERS } from './filters.js';

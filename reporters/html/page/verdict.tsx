@@ -1,5 +1,5 @@
-import { VERDICTS, type Verdict } from '../../../suites/vocabulary.js';
-import type { VerdictCounts } from '../../report.js';
+import { VERDICTS, type Verdict } from '../../../core/protocol.js';
+import type { VerdictCounts } from '../../../core/report.js';
 import { number } from './text.js';
 
 /** Verdicts in the order in which people should meet them. */

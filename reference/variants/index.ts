@@ -1,0 +1,54 @@
+import { closest } from 'fastest-levenshtein';
+import type { EndpointOptions } from '../options.js';
+import { chunking } from './chunking.js';
+import { compression } from './compression.js';
+import { deltaFamily } from './deltas.js';
+import { dialects } from './dialects.js';
+import { framing } from './framing.js';
+import { http } from './http.js';
+import { model } from './model.js';
+import { optionalFields } from './optional-fields.js';
+import { pings } from './pings.js';
+import { refusing } from './refusing.js';
+import { spelling } from './spelling.js';
+import { unknown } from './unknown.js';
+import type { Variant, VariantFamily } from './variant.js';
+import { waiting } from './waiting.js';
+
+export type { Variant, VariantFamily } from './variant.js';
+
+/** Every family of variants, one file each. */
+export const VARIANT_FAMILIES: readonly VariantFamily[] = [
+  framing,
+  chunking,
+  compression,
+  pings,
+  unknown,
+  optionalFields,
+  spelling,
+  deltaFamily,
+  model,
+  dialects,
+  refusing,
+  waiting,
+  http,
+];
+
+/** Every variant, family by family. */
+export const VARIANTS: readonly Variant[] = VARIANT_FAMILIES.flatMap(({ variants }) => variants);
+
+/** An endpoint that has the variant. */
+export function variantOptions({ options, alters }: Variant): EndpointOptions {
+  return { ...options, ...(alters && { alterations: alters }) };
+}
+
+/** Throws a `TypeError` that names the nearest variant for an id that is none. */
+export function findVariant(id: string): Variant {
+  const variant = VARIANTS.find((known) => known.id === id);
+  if (variant) return variant;
+  const near = closest(
+    id,
+    VARIANTS.map((known) => known.id),
+  );
+  throw new TypeError(`variants: there is no variant "${id}"; the nearest is "${near}"`);
+}

@@ -1,0 +1,217 @@
+import type { Draft, DraftBlock, Reply } from '../model/draft.js';
+import type { Alterations, Call } from '../stages.js';
+import type { MessageRequest, Tool } from '../wire.js';
+import type { VariantFamily } from './variant.js';
+
+/** A model with a mind of its own. What the server enforces stays: forced calls, structured answers, thinking. */
+function speaks(say: (draft: Draft, request: MessageRequest, call: Call) => readonly DraftBlock[]): Alterations {
+  const asked = new WeakMap<Call, MessageRequest>();
+  return {
+    prompt(request, call) {
+      asked.set(call, request);
+      return request;
+    },
+    draft(draft, call) {
+      const request = asked.get(call);
+      if (!request || isForced(request)) return draft;
+      const thoughts = draft.blocks.filter(({ type }) => type === 'thinking' || type === 'redacted_thinking');
+      return { ...draft, blocks: [...thoughts, ...say(draft, request, call)] };
+    },
+  };
+}
+
+const isForced = ({ tool_choice, output_config, output_format }: MessageRequest): boolean =>
+  tool_choice?.type === 'any' || tool_choice?.type === 'tool' || !!output_config?.format || !!output_format;
+
+const text = (words: string): DraftBlock[] => (words.trim() === '' ? [] : [{ type: 'text', text: words }]);
+
+/** The draft with other words; citations stay with theirs. */
+const reworded = (draft: Draft, change: (words: string) => string): DraftBlock[] =>
+  draft.blocks.flatMap((block): DraftBlock[] => {
+    if (block.type !== 'text') return [];
+    const words = change(block.text);
+    return words.trim() === '' ? [] : [{ ...block, text: words }];
+  });
+
+/** Ends replies of less than so many tokens before a word is said: all of them went into thoughts that nobody sees. */
+function spends(budget: number): Alterations {
+  const asked = new WeakMap<Call, MessageRequest>();
+  return {
+    prompt(request, call) {
+      asked.set(call, request);
+      return request;
+    },
+    reply(reply, call): Reply {
+      const limit = asked.get(call)?.max_tokens ?? 0;
+      if (limit >= budget) return { ...reply, outputTokens: Math.min(reply.outputTokens + budget, limit) };
+      return { blocks: [], stopReason: 'max_tokens', stopSequence: null, outputTokens: limit, thinkingTokens: 0 };
+    },
+  };
+}
+
+/** A call of a tool with values that fit the types of its required arguments. */
+function callOf(tool: Tool): DraftBlock {
+  const properties = (tool.input_schema?.properties ?? {}) as Record<string, { type?: string }>;
+  const required = (tool.input_schema?.required ?? []) as string[];
+  const values: Record<string, unknown> = { string: 'x', integer: 1, number: 1, boolean: true, array: [], object: {} };
+  const input = Object.fromEntries(
+    required.map((name) => [name, values[properties[name]?.type ?? 'string'] as string]),
+  );
+  return { type: 'tool_use', name: tool.name, input };
+}
+
+const answersResults = ({ messages }: MessageRequest): boolean => {
+  const last = messages.at(-1)?.content;
+  return Array.isArray(last) && last.some(({ type }) => type === 'tool_result');
+};
+
+const source = ['D:stop'];
+
+export const model: VariantFamily = {
+  name: 'model',
+  title: 'models that do as they like',
+  variants: [
+    {
+      id: 'parrot',
+      title: 'The model always says the same sentence and does nothing that it is asked.',
+      source,
+      alters: speaks(() => text('Polly wants a cracker.')),
+    },
+    {
+      id: 'talkative-parrot',
+      title: 'The model always tells the same long story.',
+      source,
+      alters: speaks(() => text('Once upon a time there was a parrot who would not stop talking. '.repeat(20))),
+    },
+    {
+      id: 'echo',
+      title: 'The model repeats what it is told.',
+      source,
+      alters: speaks((_draft, { messages }) => {
+        const last = messages.at(-1)?.content ?? '';
+        const words =
+          typeof last === 'string'
+            ? last
+            : last.map((block) => (block.type === 'text' ? block.text : `(${block.type})`)).join(' ');
+        return text(words);
+      }),
+    },
+    {
+      id: 'silence',
+      title: 'The model ends every turn without a word.',
+      source,
+      alters: speaks(() => []),
+    },
+    {
+      id: 'one-word-at-most',
+      title: 'The model stops after the first word of its answer.',
+      source,
+      alters: speaks((draft) => reworded(draft, (words) => /^\s*\S+/.exec(words)?.[0] ?? '')),
+    },
+    {
+      id: 'polite',
+      title: 'The model puts a polite phrase before and behind each answer.',
+      source,
+      alters: speaks((draft) =>
+        reworded(draft, (words) => `Certainly! Here is your answer: ${words}. Is there anything else?`),
+      ),
+    },
+    {
+      id: 'shouting',
+      title: 'The model answers in capitals and in bold.',
+      source,
+      alters: speaks((draft) => reworded(draft, (words) => `**${words.toUpperCase()}**`)),
+    },
+    {
+      id: 'numbers-in-words',
+      title: 'The model spells numbers out and never comes to a stop sequence of digits.',
+      source,
+      alters: speaks((draft) =>
+        reworded(draft, (words) => words.replace(/\d/g, (digit) => `${DIGITS[Number(digit)]} `)),
+      ),
+    },
+    {
+      id: 'never-calls-a-tool',
+      title: 'The model calls tools only where tool_choice forces it to.',
+      source: ['D:define'],
+      alters: speaks((draft) => {
+        const words = draft.blocks.filter(({ type }) => type === 'text');
+        return words.length > 0 ? words : text('I know that without a tool.');
+      }),
+    },
+    {
+      id: 'always-calls-a-tool',
+      title: 'The model calls a tool whenever it has one, whatever it is asked.',
+      source: ['D:define'],
+      alters: speaks((draft, request) => {
+        const tool = request.tools?.find(({ input_schema }) => input_schema !== undefined);
+        const may = tool && request.tool_choice?.type !== 'none' && !answersResults(request);
+        return may ? [callOf(tool)] : draft.blocks.filter(({ type }) => type === 'text');
+      }),
+    },
+    {
+      id: 'one-call-at-a-time',
+      title: 'The model never calls two tools in one reply.',
+      source: ['D:parallel'],
+      alters: {
+        draft(draft) {
+          const first = draft.blocks.findIndex(({ type }) => type === 'tool_use');
+          return { ...draft, blocks: draft.blocks.filter(({ type }, index) => type !== 'tool_use' || index === first) };
+        },
+      },
+    },
+    {
+      id: 'explains-before-it-calls',
+      title: 'The model says at length what it is about to do before it calls a tool by its own choice.',
+      source: ['D:define'],
+      alters: speaks((draft) => {
+        const rest = draft.blocks.filter(({ type }) => type === 'text' || type === 'tool_use');
+        const calls = rest.some(({ type }) => type === 'tool_use');
+        return calls ? [...text('Let me look that up for you. One moment, please.'), ...rest] : rest;
+      }),
+    },
+    {
+      id: 'several-text-blocks',
+      title: 'The model divides its answer between several text blocks.',
+      source: ['D:ref'],
+      alters: speaks((draft) =>
+        draft.blocks.flatMap((block): DraftBlock[] => {
+          if (block.type !== 'text' || block.citations || block.text.length < 20) {
+            return block.type === 'text' || block.type === 'tool_use' ? [block] : [];
+          }
+          const middle = block.text.indexOf(' ', block.text.length / 2);
+          if (middle < 0) return [block];
+          return [...text(block.text.slice(0, middle)), ...text(block.text.slice(middle))];
+        }),
+      ),
+    },
+    {
+      id: 'declines-everything',
+      title: 'A classifier declines everything: status 200, stop_reason refusal, no content.',
+      source: ['D:stop', 'D:refusal'],
+      alters: {
+        draft: () => ({ blocks: [], refusal: { category: 'general_harms', explanation: 'Not today.' } }),
+      },
+    },
+    {
+      id: 'reasons-away-its-budget',
+      title: 'A reasoning model spends max_tokens below 400 on thoughts that nobody sees, and says nothing.',
+      source: ['D:stop'],
+      alters: spends(400),
+    },
+    {
+      id: 'reasons-a-little',
+      title: 'A reasoning model spends 20 tokens on thoughts that nobody sees before it speaks.',
+      source: ['D:stop'],
+      alters: spends(20),
+    },
+    {
+      id: 'reasons-without-end',
+      title: 'A reasoning model never comes to speak, however much it may spend.',
+      source: ['D:stop'],
+      alters: spends(1_000_000),
+    },
+  ],
+};
+
+const DIGITS = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];

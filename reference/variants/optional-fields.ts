@@ -1,0 +1,162 @@
+import { isObject } from '../../core/json.js';
+import { errorBodies, eventsOf, headers, messages, usages, without } from '../faults/alter.js';
+import { composeAlterations } from '../faults/compose.js';
+import type { JsonObject } from '../wire.js';
+import type { VariantFamily } from './variant.js';
+
+/** The two counts that have to be there. */
+const bare = (usage: object): JsonObject => pick(usage, 'input_tokens', 'output_tokens');
+
+function pick(value: object, ...names: string[]): JsonObject {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => names.includes(name)));
+}
+
+const NULL_USAGE = {
+  cache_creation_input_tokens: null,
+  cache_read_input_tokens: null,
+  cache_creation: null,
+  server_tool_use: null,
+  service_tier: null,
+  speed: null,
+  inference_geo: null,
+  output_tokens_details: null,
+};
+
+const NO_CACHE = ['caching'];
+
+export const optionalFields: VariantFamily = {
+  name: 'optional-fields',
+  title: 'fields that may be absent, null or there',
+  variants: [
+    {
+      id: 'usage-of-two-fields',
+      title: 'Usage has its two counts and nothing else, in messages and in streams.',
+      source: ['S1', 'H1'],
+      lacks: NO_CACHE,
+      alters: usages(bare),
+    },
+    {
+      id: 'usage-of-nulls',
+      title: 'All optional fields of usage are null.',
+      source: ['T:msg'],
+      lacks: NO_CACHE,
+      alters: usages((usage) => ({ ...NULL_USAGE, ...bare(usage) })),
+    },
+    {
+      id: 'usage-of-all-fields',
+      title: 'All optional fields of usage are there.',
+      source: ['T:msg', 'T:beta'],
+      alters: usages((usage) => ({
+        output_tokens_details: { thinking_tokens: 0 },
+        ...usage,
+        server_tool_use: { web_search_requests: 0, web_fetch_requests: 0 },
+        service_tier: 'priority',
+        speed: 'fast',
+        inference_geo: 'eu',
+        iterations: null,
+      })),
+    },
+    {
+      id: 'message-delta-counts-output-alone',
+      title: 'The usage of message_delta has output_tokens and nothing else.',
+      source: ['D:stream'],
+      alters: eventsOf('message_delta', (event) => ({
+        ...event,
+        usage: { output_tokens: event.usage.output_tokens },
+      })),
+    },
+    {
+      id: 'input-counted-at-the-end',
+      title: 'message_start counts 0 input tokens, message_delta has the true number.',
+      source: ['T:acc', 'P'],
+      lacks: NO_CACHE,
+      warns: { 'usage.stream-consistent': 'meters that read message_start show an empty context' },
+      alters: composeAlterations([
+        usages(bare),
+        eventsOf('message_start', ({ message, ...event }) => ({
+          ...event,
+          message: { ...message, usage: { input_tokens: 0, output_tokens: 0 } },
+        })),
+      ]),
+    },
+    {
+      id: 'output-counted-before-it-is-there',
+      title: 'message_start counts 8 output tokens before any is sent.',
+      source: ['D:stream'],
+      alters: eventsOf('message_start', ({ message, ...event }) => ({
+        ...event,
+        message: { ...message, usage: { ...message.usage, output_tokens: 8 } },
+      })),
+    },
+    {
+      id: 'messages-of-required-fields',
+      title: 'Messages have their eight required fields, blocks nothing optional.',
+      source: ['S1'],
+      alters: messages((message) => ({
+        ...without(message, 'stop_details', 'container', 'diagnostics'),
+        content: message.content.map((block) => without(block, 'caller')),
+      })),
+    },
+    {
+      id: 'messages-of-nulls',
+      title: 'All optional fields of a message are null.',
+      source: ['T:msg', 'T:beta'],
+      alters: messages((message) => ({
+        container: null,
+        diagnostics: null,
+        context_management: null,
+        ...message,
+        content: message.content.map((block) => (block.type === 'text' ? { citations: null, ...block } : block)),
+      })),
+    },
+    {
+      id: 'stop-details-in-every-message-delta',
+      title: 'message_delta has all that the types know: stop_details and container as null, usage with all counts.',
+      source: ['T:msg'],
+      alters: eventsOf('message_delta', (event) => ({
+        ...event,
+        delta: { stop_details: null, container: null, ...event.delta },
+        usage: { ...NULL_USAGE, ...event.usage },
+      })),
+    },
+    {
+      id: 'text-blocks-start-with-citations',
+      title: 'Text blocks start with citations: null.',
+      source: ['T:msg', 'D:stream'],
+      alters: eventsOf('content_block_start', (event) => ({
+        ...event,
+        content_block:
+          event.content_block.type === 'text' ? { citations: null, ...event.content_block } : event.content_block,
+      })),
+    },
+    {
+      id: 'no-optional-headers',
+      title: 'Answers have neither rate limits nor organisation nor anything else that is optional.',
+      source: ['D:limits', 'D:errors'],
+      alters: headers(({ headers: all }) =>
+        Object.fromEntries(
+          [...all.keys()].filter((name) => /^(anthropic-|access-|cache-)/.test(name)).map((name) => [name, null]),
+        ),
+      ),
+    },
+    {
+      id: 'errors-with-details',
+      title: 'Errors have details: null and the fields of other documentation pages.',
+      source: ['T:err', 'D:errors'],
+      alters: errorBodies((body) => ({ ...body, error: { details: null, ...body.error } })),
+    },
+    {
+      id: 'pages-of-required-fields',
+      title: 'Models have id, type, display_name and created_at alone.',
+      source: ['D:models'],
+      alters: {
+        json: (body) => {
+          const bareModel = (model: unknown) =>
+            isObject(model) && model.type === 'model' ? pick(model, 'id', 'type', 'display_name', 'created_at') : model;
+          if (isObject(body) && Array.isArray(body.data)) return { ...body, data: body.data.map(bareModel) };
+          return bareModel(body);
+        },
+      },
+    },
+  ],
+};

@@ -1,0 +1,63 @@
+import { allEvents, eachEvent } from '../faults/alter.js';
+import { around } from './rewrite.js';
+import type { VariantFamily } from './variant.js';
+
+const PING = { type: 'ping' } as const;
+const source = ['D:stream', 'F'];
+
+export const pings: VariantFamily = {
+  name: 'pings',
+  title: 'when a server says that it is still there',
+  variants: [
+    {
+      id: 'no-pings',
+      title: 'A stream has no ping.',
+      source,
+      alters: eachEvent((event) => (event.type === 'ping' ? [] : event)),
+    },
+    {
+      id: 'ping-first',
+      title: 'A ping comes before message_start.',
+      source,
+      alters: allEvents((events) => [PING, ...events]),
+    },
+    {
+      id: 'pings-between-all-events',
+      title: 'A ping follows every event.',
+      source,
+      alters: eachEvent((event) => [event, PING]),
+    },
+    {
+      id: 'ping-behind-message-stop',
+      title: 'A ping comes after message_stop.',
+      source: ['X'],
+      alters: allEvents((events) => [...events, PING]),
+    },
+    {
+      id: 'many-pings',
+      title: 'Three hundred pings come while the model has nothing to say.',
+      source,
+      alters: eachEvent((event) => (event.type === 'content_block_start' ? [...Array(300).fill(PING), event] : event)),
+    },
+    {
+      id: 'pings-before-the-end',
+      title: 'Pings come between the last block, message_delta and message_stop.',
+      source,
+      alters: eachEvent((event) =>
+        event.type === 'message_delta' || event.type === 'message_stop' ? [PING, PING, event] : event,
+      ),
+    },
+    {
+      id: 'pings-with-further-fields',
+      title: 'Pings carry the time.',
+      source: ['D:ver'],
+      alters: eachEvent((event) => (event.type === 'ping' ? { ...event, at: 1_790_000_000 } : event)),
+    },
+    {
+      id: 'ping-with-spaced-json',
+      title: 'The JSON of a ping has blanks, as in recorded streams.',
+      source: ['F'],
+      alters: around(['event: ping\ndata: {"type": "ping"}\n\n']),
+    },
+  ],
+};

@@ -1,0 +1,100 @@
+import { allEvents, eachEvent, errorBodies, headers, jsonMessages } from '../faults/alter.js';
+import { composeAlterations } from '../faults/compose.js';
+import type { Alterations } from '../stages.js';
+import type { Json } from '../wire.js';
+import type { VariantFamily } from './variant.js';
+
+const NEWS = { type: 'model_status', state: 'warm', details: { queue: [1, null, { deep: true }] } };
+const source = ['D:ver', 'D:stream'];
+
+/** Puts members that nobody knows into every object. */
+function extended(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(extended);
+  if (typeof value !== 'object' || value === null) return value;
+  const all = Object.entries(value).map(([name, member]) => [name, CLIENT_OWNED.has(name) ? member : extended(member)]);
+  return { ...Object.fromEntries(all), x_new: { since: '2027-01-01', list: [] } };
+}
+
+/** Objects whose members the client's own schema decides. */
+const CLIENT_OWNED = new Set(['input']);
+
+/** What it sent itself, it takes back. */
+const takesBack: Alterations = { body: (body) => shortened(body) as Json };
+
+function shortened(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shortened);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => name !== 'x_new')
+      .map(([name, member]) => [name, shortened(member)]),
+  );
+}
+
+export const unknown: VariantFamily = {
+  name: 'unknown',
+  title: 'what later editions may add',
+  variants: [
+    {
+      id: 'unknown-events-everywhere',
+      title: 'Events of an unknown type come between all others.',
+      source,
+      alters: eachEvent((event) => [event, NEWS]),
+    },
+    {
+      id: 'unknown-event-first',
+      title: 'An event of an unknown type comes before message_start.',
+      source,
+      alters: allEvents((events) => [NEWS, ...events]),
+    },
+    {
+      id: 'unknown-event-last',
+      title: 'An event of an unknown type comes after message_stop.',
+      source,
+      alters: allEvents((events) => [...events, NEWS]),
+    },
+    {
+      id: 'unknown-fields-in-messages',
+      title: 'Messages, their blocks and their usage have fields that no documentation names.',
+      source,
+      alters: composeAlterations([takesBack, jsonMessages(extended)]),
+    },
+    {
+      id: 'unknown-fields-in-events',
+      title: 'Events, deltas and what else is in them have fields that no documentation names.',
+      source,
+      alters: composeAlterations([takesBack, eachEvent((event) => extended(event) as object)]),
+    },
+    {
+      id: 'unknown-fields-in-errors',
+      title: 'Errors have fields that no documentation names, inside and beside the error.',
+      source: ['D:errors', 'D:ver'],
+      alters: errorBodies(extended),
+    },
+    {
+      id: 'unknown-fields-in-everything-else',
+      title: 'Token counts, models, files, batches and pages have fields that no documentation names.',
+      source,
+      alters: composeAlterations([takesBack, { json: extended }]),
+    },
+    {
+      id: 'unknown-headers',
+      title: 'Answers have dozens of headers that no documentation names.',
+      source: ['D:ver'],
+      alters: headers(() =>
+        Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`x-gateway-${index}`, 'v'.repeat(index)])),
+      ),
+    },
+    {
+      id: 'all-of-the-unknown',
+      title: 'Unknown events, fields and headers come all at once.',
+      source,
+      alters: composeAlterations([
+        takesBack,
+        eachEvent((event) => [extended(event) as object, extended(NEWS) as object]),
+        { json: extended },
+        headers(() => ({ 'x-gateway': 'yes', via: '1.1 gateway', 'alt-svc': 'h3=":443"; ma=86400' })),
+      ]),
+    },
+  ],
+};

@@ -1,0 +1,161 @@
+/** `messages-conformance contract init`: asks a target a few cheap questions and writes a contract from its answers. */
+
+import { existsSync, writeFileSync } from 'node:fs';
+import { API_VERSIONS, type Profile } from '../../core/protocol.js';
+import type { Report } from '../../core/report.js';
+import type { Probe } from '../../core/requirement.js';
+import { PROFILE_PROBES } from '../../suites/catalogue/profile-probes.js';
+import { CATALOGUE } from '../../suites/index.js';
+import { type Contract, loadContract } from '../contract/contracts.js';
+import {
+  type Access,
+  askingDialect,
+  CREDENTIAL_REQUIREMENTS,
+  DIALECT_REQUIREMENTS,
+  type ObservedContract,
+  observedContract,
+  VERSION_REQUIREMENTS,
+} from '../contract/observed-contract.js';
+import { openEmbedded } from '../run/embedded.js';
+import { type RunOptions, readBaseUrl, run, Unreachable } from '../run.js';
+import { UsageError } from '../usage-error.js';
+import { showProgress } from './progress.js';
+import { type GivenOptions, settle } from './settings.js';
+
+type InitOptions = Pick<
+  GivenOptions,
+  'url' | 'model' | 'apiKeyEnv' | 'header' | 'timeout' | 'concurrency' | 'quiet'
+> & {
+  /** File to write; standard output without it. */
+  out?: string;
+};
+
+/**
+ * The requirement that shows a profile: the probes of a run, and one for errors. What agents need is shown by a request as
+ * they send it: to serve the query that the probe tries is not yet a reason to claim the profile.
+ */
+const SHOWN_BY: Readonly<Partial<Record<Profile, string>>> = {
+  ...Object.fromEntries(Object.entries(PROFILE_PROBES).map(([profile, { requirement }]) => [profile, requirement])),
+  errors: 'err.envelope.type',
+  agent: 'agent.request.shape',
+};
+
+/** As much of their fixtures as tells what is to be known. */
+const CHEAPLY: readonly Probe[] = [
+  ...Object.values(PROFILE_PROBES),
+  { requirement: 'agent.request.shape', fixtures: ['agent-request', 'agent-request-short'] },
+  { requirement: 'auth.bearer', fixtures: ['credential-bearer'] },
+];
+
+/** Throws `UsageError` when the file is there already: nobody loses what they edited. */
+export async function contractInitCommand({ out, ...given }: InitOptions): Promise<number> {
+  if (out !== undefined && existsSync(out))
+    throw new UsageError(`--out ${out}: this file exists, and someone may have edited it; name another, or remove it`);
+  const settings = settle(given, process.env);
+  const embedded = settings.url === undefined ? await openEmbedded(await loadContract('anthropic')) : null;
+  const progress = showProgress({ quiet: settings.quiet, verbose: false, stream: process.stderr });
+  try {
+    const contract = await initContract(
+      {
+        url: embedded?.url ?? settings.url,
+        apiKey: embedded?.apiKey ?? settings.apiKey,
+        apiKeyVariable: settings.apiKeyVariable,
+        model: settings.model ?? embedded?.model,
+        headers: settings.headers,
+        timeoutSeconds: settings.timeoutSeconds,
+        concurrency: settings.concurrency,
+        onPlanned: progress.planned,
+        onExchange: progress.exchange,
+      },
+      embedded === null ? undefined : 'reference endpoint',
+    );
+    progress.done();
+    write(contract, out);
+    return 0;
+  } finally {
+    progress.done();
+    await embedded?.close();
+  }
+}
+
+function write(contract: ObservedContract, out: string | undefined): void {
+  const text = `${JSON.stringify(contract, null, 2)}\n`;
+  if (out === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  try {
+    writeFileSync(out, text, { flag: 'wx' });
+  } catch (error) {
+    throw new UsageError(`--out ${out}: cannot be written: ${(error as Error).message}`);
+  }
+  const { claimed, disclaimed = [] } = contract.profiles;
+  const file = /[/\\]/.test(out) ? out : `./${out}`;
+  process.stderr.write(
+    `${out} claims ${claimed.join(', ')}${disclaimed.length > 0 ? `, disclaims ${disclaimed.join(', ')}` : ''}. Read it, edit it, then: messages-conformance run --contract ${file}\n`,
+  );
+}
+
+/** A contract from the answers of a target, called `name` or by its host. Throws `UsageError` for options that make no sense, `Unreachable` when nothing is served. */
+export async function initContract(target: RunOptions, name?: string): Promise<ObservedContract> {
+  const access = await findAccess(target);
+  const ids = new Set(CATALOGUE.map(({ id }) => id));
+  const only = [...DIALECT_REQUIREMENTS, ...Object.values(SHOWN_BY)].filter((id) => ids.has(id));
+  const report = await ask(target, access, only);
+  const { host } = new URL(readBaseUrl(target.url ?? '').baseUrl);
+  const day = report.run.startedAt.slice(0, 10);
+  return observedContract(report, access, SHOWN_BY, {
+    name: slug(name ?? host),
+    title: `${name ?? host}, as it answered on ${day}`,
+    description: `Written by messages-conformance contract init from ${report.summary.requests} requests to ${name ?? host} for the model ${target.model}.`,
+  });
+}
+
+/** With which credentials, and under which versions, the target serves a simple request. */
+async function findAccess(target: RunOptions): Promise<Access> {
+  const credentials = await findCredentials(target);
+  const shown = await ask(target, { credentials, versions: API_VERSIONS }, Object.values(VERSION_REQUIREMENTS));
+  const versions = API_VERSIONS.filter((version) => passed(shown, VERSION_REQUIREMENTS[version]));
+  if (versions.length > 0) return { credentials, versions };
+  throw nothingServed(target, `under ${API_VERSIONS.join(' or ')}`, shown);
+}
+
+async function findCredentials(target: RunOptions): Promise<Access['credentials']> {
+  if ((target.apiKey ?? null) === null) return [];
+  const names = ['x-api-key', 'bearer'] as const;
+  let shown: Report | null = null;
+  for (const versions of [API_VERSIONS, [...API_VERSIONS].reverse()]) {
+    shown = await ask(target, { credentials: names, versions }, Object.values(CREDENTIAL_REQUIREMENTS));
+    const taken = names.filter((name) => passed(shown!, CREDENTIAL_REQUIREMENTS[name]));
+    if (taken.length > 0) return taken;
+  }
+  throw nothingServed(target, 'with the key in x-api-key or as a bearer token', shown!);
+}
+
+const passed = ({ results }: Report, requirement: string): boolean =>
+  results.some(({ id, verdict }) => id === requirement && verdict === 'pass');
+
+function nothingServed(target: RunOptions, how: string, { results }: Report): Unreachable {
+  const answers = results.flatMap(({ findings, reason }) => findings[0]?.actual ?? reason);
+  return new Unreachable(
+    `${target.url} does not serve a simple request ${how}: ${answers[0] ?? 'no answer'}; does ${target.apiKeyVariable ?? 'the variable'} hold a valid key, and does the target have the model ${target.model}?`,
+  );
+}
+
+async function ask(target: RunOptions, access: Access, only: readonly string[]): Promise<Report> {
+  const contract: Contract = {
+    name: 'asking',
+    title: 'Nothing is taken for granted',
+    profiles: { claimed: ['core'] },
+    dialect: askingDialect(access),
+  };
+  const { report } = await run({ ...target, contract, only, cheaply: CHEAPLY });
+  return report;
+}
+
+/** A name as contracts have it: `api.example.com:8000` becomes `api-example-com-8000`. */
+const slug = (host: string): string =>
+  host
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');

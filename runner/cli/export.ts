@@ -1,0 +1,24 @@
+import { json } from '../../reporters/json.js';
+import { exportResult } from '../judge/rejudge.js';
+import { nearest, UsageError } from '../usage-error.js';
+import { readReport, writeText } from './files.js';
+
+/** `messages-conformance report export ID`: one requirement with its conversations and their raw answers, to attach to a bug report. */
+export function exportCommand(id: string, options: { from: string; out?: string }): number {
+  const report = readReport(options.from);
+  const exported = exportResult(report, id);
+  if (exported === null) {
+    throw new UsageError(
+      `${id}: ${options.from} holds no such requirement; ${nearest(
+        id,
+        report.results.map((result) => result.id),
+      )}`,
+    );
+  }
+  const file = options.out ?? `${id}.json`;
+  writeText(file, json(exported));
+  process.stdout.write(
+    `${file}: ${exported.exchanges.length} exchanges; messages-conformance judge ${file} judges them again\n`,
+  );
+  return 0;
+}

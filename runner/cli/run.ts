@@ -1,0 +1,161 @@
+/** `messages-conformance run`: settings in, reports out, exit status back. */
+
+import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import type { Report } from '../../core/report.js';
+import { REPORTERS, type ReporterName, type View } from '../../reporters/index.js';
+import type { RenderOptions } from '../../reporters/options.js';
+import { violations } from '../../validation/index.js';
+import { applyBaseline, type Baseline, baselineText, parseBaseline, updateBaseline } from '../report/baseline.js';
+import { exitCode, prepare, run } from '../run.js';
+import { nearest, UsageError } from '../usage-error.js';
+import { dryRun } from './dry-run.js';
+import { readText, useColor, writePieces, writeText } from './files.js';
+import { showProgress } from './progress.js';
+import { type GivenOptions, type Settings, settle } from './settings.js';
+
+/** Always written, whatever `--reporter` says. */
+const ALWAYS: readonly ReporterName[] = ['json', 'html', 'junit'];
+
+export async function runCommand(given: GivenOptions): Promise<number> {
+  keepMemorySmall();
+  const settings = settle(given, process.env);
+  const reporters = chooseReporters(settings.reporters);
+  const options = runOptions(settings);
+  if (settings.dryRun) {
+    process.stdout.write(dryRun(await prepare(options), settings.verbose));
+    return 0;
+  }
+  const baseline = readBaseline(settings);
+  makeFolder(settings.out);
+  const interrupt = new AbortController();
+  const onInterrupt = () => interrupt.abort();
+  process.once('SIGINT', onInterrupt);
+  process.once('SIGTERM', onInterrupt);
+  const progress = showProgress({ quiet: settings.quiet, verbose: settings.verbose, stream: process.stderr });
+  try {
+    const result = await run({
+      ...options,
+      signal: interrupt.signal,
+      onPlanned: progress.planned,
+      onExchange: (exchange, done) => {
+        if ((exchange.response?.body.length ?? 0) > LARGE_BODY) collectOften();
+        progress.exchange(exchange, done);
+      },
+    });
+    progress.done();
+    const report = withBaseline(result.report, baseline, settings);
+    const written = await writeReports(report, reporters, settings);
+    return written ? exitCode(report) : 3;
+  } finally {
+    progress.done();
+    process.off('SIGINT', onInterrupt);
+    process.off('SIGTERM', onInterrupt);
+  }
+}
+
+/** A run makes much garbage in a short time; left alone, V8 grows the space for it by 15 MiB instead of collecting. */
+const keepMemorySmall = (): void => setFlagsFromString('--semi-space-growth-factor=1');
+
+/** No reply of a model is so long, in characters. */
+const LARGE_BODY = 256 * 1024;
+
+/** Where a target sends as much as it may, memory is not to grow by a multiple of what is in use. It costs time. */
+const collectOften = (): void => setFlagsFromString('--heap-growing-percent=50');
+
+const runOptions = (settings: Settings) => ({
+  url: settings.url,
+  apiKey: settings.apiKey,
+  apiKeyVariable: settings.apiKeyVariable,
+  model: settings.model,
+  contract: settings.contract,
+  profiles: settings.profiles,
+  only: settings.only,
+  skip: settings.skip,
+  thorough: settings.thorough,
+  quick: settings.quick,
+  apiVersion: settings.apiVersion,
+  concurrency: settings.concurrency,
+  timeoutSeconds: settings.timeoutSeconds,
+  maxRequests: settings.maxRequests,
+  maxTokensTotal: settings.maxTokensTotal,
+  headers: settings.headers,
+  strict: settings.strict,
+});
+
+function chooseReporters(names: readonly string[]): ReporterName[] {
+  const known = Object.keys(REPORTERS) as ReporterName[];
+  for (const name of names) {
+    if (!known.includes(name as ReporterName))
+      throw new UsageError(`--reporter ${name}: there is no such reporter; ${nearest(name, known)}`);
+  }
+  const here: ReporterName[] = process.env.GITHUB_ACTIONS === 'true' ? ['github'] : [];
+  return [...new Set<ReporterName>(['terminal', ...ALWAYS, ...here, ...(names as ReporterName[])])];
+}
+
+/** Before anything is sent: a run that cost money must not be lost because its report has nowhere to go. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new UsageError(`--out ${folder}: cannot be written: ${(error as Error).message}`);
+  }
+}
+
+/** Read before anything is sent: a run that cost money must not end at a list that cannot be read. */
+function readBaseline({ baseline: file, updateBaseline: writes }: Settings): Baseline | null {
+  if (file === undefined) {
+    if (writes) throw new UsageError('--update-baseline needs --baseline FILE');
+    return null;
+  }
+  if (!existsSync(file)) {
+    if (writes) return null;
+    throw new UsageError(`--baseline ${file}: there is no such file; --update-baseline writes it`);
+  }
+  const { baseline, problem } = parseBaseline(readText(file), violations);
+  if (baseline === undefined) throw new UsageError(`--baseline ${file}: ${problem}`);
+  return baseline;
+}
+
+/** Marks what the baseline knows, or writes it anew with `--update-baseline`. */
+function withBaseline(report: Report, previous: Baseline | null, settings: Settings): Report {
+  const { baseline: file, updateBaseline: writes } = settings;
+  if (file === undefined) return report;
+  const baseline = writes || previous === null ? updateBaseline(report, previous) : previous;
+  if (writes) writeText(file, baselineText(baseline));
+  return applyBaseline(report, baseline, new Date().toISOString().slice(0, 10), file);
+}
+
+/** Writes every form of the report. One that cannot be made is said, and takes no other with it; false then. */
+async function writeReports(report: Report, names: readonly ReporterName[], settings: Settings): Promise<boolean> {
+  const options = {
+    color: useColor(settings.color),
+    width: process.stdout.columns ?? 100,
+    quiet: settings.quiet,
+    verbose: settings.verbose,
+    out: settings.out,
+  };
+  let written = true;
+  for (const name of names) {
+    const { also = [], ...main } = REPORTERS[name];
+    for (const view of [main, ...also]) {
+      try {
+        if (view.file === null) process.stdout.write(await view.render(report, options));
+        else writePieces(join(settings.out, view.file), await piecesOf(view, report, options));
+      } catch (error) {
+        written = false;
+        process.stderr.write(
+          `messages-conformance: the ${name} report could not be written: ${(error as Error).message}\n`,
+        );
+      }
+    }
+  }
+  const summary = process.env.GITHUB_STEP_SUMMARY;
+  if (names.includes('github') && summary)
+    appendFileSync(summary, await (await import('../../reporters/github.js')).jobSummary(report, options));
+  return written;
+}
+
+const piecesOf = async (view: View, report: Report, options: RenderOptions): Promise<Iterable<string>> =>
+  view.pieces === undefined ? [await view.render(report, options)] : view.pieces(report);

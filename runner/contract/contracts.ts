@@ -1,0 +1,73 @@
+/** Contracts: the built-in ones by name, others by file, checked against their schema. */
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import picomatch from 'picomatch';
+import type { LevelOverride, ReportContract } from '../../core/report.js';
+import type { Claims, Requirement } from '../../core/requirement.js';
+import { violations } from '../../validation/index.js';
+import { packageFile } from '../package-files.js';
+import { nearest, UsageError } from '../usage-error.js';
+
+/** A contract as its file writes it (`schemas/contract.schema.json`). */
+export type Contract = ReportContract;
+
+export const builtInContracts = (): string[] =>
+  readdirSync(packageFile('contracts'))
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -'.json'.length))
+    .sort();
+
+/** A contract by its name, or by the path of a file. Throws `UsageError` for what is neither, breaks the schema or contradicts itself. */
+export async function loadContract(nameOrFile: string): Promise<Contract> {
+  const isFile = /[./\\]/.test(nameOrFile);
+  if (!isFile) {
+    const names = builtInContracts();
+    if (!names.includes(nameOrFile)) {
+      throw new UsageError(
+        `--contract ${nameOrFile}: no built-in contract has this name; ${nearest(nameOrFile, names)} (a file is given with a path, e.g. ./${nameOrFile}.json)`,
+      );
+    }
+    return JSON.parse(readFileSync(packageFile('contracts', `${nameOrFile}.json`), 'utf8')) as Contract;
+  }
+  if (!existsSync(nameOrFile)) throw new UsageError(`--contract ${nameOrFile}: there is no such file`);
+  const contract = readJsonFile(nameOrFile, 'contract') as Contract;
+  const { contradictions } = await import('./contradictions.js');
+  const found = contradictions(contract, readFileSync(nameOrFile, 'utf8'));
+  if (found.length > 0)
+    throw new UsageError([`${nameOrFile} contradicts itself:`, ...found.map((line) => `  ${line}`)].join('\n'));
+  return contract;
+}
+
+/** Reads a JSON file of the user's and checks it; the error names file, pointer and what was expected. */
+export function readJsonFile(file: string, schema: 'contract' | 'config'): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UsageError(
+      `${file}: ${error instanceof SyntaxError ? `not JSON: ${error.message}` : `cannot be read: ${(error as Error).message}`}`,
+    );
+  }
+  const faults = violations(schema, value);
+  if (faults.length > 0) {
+    throw new UsageError(
+      [
+        `${file} does not fit schemas/${schema}.schema.json:`,
+        ...faults.slice(0, 10).map(({ message }) => `  ${message}`),
+      ].join('\n'),
+    );
+  }
+  return value;
+}
+
+export const claimsOf = (contract: Contract): Claims => ({
+  name: contract.name,
+  profiles: contract.profiles.claimed,
+  dialect: contract.dialect,
+});
+
+/** The contract's word on a requirement's level, the last matching line; `undefined` where it says nothing. */
+export function levelOverride(contract: Contract, requirement: Requirement): LevelOverride | undefined {
+  const line = contract.levels?.findLast(({ id }) => picomatch(id)(requirement.id));
+  return line === undefined ? undefined : { level: line.level, reason: line.reason };
+}

@@ -1,0 +1,177 @@
+/** Puts the evidence before every judge and turns what they say into verdicts. Pure: the same exchanges give the same verdicts. */
+
+import type { Exchange } from '../../core/exchange.js';
+import type { Fixture } from '../../core/fixture.js';
+import type { Level, Transport, Verdict } from '../../core/protocol.js';
+import type { Claims, Evidence, Finding, Judgement, Requirement, SchemaViolation } from '../../core/requirement.js';
+
+/** What is known of one requirement after judging. */
+export interface Judged {
+  requirement: Requirement;
+  /** Level after the contract's overrides. */
+  level: Level;
+  /** What the judge said; `null` when it threw. */
+  outcome: Judgement['outcome'] | null;
+  verdict: Verdict;
+  silent: boolean;
+  reason: string;
+  tries: number;
+  findings: readonly Finding[];
+  exchanges: readonly string[];
+}
+
+export interface Bench {
+  fixtures: ReadonlyMap<string, Fixture>;
+  exchanges: readonly Exchange[];
+  claims: Claims;
+  model: string;
+  violations(schema: string, value: unknown): SchemaViolation[];
+  /** Level of a requirement under the contract. */
+  level(requirement: Requirement): Level;
+}
+
+export function judgeAll(requirements: readonly Requirement[], bench: Bench): Judged[] {
+  const lookUp = index(bench.exchanges);
+  return requirements.map((requirement) => judgeOne(requirement, evidenceFor(requirement, bench, lookUp), bench));
+}
+
+type LookUp = (fixture: string, transport?: Transport) => readonly Exchange[];
+
+/** Exchanges by fixture. An attempt that was told to wait is left out when a later attempt was answered. */
+function index(exchanges: readonly Exchange[]): LookUp {
+  const byFixture = new Map<string, Exchange[]>();
+  for (const exchange of exchanges) {
+    for (const fixture of [exchange.fixture, ...(exchange.sharedBy ?? [])]) {
+      const list = byFixture.get(fixture);
+      if (list === undefined) byFixture.set(fixture, [exchange]);
+      else list.push(exchange);
+    }
+  }
+  for (const list of byFixture.values()) {
+    list.sort((a, b) =>
+      a.transport < b.transport ? -1 : a.transport > b.transport ? 1 : a.attempt - b.attempt || a.turn - b.turn,
+    );
+  }
+  return (fixture, transport) => {
+    const list = byFixture.get(fixture) ?? [];
+    const carried = transport === undefined ? list : list.filter((exchange) => exchange.transport === transport);
+    return carried.filter(
+      (exchange) =>
+        !waiting(exchange) ||
+        !carried.some((later) => later.transport === exchange.transport && later.attempt > exchange.attempt),
+    );
+  };
+}
+
+const waiting = ({ response }: Exchange): boolean => response !== null && [429, 503, 529].includes(response.status);
+
+function evidenceFor(requirement: Requirement, bench: Bench, of: LookUp): Evidence {
+  const own = [...new Set(requirement.fixtures.flatMap((id) => of(id)))];
+  const meant = meantBy(requirement, own);
+  return {
+    own,
+    all: bench.exchanges,
+    of,
+    fixture: (id) => {
+      const fixture = bench.fixtures.get(meant.get(id) ?? id);
+      if (fixture === undefined) throw new Error(`fixture "${id}" does not exist`);
+      return fixture;
+    },
+    claims: bench.claims,
+    model: bench.model,
+    violations: bench.violations,
+  };
+}
+
+/**
+ * What a shared exchange stands for in the eyes of a requirement: the fixture that it names itself, not the one that was carried
+ * out in its place. The twins of the two differ, and one of them may be the twin of the other.
+ */
+function meantBy({ fixtures }: Requirement, own: readonly Exchange[]): ReadonlyMap<string, string> {
+  const foreign = own.filter(({ fixture }) => !fixtures.includes(fixture));
+  return new Map(
+    foreign.map(({ fixture, sharedBy = [] }) => [fixture, fixtures.find((id) => sharedBy.includes(id)) ?? fixture]),
+  );
+}
+
+function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): Judged {
+  const level = bench.level(requirement);
+  let outcome: Judgement['outcome'] | null = null;
+  const judged = (verdict: Verdict, rest: Partial<Judged> = {}): Judged => ({
+    requirement,
+    level,
+    outcome,
+    verdict,
+    silent: false,
+    reason: '',
+    tries: Math.max(1, ...evidence.own.map(({ attempt }) => attempt)),
+    findings: [],
+    exchanges: [
+      ...new Set([
+        ...evidence.own.map(({ id }) => id),
+        ...(rest.findings ?? []).flatMap(({ exchange }) => exchange ?? []),
+      ]),
+    ],
+    ...rest,
+  });
+  let judgement: Judgement;
+  try {
+    judgement = requirement.judge(evidence);
+    outcome = judgement.outcome;
+  } catch (error) {
+    return judged('error', {
+      reason: `the judge itself failed: ${error instanceof Error ? error.message : String(error)}`,
+    });
+  }
+  switch (judgement.outcome) {
+    case 'kept':
+      return judged('pass', { reason: judgement.note ?? '' });
+    case 'broken': {
+      const findings = worstFirst(judgement.findings);
+      return judged(level === 'SHOULD' ? 'warn' : 'fail', {
+        findings,
+        silent: judgement.silent ?? false,
+        reason: findings[0]?.message ?? '',
+      });
+    }
+    case 'deviates':
+      // A contract that raises a free choice to MUST says that its own way is the only one that will do.
+      return judged(level === 'MUST' && requirement.level !== 'MUST' ? 'fail' : 'warn', {
+        findings: judgement.findings,
+        silent: judgement.silent ?? false,
+        reason: judgement.findings[0]?.message ?? '',
+      });
+    case 'refused': {
+      const { findings } = judgement;
+      if (!bench.claims.profiles.includes(requirement.profile)) {
+        return judged('declined', {
+          findings,
+          reason: `not claimed, and refused honestly: ${findings[0]?.actual ?? ''}`,
+        });
+      }
+      if (level === 'MAY')
+        return judged('declined', { findings, reason: `optional, and refused honestly: ${findings[0]?.actual ?? ''}` });
+      return judged(level === 'SHOULD' ? 'warn' : 'fail', { findings, reason: findings[0]?.message ?? '' });
+    }
+    case 'inconclusive':
+      return judged('inconclusive', { reason: judgement.reason, tries: Math.max(judgement.tries, 1) });
+    case 'unobserved':
+      return judged('skipped', { reason: judgement.reason });
+    case 'unreachable':
+      return judged('error', { reason: judgement.reason });
+  }
+}
+
+/** Each exchange's first finding before the rest: many small faults of one exchange must not hide those of others. */
+function worstFirst(findings: readonly Finding[]): Finding[] {
+  const seen = new Set<string | null>();
+  const first: Finding[] = [];
+  const rest: Finding[] = [];
+  for (const finding of findings) {
+    (seen.has(finding.exchange) ? rest : first).push(finding);
+    seen.add(finding.exchange);
+  }
+  return [...first, ...rest].slice(0, MAX_FINDINGS);
+}
+
+const MAX_FINDINGS = 20;

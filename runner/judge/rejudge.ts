@@ -1,0 +1,127 @@
+/** Judges the exchanges of a report again, without the network: the same bytes give the same verdicts. */
+
+import type { Fixture } from '../../core/fixture.js';
+import { EXECUTED } from '../../core/protocol.js';
+import type { Report, ReportExchange, Result } from '../../core/report.js';
+import { CATALOGUE } from '../../suites/index.js';
+import { type SchemaName, violations } from '../../validation/index.js';
+import { claimsOf, levelOverride } from '../contract/contracts.js';
+import { loadFixtures } from '../plan/fixtures.js';
+import { readExchange } from '../read/read.js';
+import { count } from '../report/report.js';
+import { type Judged, judgeAll } from './judge.js';
+
+/** The report with every verdict taken again by the requirements of this version. What was left out stays left out. */
+export function rejudge(report: Report): Report {
+  const fixtures = loadFixtures();
+  const { contract } = report;
+  const wanted = new Set(report.results.filter(({ tries }) => tries > 0).map(({ id }) => id));
+  const judged = judgeAll(
+    CATALOGUE.filter(({ id }) => wanted.has(id)),
+    {
+      fixtures,
+      exchanges: report.exchanges
+        .filter(({ fixture }) => fixtures.has(fixture))
+        .map(asKept)
+        .map(readExchange),
+      claims: claimsOf(contract),
+      model: report.target.model,
+      violations: (schema, value) => violations(schema as SchemaName, value),
+      level: (requirement) => levelOverride(contract, requirement)?.level ?? requirement.level,
+    },
+  );
+  const byId = new Map(judged.map((entry) => [entry.requirement.id, entry]));
+  const results = report.results.map((result) => again(result, byId.get(result.id)));
+  const summary = {
+    ...report.summary,
+    ...count(results),
+    executed: results.filter(({ verdict }) => EXECUTED.includes(verdict)).length,
+    silent: results.filter(({ silent, verdict }) => silent && (verdict === 'fail' || verdict === 'warn')).length,
+  };
+  const profiles = report.profiles.map((entry) => ({
+    ...entry,
+    counts: count(results.filter(({ profile }) => profile === entry.profile)),
+  }));
+  return { ...report, results, summary, profiles };
+}
+
+/** A body that an older version shortened in its report is one that was not read to its end. */
+function asKept(exchange: ReportExchange): ReportExchange {
+  if (exchange.failure !== null || !exchange.truncatedBytes) return exchange;
+  return { ...exchange, failure: { kind: 'too-large', message: 'the report does not hold all of the body' } };
+}
+
+function again(result: Result, judged: Judged | undefined): Result {
+  if (judged === undefined) return result;
+  const { level, verdict, silent, reason, tries, findings, exchanges } = judged;
+  return { ...result, level, verdict, silent, reason, tries, findings, exchanges };
+}
+
+/**
+ * One requirement with everything that shows it, as a report of its own: its conversations as fixtures, their raw answers, and
+ * those of their controls. `null` when the report does not hold the requirement.
+ */
+export function exportResult(report: Report, id: string): Report | null {
+  const result = report.results.find((entry) => entry.id === id);
+  if (result === undefined) return null;
+  const fixtures = loadFixtures();
+  const shown = new Set([...result.exchanges, ...result.findings.flatMap(({ exchange }) => exchange ?? [])]);
+  const conversations = new Set(
+    report.exchanges.filter((exchange) => shown.has(exchange.id)).map(({ fixture }) => fixture),
+  );
+  for (const conversation of [...conversations])
+    for (const twin of twins(fixtures, conversation)) conversations.add(twin);
+  const restricted = (held: (fixture: string) => boolean): Report => ({
+    ...report,
+    results: [result],
+    exchanges: report.exchanges.filter(({ fixture }) => held(fixture)),
+    fixtures: [...conversations].flatMap((name) => asData(fixtures.get(name))),
+    profiles: report.profiles
+      .filter(({ profile }) => profile === result.profile)
+      .map((entry) => ({ ...entry, counts: count([result]) })),
+    summary: {
+      ...report.summary,
+      ...count([result]),
+      executed: EXECUTED.includes(result.verdict) ? 1 : 0,
+      silent: result.silent ? 1 : 0,
+      known: result.known === undefined ? 0 : 1,
+    },
+  });
+  const small = restricted((fixture) => conversations.has(fixture));
+  return rejudge(small).results[0]?.verdict === result.verdict ? small : restricted(() => true);
+}
+
+function twins(fixtures: ReadonlyMap<string, Fixture>, name: string): string[] {
+  const twin = fixtures.get(name)?.twin;
+  return twin === undefined || twin === null ? [] : [twin, ...twins(fixtures, twin)];
+}
+
+/** A fixture as a file of `fixtures/` would write it, on its own feet. */
+function asData(fixture: Fixture | undefined): unknown[] {
+  if (fixture === undefined) return [];
+  const { id, title, transports, method, path, query, headers, credential, apiVersion, client, turns } = fixture;
+  const [turn] = turns;
+  const body =
+    turns.length > 1
+      ? { turns }
+      : turn?.rawBody !== undefined
+        ? { rawBody: turn.rawBody }
+        : turn?.body !== undefined
+          ? { body: turn.body }
+          : {};
+  return [
+    {
+      id,
+      title,
+      transports,
+      ...(method === 'POST' ? {} : { method }),
+      path,
+      ...(query === '' ? {} : { query }),
+      ...(Object.keys(headers).length === 0 ? {} : { headers }),
+      credential,
+      apiVersion,
+      client,
+      ...body,
+    },
+  ];
+}

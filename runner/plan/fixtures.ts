@@ -1,0 +1,102 @@
+/** Reads the families of `fixtures/` and works twins in, so that every fixture stands for itself. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { applyPatch } from 'rfc6902';
+import type { Fixture, PatchOperation, Turn } from '../../core/fixture.js';
+import type { JsonObject } from '../../core/json.js';
+import type { Transport } from '../../core/protocol.js';
+import { packageFile } from '../package-files.js';
+
+/** A fixture as its file writes it (`schemas/fixture.schema.json`). */
+interface WrittenFixture extends Partial<Omit<Fixture, 'turns'>> {
+  id: string;
+  title: string;
+  body?: JsonObject;
+  rawBody?: string;
+  turns?: Turn[];
+  change?: PatchOperation[];
+  cooperation?: Turn['cooperation'];
+}
+
+/**
+ * All fixtures of the package by id, in the order of files and lines.
+ * Throws when an id is given twice, a twin is missing, or a change does not apply: a mistake in the data.
+ */
+export function loadFixtures(folder: string = packageFile('fixtures')): Map<string, Fixture> {
+  const written = new Map<string, WrittenFixture>();
+  for (const file of readdirSync(folder).sort()) {
+    if (!file.endsWith('.json')) continue;
+    const family = JSON.parse(readFileSync(`${folder}/${file}`, 'utf8')) as { fixtures: WrittenFixture[] };
+    for (const fixture of family.fixtures) {
+      if (written.has(fixture.id)) throw new Error(`fixtures/${file}: the id "${fixture.id}" is taken`);
+      written.set(fixture.id, fixture);
+    }
+  }
+  const complete = new Map<string, Fixture>();
+  for (const id of written.keys()) resolve(id, written, complete, []);
+  return new Map([...written.keys()].map((id) => [id, complete.get(id)!]));
+}
+
+function resolve(
+  id: string,
+  written: Map<string, WrittenFixture>,
+  done: Map<string, Fixture>,
+  trail: string[],
+): Fixture {
+  const ready = done.get(id);
+  if (ready !== undefined) return ready;
+  const own = written.get(id);
+  if (own === undefined) throw new Error(`fixture "${trail.at(-1)}": its twin "${id}" does not exist`);
+  if (trail.includes(id)) throw new Error(`fixture "${id}" is its own twin, by way of ${trail.join(', ')}`);
+  const twin = own.twin === undefined || own.twin === null ? null : resolve(own.twin, written, done, [...trail, id]);
+  const turns = turnsOf(own, twin);
+  const fixture: Fixture = {
+    id,
+    title: own.title,
+    transports: own.transports ?? (['json'] as Transport[]),
+    method: own.method ?? 'POST',
+    path: own.path ?? twin?.path ?? '/v1/messages',
+    query: own.query ?? twin?.query ?? '',
+    headers: { ...twin?.headers, ...own.headers },
+    credential: own.credential ?? twin?.credential ?? 'default',
+    apiVersion: own.apiVersion === undefined ? (twin?.apiVersion ?? 'default') : own.apiVersion,
+    client: own.client ?? 'http',
+    turns,
+    twin: own.twin ?? null,
+    violates: own.violates ?? null,
+    attempts: own.attempts ?? (turns.some((turn) => turn.cooperation !== undefined) ? 3 : 1),
+    again: own.again ?? false,
+    cost: own.cost ?? 'normal',
+    splitInto: own.splitInto ?? [],
+    control: own.control ?? false,
+    together: own.together ?? null,
+  };
+  done.set(id, fixture);
+  return fixture;
+}
+
+function turnsOf(own: WrittenFixture, twin: Fixture | null): Turn[] {
+  if (own.turns !== undefined) return own.turns;
+  const cooperation = own.cooperation ?? (own.violates ? undefined : twin?.turns.at(-1)?.cooperation);
+  if (own.rawBody !== undefined) return [withCooperation({ rawBody: own.rawBody }, cooperation)];
+  if (own.body !== undefined) return [withCooperation({ body: own.body }, cooperation)];
+  if (twin === null) return [{}];
+  const before = twin.turns.slice(0, -1);
+  const last = structuredClone(twin.turns.at(-1)!);
+  if (own.change !== undefined) {
+    const patched = { body: last.body ?? {} };
+    const faults = applyPatch(patched.body, own.change as Parameters<typeof applyPatch>[1]).filter(
+      (fault) => fault !== null,
+    );
+    if (faults.length > 0)
+      throw new Error(`fixture "${own.id}": its change does not apply to "${twin.id}": ${faults[0]?.message}`);
+    last.body = patched.body;
+  }
+  delete last.cooperation;
+  if (own.method !== undefined && own.method !== 'POST') delete last.body;
+  return [...before, withCooperation(last, cooperation)];
+}
+
+function withCooperation(turn: Turn, cooperation: Turn['cooperation']): Turn {
+  return cooperation === undefined ? turn : { ...turn, cooperation };
+}

@@ -1,0 +1,273 @@
+/**
+ * Picks the requirements of a run and from them the smallest set of conversations; says what it will cost before
+ * anything is sent.
+ */
+
+import picomatch from 'picomatch';
+import type { Fixture } from '../../core/fixture.js';
+import type { Json, JsonObject } from '../../core/json.js';
+import type { ApiVersion, Profile, Transport } from '../../core/protocol.js';
+import type { Claims, Probe, Requirement } from '../../core/requirement.js';
+import { nearest, UsageError } from '../usage-error.js';
+
+/** One fixture over one transport. */
+export interface Conversation {
+  fixture: Fixture;
+  transport: Transport;
+  /** Carried out only when one of these fell short: it tries a part of what they try at once, or is their control. */
+  onlyIfShort: readonly string[] | null;
+  /** Fixtures of a single turn that come to the same request as the first of this one, and get its exchange. */
+  sharedBy: readonly string[];
+}
+
+export interface Plan {
+  requirements: readonly Requirement[];
+  /** One requirement for each profile that is not part of the run: whether it is there all the same. Judged, never counted. */
+  probes: readonly Requirement[];
+  /** Requirements of the catalogue that this run leaves out, with the reason. */
+  leftOut: ReadonlyMap<string, string>;
+  conversations: readonly Conversation[];
+}
+
+/** What may be sent at most, when every model cooperates at once. */
+export interface PlannedCost {
+  requests: number;
+  /** Sum of `max_tokens`, plus a rough estimate of the input at four bytes a token. */
+  worstCaseTokens: number;
+}
+
+export interface Selection {
+  profiles: readonly Profile[];
+  /** Ids or globs; empty for all. */
+  only: readonly string[];
+  skip: readonly string[];
+  thorough: boolean;
+  /** Leaves out what does not hold in this edition; `null`: both are judged where they differ. */
+  edition: ApiVersion | null;
+  /** Requirements that show whether an unclaimed profile is there; empty: nobody asks. */
+  probes: readonly Probe[];
+  /** Requirements of the run that are asked with these of their fixtures alone. */
+  cheaply: readonly Probe[];
+  /** Only these conversations, as `fixture/transport`; `null` for all that are needed. */
+  conversations: readonly string[] | null;
+  claims: Claims;
+  /** What `default` stands for in fixtures. */
+  defaults: { credential: 'x-api-key' | 'bearer'; apiVersion: string };
+}
+
+export function plan(
+  catalogue: readonly Requirement[],
+  fixtures: ReadonlyMap<string, Fixture>,
+  selection: Selection,
+): Plan {
+  const ids = catalogue.map(({ id }) => id);
+  const only = matcher(selection.only, ids, '--only');
+  const skip = matcher(selection.skip, ids, '--skip');
+  const leftOut = new Map<string, string>();
+  const requirements = catalogue.filter((requirement) => {
+    const reason = whyNot(requirement, fixtures, selection, only, skip);
+    if (reason !== null) leftOut.set(requirement.id, reason);
+    return reason === null;
+  });
+  const probes = catalogue.filter(
+    (requirement) => withFixtures(requirement, selection.probes) !== null && !requirements.includes(requirement),
+  );
+  const asked = [
+    ...requirements.map((requirement) => withFixtures(requirement, selection.cheaply) ?? requirement),
+    ...probes.map((requirement) => withFixtures(requirement, selection.probes) ?? requirement),
+  ];
+  const { certain, partial } = conversations(asked, fixtures, selection);
+  const whole = { requirements, probes, leftOut, conversations: [...shared(certain, selection.defaults), ...partial] };
+  return selection.conversations === null ? whole : restricted(whole, certain, selection);
+}
+
+/** The requirement with the fixtures of its probe alone; `null` when it is none of these. */
+function withFixtures(requirement: Requirement, probes: readonly Probe[]): Requirement | null {
+  const probe = probes.find((one) => one.requirement === requirement.id);
+  return probe === undefined ? null : { ...requirement, fixtures: probe.fixtures };
+}
+
+/** A short run: the conversations that are named, each tried once, and the requirements that these are enough for. */
+function restricted(full: Plan, certain: readonly Conversation[], { conversations: names, defaults }: Selection): Plan {
+  const named = (names ?? [])
+    .flatMap((name) => certain.find(({ fixture, transport }) => `${fixture.id}/${transport}` === name) ?? [])
+    .map((conversation) => ({ ...conversation, fixture: { ...conversation.fixture, attempts: 1 } }));
+  const held = new Set(named.map(({ fixture }) => fixture.id));
+  const planned = new Set(certain.map(({ fixture }) => fixture.id));
+  const leftOut = new Map(full.leftOut);
+  const requirements = full.requirements.filter(({ id, fixtures }) => {
+    const enough = fixtures.every((fixture) => held.has(fixture) || !planned.has(fixture));
+    if (!enough) leftOut.set(id, 'not part of a quick run');
+    return enough;
+  });
+  return { requirements, probes: [], leftOut, conversations: shared(named, defaults) };
+}
+
+function whyNot(
+  requirement: Requirement,
+  fixtures: ReadonlyMap<string, Fixture>,
+  selection: Selection,
+  only: (id: string) => boolean,
+  skip: (id: string) => boolean,
+): string | null {
+  const named = selection.only.includes(requirement.id);
+  if (selection.only.length > 0 && !only(requirement.id)) return 'not selected (--only)';
+  if (selection.skip.length > 0 && skip(requirement.id)) return 'not selected (--skip)';
+  if (selection.only.length === 0 && !selection.profiles.includes(requirement.profile)) {
+    return `the profile ${requirement.profile} is not part of this run`;
+  }
+  if (selection.edition !== null && requirement.editions?.includes(selection.edition) === false) {
+    return `it holds under ${requirement.editions.join(' and ')} alone`;
+  }
+  const pointless = requirement.pointless?.(selection.claims) ?? null;
+  if (pointless !== null && !named) return pointless;
+  if (requirement.onRequest !== undefined && !named)
+    return `on request: ${requirement.onRequest} (--only ${requirement.id})`;
+  // What provokes it is named first, then its controls.
+  const thorough = fixtures.get(requirement.fixtures[0] ?? '')?.cost === 'thorough';
+  return thorough && !selection.thorough ? 'its requests are sent with --thorough alone' : null;
+}
+
+/** A glob that matches nothing is mostly a family misspelt. */
+function noMatch(pattern: string, ids: readonly string[]): string {
+  if (!pattern.includes('*')) return `no requirement has this id; ${nearest(pattern, ids)}`;
+  const families = [...new Set(ids.map((id) => `${id.split('.')[0]}.*`))];
+  return `no requirement matches; ${nearest(pattern, families)}`;
+}
+
+function matcher(patterns: readonly string[], ids: readonly string[], option: string): (id: string) => boolean {
+  const tests = patterns.map((pattern) => {
+    const test = picomatch(pattern);
+    if (!ids.some((id) => test(id))) throw new UsageError(`${option} ${pattern}: ${noMatch(pattern, ids)}`);
+    return test;
+  });
+  return (id) => tests.some((test) => test(id));
+}
+
+/** What is carried out in any case, and what only if something of that falls short. */
+function conversations(
+  requirements: readonly Requirement[],
+  fixtures: ReadonlyMap<string, Fixture>,
+  selection: Selection,
+): { certain: Conversation[]; partial: Conversation[] } {
+  const fixtureOf = (id: string): Fixture => {
+    const fixture = fixtures.get(id);
+    if (fixture === undefined) throw new Error(`fixture "${id}" does not exist`);
+    return fixture;
+  };
+  const wanted = new Set<string>();
+  const want = (fixture: Fixture, asked: boolean): void => {
+    if (wanted.has(fixture.id)) return;
+    if (fixture.cost === 'thorough' && !selection.thorough) return;
+    if (fixture.cost === 'expensive' && !asked) return;
+    wanted.add(fixture.id);
+    if (fixture.twin !== null) want(fixtureOf(fixture.twin), asked);
+  };
+  const named = new Set<string>();
+  for (const { fixtures: ids, onRequest } of requirements) {
+    const parts = new Set(ids.flatMap((id) => fixtureOf(id).splitInto));
+    for (const id of ids) {
+      named.add(id);
+      if (!parts.has(id)) want(fixtureOf(id), onRequest !== undefined);
+    }
+  }
+  const partOf = partsOf(wanted, named, fixtureOf);
+  const order = [...fixtures.values()];
+  const certain = order.filter(({ id }) => wanted.has(id)).flatMap((fixture) => each(fixture, null));
+  const partial = order.flatMap((fixture) => {
+    const parents = partOf.get(fixture.id);
+    return parents === undefined ? [] : each(fixture, [...parents]);
+  });
+  return { certain, partial };
+}
+
+/**
+ * What is sent only when something else falls short, and what that is: the parts that a requirement of this run names, their
+ * own parts, and the twins without which a refusal of a part would prove nothing.
+ */
+function partsOf(
+  wanted: ReadonlySet<string>,
+  named: ReadonlySet<string>,
+  fixtureOf: (id: string) => Fixture,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const partOf = new Map<string, Set<string>>();
+  const visit = (part: Fixture, whole: string): void => {
+    if (wanted.has(part.id)) return;
+    const known = partOf.get(part.id);
+    if (known?.has(whole)) return;
+    partOf.set(part.id, new Set([...(known ?? []), whole]));
+    if (part.twin !== null) visit(fixtureOf(part.twin), whole);
+    split(part);
+  };
+  const split = ({ id, splitInto }: Fixture): void => {
+    for (const part of splitInto) if (named.has(part)) visit(fixtureOf(part), id);
+  };
+  for (const id of wanted) split(fixtureOf(id));
+  return partOf;
+}
+
+/**
+ * One exchange for all conversations of a single turn that come to the same request; a longer conversation that begins with
+ * this request is held in their place.
+ */
+function shared(conversations: readonly Conversation[], defaults: Selection['defaults']): Conversation[] {
+  const first = new Map<string, { conversation: Conversation; others: string[] }>();
+  const longer = conversations.filter(({ fixture }) => fixture.turns.length > 1);
+  for (const conversation of [...longer, ...conversations.filter((one) => !longer.includes(one))]) {
+    const request = sameRequest(conversation, defaults);
+    const held = first.get(request);
+    if (held === undefined) first.set(request, { conversation, others: [] });
+    else if (conversation.fixture.turns.length === 1) held.others.push(conversation.fixture.id);
+    else first.set(`${request} ${conversation.fixture.id}`, { conversation, others: [] });
+  }
+  const order = new Map(conversations.map((conversation, index) => [conversation, index]));
+  return [...first.values()]
+    .sort((a, b) => order.get(a.conversation)! - order.get(b.conversation)!)
+    .map(({ conversation, others }) => ({ ...conversation, sharedBy: others }));
+}
+
+/** What two conversations have in common when the first request of one is the only one of the other. */
+function sameRequest({ fixture, transport }: Conversation, defaults: Selection['defaults']): string {
+  const { id, again, turns, method, path, query, headers, client, together } = fixture;
+  if (again || client !== 'http' || together !== null) return `${id}/${transport}`;
+  const credential = fixture.credential === 'default' ? defaults.credential : fixture.credential;
+  const apiVersion = fixture.apiVersion === 'default' ? defaults.apiVersion : fixture.apiVersion;
+  const turn = { method, path, query, ...turns[0] };
+  return JSON.stringify([transport, headers, credential, apiVersion, Object.entries(turn).sort()]);
+}
+
+const each = (fixture: Fixture, onlyIfShort: readonly string[] | null): Conversation[] =>
+  fixture.transports.map((transport) => ({ fixture, transport, onlyIfShort, sharedBy: [] }));
+
+/** Requests and worst-case tokens of conversations that are carried out in any case. */
+export function plannedCost(planned: readonly Conversation[]): PlannedCost {
+  const certain = planned.filter(({ onlyIfShort }) => onlyIfShort === null);
+  return {
+    requests: certain.reduce((sum, { fixture }) => sum + fixture.turns.length, 0),
+    worstCaseTokens: certain.reduce(
+      (sum, { fixture }) =>
+        sum + fixture.turns.reduce((tokens, turn) => tokens + worstCaseTokens(turn.body, fixture), 0),
+      0,
+    ),
+  };
+}
+
+/**
+ * Most tokens that a request can cost: its `max_tokens` and about its input. A negative asks for one word; that it may name a
+ * huge `max_tokens` does not make the answer longer.
+ */
+export function worstCaseTokens(body: JsonObject | undefined, fixture: Pick<Fixture, 'violates'>): number {
+  if (body === undefined) return 0;
+  const asked = typeof body.max_tokens === 'number' && body.max_tokens > 0 ? body.max_tokens : 0;
+  return (fixture.violates === null ? asked : Math.min(asked, NEGATIVE_OUTPUT)) + Math.ceil(inputLength(body) / 4);
+}
+
+const NEGATIVE_OUTPUT = 16;
+
+/** Length of a body as JSON, with the long strings that `$repeat` stands for. */
+function inputLength(value: Json | undefined): number {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)?.length ?? 0;
+  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + inputLength(item) + 1, 2);
+  if (typeof value.$repeat === 'string') return value.$repeat.length * Number(value.times);
+  return Object.entries(value).reduce((sum, [key, item]) => sum + key.length + 4 + inputLength(item), 2);
+}

@@ -1,6 +1,0 @@
-import type { Verdict } from '../../suites/vocabulary.js';
-
-const RED: readonly (Verdict | undefined)[] = ['fail', 'warn', 'error'];
-
-/** Whether a verdict says that something is wrong. */
-export const isRed = (verdict: Verdict | undefined): boolean => RED.includes(verdict);

@@ -1,0 +1,226 @@
+/** Turns a fixture's data into the requests that are sent: model, earlier answers, credential, version. */
+
+import type { Exchange, SentRequest } from '../../core/exchange.js';
+import type { Credential, Fixture, Turn } from '../../core/fixture.js';
+import type { Json, JsonObject } from '../../core/json.js';
+import { readPointer } from '../../core/pointer.js';
+import type { Transport } from '../../core/protocol.js';
+import { readAsset } from './assets.js';
+import type { Outgoing } from './network.js';
+
+/** The endpoint under test. */
+export interface Target {
+  /** Without a trailing slash, and without `/v1`. */
+  baseUrl: string;
+  apiKey: string | null;
+  /** Name of the variable that holds the key; it stands for the key wherever a request is shown. */
+  apiKeyVariable: string;
+  model: string;
+  headers: Readonly<Record<string, string>>;
+  /** Header that carries the key unless a fixture says otherwise. */
+  credential: 'x-api-key' | 'bearer';
+  apiVersion: string;
+}
+
+/** A key that no server knows, well-formed enough to be read as one. */
+export const INVALID_KEY = 'sk-conformance-invalid-0000000000000000';
+
+/** A request cannot be built from what the earlier turns brought. */
+export class NotSetUp extends Error {}
+
+export interface Built {
+  outgoing: Outgoing;
+  /** As it is shown: no credential. */
+  sent: SentRequest;
+  body: JsonObject | undefined;
+}
+
+/** Throws `NotSetUp` when an earlier answer lacks what this turn needs, `UsageError` when an asset cannot be read. */
+export function buildRequest(
+  target: Target,
+  fixture: Fixture,
+  turn: Turn,
+  transport: Transport,
+  earlier: readonly Exchange[],
+): Built {
+  const fill = (text: string): string => fillPlaceholders(text, target.model, earlier);
+  const url = buildUrl(target, turn.path ?? fixture.path, turn.query ?? fixture.query, earlier);
+  const foreign = new URL(url).origin !== new URL(target.baseUrl).origin;
+  const { content, type, body } = buildBody(turn, transport, fill, earlier);
+  const headers: Record<string, string | readonly string[]> = {
+    accept: 'application/json',
+    'user-agent': 'messages-conformance',
+    ...(type === null ? {} : { 'content-type': type }),
+    ...(fixture.apiVersion === null
+      ? {}
+      : { 'anthropic-version': fixture.apiVersion === 'default' ? target.apiVersion : fixture.apiVersion }),
+    // They may hold credentials of their own.
+    ...(foreign ? {} : target.headers),
+    ...fixture.headers,
+  };
+  const key = foreign ? {} : credentialHeaders(fixture.credential, target, target.apiKey);
+  const shown = foreign
+    ? {}
+    : credentialHeaders(fixture.credential, target, target.apiKey === null ? null : `$${target.apiKeyVariable}`);
+  const method = turn.method ?? fixture.method;
+  return {
+    outgoing: {
+      method,
+      url,
+      headers: { ...headers, ...key },
+      body: content,
+      stream: transport === 'stream',
+      ...(turn.abortAfter === undefined ? {} : { abortAfter: turn.abortAfter }),
+    },
+    sent: {
+      method,
+      url,
+      headers: { ...joined(headers), ...shown },
+      body: typeof content === 'string' || content === null ? content : '(multipart form data)',
+    },
+    body,
+  };
+}
+
+/**
+ * What an earlier answer gave stands for an address when the path begins with it, and for one part of the path or of the
+ * query, escaped, everywhere else: ids of models hold slashes and colons.
+ */
+function buildUrl(target: Target, path: string, query: string, earlier: readonly Exchange[]): string {
+  const fill = (text: string, as: (value: string) => string) => fillPlaceholders(text, target.model, earlier, as);
+  const [, address = '', rest = ''] = /^(\{\{[^}]*\}\})?(.*)$/s.exec(path)!;
+  const start = fill(address, (value) => value) + fill(rest, escaped);
+  const asked = query === '' ? '' : `?${fill(query, escaped)}`;
+  const url = `${/^https?:/.test(start) ? '' : target.baseUrl}${start}${asked}`;
+  if (!URL.canParse(url))
+    throw new NotSetUp(`${JSON.stringify(start)}, which an earlier turn answered with, is no address`);
+  return url;
+}
+
+/** A part of a path or of a query. What an answer gave may be no text at all: half a surrogate pair has no bytes. */
+function escaped(value: string): string {
+  try {
+    return encodeURIComponent(value);
+  } catch {
+    throw new NotSetUp(
+      `${JSON.stringify(value.slice(0, 80))}, which an earlier turn answered with, is no part of an address`,
+    );
+  }
+}
+
+/** Header lines of one name as one line, which means the same (RFC 9110, 5.3). */
+const joined = (headers: Readonly<Record<string, string | readonly string[]>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? value : value.join(', ')]),
+  );
+
+function buildBody(turn: Turn, transport: Transport, fill: (text: string) => string, earlier: readonly Exchange[]) {
+  if (turn.rawBody !== undefined) return { content: fill(turn.rawBody), type: 'application/json', body: undefined };
+  if (turn.multipart !== undefined) return { ...multipart(turn.multipart, fill), body: undefined };
+  if (turn.body === undefined) return { content: null, type: null, body: undefined };
+  const filled = fillBody(turn.body, fill, earlier) as JsonObject;
+  const body = transport === 'stream' && !Object.hasOwn(filled, 'stream') ? { ...filled, stream: true } : filled;
+  return { content: JSON.stringify(body), type: 'application/json', body };
+}
+
+/** Headers that identify a request. Without a key nothing is sent, except where a fixture is about the header itself. */
+export function credentialHeaders(
+  credential: Credential,
+  target: Pick<Target, 'credential'>,
+  key: string | null,
+): Record<string, string> {
+  const apiKey = { 'x-api-key': key ?? '' };
+  const bearer = { authorization: `Bearer ${key ?? ''}` };
+  if (credential === 'none') return {};
+  if (credential === 'invalid')
+    return target.credential === 'bearer' ? { authorization: `Bearer ${INVALID_KEY}` } : { 'x-api-key': INVALID_KEY };
+  if (key === null) return {};
+  if (credential === 'both') return { ...apiKey, ...bearer };
+  return (credential === 'default' ? target.credential : credential) === 'bearer' ? bearer : apiKey;
+}
+
+function fillPlaceholders(
+  text: string,
+  model: string,
+  earlier: readonly Exchange[],
+  as: (value: string) => string = (value) => value,
+): string {
+  return text.replace(/\{\{(model|(\d+)(\/[^}]*))\}\}/g, (_match, name: string, turn?: string, pointer?: string) => {
+    if (name === 'model') return as(model);
+    const value = readPointer(earlier[Number(turn) - 1]?.json, pointer ?? '');
+    if (typeof value !== 'string' && typeof value !== 'number') {
+      throw new NotSetUp(`turn ${turn} did not answer with ${pointer}, which this request is built from`);
+    }
+    return as(String(value));
+  });
+}
+
+/** Whether a request holds parts of earlier answers. */
+export function restsOnAnswers({ body, path }: Turn): boolean {
+  return /"\$(answer|results)":|\{\{\d+\//.test(`${JSON.stringify(body)} ${path}`);
+}
+
+function fillBody(
+  value: Json | undefined,
+  fill: (text: string) => string,
+  earlier: readonly Exchange[],
+): Json | undefined {
+  if (typeof value === 'string') return fill(value);
+  if (Array.isArray(value)) return value.map((item) => fillBody(item, fill, earlier) as Json);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Object.hasOwn(value, '$repeat')) return fill(String(value.$repeat)).repeat(Number(value.times));
+  if (Object.hasOwn(value, '$asset')) return readAsset(String(value.$asset)).toString('base64');
+  if (Object.hasOwn(value, '$answer'))
+    return { role: 'assistant', content: answerOf(earlier, value.$answer).content ?? null };
+  if (Object.hasOwn(value, '$results'))
+    return { role: 'user', content: results(answerOf(earlier, value.$results), value, fill, earlier) };
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillBody(item, fill, earlier)]));
+}
+
+function answerOf(earlier: readonly Exchange[], turn: Json | undefined): JsonObject {
+  const message = earlier[Number(turn) - 1]?.message;
+  if (message === undefined || message === null || !Array.isArray(message.content)) {
+    throw new NotSetUp(`turn ${String(turn)} was not answered with a message, which this request is built from`);
+  }
+  return message;
+}
+
+/** One tool_result for each call of an answer; other keys beside `$results` go into each result. */
+function results(
+  message: JsonObject,
+  template: JsonObject,
+  fill: (text: string) => string,
+  earlier: readonly Exchange[],
+): Json[] {
+  const calls = (message.content as Json[]).filter(
+    (block): block is JsonObject => (block as JsonObject | null)?.type === 'tool_use',
+  );
+  if (calls.length === 0)
+    throw new NotSetUp(
+      `the answer of turn ${String(template.$results)} holds no tool call, which this request is built from`,
+    );
+  const { $results: _turn, ...rest } = template;
+  return calls.map((call) => ({
+    type: 'tool_result',
+    tool_use_id: call.id ?? null,
+    ...(fillBody(rest, fill, earlier) as JsonObject),
+  }));
+}
+
+function multipart(
+  fields: NonNullable<Turn['multipart']>,
+  fill: (text: string) => string,
+): { content: Uint8Array; type: string } {
+  const boundary = 'messages-conformance-boundary-7f3a';
+  const parts = Object.entries(fields).flatMap(([name, field]) => {
+    if (typeof field === 'string')
+      return [`--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${fill(field)}\r\n`];
+    const content = field.asset === undefined ? Buffer.from(field.text ?? '') : readAsset(field.asset);
+    const head = `--${boundary}\r\ncontent-disposition: form-data; name="${name}"; filename="${field.filename}"\r\ncontent-type: ${field.type}\r\n\r\n`;
+    return [head, content, '\r\n'];
+  });
+  const content = Buffer.concat(
+    [...parts, `--${boundary}--\r\n`].map((part) => (typeof part === 'string' ? Buffer.from(part) : part)),
+  );
+  return { content, type: `multipart/form-data; boundary=${boundary}` };
+}

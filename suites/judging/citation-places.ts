@@ -1,0 +1,111 @@
+/** Where a citation must lie: each kind of source has citations of its own type, with places of its own. */
+
+import type { Exchange } from '../../core/exchange.js';
+import type { JsonObject } from '../../core/json.js';
+import { isObject, member, numeric, quote, word } from '../../core/json.js';
+
+/** What is wrong about the place that a citation names; `null` when it is right. */
+export interface Misplaced {
+  /** Key of the citation, with a slash, or empty for the citation as a whole. */
+  at: string;
+  message: string;
+  expected: string;
+  actual: string;
+}
+
+/** A kind of source: the type of its citations, and where these must lie. */
+export interface CitationKind {
+  type: string;
+  misplaced: (citation: JsonObject, exchange: Exchange) => Misplaced | null;
+}
+
+/** Blocks of one type in the messages of a request, in the order in which citations count them. */
+function sources(exchange: Exchange, type: string): JsonObject[] {
+  const messages = member(exchange.sent, 'messages');
+  if (!Array.isArray(messages)) return [];
+  return messages
+    .flatMap((message) => member(message, 'content') ?? [])
+    .filter((block): block is JsonObject => isObject(block) && block.type === type);
+}
+
+/** Characters of a plain-text document, from 0 with an exclusive end. Source: D:cite. */
+export const citedText: CitationKind = {
+  type: 'char_location',
+  misplaced(citation, exchange) {
+    const texts = sources(exchange, 'document').map((document) => word(member(document, 'source', 'data')));
+    const [index, start, end] = ['document_index', 'start_char_index', 'end_char_index'].map((key) =>
+      numeric(citation[key]),
+    );
+    const cited = word(citation.cited_text);
+    const there = texts[index!]?.slice(start, end);
+    if (there === undefined) return noSuch('/document_index', 'document', texts.length, index!);
+    if (there === cited && cited !== '') return null;
+    const right = cited === '' ? -1 : texts.findIndex((text) => text.includes(cited));
+    const from = texts[right]?.indexOf(cited) ?? -1;
+    return {
+      at: '',
+      message: 'The cited text is not what the document says at these indices: a client marks the wrong passage.',
+      expected: right < 0 ? quote(there) : `document ${right}, characters ${from} to ${from + cited.length}`,
+      actual: `document ${index}, characters ${start} to ${end}: ${quote(cited)}`,
+    };
+  },
+};
+
+/** `fixtures/assets/keeper.pdf` has one page. */
+const PAGES = 1;
+
+/** Pages of a PDF, from 1 with an exclusive end. Source: D:cite. */
+export const citedPage: CitationKind = {
+  type: 'page_location',
+  misplaced(citation, exchange) {
+    const documents = sources(exchange, 'document').length;
+    const [index, start, end] = ['document_index', 'start_page_number', 'end_page_number'].map((key) =>
+      numeric(citation[key]),
+    );
+    if (index! >= documents) return noSuch('/document_index', 'document', documents, index!);
+    if (start! >= 1 && start! < end! && end! <= PAGES + 1) return null;
+    return {
+      at: '/start_page_number',
+      message: 'The cited pages are none of the document, which has one.',
+      expected: `pages 1 to ${PAGES + 1}, the end exclusive`,
+      actual: `pages ${start} to ${end}`,
+    };
+  },
+};
+
+/** Blocks of a search result, from 0 with an exclusive end. Source: T:msg. */
+export const citedSearchResult: CitationKind = {
+  type: 'search_result_location',
+  misplaced(citation, exchange) {
+    const results = sources(exchange, 'search_result');
+    const [index, start, end] = ['search_result_index', 'start_block_index', 'end_block_index'].map((key) =>
+      numeric(citation[key]),
+    );
+    const result = results[index!];
+    if (result === undefined) return noSuch('/search_result_index', 'search result', results.length, index!);
+    if (citation.source !== result.source) {
+      return {
+        at: '/source',
+        message: 'A citation names another source than the search result that it counts.',
+        expected: quote(result.source),
+        actual: quote(citation.source),
+      };
+    }
+    const blocks = Array.isArray(result.content) ? result.content.map((block) => word(member(block, 'text'))) : [];
+    const inside = start! < end! && end! <= blocks.length;
+    if (inside && blocks.slice(start, end).join('').includes(word(citation.cited_text))) return null;
+    return {
+      at: '/start_block_index',
+      message: 'The cited text does not stand in the blocks that the citation names.',
+      expected: `blocks from 0 to ${blocks.length}, the end exclusive, that hold ${quote(citation.cited_text)}`,
+      actual: `blocks ${start} to ${end}`,
+    };
+  },
+};
+
+const noSuch = (at: string, what: string, count: number, index: number): Misplaced => ({
+  at,
+  message: `A citation counts a ${what} that the request does not have.`,
+  expected: `0 to ${count - 1}`,
+  actual: String(index),
+});

@@ -1,0 +1,31 @@
+/** The invalid requests of a run, and what each of them should be answered with. */
+
+import type { Exchange } from '../../core/exchange.js';
+import type { Fixture } from '../../core/fixture.js';
+import type { Evidence } from '../../core/requirement.js';
+import { troubledTwin } from './controls.js';
+
+/** Answered exchanges of invalid requests whose valid twin was served, so that the difference is the reason. */
+export function negatives(evidence: Evidence): Exchange[] {
+  return evidence.all.filter((exchange) => {
+    const fixture = evidence.fixture(exchange.fixture);
+    if (fixture.violates === null || exchange.response === null) return false;
+    return exchange.turn === fixture.turns.length && troubledTwin(evidence, fixture, exchange) === null;
+  });
+}
+
+/** Whether 400, or the status given, is documented for what is wrong with the request. */
+export function asksFor400(evidence: Evidence, exchange: Exchange, status = 400): boolean {
+  return documentedStatuses(evidence, evidence.fixture(exchange.fixture)).includes(status);
+}
+
+function documentedStatuses(evidence: Evidence, fixture: Fixture): readonly number[] {
+  if (fixture.credential === 'none' || fixture.credential === 'invalid') return [401];
+  const twin = fixture.twin === null ? null : evidence.fixture(fixture.twin);
+  if (twin !== null && fixture.path !== twin.path) return [404];
+  const { layer, pointer } = fixture.violates ?? { layer: 'wire', pointer: '' };
+  if (layer !== 'wire') return [400];
+  // What the body names does not exist, or is more than the target takes.
+  if (/\/(model|id|file_id|container)$/.test(pointer)) return [400, 404];
+  return pointer.startsWith('/messages') ? [400, 413] : [400];
+}

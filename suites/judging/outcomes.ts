@@ -1,0 +1,53 @@
+/** What a judge may say, and how a finding is put together. */
+
+import type { Exchange } from '../../core/exchange.js';
+import { clip } from '../../core/json.js';
+import type { Finding, Judgement, Place, SchemaViolation } from '../../core/requirement.js';
+
+export const kept = (note?: string): Judgement =>
+  note === undefined ? { outcome: 'kept' } : { outcome: 'kept', note };
+
+export const broken = (findings: Finding | Finding[], silent = false): Judgement => ({
+  outcome: 'broken',
+  findings: [findings].flat(),
+  silent,
+});
+
+export const deviates = (findings: Finding | Finding[], silent = false): Judgement => ({
+  outcome: 'deviates',
+  findings: [findings].flat(),
+  silent,
+});
+
+export const unobserved = (reason: string): Judgement => ({ outcome: 'unobserved', reason });
+
+export const inconclusive = (reason: string, tries = 1): Judgement => ({ outcome: 'inconclusive', reason, tries });
+
+/** Kept without findings, broken with them. */
+export const verdictOf = (findings: Finding[], silent = false): Judgement =>
+  findings.length === 0 ? kept() : broken(findings, silent);
+
+/** A finding about one exchange. */
+export function finding(
+  exchange: Exchange | null,
+  message: string,
+  expected: string,
+  actual: string,
+  at: Place | null = null,
+): Finding {
+  return { message, expected, actual: clip(actual), at, exchange: exchange?.id ?? null };
+}
+
+/** Findings for the lines of a schema check. */
+export function schemaFindings(
+  exchange: Exchange,
+  violations: readonly SchemaViolation[],
+  place: Place = {},
+): Finding[] {
+  return violations.map((violation) =>
+    finding(exchange, violation.message, violation.expected, violation.actual, {
+      ...place,
+      pointer: `${place.pointer ?? ''}${violation.pointer}`,
+    }),
+  );
+}

@@ -1,0 +1,108 @@
+/** What requests say about tools and what replies call: the views that the families of tools share. */
+
+import { succeeded } from '../../core/answers.js';
+import type { Exchange } from '../../core/exchange.js';
+import type { JsonObject } from '../../core/json.js';
+import { isObject, member, quote, word } from '../../core/json.js';
+import { blocks } from '../../core/message.js';
+import type { Finding, Judgement } from '../../core/requirement.js';
+import { finding } from './outcomes.js';
+
+/** Tools that the request declares. */
+export function declaredTools(exchange: Exchange): JsonObject[] {
+  const tools = member(exchange.sent, 'tools');
+  return Array.isArray(tools) ? tools.filter(isObject) : [];
+}
+
+/** Input schema of the declared tool that a call names; `null` without one. */
+export function schemaOf(exchange: Exchange, call: JsonObject): JsonObject | null {
+  const tool = declaredTools(exchange).find(({ name }) => typeof name === 'string' && name === call.name);
+  return isObject(tool?.input_schema) ? tool.input_schema : null;
+}
+
+/** Whether a schema names no property, so that the only sensible input is `{}`. */
+export function takesNothing(schema: JsonObject | null): boolean {
+  return schema !== null && ['properties', 'required', 'anyOf', 'oneOf', 'allOf', '$ref'].every((key) => !schema[key]);
+}
+
+/** `type` of the request's tool_choice, `null` without one. */
+export const choiceType = (exchange: Exchange): string | null => {
+  const type = member(exchange.sent, 'tool_choice', 'type');
+  return typeof type === 'string' ? type : null;
+};
+
+/** Calls that the client has to carry out. */
+export const calls = (message: unknown): JsonObject[] => blocks(message, 'tool_use');
+
+/** The message of a reply that holds such a call, whichever transport carried it; a view for `each`. */
+export const callingMessage = (exchange: Exchange): JsonObject | null =>
+  succeeded(exchange) && calls(exchange.message).length > 0 ? exchange.message : null;
+
+/** The same without streams, whose blocks have requirements of their own. */
+export const callingReply = (exchange: Exchange): JsonObject | null =>
+  exchange.stream === null ? callingMessage(exchange) : null;
+
+/** Replies that may stop in the middle of anything. */
+const CUT = ['max_tokens', 'model_context_window_exceeded', 'refusal'];
+
+/** Whether the reply was cut before the model had come to its end. */
+export const wasCut = (message: unknown): boolean => CUT.includes(word(member(message, 'stop_reason')));
+
+export const NO_CALLS = 'no reply of this run holds a tool call';
+
+/** Place of a block in a reply, for findings; in a stream the block is named by the message that it adds up to. */
+export const blockPointer = (message: JsonObject, block: JsonObject, key = ''): { pointer: string } => ({
+  pointer: `/content/${(message.content as unknown[]).indexOf(block)}${key}`,
+});
+
+/** Keys of `required` that an input lacks, and declared properties of another JSON type. */
+export function misfits(schema: JsonObject, input: JsonObject): string[] {
+  const required = Array.isArray(schema.required) ? schema.required.map(String) : [];
+  const missing = required.filter((key) => !Object.hasOwn(input, key)).map((key) => `${key} is missing`);
+  const properties = isObject(schema.properties) ? schema.properties : {};
+  const wrong = Object.entries(properties).flatMap(([key, property]) => {
+    const types = [member(property, 'type') ?? []].flat().map(String);
+    if (!Object.hasOwn(input, key) || types.length === 0) return [];
+    return types.some((type) => isOfType(input[key], type)) ? [] : [`${key} is ${quote(input[key])}`];
+  });
+  return [...missing, ...wrong];
+}
+
+function isOfType(value: unknown, type: string): boolean {
+  switch (type) {
+    case 'integer':
+      return Number.isInteger(value);
+    case 'array':
+      return Array.isArray(value);
+    case 'object':
+      return isObject(value);
+    case 'null':
+      return value === null;
+    default:
+      // string, number and boolean are called the same here and there; a type that JSON Schema does not know fits nothing.
+      return typeof value === type;
+  }
+}
+
+const OUTCOMES = ['broken', 'refused', 'deviates', 'unreachable', 'inconclusive', 'unobserved', 'kept'] as const;
+
+/** The judgement that weighs most, with the findings of all that weigh the same. */
+export function worst(...judgements: Judgement[]): Judgement {
+  const outcome = OUTCOMES.find((name) => judgements.some((one) => one.outcome === name));
+  const first = judgements.find((one) => one.outcome === outcome)!;
+  if (first.outcome !== 'broken' && first.outcome !== 'refused') return first;
+  const same = judgements.filter((one): one is typeof first => one.outcome === outcome);
+  const findings: Finding[] = same.flatMap((one) => one.findings);
+  const silent = same.some((one) => one.outcome === 'broken' && one.silent);
+  return first.outcome === 'broken' ? { ...first, findings, silent } : { ...first, findings };
+}
+
+/** A call that a forced choice guarantees did not come. */
+export const noCall = (exchange: Exchange, expected: string): Finding =>
+  finding(
+    exchange,
+    'The request forces a tool call, and the reply ends by itself without one.',
+    expected,
+    `stop_reason ${quote(member(exchange.message, 'stop_reason'))}, ${quote(member(exchange.message, 'content'))}`,
+    { pointer: '/content' },
+  );

@@ -1,0 +1,60 @@
+/** Compares the message that a client returned with the one that its bytes add up to. */
+
+import type { Json, JsonObject } from '../../core/json.js';
+import { isObject, member } from '../../core/json.js';
+import { wasCut } from '../judging/tool-views.js';
+
+export interface Difference {
+  /** JSON pointer into the message. */
+  pointer: string;
+  client: Json | undefined;
+  bytes: Json | undefined;
+}
+
+const FIELDS = [['id'], ['role'], ['model'], ['stop_reason'], ['stop_sequence']] as const;
+/** Counts that clients carry over; other fields of usage are not part of what they promise. */
+const COUNTS = ['input_tokens', 'output_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens'];
+
+/** Where the two differ in what a caller reads. Absent and null are the same; what clients add is left out. */
+export function differences(client: JsonObject, bytes: JsonObject): Difference[] {
+  const paths = [...FIELDS, ...COUNTS.map((name) => ['usage', name])];
+  return [
+    ...paths.flatMap((path) => compare(`/${path.join('/')}`, member(client, ...path), member(bytes, ...path))),
+    ...contentDifferences(client, bytes),
+  ];
+}
+
+function contentDifferences(client: JsonObject, bytes: JsonObject): Difference[] {
+  const [mine, theirs] = [client.content, bytes.content];
+  if (!Array.isArray(mine) || !Array.isArray(theirs) || mine.length !== theirs.length)
+    return compare('/content', mine, theirs);
+  // How much of a half input a client makes out is its own affair.
+  const halfCall = wasCut(bytes) ? theirs.findLastIndex((block) => member(block, 'type') === 'tool_use') : -1;
+  return theirs.flatMap((block, index) => {
+    const half = index === halfCall;
+    return compare(
+      `/content/${index}`,
+      half ? withoutInput(mine[index]) : mine[index],
+      half ? withoutInput(block) : block,
+    );
+  });
+}
+
+function withoutInput(block: Json | undefined): Json | undefined {
+  return isObject(block) ? { ...block, input: null } : block;
+}
+
+const compare = (pointer: string, client: Json | undefined, bytes: Json | undefined): Difference[] =>
+  isSame(client, bytes, 0) ? [] : [{ pointer, client, bytes }];
+
+/** Deeper than this nobody looks: values come from the target. */
+const MAX_DEPTH = 100;
+
+function isSame(a: Json | undefined, b: Json | undefined, depth: number): boolean {
+  if (depth > MAX_DEPTH || (a ?? null) === (b ?? null)) return true;
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, index) => isSame(item, b[index], depth + 1));
+  if (!isObject(a) || !isObject(b)) return false;
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)].filter((key) => key !== 'parsed_output'));
+  return [...keys].every((key) => isSame(member(a, key), member(b, key), depth + 1));
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import type { Verdict } from '../../core/protocol.js';
+import { killMatrix, matrixText, problems } from '../../mutation/matrix.js';
+import { killPage } from '../../mutation/page.js';
+import { isAsDeclared, prove, subjects, type Trial } from '../../mutation/prove.js';
+import { FAULT_FAMILIES, FAULTS, type Fault } from '../../reference/faults/index.js';
+import { CATALOGUE } from '../../suites/index.js';
+
+const fault: Fault = {
+  id: 'deaf',
+  title: 'Nothing | is heard.',
+  level: 'MUST',
+  reports: ['EV-03', 'EV-99'],
+  kills: ['a'],
+  alsoReddens: { b: 'It hears with the same ear.' },
+  alters: {},
+};
+const families = [{ name: 'ears', title: 'what is heard', faults: [fault] }];
+const requirements = CATALOGUE.slice(0, 3).map((one, index) => ({ ...one, id: 'abc'[index]! }));
+
+const trial = (verdicts: Readonly<Record<string, Verdict>>, of: Fault | null = fault): Trial => ({
+  fault: of,
+  contract: 'anthropic',
+  requests: 1,
+  verdicts: new Map(Object.entries(verdicts).map(([id, verdict]) => [id, { verdict, reason: `${id} says so` }])),
+});
+const matrixOf = (...trials: Trial[]) => killMatrix(trials, families, requirements, { c: 'nothing shows it' });
+
+describe('the kill matrix', () => {
+  it.each<[string, Readonly<Record<string, Verdict>>, string[]]>([
+    ['as declared', { a: 'fail', b: 'warn', c: 'pass' }, []],
+    ['missed', { a: 'pass', b: 'warn' }, ['fault deaf has to be caught by a (pass): a says so']],
+    ['only warned of', { a: 'warn', b: 'warn' }, ['fault deaf is of level MUST, and no run fails for it: a (warn)']],
+    [
+      'with an undeclared victim',
+      { a: 'fail', b: 'fail', c: 'error' },
+      ['fault deaf turns c (error) red, and nobody has said why: c says so'],
+    ],
+    ['milder than declared', { a: 'fail', b: 'pass' }, ['fault deaf no longer turns b red, though it says so']],
+  ])('of a fault that is %s', (_how, verdicts, expected) => {
+    expect(problems(matrixOf(trial(verdicts)))).toEqual(expected);
+    const isRight = expected.length === 0 || _how === 'only warned of';
+    expect(isAsDeclared(trial(verdicts))).toBe(isRight);
+  });
+
+  it('holds the endpoint without faults to be clean', () => {
+    expect(problems(matrixOf(trial({ a: 'pass', b: 'skipped' }, null)))).toEqual([]);
+    expect(problems(matrixOf(trial({ a: 'warn' }, null)))).toEqual([
+      'a (warn) without any fault, under the contract anthropic: a says so',
+    ]);
+  });
+
+  it('counts by family, and is the same document when it is read back', () => {
+    const matrix = matrixOf(trial({ a: 'fail', b: 'warn' }));
+    expect(matrix.families).toEqual([
+      { name: 'ears', title: 'what is heard', faults: 1, killed: 1, survivors: 0, unseen: 0 },
+    ]);
+    expect(matrix.requirements.map(({ id, catches, exception }) => [id, catches, exception])).toEqual([
+      ['a', ['deaf'], null],
+      ['b', [], null],
+      ['c', [], 'nothing shows it'],
+    ]);
+    expect(JSON.parse(matrixText(matrix))).toEqual(matrix);
+  });
+
+  it('is a page that names what a reader has to doubt', () => {
+    const addresses = new Map([['EV-03', 'https://example.com/3']]);
+    const page = killPage(matrixOf(trial({ a: 'fail', b: 'warn' })), addresses);
+    expect(page).toContain('| ears | 1 / 1 | 0 | 0 |');
+    expect(page).toContain(
+      '| `deaf` | Nothing \\| is heard. Seen: [EV-03](https://example.com/3), EV-99. | MUST | `a` | `b`: It hears with the same ear. |',
+    );
+    expect(page).toContain('- `b`: **no reason is given**');
+    expect(page).toContain('- `c`: nothing shows it');
+    expect(killPage(matrixOf(trial({ a: 'pass' })), addresses)).toContain('- `deaf`: missed by `a` (pass)');
+  });
+});
+
+describe('a proof', () => {
+  it('judges the endpoint under each contract, then with each fault', () => {
+    const faults = FAULTS.filter(({ contract }) => contract !== undefined);
+    expect(subjects(faults).map((subject) => [subject.fault?.id ?? null, subject.contract])).toEqual([
+      [null, 'anthropic'],
+      [null, 'relax-ai'],
+      ...faults.map(({ id, contract }) => [id, contract]),
+    ]);
+  });
+
+  it('says of one fault what a run says', { timeout: 120_000 }, async () => {
+    const faults = FAULTS.filter(({ id }) => id === 'message-stop-missing');
+    const [trial] = await prove(subjects(faults).slice(1), { again: true });
+    const { faults: rows } = killMatrix([trial!], FAULT_FAMILIES, CATALOGUE, {});
+    expect(rows[0]?.killedBy.map(({ requirement }) => requirement)).toEqual(faults[0]?.kills);
+    expect(rows[0]?.survives).toBe(false);
+  });
+});

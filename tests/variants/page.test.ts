@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { PROFILES } from '../../core/protocol.js';
+import { VARIANTS, VARIANT_FAMILIES } from '../../reference/variants/index.js';
+import { variantPage } from '../../reference/variants/page.js';
+import { packageFile } from '../../runner/package-files.js';
+import { source } from '../../suites/catalogue/sources.js';
+import { CATALOGUE } from '../../suites/index.js';
+import { GROUPS } from './groups.js';
+
+describe('the variants', () => {
+  it('have ids of their own', () => {
+    const ids = VARIANTS.map(({ id }) => id);
+    expect(ids).toEqual([...new Set(ids)]);
+    for (const id of ids) expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+  });
+
+  it('are at least sixty', () => {
+    expect(VARIANTS.length).toBeGreaterThanOrEqual(60);
+  });
+
+  it('name requirements and profiles that exist', () => {
+    const ids = CATALOGUE.map(({ id }) => id);
+    for (const { warns = {}, declines = [], lacks = [] } of VARIANTS) {
+      expect(ids).toEqual(expect.arrayContaining(Object.keys(warns)));
+      expect(PROFILES).toEqual(expect.arrayContaining([...declines, ...lacks]));
+    }
+  });
+
+  it('are all run by one of the files beside this one', () => {
+    expect(Object.values(GROUPS).flat().sort()).toEqual(VARIANT_FAMILIES.map(({ name }) => name).sort());
+  });
+
+  it('stand in docs/conformant-variants.md; `npm run variants` writes it anew', () => {
+    expect(readFileSync(packageFile('docs', 'variants.md'), 'utf8')).toBe(variantPage(source));
+  });
+});
