@@ -2,34 +2,34 @@
 
 import type { Exchange } from './exchange.js';
 import type { Fixture } from './fixture.js';
-import { clip, member, quote } from './json.js';
+import { clip, get, quote } from './json.js';
 
 export const status = (exchange: Exchange): number => exchange.response?.status ?? 0;
 
 export const succeeded = (exchange: Exchange): boolean => status(exchange) >= 200 && status(exchange) < 300;
 
 /** Refused because of the request, as opposed to its credential, its timing or the server's own trouble. */
-export const refusedAsInvalid = (exchange: Exchange): boolean =>
+export const rejectedAsInvalid = (exchange: Exchange): boolean =>
   status(exchange) >= 400 && status(exchange) < 500 && ![401, 402, 403, 407, 408, 429].includes(status(exchange));
 
 /**
  * Whether a refusal may be about who asks, or in which version, rather than about what is asked. Without a valid credential 401
  * is what is asked for.
  */
-export function refusesSender(exchange: Exchange, credential: Fixture['credential']): boolean {
+export function rejectsSender(exchange: Exchange, credential: Fixture['credential']): boolean {
   if (exchange.response === null || status(exchange) < 400) return false;
   if (credential === 'none' || credential === 'invalid') return status(exchange) !== 401;
   return [401, 403].includes(status(exchange)) || /version/i.test(exchange.response.body);
 }
 
 /** Asked to wait: nothing is known about the request itself. */
-export const toldToWait = (exchange: Exchange): boolean => [429, 503, 529].includes(status(exchange));
+export const askedToWait = (exchange: Exchange): boolean => [429, 503, 529].includes(status(exchange));
 
 /** An error body in the documented envelope. */
 export function errorBody(exchange: Exchange): { type: string; message: string } | null {
-  const type = member(exchange.json, 'error', 'type');
-  const message = member(exchange.json, 'error', 'message');
-  return member(exchange.json, 'type') === 'error' && typeof type === 'string' && typeof message === 'string'
+  const type = get(exchange.json, 'error', 'type');
+  const message = get(exchange.json, 'error', 'message');
+  return get(exchange.json, 'type') === 'error' && typeof type === 'string' && typeof message === 'string'
     ? { type, message }
     : null;
 }
@@ -51,7 +51,7 @@ export function isMessagesCall(exchange: Exchange): boolean {
 }
 
 /** What creates messages has served a request only when a message came. */
-export const isServed = (exchange: Exchange): boolean =>
+export const isAccepted = (exchange: Exchange): boolean =>
   succeeded(exchange) && (exchange.message !== null || !isMessagesCall(exchange));
 
 export const isBrokenStream = (exchange: Exchange): boolean =>

@@ -56,7 +56,7 @@ export interface Turn {
   cooperation?: Cooperation;
 }
 
-/** A conversation to hold with the target, as `schemas/fixture.schema.json` describes it, with its twin worked in. */
+/** A conversation to hold with the target, as `schemas/fixture.schema.json` describes it, with its control worked in. */
 export interface Fixture {
   id: string;
   title: string;
@@ -73,7 +73,7 @@ export interface Fixture {
   client: 'http' | 'sdk-typescript';
   turns: readonly Turn[];
   /** The valid fixture that this one differs from. */
-  twin: string | null;
+  control: string | null;
   /** For a negative: the one rule that its request breaks. */
   violates: Violates | null;
   /** How often the conversation may be tried while the model does not cooperate. */
@@ -88,9 +88,9 @@ export interface Fixture {
    */
   splitInto: readonly string[];
   /** Shows by a way that is known to work what another fixture asks for: not needed where that one is refused. */
-  control: boolean;
+  onlyIfAccepted: boolean;
   /** Conversations of one name begin at the same moment, behind all others; `null` for those that do not care. */
-  together: string | null;
+  startGroup: string | null;
 }
 
 export interface Violates {

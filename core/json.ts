@@ -21,7 +21,7 @@ export function clip(text: string, limit = 160): string {
 }
 
 /** Own property of a JSON object; hostile keys such as `__proto__` read as data. */
-export function member(value: unknown, ...path: (string | number)[]): Json | undefined {
+export function get(value: unknown, ...path: (string | number)[]): Json | undefined {
   let current: unknown = value;
   for (const key of path) {
     if (typeof current !== 'object' || current === null || !Object.hasOwn(current, key)) return undefined;
@@ -31,8 +31,8 @@ export function member(value: unknown, ...path: (string | number)[]): Json | und
 }
 
 /** A value that should be a string, as one; anything else is the empty string. Never converts: `toString` may be the target's. */
-export const word = (value: unknown): string => (typeof value === 'string' ? value : '');
+export const asString = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** A value as `Number` reads it, but for arrays and objects, which are none: their `toString` and `valueOf` may be the target's. */
-export const numeric = (value: unknown): number =>
+export const toNumber = (value: unknown): number =>
   typeof value === 'object' && value !== null ? Number.NaN : Number(value);

@@ -31,21 +31,21 @@ export interface Finding {
  *
  * | outcome        | MUST | SHOULD | MAY |
  * |----------------|------|--------|-----|
- * | `kept`         | pass | pass | pass |
- * | `broken`       | fail | warn | fail: an option that is taken must be taken in the stated form |
+ * | `satisfied`    | pass | pass | pass |
+ * | `violated`     | fail | warn | fail: an option that is taken must be taken in the stated form |
  * | `deviates`     | warn | warn | warn: legal by the protocol, not what the contract documents; fail where it raises the level to MUST |
- * | `refused`      | as `broken` where the profile is claimed, otherwise declined | same | declined |
- * | `inconclusive` | the model did not produce what is needed, or a control did not hold |
- * | `unobserved`   | skipped: nothing to look at, or a free choice not taken |
+ * | `rejected`     | as `violated` where the profile is claimed, otherwise declined | same | declined |
+ * | `inconclusive` | the model did not produce what is needed, or a control request failed |
+ * | `not-observed` | skipped: nothing to look at, or a free choice not taken |
  * | `unreachable`  | error: no connection, so nothing is known |
  */
 export type Judgement =
-  | { outcome: 'kept'; note?: string }
-  | { outcome: 'broken'; findings: Finding[]; silent?: boolean }
+  | { outcome: 'satisfied'; note?: string }
+  | { outcome: 'violated'; findings: Finding[]; silent?: boolean }
   | { outcome: 'deviates'; findings: Finding[]; silent?: boolean }
-  | { outcome: 'refused'; findings: Finding[] }
+  | { outcome: 'rejected'; findings: Finding[] }
   | { outcome: 'inconclusive'; reason: string; tries: number }
-  | { outcome: 'unobserved'; reason: string }
+  | { outcome: 'not-observed'; reason: string }
   | { outcome: 'unreachable'; reason: string };
 
 /** One readable line about a value that does not fit a schema. */

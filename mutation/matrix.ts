@@ -120,9 +120,9 @@ function faultRow(fault: Fault, trial: Trial, families: readonly FaultFamily[]):
   });
   const reasoned = (one: Hit) => ({ ...one, reason: trial.verdicts.get(one.requirement)?.reason ?? '' });
   const turnedRed = ({ verdict }: Hit): boolean => isRed(verdict);
-  const kills = fault.kills.map(hit);
-  const declared = fault.alsoReddens ?? {};
-  const others = [...trial.verdicts.keys()].filter((id) => !fault.kills.includes(id) && turnedRed(hit(id)));
+  const kills = fault.caughtBy.map(hit);
+  const declared = fault.alsoFails ?? {};
+  const others = [...trial.verdicts.keys()].filter((id) => !fault.caughtBy.includes(id) && turnedRed(hit(id)));
   const killedBy = kills.filter(turnedRed);
   const missedBy = kills.filter((one) => !turnedRed(one)).map(reasoned);
   return {
@@ -138,9 +138,9 @@ function faultRow(fault: Fault, trial: Trial, families: readonly FaultFamily[]):
     besides: others.flatMap((id) => (declared[id] === undefined ? [] : [{ ...hit(id), reason: declared[id] }])),
     collateral: others.flatMap((id) => (declared[id] === undefined ? [reasoned(hit(id))] : [])),
     stale: Object.keys(declared).filter((id) => !others.includes(id)),
-    unseen: fault.unseen ?? null,
+    unseen: fault.undetectable ?? null,
     survives:
-      fault.unseen === undefined &&
+      fault.undetectable === undefined &&
       (killedBy.length === 0 ||
         missedBy.length > 0 ||
         (fault.level === 'MUST' && !killedBy.some(({ verdict }) => verdict === 'fail'))),

@@ -9,7 +9,7 @@ import { judgeAll } from '../runner/judge/judge.js';
 import { openEmbedded } from '../runner/run/embedded.js';
 import { fire } from '../runner/run/fire.js';
 import { defaultsOf, type Prepared, prepare } from '../runner/run.js';
-import { soundness } from '../runner/send/self-check.js';
+import { requestSelfCheck } from '../runner/send/self-check.js';
 import { type SchemaName, violations } from '../validation/index.js';
 import { isRed } from './red.js';
 
@@ -32,7 +32,7 @@ export interface Subject {
 /** Whether a trial came out as the fault says: caught by what has to, and what turns red besides is declared. */
 export function isAsDeclared({ fault, verdicts }: Trial): boolean {
   const red = [...verdicts].flatMap(([id, { verdict }]) => (isRed(verdict) ? [id] : []));
-  const said = [...(fault?.kills ?? []), ...Object.keys(fault?.alsoReddens ?? {})];
+  const said = [...(fault?.caughtBy ?? []), ...Object.keys(fault?.alsoFails ?? {})];
   return red.length === said.length && red.every((id) => said.includes(id));
 }
 
@@ -75,7 +75,7 @@ export async function prove(all: readonly Subject[], options: ProofOptions = {})
   const limit = pLimit(options.concurrency ?? CONCURRENCY);
   const attempt = async ({ fault, contract }: Subject): Promise<Trial> => {
     const trial = await judgeWith(fault, await planFor(contract, []));
-    const missing = fault?.kills.filter((id) => !isRed(trial.verdicts.get(id)?.verdict)) ?? [];
+    const missing = fault?.caughtBy.filter((id) => !isRed(trial.verdicts.get(id)?.verdict)) ?? [];
     const further = missing.length === 0 ? null : await judgeWith(fault, await planFor(contract, missing));
     return {
       ...trial,
@@ -95,7 +95,7 @@ async function judgeWith(fault: Fault | null, { contract, fixtures, plan }: Prep
   const time = { skipped: 0 };
   const embedded = await openEmbedded(contract, {
     faults: fault === null ? [] : [fault.id],
-    ...(fault?.oneByOne && {
+    ...(fault?.sequential && {
       sleep: async (milliseconds: number) => {
         await new Promise(setImmediate);
         time.skipped += milliseconds;
@@ -113,14 +113,14 @@ async function judgeWith(fault: Fault | null, { contract, fixtures, plan }: Prep
       headers: {},
     };
     const fired = await fire(plan.conversations, target, {
-      concurrency: fault?.oneByOne ? 1 : 8,
+      concurrency: fault?.sequential ? 1 : 8,
       timeoutMs: TIMEOUT_MS,
       lingerMs: LINGER_MS,
       patienceMs: 0,
       pollingMs: POLLING_MS,
       maxRequests: null,
       maxTokensTotal: null,
-      unsound: soundness(target.apiVersion),
+      unsound: requestSelfCheck(target.apiVersion),
       now: () => performance.now() + time.skipped,
     });
     const judged = judgeAll(plan.requirements, {

@@ -18,7 +18,7 @@ import { buildReport } from './report/report.js';
 import { type Fired, fire, type Progress } from './run/fire.js';
 import { requireAssets } from './send/assets.js';
 import type { Target } from './send/requests.js';
-import { soundness } from './send/self-check.js';
+import { requestSelfCheck } from './send/self-check.js';
 import { UsageError } from './usage-error.js';
 
 /** What to judge and how. Everything but the target has a default. */
@@ -81,7 +81,7 @@ export async function run(options: RunOptions = {}): Promise<RunResult> {
       maxRequests: options.maxRequests ?? null,
       maxTokensTotal: options.maxTokensTotal ?? null,
       signal: options.signal,
-      unsound: soundness(opened.target.apiVersion),
+      unsound: requestSelfCheck(opened.target.apiVersion),
       onExchange: options.onExchange,
     });
   } finally {
@@ -266,7 +266,7 @@ const PROBE_IDS: readonly string[] = Object.values(PROFILE_PROBES).map(({ requir
 
 /** The one requirement that shows a profile says it in these words when a claimed profile is refused. */
 function claimedButNotThere(judged: Judged): Judged {
-  if (judged.outcome !== 'refused' || judged.verdict === 'declined' || !PROBE_IDS.includes(judged.requirement.id))
+  if (judged.outcome !== 'rejected' || judged.verdict === 'declined' || !PROBE_IDS.includes(judged.requirement.id))
     return judged;
   return {
     ...judged,
@@ -296,9 +296,9 @@ type Presence = NonNullable<Report['profiles'][number]['presence']>;
 function presence(probes: readonly Judged[]): ReadonlyMap<Profile, Presence> {
   const found = new Map<Profile, Presence>();
   for (const { requirement, outcome, silent } of probes) {
-    if (outcome === 'kept') found.set(requirement.profile, 'present');
-    if (outcome === 'refused') found.set(requirement.profile, 'declined');
-    if (outcome === 'broken') found.set(requirement.profile, silent ? 'ignored' : 'absent');
+    if (outcome === 'satisfied') found.set(requirement.profile, 'present');
+    if (outcome === 'rejected') found.set(requirement.profile, 'declined');
+    if (outcome === 'violated') found.set(requirement.profile, silent ? 'ignored' : 'absent');
   }
   return found;
 }

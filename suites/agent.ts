@@ -11,7 +11,7 @@ import {
   threeRounds,
 } from './judging/agent-load.js';
 import { inWholeSession, WHOLE_SESSION } from './judging/agent-session.js';
-import { together } from './judging/bundles.js';
+import { bundled } from './judging/bundles.js';
 
 export const agent: Suite = {
   name: 'agent',
@@ -35,7 +35,7 @@ export const agent: Suite = {
         'An edit of the context with its beta header is applied, ignored, or refused as a client error that names it.',
       source: ['CC', 'T:beta'],
       fixtures: [WHOLE_SESSION, 'agent-context-edit', 'cheap'],
-      judge: together([inWholeSession('agent-context-edit')], contextEdit),
+      judge: bundled([inWholeSession('agent-context-edit')], contextEdit),
     },
     {
       id: 'agent.tool-loop.stream',
@@ -63,7 +63,7 @@ export const agent: Suite = {
       statement: 'A stream with a max_tokens as large as the model allows is served.',
       source: ['D:ref', 'CC'],
       fixtures: ['call-long', 'agent-max-tokens', 'agent-request'],
-      judge: together([{ among: 'call-long', alone: 'agent-max-tokens' }], largeLimit),
+      judge: bundled([{ among: 'call-long', alone: 'agent-max-tokens' }], largeLimit),
     },
     {
       id: 'agent.parallel-requests',

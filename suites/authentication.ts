@@ -1,14 +1,14 @@
-import { answer, isMessagesCall, refusedAsInvalid, status, succeeded, toldToWait } from '../core/answers.js';
+import { answer, askedToWait, isMessagesCall, rejectedAsInvalid, status, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { Fixture } from '../core/fixture.js';
 import { quote } from '../core/json.js';
 import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
 import { inWholeSession, WHOLE_SESSION } from './judging/agent-session.js';
-import { byClientOrPlain, together } from './judging/bundles.js';
-import { troubledTwin } from './judging/controls.js';
-import { accepted, each, refused } from './judging/judges.js';
+import { bundled, viaSdkOrRawHttp } from './judging/bundles.js';
+import { whyControlFailed } from './judging/controls.js';
+import { accepted, each, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { broken, finding, inconclusive, kept, unobserved, verdictOf } from './judging/outcomes.js';
+import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
 
 export const authentication: Suite = {
   name: 'authentication',
@@ -39,7 +39,7 @@ export const authentication: Suite = {
       statement: 'A request that carries the same key in both headers is served.',
       source: ['CC', 'Q'],
       fixtures: [WHOLE_SESSION, 'credential-both', 'cheap'],
-      judge: together([inWholeSession('credential-both')], takes('x-api-key')),
+      judge: bundled([inWholeSession('credential-both')], takes('x-api-key')),
     },
     {
       id: 'auth.missing',
@@ -48,7 +48,7 @@ export const authentication: Suite = {
       statement: 'A request without credential is answered with 401 (authentication_error documented).',
       source: ['D:errors', 'H5'],
       fixtures: ['credential-none', 'credential-none-plain', 'cheap'],
-      judge: byClientOrPlain(unauthorized, { among: 'credential-none', alone: 'credential-none-plain' }),
+      judge: viaSdkOrRawHttp(unauthorized, { among: 'credential-none', alone: 'credential-none-plain' }),
     },
     {
       id: 'auth.invalid',
@@ -86,7 +86,7 @@ export const authentication: Suite = {
         'A request without anthropic-version is refused as a client error (400 invalid_request_error documented).',
       source: ['D:ver', 'H5'],
       fixtures: ['version-missing', 'cheap'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'ver.2026-10-21.sampling',
@@ -97,7 +97,7 @@ export const authentication: Suite = {
       source: ['D:mig', 'Q'],
       fixtures: ['newer-version-temperature', 'newer-version-top-p', 'newer-version-top-k', 'version-2026-10-21'],
       editions: ['2026-10-21'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'beta.header.tolerated',
@@ -107,7 +107,7 @@ export const authentication: Suite = {
         'Current values of anthropic-beta, one, a list, or one in each of two headers, are served or refused as a client error, never answered with a server error.',
       source: ['D:beta', 'CC'],
       fixtures: [WHOLE_SESSION, 'beta-header-list', 'beta-header-twice', 'beta-header', 'cheap'],
-      judge: together(['beta-header-list', 'beta-header-twice'].map(inWholeSession), toleratesBetas),
+      judge: bundled(['beta-header-list', 'beta-header-twice'].map(inWholeSession), toleratesBetas),
     },
     {
       id: 'hdr.request-id.present',
@@ -155,28 +155,28 @@ function takes(header: string): Judge {
   return (evidence) => {
     const { own } = evidence;
     if (own.length > 0 && own.every((exchange) => exchange.request.headers[header] === undefined)) {
-      return unobserved('no key is configured, so none was sent');
+      return notObserved('no key is configured, so none was sent');
     }
     return servedUnder(header)(evidence);
   };
 }
 
 /**
- * `accepted`; the twin has the same header where it is the run's usual one, and fails with it. Then any request that was
+ * `accepted`; the control has the same header where it is the run's usual one, and fails with it. Then any request that was
  * served with another value of the header, or without it, shows that the header is what was refused.
  */
 function servedUnder(header: string): Judge {
   return (evidence) => {
     const judgement = accepted()(evidence);
-    const refusedOnes = evidence.own.filter((exchange) => !succeeded(exchange) && !toldToWait(exchange));
+    const refusedOnes = evidence.own.filter((exchange) => !succeeded(exchange) && !askedToWait(exchange));
     const first = refusedOnes[0];
     if (judgement.outcome !== 'inconclusive' || first?.response == null) return judgement;
-    const isAbout = header === 'anthropic-version' ? refusedAsInvalid(first) : [401, 403].includes(status(first));
+    const isAbout = header === 'anthropic-version' ? rejectedAsInvalid(first) : [401, 403].includes(status(first));
     const control = evidence.all.find(
       (exchange) => succeeded(exchange) && exchange.message !== null && differsIn(header, first, exchange),
     );
     if (!isAbout || control === undefined) return judgement;
-    return broken(
+    return violated(
       finding(
         first,
         `Requests are not served with ${header}${header === 'anthropic-version' ? `: ${first.request.headers[header]}` : ''}, though ${control.id} is without it.`,
@@ -193,7 +193,7 @@ function takesBearer(evidence: Evidence): Judgement {
   const byClient = evidence.of('client-replay').filter(({ turn }) => turn === 1);
   const alone = ({ request: { headers } }: Exchange) =>
     headers.authorization !== undefined && headers['x-api-key'] === undefined;
-  if (byClient.some((exchange) => succeeded(exchange) && alone(exchange))) return kept();
+  if (byClient.some((exchange) => succeeded(exchange) && alone(exchange))) return satisfied();
   return ofAlone('credential-bearer', takes('authorization'))(evidence);
 }
 
@@ -207,24 +207,24 @@ function differsIn(header: string, one: Exchange, other: Exchange): boolean {
 
 function unauthorized(evidence: Evidence): Judgement {
   if (!evidence.claims.dialect.authentication) {
-    return unobserved('the contract says that this target does not authenticate requests');
+    return notObserved('the contract says that this target does not authenticate requests');
   }
   if (evidence.of('cheap').some((exchange) => succeeded(exchange) && !hasCredential(exchange))) {
-    return unobserved('no key is configured, and requests are served without one: the target does not authenticate');
+    return notObserved('no key is configured, and requests are served without one: the target does not authenticate');
   }
   const all = evidence.own.filter((exchange) => evidence.fixture(exchange.fixture).violates !== null);
-  const answered = all.filter((exchange) => !toldToWait(exchange));
+  const answered = all.filter((exchange) => !askedToWait(exchange));
   const nothing = noAnswer(answered.length > 0 ? answered : all, evidence);
   if (nothing !== null) return nothing;
   const findings: Finding[] = [];
   for (const exchange of answered) {
     const fixture = evidence.fixture(exchange.fixture);
-    const trouble = troubledTwin(evidence, fixture, exchange);
+    const trouble = whyControlFailed(evidence, fixture, exchange);
     if (trouble !== null) return inconclusive(trouble);
     if (status(exchange) === 401) continue;
     const further = furtherCredential(exchange, fixture);
     if (further !== null)
-      return unobserved(`every request of this run has the header ${further}, which may be a credential`);
+      return notObserved(`every request of this run has the header ${further}, which may be a credential`);
     const expected = succeeded(exchange) ? 'HTTP 401, or a contract whose dialect.authentication is false' : 'HTTP 401';
     findings.push(finding(exchange, `${fixture.title}: not answered with 401.`, expected, answer(exchange)));
   }
@@ -248,12 +248,12 @@ function toleratesBetas(evidence: Evidence): Judgement {
   const nothing = noAnswer(asked, evidence);
   if (nothing !== null) return nothing;
   for (const exchange of asked) {
-    const trouble = troubledTwin(evidence, evidence.fixture(exchange.fixture), exchange);
+    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
     if (trouble !== null) return inconclusive(trouble);
   }
-  const bad = asked.filter((exchange) => !succeeded(exchange) && !refusedAsInvalid(exchange));
+  const bad = asked.filter((exchange) => !succeeded(exchange) && !rejectedAsInvalid(exchange));
   if (bad.length > 0) {
-    return broken(
+    return violated(
       bad.map((exchange) =>
         finding(
           exchange,
@@ -264,8 +264,8 @@ function toleratesBetas(evidence: Evidence): Judgement {
       ),
     );
   }
-  const refusals = asked.filter(refusedAsInvalid);
-  return refusals.length === 0 ? kept() : kept(`refused, which is legal: ${answer(refusals[0]!)}`);
+  const refusals = asked.filter(rejectedAsInvalid);
+  return refusals.length === 0 ? satisfied() : satisfied(`refused, which is legal: ${answer(refusals[0]!)}`);
 }
 
 /** Answers of the endpoint itself; 413 comes from whatever stands in front of it, and so may be without the header. */
@@ -274,7 +274,7 @@ const ownAnswer = (exchange: Exchange): boolean =>
 
 function requestIds(evidence: Evidence): Judgement {
   const answers = evidence.all.filter(ownAnswer);
-  if (answers.length === 0) return noAnswer(evidence.own, evidence) ?? unobserved('no answer of this run can show it');
+  if (answers.length === 0) return noAnswer(evidence.own, evidence) ?? notObserved('no answer of this run can show it');
   const kinds: readonly [string, Exchange[]][] = [
     ['replies', answers.filter((exchange) => succeeded(exchange) && exchange.stream === null)],
     ['streams', answers.filter((exchange) => succeeded(exchange) && exchange.stream !== null)],

@@ -11,8 +11,8 @@ import {
   sameBatch,
 } from './judging/batch-objects.js';
 import { checkedLater, oneLineEach, resultsUrl, resultTypes, tooEarly } from './judging/batch-results.js';
-import { refused } from './judging/judges.js';
-import { BATCH, unknownIsNotFound, unserved, whereThere } from './judging/other-endpoints.js';
+import { rejected } from './judging/judges.js';
+import { BATCH, unknownIsNotFound, whereThere, whyNotOk } from './judging/other-endpoints.js';
 import { schemaFindings, verdictOf } from './judging/outcomes.js';
 import { worst } from './judging/tool-views.js';
 
@@ -27,7 +27,7 @@ export const batches: Suite = {
       statement: 'Creating a batch is answered with a message_batch that is in_progress and holds all five counts.',
       source: ['T:batch', 'H1'],
       fixtures: ['batch-create'],
-      judge: (evidence) => unserved(evidence, evidence.own, BATCH) ?? verdictOf(evidence.own.flatMap(creationFaults)),
+      judge: (evidence) => whyNotOk(evidence, evidence.own, BATCH) ?? verdictOf(evidence.own.flatMap(creationFaults)),
     },
     {
       id: 'batch.object.shape',
@@ -38,7 +38,7 @@ export const batches: Suite = {
       source: ['T:batch', 'H1'],
       fixtures: ['batch-create'],
       judge: (evidence) =>
-        unserved(evidence, evidence.own, BATCH) ??
+        whyNotOk(evidence, evidence.own, BATCH) ??
         verdictOf(
           evidence.own.flatMap((exchange) => [
             ...schemaFindings(exchange, evidence.violations('batch', exchange.json)),
@@ -54,7 +54,7 @@ export const batches: Suite = {
         'A batch in which a custom_id is given twice or ill-formed, or which holds no request, is refused at its creation (400 documented).',
       source: ['H1', 'O24'],
       fixtures: ['batch-id-twice', 'batch-id-blank', 'batch-empty', 'batch-create'],
-      judge: whereThere('batches', 'batch-create', BATCH, refused()),
+      judge: whereThere('batches', 'batch-create', BATCH, rejected()),
     },
     {
       id: 'batch.params.async',

@@ -4,7 +4,7 @@ import { isObject } from '../core/json.js';
 import type { Evidence, Finding, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
 import { schemaFindings } from './judging/outcomes.js';
-import { anyMessage, few } from './judging/views.js';
+import { firstFew, messageOf } from './judging/views.js';
 import { isKnownBlock } from './stream/block-types.js';
 
 /** Judged by requirements of their own. */
@@ -44,7 +44,7 @@ export const beyondCore: Suite = {
 
 /** Content blocks of a documented type that no other requirement looks at, with their places. */
 function otherBlocks(exchange: Exchange): { block: JsonObject; index: number }[] | null {
-  const content = anyMessage(exchange)?.content;
+  const content = messageOf(exchange)?.content;
   if (!Array.isArray(content)) return null;
   const found = content.flatMap((block, index) =>
     isObject(block) &&
@@ -61,11 +61,11 @@ function blockFaults(found: { block: JsonObject; index: number }[], exchange: Ex
   const faults = found.flatMap(({ block, index }) =>
     schemaFindings(exchange, evidence.violations('contentBlock', block), { pointer: `/content/${index}` }),
   );
-  return few(faults);
+  return firstFew(faults);
 }
 
 function usageOf(exchange: Exchange): JsonObject | null {
-  const usage = anyMessage(exchange)?.usage;
+  const usage = messageOf(exchange)?.usage;
   return isObject(usage) && Object.keys(usage).some((key) => !COUNTED_ELSEWHERE.test(`/${key}`)) ? usage : null;
 }
 
@@ -75,5 +75,5 @@ function usageFaults(usage: JsonObject, exchange: Exchange, evidence: Evidence):
     .violations('usage', usage)
     .filter(({ pointer }) => !COUNTED_ELSEWHERE.test(pointer))
     .filter(({ pointer, keyword }) => !(keyword === 'enum' && typeof usage[pointer.slice(1)] === 'string'));
-  return few(schemaFindings(exchange, faults, { pointer: '/usage' }));
+  return firstFew(schemaFindings(exchange, faults, { pointer: '/usage' }));
 }

@@ -1,16 +1,16 @@
 import { succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { Json, JsonObject } from '../core/json.js';
-import { isObject, member, quote } from '../core/json.js';
+import { get, isObject, quote } from '../core/json.js';
 import { totalInput } from '../core/message.js';
 import type { Evidence, Finding, Judgement, Place, Suite } from '../core/requirement.js';
 import { SESSION, servedInSession } from './judging/agent-session.js';
-import { together } from './judging/bundles.js';
+import { bundled } from './judging/bundles.js';
 import { whereTaken } from './judging/feature-gates.js';
-import { accepted, each, refused } from './judging/judges.js';
-import { finding, inconclusive, kept, unobserved, verdictOf } from './judging/outcomes.js';
+import { accepted, each, rejected } from './judging/judges.js';
+import { finding, inconclusive, notObserved, satisfied, verdictOf } from './judging/outcomes.js';
 import { worst } from './judging/tool-views.js';
-import { isCount, readStream, wholeMessage } from './judging/views.js';
+import { completeMessage, isCount, readStream } from './judging/views.js';
 
 /** Marks on every kind of block are tried at once with the times that a mark may have. */
 const FOUR = { among: 'cache-four', alone: 'cache-four-plain' };
@@ -41,8 +41,8 @@ export const caching: Suite = {
       fixtures: ['cache-four', 'cache-hour', ...BAD_MARKS],
       judge: (evidence) => {
         const bad = BAD_MARKS.flatMap((id) => evidence.of(id));
-        const times = together([HOUR])(evidence);
-        return bad.length === 0 ? times : worst(times, refused()({ ...evidence, own: bad }));
+        const times = bundled([HOUR])(evidence);
+        return bad.length === 0 ? times : worst(times, rejected()({ ...evidence, own: bad }));
       },
     },
     {
@@ -53,7 +53,7 @@ export const caching: Suite = {
       source: ['D:cache', 'H5'],
       fixtures: ['cache-four', 'cache-four-plain', 'cache-five'],
       judge: whereTaken('caching', ['cache-four', 'cache-four-plain'], (evidence) =>
-        worst(together([FOUR])(evidence), refused()({ ...evidence, own: evidence.of('cache-five') })),
+        worst(bundled([FOUR])(evidence), rejected()({ ...evidence, own: evidence.of('cache-five') })),
       ),
     },
     {
@@ -75,7 +75,7 @@ export const caching: Suite = {
       source: ['D:cache', 'T:msg'],
       fixtures: ['cache-four', 'cache-four-plain'],
       judge: each(
-        (exchange) => (isMarked(exchange.sent) ? wholeMessage(exchange) : null),
+        (exchange) => (isMarked(exchange.sent) ? completeMessage(exchange) : null),
         (message, exchange) => usagesOf(message, exchange).flatMap((told) => countFaults(told, exchange)),
         { nothing: 'no prompt with a cache mark was answered in this run', silent: true },
       ),
@@ -90,12 +90,12 @@ export const caching: Suite = {
       fixtures: ['cache-long'],
       judge: each(
         (exchange) => {
-          const { usage } = wholeMessage(exchange) ?? {};
+          const { usage } = completeMessage(exchange) ?? {};
           return isObject(usage) && isCount(usage[CREATED]) && isObject(usage.cache_creation) ? usage : null;
         },
         (usage, exchange) => {
           const parts = ['ephemeral_5m_input_tokens', 'ephemeral_1h_input_tokens'].map((key) =>
-            member(usage.cache_creation, key),
+            get(usage.cache_creation, key),
           );
           const sum = parts.reduce<number>((all, part) => all + (isCount(part) ? part : 0), 0);
           if (sum === usage[CREATED]) return [];
@@ -122,11 +122,11 @@ export const caching: Suite = {
       fixtures: ['cache-long'],
       judge: each(
         (exchange) => {
-          const message = exchange.fixture === 'cache-long' ? wholeMessage(exchange) : null;
-          return isCount(member(message?.usage, 'input_tokens')) && cached(message) > 0 ? message : null;
+          const message = exchange.fixture === 'cache-long' ? completeMessage(exchange) : null;
+          return isCount(get(message?.usage, 'input_tokens')) && cached(message) > 0 ? message : null;
         },
         (message, exchange) => {
-          const input = member(message.usage, 'input_tokens') as number;
+          const input = get(message.usage, 'input_tokens') as number;
           // Behind the mark stand ten words; caches that work in blocks leave up to a block of what is before it.
           if (input * 4 <= cached(message)) return [];
           return [
@@ -149,7 +149,7 @@ export const caching: Suite = {
       statement: 'A cache mark for the whole request, beside its messages, is served.',
       source: ['T:msg', 'D:cache'],
       fixtures: ['cache-prewarm', 'cache-top-level'],
-      judge: together([{ among: 'cache-prewarm', alone: 'cache-top-level' }]),
+      judge: bundled([{ among: 'cache-prewarm', alone: 'cache-top-level' }]),
     },
     {
       id: 'cache.prewarm',
@@ -180,11 +180,11 @@ const READ = 'cache_read_input_tokens';
 function isMarked(value: Json | undefined): boolean {
   if (Array.isArray(value)) return value.some(isMarked);
   if (!isObject(value)) return false;
-  return isObject(member(value, 'cache_control')) || Object.values(value).some(isMarked);
+  return isObject(get(value, 'cache_control')) || Object.values(value).some(isMarked);
 }
 
 const count = (message: unknown, key: string): number => {
-  const value = member(message, 'usage', key);
+  const value = get(message, 'usage', key);
   return isCount(value) ? value : 0;
 };
 
@@ -201,12 +201,12 @@ function usagesOf(message: JsonObject, exchange: Exchange): ToldUsage[] {
   const whole = { usage: message.usage, at: { pointer: '/usage' } };
   if (start === undefined) return [whole];
   const at = { event: start.number, offset: start.frame.offset, pointer: '/message/usage' };
-  return [{ usage: member(start.data, 'message', 'usage'), at }, whole];
+  return [{ usage: get(start.data, 'message', 'usage'), at }, whole];
 }
 
 function countFaults({ usage, at }: ToldUsage, exchange: Exchange): Finding[] {
   return [CREATED, READ].flatMap((key) => {
-    const value = member(usage, key);
+    const value = get(usage, key);
     if (isCount(value)) return [];
     const where = at.event === undefined ? 'The reply' : 'message_start';
     return [
@@ -223,11 +223,11 @@ function countFaults({ usage, at }: ToldUsage, exchange: Exchange): Finding[] {
 
 function writtenThenRead(evidence: Evidence): Judgement {
   const judgement = accepted()(evidence);
-  if (judgement.outcome !== 'kept') return judgement;
+  if (judgement.outcome !== 'satisfied') return judgement;
   const [first, second] = [1, 2].map((turn) =>
     evidence.own.findLast((exchange) => exchange.turn === turn && exchange.message !== null),
   );
-  if (first === undefined || second === undefined) return unobserved('the long prompt was not answered a second time');
+  if (first === undefined || second === undefined) return notObserved('the long prompt was not answered a second time');
   const findings: Finding[] = [];
   if (cached(first.message) === 0) {
     findings.push(
@@ -235,7 +235,7 @@ function writtenThenRead(evidence: Evidence): Judgement {
         first,
         'A long marked prompt is served, and neither written to a cache nor read from it: the mark has no effect.',
         `${CREATED} above zero`,
-        quote(member(first.message, 'usage')),
+        quote(get(first.message, 'usage')),
         { pointer: `/usage/${CREATED}` },
       ),
     );
@@ -246,7 +246,7 @@ function writtenThenRead(evidence: Evidence): Judgement {
         second,
         'The long marked prompt comes again, and nothing of it is read from a cache.',
         `${READ} above zero`,
-        quote(member(second.message, 'usage')),
+        quote(get(second.message, 'usage')),
         { pointer: `/usage/${READ}` },
       ),
     );
@@ -263,7 +263,7 @@ function prewarms(evidence: Evidence): readonly Exchange[] {
 function prewarmed(evidence: Evidence): Judgement {
   const own = prewarms(evidence);
   const judgement = accepted()({ ...evidence, own });
-  if (judgement.outcome !== 'kept') return judgement;
+  if (judgement.outcome !== 'satisfied') return judgement;
   return verdictOf(
     own.flatMap((exchange) => {
       const faults = contentFaults(exchange);
@@ -274,7 +274,7 @@ function prewarmed(evidence: Evidence): Judgement {
           exchange,
           'A request that only fills the cache is served, and writes nothing.',
           `${CREATED} or ${READ} above zero`,
-          quote(member(exchange.message, 'usage')),
+          quote(get(exchange.message, 'usage')),
           { pointer: '/usage' },
         ),
       ];
@@ -284,7 +284,7 @@ function prewarmed(evidence: Evidence): Judgement {
 }
 
 function contentFaults(exchange: Exchange): Finding[] {
-  const content = member(exchange.message, 'content');
+  const content = get(exchange.message, 'content');
   if (Array.isArray(content) && content.length === 0) return [];
   const fault = 'With max_tokens 0 the reply has content.';
   return [finding(exchange, fault, 'content []', quote(content), { pointer: '/content' })];
@@ -293,20 +293,21 @@ function contentFaults(exchange: Exchange): Finding[] {
 function emptyOrRefused(evidence: Evidence): Judgement {
   const own = prewarms(evidence);
   const judgement = accepted()({ ...evidence, own });
-  if (judgement.outcome === 'refused') return kept(`refused, which is legal: ${judgement.findings[0]?.actual ?? ''}`);
-  if (judgement.outcome !== 'kept') return judgement;
-  if (own.every(({ message }) => member(message, 'stop_reason') === 'refusal'))
+  if (judgement.outcome === 'rejected')
+    return satisfied(`refused, which is legal: ${judgement.findings[0]?.actual ?? ''}`);
+  if (judgement.outcome !== 'satisfied') return judgement;
+  if (own.every(({ message }) => get(message, 'stop_reason') === 'refusal'))
     return inconclusive('a classifier declined the prompt before max_tokens could matter');
   return verdictOf(
     own.flatMap((exchange) => {
-      const reason = member(exchange.message, 'stop_reason');
+      const reason = get(exchange.message, 'stop_reason');
       const faults = contentFaults(exchange);
       if (reason !== 'max_tokens') {
         const fault = 'With max_tokens 0 the reply ends for another reason.';
         faults.push(finding(exchange, fault, '"max_tokens"', quote(reason), { pointer: '/stop_reason' }));
       }
-      if (totalInput(member(exchange.message, 'usage')) === null) {
-        const usage = member(exchange.message, 'usage');
+      if (totalInput(get(exchange.message, 'usage')) === null) {
+        const usage = get(exchange.message, 'usage');
         const fault = 'With max_tokens 0 the reply does not count its input.';
         faults.push(finding(exchange, fault, 'usage with input_tokens', quote(usage), { pointer: '/usage' }));
       }

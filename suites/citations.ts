@@ -1,7 +1,7 @@
 import { answer, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { Json, JsonObject } from '../core/json.js';
-import { isObject, member, quote } from '../core/json.js';
+import { get, isObject, quote } from '../core/json.js';
 import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
 import {
   type CitationKind,
@@ -11,12 +11,12 @@ import {
   type Misplaced,
 } from './judging/citation-places.js';
 import { whereTaken } from './judging/feature-gates.js';
-import { accepted, refused } from './judging/judges.js';
+import { accepted, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { broken, finding, inconclusive, kept, schemaFindings, verdictOf } from './judging/outcomes.js';
-import { said, steered } from './judging/steering.js';
+import { finding, inconclusive, satisfied, schemaFindings, verdictOf, violated } from './judging/outcomes.js';
+import { replyText, steered } from './judging/steering.js';
 import { saysBothWords } from './judging/steering-words.js';
-import { answered, atEvent, few, readStream } from './judging/views.js';
+import { answered, atEvent, firstFew, readStream } from './judging/views.js';
 
 export const citations: Suite = {
   name: 'citations',
@@ -59,7 +59,7 @@ export const citations: Suite = {
         'Citations on some documents of a request but not on all are refused as a client error (400 documented).',
       source: ['D:cite'],
       fixtures: ['cited-in-part', 'text-cited'],
-      judge: whereTaken('documents', ['text-cited'], refused()),
+      judge: whereTaken('documents', ['text-cited'], rejected()),
     },
     {
       id: 'cite.search-result',
@@ -84,7 +84,7 @@ function cites(fixture: string, kind: CitationKind): Judge {
     if (findings.length > 0) return verdictOf(findings, true);
     const asked = evidence.of(fixture, 'json');
     return answered(asked).some((exchange) => citationsOf(exchange).length > 0)
-      ? kept()
+      ? satisfied()
       : withoutCitations(evidence, asked, `a citation of type ${kind.type}`);
   };
 }
@@ -93,7 +93,8 @@ function cites(fixture: string, kind: CitationKind): Judge {
 function look(exchange: Exchange, evidence: Evidence, kind: CitationKind): Finding[] {
   for (const { citation, pointer } of citationsOf(exchange)) {
     const violations = evidence.violations('citation', citation);
-    if (violations.length > 0 || !isObject(citation)) return few(schemaFindings(exchange, violations, { pointer }));
+    if (violations.length > 0 || !isObject(citation))
+      return firstFew(schemaFindings(exchange, violations, { pointer }));
     const wrong = citation.type === kind.type ? kind.misplaced(citation, exchange) : otherKind(citation, kind);
     if (wrong !== null)
       return [finding(exchange, wrong.message, wrong.expected, wrong.actual, { pointer: `${pointer}${wrong.at}` })];
@@ -113,7 +114,7 @@ function citationsOf({ message }: Exchange): { citation: Json; pointer: string }
   const content = message?.content;
   if (!Array.isArray(content)) return [];
   return content.flatMap((block, index) => {
-    const list = member(block, 'type') === 'text' ? member(block, 'citations') : null;
+    const list = get(block, 'type') === 'text' ? get(block, 'citations') : null;
     if (!Array.isArray(list)) return [];
     return list.map((citation, place) => ({ citation, pointer: `/content/${index}/citations/${place}` }));
   });
@@ -135,7 +136,7 @@ function withoutCitations(evidence: Evidence, asked: readonly Exchange[], expect
       );
     }
     const lost = 'Citations are asked for, the answer is taken from the source, and no citation came with it.';
-    return broken(finding(told, lost, expected, said(told), { pointer: '/content' }), true);
+    return violated(finding(told, lost, expected, replyText(told), { pointer: '/content' }), true);
   }
   return steered({
     subject: () => whole,
@@ -150,13 +151,13 @@ function withoutCitations(evidence: Evidence, asked: readonly Exchange[], expect
 function arriveAsDeltas(evidence: Evidence): Judgement {
   const arrivals = evidence.all.flatMap(astray);
   if (arrivals.length > 0) {
-    return broken(
-      few(arrivals.map(({ found }) => found)),
+    return violated(
+      firstFew(arrivals.map(({ found }) => found)),
       arrivals.some(({ lost }) => lost),
     );
   }
   const streams = evidence.of('text-cited', 'stream');
-  if (streams.some(hasDelta)) return kept();
+  if (streams.some(hasDelta)) return satisfied();
   const whole = answered(streams).filter(({ message }) => saysBothWords(message!));
   if (whole.length > 0 && !evidence.of('text-cited', 'json').some((exchange) => citationsOf(exchange).length > 0))
     return inconclusive('no citation came in either transport, which cite.text.shape judges', whole.length);

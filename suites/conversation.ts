@@ -1,16 +1,16 @@
-import { answer, refusedAsInvalid, status, succeeded } from '../core/answers.js';
+import { answer, rejectedAsInvalid, status, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
-import { member } from '../core/json.js';
+import { get } from '../core/json.js';
 import { text, totalInput } from '../core/message.js';
 import type { Evidence, Judge, Judgement, Suite } from '../core/requirement.js';
 import { SESSION, servedInSession } from './judging/agent-session.js';
-import { troubledTwin } from './judging/controls.js';
-import { accepted, refused } from './judging/judges.js';
+import { whyControlFailed } from './judging/controls.js';
+import { accepted, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { broken, deviates, finding, inconclusive, kept, unobserved } from './judging/outcomes.js';
-import { said, steered } from './judging/steering.js';
+import { deviates, finding, inconclusive, notObserved, satisfied, violated } from './judging/outcomes.js';
+import { replyText, steered } from './judging/steering.js';
 import { saysBothWords, saysTheWord, unlessCounted } from './judging/steering-words.js';
-import { wasCut } from './judging/tool-views.js';
+import { wasTruncated } from './judging/tool-views.js';
 import { countsSteadily, REPEATED } from './judging/views.js';
 
 /** The same words in one string: what lacks one of its sentences has several tokens less. */
@@ -69,7 +69,7 @@ export const conversation: Suite = {
       statement: 'A conversation that begins with the assistant is refused as a client error (400 documented).',
       source: ['H5', 'D:work'],
       fixtures: ['first-assistant', 'cheap'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'msg.same-role.consecutive',
@@ -106,7 +106,7 @@ export const conversation: Suite = {
       statement: 'A lone user message without content is refused as a client error (400 documented).',
       source: ['H3', 'H5'],
       fixtures: ['user-empty-string', 'user-empty-array', 'cheap'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'msg.empty.text-block',
@@ -115,7 +115,7 @@ export const conversation: Suite = {
       statement: 'A text block that is empty or holds white space alone is refused as a client error (400 documented).',
       source: ['H5', 'O24'],
       fixtures: ['text-block-empty', 'text-block-blank', 'content-array'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'msg.empty.assistant-middle',
@@ -125,7 +125,7 @@ export const conversation: Suite = {
         'An assistant message without content, other than the last, is refused as a client error (400 documented).',
       source: ['H5'],
       fixtures: ['assistant-empty-middle', 'three-turns'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'msg.block.unknown-type',
@@ -135,7 +135,7 @@ export const conversation: Suite = {
         'A content block of a type that does not exist, or without type, is refused as a client error (400 documented).',
       source: ['O24', 'H3'],
       fixtures: ['block-unknown-type', 'block-without-type', 'content-array'],
-      judge: refused({ silent: true }),
+      judge: rejected({ silent: true }),
     },
     {
       id: 'msg.prefill.continues',
@@ -164,7 +164,7 @@ export const conversation: Suite = {
         'A conversation that begins with a message of the role system is refused as a client error (400 documented): its place is the field system.',
       source: ['H2', 'H3', 'D:midsys'],
       fixtures: ['system-role-first', 'cheap'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'msg.role-system.later',
@@ -234,19 +234,19 @@ const SEPARATORS = 2;
 function stringIsOneBlock(evidence: Evidence): Judgement {
   const array = evidence.of('content-array');
   const judgement = accepted()({ ...evidence, own: array });
-  if (judgement.outcome !== 'kept') return judgement;
+  if (judgement.outcome !== 'satisfied') return judgement;
   const string = evidence.of('cheap').find(succeeded);
   const block = array.find(succeeded);
-  if (string === undefined || block === undefined) return inconclusive('its valid twin cheap was not served');
-  const [asString, asBlock] = [string, block].map((exchange) => totalInput(member(exchange.message, 'usage')));
-  if (asString === null || asBlock === null) return unobserved('the answers do not tell their input tokens');
-  if (asString === asBlock) return kept();
-  if (Math.abs(asBlock! - asString!) <= SEPARATORS) return kept(`${asString} and ${asBlock} input tokens`);
+  if (string === undefined || block === undefined) return inconclusive('its control request cheap was not served');
+  const [asString, asBlock] = [string, block].map((exchange) => totalInput(get(exchange.message, 'usage')));
+  if (asString === null || asBlock === null) return notObserved('the answers do not tell their input tokens');
+  if (asString === asBlock) return satisfied();
+  if (Math.abs(asBlock! - asString!) <= SEPARATORS) return satisfied(`${asString} and ${asBlock} input tokens`);
   if (countsSteadily(evidence) === false)
     return inconclusive(
       'one and the same prompt is counted differently each time, which usage.input.deterministic judges',
     );
-  return broken(
+  return violated(
     finding(
       block,
       'The same text counts as another number of input tokens when it is a text block: it is not the same prompt.',
@@ -267,14 +267,15 @@ interface Choice {
 function servedOrRefused(choice: { fixture: string; judge: Judge; served: Choice; refusal: Choice }): Judge {
   return (evidence) => {
     const judgement = choice.judge(evidence);
-    if (judgement.outcome !== 'kept' && judgement.outcome !== 'refused') return judgement;
-    const way = judgement.outcome === 'kept' ? choice.served : choice.refusal;
+    if (judgement.outcome !== 'satisfied' && judgement.outcome !== 'rejected') return judgement;
+    const way = judgement.outcome === 'satisfied' ? choice.served : choice.refusal;
     const shown = evidence.of(choice.fixture).at(-1)!;
     if (way.contradicts(evidence.claims.dialect)) {
-      const documented = judgement.outcome === 'kept' ? 'HTTP 400 invalid_request_error' : 'HTTP 200 with a Message';
+      const documented =
+        judgement.outcome === 'satisfied' ? 'HTTP 400 invalid_request_error' : 'HTTP 200 with a Message';
       return deviates(finding(shown, way.message, `${documented}, as the contract says`, answer(shown)));
     }
-    return judgement.outcome === 'kept' ? kept() : kept(`refused, which is legal: ${answer(shown)}`);
+    return judgement.outcome === 'satisfied' ? satisfied() : satisfied(`refused, which is legal: ${answer(shown)}`);
   };
 }
 
@@ -286,10 +287,10 @@ function continues(evidence: Evidence): Judgement {
   const { prefill } = evidence.claims.dialect;
   const served = asked.filter((exchange) => exchange.message !== null);
   if (served.length === 0) {
-    const trouble = troubledTwin(evidence, evidence.fixture('prefill'), first);
+    const trouble = whyControlFailed(evidence, evidence.fixture('prefill'), first);
     if (trouble !== null) return inconclusive(trouble);
-    if (!refusedAsInvalid(first)) {
-      return broken(
+    if (!rejectedAsInvalid(first)) {
+      return violated(
         finding(
           first,
           'A final assistant message is neither continued nor refused as a client error.',
@@ -298,7 +299,7 @@ function continues(evidence: Evidence): Judgement {
         ),
       );
     }
-    if (prefill !== 'continue') return kept(`refused, which is legal: ${answer(first)}`);
+    if (prefill !== 'continue') return satisfied(`refused, which is legal: ${answer(first)}`);
     return deviates(
       finding(
         first,
@@ -310,13 +311,13 @@ function continues(evidence: Evidence): Judgement {
   }
   const continued = served.find((exchange) => /^\W*E(\W|F|$)/.test(text(exchange.message)));
   if (continued !== undefined) {
-    if (prefill !== 'refuse') return kept();
+    if (prefill !== 'refuse') return satisfied();
     return deviates(
       finding(
         continued,
         'A final assistant message is continued, though the contract says that it is refused.',
         'HTTP 400 invalid_request_error',
-        said(continued),
+        replyText(continued),
       ),
     );
   }
@@ -324,9 +325,9 @@ function continues(evidence: Evidence): Judgement {
   if (repeated.length < served.length) {
     return inconclusive('the model did not write the alphabet, so nothing shows where it began', served.length);
   }
-  return broken(
+  return violated(
     repeated.map((exchange) =>
-      finding(exchange, 'The answer begins anew instead of continuing "A B C D".', 'E F G H I J', said(exchange)),
+      finding(exchange, 'The answer begins anew instead of continuing "A B C D".', 'E F G H I J', replyText(exchange)),
     ),
     true,
   );
@@ -335,16 +336,16 @@ function continues(evidence: Evidence): Judgement {
 /** The alphabet from its beginning, and further than the prefill unless it was cut: a parrot says no more than it was told. */
 function beginsAnew({ message }: Exchange): boolean {
   const began = /^\W*A\W*B\W*C\W*D/.exec(text(message));
-  return began !== null && (/\w/.test(text(message).slice(began[0].length)) || wasCut(message));
+  return began !== null && (/\w/.test(text(message).slice(began[0].length)) || wasTruncated(message));
 }
 
 function trailingSpace(evidence: Evidence): Judgement {
   const prefill = evidence.of('prefill');
-  if (prefill.length > 0 && prefill.every(refusedAsInvalid)) {
-    return unobserved('the target refuses a final assistant message altogether');
+  if (prefill.length > 0 && prefill.every(rejectedAsInvalid)) {
+    return notObserved('the target refuses a final assistant message altogether');
   }
   const optional = 'white space at the end of a final assistant message is accepted, which is a free choice';
-  return refused({ optional })(evidence);
+  return rejected({ optional })(evidence);
 }
 
 /** Fewer tokens than were sent can only mean that part of the prompt was thrown away. */
@@ -355,17 +356,17 @@ function overflow(evidence: Evidence): Judgement {
   const nothing = noAnswer(asked, evidence);
   if (nothing !== null) return nothing;
   const first = asked[0]!;
-  const trouble = troubledTwin(evidence, evidence.fixture('context-overflow'), first);
+  const trouble = whyControlFailed(evidence, evidence.fixture('context-overflow'), first);
   if (trouble !== null) return inconclusive(trouble);
-  if (refusedAsInvalid(first)) return kept();
-  const read = totalInput(member(first.message, 'usage'));
+  if (rejectedAsInvalid(first)) return satisfied();
+  const read = totalInput(get(first.message, 'usage'));
   if (succeeded(first) && read !== null && read >= MILLION) {
-    return unobserved(`the window of this model holds the ${read} tokens that were sent`);
+    return notObserved(`the window of this model holds the ${read} tokens that were sent`);
   }
-  if (member(first.message, 'stop_reason') === 'model_context_window_exceeded') {
-    return kept('served with stop_reason model_context_window_exceeded');
+  if (get(first.message, 'stop_reason') === 'model_context_window_exceeded') {
+    return satisfied('served with stop_reason model_context_window_exceeded');
   }
-  return broken(overflowFinding(first, read), succeeded(first));
+  return violated(overflowFinding(first, read), succeeded(first));
 }
 
 function overflowFinding(exchange: Exchange, read: number | null) {

@@ -1,15 +1,23 @@
-import { answer, errorBody, refusedAsInvalid, status, succeeded } from '../core/answers.js';
+import { answer, errorBody, rejectedAsInvalid, status, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
-import { isObject, member, quote } from '../core/json.js';
+import { get, isObject, quote } from '../core/json.js';
 import { totalInput } from '../core/message.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
-import { carrying } from './judging/bundles.js';
-import { troubledTwin } from './judging/controls.js';
+import { carrierOf } from './judging/bundles.js';
+import { whyControlFailed } from './judging/controls.js';
 import { besides } from './judging/feature-gates.js';
-import { refused } from './judging/judges.js';
+import { rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { unserved, whereThere } from './judging/other-endpoints.js';
-import { broken, finding, inconclusive, kept, schemaFindings, unobserved, verdictOf } from './judging/outcomes.js';
+import { whereThere, whyNotOk } from './judging/other-endpoints.js';
+import {
+  finding,
+  inconclusive,
+  notObserved,
+  satisfied,
+  schemaFindings,
+  verdictOf,
+  violated,
+} from './judging/outcomes.js';
 import { worst } from './judging/tool-views.js';
 import { isCount } from './judging/views.js';
 
@@ -66,7 +74,7 @@ export const countTokens: Suite = {
         'A request for a count without model or without messages is refused as a client error (400 documented).',
       source: ['T:msg'],
       fixtures: ['count-messages-missing', 'count-model-missing', 'count-short'],
-      judge: whereThere('count-tokens', 'count-short', COUNT, refused({ silent: true })),
+      judge: whereThere('count-tokens', 'count-short', COUNT, rejected({ silent: true })),
     },
     {
       id: 'count.image',
@@ -81,12 +89,12 @@ export const countTokens: Suite = {
 };
 
 const countOf = (exchange: Exchange | undefined): number | null => {
-  const count = member(exchange?.json, 'input_tokens');
+  const count = get(exchange?.json, 'input_tokens');
   return isCount(count) ? count : null;
 };
 
 function counts(evidence: Evidence): Judgement {
-  const nothing = unserved(evidence, evidence.own, COUNT);
+  const nothing = whyNotOk(evidence, evidence.own, COUNT);
   if (nothing !== null) return nothing;
   const zero = evidence.own.filter((exchange) => countOf(exchange) === 0);
   const findings = evidence.own.flatMap((exchange) =>
@@ -105,28 +113,28 @@ function counts(evidence: Evidence): Judgement {
 const QUICK_MS = 5_000;
 
 function absentCleanly(evidence: Evidence): Judgement {
-  const asked = carrying(evidence, { among: 'count-agent', alone: 'count-beta' });
+  const asked = carrierOf(evidence, { among: 'count-agent', alone: 'count-beta' });
   const nothing = noAnswer(asked);
   if (nothing !== null) return nothing;
   const last = asked.at(-1)!;
-  if (succeeded(last) && isObject(last.json)) return unobserved('tokens are counted, so nothing is absent');
+  if (succeeded(last) && isObject(last.json)) return notObserved('tokens are counted, so nothing is absent');
   const plain = evidence.of('count-short');
   const without = plain.find((exchange) => succeeded(exchange) && isObject(exchange.json));
   if (without === undefined) {
     for (const exchange of plain) {
-      const trouble = troubledTwin(evidence, evidence.fixture(exchange.fixture), exchange);
+      const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
       if (trouble !== null) return inconclusive(trouble);
     }
   }
   const expected = 'HTTP 404 not_found_error';
-  const fault = (message: string): Judgement => broken(finding(last, message, expected, answer(last)));
+  const fault = (message: string): Judgement => violated(finding(last, message, expected, answer(last)));
   if (without !== undefined) return fault(`Tokens are counted, but not with ?beta=true, which agents send.`);
   if (status(last) !== 404) return fault('Tokens are neither counted, nor is it said that there is no such endpoint.');
   if (errorBody(last)?.type !== 'not_found_error')
     return fault('That there is no such endpoint is said in another form than clients read.');
   const took = last.response?.endMs ?? 0;
-  if (took <= QUICK_MS) return kept();
-  return broken(
+  if (took <= QUICK_MS) return satisfied();
+  return violated(
     finding(
       last,
       'It takes long to say that there is no such endpoint.',
@@ -139,16 +147,16 @@ function absentCleanly(evidence: Evidence): Judgement {
 /** A tool is no part of a prompt for a target that does not claim tools, and refuses them. */
 function raisedByBoth(evidence: Evidence): Judgement {
   const system = raised(evidence, evidence.of('count-system'));
-  const tool = besides('tools', (all) => raised(all, carrying(all, { among: 'count-agent', alone: 'count-tool' })))(
+  const tool = besides('tools', (all) => raised(all, carrierOf(all, { among: 'count-agent', alone: 'count-tool' })))(
     evidence,
   );
-  return tool.outcome === 'unobserved' ? system : worst(system, tool);
+  return tool.outcome === 'not-observed' ? system : worst(system, tool);
 }
 
 /** Each of the requests is `count-short` with something added. */
 function raised(evidence: Evidence, subjects: readonly Exchange[]): Judgement {
   const alone = evidence.of('count-short');
-  const nothing = unserved(evidence, alone, COUNT) ?? unserved(evidence, subjects, COUNT);
+  const nothing = whyNotOk(evidence, alone, COUNT) ?? whyNotOk(evidence, subjects, COUNT);
   if (nothing !== null) return nothing;
   const base = alone.at(-1)!;
   const least = countOf(base);
@@ -162,7 +170,7 @@ function raised(evidence: Evidence, subjects: readonly Exchange[]): Judgement {
           exchange,
           `${evidence.fixture(exchange.fixture).title}: counted as no more than the prompt alone.`,
           `more than the ${least} tokens of ${base.id}`,
-          quote(member(exchange.json, 'input_tokens')),
+          quote(get(exchange.json, 'input_tokens')),
           { pointer: '/input_tokens' },
         ),
       ];
@@ -176,14 +184,12 @@ const TOLERATED = 10;
 
 function matchesUsage(evidence: Evidence): Judgement {
   const counted = evidence.of('count-short');
-  const nothing = unserved(evidence, counted, COUNT);
+  const nothing = whyNotOk(evidence, counted, COUNT);
   if (nothing !== null) return nothing;
   const replies = evidence.of('minimal').filter((exchange) => exchange.message !== null);
   if (replies.length === 0) return inconclusive('the prompt that was counted was not served as a message');
-  const billed = replies
-    .map((exchange) => totalInput(member(exchange.message, 'usage')))
-    .find((count) => count !== null);
-  if (billed === undefined || billed === null) return unobserved('no reply to this prompt tells its input tokens');
+  const billed = replies.map((exchange) => totalInput(get(exchange.message, 'usage'))).find((count) => count !== null);
+  if (billed === undefined || billed === null) return notObserved('no reply to this prompt tells its input tokens');
   const allowed = Math.max(TOLERATED, billed * TOLERANCE);
   return verdictOf(
     counted
@@ -193,7 +199,7 @@ function matchesUsage(evidence: Evidence): Judgement {
           exchange,
           'The count is far from what the same prompt is billed for.',
           `${billed} input tokens, give or take ${Math.floor(allowed)}`,
-          quote(member(exchange.json, 'input_tokens')),
+          quote(get(exchange.json, 'input_tokens')),
           { pointer: '/input_tokens' },
         ),
       ),
@@ -203,9 +209,9 @@ function matchesUsage(evidence: Evidence): Judgement {
 
 function imageCounts(evidence: Evidence): Judgement {
   const asked = evidence.of('count-image');
-  const isRefused = asked.length > 0 && asked.every(refusedAsInvalid);
+  const isRefused = asked.length > 0 && asked.every(rejectedAsInvalid);
   if (isRefused && evidence.of('count-short').some(succeeded) && !evidence.claims.profiles.includes('vision')) {
-    return unobserved(`pictures are not claimed, and refused: ${answer(asked[0]!)}`);
+    return notObserved(`pictures are not claimed, and refused: ${answer(asked[0]!)}`);
   }
   return raised(evidence, evidence.of('count-image'));
 }

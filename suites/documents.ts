@@ -1,9 +1,9 @@
-import { answer, refusedAsInvalid } from '../core/answers.js';
+import { answer, rejectedAsInvalid } from '../core/answers.js';
 import { text } from '../core/message.js';
 import type { Judge, Suite } from '../core/requirement.js';
 import { inOrder } from '../core/text.js';
 import { whereTaken } from './judging/feature-gates.js';
-import { refused } from './judging/judges.js';
+import { rejected } from './judging/judges.js';
 import { inconclusive } from './judging/outcomes.js';
 import { steered } from './judging/steering.js';
 import { worst } from './judging/tool-views.js';
@@ -75,7 +75,7 @@ export const documents: Suite = {
       statement: 'A PDF whose bytes are none is refused as a client error (400 documented).',
       source: ['D:pdf'],
       fixtures: ['document-no-pdf', 'pdf-cited'],
-      judge: whereTaken('documents', ['pdf-cited'], refused({ silent: true })),
+      judge: whereTaken('documents', ['pdf-cited'], rejected({ silent: true })),
     },
     {
       id: 'ver.2026-10-21.assistant-document',
@@ -89,7 +89,7 @@ export const documents: Suite = {
       judge: whereTaken(
         'documents',
         ANY,
-        refused({ optional: 'it is taken as under 2023-06-01, as the protocol leaves open' }),
+        rejected({ optional: 'it is taken as under 2023-06-01, as the protocol leaves open' }),
       ),
     },
     {
@@ -103,7 +103,7 @@ export const documents: Suite = {
       judge: whereTaken(
         'documents',
         ANY,
-        refused({ optional: 'they are taken as under 2023-06-01, as the protocol leaves open' }),
+        rejected({ optional: 'they are taken as under 2023-06-01, as the protocol leaves open' }),
       ),
     },
   ],
@@ -125,7 +125,7 @@ function reads({ among, alone, shows, what }: Reading): Judge {
     const shared = evidence.of(among);
     const single = alone.flatMap((id) => evidence.of(id));
     const first = shared[0];
-    if (first !== undefined && single.length === 0 && alone.length > 0 && shared.every(refusedAsInvalid))
+    if (first !== undefined && single.length === 0 && alone.length > 0 && shared.every(rejectedAsInvalid))
       return inconclusive(`${first.id} was answered ${answer(first)}, and ${alone.join()} was not tried by itself`);
     return steered({
       subject: () => (single.length > 0 ? single : shared),

@@ -1,8 +1,8 @@
-import { answer, errorBody, refusedAsInvalid, status, succeeded, toldToWait } from '../core/answers.js';
+import { answer, askedToWait, errorBody, rejectedAsInvalid, status, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
-import { member, quote } from '../core/json.js';
+import { get, quote } from '../core/json.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
-import { maybeRefusedClient, troubledTwin } from './judging/controls.js';
+import { sdkMayBeBlocked, whyControlFailed } from './judging/controls.js';
 import {
   envelope,
   envelopeType,
@@ -18,7 +18,7 @@ import {
 import { each } from './judging/judges.js';
 import { asksFor400, negatives } from './judging/negatives.js';
 import { noAnswer } from './judging/no-answer.js';
-import { broken, finding, inconclusive, kept, unobserved, verdictOf } from './judging/outcomes.js';
+import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
 
 /** Refusals of every kind: of the body, of the credential, of the path. */
 const REFUSALS = ['max-tokens-missing', 'role-tool', 'credential-invalid', 'path-unknown'];
@@ -161,7 +161,7 @@ function noServerError(evidence: Evidence): Judgement {
   if (asked.length === 0) return nothingRefused(evidence);
   return verdictOf(
     asked
-      .filter((exchange) => status(exchange) >= 500 && !toldToWait(exchange))
+      .filter((exchange) => status(exchange) >= 500 && !askedToWait(exchange))
       .map((exchange) =>
         finding(
           exchange,
@@ -174,15 +174,15 @@ function noServerError(evidence: Evidence): Judgement {
   );
 }
 
-/** Why judges over all negatives have nothing to look at: none was carried out, or no valid twin was served. */
+/** Why judges over all negatives have nothing to look at: none was carried out, or no control request was served. */
 function nothingRefused(evidence: Evidence): Judgement {
   const nothing = noAnswer(evidence.own);
   if (nothing !== null) return nothing;
   for (const exchange of evidence.own) {
-    const trouble = troubledTwin(evidence, evidence.fixture(exchange.fixture), exchange);
+    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
     if (trouble !== null) return inconclusive(trouble);
   }
-  return unobserved(NO_ERRORS);
+  return notObserved(NO_ERRORS);
 }
 
 function validationStatus(evidence: Evidence): Judgement {
@@ -190,8 +190,8 @@ function validationStatus(evidence: Evidence): Judgement {
   if (asked.length === 0) return nothingRefused(evidence);
   const waits = onlyInvalidAskedToWait(evidence, asked);
   if (waits !== null) return waits;
-  const refusals = asked.filter((exchange) => refusedAsInvalid(exchange) || refusedIn200(exchange));
-  if (refusals.length === 0) return noAnswer(asked) ?? unobserved('no invalid request of this run was refused');
+  const refusals = asked.filter((exchange) => rejectedAsInvalid(exchange) || refusedIn200(exchange));
+  if (refusals.length === 0) return noAnswer(asked) ?? notObserved('no invalid request of this run was refused');
   return verdictOf(
     refusals
       .filter((exchange) => !asksFor400(evidence, exchange, status(exchange)))
@@ -212,7 +212,7 @@ function validationStatus(evidence: Evidence): Judgement {
 function refusedIn200(exchange: Exchange): boolean {
   if (!succeeded(exchange) || exchange.message !== null) return false;
   const inStream = exchange.stream?.events.some(({ type, name }) => (type ?? name) === 'error') ?? false;
-  return inStream || exchange.response?.body === '' || member(exchange.json, 'error') !== undefined;
+  return inStream || exchange.response?.body === '' || get(exchange.json, 'error') !== undefined;
 }
 
 /** So many invalid requests are no chance: where all of them are told to wait, and where only some are. */
@@ -225,16 +225,16 @@ const MANY_WAITS = 8;
  */
 function onlyInvalidAskedToWait(evidence: Evidence, asked: readonly Exchange[]): Judgement | null {
   const waiting = asked.filter(
-    (exchange) => toldToWait(exchange) && evidence.of(exchange.fixture, exchange.transport).every(toldToWait),
+    (exchange) => askedToWait(exchange) && evidence.of(exchange.fixture, exchange.transport).every(askedToWait),
   );
   const fixtures = [...new Set(waiting.map(({ fixture }) => fixture))];
   if (fixtures.length < (waiting.length === asked.length ? FEW_WAITS : MANY_WAITS)) return null;
   const valid = evidence.all.filter(
     (exchange) => evidence.fixture(exchange.fixture).violates === null && exchange.response !== null,
   );
-  const alike = valid.filter(toldToWait).length;
+  const alike = valid.filter(askedToWait).length;
   if (valid.length === 0 || alike > (fixtures.length < MANY_WAITS ? 0 : waiting.length / 4)) return null;
-  return broken(
+  return violated(
     finding(
       waiting[0]!,
       `${fixtures.length} invalid requests are asked to try again later, while ${alike === 0 ? 'no valid one is' : 'valid ones hardly ever are'}: clients repeat what can never succeed.`,
@@ -247,10 +247,10 @@ function onlyInvalidAskedToWait(evidence: Evidence, asked: readonly Exchange[]):
 function namesField(evidence: Evidence): Judgement {
   const refusals = negatives(evidence).filter(
     (exchange) =>
-      refusedAsInvalid(exchange) &&
+      rejectedAsInvalid(exchange) &&
       errorBody(exchange) !== null &&
       namesOf(evidence, exchange).length > 0 &&
-      !maybeRefusedClient(evidence, exchange),
+      !sdkMayBeBlocked(evidence, exchange),
   );
   if (refusals.length === 0) return nothingRefused(evidence);
   return verdictOf(refusals.flatMap((exchange) => vague(evidence, exchange)));
@@ -278,7 +278,7 @@ function vague(evidence: Evidence, exchange: Exchange): Finding[] {
 }
 
 function rateLimit(exchange: Exchange): Finding[] {
-  const code = member(exchange.json, 'error', 'details', 'error_code');
+  const code = get(exchange.json, 'error', 'details', 'error_code');
   const capped = typeof code === 'string' && /limit_(reached|exceeded)$/.test(code);
   if (capped || exchange.header('retry-after') !== null || exchange.header('retry-after-ms') !== null) return [];
   return [
@@ -293,7 +293,7 @@ function rateLimit(exchange: Exchange): Finding[] {
 }
 
 function overloaded(exchange: Exchange): { type: unknown } | null {
-  const type = member(exchange.json, 'error', 'type');
+  const type = get(exchange.json, 'error', 'type');
   return status(exchange) === 529 || (status(exchange) >= 400 && type === 'overloaded_error') ? { type } : null;
 }
 
@@ -314,11 +314,11 @@ function tooLarge(evidence: Evidence): Judgement {
   const nothing = noAnswer(asked);
   if (nothing !== null) return nothing;
   const first = asked[0]!;
-  const trouble = troubledTwin(evidence, evidence.fixture('body-too-large'), first);
+  const trouble = whyControlFailed(evidence, evidence.fixture('body-too-large'), first);
   if (trouble !== null) return inconclusive(trouble);
-  if (status(first) === 413) return kept();
-  if (succeeded(first) && first.message !== null) return unobserved('33 MB are within the limit of this target');
-  return broken(
+  if (status(first) === 413) return satisfied();
+  if (succeeded(first) && first.message !== null) return notObserved('33 MB are within the limit of this target');
+  return violated(
     finding(
       first,
       first.response === null

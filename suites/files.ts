@@ -1,14 +1,14 @@
-import { answer, refusedAsInvalid, status, succeeded } from '../core/answers.js';
+import { answer, rejectedAsInvalid, status, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { JsonObject } from '../core/json.js';
-import { isObject, member, quote } from '../core/json.js';
+import { get, isObject, quote } from '../core/json.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
-import { troubledTwin } from './judging/controls.js';
+import { whyControlFailed } from './judging/controls.js';
 import { noAnswer } from './judging/no-answer.js';
-import { broken, finding, inconclusive, kept, schemaFindings, verdictOf } from './judging/outcomes.js';
+import { finding, inconclusive, satisfied, schemaFindings, verdictOf, violated } from './judging/outcomes.js';
 import { steered } from './judging/steering.js';
 import { saysBothWords } from './judging/steering-words.js';
-import { few } from './judging/views.js';
+import { firstFew } from './judging/views.js';
 
 export const files: Suite = {
   name: 'files',
@@ -56,7 +56,7 @@ const turn = (evidence: Evidence, number: number): Exchange[] =>
   evidence.of('file-life').filter((exchange) => exchange.turn === number);
 
 /** An honest refusal, whatever its status: 404 says that there are no files here, 403 that they are not for this account. */
-const isDeclined = (exchange: Exchange): boolean => refusedAsInvalid(exchange) || status(exchange) === 403;
+const isDeclined = (exchange: Exchange): boolean => rejectedAsInvalid(exchange) || status(exchange) === 403;
 
 /** Why nothing can be said about later turns: no upload went through; `null` when one did. */
 function withoutUpload(evidence: Evidence): Judgement | null {
@@ -65,13 +65,13 @@ function withoutUpload(evidence: Evidence): Judgement | null {
   const nothing = noAnswer(uploads);
   if (nothing !== null) return nothing;
   for (const exchange of uploads) {
-    const trouble = troubledTwin(evidence, evidence.fixture(exchange.fixture), exchange);
+    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
     if (trouble !== null) return inconclusive(trouble);
   }
   const findings = uploads.map((exchange) =>
     finding(exchange, 'A file cannot be uploaded.', 'HTTP 200 with the metadata of the file', answer(exchange)),
   );
-  return uploads.every(isDeclined) ? { outcome: 'refused', findings } : broken(findings);
+  return uploads.every(isDeclined) ? { outcome: 'rejected', findings } : violated(findings);
 }
 
 function uploaded(evidence: Evidence): Judgement {
@@ -121,8 +121,8 @@ function livesAndEnds(evidence: Evidence): Judgement {
     ...look(gone, (exchange) => deleted(exchange, evidence, upload)),
     ...(after === undefined || noAnswer([after]) !== null || status(after) === 404 ? [] : [stillThere(after)]),
   ];
-  if (findings.length > 0) return broken(findings, after !== undefined && succeeded(after));
-  if (last.turn === TURN.after) return noAnswer(life) ?? kept();
+  if (findings.length > 0) return violated(findings, after !== undefined && succeeded(after));
+  if (last.turn === TURN.after) return noAnswer(life) ?? satisfied();
   return noAnswer(life) ?? inconclusive(`nothing was sent after ${last.id}`, last.attempt);
 }
 
@@ -142,7 +142,7 @@ const COMPARED = ['id', 'filename', 'mime_type', 'size_bytes'] as const;
 /** Metadata by their schema, and what they share with `expected`. */
 function described(exchange: Exchange, evidence: Evidence, expected: JsonObject, complaint: string): Finding[] {
   const violations = evidence.violations('file', exchange.json);
-  if (violations.length > 0) return few(schemaFindings(exchange, violations));
+  if (violations.length > 0) return firstFew(schemaFindings(exchange, violations));
   return differences(exchange, expected, exchange.json, complaint, '');
 }
 
@@ -154,13 +154,13 @@ function differences(
   pointer: string,
 ): Finding[] {
   return COMPARED.filter((key) => {
-    const [wanted, given] = [member(expected, key), member(actual, key)];
+    const [wanted, given] = [get(expected, key), get(actual, key)];
     // A media type may come with a charset.
     const value = key === 'mime_type' && typeof given === 'string' ? given.split(';')[0] : given;
     const other = key === 'mime_type' && typeof wanted === 'string' ? wanted.split(';')[0] : wanted;
     return other !== undefined && other !== value;
   }).map((key) =>
-    finding(exchange, `${complaint}: ${key}.`, quote(member(expected, key)), quote(member(actual, key)), {
+    finding(exchange, `${complaint}: ${key}.`, quote(get(expected, key)), quote(get(actual, key)), {
       pointer: `${pointer}/${key}`,
     }),
   );
@@ -168,9 +168,9 @@ function differences(
 
 function listed(exchange: Exchange, evidence: Evidence, upload: unknown): Finding[] {
   const violations = evidence.violations('filePage', exchange.json);
-  if (violations.length > 0) return few(schemaFindings(exchange, violations));
-  const data = member(exchange.json, 'data') as JsonObject[];
-  const index = data.findIndex(({ id }) => id === member(upload, 'id'));
+  if (violations.length > 0) return firstFew(schemaFindings(exchange, violations));
+  const data = get(exchange.json, 'data') as JsonObject[];
+  const index = data.findIndex(({ id }) => id === get(upload, 'id'));
   if (index >= 0 && isObject(upload))
     return differences(
       exchange,
@@ -180,12 +180,12 @@ function listed(exchange: Exchange, evidence: Evidence, upload: unknown): Findin
       `/data/${index}`,
     );
   // It may stand on a later page.
-  if (member(exchange.json, 'next_page') !== null) return [];
+  if (get(exchange.json, 'next_page') !== null) return [];
   return [
     finding(
       exchange,
       'The list does not hold the file that was just uploaded, and has no further page.',
-      `a file with the id ${quote(member(upload, 'id'))}`,
+      `a file with the id ${quote(get(upload, 'id'))}`,
       `${data.length} other files`,
       { pointer: '/data' },
     ),
@@ -194,8 +194,8 @@ function listed(exchange: Exchange, evidence: Evidence, upload: unknown): Findin
 
 function deleted(exchange: Exchange, evidence: Evidence, upload: unknown): Finding[] {
   const violations = evidence.violations('fileDeleted', exchange.json);
-  if (violations.length > 0) return few(schemaFindings(exchange, violations));
-  const [wanted, given] = [member(upload, 'id'), member(exchange.json, 'id')];
+  if (violations.length > 0) return firstFew(schemaFindings(exchange, violations));
+  const [wanted, given] = [get(upload, 'id'), get(exchange.json, 'id')];
   if (wanted === given) return [];
   return [finding(exchange, 'The deletion names another file.', quote(wanted), quote(given), { pointer: '/id' })];
 }

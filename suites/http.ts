@@ -1,16 +1,16 @@
-import { answer, isMessagesCall, isServed, status, succeeded } from '../core/answers.js';
+import { answer, isAccepted, isMessagesCall, status, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
-import { isObject, member, quote } from '../core/json.js';
+import { get, isObject, quote } from '../core/json.js';
 import { text, totalInput } from '../core/message.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
 import { inWholeSession, WHOLE_SESSION } from './judging/agent-session.js';
-import { together } from './judging/bundles.js';
-import { troubledTwin } from './judging/controls.js';
-import { accepted, each, refused } from './judging/judges.js';
+import { bundled } from './judging/bundles.js';
+import { whyControlFailed } from './judging/controls.js';
+import { accepted, each, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { broken, deviates, finding, inconclusive, kept, unobserved } from './judging/outcomes.js';
-import { said } from './judging/steering.js';
-import { countsSteadily, givenUp, REPEATED, reply, stream } from './judging/views.js';
+import { deviates, finding, inconclusive, notObserved, satisfied, violated } from './judging/outcomes.js';
+import { replyText } from './judging/steering.js';
+import { countsSteadily, givenUp, jsonMessage, REPEATED, stream } from './judging/views.js';
 
 export const http: Suite = {
   name: 'http',
@@ -33,7 +33,7 @@ export const http: Suite = {
       statement: 'A reply that is no stream has the content type application/json, or one that ends in +json.',
       source: ['T:parse', 'X'],
       fixtures: ['minimal'],
-      judge: each(reply, (_message, exchange) => {
+      judge: each(jsonMessage, (_message, exchange) => {
         const type = exchange.header('content-type');
         if (type !== null && /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) return [];
         return [
@@ -94,7 +94,7 @@ export const http: Suite = {
         'Informational request headers (x-stainless-*, traceparent, x-claude-code-*) do not keep it from being served.',
       source: ['X', 'T:client', 'CC'],
       fixtures: [WHOLE_SESSION, 'client-headers'],
-      judge: together([inWholeSession('client-headers')]),
+      judge: bundled([inWholeSession('client-headers')]),
     },
     {
       id: 'http.utf8.roundtrip',
@@ -113,7 +113,7 @@ export const http: Suite = {
       statement: 'A body that is not JSON is refused as a client error (400 invalid_request_error documented).',
       source: ['H1', 'D:errors'],
       fixtures: ['body-not-json', 'body-cut', 'cheap'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'http.body.lone-surrogate',
@@ -123,7 +123,7 @@ export const http: Suite = {
         'A body with the escape of half a surrogate pair, which no text can hold, is refused as a client error (400 was measured).',
       source: ['H1', 'X'],
       fixtures: ['body-surrogate', 'cheap'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'http.body.not-object',
@@ -133,7 +133,7 @@ export const http: Suite = {
         'A body that is JSON but no object, or empty, is refused as a client error (400 invalid_request_error documented).',
       source: ['D:errors', 'O24'],
       fixtures: ['body-array', 'body-string', 'body-null', 'body-empty', 'cheap'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'http.path.unknown',
@@ -151,7 +151,7 @@ export const http: Suite = {
       statement: 'A POST to /v1/messages?beta=true is served like one without the query.',
       source: ['CC', 'P', 'T0'],
       fixtures: [WHOLE_SESSION, 'query-beta'],
-      judge: together([inWholeSession('query-beta')]),
+      judge: bundled([inWholeSession('query-beta')]),
     },
     {
       id: 'http.base-url.doubled-v1',
@@ -181,7 +181,7 @@ function servedAsStream(evidence: Evidence): Judgement {
   const asked = evidence.of('minimal', 'stream');
   const nothing = noAnswer(asked, evidence);
   if (nothing !== null) return nothing;
-  if (asked.some((exchange) => stream(exchange) !== null)) return kept();
+  if (asked.some((exchange) => stream(exchange) !== null)) return satisfied();
   if (!evidence.of('minimal', 'json').some(succeeded)) {
     return inconclusive('the same request without stream was not served either');
   }
@@ -190,7 +190,7 @@ function servedAsStream(evidence: Evidence): Judgement {
   if (succeeded(first) && !withOtherAccept) {
     return inconclusive('no event stream comes for any request, so the accept header is not to blame');
   }
-  return broken(
+  return violated(
     finding(
       first,
       'A request for a stream with accept: application/json is not answered with a stream.',
@@ -208,10 +208,10 @@ function roundTrip(evidence: Evidence): Judgement {
   const raw = evidence.of('echo-raw');
   const whole = evidence.of('echo-escaped-whole');
   // A target that serves no stream at all is asked in one piece.
-  const streamed = evidence.of('echo-escaped').filter((one) => isServed(one) || !isStreamless(evidence));
+  const streamed = evidence.of('echo-escaped').filter((one) => isAccepted(one) || !isStreamless(evidence));
   const escaped = [...streamed, ...whole];
   const served = accepted()({ ...evidence, own: [...raw, ...escaped] });
-  if (served.outcome !== 'kept') return served;
+  if (served.outcome !== 'satisfied') return served;
   const echoes = (exchange: Exchange) => {
     const answered = text(exchange.message).normalize('NFC');
     return ECHO.every((part) => answered.includes(part));
@@ -219,25 +219,25 @@ function roundTrip(evidence: Evidence): Judgement {
   // Streams may be counted by an estimate.
   const comparable = !escaped.some(echoes) && countsSteadily(evidence) !== false;
   const findings = [...invalidBytes([...raw, ...escaped]), ...(comparable ? countedDifferently(raw, whole) : [])];
-  if (findings.length > 0) return broken(findings, true);
+  if (findings.length > 0) return violated(findings, true);
   if ([...raw, ...escaped].some(echoes)) {
     const replies = streamed.filter((exchange) => exchange.message !== null);
-    if (replies.length > 0 && replies.every(lacksBeginning)) return broken(replies.map(lostBeginning), true);
+    if (replies.length > 0 && replies.every(lacksBeginning)) return violated(replies.map(lostBeginning), true);
     const lost = [raw, streamed, whole].filter((tries) => tries.length > 0 && tries.every((one) => isDamaged(one)));
     return lost.length === 0
-      ? kept()
-      : broken(
+      ? satisfied()
+      : violated(
           lost.map((tries) => damage(tries.at(-1)!)),
           true,
         );
   }
   const damaged = [raw, escaped].filter((tries) => tries.length > 0 && tries.every(isDamaged));
-  if (damaged.length > 0) return broken(damaged.flat().map(damage), true);
+  if (damaged.length > 0) return violated(damaged.flat().map(damage), true);
   return inconclusive('the model did not repeat the text, so what became of it is not to be seen', raw.length);
 }
 
 const isStreamless = (evidence: Evidence): boolean =>
-  evidence.of('echo-escaped-whole').some(isServed) && !evidence.of('minimal', 'stream').some(isServed);
+  evidence.of('echo-escaped-whole').some(isAccepted) && !evidence.of('minimal', 'stream').some(isAccepted);
 
 /** A weak model may fail at emoji alone; who loses characters on the way loses letters and ideographs as well. */
 function isDamaged({ message }: Exchange): boolean {
@@ -255,10 +255,10 @@ function lacksBeginning(exchange: Exchange): boolean {
 }
 
 const lostBeginning = (exchange: Exchange): Finding =>
-  finding(exchange, 'Streamed, the beginning of a text is lost.', WHOLE_ECHO, said(exchange));
+  finding(exchange, 'Streamed, the beginning of a text is lost.', WHOLE_ECHO, replyText(exchange));
 
 const damage = (exchange: Exchange): Finding =>
-  finding(exchange, 'Characters beyond ASCII came back damaged.', ECHO.join(' '), said(exchange));
+  finding(exchange, 'Characters beyond ASCII came back damaged.', ECHO.join(' '), replyText(exchange));
 
 const invalidBytes = (exchanges: readonly Exchange[]): Finding[] =>
   exchanges
@@ -271,7 +271,7 @@ const invalidBytes = (exchanges: readonly Exchange[]): Finding[] =>
 function countedDifferently(raw: readonly Exchange[], escaped: readonly Exchange[]): Finding[] {
   const [a, b] = [raw[0], escaped[0]];
   if (a === undefined || b === undefined) return [];
-  const [asItIs, asEscapes] = [a, b].map((exchange) => totalInput(member(exchange.message, 'usage')));
+  const [asItIs, asEscapes] = [a, b].map((exchange) => totalInput(get(exchange.message, 'usage')));
   if (!asItIs || !asEscapes || asItIs === asEscapes) return [];
   return [
     finding(
@@ -290,14 +290,14 @@ function unknownPath(evidence: Evidence): Judgement {
   if (nothing !== null) return nothing;
   const findings: Finding[] = [];
   for (const exchange of asked) {
-    const trouble = troubledTwin(evidence, evidence.fixture(exchange.fixture), exchange);
+    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
     if (trouble !== null) return inconclusive(trouble);
     if (status(exchange) === 404) continue;
     findings.push(
       finding(exchange, 'A path that does not exist is not answered with 404.', 'HTTP 404', answer(exchange)),
     );
   }
-  return findings.length === 0 ? kept() : broken(findings);
+  return findings.length === 0 ? satisfied() : violated(findings);
 }
 
 function doubledPath(evidence: Evidence): Judgement {
@@ -307,11 +307,11 @@ function doubledPath(evidence: Evidence): Judgement {
     return judgement;
   }
   if (!evidence.claims.dialect.doubledPath) {
-    return unobserved(
+    return notObserved(
       `no base URL that ends in /v1 is documented; /v1/v1/messages is answered ${succeeded(asked) ? 'like /v1/messages' : answer(asked)}`,
     );
   }
-  if (judgement.outcome === 'kept') return judgement;
+  if (judgement.outcome === 'satisfied') return judgement;
   return deviates(
     finding(
       asked,
@@ -334,14 +334,14 @@ function forgets(evidence: Evidence): Judgement {
   const recalling = served.filter((exchange) => /7Q4/i.test(text(exchange.message)));
   if (recalling.length === 0 && served.every((exchange) => text(exchange.message).trim() === ''))
     return inconclusive('the question about the code was answered without a word');
-  if (recalling.length === 0) return kept();
-  return broken(
+  if (recalling.length === 0) return satisfied();
+  return violated(
     recalling.map((exchange) =>
       finding(
         exchange,
         'The answer knows a code that only an earlier, separate request held.',
         'no trace of the code',
-        said(exchange),
+        replyText(exchange),
       ),
     ),
     true,

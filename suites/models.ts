@@ -1,9 +1,9 @@
 import { answer, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
-import { isObject, member, quote } from '../core/json.js';
+import { get, isObject, quote } from '../core/json.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
-import { troubledTwin } from './judging/controls.js';
-import { refused } from './judging/judges.js';
+import { whyControlFailed } from './judging/controls.js';
+import { rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import {
   conversation,
@@ -14,20 +14,20 @@ import {
   reached,
   saysNo,
   unknownIsNotFound,
-  unserved,
   whereThere,
+  whyNotOk,
 } from './judging/other-endpoints.js';
 import {
-  broken,
   deviates,
   finding,
   inconclusive,
-  kept,
+  notObserved,
+  satisfied,
   schemaFindings,
-  unobserved,
   verdictOf,
+  violated,
 } from './judging/outcomes.js';
-import { few } from './judging/views.js';
+import { firstFew } from './judging/views.js';
 
 export const models: Suite = {
   name: 'models',
@@ -41,7 +41,7 @@ export const models: Suite = {
       source: ['T:page', 'D:models'],
       fixtures: ['models-list'],
       judge: (evidence) =>
-        unserved(evidence, evidence.own, PAGE) ??
+        whyNotOk(evidence, evidence.own, PAGE) ??
         verdictOf(evidence.own.flatMap((exchange) => pageFaults(exchange, evidence, 'modelsPage'))),
     },
     {
@@ -115,7 +115,7 @@ const REST = 2;
 const ESSENTIAL = /^\/(type|id|display_name|created_at)$/;
 
 function items(evidence: Evidence): Judgement {
-  const nothing = unserved(evidence, evidence.own, PAGE);
+  const nothing = whyNotOk(evidence, evidence.own, PAGE);
   if (nothing !== null) return nothing;
   const essential: Finding[] = [];
   const further: Finding[] = [];
@@ -129,21 +129,23 @@ function items(evidence: Evidence): Judgement {
       further.push(...schemaFindings(exchange, rest, place));
     }
   }
-  if (essential.length > 0) return broken(few(essential));
-  if (further.length > 0) return deviates(few(further));
-  return evidence.own.some((exchange) => entriesOf(exchange).length > 0) ? kept() : unobserved('no model is listed');
+  if (essential.length > 0) return violated(firstFew(essential));
+  if (further.length > 0) return deviates(firstFew(further));
+  return evidence.own.some((exchange) => entriesOf(exchange).length > 0)
+    ? satisfied()
+    : notObserved('no model is listed');
 }
 
 type First = { listed: unknown; judgement?: never } | { judgement: Judgement; listed?: never };
 
 /** What the list says of its first model, or why there is nothing to go on with. */
 function firstListed(evidence: Evidence, list: Exchange | undefined): First {
-  const nothing = unserved(evidence, list === undefined ? [] : [list], PAGE);
+  const nothing = whyNotOk(evidence, list === undefined ? [] : [list], PAGE);
   if (nothing !== null) return { judgement: nothing };
   const [first] = entriesOf(list);
-  if (typeof member(first, 'id') === 'string') return { listed: first };
+  if (typeof get(first, 'id') === 'string') return { listed: first };
   const why = 'the first model of the list has no id';
-  return { judgement: entriesOf(list).length === 0 ? unobserved('no model is listed') : inconclusive(why) };
+  return { judgement: entriesOf(list).length === 0 ? notObserved('no model is listed') : inconclusive(why) };
 }
 
 function retrieved(evidence: Evidence): Judgement {
@@ -152,11 +154,11 @@ function retrieved(evidence: Evidence): Judgement {
   if (judgement !== undefined) return judgement;
   const exchange = reached(turns, RETRIEVED);
   if ('outcome' in exchange) return exchange;
-  const nothing = unserved(evidence, [exchange], 'HTTP 200 with the model');
+  const nothing = whyNotOk(evidence, [exchange], 'HTTP 200 with the model');
   if (nothing !== null) return nothing;
   return verdictOf(
     ['type', 'id', 'display_name', 'created_at'].flatMap((key) => {
-      const [expected, actual] = [member(listed, key), member(exchange.json, key)];
+      const [expected, actual] = [get(listed, key), get(exchange.json, key)];
       if (expected === undefined || quote(expected) === quote(actual)) return [];
       const message = `${key} is not what the list says of the same model.`;
       return [finding(exchange, message, quote(expected), quote(actual), { pointer: `/${key}` })];
@@ -167,35 +169,38 @@ function retrieved(evidence: Evidence): Judgement {
 function pages(evidence: Evidence): Judgement {
   const alone = conversation(evidence, 'models-walk-short');
   const walked = [...(alone.size > 0 ? alone : conversation(evidence, 'models-walk')).values()];
-  const nothing = unserved(evidence, walked.slice(0, 1), PAGE);
+  const nothing = whyNotOk(evidence, walked.slice(0, 1), PAGE);
   if (nothing !== null) return nothing;
   const seen: unknown[] = [];
   for (const [index, page] of walked.entries()) {
     if (index > 0) {
       if (page.failure?.kind === 'not-set-up') {
-        return broken(
+        return violated(
           finding(
             walked[index - 1]!,
             'A page announces another one, but not the id behind which it begins.',
             'last_id',
-            quote(member(walked[index - 1]!.json, 'last_id')),
+            quote(get(walked[index - 1]!.json, 'last_id')),
             { pointer: '/last_id' },
           ),
         );
       }
-      const trouble = unserved(evidence, [page], PAGE);
-      if (trouble !== null) return trouble.outcome === 'refused' ? broken(trouble.findings) : trouble;
+      const trouble = whyNotOk(evidence, [page], PAGE);
+      if (trouble !== null) return trouble.outcome === 'rejected' ? violated(trouble.findings) : trouble;
     }
     const ids = idsOf(page);
     if (!ids.every((id) => typeof id === 'string')) return inconclusive('a model of these pages has no id');
     const again = ids.find((id) => seen.includes(id));
     if (again !== undefined) {
       const message = 'The page behind a model begins with a model that was already seen: clients turn pages for ever.';
-      return broken(finding(page, message, 'models that were not seen yet', quote(again), { pointer: '/data' }), true);
+      return violated(
+        finding(page, message, 'models that were not seen yet', quote(again), { pointer: '/data' }),
+        true,
+      );
     }
     if (index === 0 && ids.length > 1) return tooMany(page, ids);
     seen.push(...ids);
-    if (member(page.json, 'has_more') !== true) return complete(evidence, seen, page);
+    if (get(page.json, 'has_more') !== true) return complete(evidence, seen, page);
   }
   return complete(evidence, seen, null);
 }
@@ -205,18 +210,18 @@ function tooMany(page: Exchange, ids: readonly unknown[]): Judgement {
   const fault = finding(page, 'A page holds more models than its limit.', 'one model', `${ids.length} models`, {
     pointer: '/data',
   });
-  return member(page.json, 'has_more') === true ? broken(fault) : deviates(fault);
+  return get(page.json, 'has_more') === true ? violated(fault) : deviates(fault);
 }
 
 /** Compares what page after page brought with the list at once, as far as both go; `last` is the page that says it is the last. */
 function complete(evidence: Evidence, seen: readonly unknown[], last: Exchange | null): Judgement {
   const list = evidence.of('models-list').find(succeeded);
   const all = idsOf(list);
-  if (list === undefined) return seen.length > 1 ? kept() : inconclusive('the list at once was not served');
+  if (list === undefined) return seen.length > 1 ? satisfied() : inconclusive('the list at once was not served');
   const expected = last === null ? all.slice(0, seen.length) : all;
-  if (last !== null && member(list.json, 'has_more') === true && seen.length >= all.length) return kept();
-  if (expected.length === seen.length && expected.every((id, index) => id === seen[index])) return kept();
-  return broken(
+  if (last !== null && get(list.json, 'has_more') === true && seen.length >= all.length) return satisfied();
+  if (expected.length === seen.length && expected.every((id, index) => id === seen[index])) return satisfied();
+  return violated(
     finding(
       last ?? list,
       last === null
@@ -237,19 +242,19 @@ function limits(evidence: Evidence): Judgement {
   const large = evidence.of('models-limit-agents').at(-1) ?? conversation(evidence, 'models-walk').get(REST);
   const nothing = noAnswer(large === undefined ? [] : [large]);
   if (nothing !== null) return nothing;
-  const trouble = troubledTwin(evidence, evidence.fixture('models-limit-zero'), large!);
+  const trouble = whyControlFailed(evidence, evidence.fixture('models-limit-zero'), large!);
   if (trouble !== null) return inconclusive(trouble);
   if (!succeeded(large!)) {
     const fault = finding(large!, 'A limit of 1000 is not served: coding agents ask for it.', PAGE, answer(large!));
-    return saysNo(large!) ? deviates(fault) : broken(fault);
+    return saysNo(large!) ? deviates(fault) : violated(fault);
   }
   const took = large!.response?.endMs ?? 0;
   if (took > PATIENCE_MS) {
     const message = 'The list takes longer than coding agents wait for it.';
     return deviates(finding(large!, message, `the list within ${PATIENCE_MS} ms`, `${Math.round(took)} ms`));
   }
-  const judgement = refused({ optional: 'a limit that is out of range is served all the same' })(evidence);
-  return judgement.outcome === 'unobserved' ? kept(judgement.reason) : judgement;
+  const judgement = rejected({ optional: 'a limit that is out of range is served all the same' })(evidence);
+  return judgement.outcome === 'not-observed' ? satisfied(judgement.reason) : judgement;
 }
 
 function usable(evidence: Evidence): Judgement {
@@ -260,10 +265,10 @@ function usable(evidence: Evidence): Judgement {
   if ('outcome' in exchange) return exchange;
   const nothing = noAnswer([exchange]);
   if (nothing !== null) return nothing;
-  if (exchange.message !== null) return kept();
+  if (exchange.message !== null) return satisfied();
   const control = evidence.of('minimal');
   if (!control.some(succeeded)) return inconclusive('the same question was not served by the configured model either');
-  const id = quote(member(listed, 'id'));
+  const id = quote(get(listed, 'id'));
   const message = `The list begins with the model ${id}, which does not answer.`;
-  return broken(finding(exchange, message, 'HTTP 200 with a Message', answer(exchange)));
+  return violated(finding(exchange, message, 'HTTP 200 with a Message', answer(exchange)));
 }

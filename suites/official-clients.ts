@@ -1,14 +1,14 @@
-import { answer, status, succeeded, toldToWait } from '../core/answers.js';
+import { answer, askedToWait, status, succeeded } from '../core/answers.js';
 import type { ClientOutcome, Exchange } from '../core/exchange.js';
-import { isObject, member, quote } from '../core/json.js';
+import { get, isObject, quote } from '../core/json.js';
 import { blocks } from '../core/message.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
-import { troubledTwin } from './judging/controls.js';
+import { whyControlFailed } from './judging/controls.js';
 import { accumulateInGo } from './judging/go-client.js';
 import { each } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { broken, finding, inconclusive, kept, unobserved, verdictOf } from './judging/outcomes.js';
-import { calls, declaredTools, wasCut } from './judging/tool-views.js';
+import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
+import { calls, declaredTools, wasTruncated } from './judging/tool-views.js';
 import { differences } from './stream/message-differences.js';
 
 export const officialClients: Suite = {
@@ -81,7 +81,7 @@ export const officialClients: Suite = {
 /** Cut replies, broken-off bodies and tools that ask for unchecked fragments may end in half an input. */
 function mayBeIncomplete(exchange: Exchange): boolean {
   const eager = declaredTools(exchange).some((tool) => tool.eager_input_streaming === true);
-  return eager || exchange.failure !== null || wasCut(exchange.message);
+  return eager || exchange.failure !== null || wasTruncated(exchange.message);
 }
 
 type Thrown = NonNullable<ClientOutcome['error']>;
@@ -90,7 +90,7 @@ const thrown = (error: Thrown): string => `${error.class}: ${error.message}`;
 /** Requests that the official client sent and that were answered: neither put off nor left unsent. */
 const answered = (exchanges: readonly Exchange[]): Exchange[] =>
   exchanges.filter(
-    (exchange) => exchange.client !== undefined && exchange.failure?.kind !== 'not-set-up' && !toldToWait(exchange),
+    (exchange) => exchange.client !== undefined && exchange.failure?.kind !== 'not-set-up' && !askedToWait(exchange),
   );
 
 function createReturns(evidence: Evidence): Judgement {
@@ -99,7 +99,7 @@ function createReturns(evidence: Evidence): Judgement {
   if (nothing !== null) return nothing;
   const findings: Finding[] = [];
   for (const exchange of answered(own)) {
-    const trouble = troubledTwin(evidence, evidence.fixture(exchange.fixture), exchange);
+    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
     if (trouble !== null) return inconclusive(trouble);
     findings.push(...createFaults(exchange));
   }
@@ -144,12 +144,12 @@ function streamReturns(evidence: Evidence): Judgement {
 
 function helperNotServed(evidence: Evidence, own: readonly Exchange[]): Judgement {
   const exchange = own[0]!;
-  const trouble = troubledTwin(evidence, evidence.fixture(exchange.fixture), exchange);
+  const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
   if (trouble !== null) return inconclusive(trouble);
   const plain = evidence.of('client-replay');
   if (plain.length > 0 && !plain.some(succeeded))
     return inconclusive(`the official client is not served without streaming either, which sdk.ts.create judges`);
-  return broken(
+  return violated(
     finding(exchange, "The stream helper's request is not served.", 'HTTP 200 with a stream', answer(exchange)),
   );
 }
@@ -193,9 +193,9 @@ function throwsItsClass(evidence: Evidence): Judgement {
   if (nothing !== null) return nothing;
   const refusals = asked.filter((exchange) => CLASSES[status(exchange)] !== undefined);
   if (refusals.length === 0)
-    return unobserved(`the official client's requests were refused with neither 400 nor 401: ${answer(asked[0]!)}`);
+    return notObserved(`the official client's requests were refused with neither 400 nor 401: ${answer(asked[0]!)}`);
   for (const exchange of refusals) {
-    const trouble = troubledTwin(evidence, evidence.fixture(exchange.fixture), exchange);
+    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
     if (trouble !== null) return inconclusive(trouble);
   }
   return verdictOf(refusals.flatMap(classFaults));
@@ -219,22 +219,22 @@ function classFaults(exchange: Exchange): Finding[] {
 
 function takesItsOwnContent(evidence: Evidence): Judgement {
   const replays = evidence.own.filter(({ turn, failure }) => turn === 2 && failure?.kind !== 'not-set-up');
-  const asked = replays.filter((exchange) => !toldToWait(exchange) && isWhole(firstReply(evidence, exchange)));
+  const asked = replays.filter((exchange) => !askedToWait(exchange) && isWhole(firstReply(evidence, exchange)));
   if (asked.length === 0)
     return (
       noAnswer(replays.length > 0 ? replays : evidence.own, evidence) ??
-      unobserved('no first reply had content to send back')
+      notObserved('no first reply had content to send back')
     );
   const nothing = noAnswer(asked, evidence);
   if (nothing !== null) return nothing;
   const refusals = asked.filter((exchange) => !succeeded(exchange));
-  if (refusals.length === 0) return kept();
-  return broken(
+  if (refusals.length === 0) return satisfied();
+  return violated(
     refusals.map((exchange) =>
       finding(
         exchange,
         'The server does not accept the content that it has returned itself: no conversation gets past its first turn.',
-        `HTTP 200 for ${quote(member(firstReply(evidence, exchange)?.message, 'content'))}`,
+        `HTTP 200 for ${quote(get(firstReply(evidence, exchange)?.message, 'content'))}`,
         answer(exchange),
         { pointer: '/messages/1/content' },
       ),
@@ -249,5 +249,5 @@ const firstReply = (evidence: Evidence, { fixture, transport, attempt }: Exchang
 function isWhole(exchange: Exchange | undefined): boolean {
   const message = exchange?.message ?? null;
   const said = blocks(message).some(({ type }) => type !== 'thinking' && type !== 'redacted_thinking');
-  return said && !(wasCut(message) && calls(message).length > 0);
+  return said && !(wasTruncated(message) && calls(message).length > 0);
 }

@@ -1,15 +1,15 @@
-import { answer, errorBody, refusedAsInvalid, succeeded } from '../core/answers.js';
+import { answer, errorBody, rejectedAsInvalid, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
-import { member, quote } from '../core/json.js';
+import { get, quote } from '../core/json.js';
 import { text } from '../core/message.js';
 import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
 import { SESSION, servedInSession } from './judging/agent-session.js';
-import { together } from './judging/bundles.js';
-import { troubledTwin } from './judging/controls.js';
-import { accepted, refused } from './judging/judges.js';
+import { bundled } from './judging/bundles.js';
+import { whyControlFailed } from './judging/controls.js';
+import { accepted, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { broken, deviates, finding, inconclusive, kept, unobserved, verdictOf } from './judging/outcomes.js';
-import { said, steered } from './judging/steering.js';
+import { deviates, finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
+import { replyText, steered } from './judging/steering.js';
 import { saysBothWords, saysTheWord, unlessCounted } from './judging/steering-words.js';
 
 /** Sampling parameters away from their defaults: models that fix them refuse all three. */
@@ -70,7 +70,7 @@ export const requestOptional: Suite = {
         'A system prompt that is a number or an object, or that holds a block other than text, is refused as a client error (400 documented).',
       source: ['T:msg', 'O24', 'H3'],
       fixtures: ['system-image', 'system-number', 'system-object', 'cheap'],
-      judge: refused({ silent: true }),
+      judge: rejected({ silent: true }),
     },
     {
       id: 'req.temperature.bounds',
@@ -81,7 +81,7 @@ export const requestOptional: Suite = {
       fixtures: ['permitted-zero', 'temperature-zero', 'permitted-nulls', 'temperature-one', ...NUCLEUS],
       editions: ['2023-06-01'],
       judge: classic(
-        together([
+        bundled([
           { among: 'permitted-zero', alone: 'temperature-zero' },
           { among: 'permitted-nulls', alone: 'temperature-one' },
         ]),
@@ -95,7 +95,7 @@ export const requestOptional: Suite = {
       source: ['S1', 'H3', 'H4'],
       fixtures: ['temperature-high', 'temperature-below-zero', 'version-2023-06-01'],
       editions: ['2023-06-01'],
-      judge: classic(refused()),
+      judge: classic(rejected()),
     },
     {
       id: 'req.temperature.type',
@@ -105,7 +105,7 @@ export const requestOptional: Suite = {
       source: ['H3', 'H4'],
       fixtures: ['temperature-string', 'temperature-null', 'version-2023-06-01'],
       editions: ['2023-06-01'],
-      judge: classic(refused()),
+      judge: classic(rejected()),
     },
     {
       id: 'req.top-p.range',
@@ -116,7 +116,7 @@ export const requestOptional: Suite = {
       source: ['S1', 'H3'],
       fixtures: ['permitted-nucleus', 'top-p-inside', 'top-p-high', 'version-2023-06-01', ...TEMPERATURE],
       editions: ['2023-06-01'],
-      judge: classic(both(together([{ among: 'permitted-nucleus', alone: 'top-p-inside' }]), refused())),
+      judge: classic(both(bundled([{ among: 'permitted-nucleus', alone: 'top-p-inside' }]), rejected())),
     },
     {
       id: 'req.top-k.type',
@@ -134,7 +134,7 @@ export const requestOptional: Suite = {
         ...TEMPERATURE,
       ],
       editions: ['2023-06-01'],
-      judge: classic(both(together([{ among: 'permitted-nucleus', alone: 'top-k-integer' }]), refused())),
+      judge: classic(both(bundled([{ among: 'permitted-nucleus', alone: 'top-k-integer' }]), rejected())),
     },
     {
       id: 'req.stop-sequences.type',
@@ -143,7 +143,7 @@ export const requestOptional: Suite = {
       statement: 'Anything but a list of strings as stop_sequences is refused as a client error (400 documented).',
       source: ['H3', 'T:msg'],
       fixtures: ['stop-sequences-string', 'stop-sequences-numbers', 'stop-sequences-object', 'cheap'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'req.stop-sequences.empty-array',
@@ -152,7 +152,7 @@ export const requestOptional: Suite = {
       statement: 'An empty list of stop sequences is served and stops nothing.',
       source: ['H3'],
       fixtures: ['permitted-zero', 'stop-sequences-empty'],
-      judge: together([{ among: 'permitted-zero', alone: 'stop-sequences-empty' }], servedUnstopped),
+      judge: bundled([{ among: 'permitted-zero', alone: 'stop-sequences-empty' }], servedUnstopped),
     },
     {
       id: 'req.stop-sequences.five',
@@ -179,7 +179,7 @@ export const requestOptional: Suite = {
       statement: 'A stop sequence of white space alone is refused as a client error (400 documented).',
       source: ['H5'],
       fixtures: ['stop-sequences-blank', 'cheap'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'req.stream.type',
@@ -188,7 +188,7 @@ export const requestOptional: Suite = {
       statement: 'A stream field that is a string or a number is refused as a client error (400 documented).',
       source: ['H3'],
       fixtures: ['stream-word', 'stream-number', 'cheap'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'req.metadata.user-id',
@@ -237,7 +237,7 @@ export const requestOptional: Suite = {
         'A field that does not exist inside a message, a block or metadata may be refused as a client error (400 documented).',
       source: ['O24', 'H3'],
       fixtures: ['unknown-field-message', 'unknown-field-metadata', 'unknown-field-block', 'cheap', 'content-array'],
-      judge: refused({ optional: 'unknown fields inside other values are accepted, which is a free choice' }),
+      judge: rejected({ optional: 'unknown fields inside other values are accepted, which is a free choice' }),
     },
     {
       id: 'req.null.nullable-fields',
@@ -253,7 +253,7 @@ export const requestOptional: Suite = {
         'inference-geo-null',
         'output-config-nulls',
       ],
-      judge: together(
+      judge: bundled(
         ['cache-control-null', 'container-null', 'inference-geo-null', 'output-config-nulls'].map((alone) => ({
           among: 'permitted-nulls',
           alone,
@@ -268,15 +268,15 @@ function classic(judge: Judge): Judge {
   return (evidence) => {
     const { sampling } = evidence.claims.dialect;
     if (sampling === 'fixed') {
-      return unobserved(
+      return notObserved(
         'the contract says that the models of this target take sampling parameters at their defaults only',
       );
     }
     const judgement = judge(evidence);
-    if (judgement.outcome !== 'refused') return judgement;
+    if (judgement.outcome !== 'rejected') return judgement;
     if (sampling === 'either' && fixesSampling(evidence)) {
       const refusal = judgement.findings[0]?.actual ?? '';
-      return unobserved(`this model takes sampling parameters at their defaults only, as newer ones do: ${refusal}`);
+      return notObserved(`this model takes sampling parameters at their defaults only, as newer ones do: ${refusal}`);
     }
     const expected = 'HTTP 200 with a Message, or a contract whose dialect.sampling is "fixed"';
     return { ...judgement, findings: judgement.findings.map((one) => ({ ...one, expected })) };
@@ -288,7 +288,7 @@ function fixesSampling(evidence: Evidence): boolean {
   return [TEMPERATURE, NUCLEUS].every(([shared, ...alone]) => {
     const single = alone.flatMap((id) => evidence.of(id));
     const tried = single.length > 0 ? single : evidence.of(shared!);
-    return tried.length > 0 && tried.every(refusedAsInvalid);
+    return tried.length > 0 && tried.every(rejectedAsInvalid);
   });
 }
 
@@ -296,22 +296,22 @@ function fixesSampling(evidence: Evidence): boolean {
 function both(first: Judge, second: Judge): Judge {
   return (evidence) => {
     const judgement = first(evidence);
-    return judgement.outcome === 'kept' ? second(evidence) : judgement;
+    return judgement.outcome === 'satisfied' ? second(evidence) : judgement;
   };
 }
 
 function servedUnstopped(evidence: Evidence): Judgement {
   const judgement = accepted()(evidence);
-  if (judgement.outcome !== 'kept') return judgement;
+  if (judgement.outcome !== 'satisfied') return judgement;
   return verdictOf(
     evidence.own
-      .filter((exchange) => member(exchange.message, 'stop_reason') === 'stop_sequence')
+      .filter((exchange) => get(exchange.message, 'stop_reason') === 'stop_sequence')
       .map((exchange) =>
         finding(
           exchange,
           'An answer was stopped by a sequence, though the list of stop sequences is empty.',
           'another stop_reason',
-          `stop_reason "stop_sequence", stop_sequence ${quote(member(exchange.message, 'stop_sequence'))}`,
+          `stop_reason "stop_sequence", stop_sequence ${quote(get(exchange.message, 'stop_sequence'))}`,
           { pointer: '/stop_reason' },
         ),
       ),
@@ -324,7 +324,7 @@ function servedUnstopped(evidence: Evidence): Judgement {
  * elsewhere; here an answer that breaks off before the 7 is enough.
  */
 function stoppedAtSeven(exchange: Exchange): boolean | null {
-  const reason = member(exchange.message, 'stop_reason');
+  const reason = get(exchange.message, 'stop_reason');
   const written = text(exchange.message);
   if (reason === 'stop_sequence') return true;
   // A server may leave the sequence in the text, as others judge: it stopped all the same where nothing follows.
@@ -336,9 +336,9 @@ function allActive(fixture: string): Judge {
   return (evidence) => {
     const asked = evidence.of(fixture);
     const judgement = accepted()({ ...evidence, own: asked });
-    if (judgement.outcome !== 'kept') return judgement;
+    if (judgement.outcome !== 'satisfied') return judgement;
     const served = asked.filter((exchange) => exchange.message !== null);
-    if (served.some((exchange) => stoppedAtSeven(exchange) === true)) return kept();
+    if (served.some((exchange) => stoppedAtSeven(exchange) === true)) return satisfied();
     const ignored = served.filter((exchange) => stoppedAtSeven(exchange) === false);
     if (ignored.length === 0) {
       return inconclusive(
@@ -346,13 +346,13 @@ function allActive(fixture: string): Judge {
         served.length,
       );
     }
-    return broken(
+    return violated(
       ignored.map((exchange) =>
         finding(
           exchange,
           'The last of the stop sequences is not in force: the answer runs on past it.',
           'an answer that stops before 7',
-          said(exchange),
+          replyText(exchange),
         ),
       ),
       true,
@@ -368,8 +368,9 @@ function fiveOrMore(evidence: Evidence): Judgement {
 
 function sixOrRefused(evidence: Evidence): Judgement {
   const judgement = allActive('stop-sequences-six')(evidence);
-  if (judgement.outcome !== 'refused') return judgement;
-  if (evidence.claims.dialect.stopSequenceLimit !== null) return kept('refused, as the contract documents a limit');
+  if (judgement.outcome !== 'rejected') return judgement;
+  if (evidence.claims.dialect.stopSequenceLimit !== null)
+    return satisfied('refused, as the contract documents a limit');
   return deviates(judgement.findings);
 }
 
@@ -399,13 +400,13 @@ function servedOrRefusedByName(evidence: Evidence): Judgement {
   const findings: Finding[] = [];
   for (const exchange of asked) {
     if (succeeded(exchange)) continue;
-    const trouble = troubledTwin(evidence, evidence.fixture(exchange.fixture), exchange);
+    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
     if (trouble !== null) return inconclusive(trouble);
     const parts = [exchange.fixture, ...evidence.fixture(exchange.fixture).splitInto];
     const names = parts.flatMap((id) => PROVIDER_FIELDS[id] ?? []);
     // In which envelope the name stands is for the requirements on errors.
     const told = (errorBody(exchange)?.message || (exchange.response?.body ?? '')).toLowerCase();
-    if (refusedAsInvalid(exchange) && names.some((name) => told.includes(name))) continue;
+    if (rejectedAsInvalid(exchange) && names.some((name) => told.includes(name))) continue;
     // A workspace that does not exist may well be one that the key has no access to.
     if (exchange.fixture === 'workspace-headers' && exchange.response !== null && exchange.response.status < 500) {
       continue;
@@ -424,6 +425,6 @@ function servedOrRefusedByName(evidence: Evidence): Judgement {
 
 function unknownField(evidence: Evidence): Judgement {
   const { unknownFields } = evidence.claims.dialect;
-  if (unknownFields === 'refuse') return refused({ silent: true })(evidence);
-  return refused({ optional: 'unknown fields are ignored, which the contract allows' })(evidence);
+  if (unknownFields === 'refuse') return rejected({ silent: true })(evidence);
+  return rejected({ optional: 'unknown fields are ignored, which the contract allows' })(evidence);
 }

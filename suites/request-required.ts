@@ -1,16 +1,16 @@
-import { answer, status, succeeded, toldToWait } from '../core/answers.js';
+import { answer, askedToWait, status, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
-import { member } from '../core/json.js';
+import { get } from '../core/json.js';
 import { blocks, text } from '../core/message.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
 import { inOrder } from '../core/text.js';
-import { byClientOrPlain } from './judging/bundles.js';
-import { troubledTwin } from './judging/controls.js';
-import { each, refused } from './judging/judges.js';
+import { viaSdkOrRawHttp } from './judging/bundles.js';
+import { whyControlFailed } from './judging/controls.js';
+import { each, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, verdictOf } from './judging/outcomes.js';
-import { said } from './judging/steering.js';
-import { anyMessage } from './judging/views.js';
+import { replyText } from './judging/steering.js';
+import { messageOf } from './judging/views.js';
 
 export const requestRequired: Suite = {
   name: 'request-required',
@@ -24,7 +24,7 @@ export const requestRequired: Suite = {
         'A model that is missing, empty, null or no string is refused as a client error (400 invalid_request_error documented).',
       source: ['S1', 'H3', 'H5', 'O24'],
       fixtures: ['model-missing', 'model-empty', 'model-null', 'model-number', 'cheap'],
-      judge: refused({ silent: true }),
+      judge: rejected({ silent: true }),
     },
     {
       id: 'req.model.unknown',
@@ -43,7 +43,7 @@ export const requestRequired: Suite = {
       statement: 'A request without messages is refused as a client error (400 invalid_request_error documented).',
       source: ['S1', 'H3'],
       fixtures: ['messages-missing', 'messages-missing-plain', 'cheap'],
-      judge: byClientOrPlain(refused(), { among: 'messages-missing', alone: 'messages-missing-plain' }),
+      judge: viaSdkOrRawHttp(rejected(), { among: 'messages-missing', alone: 'messages-missing-plain' }),
     },
     {
       id: 'req.messages.empty',
@@ -53,7 +53,7 @@ export const requestRequired: Suite = {
         'Messages that are an empty list, or no list, are refused as a client error (400 invalid_request_error documented).',
       source: ['H3', 'H5'],
       fixtures: ['messages-empty', 'messages-string', 'messages-object', 'messages-null', 'cheap'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'req.messages.role-required',
@@ -62,7 +62,7 @@ export const requestRequired: Suite = {
       statement: 'A message without role is refused as a client error (400 invalid_request_error documented).',
       source: ['H3'],
       fixtures: ['role-missing', 'cheap'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'req.messages.role-unknown',
@@ -72,7 +72,7 @@ export const requestRequired: Suite = {
         'A role that the protocol does not have, such as tool or developer, is refused as a client error (400 documented).',
       source: ['S1', 'H3'],
       fixtures: ['role-tool', 'role-developer', 'role-function', 'cheap'],
-      judge: refused({ silent: true }),
+      judge: rejected({ silent: true }),
     },
     {
       id: 'req.messages.content-required',
@@ -82,7 +82,7 @@ export const requestRequired: Suite = {
         'A message whose content is missing, null or a number is refused as a client error (400 invalid_request_error documented).',
       source: ['H3'],
       fixtures: ['content-missing', 'content-null', 'content-number', 'cheap'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'req.max-tokens.required',
@@ -91,7 +91,7 @@ export const requestRequired: Suite = {
       statement: 'A request without max_tokens is refused as a client error (400 invalid_request_error documented).',
       source: ['S1', 'H5'],
       fixtures: ['max-tokens-missing', 'cheap'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'req.max-tokens.type',
@@ -101,7 +101,7 @@ export const requestRequired: Suite = {
         'A max_tokens that is a string, a fraction, null or a negative number is refused as a client error (400 documented).',
       source: ['H3'],
       fixtures: ['max-tokens-string', 'max-tokens-fraction', 'max-tokens-null', 'max-tokens-negative', 'cheap'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'req.max-tokens.over-limit',
@@ -111,7 +111,7 @@ export const requestRequired: Suite = {
         'A max_tokens far above what the model can give is refused as a client error (400 invalid_request_error documented), not cut down in silence.',
       source: ['H1', 'H5'],
       fixtures: ['max-tokens-huge', 'cheap'],
-      judge: refused({ silent: true }),
+      judge: rejected({ silent: true }),
     },
     {
       id: 'req.max-tokens.enforced',
@@ -128,12 +128,12 @@ export const requestRequired: Suite = {
 /** Any refusal that is about the request will do: gateways answer 401 or 403 for models that a key may not use. */
 function unknownModel(evidence: Evidence): Judgement {
   const asked = evidence.of('model-unknown');
-  const answered = asked.filter((exchange) => !toldToWait(exchange));
+  const answered = asked.filter((exchange) => !askedToWait(exchange));
   const nothing = noAnswer(answered.length > 0 ? answered : asked, evidence);
   if (nothing !== null) return nothing;
   const findings: Finding[] = [];
   for (const exchange of answered) {
-    const trouble = troubledTwin(evidence, evidence.fixture(exchange.fixture), exchange);
+    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
     if (trouble !== null) return inconclusive(trouble);
     if (status(exchange) >= 400 && status(exchange) < 500 && status(exchange) !== 408) continue;
     const message = succeeded(exchange)
@@ -146,14 +146,14 @@ function unknownModel(evidence: Evidence): Judgement {
 
 /** The limit of a request, where its answer can be held against it. Rounds of server tools add up beyond one limit. */
 function limited(exchange: Exchange): { limit: number } | null {
-  const message = anyMessage(exchange);
-  const limit = member(exchange.sent, 'max_tokens');
+  const message = messageOf(exchange);
+  const limit = get(exchange.sent, 'max_tokens');
   if (message === null || typeof limit !== 'number' || !Number.isInteger(limit) || limit < 1) return null;
   return blocks(message, 'server_tool_use').length > 0 ? null : { limit };
 }
 
 function overLimit({ limit }: { limit: number }, exchange: Exchange): Finding[] {
-  const told = member(exchange.message, 'usage', 'output_tokens');
+  const told = get(exchange.message, 'usage', 'output_tokens');
   if (typeof told === 'number' && told > limit) {
     return [
       finding(
@@ -167,7 +167,9 @@ function overLimit({ limit }: { limit: number }, exchange: Exchange): Finding[] 
   }
   // Forty numbers are no five tokens of any tokenizer, whatever the usage says.
   if (exchange.fixture === 'counting-five-tokens' && inOrder(text(exchange.message), [/\b20\b/, /\b30\b/, /\b40\b/])) {
-    return [finding(exchange, 'The answer runs on to 40: max_tokens has no effect.', 'five tokens', said(exchange))];
+    return [
+      finding(exchange, 'The answer runs on to 40: max_tokens has no effect.', 'five tokens', replyText(exchange)),
+    ];
   }
   return [];
 }

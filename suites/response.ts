@@ -1,22 +1,22 @@
 import type { Exchange } from '../core/exchange.js';
 import type { JsonObject } from '../core/json.js';
-import { isObject, member, quote } from '../core/json.js';
+import { get, isObject, quote } from '../core/json.js';
 import { text } from '../core/message.js';
 import { STOP_REASONS } from '../core/protocol.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { finding, schemaFindings, unobserved, verdictOf } from './judging/outcomes.js';
+import { finding, notObserved, schemaFindings, verdictOf } from './judging/outcomes.js';
 import {
   absenceDeviates,
-  anyMessage,
   asksForThinking,
+  completeMessage,
   declaresTools,
-  few,
+  firstFew,
   isCount,
+  jsonMessage,
+  messageOf,
   REPEATED,
-  reply,
-  wholeMessage,
 } from './judging/views.js';
 import { isKnownBlock } from './stream/block-types.js';
 
@@ -31,7 +31,7 @@ export const response: Suite = {
       statement: 'A reply is of type message and has the role assistant.',
       source: ['S1', 'T:msg'],
       fixtures: ['minimal'],
-      judge: each(reply, (message, exchange) => [
+      judge: each(jsonMessage, (message, exchange) => [
         ...constant(exchange, message, 'type', 'message'),
         ...constant(exchange, message, 'role', 'assistant'),
       ]),
@@ -52,7 +52,7 @@ export const response: Suite = {
       statement: 'A reply names the model that gave it, in a string that is not empty.',
       source: ['S1', 'H1'],
       fixtures: ['minimal'],
-      judge: each(reply, (message, exchange) => nonEmpty(exchange, message, 'model')),
+      judge: each(jsonMessage, (message, exchange) => nonEmpty(exchange, message, 'model')),
     },
     {
       id: 'resp.content.array',
@@ -61,7 +61,7 @@ export const response: Suite = {
       statement: 'The content of a reply is an array, possibly empty, of objects whose type the protocol knows.',
       source: ['S1', 'T:msg'],
       fixtures: ['minimal'],
-      judge: each(anyMessage, contentFaults),
+      judge: each(messageOf, contentFaults),
     },
     {
       id: 'resp.content.text-shape',
@@ -70,7 +70,7 @@ export const response: Suite = {
       statement: 'A text block has its text as a string; citations beside it are absent, null or an array.',
       source: ['S1', 'T:msg'],
       fixtures: ['minimal'],
-      judge: each(reply, textFaults),
+      judge: each(jsonMessage, textFaults),
     },
     {
       id: 'resp.stop-reason.enum',
@@ -80,7 +80,7 @@ export const response: Suite = {
         'A finished reply has one of the documented stop reasons, and neither null nor a value of another protocol.',
       source: ['S1', 'D:stop'],
       fixtures: ['minimal'],
-      judge: each(wholeMessage, (message, exchange) =>
+      judge: each(completeMessage, (message, exchange) =>
         (STOP_REASONS as readonly unknown[]).includes(message.stop_reason)
           ? []
           : [
@@ -104,7 +104,7 @@ export const response: Suite = {
       judge: absenceDeviates(
         each(
           (exchange) => {
-            const message = reply(exchange);
+            const message = jsonMessage(exchange);
             return message?.stop_reason === 'stop_sequence' ? null : message;
           },
           (message, exchange) =>
@@ -131,9 +131,9 @@ export const response: Suite = {
       statement: 'A reply has a usage with input_tokens and output_tokens, both integers of zero or more.',
       source: ['S1', 'T:msg'],
       fixtures: ['minimal'],
-      judge: each(reply, (message, exchange) =>
+      judge: each(jsonMessage, (message, exchange) =>
         ['input_tokens', 'output_tokens'].flatMap((key) => {
-          const value = member(message.usage, key);
+          const value = get(message.usage, key);
           if (isCount(value)) return [];
           return [
             finding(
@@ -154,7 +154,7 @@ export const response: Suite = {
       statement: 'A reply carries no fields of the chat completions protocol: choices, object, created, finish_reason.',
       source: ['S1'],
       fixtures: ['minimal'],
-      judge: each(anyMessage, (message, exchange) => {
+      judge: each(messageOf, (message, exchange) => {
         const foreign = ['choices', 'object', 'created', 'finish_reason'].filter((key) => Object.hasOwn(message, key));
         if (foreign.length === 0) return [];
         return [
@@ -172,7 +172,7 @@ export const response: Suite = {
         'The fields container, diagnostics and stop_details are absent, null or well formed, and stop_details is there for refusals alone.',
       source: ['T:msg', 'D:stop', 'D:refusal'],
       fixtures: ['minimal'],
-      judge: each(wholeMessage, optionalFaults),
+      judge: each(completeMessage, optionalFaults),
     },
     {
       id: 'resp.thinking-not-leaked',
@@ -184,7 +184,7 @@ export const response: Suite = {
       fixtures: ['product'],
       judge: each(
         (exchange) => {
-          const message = anyMessage(exchange);
+          const message = messageOf(exchange);
           // A prompt that speaks of such marks may get them back, and models may plan a call aloud.
           const prompted = REASONING_MARK.test(exchange.request.body ?? '');
           const silent = message === null || text(message) === '';
@@ -236,7 +236,7 @@ function ids(evidence: Evidence): Judgement {
   const findings: Finding[] = [];
   let shown = 0;
   for (const exchange of evidence.all) {
-    const message = anyMessage(exchange);
+    const message = messageOf(exchange);
     if (message === null) continue;
     shown += 1;
     if (exchange.stream === null) findings.push(...nonEmpty(exchange, message, 'id'));
@@ -255,7 +255,7 @@ function ids(evidence: Evidence): Judgement {
       );
     }
   }
-  if (shown === 0) return noAnswer(evidence.own) ?? unobserved('no reply came');
+  if (shown === 0) return noAnswer(evidence.own) ?? notObserved('no reply came');
   return verdictOf(findings);
 }
 
@@ -268,9 +268,9 @@ function contentFaults(message: JsonObject, exchange: Exchange): Finding[] {
       }),
     ];
   }
-  return few(
+  return firstFew(
     content.flatMap((block, index) => {
-      const type = member(block, 'type');
+      const type = get(block, 'type');
       if (isObject(block) && isKnownBlock(type)) return [];
       return [
         finding(
@@ -287,7 +287,7 @@ function contentFaults(message: JsonObject, exchange: Exchange): Finding[] {
 
 function textFaults(message: JsonObject, exchange: Exchange): Finding[] {
   const content = Array.isArray(message.content) ? message.content : [];
-  return few(
+  return firstFew(
     content.flatMap((block, index) => {
       if (!isObject(block) || block.type !== 'text') return [];
       const faults: Finding[] = [];
@@ -324,7 +324,7 @@ function optionalFaults(message: JsonObject, exchange: Exchange, evidence: Evide
       // The list of policy areas may grow.
       .filter(
         ({ pointer }) =>
-          pointer !== '/stop_details/category' || typeof member(message.stop_details, 'category') !== 'string',
+          pointer !== '/stop_details/category' || typeof get(message.stop_details, 'category') !== 'string',
       ),
   );
   if (isObject(message.stop_details) && message.stop_reason !== 'refusal') {
@@ -338,7 +338,7 @@ function optionalFaults(message: JsonObject, exchange: Exchange, evidence: Evide
       ),
     );
   }
-  return few(findings);
+  return firstFew(findings);
 }
 
 /** A message without fault, so that only the optional fields beside it are judged. */

@@ -1,14 +1,22 @@
 import { answer, status, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { JsonObject } from '../core/json.js';
-import { isObject, member, quote, word } from '../core/json.js';
+import { asString, get, isObject, quote } from '../core/json.js';
 import { blocks, text } from '../core/message.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { broken, finding, inconclusive, kept, unobserved, verdictOf } from './judging/outcomes.js';
+import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
 import { firedMessage, fires, holdsBack, leavesOut, namesFirst, namesSequence } from './judging/stop-sequences.js';
-import { answered, errorReply, few, isCount, tokenLimit, unserved, wholeMessage } from './judging/views.js';
+import {
+  answered,
+  completeMessage,
+  errorReply,
+  firstFew,
+  isCount,
+  tokenLimit,
+  whyNotAccepted,
+} from './judging/views.js';
 import { grammar } from './stream/grammar.js';
 
 /** Counts that a stop sequence ends; beside them stands one that nothing ends. */
@@ -47,7 +55,7 @@ export const stopReasons: Suite = {
       fixtures: ['counting-five-tokens', 'counting-one-token'],
       judge: each(
         (exchange) => {
-          const message = wholeMessage(exchange);
+          const message = completeMessage(exchange);
           return message?.stop_reason === 'max_tokens' ? message : null;
         },
         (message, exchange) => cutContentFaults(message, exchange),
@@ -112,7 +120,8 @@ export const stopReasons: Suite = {
       source: ['D:stop', 'D:refusal'],
       fixtures: [],
       judge: each(
-        (exchange) => (wholeMessage(exchange)?.stop_reason === 'refusal' || refusalAsError(exchange) ? exchange : null),
+        (exchange) =>
+          completeMessage(exchange)?.stop_reason === 'refusal' || refusalAsError(exchange) ? exchange : null,
         (exchange) =>
           succeeded(exchange) && status(exchange) === 200
             ? []
@@ -152,9 +161,9 @@ function endTurn(evidence: Evidence): Judgement {
   const findings = evidence.all.flatMap(announcedCall);
   const served = answered(evidence.own);
   for (const exchange of served) {
-    const reason = member(exchange.message, 'stop_reason');
+    const reason = get(exchange.message, 'stop_reason');
     if (
-      ['end_turn', 'refusal'].includes(word(reason)) ||
+      ['end_turn', 'refusal'].includes(asString(reason)) ||
       reachedLimit(exchange) ||
       maybeCut(exchange) ||
       findings.some((one) => one.exchange === exchange.id)
@@ -171,17 +180,17 @@ function endTurn(evidence: Evidence): Judgement {
       ),
     );
   }
-  if (findings.length > 0) return broken(findings);
-  if (served.some(({ message }) => member(message, 'stop_reason') === 'end_turn')) return kept();
+  if (findings.length > 0) return violated(findings);
+  if (served.some(({ message }) => get(message, 'stop_reason') === 'end_turn')) return satisfied();
   return (
-    unserved(evidence, 'minimal') ??
+    whyNotAccepted(evidence, 'minimal') ??
     inconclusive('no reply came to its end within max_tokens', Math.max(served.length, 1))
   );
 }
 
 /** A reply that announces a call and holds none: agents wait for a call that never comes. */
 function announcedCall(exchange: Exchange): Finding[] {
-  const message = wholeMessage(exchange);
+  const message = completeMessage(exchange);
   if (message?.stop_reason !== 'tool_use' || blocks(message, 'tool_use').length > 0) return [];
   // A call that got lost by a fault in the order of the stream is told there.
   if (exchange.stream !== null && grammar(exchange.stream).violations.length > 0) return [];
@@ -198,14 +207,14 @@ function announcedCall(exchange: Exchange): Finding[] {
 
 /** Whether as many tokens came out as max_tokens allows: where the model would have stopped is then unknown. */
 function reachedLimit(exchange: Exchange): boolean {
-  const output = member(exchange.message, 'usage', 'output_tokens');
+  const output = get(exchange.message, 'usage', 'output_tokens');
   const limit = tokenLimit(exchange);
   return limit !== null && (!isCount(output) || output >= limit - 1);
 }
 
 /** A reply that calls itself cut and does not end with its number: what a model thought before may not be counted. */
 function maybeCut({ message }: Exchange): boolean {
-  const reason = word(member(message, 'stop_reason'));
+  const reason = asString(get(message, 'stop_reason'));
   return ['max_tokens', 'model_context_window_exceeded'].includes(reason) && !/391\W*$/.test(text(message));
 }
 
@@ -216,7 +225,7 @@ function maybeCut({ message }: Exchange): boolean {
 function isCut(exchange: Exchange): boolean {
   const said = text(exchange.message);
   if (said !== '') return /^\s*1(,\s*\d+)*,?\s*$/.test(said) && !/\b40\b/.test(said);
-  const output = member(exchange.message, 'usage', 'output_tokens');
+  const output = get(exchange.message, 'usage', 'output_tokens');
   return isCount(output) && output === tokenLimit(exchange);
 }
 
@@ -228,23 +237,23 @@ function endsThereAnyway(exchange: Exchange, evidence: Evidence): boolean {
 }
 
 function maxTokens(evidence: Evidence): Judgement {
-  const nothing = unserved(evidence, 'counting');
+  const nothing = whyNotAccepted(evidence, 'counting');
   if (nothing !== null) return nothing;
   const cut = answered(evidence.own).filter(
     (exchange) =>
-      member(exchange.message, 'stop_reason') === 'max_tokens' ||
+      get(exchange.message, 'stop_reason') === 'max_tokens' ||
       (isCut(exchange) && !endsThereAnyway(exchange, evidence)),
   );
   if (cut.length === 0) return inconclusive('no reply was cut, so none has to say so', evidence.own.length);
   return verdictOf(
     cut
-      .filter(({ message }) => !['max_tokens', 'refusal'].includes(word(member(message, 'stop_reason'))))
+      .filter(({ message }) => !['max_tokens', 'refusal'].includes(asString(get(message, 'stop_reason'))))
       .map((exchange) =>
         finding(
           exchange,
           'The reply was cut and does not say so: clients take half an answer for a whole one.',
           'stop_reason "max_tokens"',
-          `stop_reason ${quote(member(exchange.message, 'stop_reason'))} after ${quote(text(exchange.message))}`,
+          `stop_reason ${quote(get(exchange.message, 'stop_reason'))} after ${quote(text(exchange.message))}`,
           { pointer: '/stop_reason' },
         ),
       ),
@@ -267,11 +276,11 @@ function cutContentFaults(message: JsonObject, exchange: Exchange): Finding[] {
       exchange,
       'A content block of a cut reply is not well formed.',
       expected,
-      quote(key === '' ? block : member(block, key)),
+      quote(key === '' ? block : get(block, key)),
       { pointer: `/content/${index}${key === '' ? '' : `/${key}`}` },
     );
   });
-  return few(faults.filter((fault) => fault !== null));
+  return firstFew(faults.filter((fault) => fault !== null));
 }
 
 const NEEDED_STRINGS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -282,7 +291,7 @@ const NEEDED_STRINGS: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** The first part that the block needs and lacks. */
 function missingPart(block: JsonObject): { key: string; expected: string } | null {
-  const strings = NEEDED_STRINGS.get(word(block.type)) ?? ['type'];
+  const strings = NEEDED_STRINGS.get(asString(block.type)) ?? ['type'];
   const key = strings.find((one) => typeof block[one] !== 'string');
   if (key !== undefined) return { key, expected: `${key}: a string` };
   return block.type === 'tool_use' && !isObject(block.input) ? { key: 'input', expected: 'input: an object' } : null;
@@ -290,9 +299,9 @@ function missingPart(block: JsonObject): { key: string; expected: string } | nul
 
 /** An error whose type or code is a refusal of the content. */
 function refusalAsError(exchange: Exchange): boolean {
-  const error = errorReply(exchange) === null ? undefined : member(exchange.json, 'error');
+  const error = errorReply(exchange) === null ? undefined : get(exchange.json, 'error');
   return ['type', 'code'].some((key) =>
-    /^(refusal|content_?(filter|policy(_violation)?))$/i.test(word(member(error, key))),
+    /^(refusal|content_?(filter|policy(_violation)?))$/i.test(asString(get(error, key))),
   );
 }
 
@@ -303,14 +312,14 @@ function resumes(evidence: Evidence): Judgement {
   const refused = first.filter((exchange) => !succeeded(exchange));
   if (refused.length === first.length) {
     return {
-      outcome: 'refused',
+      outcome: 'rejected',
       findings: refused.map((exchange) =>
         finding(exchange, 'The server tool web_search is not served.', 'HTTP 200 with a Message', answer(exchange)),
       ),
     };
   }
-  const paused = first.filter(({ message }) => member(message, 'stop_reason') === 'pause_turn');
-  if (paused.length === 0) return unobserved('the reply did not pause');
+  const paused = first.filter(({ message }) => get(message, 'stop_reason') === 'pause_turn');
+  if (paused.length === 0) return notObserved('the reply did not pause');
   const resumed = evidence.own.filter(
     ({ turn, attempt }) => turn === 2 && paused.some((one) => one.attempt === attempt),
   );

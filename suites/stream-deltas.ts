@@ -1,15 +1,23 @@
 import type { Exchange, StreamEvent } from '../core/exchange.js';
 import type { Json } from '../core/json.js';
-import { isObject, member, quote } from '../core/json.js';
+import { get, isObject, quote } from '../core/json.js';
 import { text } from '../core/message.js';
 import { STOP_REASONS } from '../core/protocol.js';
 import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { deviates, inconclusive, verdictOf } from './judging/outcomes.js';
-import { absenceDeviates, atEvent, endedStream, few, isCount, readStream, stopSequences } from './judging/views.js';
+import {
+  absenceDeviates,
+  atEvent,
+  endedStream,
+  firstFew,
+  isCount,
+  readStream,
+  stopSequences,
+} from './judging/views.js';
 import type { StreamedBlock } from './stream/block-types.js';
-import { atBlock, blocksOf, deltaLacks, isCutBlock, NO_BLOCK, startLacks } from './stream/blocks.js';
+import { atBlock, blocksOf, deltaLacks, isTruncatedBlock, NO_BLOCK, startLacks } from './stream/blocks.js';
 import { violationsOf } from './stream-order.js';
 
 export const streamDeltas: Suite = {
@@ -26,7 +34,7 @@ export const streamDeltas: Suite = {
       judge: each(
         (exchange) => blocksOf(exchange, 'text'),
         (blocks, exchange) =>
-          few(blocks.flatMap((block) => startLacks(block, 'text', 'clients that append to it throw', exchange))),
+          firstFew(blocks.flatMap((block) => startLacks(block, 'text', 'clients that append to it throw', exchange))),
         { nothing: NO_BLOCK('text') },
       ),
     },
@@ -39,7 +47,7 @@ export const streamDeltas: Suite = {
       fixtures: ['minimal'],
       judge: each(
         (exchange) => blocksOf(exchange, 'text'),
-        (blocks, exchange) => few(blocks.flatMap((block) => deltaLacks(block, 'text_delta', 'text', exchange))),
+        (blocks, exchange) => firstFew(blocks.flatMap((block) => deltaLacks(block, 'text_delta', 'text', exchange))),
         { nothing: NO_BLOCK('text') },
       ),
     },
@@ -54,7 +62,7 @@ export const streamDeltas: Suite = {
         each(
           (exchange) => blocksOf(exchange, 'thinking'),
           (blocks, exchange) =>
-            few(
+            firstFew(
               blocks.flatMap((block) => [
                 ...startLacks(block, 'thinking', 'the TypeScript client prints "undefined" before it', exchange),
                 ...startLacks(block, 'signature', 'the official API starts with an empty one', exchange),
@@ -75,10 +83,11 @@ export const streamDeltas: Suite = {
       judge: each(
         (exchange) => {
           const read = endedStream(exchange);
-          const blocks = read?.blocks.filter((block) => block.type === 'thinking' && !isCutBlock(block, read)) ?? [];
+          const blocks =
+            read?.blocks.filter((block) => block.type === 'thinking' && !isTruncatedBlock(block, read)) ?? [];
           return blocks.length > 0 ? blocks : null;
         },
-        (blocks, exchange) => few(blocks.flatMap((block) => signatureFaults(block, exchange))),
+        (blocks, exchange) => firstFew(blocks.flatMap((block) => signatureFaults(block, exchange))),
         { nothing: NO_BLOCK('thinking'), silent: true },
       ),
     },
@@ -106,18 +115,18 @@ export const streamDeltas: Suite = {
       source: ['D:stream', 'X'],
       fixtures: ['minimal'],
       judge: each(messageDeltas, (events, exchange) =>
-        few(
+        firstFew(
           events
-            .filter(({ data }) => !isCount(member(data, 'usage', 'output_tokens')))
+            .filter(({ data }) => !isCount(get(data, 'usage', 'output_tokens')))
             .map((event) =>
               atEvent(
                 exchange,
                 event,
-                isObject(member(event.data, 'usage'))
+                isObject(get(event.data, 'usage'))
                   ? 'message_delta has no token count as usage.output_tokens: clients lose the count.'
                   : 'message_delta has no usage: clients throw on it.',
                 'an integer of zero or more',
-                quote(member(event.data, 'usage', 'output_tokens')),
+                quote(get(event.data, 'usage', 'output_tokens')),
                 '/usage/output_tokens',
               ),
             ),
@@ -155,7 +164,7 @@ export const streamDeltas: Suite = {
 function signatureMayLack(judge: Judge): Judge {
   return (evidence) => {
     const judgement = judge(evidence);
-    if (judgement.outcome !== 'broken') return judgement;
+    if (judgement.outcome !== 'violated') return judgement;
     const lacking = ({ at }: Finding): boolean => at?.pointer === '/content_block/signature';
     return judgement.findings.every(lacking) ? deviates(judgement.findings) : judgement;
   };
@@ -195,11 +204,11 @@ function messageDeltas(exchange: Exchange): StreamEvent[] | null {
 const LETTERS_PER_TOKEN = 12;
 
 function cumulativeFaults(events: readonly StreamEvent[], exchange: Exchange): Finding[] {
-  const counts = events.map(({ data }) => member(data, 'usage', 'output_tokens'));
+  const counts = events.map(({ data }) => get(data, 'usage', 'output_tokens'));
   const last = events.at(-1)!;
   const total = counts.at(-1);
   // What is no count at all is told by stream.usage.in-message-delta, and a refusal may count nothing.
-  if (!counts.every(isCount) || !isCount(total) || member(exchange.stream?.message, 'stop_reason') === 'refusal')
+  if (!counts.every(isCount) || !isCount(total) || get(exchange.stream?.message, 'stop_reason') === 'refusal')
     return [];
   const fault = (message: string, expected: string): Finding[] => [
     atEvent(exchange, last, message, expected, `output_tokens ${counts.join(', then ')}`, '/usage/output_tokens'),
@@ -227,8 +236,8 @@ function stopSequence(evidence: Evidence): Judgement {
   for (const exchange of evidence.all) {
     const event = endedStream(exchange) === null ? undefined : messageDeltas(exchange)?.findLast(hasStopReason);
     if (event === undefined) continue;
-    const named = member(event.data, 'delta', 'stop_sequence');
-    const reason = member(event.data, 'delta', 'stop_reason');
+    const named = get(event.data, 'delta', 'stop_sequence');
+    const reason = get(event.data, 'delta', 'stop_reason');
     // A reason that is not documented tells nothing, and is judged by itself.
     if (!STOP_REASONS.includes(reason as 'end_turn')) continue;
     const byReason = reason === 'stop_sequence';
@@ -250,9 +259,9 @@ function stopSequence(evidence: Evidence): Judgement {
       ),
     );
   }
-  if (findings.length > 0) return verdictOf(few(findings), true);
+  if (findings.length > 0) return verdictOf(firstFew(findings), true);
   if (fired > 0) return verdictOf([]);
   return noAnswer(evidence.own) ?? inconclusive('no stop sequence ended a stream of this run', evidence.own.length);
 }
 
-const hasStopReason = ({ data }: StreamEvent): boolean => (member(data, 'delta', 'stop_reason') ?? null) !== null;
+const hasStopReason = ({ data }: StreamEvent): boolean => (get(data, 'delta', 'stop_reason') ?? null) !== null;

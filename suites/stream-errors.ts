@@ -1,10 +1,10 @@
-import { answer, refusedAsInvalid, status, succeeded } from '../core/answers.js';
+import { answer, rejectedAsInvalid, status, succeeded } from '../core/answers.js';
 import type { Exchange, StreamEvent, StreamReading } from '../core/exchange.js';
-import { isObject, member, quote, word } from '../core/json.js';
+import { asString, get, isObject, quote } from '../core/json.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { finding, inconclusive, schemaFindings, unobserved, verdictOf } from './judging/outcomes.js';
+import { finding, inconclusive, notObserved, schemaFindings, verdictOf } from './judging/outcomes.js';
 import { atEvent, stream } from './judging/views.js';
 import { kindOf } from './stream/block-types.js';
 
@@ -67,9 +67,9 @@ function preStream(evidence: Evidence): Judgement {
   const findings: Finding[] = [];
   let shown = 0;
   for (const exchange of evidence.all) {
-    if (exchange.transport !== 'stream' || member(exchange.sent, 'stream') !== true) continue;
+    if (exchange.transport !== 'stream' || get(exchange.sent, 'stream') !== true) continue;
     // What stands in front of a server speaks for it where a request is too large, too many, or goes unanswered.
-    if (refusedAsInvalid(exchange) ? status(exchange) !== 413 : [401, 402, 403].includes(status(exchange))) {
+    if (rejectedAsInvalid(exchange) ? status(exchange) !== 413 : [401, 402, 403].includes(status(exchange))) {
       shown += 1;
       if (!isObject(exchange.json) || exchange.stream !== null) {
         findings.push(fault(exchange, 'A refused stream has no JSON body: clients cannot tell why.'));
@@ -83,7 +83,7 @@ function preStream(evidence: Evidence): Judgement {
   if (shown > 0) return verdictOf([]);
   return (
     noAnswer(evidence.own) ??
-    unobserved('no request for a stream was refused: whether an invalid one is, other requirements judge')
+    notObserved('no request for a stream was refused: whether an invalid one is, other requirements judge')
   );
 }
 
@@ -96,16 +96,16 @@ const fault = (exchange: Exchange, message: string): Finding =>
   );
 
 function hiddenRefusal(exchange: Exchange): boolean {
-  if (isObject(exchange.json)) return member(exchange.json, 'error') !== undefined;
+  if (isObject(exchange.json)) return get(exchange.json, 'error') !== undefined;
   const first = exchange.stream?.events.find((event) => kindOf(event) !== null);
   if (first === undefined || kindOf(first) !== 'error') return false;
-  return CLIENT_FAULTS.includes(word(member(first.data, 'error', 'type')));
+  return CLIENT_FAULTS.includes(asString(get(first.data, 'error', 'type')));
 }
 
 /** An error event, or data that tells of an error in another form. */
 const tellsError = (event: StreamEvent): boolean => {
   const kind = kindOf(event);
-  return kind === 'error' || (kind === null && event.name !== 'ping' && Boolean(member(event.data, 'error')));
+  return kind === 'error' || (kind === null && event.name !== 'ping' && Boolean(get(event.data, 'error')));
 };
 
 function eventFaults(event: StreamEvent, shown: StreamReading, exchange: Exchange, evidence: Evidence): Finding[] {

@@ -1,6 +1,6 @@
 import type { Exchange, StreamEvent } from '../core/exchange.js';
 import type { JsonObject } from '../core/json.js';
-import { isObject, member, quote } from '../core/json.js';
+import { get, isObject, quote } from '../core/json.js';
 import type { Finding, Judge, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
 import { finding } from './judging/outcomes.js';
@@ -8,7 +8,7 @@ import {
   absenceDeviates,
   anyStream,
   atEvent,
-  few,
+  firstFew,
   givenUp,
   isCount,
   type ReadStream,
@@ -95,7 +95,7 @@ export const streamOrder: Suite = {
       fixtures: ['minimal'],
       judge: each(started, ({ event, message }, exchange) =>
         ['input_tokens', 'output_tokens']
-          .filter((key) => !isCount(member(message.usage, key)))
+          .filter((key) => !isCount(get(message.usage, key)))
           .map((key) =>
             atEvent(
               exchange,
@@ -104,7 +104,7 @@ export const streamOrder: Suite = {
                 ? `message_start has no token count as usage.${key}: clients count wrongly.`
                 : 'message_start has no usage: clients throw on it.',
               'an integer of zero or more',
-              quote(member(message.usage, key)),
+              quote(get(message.usage, key)),
               `/message/usage/${key}`,
             ),
           ),
@@ -260,7 +260,7 @@ function ordered(
 
 /** Findings for the violations of one rule. */
 export const violationsOf = (rule: GrammarRule, read: ReadStream, exchange: Exchange): Finding[] =>
-  few(
+  firstFew(
     read.violations
       .filter((violation) => violation.rule === rule)
       .map(({ message, legal, came, state, event, offset }) => {
@@ -286,12 +286,12 @@ function messageStart(exchange: Exchange): StreamEvent | null {
 
 function started(exchange: Exchange): { event: StreamEvent; message: JsonObject } | null {
   const event = messageStart(exchange);
-  const message = member(event?.data, 'message');
+  const message = get(event?.data, 'message');
   return event !== null && isObject(message) ? { event, message } : null;
 }
 
 function headFaults(event: StreamEvent, exchange: Exchange): Finding[] {
-  const message = member(event.data, 'message');
+  const message = get(event.data, 'message');
   if (!isObject(message)) {
     return [
       atEvent(exchange, event, 'message_start brings no message.', 'message: an object', quote(message), '/message'),

@@ -1,6 +1,6 @@
 import type { Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
-import { endedStream, few } from './judging/views.js';
+import { endedStream, firstFew } from './judging/views.js';
 import { atBlock, blocksOf, deltaLacks, fragments, NO_BLOCK } from './stream/blocks.js';
 import {
   callReasonFaults,
@@ -27,7 +27,7 @@ export const streamTools: Suite = {
       fixtures: ['tool-forced'],
       judge: each(
         (exchange) => blocksOf(exchange, 'tool_use'),
-        (blocks, exchange) => few(blocks.flatMap((block) => startFaults(block, exchange))),
+        (blocks, exchange) => firstFew(blocks.flatMap((block) => startFaults(block, exchange))),
         { nothing: NO_BLOCK('tool_use') },
       ),
     },
@@ -42,7 +42,7 @@ export const streamTools: Suite = {
       judge: each(
         (exchange) => blocksOf(exchange, 'tool_use'),
         (blocks, exchange) =>
-          few(blocks.flatMap((block) => deltaLacks(block, 'input_json_delta', 'partial_json', exchange))),
+          firstFew(blocks.flatMap((block) => deltaLacks(block, 'input_json_delta', 'partial_json', exchange))),
         { nothing: NO_BLOCK('tool_use') },
       ),
     },
@@ -53,10 +53,14 @@ export const streamTools: Suite = {
       statement: 'The fragments of the input of a call, joined, are one JSON object and nothing after it.',
       source: ['D:stream', 'X'],
       fixtures: ['tool-forced'],
-      judge: each(completeCalls, (blocks, exchange) => few(blocks.flatMap((block) => joinFaults(block, exchange))), {
-        nothing: 'no stream of this run holds a call that came to its end',
-        silent: true,
-      }),
+      judge: each(
+        completeCalls,
+        (blocks, exchange) => firstFew(blocks.flatMap((block) => joinFaults(block, exchange))),
+        {
+          nothing: 'no stream of this run holds a call that came to its end',
+          silent: true,
+        },
+      ),
     },
     {
       id: 'stream.tool.no-args',
@@ -106,7 +110,7 @@ export const streamTools: Suite = {
           const blocks = blocksOf(exchange, 'tool_use');
           return blocks !== null && blocks.length > 1 ? blocks : null;
         },
-        (blocks, exchange) => few([...repeated(blocks, 'index', exchange), ...repeated(blocks, 'id', exchange)]),
+        (blocks, exchange) => firstFew([...repeated(blocks, 'index', exchange), ...repeated(blocks, 'id', exchange)]),
         { nothing: 'no stream of this run holds two calls', silent: true },
       ),
     },

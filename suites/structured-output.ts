@@ -1,19 +1,19 @@
-import { answer, refusedAsInvalid, succeeded } from '../core/answers.js';
+import { answer, rejectedAsInvalid, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { Json, JsonObject } from '../core/json.js';
-import { isObject, member, quote } from '../core/json.js';
+import { get, isObject, quote } from '../core/json.js';
 import { blocks, text } from '../core/message.js';
 import type { Transport } from '../core/protocol.js';
 import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
-import { together } from './judging/bundles.js';
-import { troubledTwin } from './judging/controls.js';
+import { bundled } from './judging/bundles.js';
+import { whyControlFailed } from './judging/controls.js';
 import { whereTaken } from './judging/feature-gates.js';
-import { accepted, refused } from './judging/judges.js';
+import { accepted, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { broken, deviates, finding, inconclusive, kept } from './judging/outcomes.js';
-import { said } from './judging/steering.js';
-import { calls, misfits, noCall, schemaOf, wasCut, worst } from './judging/tool-views.js';
-import { answered, few } from './judging/views.js';
+import { deviates, finding, inconclusive, satisfied, violated } from './judging/outcomes.js';
+import { replyText } from './judging/steering.js';
+import { calls, misfits, noCall, schemaOf, wasTruncated, worst } from './judging/tool-views.js';
+import { answered, firstFew } from './judging/views.js';
 
 /** The sum in its two forms: with an optional property, and without where that is refused. */
 const SUM = { among: 'structured', alone: 'structured-plain' };
@@ -60,7 +60,7 @@ export const structuredOutput: Suite = {
         'A schema whose object does not say additionalProperties false is refused as a client error (400 documented).',
       source: ['D:so', 'H2'],
       fixtures: ['structured-open', ...FORMS],
-      judge: whereTaken('structured-output', FORMS, refused()),
+      judge: whereTaken('structured-output', FORMS, rejected()),
     },
     {
       id: 'so.schema.unsupported',
@@ -69,7 +69,7 @@ export const structuredOutput: Suite = {
       statement: 'A schema that contains itself is refused as a client error (400 documented).',
       source: ['D:so'],
       fixtures: ['structured-recursive', ...FORMS],
-      judge: whereTaken('structured-output', FORMS, refused()),
+      judge: whereTaken('structured-output', FORMS, rejected()),
     },
     {
       id: 'so.required-first',
@@ -118,7 +118,7 @@ function wrongs(schema: JsonObject, value: Json | undefined): string[] {
   const properties = isObject(schema.properties) ? schema.properties : {};
   const strays = Object.entries(value).flatMap(([key, item]) => {
     if (!Object.hasOwn(properties, key)) return [`${quote(key)} is no property of the schema`];
-    const allowed = member(properties, key, 'enum');
+    const allowed = get(properties, key, 'enum');
     return Array.isArray(allowed) && !allowed.includes(item as Json) ? [`${key} is ${quote(item)}`] : [];
   });
   return [...misfits(schema, value), ...strays];
@@ -141,13 +141,14 @@ function misfit(exchange: Exchange): Finding | null {
   if (calls(message).length > 0)
     return fault('The structured answer comes as a tool call that nobody declared.', quote(calls(message)));
   const texts = blocks(message, 'text');
-  if (texts.length !== 1) return fault(`The structured answer is ${texts.length} text blocks.`, said(exchange));
+  if (texts.length !== 1) return fault(`The structured answer is ${texts.length} text blocks.`, replyText(exchange));
   const value = parsed(text(message));
-  if (value === undefined) return fault('output_config.format is accepted, and the answer is no JSON.', said(exchange));
-  const schema = member(exchange.sent, 'output_config', 'format', 'schema');
+  if (value === undefined)
+    return fault('output_config.format is accepted, and the answer is no JSON.', replyText(exchange));
+  const schema = get(exchange.sent, 'output_config', 'format', 'schema');
   const [wrong] = wrongs(isObject(schema) ? schema : {}, value);
   if (wrong === undefined) return null;
-  return fault(`The structured answer does not fit the schema: ${wrong}.`, said(exchange));
+  return fault(`The structured answer does not fit the schema: ${wrong}.`, replyText(exchange));
 }
 
 /** Exchanges of the form that was served. */
@@ -158,18 +159,18 @@ function askedFor(evidence: Evidence, transport: Transport): readonly Exchange[]
 }
 
 const finished = (exchanges: readonly Exchange[]): Exchange[] =>
-  answered(exchanges).filter(({ message }) => !wasCut(message));
+  answered(exchanges).filter(({ message }) => !wasTruncated(message));
 
 /** Constrained decoding is the server's work: one finished reply that does not fit is enough. */
 function fitting(transport: Transport): Judge {
   return (evidence) => {
     const own = askedFor(evidence, transport);
     const judgement = accepted()({ ...evidence, own });
-    if (judgement.outcome !== 'kept') return judgement;
+    if (judgement.outcome !== 'satisfied') return judgement;
     const replies = finished(own);
     if (replies.length === 0) return inconclusive('no reply came to its end', own.length);
     const faults = replies.flatMap((exchange) => misfit(exchange) ?? []);
-    return faults.length === 0 ? kept() : broken(faults, true);
+    return faults.length === 0 ? satisfied() : violated(faults, true);
   };
 }
 
@@ -182,12 +183,12 @@ function neverDropped(evidence: Evidence): Judgement {
   if (nothing !== null) return nothing;
   const replies = finished(asked);
   const dropped = replies.filter(isProse).flatMap((exchange) => misfit(exchange) ?? []);
-  if (dropped.length > 0) return broken(dropped, true);
-  const failed = asked.filter((exchange) => !refusedAsInvalid(exchange) && !succeeded(exchange));
+  if (dropped.length > 0) return violated(dropped, true);
+  const failed = asked.filter((exchange) => !rejectedAsInvalid(exchange) && !succeeded(exchange));
   if (failed.length > 0) {
-    const trouble = troubledTwin(evidence, evidence.fixture(failed[0]!.fixture), failed[0]!);
+    const trouble = whyControlFailed(evidence, evidence.fixture(failed[0]!.fixture), failed[0]!);
     if (trouble !== null) return inconclusive(trouble);
-    return broken(
+    return violated(
       failed.map((exchange) =>
         finding(
           exchange,
@@ -198,27 +199,33 @@ function neverDropped(evidence: Evidence): Judgement {
       ),
     );
   }
-  if (replies.length > 0) return kept();
-  const refusal = asked.find(refusedAsInvalid);
+  if (replies.length > 0) return satisfied();
+  const refusal = asked.find(rejectedAsInvalid);
   return refusal === undefined
     ? inconclusive('no reply came to its end', asked.length)
-    : kept(`refused, which is honest: ${answer(refusal)}`);
+    : satisfied(`refused, which is honest: ${answer(refusal)}`);
 }
 
 function requiredFirst(evidence: Evidence): Judgement {
   const judgement = accepted()({ ...evidence, own: evidence.of(SUM.among) });
-  if (judgement.outcome !== 'kept') return judgement;
+  if (judgement.outcome !== 'satisfied') return judgement;
   const replies = finished(evidence.of(SUM.among)).filter((exchange) => misfit(exchange) === null);
   if (replies.length === 0) return inconclusive('no structured answer came to look at');
   const both = replies.filter(({ message }) => isObject(parsed(text(message))) && keysOf(message).includes('working'));
   if (both.length === 0) return inconclusive('the model left the optional property out', replies.length);
   const late = both.filter(({ message }) => keysOf(message).indexOf('working') < keysOf(message).indexOf('answer'));
-  if (late.length === 0) return kept();
+  if (late.length === 0) return satisfied();
   return deviates(
     late.map((exchange) =>
-      finding(exchange, 'An optional property stands before a required one.', 'answer, then working', said(exchange), {
-        pointer: '/content/0/text',
-      }),
+      finding(
+        exchange,
+        'An optional property stands before a required one.',
+        'answer, then working',
+        replyText(exchange),
+        {
+          pointer: '/content/0/text',
+        },
+      ),
     ),
   );
 }
@@ -228,23 +235,23 @@ const keysOf = (message: unknown): string[] => Object.keys((parsed(text(message)
 
 function cutIsTold(evidence: Evidence): Judgement {
   const shares = [{ among: 'structured-cut', alone: 'structured-cut-alone' }];
-  return together(shares, (shared) => {
+  return bundled(shares, (shared) => {
     const judgement = accepted()(shared);
-    if (judgement.outcome !== 'kept') return judgement;
-    const reason = ({ message }: Exchange) => member(message, 'stop_reason');
+    if (judgement.outcome !== 'satisfied') return judgement;
+    const reason = ({ message }: Exchange) => get(message, 'stop_reason');
     const replies = shared.own.filter(succeeded);
-    if (replies.every((exchange) => reason(exchange) === 'max_tokens')) return kept();
+    if (replies.every((exchange) => reason(exchange) === 'max_tokens')) return satisfied();
     const untold = replies.filter(
-      (exchange) => !wasCut(exchange.message) && parsed(text(exchange.message)) === undefined,
+      (exchange) => !wasTruncated(exchange.message) && parsed(text(exchange.message)) === undefined,
     );
     if (untold.length === 0) return inconclusive('max_tokens did not cut the answer', replies.length);
-    return broken(
+    return violated(
       untold.map((exchange) =>
         finding(
           exchange,
           'A structured answer breaks off, and the stop reason does not tell.',
           'stop_reason "max_tokens"',
-          `stop_reason ${quote(reason(exchange))}, ${said(exchange)}`,
+          `stop_reason ${quote(reason(exchange))}, ${replyText(exchange)}`,
           { pointer: '/stop_reason' },
         ),
       ),
@@ -255,14 +262,14 @@ function cutIsTold(evidence: Evidence): Judgement {
 
 function strictInput(evidence: Evidence): Judgement {
   const judgement = accepted()(evidence);
-  if (judgement.outcome !== 'kept') return judgement;
+  if (judgement.outcome !== 'satisfied') return judgement;
   const replies = answered(evidence.own);
-  const ended = replies.filter(({ message }) => !wasCut(message));
+  const ended = replies.filter(({ message }) => !wasTruncated(message));
   if (ended.length === 0) return inconclusive('the reply was cut before a call', replies.length);
   const calling = ended.filter((exchange) => strictCalls(exchange).length > 0);
-  if (calling.length === 0) return broken(ended.map((exchange) => noCall(exchange, 'a tool_use of the strict tool')));
-  const faults = calling.flatMap((exchange) => few(strictFaults(exchange)));
-  return faults.length === 0 ? kept() : broken(faults, true);
+  if (calling.length === 0) return violated(ended.map((exchange) => noCall(exchange, 'a tool_use of the strict tool')));
+  const faults = calling.flatMap((exchange) => firstFew(strictFaults(exchange)));
+  return faults.length === 0 ? satisfied() : violated(faults, true);
 }
 
 /** Calls of tools that the request declares. */
@@ -283,8 +290,8 @@ function effort(evidence: Evidence): Judgement {
   const high = evidence.of('effort-high');
   const bad = evidence.of('effort-unknown');
   return worst(
-    together([{ among: 'structured-cut', alone: 'effort-low' }])(evidence),
+    bundled([{ among: 'structured-cut', alone: 'effort-low' }])(evidence),
     ...(high.length === 0 ? [] : [accepted()({ ...evidence, own: high })]),
-    ...(bad.length === 0 ? [] : [refused()({ ...evidence, own: bad })]),
+    ...(bad.length === 0 ? [] : [rejected()({ ...evidence, own: bad })]),
   );
 }

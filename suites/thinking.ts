@@ -1,14 +1,14 @@
 import { answer } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { JsonObject } from '../core/json.js';
-import { member, numeric, quote, word } from '../core/json.js';
+import { asString, get, quote, toNumber } from '../core/json.js';
 import { blocks, text } from '../core/message.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
 import { inWholeSession, WHOLE_SESSION } from './judging/agent-session.js';
-import { together } from './judging/bundles.js';
+import { bundled } from './judging/bundles.js';
 import { besides, whereTaken } from './judging/feature-gates.js';
-import { accepted, each, refused } from './judging/judges.js';
-import { broken, finding, inconclusive, kept, verdictOf } from './judging/outcomes.js';
+import { accepted, each, rejected } from './judging/judges.js';
+import { finding, inconclusive, satisfied, verdictOf, violated } from './judging/outcomes.js';
 import {
   LOOPS,
   mayChoose,
@@ -25,7 +25,7 @@ import {
 } from './judging/thinking-blocks.js';
 import { forgeryIsSeen, goesBack, historyIsTaken } from './judging/thinking-loops.js';
 import { calls } from './judging/tool-views.js';
-import { answered, few, outputTokens } from './judging/views.js';
+import { answered, firstFew, outputTokens } from './judging/views.js';
 import { REASONING_MARK } from './response.js';
 
 export const thinking: Suite = {
@@ -69,7 +69,7 @@ export const thinking: Suite = {
         'Adaptive thinking, which coding agents ask of every model, is served, ignored or refused as a client error (400 documented); the server does not fail.',
       source: ['D:errors', 'CC'],
       fixtures: [WHOLE_SESSION, 'adaptive-short'],
-      judge: together([inWholeSession('adaptive-short')], adaptiveIsNoTrouble),
+      judge: bundled([inWholeSession('adaptive-short')], adaptiveIsNoTrouble),
     },
     {
       id: 'think.budget.minimum',
@@ -78,7 +78,7 @@ export const thinking: Suite = {
       statement: 'A thinking budget below 1024 tokens is refused as a client error (400 documented).',
       source: ['T:msg', 'D:ethink'],
       fixtures: ['thinking-budget-low', ...SUMS],
-      judge: whereBudgeted(whereTaken('thinking', SUMS, refused())),
+      judge: whereBudgeted(whereTaken('thinking', SUMS, rejected())),
     },
     {
       id: 'think.budget.below-max',
@@ -87,7 +87,7 @@ export const thinking: Suite = {
       statement: 'A thinking budget that is not below max_tokens is refused as a client error (400 documented).',
       source: ['D:ethink', 'H5'],
       fixtures: ['thinking-budget-high', ...SUMS],
-      judge: whereBudgeted(whereTaken('thinking', SUMS, refused())),
+      judge: whereBudgeted(whereTaken('thinking', SUMS, rejected())),
     },
     {
       id: 'think.forced-tool',
@@ -97,7 +97,7 @@ export const thinking: Suite = {
         'Thinking with a budget together with a tool_choice that forces a call is refused as a client error (400 documented).',
       source: ['D:define', 'H5'],
       fixtures: ['thinking-forced-tool', ...SUMS],
-      judge: whereBudgeted(whereTaken('thinking', SUMS, refused())),
+      judge: whereBudgeted(whereTaken('thinking', SUMS, rejected())),
     },
     {
       id: 'think.replay',
@@ -186,12 +186,12 @@ function thinksFirst(evidence: Evidence): Judgement {
   const replies = answered(asked);
   if (replies.length === 0) return unanswered(evidence, asked);
   const misplaced = answered(evidence.own).flatMap(misplacedThoughts);
-  if (misplaced.length > 0) return broken(misplaced, true);
+  if (misplaced.length > 0) return violated(misplaced, true);
   const thinking = replies.find(({ message }) => thoughts(message).length > 0);
-  if (thinking !== undefined) return kept(mayChoose(thinking) ? 'adaptive thinking' : 'thinking with a budget');
-  const counted = replies.filter(({ message }) => numeric(thinkingTokens(message)) > 0);
+  if (thinking !== undefined) return satisfied(mayChoose(thinking) ? 'adaptive thinking' : 'thinking with a budget');
+  const counted = replies.filter(({ message }) => toNumber(thinkingTokens(message)) > 0);
   if (counted.length > 0) {
-    return broken(
+    return violated(
       counted.map((exchange) =>
         withoutThought(
           exchange,
@@ -204,7 +204,7 @@ function thinksFirst(evidence: Evidence): Judgement {
   const spoke = replies.filter(({ message }) => text(message).trim() !== '' || calls(message).length > 0);
   if (spoke.length === 0) return inconclusive('no reply got as far as a thought or a word', replies.length);
   if (spoke.some(mayChoose)) return inconclusive('the model chose not to think', replies.length);
-  return broken(
+  return violated(
     spoke.map((exchange) =>
       withoutThought(exchange, 'Thinking with a budget is accepted and ignored: the reply holds no thinking block.'),
     ),
@@ -212,7 +212,7 @@ function thinksFirst(evidence: Evidence): Judgement {
   );
 }
 
-const thinkingTokens = (message: unknown) => member(message, 'usage', 'output_tokens_details', 'thinking_tokens');
+const thinkingTokens = (message: unknown) => get(message, 'usage', 'output_tokens_details', 'thinking_tokens');
 
 const withoutThought = (exchange: Exchange, message: string): Finding =>
   finding(exchange, message, 'a thinking block, then text', shape(exchange.message), { pointer: '/content' });
@@ -235,19 +235,19 @@ function misplacedThoughts(exchange: Exchange): Finding[] {
 function shapeFaults(message: JsonObject, exchange: Exchange): Finding[] {
   const faults = (message.content as unknown[]).flatMap((block, index) =>
     ['thinking', 'signature'].flatMap((key) => {
-      const value = member(block, key);
-      if (member(block, 'type') !== 'thinking' || typeof value === 'string') return [];
+      const value = get(block, key);
+      if (get(block, 'type') !== 'thinking' || typeof value === 'string') return [];
       const fault = `The ${key} of a thinking block is no string.`;
       return [finding(exchange, fault, 'a string', quote(value), { pointer: `/content/${index}/${key}` })];
     }),
   );
-  return few(faults);
+  return firstFew(faults);
 }
 
 const thinksBeforeCalling = each(
   thoughtAndCall,
   (message, exchange) => {
-    const types = blocks(message).map(({ type }) => word(type));
+    const types = blocks(message).map(({ type }) => asString(type));
     const thought = types.findIndex((type) => type === 'thinking' || type === 'redacted_thinking');
     if (thought < types.indexOf('tool_use')) return [];
     return [
@@ -266,12 +266,12 @@ const thinksBeforeCalling = each(
 function disabled(evidence: Evidence): Judgement {
   const asked = evidence.of('thinking-disabled');
   const judgement = accepted()({ ...evidence, own: asked });
-  if (judgement.outcome === 'refused') {
+  if (judgement.outcome === 'rejected') {
     // Where no kind of thinking is served, this is no model that always thinks: the field itself is refused.
     const thinks = taken(evidence, SUMS).some((exchange) => thoughts(exchange.message).length > 0);
-    return thinks ? kept(`refused, as by a model that always thinks: ${answer(asked.at(-1)!)}`) : judgement;
+    return thinks ? satisfied(`refused, as by a model that always thinks: ${answer(asked.at(-1)!)}`) : judgement;
   }
-  if (judgement.outcome !== 'kept') return judgement;
+  if (judgement.outcome !== 'satisfied') return judgement;
   return verdictOf(
     asked
       .filter(({ message }) => thoughts(message).length > 0)
@@ -286,8 +286,8 @@ function disabled(evidence: Evidence): Judgement {
 
 function adaptiveIsNoTrouble(evidence: Evidence): Judgement {
   const judgement = accepted()(evidence);
-  return judgement.outcome === 'refused'
-    ? kept(`refused, which is legal: ${judgement.findings[0]?.actual ?? ''}`)
+  return judgement.outcome === 'rejected'
+    ? satisfied(`refused, which is legal: ${judgement.findings[0]?.actual ?? ''}`)
     : judgement;
 }
 
@@ -298,7 +298,7 @@ function omitted(evidence: Evidence): Judgement {
   const thinking = replies.filter(({ message }) => blocks(message, 'thinking').length > 0);
   if (thinking.length === 0) return inconclusive('no reply holds a thinking block', replies.length);
   return verdictOf(
-    thinking.flatMap((exchange) => few(omissionFaults(exchange))),
+    thinking.flatMap((exchange) => firstFew(omissionFaults(exchange))),
     true,
   );
 }

@@ -1,23 +1,23 @@
 import type { Exchange } from '../core/exchange.js';
 import type { JsonObject } from '../core/json.js';
-import { isObject, member, quote } from '../core/json.js';
+import { get, isObject, quote } from '../core/json.js';
 import type { Transport } from '../core/protocol.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { broken, finding, inconclusive, kept, unobserved, verdictOf } from './judging/outcomes.js';
+import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
 import {
   blockPointer,
-  callingMessage,
-  callingReply,
   calls,
   choiceType,
   declaredTools,
+  jsonMessageWithToolUse,
+  messageWithToolUse,
   misfits,
   NO_CALLS,
   schemaOf,
   takesNothing,
-  wasCut,
+  wasTruncated,
 } from './judging/tool-views.js';
 
 export const toolCalls: Suite = {
@@ -32,9 +32,9 @@ export const toolCalls: Suite = {
       source: ['D:stop', 'D:handle'],
       fixtures: ['tool-forced'],
       judge: each(
-        callingReply,
+        jsonMessageWithToolUse,
         (message, exchange) =>
-          message.stop_reason === 'tool_use' || wasCut(message)
+          message.stop_reason === 'tool_use' || wasTruncated(message)
             ? []
             : [
                 finding(
@@ -57,7 +57,7 @@ export const toolCalls: Suite = {
       source: ['S1', 'T:msg'],
       fixtures: ['tool-forced'],
       judge: each(
-        callingReply,
+        jsonMessageWithToolUse,
         (message, exchange) => calls(message).flatMap((call) => shapeFaults(message, call, exchange)),
         { nothing: NO_CALLS },
       ),
@@ -80,7 +80,7 @@ export const toolCalls: Suite = {
       fixtures: ['tool-variants'],
       judge: each(
         (exchange) => {
-          const message = callingReply(exchange);
+          const message = jsonMessageWithToolUse(exchange);
           return calls(message).some((call) => takesNothing(schemaOf(exchange, call))) ? message : null;
         },
         (message, exchange) =>
@@ -138,8 +138,8 @@ function isWrapped(call: JsonObject, exchange: Exchange): boolean {
   const { input } = call;
   const [key, ...rest] = isObject(input) ? Object.keys(input) : [];
   if (key === undefined || rest.length > 0 || !WRAPPERS.includes(key)) return false;
-  const value = member(input, key);
-  return typeof value === 'string' && /^\s*\{/.test(value) && !member(schemaOf(exchange, call), 'properties', key);
+  const value = get(input, key);
+  return typeof value === 'string' && /^\s*\{/.test(value) && !get(schemaOf(exchange, call), 'properties', key);
 }
 
 function shapeFaults(message: JsonObject, call: JsonObject, exchange: Exchange): Finding[] {
@@ -169,8 +169,8 @@ function shapeFaults(message: JsonObject, call: JsonObject, exchange: Exchange):
 /** Calls of the run whose input can be held against a schema. */
 function fittable(evidence: Evidence, alone: boolean): { exchange: Exchange; call: JsonObject; faults: string[] }[] {
   return evidence.all.flatMap((exchange) => {
-    const message = callingReply(exchange);
-    if (message === null || wasCut(message) || (calls(message).length === 1) !== alone) return [];
+    const message = jsonMessageWithToolUse(exchange);
+    if (message === null || wasTruncated(message) || (calls(message).length === 1) !== alone) return [];
     return calls(message).flatMap((call) => {
       const schema = schemaOf(exchange, call);
       if (schema === null || !isObject(call.input) || isWrapped(call, exchange)) return [];
@@ -182,7 +182,7 @@ function fittable(evidence: Evidence, alone: boolean): { exchange: Exchange; cal
 /** A model may err; a server that loses arguments loses them always. So a tool's calls break it only when none of several fits. */
 function inputsFit(evidence: Evidence): Judgement {
   const found = fittable(evidence, true);
-  if (found.length === 0) return noAnswer(evidence.own) ?? unobserved(NO_CALLS);
+  if (found.length === 0) return noAnswer(evidence.own) ?? notObserved(NO_CALLS);
   const fitting = new Set(found.filter(({ faults }) => faults.length === 0).map(({ call }) => call.name));
   const misfitting = found.filter(({ call }) => !fitting.has(call.name));
   const lost = misfitting.filter(({ call }) => found.filter((one) => one.call.name === call.name).length > 1);
@@ -206,9 +206,9 @@ function inputsFit(evidence: Evidence): Judgement {
 }
 
 function parallelCalls(evidence: Evidence): Judgement {
-  const replies = evidence.all.filter((exchange) => calls(callingReply(exchange)).length > 1);
+  const replies = evidence.all.filter((exchange) => calls(jsonMessageWithToolUse(exchange)).length > 1);
   if (replies.length === 0)
-    return noAnswer(evidence.own) ?? unobserved('no reply of this run holds several calls, which is a free choice');
+    return noAnswer(evidence.own) ?? notObserved('no reply of this run holds several calls, which is a free choice');
   const alone = new Set(
     fittable(evidence, true)
       .filter(({ faults }) => faults.length === 0)
@@ -222,8 +222,8 @@ function parallelCalls(evidence: Evidence): Judgement {
   const whole = replies.some((exchange) =>
     together.every((one) => one.exchange !== exchange || one.faults.length === 0),
   );
-  if (whole) return kept();
-  return broken(
+  if (whole) return satisfied();
+  return violated(
     together
       .filter(({ faults }) => faults.length > 0)
       .map(({ exchange, call, faults }) =>
@@ -241,7 +241,7 @@ function parallelCalls(evidence: Evidence): Judgement {
 /** Names of calls that the request does not declare. Members of a toolset have names that its definition implies. */
 function undeclared(exchange: Exchange): JsonObject[] {
   const declared = declaredTools(exchange).map(({ name }) => name);
-  return calls(callingMessage(exchange)).filter(
+  return calls(messageWithToolUse(exchange)).filter(
     ({ name, toolset_name }) => typeof name === 'string' && !toolset_name && !declared.includes(name),
   );
 }
@@ -251,15 +251,15 @@ function undeclared(exchange: Exchange): JsonObject[] {
  * that changes names changes all of them.
  */
 function names(evidence: Evidence): Judgement {
-  const calling = evidence.all.filter((exchange) => callingMessage(exchange) !== null);
-  if (calling.length === 0) return noAnswer(evidence.own, evidence) ?? unobserved(NO_CALLS);
+  const calling = evidence.all.filter((exchange) => messageWithToolUse(exchange) !== null);
+  if (calling.length === 0) return noAnswer(evidence.own, evidence) ?? notObserved(NO_CALLS);
   const isForced = (exchange: Exchange): boolean => ['any', 'tool'].includes(choiceType(exchange) ?? '');
   const someFit = (transport: Transport): boolean =>
     calling.some((exchange) => exchange.transport === transport && undeclared(exchange).length === 0);
   const strange = calling.filter((exchange) => undeclared(exchange).length > 0);
   const wrong = strange.filter((exchange) => isForced(exchange) || !someFit(exchange.transport));
   if (wrong.length === 0 && strange.length > 0)
-    return kept(
+    return satisfied(
       `a call of a tool that was not declared, ${quote(undeclared(strange[0]!)[0]?.name)}, was the model's own`,
     );
   return verdictOf(
@@ -271,7 +271,7 @@ function names(evidence: Evidence): Judgement {
           'A tool is called that the request does not declare.',
           declared.length === 0 ? 'no call: the request declares no tools' : `one of ${quote(declared)}`,
           quote(call.name),
-          blockPointer(callingMessage(exchange)!, call, '/name'),
+          blockPointer(messageWithToolUse(exchange)!, call, '/name'),
         );
       }),
     ),
@@ -285,7 +285,7 @@ function ids(evidence: Evidence): Judgement {
   const seen = new Map<string, Exchange>();
   let found = 0;
   for (const exchange of evidence.all) {
-    const message = callingMessage(exchange);
+    const message = messageWithToolUse(exchange);
     for (const call of calls(message)) {
       const { id } = call;
       // A missing id is no id that could be judged: tu.shape and the requirements of streams see to it.
@@ -308,17 +308,17 @@ function ids(evidence: Evidence): Judgement {
       else seen.set(id, exchange);
     }
   }
-  if (found === 0) return noAnswer(evidence.own) ?? unobserved(NO_CALLS);
+  if (found === 0) return noAnswer(evidence.own) ?? notObserved(NO_CALLS);
   return verdictOf(findings);
 }
 
 /** Replies to the same messages never stand in one conversation: an id may be made from what led to the call. */
 const isSameQuestion = (one: Exchange, other: Exchange): boolean => one !== other && quoteAll(one) === quoteAll(other);
 
-const quoteAll = ({ sent }: Exchange): string => JSON.stringify(member(sent, 'messages') ?? null);
+const quoteAll = ({ sent }: Exchange): string => JSON.stringify(get(sent, 'messages') ?? null);
 
 /** A reply served twice, e.g. out of a cache, repeats the id of the message as well: resp.id judges that. */
 function isSameReply(one: Exchange, other: Exchange): boolean {
-  const id = member(one.message, 'id');
-  return one !== other && typeof id === 'string' && id !== '' && id === member(other.message, 'id');
+  const id = get(one.message, 'id');
+  return one !== other && typeof id === 'string' && id !== '' && id === get(other.message, 'id');
 }

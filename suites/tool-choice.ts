@@ -1,14 +1,14 @@
 import { answer, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
-import { member, quote } from '../core/json.js';
+import { get, quote } from '../core/json.js';
 import { blocks, text } from '../core/message.js';
 import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
-import { carrying } from './judging/bundles.js';
-import { accepted, each, refused } from './judging/judges.js';
+import { carrierOf } from './judging/bundles.js';
+import { accepted, each, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { broken, finding, inconclusive, kept } from './judging/outcomes.js';
-import { said } from './judging/steering.js';
-import { callingMessage, calls, choiceType, NO_CALLS, noCall, wasCut, worst } from './judging/tool-views.js';
+import { finding, inconclusive, satisfied, violated } from './judging/outcomes.js';
+import { replyText } from './judging/steering.js';
+import { calls, choiceType, messageWithToolUse, NO_CALLS, noCall, wasTruncated, worst } from './judging/tool-views.js';
 
 /** A sentence before a call shows that the choice is free; where none comes, a request that needs no tool is asked. */
 const AUTO = { among: 'agent-text-and-tool', alone: 'choice-auto' } as const;
@@ -67,7 +67,7 @@ export const toolChoice: Suite = {
       source: ['D:define'],
       fixtures: ['choice-any'],
       judge: each(
-        (exchange) => (['any', 'tool'].includes(choiceType(exchange) ?? '') ? callingMessage(exchange) : null),
+        (exchange) => (['any', 'tool'].includes(choiceType(exchange) ?? '') ? messageWithToolUse(exchange) : null),
         (message, exchange) => {
           const content = blocks(message);
           const before = content.slice(0, content.indexOf(calls(message)[0]!));
@@ -86,7 +86,7 @@ export const toolChoice: Suite = {
       statement: 'Forcing a tool that is not declared is refused as a client error (400 documented).',
       source: ['H5'],
       fixtures: ['choice-undeclared', 'cheap-tool'],
-      judge: refused({ silent: true }),
+      judge: rejected({ silent: true }),
     },
     {
       id: 'tc.type-invalid',
@@ -96,7 +96,7 @@ export const toolChoice: Suite = {
         'A tool_choice that is a string, or whose type is missing or unknown, is refused as a client error (400 documented).',
       source: ['H2', 'H3'],
       fixtures: ['choice-required', 'choice-string', 'choice-typeless', 'cheap-tool'],
-      judge: refused({ silent: true }),
+      judge: rejected({ silent: true }),
     },
     {
       id: 'tc.without-tools',
@@ -105,7 +105,7 @@ export const toolChoice: Suite = {
       statement: 'A tool_choice any without tools is refused as a client error (400 documented).',
       source: ['H5'],
       fixtures: ['choice-without-tools', 'minimal'],
-      judge: refused({ optional: 'a tool_choice without tools is accepted, which is a free choice' }),
+      judge: rejected({ optional: 'a tool_choice without tools is accepted, which is a free choice' }),
     },
     {
       id: 'tc.disable-parallel.auto',
@@ -142,25 +142,25 @@ function mayAnswer(evidence: Evidence, own: readonly Exchange[], control: readon
   if (replies.length === 0 && own.some(({ fixture }) => fixture === 'cheap-tool'))
     return noAnswer(own, evidence) ?? inconclusive('a plain tool is not served, which tool.custom.accepted judges');
   if (replies.length === 0) return accepted()({ ...evidence, own });
-  if (replies.some(saysSomething)) return kept();
-  const calling = replies.filter(({ message }) => calls(message).length > 0 && !wasCut(message));
+  if (replies.some(saysSomething)) return satisfied();
+  const calling = replies.filter(({ message }) => calls(message).length > 0 && !wasTruncated(message));
   if (calling.length === 0) return inconclusive('the model said nothing', replies.length);
   if (!served(control).some(saysSomething))
     return inconclusive('the model calls a tool where none is needed, with and without tool_choice', replies.length);
-  return broken(
+  return violated(
     calling.map((exchange) =>
       finding(
         exchange,
         'A call is forced though the request leaves the choice to the model.',
         'an answer in words',
-        quote(member(exchange.message, 'content')),
+        quote(get(exchange.message, 'content')),
         { pointer: '/content' },
       ),
     ),
   );
 }
 
-const withAuto = (evidence: Evidence): readonly Exchange[] => carrying(evidence, AUTO);
+const withAuto = (evidence: Evidence): readonly Exchange[] => carrierOf(evidence, AUTO);
 
 /** A forced call is the server's duty: only a reply that was cut leaves open whether it would have come. */
 function forced(
@@ -172,22 +172,22 @@ function forced(
   const replies = served(own);
   if (replies.length === 0) return accepted()({ ...evidence, own });
   const calling = replies.filter(({ message }) => calls(message).length > 0);
-  const without = replies.filter(({ message }) => calls(message).length === 0 && !wasCut(message));
+  const without = replies.filter(({ message }) => calls(message).length === 0 && !wasTruncated(message));
   const others = calling.map(wrong).filter((fault) => fault !== null);
-  if (others.length > 0) return broken(others);
+  if (others.length > 0) return violated(others);
   if (without.length > 0)
-    return broken(
+    return violated(
       without.map((exchange) => noCall(exchange, expected)),
       true,
     );
-  return calling.length > 0 ? kept() : inconclusive('the reply was cut before a call', replies.length);
+  return calling.length > 0 ? satisfied() : inconclusive('the reply was cut before a call', replies.length);
 }
 
 function namedTool(evidence: Evidence): Judgement {
   const replies = served(evidence.own);
   const own = replies.length > 0 ? replies : evidence.of('tool-forced');
   return forced(evidence, own, 'a tool_use of the named tool', (exchange) => {
-    const name = member(exchange.sent, 'tool_choice', 'name');
+    const name = get(exchange.sent, 'tool_choice', 'name');
     const other = calls(exchange.message).find((call) => call.name !== name);
     if (other === undefined) return null;
     const expected = `a tool_use of ${quote(name)}`;
@@ -203,7 +203,7 @@ function noneCalled(evidence: Evidence): Judgement {
   if (replies.length === 0) return accepted()({ ...evidence, own });
   const calling = replies.filter(({ message }) => calls(message).length > 0);
   if (calling.length > 0) {
-    return broken(
+    return violated(
       calling.map((exchange) =>
         finding(
           exchange,
@@ -215,9 +215,9 @@ function noneCalled(evidence: Evidence): Judgement {
       ),
     );
   }
-  if (replies.every((exchange) => wasCut(exchange.message) && !saysSomething(exchange)))
+  if (replies.every((exchange) => wasTruncated(exchange.message) && !saysSomething(exchange)))
     return inconclusive('the reply was cut before the model could speak or call', replies.length);
-  if (evidence.all.some((exchange) => callingMessage(exchange) !== null)) return kept();
+  if (evidence.all.some((exchange) => messageWithToolUse(exchange) !== null)) return satisfied();
   return inconclusive('no reply of this run calls a tool, so nothing shows that none held one back', replies.length);
 }
 
@@ -229,7 +229,7 @@ function singleCall(subject: string): Judge {
     if (replies.length === 0) return noAnswer(own, evidence) ?? accepted()({ ...evidence, own });
     const several = replies.filter(({ message }) => calls(message).length > 1);
     if (several.length > 0) {
-      return broken(
+      return violated(
         several.map((exchange) =>
           finding(
             exchange,
@@ -242,8 +242,8 @@ function singleCall(subject: string): Judge {
       );
     }
     const single = replies.filter(({ message }) => calls(message).length === 1);
-    if (single.length === 0) return inconclusive(`no call came at all: ${said(replies.at(-1)!)}`, replies.length);
-    if (served(evidence.of('choice-any')).some(({ message }) => calls(message).length > 1)) return kept();
+    if (single.length === 0) return inconclusive(`no call came at all: ${replyText(replies.at(-1)!)}`, replies.length);
+    if (served(evidence.of('choice-any')).some(({ message }) => calls(message).length > 1)) return satisfied();
     const control = evidence.of('choice-any').at(-1);
     const without = control === undefined ? 'was not carried out' : `was answered ${answer(control)}`;
     return inconclusive(`choice-any, which asks for two calls without the switch, ${without} and shows no two calls`);

@@ -1,16 +1,16 @@
-import { answer, status, succeeded, toldToWait } from '../core/answers.js';
+import { answer, askedToWait, status, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
-import { member, quote } from '../core/json.js';
+import { get, quote } from '../core/json.js';
 import { blocks, totalInput } from '../core/message.js';
 import type { Evidence, Judgement, Suite } from '../core/requirement.js';
 import { SESSION, servedInSession } from './judging/agent-session.js';
-import { together } from './judging/bundles.js';
-import { troubledTwin } from './judging/controls.js';
-import { accepted, refused } from './judging/judges.js';
+import { bundled } from './judging/bundles.js';
+import { whyControlFailed } from './judging/controls.js';
+import { accepted, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { broken, finding, inconclusive, kept } from './judging/outcomes.js';
-import { said } from './judging/steering.js';
-import { calls, noCall, wasCut, worst } from './judging/tool-views.js';
+import { finding, inconclusive, satisfied, violated } from './judging/outcomes.js';
+import { replyText } from './judging/steering.js';
+import { calls, noCall, wasTruncated, worst } from './judging/tool-views.js';
 
 const FIELD_PARTS = ['tool-strict', 'tool-deferred', 'tool-eager', 'tool-cached', 'tool-examples', 'tool-callers'];
 
@@ -29,7 +29,7 @@ export const toolDefinitions: Suite = {
       judge: (evidence) =>
         worst(
           accepted()({ ...evidence, own: evidence.of('cheap-tool') }),
-          together([{ among: 'tool-variants', alone: 'tool-type-custom' }])(evidence),
+          bundled([{ among: 'tool-variants', alone: 'tool-type-custom' }])(evidence),
         ),
     },
     {
@@ -39,7 +39,7 @@ export const toolDefinitions: Suite = {
       statement: 'A tool without a description is served.',
       source: ['T:msg', 'H2'],
       fixtures: ['tool-variants', 'tool-without-description'],
-      judge: together([{ among: 'tool-variants', alone: 'tool-without-description' }]),
+      judge: bundled([{ among: 'tool-variants', alone: 'tool-without-description' }]),
     },
     {
       id: 'tool.schema.minimal',
@@ -48,7 +48,7 @@ export const toolDefinitions: Suite = {
       statement: 'A tool whose input_schema is {"type": "object"} and nothing else is served.',
       source: ['T:msg'],
       fixtures: ['tool-variants', 'tool-schema-minimal'],
-      judge: together([{ among: 'tool-variants', alone: 'tool-schema-minimal' }]),
+      judge: bundled([{ among: 'tool-variants', alone: 'tool-schema-minimal' }]),
     },
     {
       id: 'tool.schema.rich',
@@ -68,7 +68,7 @@ export const toolDefinitions: Suite = {
         'A tool without a name or without input_schema, such as one with parameters in its place, is refused as a client error (400 documented).',
       source: ['H2', 'H5'],
       fixtures: ['tool-parameters', 'tool-nameless', 'cheap-tool'],
-      judge: refused({ silent: true }),
+      judge: rejected({ silent: true }),
     },
     {
       id: 'tool.schema.type-object',
@@ -78,7 +78,7 @@ export const toolDefinitions: Suite = {
         'An input_schema whose type is missing, or is not object, is refused as a client error (400 documented).',
       source: ['H5', 'T:msg'],
       fixtures: ['tool-schema-string', 'tool-schema-typeless', 'cheap-tool'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'tool.name.pattern',
@@ -89,7 +89,7 @@ export const toolDefinitions: Suite = {
       source: ['D:define', 'O24'],
       fixtures: ['tool-variants', 'tool-name-64', 'tool-name-space', 'tool-name-dot', 'cheap-tool'],
       judge: (evidence) =>
-        worst(together([{ among: 'tool-variants', alone: 'tool-name-64' }])(evidence), refused()(evidence)),
+        worst(bundled([{ among: 'tool-variants', alone: 'tool-name-64' }])(evidence), rejected()(evidence)),
     },
     {
       id: 'tool.name.duplicate',
@@ -98,7 +98,7 @@ export const toolDefinitions: Suite = {
       statement: 'Two tools of one name are refused as a client error (400 documented).',
       source: ['H5'],
       fixtures: ['tool-name-twice', 'cheap-tool'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'tool.list.empty',
@@ -107,7 +107,7 @@ export const toolDefinitions: Suite = {
       statement: 'An empty list of tools is served like no list.',
       source: ['T:msg'],
       fixtures: ['permitted-zero', 'tools-empty'],
-      judge: together([{ among: 'permitted-zero', alone: 'tools-empty' }]),
+      judge: bundled([{ among: 'permitted-zero', alone: 'tools-empty' }]),
     },
     {
       id: 'tool.list.many',
@@ -153,16 +153,18 @@ export const toolDefinitions: Suite = {
 
 function servedOrRefused(evidence: Evidence): Judgement {
   const asked = ['tool-fields', ...FIELD_PARTS].flatMap((id) => evidence.of(id));
-  const answered = asked.filter((exchange) => !toldToWait(exchange));
+  const answered = asked.filter((exchange) => !askedToWait(exchange));
   const nothing = noAnswer(answered.length > 0 ? answered : asked, evidence);
   if (nothing !== null) return nothing;
   for (const exchange of answered) {
-    const trouble = succeeded(exchange) ? null : troubledTwin(evidence, evidence.fixture(exchange.fixture), exchange);
+    const trouble = succeeded(exchange)
+      ? null
+      : whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
     if (trouble !== null) return inconclusive(trouble);
   }
   const crashed = answered.filter((exchange) => status(exchange) >= 500 || exchange.response === null);
-  if (crashed.length === 0) return kept();
-  return broken(
+  if (crashed.length === 0) return satisfied();
+  return violated(
     crashed.map((exchange) =>
       finding(
         exchange,
@@ -184,15 +186,15 @@ function runOrRefused(evidence: Evidence): Judgement {
   const nothing = noAnswer(asked, evidence);
   if (nothing !== null) return nothing;
   const exchange = asked[0]!;
-  const trouble = troubledTwin(evidence, evidence.fixture('search-tool'), exchange);
+  const trouble = whyControlFailed(evidence, evidence.fixture('search-tool'), exchange);
   if (trouble !== null) return inconclusive(trouble);
-  if (isClientError(exchange)) return kept(`refused, which is honest: ${answer(exchange)}`);
+  if (isClientError(exchange)) return satisfied(`refused, which is honest: ${answer(exchange)}`);
   const expected = 'server_tool_use with its result, or HTTP 400';
   const { message } = exchange;
   if (!succeeded(exchange) || message === null)
-    return broken(finding(exchange, 'The server tool made the server fail.', expected, answer(exchange)));
+    return violated(finding(exchange, 'The server tool made the server fail.', expected, answer(exchange)));
   if (calls(message).some(({ name }) => name === 'web_search')) {
-    return broken(
+    return violated(
       finding(
         exchange,
         'The server tool is handed to the client as a tool_use, and no client can carry it out.',
@@ -202,24 +204,24 @@ function runOrRefused(evidence: Evidence): Judgement {
       ),
     );
   }
-  if (blocks(message).some(({ type }) => type === 'server_tool_use')) return kept();
+  if (blocks(message).some(({ type }) => type === 'server_tool_use')) return satisfied();
   return droppedOrUnused(evidence, exchange);
 }
 
 /** Without a search in the reply, the input tokens tell whether the tool was part of the prompt at all. */
 function droppedOrUnused(evidence: Evidence, exchange: Exchange): Judgement {
   const without = evidence.of('search-without-tool').find(succeeded);
-  const [withTool, bare] = [exchange, without].map((one) => totalInput(member(one?.message, 'usage')));
+  const [withTool, bare] = [exchange, without].map((one) => totalInput(get(one?.message, 'usage')));
   if (withTool === null || withTool === undefined || bare === null || bare === undefined)
     return inconclusive('the model did not search, and the replies do not tell their input tokens');
   if (bare === 0) return inconclusive('the model did not search, and prompts are counted as nothing');
   if (withTool > bare) return inconclusive('the tool was part of the prompt, but the model did not search');
-  return broken(
+  return violated(
     finding(
       exchange,
       'The server tool was dropped in silence: no search in the reply, and not a token more than without the tool.',
       'server_tool_use with its result, or HTTP 400',
-      `${withTool} input tokens with the tool, ${bare} without; ${said(exchange)}`,
+      `${withTool} input tokens with the tool, ${bare} without; ${replyText(exchange)}`,
       { pointer: '/usage/input_tokens' },
     ),
     true,
@@ -233,16 +235,16 @@ function callsBash(evidence: Evidence): Judgement {
   const calling = served.filter(({ message }) => calls(message).length > 0);
   const others = calling.filter(({ message }) => calls(message).some(({ name }) => name !== 'bash'));
   if (others.length > 0) {
-    return broken(
+    return violated(
       others.map((exchange) =>
         finding(exchange, 'The forced tool bash is called by another name.', expected, quote(calls(exchange.message))),
       ),
     );
   }
-  if (calling.length > 0) return kept();
-  const silent = served.filter(({ message }) => !wasCut(message));
+  if (calling.length > 0) return satisfied();
+  const silent = served.filter(({ message }) => !wasTruncated(message));
   if (silent.length === 0) return inconclusive('max_tokens cut every reply before a call', served.length);
-  return broken(
+  return violated(
     silent.map((exchange) => noCall(exchange, expected)),
     true,
   );

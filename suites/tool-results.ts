@@ -1,14 +1,14 @@
 import { answer, succeeded } from '../core/answers.js';
-import { member, quote } from '../core/json.js';
+import { get, quote } from '../core/json.js';
 import { text } from '../core/message.js';
 import type { Evidence, Judge, Judgement, Suite } from '../core/requirement.js';
 import { SESSION, servedInSession } from './judging/agent-session.js';
 import { whereTaken } from './judging/feature-gates.js';
-import { accepted, refused } from './judging/judges.js';
-import { broken, finding, inconclusive, kept } from './judging/outcomes.js';
+import { accepted, rejected } from './judging/judges.js';
+import { finding, inconclusive, satisfied, violated } from './judging/outcomes.js';
 import { steered } from './judging/steering.js';
 import { unlessCounted } from './judging/steering-words.js';
-import { calls, wasCut } from './judging/tool-views.js';
+import { calls, wasTruncated } from './judging/tool-views.js';
 
 export const toolResults: Suite = {
   name: 'tool-results',
@@ -104,7 +104,7 @@ export const toolResults: Suite = {
       statement: 'Text before the tool results of a message is refused as a client error (400 documented).',
       source: ['D:handle', 'D:stop'],
       fixtures: ['text-before-result', 'result-string'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'tr.missing',
@@ -113,7 +113,7 @@ export const toolResults: Suite = {
       statement: 'A tool_use that the next user message does not answer is refused as a client error (400 documented).',
       source: ['D:handle', 'H2'],
       fixtures: ['result-missing', 'result-string'],
-      judge: refused({ silent: true }),
+      judge: rejected({ silent: true }),
     },
     {
       id: 'tr.unknown-id',
@@ -123,7 +123,7 @@ export const toolResults: Suite = {
         'A tool_result without tool_use_id, or for an id that the message before it does not hold, is refused as a client error (400 documented).',
       source: ['H2', 'H5'],
       fixtures: ['result-unknown-id', 'result-without-id', 'result-string'],
-      judge: refused({ silent: true }),
+      judge: rejected({ silent: true }),
     },
     {
       id: 'tr.wrong-role',
@@ -133,7 +133,7 @@ export const toolResults: Suite = {
         'A tool_use in a user message and a tool_result in an assistant message are refused as client errors (400 documented).',
       source: ['H2', 'H5'],
       fixtures: ['call-from-user', 'result-from-assistant', 'result-string'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'tr.duplicate-use-id',
@@ -142,7 +142,7 @@ export const toolResults: Suite = {
       statement: 'One tool_use id twice in a history is refused as a client error (400 documented).',
       source: ['H5'],
       fixtures: ['call-id-twice', 'result-string'],
-      judge: refused(),
+      judge: rejected(),
     },
     {
       id: 'tr.foreign-ids',
@@ -196,7 +196,7 @@ function unlessDegrees(judge: Judge): Judge {
   return (evidence) => {
     const judgement = judge(evidence);
     const told = evidence.of('result-string').find(({ message }) => /\b15\b/.test(text(message)));
-    return judgement.outcome === 'broken' && told !== undefined
+    return judgement.outcome === 'violated' && told !== undefined
       ? inconclusive(`${told.id} tells the degrees of the result, and not its code: it may be a weak model`)
       : judgement;
   };
@@ -218,9 +218,10 @@ function bothResultsArrive(evidence: Evidence): Judgement {
   const both = evidence
     .of('results-swapped')
     .some(({ message }) => /\b15\b/.test(text(message)) && /\b28\b/.test(text(message)));
-  if (judgement.outcome === 'broken' && both) return inconclusive('the model tells both results, and not their codes');
+  if (judgement.outcome === 'violated' && both)
+    return inconclusive('the model tells both results, and not their codes');
   const single = evidence.of('result-string').some(({ message }) => message !== null && saysCode(text(message)));
-  return judgement.outcome === 'broken' && judgement.silent && !single
+  return judgement.outcome === 'violated' && judgement.silent && !single
     ? inconclusive('the code of a single result is not repeated either')
     : judgement;
 }
@@ -234,7 +235,7 @@ function pictureArrives(evidence: Evidence): Judgement {
     expected: 'the colour yellow',
     lost: 'A picture in a tool result is lost: the model names the colour of the same picture in a user message.',
   })(evidence);
-  if (judgement.outcome !== 'refused') return judgement;
+  if (judgement.outcome !== 'rejected') return judgement;
   // A refusal counts only where both things that the request joins are there: pictures and tool results.
   if (!evidence.of('picture-png').some(({ message }) => message !== null && saysYellow(text(message))))
     return inconclusive('a picture in a user message is not seen either');
@@ -251,17 +252,17 @@ function loopEnds(evidence: Evidence): Judgement {
     return accepted()({ ...evidence, own: tried.length > 0 ? tried : answered });
   }
   const speaking = replies.filter(({ message }) => text(message).trim() !== '' && calls(message).length === 0);
-  if (speaking.some(({ message }) => member(message, 'stop_reason') === 'end_turn')) return kept();
-  const wrong = speaking.filter(({ message }) => !wasCut(message));
+  if (speaking.some(({ message }) => get(message, 'stop_reason') === 'end_turn')) return satisfied();
+  const wrong = speaking.filter(({ message }) => !wasTruncated(message));
   if (wrong.length === 0)
     return inconclusive(`the model did not finish in words: ${answer(replies.at(-1)!)}`, replies.length);
-  return broken(
+  return violated(
     wrong.map((exchange) =>
       finding(
         exchange,
         'The model has answered in words after the result, and the reply does not end its turn.',
         'stop_reason "end_turn"',
-        `stop_reason ${quote(member(exchange.message, 'stop_reason'))}`,
+        `stop_reason ${quote(get(exchange.message, 'stop_reason'))}`,
         { pointer: '/stop_reason' },
       ),
     ),

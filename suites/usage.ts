@@ -1,22 +1,22 @@
 import { succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { JsonObject } from '../core/json.js';
-import { member, quote } from '../core/json.js';
+import { get, quote } from '../core/json.js';
 import { text, totalInput } from '../core/message.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { finding, inconclusive, kept, unobserved, verdictOf } from './judging/outcomes.js';
+import { finding, inconclusive, notObserved, satisfied, verdictOf } from './judging/outcomes.js';
 import {
   answered,
+  completeMessage,
   countsSteadily,
   isCount,
+  jsonMessage,
   outputTokens,
   REPEATED,
   repetition,
-  reply,
   tokenLimit,
-  wholeMessage,
 } from './judging/views.js';
 
 export const usage: Suite = {
@@ -32,7 +32,7 @@ export const usage: Suite = {
       fixtures: ['minimal'],
       judge: each(
         (exchange) => {
-          const message = wholeMessage(exchange);
+          const message = completeMessage(exchange);
           return totalInput(message?.usage) === null ? null : message;
         },
         (message, exchange) =>
@@ -59,11 +59,11 @@ export const usage: Suite = {
       fixtures: ['minimal'],
       judge: each(
         (exchange) => {
-          const message = reply(exchange);
-          return isCount(member(message?.usage, 'output_tokens')) && hasContent(message) ? message : null;
+          const message = jsonMessage(exchange);
+          return isCount(get(message?.usage, 'output_tokens')) && hasContent(message) ? message : null;
         },
         (message, exchange) =>
-          member(message.usage, 'output_tokens') !== 0
+          get(message.usage, 'output_tokens') !== 0
             ? []
             : [
                 finding(exchange, 'A reply with content is counted as nothing.', 'output_tokens above zero', '0', {
@@ -150,9 +150,9 @@ export const usage: Suite = {
         'The counts cache_creation_input_tokens and cache_read_input_tokens are absent, null or integers of zero or more.',
       source: ['T:msg'],
       fixtures: ['minimal'],
-      judge: each(wholeMessage, (message, exchange) =>
+      judge: each(completeMessage, (message, exchange) =>
         ['cache_creation_input_tokens', 'cache_read_input_tokens'].flatMap((key) => {
-          const value = member(message.usage, key) ?? null;
+          const value = get(message.usage, key) ?? null;
           if (value === null || isCount(value)) return [];
           return [
             finding(
@@ -187,12 +187,12 @@ export const usage: Suite = {
       fixtures: [],
       judge: each(
         (exchange) => {
-          const message = wholeMessage(exchange);
-          return member(message?.usage, 'output_tokens_details', 'thinking_tokens') === undefined ? null : message;
+          const message = completeMessage(exchange);
+          return get(message?.usage, 'output_tokens_details', 'thinking_tokens') === undefined ? null : message;
         },
         (message, exchange) => {
-          const thinking = member(message.usage, 'output_tokens_details', 'thinking_tokens');
-          const output = member(message.usage, 'output_tokens');
+          const thinking = get(message.usage, 'output_tokens_details', 'thinking_tokens');
+          const output = get(message.usage, 'output_tokens');
           if (thinking === null || (isCount(thinking) && (!isCount(output) || thinking <= output))) return [];
           return [
             finding(
@@ -215,14 +215,14 @@ export const usage: Suite = {
 /** Whether a reply says or calls anything. A refusal may leave text that it does not count. */
 function hasContent(message: JsonObject | null): boolean {
   if (message === null || message.stop_reason === 'refusal' || !Array.isArray(message.content)) return false;
-  return text(message) !== '' || message.content.some((block) => member(block, 'type') !== 'text');
+  return text(message) !== '' || message.content.some((block) => get(block, 'type') !== 'text');
 }
 
 /** A larger max_tokens may be more than a model, or what is left of a small window, has room for. Source: D:stop. */
 const MODEST = 256;
 
 function cutReply(exchange: Exchange): { output: number; limit: number } | null {
-  const message = wholeMessage(exchange);
+  const message = completeMessage(exchange);
   const limit = tokenLimit(exchange);
   if (message?.stop_reason !== 'max_tokens' || limit === null || limit > MODEST) return null;
   const output = outputTokens(exchange);
@@ -246,16 +246,16 @@ function compareInput(
     return inconclusive('a prompt is counted as nothing, which usage.input.positive judges');
   }
   const fault = compare(totalOf(first), totalOf(second), second);
-  return fault === null ? kept(`${totalOf(first)} and ${totalOf(second)} input tokens`) : verdictOf([fault], true);
+  return fault === null ? satisfied(`${totalOf(first)} and ${totalOf(second)} input tokens`) : verdictOf([fault], true);
 }
 
-const totalOf = (exchange: Exchange): number => totalInput(wholeMessage(exchange)?.usage) ?? 0;
+const totalOf = (exchange: Exchange): number => totalInput(completeMessage(exchange)?.usage) ?? 0;
 const counted = (exchanges: readonly Exchange[]): Exchange | undefined =>
-  answered(exchanges).find((exchange) => totalInput(wholeMessage(exchange)?.usage) !== null);
+  answered(exchanges).find((exchange) => totalInput(completeMessage(exchange)?.usage) !== null);
 
 const uncounted = (evidence: Evidence): Judgement =>
   evidence.own.length === 0
-    ? unobserved('no exchange of its fixtures was carried out')
+    ? notObserved('no exchange of its fixtures was carried out')
     : inconclusive('one of the two requests was not answered with a message that counts its input');
 
 function streamConsistent(evidence: Evidence): Judgement {
@@ -278,13 +278,13 @@ function streamConsistent(evidence: Evidence): Judgement {
         );
       }
       const start = exchange.stream?.events.find(({ type, name }) => (type ?? name) === 'message_start');
-      const first = totalInput(member(start?.data, 'message', 'usage'));
+      const first = totalInput(get(start?.data, 'message', 'usage'));
       if (first !== 0 || start === undefined) return null;
       return finding(
         exchange,
         'message_start counts no input and only message_delta tells the number: meters that read the start show an empty context.',
         `${whole} input tokens in message_start`,
-        quote(member(start.data, 'message', 'usage')),
+        quote(get(start.data, 'message', 'usage')),
         { event: start.number, offset: start.frame.offset, pointer: '/message/usage/input_tokens' },
       );
     },

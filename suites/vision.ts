@@ -1,17 +1,17 @@
-import { answer, refusedAsInvalid, succeeded } from '../core/answers.js';
+import { answer, rejectedAsInvalid, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { JsonObject } from '../core/json.js';
 import { text } from '../core/message.js';
 import type { Evidence, Judgement, Suite } from '../core/requirement.js';
-import { together } from './judging/bundles.js';
-import { troubledTwin } from './judging/controls.js';
+import { bundled } from './judging/bundles.js';
+import { whyControlFailed } from './judging/controls.js';
 import { whereTaken } from './judging/feature-gates.js';
-import { accepted, refused } from './judging/judges.js';
+import { accepted, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { broken, finding, inconclusive, kept } from './judging/outcomes.js';
-import { said, steered } from './judging/steering.js';
+import { finding, inconclusive, satisfied, violated } from './judging/outcomes.js';
+import { replyText, steered } from './judging/steering.js';
 import { unlessCounted } from './judging/steering-words.js';
-import { wasCut } from './judging/tool-views.js';
+import { wasTruncated } from './judging/tool-views.js';
 
 /** The question alone is some twenty tokens shorter than the conversation in words: what is longer holds a picture. */
 const MORE_THAN_WORDS = { than: 'colour-in-words', by: 1 };
@@ -47,7 +47,7 @@ export const vision: Suite = {
       statement: 'Pictures of the types image/jpeg, image/png, image/gif and image/webp are served.',
       source: ['D:vision', 'T:msg'],
       fixtures: ['picture-formats', 'picture-jpeg', 'picture-gif', 'picture-webp', 'picture-png'],
-      judge: together([
+      judge: bundled([
         { among: 'picture-formats', alone: 'picture-png' },
         { among: 'picture-formats', alone: 'picture-jpeg' },
         { among: 'picture-formats', alone: 'picture-gif' },
@@ -80,7 +80,7 @@ export const vision: Suite = {
         'A picture by its address is fetched; an address that leads nowhere is refused as a client error (400 documented).',
       source: ['T:msg', 'D:vision', 'H1'],
       fixtures: ['picture-url', 'picture-png'],
-      judge: whereTaken('vision', ['picture-png'], refused({ silent: true })),
+      judge: whereTaken('vision', ['picture-png'], rejected({ silent: true })),
     },
     {
       id: 'vision.media-type.invalid',
@@ -89,7 +89,7 @@ export const vision: Suite = {
       statement: 'A media_type other than the four, such as image/bmp, is refused as a client error (400 documented).',
       source: ['T:msg', 'D:vision'],
       fixtures: ['picture-bmp', 'picture-png'],
-      judge: whereTaken('vision', ['picture-png'], refused()),
+      judge: whereTaken('vision', ['picture-png'], rejected()),
     },
     {
       id: 'vision.media-type.mismatch',
@@ -101,7 +101,7 @@ export const vision: Suite = {
       judge: whereTaken(
         'vision',
         ['picture-png'],
-        refused({ optional: 'a PNG called image/jpeg is taken, as the protocol leaves open' }),
+        rejected({ optional: 'a PNG called image/jpeg is taken, as the protocol leaves open' }),
       ),
     },
     {
@@ -111,7 +111,7 @@ export const vision: Suite = {
       statement: 'Data that is no base64, or no picture, is refused as a client error (400 observed).',
       source: ['H5'],
       fixtures: ['picture-no-base64', 'picture-no-picture', 'picture-png'],
-      judge: whereTaken('vision', ['picture-png'], refused({ silent: true })),
+      judge: whereTaken('vision', ['picture-png'], rejected({ silent: true })),
     },
   ],
 };
@@ -143,7 +143,8 @@ function seenOrRefused(evidence: Evidence): Judgement {
   const single = evidence.of('picture-png');
   const several = evidence.of('picture-formats');
   const asked = [...single, ...several];
-  if (single.some(seesYellow) || several.some((exchange) => wasAnswered(exchange) && namesAll(exchange))) return kept();
+  if (single.some(seesYellow) || several.some((exchange) => wasAnswered(exchange) && namesAll(exchange)))
+    return satisfied();
   if (asked.some(wasAnswered)) {
     return unlessCounted(
       'picture-png',
@@ -162,12 +163,12 @@ function seenOrRefused(evidence: Evidence): Judgement {
   const nothing = noAnswer(asked, evidence);
   if (nothing !== null) return nothing;
   for (const exchange of asked) {
-    const trouble = troubledTwin(evidence, evidence.fixture(exchange.fixture), exchange);
+    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
     if (trouble !== null) return inconclusive(trouble);
   }
-  const failed = asked.filter((exchange) => !refusedAsInvalid(exchange) && exchange.response?.status !== 403);
-  if (failed.length === 0) return kept(`refused, which is honest: ${answer(asked[0]!)}`);
-  return broken(
+  const failed = asked.filter((exchange) => !rejectedAsInvalid(exchange) && exchange.response?.status !== 403);
+  if (failed.length === 0) return satisfied(`refused, which is honest: ${answer(asked[0]!)}`);
+  return violated(
     failed.map((exchange) =>
       finding(
         exchange,
@@ -183,31 +184,34 @@ function allInOrder(evidence: Evidence): Judgement {
   const asked = evidence.of('picture-formats');
   const answers = asked.filter(wasAnswered);
   if (answers.length === 0) return takesSeveral(evidence, asked);
-  if (answers.some(namesAll)) return kept();
-  const whole = answers.filter(({ message }) => !wasCut(message));
+  if (answers.some(namesAll)) return satisfied();
+  const whole = answers.filter(({ message }) => !wasTruncated(message));
   if (whole.length === 0) return inconclusive('max_tokens cut every reply before its end', answers.length);
   if (!evidence.of('picture-png').some(seesYellow))
     return inconclusive('a single picture is not seen either, which vision.base64.png judges', whole.length);
   const last = whole.at(-1)!;
   const named = namedColours(last.message);
   if (whole.some(({ message }) => namedColours(message).join() !== named.join()))
-    return inconclusive(`the model names other colours each time: ${said(last)}`, whole.length);
+    return inconclusive(`the model names other colours each time: ${replyText(last)}`, whole.length);
   const expected = ORDER.join(', ');
   if (named.length === ORDER.length) {
-    return broken(finding(last, 'The pictures of one message arrive in another order.', expected, said(last)), true);
+    return violated(
+      finding(last, 'The pictures of one message arrive in another order.', expected, replyText(last)),
+      true,
+    );
   }
   if (countListed(last) >= ORDER.length)
-    return inconclusive(`the model speaks of four pictures and misses a colour: ${said(last)}`, whole.length);
+    return inconclusive(`the model speaks of four pictures and misses a colour: ${replyText(last)}`, whole.length);
   if (neverLists(evidence))
     return inconclusive(
-      `no answer of this run is longer than a word: ${said(last)} may be all that the model says`,
+      `no answer of this run is longer than a word: ${replyText(last)} may be all that the model says`,
       whole.length,
     );
   const missing = SQUARES.filter(([colour]) => !named.includes(colour)).map(
     ([colour, format]) => `the ${colour} ${format}`,
   );
-  return broken(
-    finding(last, `Of four pictures in one message some are lost: ${missing.join(', ')}.`, expected, said(last)),
+  return violated(
+    finding(last, `Of four pictures in one message some are lost: ${missing.join(', ')}.`, expected, replyText(last)),
     true,
   );
 }

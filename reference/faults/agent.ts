@@ -1,6 +1,6 @@
 import type { Alterations, Call } from '../stages.js';
 import type { MessageRequest, PromptRequest } from '../wire.js';
-import { answers, blocks, contents, errorAnswer, headers, isStream, objects } from './alter.js';
+import { blocks, contents, errorAnswer, headers, isStream, rejectWhen, respondWith } from './alter.js';
 import type { FaultFamily } from './fault.js';
 import { AGENT_ASKS_SO, because, NO_COUNT } from './reasons.js';
 
@@ -47,15 +47,15 @@ export const agentFaults: FaultFamily = {
       id: 'two-dozen-tools-refused',
       title: 'A request with more than twenty tools is refused.',
       level: 'MUST',
-      kills: ['agent.request.shape', 'tool.list.many'],
-      alters: objects((request) => (request.tools?.length ?? 0) > 20 && 'tools: at most 20 tools are allowed'),
+      caughtBy: ['agent.request.shape', 'tool.list.many'],
+      alters: rejectWhen((request) => (request.tools?.length ?? 0) > 20 && 'tools: at most 20 tools are allowed'),
     },
     {
       id: 'context-edits-crash',
       title: 'An edit of the context makes the server fail.',
       level: 'SHOULD',
-      kills: ['agent.context-management'],
-      alters: objects(
+      caughtBy: ['agent.context-management'],
+      alters: rejectWhen(
         (request) => request.context_management && { refusal: 'api_error', message: 'Internal server error' },
       ),
     },
@@ -63,7 +63,7 @@ export const agentFaults: FaultFamily = {
       id: 'indices-go-on',
       title: 'Blocks of a reply are numbered on from those of the reply before.',
       level: 'MUST',
-      kills: ['agent.tool-loop.stream', 'stream.order.index-consecutive', 'stream.sdk.ts', 'sdk.go.accumulate'],
+      caughtBy: ['agent.tool-loop.stream', 'stream.order.index-consecutive', 'stream.sdk.ts', 'sdk.go.accumulate'],
       alters: {
         prompt(request, call) {
           const rounds = request.messages.filter(({ role }) => role === 'assistant').length;
@@ -81,7 +81,7 @@ export const agentFaults: FaultFamily = {
       title: 'Every call has the id of its tool.',
       level: 'MUST',
       reports: ['TU-14'],
-      kills: ['tu.id.pattern', 'agent.tool-loop.stream', 'stream.tool.parallel-blocks'],
+      caughtBy: ['tu.id.pattern', 'agent.tool-loop.stream', 'stream.tool.parallel-blocks'],
       alters: blocks((block) => (block.type === 'tool_use' ? { ...block, id: `toolu_${block.name}` } : block)),
     },
     {
@@ -89,7 +89,7 @@ export const agentFaults: FaultFamily = {
       title: 'A call behind text has the index of the text.',
       level: 'MUST',
       reports: ['EV-10'],
-      kills: ['agent.text-and-tool', 'stream.order.index-consecutive', 'sdk.go.accumulate'],
+      caughtBy: ['agent.text-and-tool', 'stream.order.index-consecutive', 'sdk.go.accumulate'],
       alters: {
         events(events) {
           const text = events.some(
@@ -106,9 +106,9 @@ export const agentFaults: FaultFamily = {
       id: 'large-max-tokens-crash',
       title: 'A max_tokens above 8192 makes the server fail, whatever the model can give.',
       level: 'MUST',
-      kills: ['agent.max-tokens.large'],
-      alsoReddens: because(AGENT_ASKS_SO, 'agent.request.shape'),
-      alters: objects(
+      caughtBy: ['agent.max-tokens.large'],
+      alsoFails: because(AGENT_ASKS_SO, 'agent.request.shape'),
+      alters: rejectWhen(
         (request) => (request.max_tokens ?? 0) > 8192 && { refusal: 'api_error', message: 'Internal server error' },
       ),
     },
@@ -116,7 +116,7 @@ export const agentFaults: FaultFamily = {
       id: 'second-stream-crash',
       title: 'A stream that is asked for while another one runs makes the server fail.',
       level: 'SHOULD',
-      kills: ['agent.parallel-requests'],
+      caughtBy: ['agent.parallel-requests'],
       alters: {
         ...overlapping,
         objection: (request, call) =>
@@ -131,7 +131,7 @@ export const agentFaults: FaultFamily = {
       level: 'SHOULD',
       mutant: 'CC-a',
       reports: ['CC-01'],
-      kills: ['agent.parallel-requests'],
+      caughtBy: ['agent.parallel-requests'],
       alters: {
         ...overlapping,
         events(events, call) {
@@ -151,7 +151,7 @@ export const agentFaults: FaultFamily = {
       id: 'hello-unanswered',
       title: 'A HEAD request for /api/hello is never answered.',
       level: 'MAY',
-      kills: ['agent.hello-probe'],
+      caughtBy: ['agent.hello-probe'],
       alters: {
         request: (request, call) => (call.path === '/api/hello' ? new Promise<Response>(() => {}) : request),
       },
@@ -160,8 +160,8 @@ export const agentFaults: FaultFamily = {
       id: 'large-results-refused',
       title: 'A tool result of more than 50 kB is refused.',
       level: 'SHOULD',
-      kills: ['agent.tool-result.large'],
-      alters: objects(
+      caughtBy: ['agent.tool-result.large'],
+      alters: rejectWhen(
         (request) => resultLength(request) > 50_000 && 'messages.2.content.0: at most 50000 characters are allowed',
       ),
     },
@@ -169,7 +169,7 @@ export const agentFaults: FaultFamily = {
       id: 'large-results-cut',
       title: 'Of a large tool result only the beginning is read.',
       level: 'SHOULD',
-      kills: ['agent.tool-result.large'],
+      caughtBy: ['agent.tool-result.large'],
       alters: contents((block) =>
         block.type === 'tool_result' && JSON.stringify(block.content ?? '').length > 50_000
           ? { ...block, content: JSON.stringify(block.content).slice(0, 1_000) }
@@ -182,8 +182,8 @@ export const agentFaults: FaultFamily = {
       level: 'SHOULD',
       mutant: 'TO-a',
       reports: ['TO-01'],
-      kills: ['agent.first-byte'],
-      oneByOne: true,
+      caughtBy: ['agent.first-byte'],
+      sequential: true,
       alters: {
         async *bytes(frames, call) {
           await call.settings.sleep(90_000);
@@ -197,8 +197,8 @@ export const agentFaults: FaultFamily = {
       level: 'MAY',
       mutant: 'TO-c',
       reports: ['TO-09', 'TO-10', 'TO-11', 'TO-12', 'TO-13'],
-      kills: ['stream.disconnect'],
-      oneByOne: true,
+      caughtBy: ['stream.disconnect'],
+      sequential: true,
       alters: {
         async request(request, call) {
           const { notes } = call.state;
@@ -226,7 +226,7 @@ export const agentFaults: FaultFamily = {
       id: 'stream-unchunked',
       title: 'A stream ends with its connection, and nothing tells how long it is.',
       level: 'SHOULD',
-      kills: ['stream.http.chunked'],
+      caughtBy: ['stream.http.chunked'],
       socket: 'a body is chunked or not on a connection alone',
       alters: headers((response) =>
         isStream(response) ? { 'transfer-encoding': 'identity', connection: 'close' } : null,
@@ -236,16 +236,16 @@ export const agentFaults: FaultFamily = {
       id: 'count-asks-and-breaks',
       title: 'The request of coding agents for a count is answered with 500.',
       level: 'SHOULD',
-      kills: ['count.absent-clean'],
-      alsoReddens: because(NO_COUNT, 'count.basic', 'count.system-tools', 'count.matches-usage', 'count.image'),
-      alters: answers(/count_tokens$/, () => errorAnswer(500, 'api_error', 'Internal server error')),
+      caughtBy: ['count.absent-clean'],
+      alsoFails: because(NO_COUNT, 'count.basic', 'count.system-tools', 'count.matches-usage', 'count.image'),
+      alters: respondWith(/count_tokens$/, () => errorAnswer(500, 'api_error', 'Internal server error')),
     },
     {
       id: 'go-fragments-on-start',
       title: 'The input in content_block_start is written with a blank, on which the Go client builds.',
       level: 'SHOULD',
-      kills: ['sdk.go.accumulate'],
-      alsoReddens: because(
+      caughtBy: ['sdk.go.accumulate'],
+      alsoFails: because(
         'The blank is what this requirement looks for on behalf of the Go client.',
         'stream.tool.start',
       ),
@@ -257,7 +257,7 @@ export const agentFaults: FaultFamily = {
       id: 'pause-not-resumed',
       title: 'A reply that paused its turn is refused when it comes back.',
       level: 'MAY',
-      kills: ['stop.pause-turn.resume'],
+      caughtBy: ['stop.pause-turn.resume'],
       alters: {
         refusal: (refusal) => (/server tools/.test(refusal.message) ? null : refusal),
         prompt(request, call) {

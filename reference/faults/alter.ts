@@ -85,7 +85,7 @@ export function errorBodies(change: (body: ErrorBody, call: Call) => unknown): A
 }
 
 /** Lets invalid requests pass, where the reason against them reads like this. */
-export function passes(reason: RegExp): Alterations {
+export function acceptDespite(reason: RegExp): Alterations {
   return { refusal: (refusal) => (reason.test(refusal.message) ? null : refusal) };
 }
 
@@ -95,12 +95,12 @@ export function refusals(change: (refusal: Refusal, call: Call) => Refusal): Alt
 }
 
 /** Repairs the body of a message request in silence before it is validated, as servers do that fill in or drop what they do not like. */
-export function repairs(change: (body: JsonObject, call: Call) => JsonObject): Alterations {
+export function rewriteBody(change: (body: JsonObject, call: Call) => JsonObject): Alterations {
   return { body: (body, call) => (isObject(body) && call.path === '/v1/messages' ? change(body, call) : body) };
 }
 
 /** Refuses valid requests: with 400 and this message, or with a refusal of its own. */
-export function objects(
+export function rejectWhen(
   object: (request: PromptRequest & Partial<MessageRequest>, call: Call) => string | Refusal | null | undefined | false,
 ): Alterations {
   return {
@@ -113,13 +113,13 @@ export function objects(
 }
 
 /** Changes what the model gets to read, behind the client's back. */
-export function prompts(change: (request: MessageRequest, call: Call) => Wrong): Alterations {
+export function rewritePrompt(change: (request: MessageRequest, call: Call) => Wrong): Alterations {
   return { prompt: (request, call) => change(request, call) as MessageRequest };
 }
 
 /** Changes the messages that the model gets to read. */
 export function histories(change: (messages: MessageParam[]) => readonly Wrong[]): Alterations {
-  return prompts((request) => ({ ...request, messages: change(request.messages) }));
+  return rewritePrompt((request) => ({ ...request, messages: change(request.messages) }));
 }
 
 /** Replaces the content blocks that the model gets to read, those of tool results included. */
@@ -176,7 +176,7 @@ export function withBody(response: Response, body: string | Uint8Array<ArrayBuff
 }
 
 /** Answers requests to a path before anything is read. */
-export function answers(path: RegExp, answer: (request: Request, call: Call) => Response | null): Alterations {
+export function respondWith(path: RegExp, answer: (request: Request, call: Call) => Response | null): Alterations {
   return { request: (request, call) => (path.test(call.path) ? (answer(request, call) ?? request) : request) };
 }
 

@@ -1,4 +1,4 @@
-import { messages, objects, passes, repairs, usages, without } from './alter.js';
+import { acceptDespite, messages, rejectWhen, rewriteBody, usages, without } from './alter.js';
 import type { FaultFamily } from './fault.js';
 import { AGENT_ASKS_SO, because, CACHE_UNTOLD } from './reasons.js';
 
@@ -12,26 +12,28 @@ export const cachingFaults: FaultFamily = {
       id: 'cache-marks-refused',
       title: 'Cache marks are refused.',
       level: 'MUST',
-      kills: ['cache.accepted.everywhere'],
-      alsoReddens: {
+      caughtBy: ['cache.accepted.everywhere'],
+      alsoFails: {
         ...because(CACHE_UNTOLD, 'cache.ttl', 'cache.write-then-read', 'cache.top-level'),
         ...because(AGENT_ASKS_SO, 'agent.request.shape'),
       },
-      alters: objects((request) => isMarked(request) && 'cache_control: Extra inputs are not permitted'),
+      alters: rejectWhen((request) => isMarked(request) && 'cache_control: Extra inputs are not permitted'),
     },
     {
       id: 'cache-marks-on-tools-refused',
       title: 'Cache marks on tools are refused.',
       level: 'MUST',
-      kills: ['cache.accepted.everywhere'],
-      alters: objects((request) => isMarked(request.tools) && 'tools.0.cache_control: Extra inputs are not permitted'),
+      caughtBy: ['cache.accepted.everywhere'],
+      alters: rejectWhen(
+        (request) => isMarked(request.tools) && 'tools.0.cache_control: Extra inputs are not permitted',
+      ),
     },
     {
       id: 'cache-hour-refused',
       title: 'A cache mark for an hour is refused.',
       level: 'SHOULD',
-      kills: ['cache.ttl'],
-      alters: objects(
+      caughtBy: ['cache.ttl'],
+      alters: rejectWhen(
         (request) => JSON.stringify(request).includes('"ttl":"1h"') && "cache_control.ttl: Input should be '5m'",
       ),
     },
@@ -39,22 +41,22 @@ export const cachingFaults: FaultFamily = {
       id: 'cache-time-unchecked',
       title: 'A cache mark for any time is taken.',
       level: 'SHOULD',
-      kills: ['cache.ttl'],
-      alters: repairs((body) => JSON.parse(JSON.stringify(body).replace(/"ttl":"(?!5m|1h)[^"]*"/g, '"ttl":"5m"'))),
+      caughtBy: ['cache.ttl'],
+      alters: rewriteBody((body) => JSON.parse(JSON.stringify(body).replace(/"ttl":"(?!5m|1h)[^"]*"/g, '"ttl":"5m"'))),
     },
     {
       id: 'five-cache-marks-taken',
       title: 'Five cache marks are taken.',
       level: 'SHOULD',
-      kills: ['cache.four-breakpoints'],
-      alters: passes(/A maximum of 4 blocks with cache_control/),
+      caughtBy: ['cache.four-breakpoints'],
+      alters: acceptDespite(/A maximum of 4 blocks with cache_control/),
     },
     {
       id: 'four-cache-marks-refused',
       title: 'Four cache marks are refused.',
       level: 'MUST',
-      kills: ['cache.accepted.everywhere'],
-      alters: objects(
+      caughtBy: ['cache.accepted.everywhere'],
+      alters: rejectWhen(
         (request) =>
           (JSON.stringify(request).match(/"cache_control":\{/g)?.length ?? 0) > 3 &&
           'cache_control: at most 3 marks are allowed',
@@ -66,8 +68,8 @@ export const cachingFaults: FaultFamily = {
       level: 'SHOULD',
       mutant: 'US-g',
       reports: ['US-20', 'US-21', 'US-22'],
-      kills: ['cache.write-then-read'],
-      alsoReddens: because(CACHE_UNTOLD, 'cache.prewarm'),
+      caughtBy: ['cache.write-then-read'],
+      alsoFails: because(CACHE_UNTOLD, 'cache.prewarm'),
       alters: usages(({ cache_creation, ...usage }) => ({
         ...usage,
         input_tokens: usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens,
@@ -79,7 +81,7 @@ export const cachingFaults: FaultFamily = {
       id: 'cache-reads-as-writes',
       title: 'What is read from the cache is counted as written again.',
       level: 'MUST',
-      kills: ['cache.write-then-read'],
+      caughtBy: ['cache.write-then-read'],
       alters: usages(({ cache_creation, ...usage }) => ({
         ...usage,
         cache_creation_input_tokens: usage.cache_creation_input_tokens + usage.cache_read_input_tokens,
@@ -90,8 +92,8 @@ export const cachingFaults: FaultFamily = {
       id: 'cache-counts-missing',
       title: 'Usage has no cache counts.',
       level: 'MUST',
-      kills: ['cache.usage.fields'],
-      alsoReddens: because(CACHE_UNTOLD, 'cache.write-then-read', 'cache.prewarm'),
+      caughtBy: ['cache.usage.fields'],
+      alsoFails: because(CACHE_UNTOLD, 'cache.write-then-read', 'cache.prewarm'),
       alters: usages((usage) =>
         without(usage, 'cache_creation_input_tokens', 'cache_read_input_tokens', 'cache_creation'),
       ),
@@ -100,15 +102,15 @@ export const cachingFaults: FaultFamily = {
       id: 'cache-counts-null',
       title: 'The cache counts are null for marked prompts.',
       level: 'MUST',
-      kills: ['cache.usage.fields'],
-      alsoReddens: because(CACHE_UNTOLD, 'cache.write-then-read', 'cache.prewarm'),
+      caughtBy: ['cache.usage.fields'],
+      alsoFails: because(CACHE_UNTOLD, 'cache.write-then-read', 'cache.prewarm'),
       alters: usages((usage) => ({ ...usage, cache_creation_input_tokens: null, cache_read_input_tokens: null })),
     },
     {
       id: 'cache-parts-do-not-add-up',
       title: 'What was written for five minutes and for an hour adds up to another number than what was written.',
       level: 'SHOULD',
-      kills: ['cache.usage.sum'],
+      caughtBy: ['cache.usage.sum'],
       alters: usages((usage) => ({
         ...usage,
         cache_creation: { ephemeral_5m_input_tokens: 7, ephemeral_1h_input_tokens: 7 },
@@ -118,7 +120,7 @@ export const cachingFaults: FaultFamily = {
       id: 'cached-tokens-in-input',
       title: 'input_tokens holds the cached part of the prompt too.',
       level: 'SHOULD',
-      kills: ['cache.usage.input-excludes'],
+      caughtBy: ['cache.usage.input-excludes'],
       alters: usages((usage) => ({
         ...usage,
         input_tokens: usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens,
@@ -128,21 +130,21 @@ export const cachingFaults: FaultFamily = {
       id: 'cache-mark-at-top-refused',
       title: 'A cache mark for the whole request is refused.',
       level: 'SHOULD',
-      kills: ['cache.top-level'],
-      alters: objects((request) => request.cache_control && 'cache_control: Extra inputs are not permitted'),
+      caughtBy: ['cache.top-level'],
+      alters: rejectWhen((request) => request.cache_control && 'cache_control: Extra inputs are not permitted'),
     },
     {
       id: 'zero-tokens-as-one',
       title: 'max_tokens 0 is read as 1, so that the reply has text.',
       level: 'MAY',
-      kills: ['req.max-tokens.zero', 'cache.prewarm'],
-      alters: repairs((body) => (body.max_tokens === 0 ? { ...body, max_tokens: 1 } : body)),
+      caughtBy: ['req.max-tokens.zero', 'cache.prewarm'],
+      alters: rewriteBody((body) => (body.max_tokens === 0 ? { ...body, max_tokens: 1 } : body)),
     },
     {
       id: 'prewarm-writes-nothing',
       title: 'A reply to max_tokens 0 tells that nothing was written to the cache.',
       level: 'MAY',
-      kills: ['cache.prewarm'],
+      caughtBy: ['cache.prewarm'],
       alters: usages((usage, message) =>
         message.content.length === 0 && usage.output_tokens === 0
           ? {
@@ -158,7 +160,7 @@ export const cachingFaults: FaultFamily = {
       id: 'prewarm-ends-its-turn',
       title: 'A reply to max_tokens 0 ends with end_turn.',
       level: 'MAY',
-      kills: ['req.max-tokens.zero'],
+      caughtBy: ['req.max-tokens.zero'],
       alters: messages((message) =>
         message.content.length === 0 && message.usage.output_tokens === 0
           ? { ...message, stop_reason: 'end_turn' }

@@ -1,7 +1,7 @@
 import { isObject } from '../../core/json.js';
 import { toTurns } from '../conversation.js';
 import type { Json, MessageParam } from '../wire.js';
-import { errorAnswer, histories, objects, passes, refusals, repairs } from './alter.js';
+import { acceptDespite, errorAnswer, histories, refusals, rejectWhen, rewriteBody } from './alter.js';
 import type { FaultFamily } from './fault.js';
 import { AGENT_ASKS_SO, because, DOCUMENTS_IN_ARRAYS, HOLDS_ARRAYS, SENT_BACK_REFUSED } from './reasons.js';
 
@@ -17,8 +17,8 @@ export const conversationFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'RQ-ae',
       reports: ['RQ-79'],
-      kills: ['msg.content.string-or-array', 'msg.content.multi-text', 'cache.accepted.everywhere'],
-      alsoReddens: {
+      caughtBy: ['msg.content.string-or-array', 'msg.content.multi-text', 'cache.accepted.everywhere'],
+      alsoFails: {
         ...because(
           HOLDS_ARRAYS,
           'tr.string',
@@ -38,7 +38,7 @@ export const conversationFaults: FaultFamily = {
         ...because(SENT_BACK_REFUSED, 'think.replay', 'sdk.replay-history'),
         ...because(AGENT_ASKS_SO, 'agent.request.shape', 'agent.tool-loop.stream'),
       },
-      alters: objects((request) =>
+      alters: rejectWhen((request) =>
         request.messages.some(({ content }) => Array.isArray(content))
           ? 'messages.0.content: Input should be a valid string'
           : null,
@@ -48,8 +48,8 @@ export const conversationFaults: FaultFamily = {
       id: 'content-arrays-counted-as-json',
       title: 'Content that is an array is put into the prompt as JSON text.',
       level: 'MUST',
-      kills: ['msg.content.string-or-array'],
-      alsoReddens: because(
+      caughtBy: ['msg.content.string-or-array'],
+      alsoFails: because(
         DOCUMENTS_IN_ARRAYS,
         'doc.pdf.base64',
         'cite.text.shape',
@@ -69,7 +69,7 @@ export const conversationFaults: FaultFamily = {
       id: 'first-text-block-only',
       title: 'Of the text blocks of a message only the first is read.',
       level: 'MUST',
-      kills: ['msg.content.multi-text'],
+      caughtBy: ['msg.content.multi-text'],
       alters: histories((all) =>
         all.map(({ role, content }) => ({
           role,
@@ -86,16 +86,16 @@ export const conversationFaults: FaultFamily = {
       id: 'history-dropped',
       title: 'Only the last message of the user reaches the model.',
       level: 'MUST',
-      kills: ['msg.multi-turn'],
-      alsoReddens: because('Of two messages of the user the first is history.', 'msg.same-role.consecutive'),
+      caughtBy: ['msg.multi-turn'],
+      alsoFails: because('Of two messages of the user the first is history.', 'msg.same-role.consecutive'),
       alters: histories((all) => (all.some(holdsCalls) ? all : all.slice(Math.max(0, lastUser(all))))),
     },
     {
       id: 'assistant-first-taken',
       title: 'A conversation may begin with the assistant.',
       level: 'SHOULD',
-      kills: ['msg.first.assistant'],
-      alters: passes(/^messages: first message must use the "user" role/),
+      caughtBy: ['msg.first.assistant'],
+      alters: acceptDespite(/^messages: first message must use the "user" role/),
     },
     {
       id: 'consecutive-roles-refused',
@@ -103,8 +103,8 @@ export const conversationFaults: FaultFamily = {
       level: 'SHOULD',
       mutant: 'RQ-o',
       reports: ['RQ-48'],
-      kills: ['msg.same-role.consecutive'],
-      alters: objects((request) =>
+      caughtBy: ['msg.same-role.consecutive'],
+      alters: rejectWhen((request) =>
         request.messages.some(({ role }, index) => role === request.messages[index - 1]?.role)
           ? 'messages: roles must alternate between "user" and "assistant"'
           : null,
@@ -114,36 +114,36 @@ export const conversationFaults: FaultFamily = {
       id: 'consecutive-messages-dropped',
       title: 'Of two messages of one role in a row the first is dropped.',
       level: 'MUST',
-      kills: ['msg.same-role.consecutive'],
+      caughtBy: ['msg.same-role.consecutive'],
       alters: histories((all) => all.filter(({ role }, index) => role !== all[index + 1]?.role)),
     },
     {
       id: 'empty-user-message-taken',
       title: 'A user message without content is taken.',
       level: 'SHOULD',
-      kills: ['msg.empty.user'],
-      alters: passes(/user messages must have non-empty content/),
+      caughtBy: ['msg.empty.user'],
+      alters: acceptDespite(/user messages must have non-empty content/),
     },
     {
       id: 'empty-text-blocks-taken',
       title: 'Text blocks that are empty or blank are taken.',
       level: 'SHOULD',
-      kills: ['msg.empty.text-block'],
-      alters: passes(/content\.\d+\.text: |text content blocks must/),
+      caughtBy: ['msg.empty.text-block'],
+      alters: acceptDespite(/content\.\d+\.text: |text content blocks must/),
     },
     {
       id: 'empty-assistant-message-taken',
       title: 'An assistant message without content is taken in the middle of a conversation.',
       level: 'SHOULD',
-      kills: ['msg.empty.assistant-middle'],
-      alters: passes(/all messages must have non-empty content except/),
+      caughtBy: ['msg.empty.assistant-middle'],
+      alters: acceptDespite(/all messages must have non-empty content except/),
     },
     {
       id: 'unknown-blocks-dropped',
       title: 'Content blocks of an unknown type are dropped.',
       level: 'SHOULD',
-      kills: ['msg.block.unknown-type'],
-      alters: repairs((body) =>
+      caughtBy: ['msg.block.unknown-type'],
+      alters: rewriteBody((body) =>
         Array.isArray(body.messages) ? { ...body, messages: body.messages.map(withKnownBlocks) } : body,
       ),
     },
@@ -151,7 +151,7 @@ export const conversationFaults: FaultFamily = {
       id: 'prefill-repeated',
       title: 'A final assistant message is repeated in front of what continues it.',
       level: 'SHOULD',
-      kills: ['msg.prefill.continues'],
+      caughtBy: ['msg.prefill.continues'],
       alters: {
         prompt(request, call) {
           const last = toTurns(request.messages).at(-1);
@@ -172,7 +172,7 @@ export const conversationFaults: FaultFamily = {
       id: 'prefill-ignored',
       title: 'A final assistant message is dropped, and the reply begins anew.',
       level: 'SHOULD',
-      kills: ['msg.prefill.continues'],
+      caughtBy: ['msg.prefill.continues'],
       alters: histories((all) =>
         all.at(-1)?.role === 'assistant' && !holdsCalls(all.at(-1)!) ? all.slice(0, -1) : all,
       ),
@@ -181,7 +181,7 @@ export const conversationFaults: FaultFamily = {
       id: 'prefill-space-crash',
       title: 'A final assistant message that ends in white space makes the server fail.',
       level: 'MAY',
-      kills: ['msg.prefill.trailing-space', 'err.client-fault-not-5xx'],
+      caughtBy: ['msg.prefill.trailing-space', 'err.client-fault-not-5xx'],
       alters: refusals((refusal) =>
         refusal.message.includes('trailing whitespace') ? { ...refusal, refusal: 'api_error' } : refusal,
       ),
@@ -190,8 +190,8 @@ export const conversationFaults: FaultFamily = {
       id: 'system-role-first-taken',
       title: 'A conversation may begin with a message of the role system.',
       level: 'SHOULD',
-      kills: ['msg.role-system.first'],
-      alters: repairs((body) => {
+      caughtBy: ['msg.role-system.first'],
+      alters: rewriteBody((body) => {
         const [first, ...rest] = Array.isArray(body.messages) ? (body.messages as unknown as MessageParam[]) : [];
         return first?.role === 'system' ? { ...body, messages: rest as never, system: first.content as never } : body;
       }),
@@ -200,7 +200,7 @@ export const conversationFaults: FaultFamily = {
       id: 'system-role-ignored',
       title: 'A message of the role system behind a user message is taken and not read.',
       level: 'MAY',
-      kills: ['msg.role-system.later'],
+      caughtBy: ['msg.role-system.later'],
       alters: histories((all) => all.filter(({ role }) => role !== 'system')),
     },
     {
@@ -209,10 +209,10 @@ export const conversationFaults: FaultFamily = {
       level: 'MAY',
       mutant: 'RQ-a',
       reports: ['RQ-01', 'RQ-02', 'RQ-03', 'RQ-05'],
-      kills: [],
-      unseen:
+      caughtBy: [],
+      undetectable:
         'The reference page lists user and assistant alone; a clean refusal is an honest answer, and Claude Code falls back on it.',
-      alters: objects((request) =>
+      alters: rejectWhen((request) =>
         request.messages.some(({ role }) => role === 'system') ? 'messages.1.role: Unexpected role "system"' : null,
       ),
     },
@@ -220,14 +220,16 @@ export const conversationFaults: FaultFamily = {
       id: 'long-history-refused',
       title: 'More than thirty messages are refused.',
       level: 'MUST',
-      kills: ['msg.long-history'],
-      alters: objects((request) => (request.messages.length > 30 ? 'messages: at most 30 messages are allowed' : null)),
+      caughtBy: ['msg.long-history'],
+      alters: rejectWhen((request) =>
+        request.messages.length > 30 ? 'messages: at most 30 messages are allowed' : null,
+      ),
     },
     {
       id: 'unknown-roles-crash',
       title: 'A role that does not exist makes the server fail.',
       level: 'MUST',
-      kills: ['req.messages.role-unknown', 'err.client-fault-not-5xx'],
+      caughtBy: ['req.messages.role-unknown', 'err.client-fault-not-5xx'],
       alters: {
         async response(response) {
           if (response.status !== 400) return response;

@@ -24,7 +24,7 @@ export const deltaFaults: FaultFamily = {
       id: 'text-start-without-text',
       title: 'A text block starts without its text.',
       level: 'MUST',
-      kills: ['stream.text.start-empty'],
+      caughtBy: ['stream.text.start-empty'],
       alters: eventsOf('content_block_start', (event) =>
         event.content_block.type === 'text' ? { ...event, content_block: { type: 'text' } } : event,
       ),
@@ -33,7 +33,7 @@ export const deltaFaults: FaultFamily = {
       id: 'text-start-null',
       title: 'A text block starts with null as its text.',
       level: 'MUST',
-      kills: ['stream.text.start-empty'],
+      caughtBy: ['stream.text.start-empty'],
       alters: eventsOf('content_block_start', (event) =>
         event.content_block.type === 'text' ? { ...event, content_block: { type: 'text', text: null } } : event,
       ),
@@ -42,15 +42,15 @@ export const deltaFaults: FaultFamily = {
       id: 'text-delta-as-content',
       title: 'Text arrives as the delta of a chat completion: {"content": …}.',
       level: 'MUST',
-      kills: ['stream.delta.matches-block'],
-      alsoReddens: because(ANSWER_ALIKE, 'so.format.stream'),
+      caughtBy: ['stream.delta.matches-block'],
+      alsoFails: because(ANSWER_ALIKE, 'so.format.stream'),
       alters: deltas('text_delta', ({ text }: { text: string }) => ({ content: text })),
     },
     {
       id: 'text-delta-null',
       title: 'The first delta of a text has null as its text.',
       level: 'MUST',
-      kills: ['stream.text.delta-type', 'stream.sdk.ts'],
+      caughtBy: ['stream.text.delta-type', 'stream.sdk.ts'],
       alters: allEvents((events) => {
         const first = events.findIndex(
           (event) => event.type === 'content_block_delta' && event.delta.type === 'text_delta',
@@ -65,8 +65,8 @@ export const deltaFaults: FaultFamily = {
       title: 'The first block is announced as text, whatever it is.',
       level: 'MUST',
       reports: ['EV-28'],
-      kills: ['stream.delta.matches-block'],
-      alsoReddens: because(CALLS_ALIKE, 'tc.tool'),
+      caughtBy: ['stream.delta.matches-block'],
+      alsoFails: because(CALLS_ALIKE, 'tc.tool'),
       alters: eventsOf('content_block_start', (event) =>
         event.index === 0 ? { ...event, content_block: { type: 'text', text: '' } } : event,
       ),
@@ -75,7 +75,7 @@ export const deltaFaults: FaultFamily = {
       id: 'text-at-once',
       title: 'A whole text comes in one delta.',
       level: 'SHOULD',
-      kills: ['stream.frame.granularity'],
+      caughtBy: ['stream.frame.granularity'],
       alters: allEvents((events) => {
         const texts = new Map<number, string>();
         for (const event of events) {
@@ -94,8 +94,8 @@ export const deltaFaults: FaultFamily = {
       id: 'text-accumulates',
       title: 'Every delta of a text repeats all that came before it.',
       level: 'SHOULD',
-      kills: ['stream.equivalence'],
-      alsoReddens: {
+      caughtBy: ['stream.equivalence'],
+      alsoFails: {
         ...because('The text grows beyond what was counted.', 'stream.usage.cumulative'),
         ...because(ANSWER_ALIKE, 'so.format.stream'),
       },
@@ -113,23 +113,23 @@ export const deltaFaults: FaultFamily = {
       id: 'message-delta-without-usage',
       title: 'message_delta has no usage.',
       level: 'MUST',
-      kills: ['stream.usage.in-message-delta', 'stream.sdk.ts'],
+      caughtBy: ['stream.usage.in-message-delta', 'stream.sdk.ts'],
       alters: eventsOf('message_delta', (event) => without(event, 'usage')),
     },
     {
       id: 'message-delta-zero',
       title: 'message_delta reports 0 output tokens.',
       level: 'MUST',
-      kills: ['stream.usage.cumulative', 'usage.truncated.equals-limit'],
-      alsoReddens: because(COUNTS_TOO_SMALL, 'usage.thinking-within-output', 'think.usage'),
+      caughtBy: ['stream.usage.cumulative', 'usage.truncated.equals-limit'],
+      alsoFails: because(COUNTS_TOO_SMALL, 'usage.thinking-within-output', 'think.usage'),
       alters: eventsOf('message_delta', (event) => ({ ...event, usage: { ...event.usage, output_tokens: 0 } })),
     },
     {
       id: 'usage-as-increments',
       title: 'Output tokens are reported as increments in several message_delta events.',
       level: 'MUST',
-      kills: ['stream.usage.cumulative', 'usage.truncated.equals-limit'],
-      alsoReddens: because(COUNTS_TOO_SMALL, 'usage.thinking-within-output', 'think.usage'),
+      caughtBy: ['stream.usage.cumulative', 'usage.truncated.equals-limit'],
+      alsoFails: because(COUNTS_TOO_SMALL, 'usage.thinking-within-output', 'think.usage'),
       alters: eventsOf('message_delta', (event) => {
         const count = Math.max(1, event.usage.output_tokens);
         return Array.from({ length: count }, (_, index) => ({
@@ -143,7 +143,7 @@ export const deltaFaults: FaultFamily = {
       id: 'stop-sequence-lost-in-stream',
       title: 'message_delta has null as stop_sequence though one ended the reply.',
       level: 'MUST',
-      kills: ['stream.stop-sequence'],
+      caughtBy: ['stream.stop-sequence'],
       alters: eventsOf('message_delta', (event) => ({ ...event, delta: { ...event.delta, stop_sequence: null } })),
     },
     {
@@ -151,8 +151,8 @@ export const deltaFaults: FaultFamily = {
       title: 'A tool block starts without input.',
       level: 'MUST',
       mutant: 'TU-w',
-      kills: ['stream.tool.start'],
-      alsoReddens: {
+      caughtBy: ['stream.tool.start'],
+      alsoFails: {
         ...because(CUT_ALIKE, 'stop.max-tokens.valid-content'),
         ...because(INPUT_LOST, 'stream.tool.no-args'),
       },
@@ -166,8 +166,8 @@ export const deltaFaults: FaultFamily = {
       id: 'tool-start-without-name',
       title: 'A tool block starts without the name of the tool.',
       level: 'MUST',
-      kills: ['stream.tool.start'],
-      alsoReddens: { ...because(CALLS_ALIKE, 'tc.tool'), ...because(CUT_ALIKE, 'stop.max-tokens.valid-content') },
+      caughtBy: ['stream.tool.start'],
+      alsoFails: { ...because(CALLS_ALIKE, 'tc.tool'), ...because(CUT_ALIKE, 'stop.max-tokens.valid-content') },
       alters: eventsOf('content_block_start', (event) =>
         event.content_block.type === 'tool_use'
           ? { ...event, content_block: without(event.content_block, 'name') }
@@ -179,8 +179,8 @@ export const deltaFaults: FaultFamily = {
       title: 'The whole input of a call stands in content_block_start, and no fragment follows.',
       level: 'MUST',
       mutant: 'TU-c',
-      kills: ['stream.tool.start'],
-      alsoReddens: because('No fragments, so no long input in fragments.', 'stream.tool.fragmented'),
+      caughtBy: ['stream.tool.start'],
+      alsoFails: because('No fragments, so no long input in fragments.', 'stream.tool.fragmented'),
       alters: allEvents((events) => {
         const inputs = new Map<number, string>();
         for (const event of events) {
@@ -198,7 +198,7 @@ export const deltaFaults: FaultFamily = {
       id: 'tool-input-at-start-and-after',
       title: 'The whole input of a call stands in content_block_start and is streamed besides.',
       level: 'MUST',
-      kills: ['stream.tool.start', 'sdk.go.accumulate'],
+      caughtBy: ['stream.tool.start', 'sdk.go.accumulate'],
       alters: allEvents((events) =>
         events.map((event) =>
           event.type === 'content_block_start' && event.content_block.type === 'tool_use'
@@ -211,8 +211,8 @@ export const deltaFaults: FaultFamily = {
       id: 'tool-fragment-as-object',
       title: 'partial_json is an object instead of a piece of text.',
       level: 'MUST',
-      kills: ['stream.tool.delta-type', 'stream.sdk.ts', 'sdk.go.accumulate'],
-      alsoReddens: because(INPUT_LOST, 'stream.tool.no-args'),
+      caughtBy: ['stream.tool.delta-type', 'stream.sdk.ts', 'sdk.go.accumulate'],
+      alsoFails: because(INPUT_LOST, 'stream.tool.no-args'),
       alters: allEvents((events) => {
         const inputs = new Map<number, string>();
         return events.flatMap((event): object[] => {
@@ -232,7 +232,7 @@ export const deltaFaults: FaultFamily = {
       title: 'The last fragment of the input of a call is lost.',
       level: 'MUST',
       mutant: 'TU-e',
-      kills: ['stream.tool.concat-json', 'sdk.go.accumulate'],
+      caughtBy: ['stream.tool.concat-json', 'sdk.go.accumulate'],
       alters: allEvents((events) =>
         events.filter((event, index) => {
           const next = events[index + 1];
@@ -249,7 +249,7 @@ export const deltaFaults: FaultFamily = {
       id: 'tool-input-twice',
       title: 'The input of a call is streamed and then sent once more as a whole.',
       level: 'MUST',
-      kills: ['stream.tool.concat-json', 'stream.sdk.ts', 'sdk.go.accumulate'],
+      caughtBy: ['stream.tool.concat-json', 'stream.sdk.ts', 'sdk.go.accumulate'],
       alters: eventsOf('content_block_stop', (event, { events }) => {
         const json = inputOf(events, event.index);
         const delta = { type: 'input_json_delta', partial_json: json };
@@ -260,8 +260,8 @@ export const deltaFaults: FaultFamily = {
       id: 'tool-without-arguments-null',
       title: 'The input of a call without arguments is streamed as null.',
       level: 'MUST',
-      kills: ['stream.tool.no-args'],
-      alsoReddens: because(INPUT_LOST, 'stream.tool.concat-json'),
+      caughtBy: ['stream.tool.no-args'],
+      alsoFails: because(INPUT_LOST, 'stream.tool.concat-json'),
       alters: eventsOf('content_block_stop', (event, { events }) => {
         const delta = { type: 'input_json_delta', partial_json: 'null' };
         return blockAt(events, event.index)?.type === 'tool_use' && inputOf(events, event.index) === ''
@@ -273,7 +273,7 @@ export const deltaFaults: FaultFamily = {
       id: 'tool-input-at-once',
       title: 'A long input of a call comes in one fragment.',
       level: 'SHOULD',
-      kills: ['stream.tool.fragmented'],
+      caughtBy: ['stream.tool.fragmented'],
       alters: allEvents((events) => {
         const sent = new Set<number>();
         return events.flatMap((event): object[] => {
@@ -289,8 +289,8 @@ export const deltaFaults: FaultFamily = {
       title: 'The fragments of the second call go into the block of the first, without a block of their own.',
       level: 'MUST',
       mutant: 'TU-o',
-      kills: ['stream.tool.concat-json', 'sdk.go.accumulate'],
-      alsoReddens: because(INPUT_LOST, 'stream.tool.no-args'),
+      caughtBy: ['stream.tool.concat-json', 'sdk.go.accumulate'],
+      alsoFails: because(INPUT_LOST, 'stream.tool.no-args'),
       alters: allEvents((events) => {
         const calls = events.flatMap((event) =>
           event.type === 'content_block_start' && event.content_block.type === 'tool_use' ? [event.index] : [],
@@ -310,7 +310,7 @@ export const deltaFaults: FaultFamily = {
       id: 'tool-ids-shared-in-stream',
       title: 'All calls of one streamed reply have the same id.',
       level: 'MUST',
-      kills: ['stream.tool.parallel-blocks', 'tu.id.pattern'],
+      caughtBy: ['stream.tool.parallel-blocks', 'tu.id.pattern'],
       alters: eventsOf('content_block_start', (event, { events }) => {
         if (event.content_block.type !== 'tool_use') return event;
         const first = events.find((one) => one.type === 'content_block_start' && one.content_block.type === 'tool_use');
@@ -326,7 +326,7 @@ export const deltaFaults: FaultFamily = {
       title: 'A stream that holds a call ends with the stop reason end_turn; the JSON reply is right.',
       level: 'MUST',
       reports: ['SR-01'],
-      kills: ['stream.tool.stop-reason'],
+      caughtBy: ['stream.tool.stop-reason'],
       alters: eventsOf('message_delta', (event) => ({
         ...event,
         delta: {
@@ -339,8 +339,8 @@ export const deltaFaults: FaultFamily = {
       id: 'cut-call-never-ends',
       title: 'The stream of a call that max_tokens cut ends without message_delta and message_stop.',
       level: 'SHOULD',
-      kills: ['stream.tool.truncated', 'stream.order.message-stop-last'],
-      alsoReddens: because(CUT_UNTOLD, 'sdk.go.accumulate'),
+      caughtBy: ['stream.tool.truncated', 'stream.order.message-stop-last'],
+      alsoFails: because(CUT_UNTOLD, 'sdk.go.accumulate'),
       alters: allEvents((events) => {
         const end = events.find((event) => event.type === 'message_delta');
         const cut = end?.type === 'message_delta' && end.delta.stop_reason === 'max_tokens';

@@ -116,7 +116,7 @@ export const errorFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'ER-a',
       reports: ['ER-01', 'ER-02', 'ER-03', 'ER-04', 'ER-05'],
-      kills: ['err.envelope.type'],
+      caughtBy: ['err.envelope.type'],
       alters: errorBodies(({ error }) => ({ error: { ...error, param: null, code: null } })),
     },
     {
@@ -125,7 +125,7 @@ export const errorFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'ER-c',
       reports: ['ER-08', 'ER-09', 'ER-10', 'ER-11'],
-      kills: ['err.envelope.type', 'err.envelope.error', 'err.sdk-class'],
+      caughtBy: ['err.envelope.type', 'err.envelope.error', 'err.sdk-class'],
       alters: errorBodies(({ error }) => ({
         error: { code: 400, status: 'INVALID_ARGUMENT', message: error.message },
       })),
@@ -136,7 +136,7 @@ export const errorFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'ER-c',
       reports: ['ER-08', 'ER-09', 'ER-10', 'ER-11'],
-      kills: ['err.envelope.type', 'err.sdk-class'],
+      caughtBy: ['err.envelope.type', 'err.sdk-class'],
       alters: errorBodies(({ error }) => ({ code: 'InvalidParameter', message: error.message })),
     },
     {
@@ -144,7 +144,7 @@ export const errorFaults: FaultFamily = {
       title: 'Refusals are 422 with a list under detail, as a validating framework writes them.',
       level: 'MUST',
       mutant: 'ER-b',
-      kills: ['err.envelope.type', 'err.validation-status'],
+      caughtBy: ['err.envelope.type', 'err.validation-status'],
       alters: failures(async (response) => {
         if (response.status !== 400) return response;
         const body = (await response.json()) as ErrorBody;
@@ -156,52 +156,52 @@ export const errorFaults: FaultFamily = {
       id: 'error-as-string',
       title: 'The member error of an error body is a string.',
       level: 'MUST',
-      kills: ['err.envelope.error'],
-      alsoReddens: because('The client reads the kind of an error out of the object that is missing.', 'err.sdk-class'),
+      caughtBy: ['err.envelope.error'],
+      alsoFails: because('The client reads the kind of an error out of the object that is missing.', 'err.sdk-class'),
       alters: errorBodies((body) => ({ ...body, error: body.error.message })),
     },
     {
       id: 'error-message-empty',
       title: 'Error messages are empty.',
       level: 'MUST',
-      kills: ['err.envelope.error', 'err.message-names-field'],
-      alsoReddens: because(NAMES_NOTHING, 'req.provider-fields'),
+      caughtBy: ['err.envelope.error', 'err.message-names-field'],
+      alsoFails: because(NAMES_NOTHING, 'req.provider-fields'),
       alters: errorBodies((body) => withError(body, { message: '' })),
     },
     {
       id: 'error-type-unknown',
       title: 'All errors are of the type server_error.',
       level: 'MUST',
-      kills: ['err.envelope.type-enum', 'err.sdk-class'],
+      caughtBy: ['err.envelope.type-enum', 'err.sdk-class'],
       alters: errorBodies((body) => withError(body, { type: 'server_error' })),
     },
     {
       id: 'error-type-unfit',
       title: 'All errors are of the type api_error, whatever their status.',
       level: 'MUST',
-      kills: ['err.envelope.type-enum', 'err.sdk-class'],
+      caughtBy: ['err.envelope.type-enum', 'err.sdk-class'],
       alters: errorBodies((body) => withError(body, { type: 'api_error' })),
     },
     {
       id: 'error-request-id-foreign',
       title: 'The request_id of an error body is another than that of the header.',
       level: 'SHOULD',
-      kills: ['err.envelope.request-id'],
+      caughtBy: ['err.envelope.request-id'],
       alters: errorBodies((body) => ({ ...body, request_id: 'req_upstream' })),
     },
     {
       id: 'error-request-id-missing',
       title: 'Error bodies have no request_id.',
       level: 'SHOULD',
-      kills: ['err.envelope.request-id'],
+      caughtBy: ['err.envelope.request-id'],
       alters: errorBodies((body) => without(body, 'request_id')),
     },
     {
       id: 'error-message-vague',
       title: 'Error messages do not say what is wrong.',
       level: 'SHOULD',
-      kills: ['err.message-names-field'],
-      alsoReddens: because(NAMES_NOTHING, 'req.provider-fields'),
+      caughtBy: ['err.message-names-field'],
+      alsoFails: because(NAMES_NOTHING, 'req.provider-fields'),
       alters: errorBodies((body) => withError(body, { message: 'Bad Request' })),
     },
     {
@@ -210,7 +210,7 @@ export const errorFaults: FaultFamily = {
       level: 'SHOULD',
       mutant: 'ER-e',
       reports: ['ER-14'],
-      kills: ['err.message-names-field'],
+      caughtBy: ['err.message-names-field'],
       alters: errorBodies((body) => withError(body, { message: `400 ${JSON.stringify(body)}` })),
     },
     {
@@ -219,8 +219,8 @@ export const errorFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'ER-q',
       reports: ['ER-37'],
-      kills: ['err.envelope.error', 'err.message-names-field'],
-      alsoReddens: because(NAMES_NOTHING, 'req.provider-fields'),
+      caughtBy: ['err.envelope.error', 'err.message-names-field'],
+      alsoFails: because(NAMES_NOTHING, 'req.provider-fields'),
       alters: errorBodies((body) => withError(body, { message: gzipSync(JSON.stringify(body)).toString('utf8') })),
     },
     {
@@ -229,8 +229,8 @@ export const errorFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'ER-i',
       reports: ['ER-21', 'ER-22', 'ER-23', 'ER-24'],
-      kills: ['err.content-type', 'err.sdk-class', 'stream.error.pre-stream'],
-      alsoReddens: because(NAMES_NOTHING, 'req.provider-fields'),
+      caughtBy: ['err.content-type', 'err.sdk-class', 'stream.error.pre-stream'],
+      alsoFails: because(NAMES_NOTHING, 'req.provider-fields'),
       alters: failures((response) =>
         withBody(response, `<html><body><h1>${response.status}</h1></body></html>`, 'text/html; charset=utf-8'),
       ),
@@ -239,7 +239,7 @@ export const errorFaults: FaultFamily = {
       id: 'error-labelled-text',
       title: 'Error bodies are labelled text/plain.',
       level: 'MUST',
-      kills: ['err.content-type'],
+      caughtBy: ['err.content-type'],
       alters: failures((response) => withHeaders(response, { 'content-type': 'text/plain' })),
     },
     {
@@ -248,8 +248,8 @@ export const errorFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'ER-g',
       reports: ['ER-18', 'ER-19'],
-      kills: ['err.validation-status', 'req.max-tokens.required', 'stream.error.pre-stream'],
-      alsoReddens: because(UNREFUSED, ...EVERY_NEGATIVE),
+      caughtBy: ['err.validation-status', 'req.max-tokens.required', 'stream.error.pre-stream'],
+      alsoFails: because(UNREFUSED, ...EVERY_NEGATIVE),
       alters: failures((response) => withHeaders(response, {}, 200)),
     },
     {
@@ -258,16 +258,16 @@ export const errorFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'ER-g',
       reports: ['ER-18', 'ER-19'],
-      kills: ['err.validation-status', 'req.max-tokens.required'],
-      alsoReddens: because(UNREFUSED, ...EVERY_NEGATIVE, 'http.response.single-object'),
+      caughtBy: ['err.validation-status', 'req.max-tokens.required'],
+      alsoFails: because(UNREFUSED, ...EVERY_NEGATIVE, 'http.response.single-object'),
       alters: failures((response) => withHeaders(withBody(response, ''), {}, 200)),
     },
     {
       id: 'error-as-500',
       title: 'Invalid requests are answered with 500.',
       level: 'MUST',
-      kills: ['err.client-fault-not-5xx'],
-      alsoReddens: because(
+      caughtBy: ['err.client-fault-not-5xx'],
+      alsoFails: because(
         SERVER_ERROR,
         'http.body.not-json',
         'http.body.lone-surrogate',
@@ -341,8 +341,8 @@ export const errorFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'ER-s',
       reports: ['ER-39', 'ER-40'],
-      kills: ['err.validation-status'],
-      alsoReddens: because('Nothing was limited, so nobody knows how long to wait.', 'err.rate-limit'),
+      caughtBy: ['err.validation-status'],
+      alsoFails: because('Nothing was limited, so nobody knows how long to wait.', 'err.rate-limit'),
       alters: refusals((refusal) =>
         refusal.refusal === 'invalid_request_error' ? { ...refusal, refusal: 'rate_limit_error' } : refusal,
       ),
@@ -353,7 +353,7 @@ export const errorFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'ER-s',
       reports: ['ER-39', 'ER-40'],
-      kills: ['err.validation-status'],
+      caughtBy: ['err.validation-status'],
       alters: refusals((refusal) =>
         refusal.refusal === 'invalid_request_error' ? { ...refusal, refusal: 'overloaded_error' } : refusal,
       ),
@@ -362,15 +362,15 @@ export const errorFaults: FaultFamily = {
       id: 'error-as-422',
       title: 'Invalid requests are answered with 422.',
       level: 'MUST',
-      kills: ['err.validation-status'],
+      caughtBy: ['err.validation-status'],
       alters: failures((response) => (response.status === 400 ? withHeaders(response, {}, 422) : response)),
     },
     {
       id: 'refused-stream-as-event',
       title: 'An invalid request for a stream is answered with 200 and an error event.',
       level: 'MUST',
-      kills: ['stream.error.pre-stream'],
-      alsoReddens: because('What is refused has status 200.', 'req.messages.empty', 'err.validation-status'),
+      caughtBy: ['stream.error.pre-stream'],
+      alsoFails: because('What is refused has status 200.', 'req.messages.empty', 'err.validation-status'),
       alters: responses(async (response, call) => {
         if (response.status !== 400 || !call.stream) return response;
         const frame = `event: error\ndata: ${await response.text()}\n\n`;
@@ -383,8 +383,8 @@ export const errorFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'ER-k',
       reports: ['ER-27', 'ER-28'],
-      kills: ['stream.error.event', 'stream.frame.event-name', 'stream.sdk.ts'],
-      alsoReddens: {
+      caughtBy: ['stream.error.event', 'stream.frame.event-name', 'stream.sdk.ts'],
+      alsoFails: {
         ...because(NO_ENVELOPE, 'stream.order.message-stop-last'),
         ...because(PARALLEL_ALIKE, 'agent.parallel-requests'),
       },
@@ -394,8 +394,8 @@ export const errorFaults: FaultFamily = {
       id: 'stream-error-without-type',
       title: 'An error event has the error as its data, without the envelope.',
       level: 'MUST',
-      kills: ['stream.error.event'],
-      alsoReddens: {
+      caughtBy: ['stream.error.event'],
+      alsoFails: {
         ...because(NO_ENVELOPE, 'stream.frame.name-equals-type'),
         ...because(PARALLEL_ALIKE, 'agent.parallel-requests'),
       },
@@ -405,8 +405,8 @@ export const errorFaults: FaultFamily = {
       id: 'stream-error-hidden',
       title: 'A fault in the middle of a stream ends the stream as if it were whole.',
       level: 'SHOULD',
-      kills: ['stream.equivalence'],
-      alsoReddens: because(CUT_ANYWHERE, 'stop.end-turn', 'stream.thinking.signature-once', 'so.format.stream'),
+      caughtBy: ['stream.equivalence'],
+      alsoFails: because(CUT_ANYWHERE, 'stop.end-turn', 'stream.thinking.signature-once', 'so.format.stream'),
       alters: allEvents((events) => {
         const at = events.findIndex(({ type }) => type === 'content_block_delta');
         const first = events[at];
@@ -421,8 +421,8 @@ export const errorFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'ER-o',
       reports: ['ER-33'],
-      kills: ['err.content-type'],
-      alsoReddens: because(STRUCK, 'models.consistent'),
+      caughtBy: ['err.content-type'],
+      alsoFails: because(STRUCK, 'models.consistent'),
       alters: onRepetition(
         ({ requestId }) =>
           new Response('Bad Gateway', {
@@ -437,9 +437,9 @@ export const errorFaults: FaultFamily = {
       level: 'MAY',
       mutant: 'ER-m',
       reports: ['ER-30'],
-      kills: [],
-      alsoReddens: because(STRUCK, 'models.consistent'),
-      unseen:
+      caughtBy: [],
+      alsoFails: because(STRUCK, 'models.consistent'),
+      undetectable:
         'What the client gets is a server error like any other: only who sees the upstream can tell that it was a rate limit.',
       alters: onRepetition(() => errorAnswer(500, 'api_error', 'Internal server error')),
     },
@@ -449,21 +449,21 @@ export const errorFaults: FaultFamily = {
       level: 'SHOULD',
       mutant: 'ER-m',
       reports: ['ER-30'],
-      kills: ['err.rate-limit'],
+      caughtBy: ['err.rate-limit'],
       alters: onRepetition(() => errorAnswer(429, 'rate_limit_error', 'This request would exceed your rate limit.')),
     },
     {
       id: 'retry-after-in-words',
       title: 'retry-after says "soon".',
       level: 'MUST',
-      kills: ['hdr.retry-after.shape'],
+      caughtBy: ['hdr.retry-after.shape'],
       alters: onRepetition(() => errorAnswer(429, 'rate_limit_error', 'Too many requests', { 'retry-after': 'soon' })),
     },
     {
       id: 'retry-after-negative',
       title: 'retry-after is negative.',
       level: 'MUST',
-      kills: ['hdr.retry-after.shape'],
+      caughtBy: ['hdr.retry-after.shape'],
       alters: onRepetition(() => errorAnswer(429, 'rate_limit_error', 'Too many requests', { 'retry-after': '-5' })),
     },
     {
@@ -471,8 +471,8 @@ export const errorFaults: FaultFamily = {
       title: 'Overload is answered with 400 overloaded_error, which clients do not repeat.',
       level: 'SHOULD',
       mutant: 'ER-m',
-      kills: ['err.overload'],
-      alsoReddens: {
+      caughtBy: ['err.overload'],
+      alsoFails: {
         ...because('The type of an overload does not belong to 400.', 'err.envelope.type-enum'),
         ...because(STRUCK, 'models.consistent'),
       },
@@ -482,7 +482,7 @@ export const errorFaults: FaultFamily = {
       id: 'large-body-as-500',
       title: 'A body over the size limit is answered with 500.',
       level: 'SHOULD',
-      kills: ['err.too-large'],
+      caughtBy: ['err.too-large'],
       alters: responses((response) => (response.status === 413 ? withHeaders(response, {}, 500) : response)),
     },
   ],

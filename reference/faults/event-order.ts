@@ -41,7 +41,7 @@ export const eventOrder: FaultFamily = {
       title: 'A stream begins with content_block_start; message_start is never sent.',
       level: 'MUST',
       mutant: 'EV-a',
-      kills: ['stream.order.message-start-first', 'stream.sdk.ts'],
+      caughtBy: ['stream.order.message-start-first', 'stream.sdk.ts'],
       alters: eventsOf('message_start', () => []),
     },
     {
@@ -50,7 +50,7 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       mutant: 'EV-c',
       reports: ['EV-03', 'EV-04'],
-      kills: ['stream.order.message-start-first', 'stream.sdk.ts'],
+      caughtBy: ['stream.order.message-start-first', 'stream.sdk.ts'],
       alters: allEvents((events) => {
         const [start, first, ...rest] = events;
         return first?.type === 'content_block_start' && first.content_block.type === 'tool_use'
@@ -62,23 +62,23 @@ export const eventOrder: FaultFamily = {
       id: 'message-start-twice',
       title: 'message_start is sent twice.',
       level: 'MUST',
-      kills: ['stream.order.one-message-start', 'stream.sdk.ts'],
+      caughtBy: ['stream.order.one-message-start', 'stream.sdk.ts'],
       alters: eventsOf('message_start', (event) => [event, event]),
     },
     {
       id: 'events-reversed',
       title: 'The events of a stream come in reverse order.',
       level: 'MUST',
-      kills: ['stream.order.message-start-first', 'stream.sdk.ts'],
-      alsoReddens: because(FRAMES_LOST, 'stream.order.message-delta-present', 'stream.order.message-stop-last'),
+      caughtBy: ['stream.order.message-start-first', 'stream.sdk.ts'],
+      alsoFails: because(FRAMES_LOST, 'stream.order.message-delta-present', 'stream.order.message-stop-last'),
       alters: allEvents((events) => [...events].reverse()),
     },
     {
       id: 'start-with-content',
       title: 'The message inside message_start already holds the first block.',
       level: 'MUST',
-      kills: ['stream.start.content-empty', 'stream.sdk.ts'],
-      alsoReddens: {
+      caughtBy: ['stream.start.content-empty', 'stream.sdk.ts'],
+      alsoFails: {
         ...because(CALL_TWICE, 'tu.id.pattern'),
         ...because(SENT_BACK, 'think.replay', 'think.display.omitted', 'agent.tool-loop.stream', 'sdk.replay-history'),
         ...because(ANSWER_ALIKE, 'so.format.stream'),
@@ -96,22 +96,22 @@ export const eventOrder: FaultFamily = {
       id: 'start-with-stop-reason',
       title: 'The message inside message_start has the stop reason that the reply will have.',
       level: 'MUST',
-      kills: ['stream.start.stop-null'],
+      caughtBy: ['stream.start.stop-null'],
       alters: startMessage((message) => ({ ...message, stop_reason: 'end_turn' })),
     },
     {
       id: 'start-without-usage',
       title: 'The message inside message_start has no usage.',
       level: 'MUST',
-      kills: ['stream.start.usage', 'stream.sdk.ts'],
-      alsoReddens: because(CACHE_UNTOLD, 'cache.usage.fields'),
+      caughtBy: ['stream.start.usage', 'stream.sdk.ts'],
+      alsoFails: because(CACHE_UNTOLD, 'cache.usage.fields'),
       alters: startMessage((message) => without(message, 'usage')),
     },
     {
       id: 'start-without-id',
       title: 'The message inside message_start has neither id nor model.',
       level: 'MUST',
-      kills: ['stream.start.message-shape'],
+      caughtBy: ['stream.start.message-shape'],
       alters: startMessage((message) => without(message, 'id', 'model')),
     },
     {
@@ -120,8 +120,8 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       mutant: 'EV-e',
       reports: ['EV-08', 'EV-09', 'EV-10', 'EV-11'],
-      kills: ['stream.order.block-start-before-delta', 'stream.sdk.ts'],
-      alsoReddens: because(CALLS_ALIKE, 'tc.tool'),
+      caughtBy: ['stream.order.block-start-before-delta', 'stream.sdk.ts'],
+      alsoFails: because(CALLS_ALIKE, 'tc.tool'),
       alters: eventsOf('content_block_start', (event) => (event.content_block.type === 'tool_use' ? [] : event)),
     },
     {
@@ -130,7 +130,7 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       mutant: 'EV-g',
       reports: ['EV-13'],
-      kills: ['stream.order.stop-once'],
+      caughtBy: ['stream.order.stop-once'],
       alters: eventsOf('content_block_stop', (event, { events }) =>
         toolIndexes(events).has(event.index) ? [event, event] : event,
       ),
@@ -139,7 +139,7 @@ export const eventOrder: FaultFamily = {
       id: 'block-stop-missing',
       title: 'No block is stopped.',
       level: 'SHOULD',
-      kills: ['stream.order.block-stop'],
+      caughtBy: ['stream.order.block-stop'],
       alters: eventsOf('content_block_stop', () => []),
     },
     {
@@ -148,15 +148,15 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       mutant: 'EV-i',
       reports: ['EV-15'],
-      kills: ['stream.order.index-consecutive', 'agent.text-and-tool', 'sdk.go.accumulate'],
+      caughtBy: ['stream.order.index-consecutive', 'agent.text-and-tool', 'sdk.go.accumulate'],
       alters: reindexed((index) => (index === 0 ? 0 : index + 1)),
     },
     {
       id: 'index-from-one',
       title: 'Blocks are numbered from one.',
       level: 'MUST',
-      kills: ['stream.order.index-consecutive', 'stream.sdk.ts', 'agent.text-and-tool', 'sdk.go.accumulate'],
-      alsoReddens: because(INDEX_ALIKE, 'agent.tool-loop.stream'),
+      caughtBy: ['stream.order.index-consecutive', 'stream.sdk.ts', 'agent.text-and-tool', 'sdk.go.accumulate'],
+      alsoFails: because(INDEX_ALIKE, 'agent.tool-loop.stream'),
       alters: reindexed((index) => index + 1),
     },
     {
@@ -164,24 +164,24 @@ export const eventOrder: FaultFamily = {
       title: 'Every block has the index 0.',
       level: 'MUST',
       reports: ['EV-10'],
-      kills: ['stream.order.index-consecutive', 'agent.text-and-tool', 'sdk.go.accumulate'],
-      alsoReddens: because(INDEX_ALIKE, 'stream.tool.parallel-blocks'),
+      caughtBy: ['stream.order.index-consecutive', 'agent.text-and-tool', 'sdk.go.accumulate'],
+      alsoFails: because(INDEX_ALIKE, 'stream.tool.parallel-blocks'),
       alters: reindexed(() => 0),
     },
     {
       id: 'index-as-string',
       title: 'The index of a block is a string.',
       level: 'MUST',
-      kills: ['stream.order.index-consecutive', 'agent.text-and-tool'],
-      alsoReddens: because(INDEX_ALIKE, 'agent.tool-loop.stream'),
+      caughtBy: ['stream.order.index-consecutive', 'agent.text-and-tool'],
+      alsoFails: because(INDEX_ALIKE, 'agent.tool-loop.stream'),
       alters: reindexed(String),
     },
     {
       id: 'index-missing',
       title: 'Events of blocks carry no index.',
       level: 'MUST',
-      kills: ['stream.order.index-consecutive', 'stream.sdk.ts', 'agent.text-and-tool', 'sdk.go.accumulate'],
-      alsoReddens: because(INDEX_ALIKE, 'agent.tool-loop.stream'),
+      caughtBy: ['stream.order.index-consecutive', 'stream.sdk.ts', 'agent.text-and-tool', 'sdk.go.accumulate'],
+      alsoFails: because(INDEX_ALIKE, 'agent.tool-loop.stream'),
       alters: eachEvent((event) => without(event, 'index')),
     },
     {
@@ -190,7 +190,7 @@ export const eventOrder: FaultFamily = {
       level: 'SHOULD',
       mutant: 'EV-k',
       reports: ['EV-20', 'EV-21'],
-      kills: ['stream.order.no-overlap'],
+      caughtBy: ['stream.order.no-overlap'],
       alters: allEvents((events) => {
         const stops = events.filter((event) => event.type === 'content_block_stop');
         return events.flatMap((event): object[] => {
@@ -205,7 +205,7 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       mutant: 'EV-m',
       reports: ['EV-24'],
-      kills: ['stream.delta.matches-block'],
+      caughtBy: ['stream.delta.matches-block'],
       alters: eventsOf('content_block_stop', (event, { events, index }) => {
         const next = events[index + 1];
         const between = next?.type === 'content_block_start' && next.content_block.type === 'tool_use';
@@ -220,8 +220,8 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       mutant: 'EV-o',
       reports: ['EV-27', 'EV-28'],
-      kills: ['http.utf8.roundtrip', 'stream.equivalence'],
-      alsoReddens: {
+      caughtBy: ['http.utf8.roundtrip', 'stream.equivalence'],
+      alsoFails: {
         ...because(SENT_BACK, 'stream.thinking.signature-once', 'think.replay', 'think.display.omitted'),
         ...because(ANSWER_ALIKE, 'so.format.stream'),
       },
@@ -244,14 +244,14 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       mutant: 'EV-q',
       reports: ['EV-30'],
-      kills: [
+      caughtBy: [
         'stream.order.index-consecutive',
         'stream.tool.parallel-blocks',
         'agent.text-and-tool',
         'stream.sdk.ts',
         'sdk.go.accumulate',
       ],
-      alsoReddens: {
+      alsoFails: {
         ...because(CALL_TWICE, 'tu.id.pattern'),
         ...because(CUT_ALIKE, 'stop.max-tokens.valid-content'),
         ...because(SENT_BACK, 'stream.thinking.signature-once', 'think.display.omitted'),
@@ -267,7 +267,7 @@ export const eventOrder: FaultFamily = {
       id: 'message-delta-early',
       title: 'message_delta is sent before the last block is stopped.',
       level: 'MUST',
-      kills: ['stream.order.message-delta-after-blocks'],
+      caughtBy: ['stream.order.message-delta-after-blocks'],
       alters: allEvents((events) => {
         const end = events.find((event) => event.type === 'message_delta');
         const last = events.findLastIndex((event) => event.type === 'content_block_delta');
@@ -281,8 +281,8 @@ export const eventOrder: FaultFamily = {
       title: 'message_stop comes without a message_delta, so nobody learns the stop reason.',
       level: 'MUST',
       reports: ['EV-32', 'EV-37'],
-      kills: ['stream.order.message-delta-present', 'sdk.go.accumulate'],
-      alsoReddens: because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
+      caughtBy: ['stream.order.message-delta-present', 'sdk.go.accumulate'],
+      alsoFails: because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
       alters: eventsOf('message_delta', () => []),
     },
     {
@@ -291,8 +291,8 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       mutant: 'EV-s',
       reports: ['EV-31', 'EV-32', 'EV-33', 'EV-34'],
-      kills: ['stream.order.message-stop-last', 'stream.sdk.ts'],
-      alsoReddens: because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
+      caughtBy: ['stream.order.message-stop-last', 'stream.sdk.ts'],
+      alsoFails: because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
       alters: eventsOf('message_stop', () => []),
     },
     {
@@ -301,7 +301,7 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       mutant: 'EV-u',
       reports: ['EV-36', 'EV-37'],
-      kills: ['stream.order.message-stop-last'],
+      caughtBy: ['stream.order.message-stop-last'],
       alters: allEvents((events) => [...events, ...events.slice(-2)]),
     },
     {
@@ -310,8 +310,8 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       mutant: 'EV-w',
       reports: ['EV-41'],
-      kills: ['stream.order.message-stop-last', 'stream.sdk.ts'],
-      alsoReddens: because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
+      caughtBy: ['stream.order.message-stop-last', 'stream.sdk.ts'],
+      alsoFails: because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
       alters: eachFrame((frame) => (frame.startsWith('event: message_stop') ? 'data: [DONE]\n\n' : frame)),
     },
     {
@@ -319,7 +319,7 @@ export const eventOrder: FaultFamily = {
       title: 'An event named done with [DONE] as its data comes behind message_stop.',
       level: 'MUST',
       reports: ['EV-41'],
-      kills: ['stream.frame.no-done', 'stream.sdk.ts'],
+      caughtBy: ['stream.frame.no-done', 'stream.sdk.ts'],
       alters: eachFrame((frame, index, count) =>
         index === count - 1 ? [frame, 'event: done\ndata: [DONE]\n\n'] : frame,
       ),
@@ -329,8 +329,9 @@ export const eventOrder: FaultFamily = {
       title: 'A ping comes before message_start.',
       level: 'MAY',
       mutant: 'EV-y',
-      kills: [],
-      unseen: 'The grammar has pings anywhere, official clients pass over them, and no thread shows one that breaks.',
+      caughtBy: [],
+      undetectable:
+        'The grammar has pings anywhere, official clients pass over them, and no thread shows one that breaks.',
       alters: eventsOf('message_start', (event) => [{ type: 'ping' }, event]),
     },
     {
@@ -340,8 +341,8 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       mutant: 'EV-aa',
       reports: ['EV-43'],
-      kills: ['stream.order.one-message-start', 'stream.sdk.ts', 'sdk.go.accumulate'],
-      alsoReddens: {
+      caughtBy: ['stream.order.one-message-start', 'stream.sdk.ts', 'sdk.go.accumulate'],
+      alsoFails: {
         ...because(CALL_TWICE, 'tu.id.pattern'),
         ...because(SENT_BACK, 'think.replay', 'agent.tool-loop.stream', 'sdk.replay-history'),
       },
@@ -363,8 +364,8 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       mutant: 'EV-ac',
       reports: ['EV-45', 'EV-46', 'EV-47'],
-      kills: ['stream.order.message-stop-last', 'stream.sdk.ts'],
-      alsoReddens: {
+      caughtBy: ['stream.order.message-stop-last', 'stream.sdk.ts'],
+      alsoFails: {
         ...because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
         ...because(PARALLEL_ALIKE, 'agent.parallel-requests'),
       },
@@ -377,14 +378,14 @@ export const eventOrder: FaultFamily = {
       id: 'content-after-error',
       title: 'An error event in the middle of a stream is followed by the rest of the reply.',
       level: 'MUST',
-      kills: ['stream.order.nothing-after-error'],
+      caughtBy: ['stream.order.nothing-after-error'],
       alters: eventsOf('content_block_stop', (event) => (event.index === 0 ? [HALF, event] : event)),
     },
     {
       id: 'empty-reply-without-events',
       title: 'A reply without content is streamed as no event at all.',
       level: 'SHOULD',
-      kills: ['stream.order.empty-reply', 'stream.order.message-start-first'],
+      caughtBy: ['stream.order.empty-reply', 'stream.order.message-start-first'],
       alters: allEvents((events) => (events.some((event) => event.type === 'content_block_start') ? events : [])),
     },
   ],

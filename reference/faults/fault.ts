@@ -13,15 +13,15 @@ export interface Fault {
   /** Public reports of it: ids of the project's incidents, or addresses. */
   reports?: readonly string[];
   /** Ids of the requirements that have to catch it. */
-  kills: readonly string[];
+  caughtBy: readonly string[];
   /** Ids of requirements that it breaks besides, each with the reason why it cannot be otherwise. */
-  alsoReddens?: Readonly<Record<string, string>>;
+  alsoFails?: Readonly<Record<string, string>>;
   /** Why no requirement has to catch it; `kills` is empty then. */
-  unseen?: string;
+  undetectable?: string;
   /** The contract under which it shows, where the usual one does not ask for it. */
   contract?: string;
   /** It plays with time: a proof asks one request after another, and puts its clock forward where minutes should pass. */
-  oneByOne?: boolean;
+  sequential?: boolean;
   /** Why nothing of it is left without a socket, for those of which nothing is. */
   socket?: string;
   alters: Alterations;

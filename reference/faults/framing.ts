@@ -26,22 +26,22 @@ export const framing: FaultFamily = {
       level: 'MUST',
       mutant: 'EN-a',
       reports: ['EN-01', 'EN-02'],
-      kills: ['stream.frame.event-name', 'stream.sdk.ts'],
+      caughtBy: ['stream.frame.event-name', 'stream.sdk.ts'],
       alters: eachFrame((frame) => frame.replace(/^event: .*\n/, '')),
     },
     {
       id: 'event-name-message',
       title: 'Every event is named "message".',
       level: 'MUST',
-      kills: ['stream.frame.name-equals-type'],
+      caughtBy: ['stream.frame.name-equals-type'],
       alters: eachFrame((frame) => frame.replace(/^event: .*\n/, 'event: message\n')),
     },
     {
       id: 'data-without-type',
       title: 'The data of events has no type; only their names tell it.',
       level: 'MUST',
-      kills: ['stream.frame.name-equals-type', 'stream.sdk.ts'],
-      alsoReddens: because(FRAMES_LOST, 'stream.ping.shape'),
+      caughtBy: ['stream.frame.name-equals-type', 'stream.sdk.ts'],
+      alsoFails: because(FRAMES_LOST, 'stream.ping.shape'),
       alters: eachFrame((frame) =>
         frame.replace(
           /^data: (.*)$/m,
@@ -53,7 +53,7 @@ export const framing: FaultFamily = {
       id: 'data-cut',
       title: 'The data of content_block_stop is cut in the middle of its JSON.',
       level: 'MUST',
-      kills: ['stream.frame.json', 'stream.sdk.ts', 'sdk.go.accumulate'],
+      caughtBy: ['stream.frame.json', 'stream.sdk.ts', 'sdk.go.accumulate'],
       alters: eachFrame((frame) =>
         frame.startsWith('event: content_block_stop') ? frame.replace(/\}\n\n$/, '\n\n') : frame,
       ),
@@ -64,8 +64,8 @@ export const framing: FaultFamily = {
       level: 'MUST',
       mutant: 'EN-k',
       reports: ['EN-19'],
-      kills: ['stream.frame.json'],
-      alsoReddens: because(FRAMES_LOST, 'stream.order.block-stop'),
+      caughtBy: ['stream.frame.json'],
+      alsoFails: because(FRAMES_LOST, 'stream.order.block-stop'),
       alters: eachFrame((frame) =>
         frame.startsWith('event: content_block_stop') ? 'event: content_block_stop\n\n' : frame,
       ),
@@ -74,8 +74,8 @@ export const framing: FaultFamily = {
       id: 'data-on-two-lines',
       title: 'The JSON of an event is broken into two lines of which the second has no field name.',
       level: 'MUST',
-      kills: ['stream.frame.json', 'stream.sdk.ts', 'sdk.go.accumulate'],
-      alsoReddens: because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
+      caughtBy: ['stream.frame.json', 'stream.sdk.ts', 'sdk.go.accumulate'],
+      alsoFails: because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
       alters: eachFrame((frame) =>
         frame.startsWith('event: message_delta') ? frame.replace(',"delta"', ',\n"delta"') : frame,
       ),
@@ -86,23 +86,23 @@ export const framing: FaultFamily = {
       level: 'MUST',
       mutant: 'EN-e',
       reports: ['EN-11'],
-      kills: ['stream.frame.json', 'stream.sdk.ts'],
-      alsoReddens: because(FRAMES_LOST, 'stream.ping.shape', 'stream.order.message-start-first'),
+      caughtBy: ['stream.frame.json', 'stream.sdk.ts'],
+      alsoFails: because(FRAMES_LOST, 'stream.ping.shape', 'stream.order.message-start-first'),
       alters: eachFrame((frame) => frame.replace('\ndata:', '\n data:')),
     },
     {
       id: 'last-frame-open',
       title: 'The last frame ends without its empty line.',
       level: 'MUST',
-      kills: ['stream.frame.blank-line', 'stream.sdk.ts'],
+      caughtBy: ['stream.frame.blank-line', 'stream.sdk.ts'],
       alters: eachFrame((frame, index, count) => (index === count - 1 ? frame.replace(/\n\n$/, '\n') : frame)),
     },
     {
       id: 'frames-run-together',
       title: 'No empty line stands between frames.',
       level: 'MUST',
-      kills: ['stream.frame.blank-line', 'stream.sdk.ts'],
-      alsoReddens: because(FRAMES_LOST, 'stream.order.message-start-first', 'stream.order.message-delta-present'),
+      caughtBy: ['stream.frame.blank-line', 'stream.sdk.ts'],
+      alsoFails: because(FRAMES_LOST, 'stream.order.message-start-first', 'stream.order.message-delta-present'),
       alters: eachFrame((frame) => frame.replace(/\n\n$/, '\n')),
     },
     {
@@ -110,7 +110,7 @@ export const framing: FaultFamily = {
       title: 'A stream starts with a byte order mark.',
       level: 'MUST',
       mutant: 'EN-g',
-      kills: ['stream.frame.utf8-no-bom'],
+      caughtBy: ['stream.frame.utf8-no-bom'],
       alters: eachFrame((frame, index) => (index === 0 ? `\uFEFF${frame}` : frame)),
     },
     {
@@ -119,14 +119,14 @@ export const framing: FaultFamily = {
       level: 'MUST',
       mutant: 'EN-c',
       reports: ['EN-09'],
-      kills: ['stream.frame.utf8-no-bom', 'http.utf8.roundtrip'],
+      caughtBy: ['stream.frame.utf8-no-bom', 'http.utf8.roundtrip'],
       alters: eachFrame((frame) => dividedCharacter(frame)),
     },
     {
       id: 'latin-1',
       title: 'Streams and replies are encoded as Latin-1.',
       level: 'MUST',
-      kills: ['stream.frame.utf8-no-bom', 'http.utf8.roundtrip'],
+      caughtBy: ['stream.frame.utf8-no-bom', 'http.utf8.roundtrip'],
       alters: responses(async (response) => {
         const text = await response.text();
         const latin = Buffer.from(text.replaceAll(/[^\p{ASCII}\u00a0-\u00ff]/gu, '?'), 'latin1');
@@ -137,7 +137,7 @@ export const framing: FaultFamily = {
       id: 'carriage-returns',
       title: 'Lines end in a lone carriage return.',
       level: 'SHOULD',
-      kills: ['stream.frame.lf'],
+      caughtBy: ['stream.frame.lf'],
       alters: eachFrame((frame) => frame.replaceAll('\n', '\r')),
     },
     {
@@ -146,8 +146,8 @@ export const framing: FaultFamily = {
       level: 'MUST',
       mutant: 'HD-i',
       reports: ['HD-21'],
-      kills: ['http.response.single-object', 'http.post.messages', 'stream.sdk.ts'],
-      alsoReddens: because(
+      caughtBy: ['http.response.single-object', 'http.post.messages', 'stream.sdk.ts'],
+      alsoFails: because(
         UNREADABLE,
         'stream.frame.utf8-no-bom',
         'stream.frame.lf',
@@ -172,8 +172,8 @@ export const framing: FaultFamily = {
       level: 'MUST',
       mutant: 'HD-i',
       reports: ['HD-21'],
-      kills: ['http.post.messages', 'stream.sdk.ts'],
-      alsoReddens: because(
+      caughtBy: ['http.post.messages', 'stream.sdk.ts'],
+      alsoFails: because(
         UNREADABLE,
         'files.upload',
         'count.basic',
@@ -189,15 +189,15 @@ export const framing: FaultFamily = {
       title: 'A request for a stream is answered with one JSON message.',
       level: 'MUST',
       mutant: 'HD-g',
-      kills: ['stream.http.status-type', 'stream.sdk.ts'],
-      alsoReddens: because(STREAM_UNREAD, 'req.stream.type', 'cite.stream.delta'),
+      caughtBy: ['stream.http.status-type', 'stream.sdk.ts'],
+      alsoFails: because(STREAM_UNREAD, 'req.stream.type', 'cite.stream.delta'),
       alters: { body: (body, call) => (call.path === '/v1/messages' ? { ...(body as object), stream: false } : body) },
     },
     {
       id: 'stream-labelled-json',
       title: 'An event stream is labelled application/json.',
       level: 'MUST',
-      kills: ['stream.http.status-type'],
+      caughtBy: ['stream.http.status-type'],
       alters: responses((response) =>
         isStream(response)
           ? withHeaders(response, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' })
@@ -208,23 +208,23 @@ export const framing: FaultFamily = {
       id: 'stream-status-201',
       title: 'An event stream has the status 201.',
       level: 'MUST',
-      kills: ['stream.http.status-type'],
+      caughtBy: ['stream.http.status-type'],
       alters: responses((response) => (isStream(response) ? withHeaders(response, {}, 201) : response)),
     },
     {
       id: 'stream-unasked',
       title: 'A request without stream is answered with an event stream.',
       level: 'MUST',
-      kills: ['http.response.single-object'],
-      alsoReddens: because(STREAM_UNREAD, 'req.stream.type', 'sdk.ts.create'),
+      caughtBy: ['http.response.single-object'],
+      alsoFails: because(STREAM_UNREAD, 'req.stream.type', 'sdk.ts.create'),
       alters: { body: (body, call) => (call.path === '/v1/messages' ? { ...(body as object), stream: true } : body) },
     },
     {
       id: 'stream-held-back',
       title: 'The whole stream is collected and sent in one piece at its end.',
       level: 'MUST',
-      kills: ['stream.frame.incremental'],
-      oneByOne: true,
+      caughtBy: ['stream.frame.incremental'],
+      sequential: true,
       alters: {
         async *bytes(frames, call) {
           const parts: Uint8Array[] = [];
@@ -238,14 +238,14 @@ export const framing: FaultFamily = {
       id: 'ping-unnamed',
       title: 'Pings have no type in their data.',
       level: 'SHOULD',
-      kills: ['stream.ping.shape'],
+      caughtBy: ['stream.ping.shape'],
       alters: eachFrame((frame) => frame.replace('data: {"type":"ping"}', 'data: {}')),
     },
     {
       id: 'bytes-not-utf8',
       title: 'A byte that no UTF-8 text has stands in the first frame of a stream.',
       level: 'MUST',
-      kills: ['stream.frame.utf8-no-bom', 'http.utf8.roundtrip'],
+      caughtBy: ['stream.frame.utf8-no-bom', 'http.utf8.roundtrip'],
       alters: {
         async *bytes(frames) {
           let first = true;

@@ -1,12 +1,12 @@
 import {
-  answers,
+  acceptDespite,
   errorAnswer,
   headers,
   isStream,
-  objects,
-  passes,
-  repairs,
+  rejectWhen,
+  respondWith,
   responses,
+  rewriteBody,
   withBody,
   withHeaders,
 } from './alter.js';
@@ -25,24 +25,24 @@ export const headerFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'HD-a',
       reports: ['HD-01', 'HD-02', 'HD-03', 'HD-04'],
-      kills: ['auth.x-api-key'],
-      alsoReddens: because(ALL_REFUSED, 'http.post.messages'),
-      alters: answers(/./, (request) => (request.headers.has('authorization') ? null : unauthorized())),
+      caughtBy: ['auth.x-api-key'],
+      alsoFails: because(ALL_REFUSED, 'http.post.messages'),
+      alters: respondWith(/./, (request) => (request.headers.has('authorization') ? null : unauthorized())),
     },
     {
       id: 'bearer-refused',
       title: 'Only x-api-key is read; a bearer token is answered with 401.',
       level: 'MUST',
-      kills: ['auth.bearer', 'sdk.ts.create'],
-      alters: answers(/./, (request) => (request.headers.has('x-api-key') ? null : unauthorized())),
+      caughtBy: ['auth.bearer', 'sdk.ts.create'],
+      alters: respondWith(/./, (request) => (request.headers.has('x-api-key') ? null : unauthorized())),
     },
     {
       id: 'two-credentials-refused',
       title: 'A request that carries the key in both headers is refused.',
       level: 'SHOULD',
-      kills: ['auth.both-headers'],
-      alsoReddens: because(AGENT_ASKS_SO, 'agent.request.shape'),
-      alters: answers(/./, (request) =>
+      caughtBy: ['auth.both-headers'],
+      alsoFails: because(AGENT_ASKS_SO, 'agent.request.shape'),
+      alters: respondWith(/./, (request) =>
         request.headers.has('x-api-key') && request.headers.has('authorization')
           ? errorAnswer(400, 'invalid_request_error', 'Only one credential may be sent.')
           : null,
@@ -52,14 +52,14 @@ export const headerFaults: FaultFamily = {
       id: 'keys-unchecked',
       title: 'Every key is accepted, and none is needed.',
       level: 'MUST',
-      kills: ['auth.missing', 'auth.invalid'],
+      caughtBy: ['auth.missing', 'auth.invalid'],
       alters: { refusal: (refusal) => (refusal.refusal === 'authentication_error' ? null : refusal) },
     },
     {
       id: 'missing-key-as-403',
       title: 'A missing or wrong key is answered with 403.',
       level: 'MUST',
-      kills: ['auth.missing', 'auth.invalid'],
+      caughtBy: ['auth.missing', 'auth.invalid'],
       alters: {
         refusal: (refusal) =>
           refusal.refusal === 'authentication_error' ? { ...refusal, refusal: 'permission_error' } : refusal,
@@ -69,15 +69,15 @@ export const headerFaults: FaultFamily = {
       id: 'wrong-key-as-200',
       title: 'A wrong key is answered with 200 and an error in its body.',
       level: 'MUST',
-      kills: ['auth.missing', 'auth.invalid', 'stream.error.pre-stream'],
+      caughtBy: ['auth.missing', 'auth.invalid', 'stream.error.pre-stream'],
       alters: responses((response) => (response.status === 401 ? withHeaders(response, {}, 200) : response)),
     },
     {
       id: 'version-2023-refused',
       title: 'anthropic-version 2023-06-01 is refused.',
       level: 'MUST',
-      kills: ['ver.2023-06-01'],
-      alsoReddens: because(
+      caughtBy: ['ver.2023-06-01'],
+      alsoFails: because(
         USUAL_VERSION,
         'http.post.messages',
         'models.list.shape',
@@ -98,7 +98,7 @@ export const headerFaults: FaultFamily = {
         'batch.delete',
         'batch.counts.sum',
       ),
-      alters: answers(/./, (request) =>
+      alters: respondWith(/./, (request) =>
         request.headers.get('anthropic-version') === '2023-06-01'
           ? errorAnswer(400, 'invalid_request_error', 'anthropic-version: "2023-06-01" is not a valid version')
           : null,
@@ -108,8 +108,8 @@ export const headerFaults: FaultFamily = {
       id: 'version-2026-refused',
       title: 'anthropic-version 2026-10-21 is refused.',
       level: 'MUST',
-      kills: ['ver.2026-10-21', 'sdk.ts.create'],
-      alters: answers(/./, (request) =>
+      caughtBy: ['ver.2026-10-21', 'sdk.ts.create'],
+      alters: respondWith(/./, (request) =>
         request.headers.get('anthropic-version') === '2026-10-21'
           ? errorAnswer(400, 'invalid_request_error', 'anthropic-version: "2026-10-21" is not a valid version')
           : null,
@@ -121,15 +121,15 @@ export const headerFaults: FaultFamily = {
       level: 'SHOULD',
       mutant: 'HD-c',
       reports: ['HD-09'],
-      kills: ['ver.missing'],
-      alters: passes(/^anthropic-version: /),
+      caughtBy: ['ver.missing'],
+      alters: acceptDespite(/^anthropic-version: /),
     },
     {
       id: 'version-2026-like-2023',
       title: 'Under 2026-10-21 sampling parameters are taken as before.',
       level: 'SHOULD',
-      kills: ['ver.2026-10-21.sampling'],
-      alters: repairs((body, call) => {
+      caughtBy: ['ver.2026-10-21.sampling'],
+      alters: rewriteBody((body, call) => {
         if (call.version !== '2026-10-21') return body;
         const { temperature, top_p, top_k, ...rest } = body;
         return rest;
@@ -139,9 +139,9 @@ export const headerFaults: FaultFamily = {
       id: 'betas-crash',
       title: 'A value of anthropic-beta makes the server fail.',
       level: 'SHOULD',
-      kills: ['beta.header.tolerated'],
-      alsoReddens: because(AGENT_ASKS_SO, 'agent.request.shape', 'agent.context-management'),
-      alters: answers(/./, (request) =>
+      caughtBy: ['beta.header.tolerated'],
+      alsoFails: because(AGENT_ASKS_SO, 'agent.request.shape', 'agent.context-management'),
+      alters: respondWith(/./, (request) =>
         request.headers.has('anthropic-beta') ? errorAnswer(500, 'api_error', 'Internal server error') : null,
       ),
     },
@@ -149,9 +149,9 @@ export const headerFaults: FaultFamily = {
       id: 'unknown-headers-refused',
       title: 'A request with headers that the server does not know is refused.',
       level: 'MUST',
-      kills: ['http.request.unknown-headers', 'sdk.ts.create'],
-      alsoReddens: because(AGENT_ASKS_SO, 'agent.request.shape'),
-      alters: answers(/./, (request) =>
+      caughtBy: ['http.request.unknown-headers', 'sdk.ts.create'],
+      alsoFails: because(AGENT_ASKS_SO, 'agent.request.shape'),
+      alters: respondWith(/./, (request) =>
         [...request.headers.keys()].some((name) => name.startsWith('x-stainless-'))
           ? errorAnswer(400, 'invalid_request_error', 'Unexpected header')
           : null,
@@ -161,9 +161,9 @@ export const headerFaults: FaultFamily = {
       id: 'accept-json-taken-literally',
       title: 'A request for a stream with accept: application/json is answered with 406.',
       level: 'MUST',
-      kills: ['http.accept.json-on-stream'],
-      alsoReddens: because(USUAL_ACCEPT, 'stop.sequence.multichar', 'stream.http.status-type', 'cite.stream.delta'),
-      alters: objects((request, call) =>
+      caughtBy: ['http.accept.json-on-stream'],
+      alsoFails: because(USUAL_ACCEPT, 'stop.sequence.multichar', 'stream.http.status-type', 'cite.stream.delta'),
+      alters: rejectWhen((request, call) =>
         request.stream && !/event-stream|\*\/\*/.test(call.headers.get('accept') ?? '*/*')
           ? 'accept: has to be text/event-stream for a stream'
           : null,
@@ -175,9 +175,9 @@ export const headerFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'RQ-q',
       reports: ['RQ-52', 'RQ-53', 'RQ-54'],
-      kills: ['http.query.beta-true'],
-      alsoReddens: because(AGENT_ASKS_SO, 'agent.request.shape', 'agent.context-management'),
-      alters: answers(/^\/v1\/messages$/, (request) =>
+      caughtBy: ['http.query.beta-true'],
+      alsoFails: because(AGENT_ASKS_SO, 'agent.request.shape', 'agent.context-management'),
+      alters: respondWith(/^\/v1\/messages$/, (request) =>
         new URL(request.url).search === '' ? null : errorAnswer(404, 'not_found_error', 'Not found'),
       ),
     },
@@ -187,7 +187,7 @@ export const headerFaults: FaultFamily = {
       level: 'SHOULD',
       mutant: 'BP-a',
       reports: ['BP-01', 'BP-02', 'BP-03'],
-      kills: ['http.base-url.doubled-v1'],
+      caughtBy: ['http.base-url.doubled-v1'],
       contract: 'relax-ai',
       alters: {
         request: (request, call) =>
@@ -203,7 +203,7 @@ export const headerFaults: FaultFamily = {
       id: 'paths-unknown-as-200',
       title: 'Paths that do not exist are answered with the start page.',
       level: 'SHOULD',
-      kills: ['http.path.unknown'],
+      caughtBy: ['http.path.unknown'],
       alters: responses((response, call) =>
         response.status === 404 && !/^\/v1\/(messages|models|files)(\/|$)/.test(call.path)
           ? withHeaders(withBody(response, '<html>Welcome</html>', 'text/html'), {}, 200)
@@ -214,14 +214,14 @@ export const headerFaults: FaultFamily = {
       id: 'request-id-missing',
       title: 'Answers have no request-id header.',
       level: 'SHOULD',
-      kills: ['hdr.request-id.present'],
+      caughtBy: ['hdr.request-id.present'],
       alters: headers(() => ({ 'request-id': null })),
     },
     {
       id: 'request-id-constant',
       title: 'All answers have the same request-id.',
       level: 'SHOULD',
-      kills: ['hdr.request-id.present'],
+      caughtBy: ['hdr.request-id.present'],
       alters: {
         request(request, call) {
           call.requestId = 'req_0';
@@ -233,7 +233,7 @@ export const headerFaults: FaultFamily = {
       id: 'rate-limit-headers-in-words',
       title: 'Rate limit headers say "unlimited", and reset is a number of seconds.',
       level: 'SHOULD',
-      kills: ['hdr.ratelimit.shape'],
+      caughtBy: ['hdr.ratelimit.shape'],
       alters: headers((response) =>
         response.headers.has('anthropic-ratelimit-requests-limit')
           ? { 'anthropic-ratelimit-requests-limit': 'unlimited', 'anthropic-ratelimit-requests-reset': '60' }
@@ -246,8 +246,8 @@ export const headerFaults: FaultFamily = {
       level: 'MAY',
       mutant: 'HD-m',
       reports: ['HD-26'],
-      kills: [],
-      unseen: 'The headers are optional: their absence is legal, and nobody can see what the upstream sent.',
+      caughtBy: [],
+      undetectable: 'The headers are optional: their absence is legal, and nobody can see what the upstream sent.',
       alters: headers((response) =>
         Object.fromEntries(
           [...response.headers.keys()]
@@ -262,8 +262,8 @@ export const headerFaults: FaultFamily = {
       level: 'MAY',
       mutant: 'HD-e',
       reports: ['HD-14', 'HD-15'],
-      kills: [],
-      unseen: 'No profile claims use in browsers; servers that only other servers talk to need no CORS.',
+      caughtBy: [],
+      undetectable: 'No profile claims use in browsers; servers that only other servers talk to need no CORS.',
       alters: responses((response, call) =>
         call.method === 'OPTIONS'
           ? errorAnswer(405, 'invalid_request_error', 'Method not allowed')
@@ -276,8 +276,8 @@ export const headerFaults: FaultFamily = {
       level: 'MAY',
       mutant: 'HD-k',
       reports: ['HD-24'],
-      kills: [],
-      unseen:
+      caughtBy: [],
+      undetectable:
         'Advice for servers behind a buffering proxy; no source requires it, and what it prevents stream.frame.incremental sees.',
       alters: headers((response) => (isStream(response) ? { 'cache-control': null, 'x-accel-buffering': null } : null)),
     },

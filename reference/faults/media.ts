@@ -1,6 +1,17 @@
 import { isObject } from '../../core/json.js';
 import type { Citation, JsonObject, MessageParam } from '../wire.js';
-import { answers, blocks, contents, eventsOf, objects, passes, prompts, refusals, repairs, without } from './alter.js';
+import {
+  acceptDespite,
+  blocks,
+  contents,
+  eventsOf,
+  refusals,
+  rejectWhen,
+  respondWith,
+  rewriteBody,
+  rewritePrompt,
+  without,
+} from './alter.js';
 import type { FaultFamily } from './fault.js';
 import { because, NO_DOCUMENTS } from './reasons.js';
 
@@ -19,7 +30,7 @@ const refusesBlocks = (
   type: string,
   reason: string,
   bad: (source: JsonObject, block: JsonObject) => boolean = () => true,
-) => objects((request) => blocksOf(request, type).some((block) => bad(sourceOf(block), block)) && reason);
+) => rejectWhen((request) => blocksOf(request, type).some((block) => bad(sourceOf(block), block)) && reason);
 
 /** Takes blocks out of the prompt. */
 const dropsBlocks = (type: string, bad: (block: JsonObject) => boolean = () => true) =>
@@ -27,7 +38,7 @@ const dropsBlocks = (type: string, bad: (block: JsonObject) => boolean = () => t
 
 /** Takes blocks out of the body before it is validated. */
 const dropsUnchecked = (type: string, bad: (source: JsonObject, block: JsonObject) => boolean) =>
-  repairs((body) => ({
+  rewriteBody((body) => ({
     ...body,
     ...(Array.isArray(body.messages) && {
       messages: body.messages.map((message) =>
@@ -59,22 +70,22 @@ export const visionFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'RQ-u',
       reports: ['RQ-61', 'RQ-62'],
-      kills: ['vision.base64.png', 'vision.not-ignored'],
+      caughtBy: ['vision.base64.png', 'vision.not-ignored'],
       alters: dropsBlocks('image'),
     },
     {
       id: 'pictures-refused',
       title: 'Pictures are refused.',
       level: 'MUST',
-      kills: ['vision.base64.png', 'vision.formats', 'vision.multiple'],
-      alsoReddens: because('A picture that is refused is not counted either.', 'count.image'),
+      caughtBy: ['vision.base64.png', 'vision.formats', 'vision.multiple'],
+      alsoFails: because('A picture that is refused is not counted either.', 'count.image'),
       alters: refusesBlocks('image', 'messages.0.content.0.type: image input is not supported'),
     },
     {
       id: 'png-alone',
       title: 'Pictures are taken as PNG alone.',
       level: 'MUST',
-      kills: ['vision.formats'],
+      caughtBy: ['vision.formats'],
       alters: refusesBlocks(
         'image',
         'image.source.media_type: only image/png is supported',
@@ -85,8 +96,8 @@ export const visionFaults: FaultFamily = {
       id: 'pictures-reversed',
       title: 'Several pictures of one message arrive in reverse order.',
       level: 'SHOULD',
-      kills: ['vision.multiple'],
-      alters: prompts((request) => ({
+      caughtBy: ['vision.multiple'],
+      alters: rewritePrompt((request) => ({
         ...request,
         messages: request.messages.map(({ role, content }) => {
           if (typeof content === 'string') return { role, content };
@@ -99,7 +110,7 @@ export const visionFaults: FaultFamily = {
       id: 'picture-url-crash',
       title: 'A picture whose address leads nowhere makes the server fail.',
       level: 'SHOULD',
-      kills: ['vision.url', 'err.client-fault-not-5xx'],
+      caughtBy: ['vision.url', 'err.client-fault-not-5xx'],
       alters: refusals((refusal) =>
         refusal.message.includes('Unable to download') ? { ...refusal, refusal: 'api_error' } : refusal,
       ),
@@ -108,21 +119,21 @@ export const visionFaults: FaultFamily = {
       id: 'picture-url-dropped',
       title: 'A picture whose address leads nowhere is dropped in silence.',
       level: 'SHOULD',
-      kills: ['vision.url'],
+      caughtBy: ['vision.url'],
       alters: dropsUnchecked('image', ({ type }) => type === 'url'),
     },
     {
       id: 'picture-types-unchecked',
       title: 'A picture of a media_type that does not exist is dropped in silence.',
       level: 'SHOULD',
-      kills: ['vision.media-type.invalid'],
+      caughtBy: ['vision.media-type.invalid'],
       alters: dropsUnchecked('image', ({ media_type: type }) => type === 'image/bmp'),
     },
     {
       id: 'picture-mismatch-crash',
       title: 'A picture whose media_type contradicts its bytes makes the server fail.',
       level: 'MAY',
-      kills: ['vision.media-type.mismatch', 'err.client-fault-not-5xx'],
+      caughtBy: ['vision.media-type.mismatch', 'err.client-fault-not-5xx'],
       alters: refusals((refusal) =>
         refusal.message.includes('appears to be') ? { ...refusal, refusal: 'api_error' } : refusal,
       ),
@@ -131,9 +142,9 @@ export const visionFaults: FaultFamily = {
       id: 'broken-pictures-dropped',
       title: 'Data that is no picture is dropped in silence.',
       level: 'SHOULD',
-      kills: ['vision.base64.invalid'],
+      caughtBy: ['vision.base64.invalid'],
       alters: {
-        ...passes(/invalid base64 data|Could not process image/),
+        ...acceptDespite(/invalid base64 data|Could not process image/),
         ...dropsBlocks(
           'image',
           (block) => !/^(iVBOR|\/9j\/|R0lGOD|UklGR)/.test(String(sourceOf(block).data ?? 'iVBOR')),
@@ -153,31 +164,31 @@ export const documentFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'RQ-g',
       reports: ['RQ-26'],
-      kills: ['doc.pdf.base64', 'doc.text', 'doc.content'],
-      alsoReddens: because(NO_DOCUMENTS, 'cite.text.shape', 'cite.pdf.shape', 'cite.stream.delta', 'files.use'),
+      caughtBy: ['doc.pdf.base64', 'doc.text', 'doc.content'],
+      alsoFails: because(NO_DOCUMENTS, 'cite.text.shape', 'cite.pdf.shape', 'cite.stream.delta', 'files.use'),
       alters: refusesBlocks('document', "messages.0.content.0.type: Input should be 'text' or 'image'"),
     },
     {
       id: 'documents-dropped',
       title: 'Documents are dropped in silence.',
       level: 'MUST',
-      kills: ['doc.pdf.base64', 'doc.text', 'doc.content'],
-      alsoReddens: because(NO_DOCUMENTS, 'cite.text.shape', 'cite.pdf.shape', 'cite.stream.delta', 'files.use'),
+      caughtBy: ['doc.pdf.base64', 'doc.text', 'doc.content'],
+      alsoFails: because(NO_DOCUMENTS, 'cite.text.shape', 'cite.pdf.shape', 'cite.stream.delta', 'files.use'),
       alters: dropsBlocks('document'),
     },
     {
       id: 'pdf-dropped',
       title: 'A PDF is taken and not read.',
       level: 'MUST',
-      kills: ['doc.pdf.base64'],
-      alsoReddens: because(NO_DOCUMENTS, 'cite.pdf.shape'),
+      caughtBy: ['doc.pdf.base64'],
+      alsoFails: because(NO_DOCUMENTS, 'cite.pdf.shape'),
       alters: dropsBlocks('document', (block) => sourceOf(block).media_type === 'application/pdf'),
     },
     {
       id: 'content-documents-first-block',
       title: 'Of a document made of blocks only the first is read.',
       level: 'SHOULD',
-      kills: ['doc.content'],
+      caughtBy: ['doc.content'],
       alters: contents((block) => {
         const source = sourceOf(block);
         return block.type === 'document' && Array.isArray(source.content)
@@ -189,14 +200,14 @@ export const documentFaults: FaultFamily = {
       id: 'content-documents-dropped',
       title: 'A document whose source is content is dropped in silence.',
       level: 'SHOULD',
-      kills: ['doc.content'],
+      caughtBy: ['doc.content'],
       alters: dropsBlocks('document', (block) => sourceOf(block).type === 'content'),
     },
     {
       id: 'broken-pdf-dropped',
       title: 'A PDF whose bytes are none is dropped in silence.',
       level: 'SHOULD',
-      kills: ['doc.pdf.invalid'],
+      caughtBy: ['doc.pdf.invalid'],
       alters: dropsUnchecked(
         'document',
         ({ media_type: type, data }) => type === 'application/pdf' && !String(data).startsWith('JVBERi'),
@@ -206,7 +217,7 @@ export const documentFaults: FaultFamily = {
       id: 'assistant-documents-crash',
       title: 'Under 2026-10-21 a document in an assistant message makes the server fail.',
       level: 'MAY',
-      kills: ['ver.2026-10-21.assistant-document', 'err.client-fault-not-5xx'],
+      caughtBy: ['ver.2026-10-21.assistant-document', 'err.client-fault-not-5xx'],
       alters: {
         refusal: (refusal, call) =>
           call.version === '2026-10-21' && /messages\.1\.content/.test(refusal.message)
@@ -218,7 +229,7 @@ export const documentFaults: FaultFamily = {
       id: 'user-citations-crash',
       title: 'Under 2026-10-21 citations on a text of the user make the server fail.',
       level: 'MAY',
-      kills: ['ver.2026-10-21.user-citations', 'err.client-fault-not-5xx'],
+      caughtBy: ['ver.2026-10-21.user-citations', 'err.client-fault-not-5xx'],
       alters: {
         refusal: (refusal, call) =>
           call.version === '2026-10-21' && /citations/.test(refusal.message)
@@ -230,7 +241,7 @@ export const documentFaults: FaultFamily = {
       id: 'citations-shifted',
       title: 'Citations count characters from 1.',
       level: 'MUST',
-      kills: ['cite.text.shape'],
+      caughtBy: ['cite.text.shape'],
       alters: citations((citation) =>
         citation.type === 'char_location'
           ? {
@@ -245,7 +256,7 @@ export const documentFaults: FaultFamily = {
       id: 'citations-of-another-kind',
       title: 'Answers from plain text are cited by page.',
       level: 'MUST',
-      kills: ['cite.text.shape'],
+      caughtBy: ['cite.text.shape'],
       alters: citations((citation) =>
         citation.type === 'char_location'
           ? {
@@ -263,15 +274,16 @@ export const documentFaults: FaultFamily = {
       id: 'citations-missing',
       title: 'Citations are asked for, and none is given.',
       level: 'MAY',
-      kills: [],
-      unseen: 'A model may answer without citing, which cannot be told apart from a server that ignores the field.',
+      caughtBy: [],
+      undetectable:
+        'A model may answer without citing, which cannot be told apart from a server that ignores the field.',
       alters: blocks((block) => (block.type === 'text' ? without(block, 'citations') : block)),
     },
     {
       id: 'pages-from-zero',
       title: 'Citations count pages from 0.',
       level: 'SHOULD',
-      kills: ['cite.pdf.shape'],
+      caughtBy: ['cite.pdf.shape'],
       alters: citations((citation) =>
         citation.type === 'page_location'
           ? {
@@ -286,21 +298,21 @@ export const documentFaults: FaultFamily = {
       id: 'citations-at-block-start',
       title: 'In a stream the citations stand in content_block_start, and no citations_delta comes.',
       level: 'MUST',
-      kills: ['cite.stream.delta'],
+      caughtBy: ['cite.stream.delta'],
       alters: eventsOf('content_block_delta', (event) => (event.delta.type === 'citations_delta' ? [] : event)),
     },
     {
       id: 'partial-citations-taken',
       title: 'Citations on some documents of a request are taken.',
       level: 'SHOULD',
-      kills: ['cite.all-or-none'],
-      alters: passes(/citations/),
+      caughtBy: ['cite.all-or-none'],
+      alters: acceptDespite(/citations/),
     },
     {
       id: 'search-results-cited-as-documents',
       title: 'Answers from search results are cited by content block.',
       level: 'MAY',
-      kills: ['cite.search-result'],
+      caughtBy: ['cite.search-result'],
       alters: citations((citation) =>
         citation.type === 'search_result_location'
           ? {
@@ -320,15 +332,15 @@ export const documentFaults: FaultFamily = {
       level: 'MAY',
       mutant: 'RQ-i',
       reports: ['RQ-31'],
-      kills: [],
-      unseen: 'An optional block type that is refused with 400 is declined honestly.',
+      caughtBy: [],
+      undetectable: 'An optional block type that is refused with 400 is declined honestly.',
       alters: refusesBlocks('search_result', "messages.0.content.0.type: Input should be 'text' or 'image'"),
     },
     {
       id: 'upload-of-another-api',
       title: 'The metadata of an upload are those of another API: object, bytes, purpose.',
       level: 'MUST',
-      kills: ['files.upload', 'files.list-get-delete'],
+      caughtBy: ['files.upload', 'files.list-get-delete'],
       alters: {
         json: (body) =>
           isObject(body) && body.type === 'file'
@@ -340,14 +352,14 @@ export const documentFaults: FaultFamily = {
       id: 'upload-size-zero',
       title: 'The size of an upload is 0.',
       level: 'MUST',
-      kills: ['files.upload', 'files.list-get-delete'],
+      caughtBy: ['files.upload', 'files.list-get-delete'],
       alters: { json: (body) => (isObject(body) && body.type === 'file' ? { ...body, size_bytes: 0 } : body) },
     },
     {
       id: 'uploads-refused-as-source',
       title: 'The id of an upload is not taken as a source.',
       level: 'MUST',
-      kills: ['files.use'],
+      caughtBy: ['files.use'],
       alters: refusesBlocks(
         'document',
         'messages.0.content.0.source.type: file is not supported',
@@ -358,15 +370,15 @@ export const documentFaults: FaultFamily = {
       id: 'uploads-not-read',
       title: 'A document whose source is an upload is dropped in silence.',
       level: 'MUST',
-      kills: ['files.use'],
+      caughtBy: ['files.use'],
       alters: dropsBlocks('document', (block) => sourceOf(block).type === 'file'),
     },
     {
       id: 'deleted-files-stay',
       title: 'A deleted file is still there.',
       level: 'MUST',
-      kills: ['files.list-get-delete'],
-      alters: answers(/^\/v1\/files\/./, (request, call) =>
+      caughtBy: ['files.list-get-delete'],
+      alters: respondWith(/^\/v1\/files\/./, (request, call) =>
         request.method === 'DELETE'
           ? new Response(JSON.stringify({ id: call.path.split('/').at(-1), type: 'file_deleted' }), {
               headers: { 'content-type': 'application/json' },
@@ -378,7 +390,7 @@ export const documentFaults: FaultFamily = {
       id: 'file-list-of-another-api',
       title: 'The list of files has the form {object: "list"} without next_page.',
       level: 'MUST',
-      kills: ['files.list-get-delete'],
+      caughtBy: ['files.list-get-delete'],
       alters: {
         json: (body, call) =>
           call.path === '/v1/files' && isObject(body) && Array.isArray(body.data)

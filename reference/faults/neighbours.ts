@@ -1,6 +1,6 @@
 import { isObject } from '../../core/json.js';
 import type { Json, JsonObject } from '../wire.js';
-import { answers, errorAnswer, objects, responses, withBody, withHeaders, without } from './alter.js';
+import { errorAnswer, rejectWhen, respondWith, responses, withBody, withHeaders, without } from './alter.js';
 import type { Fault, FaultFamily } from './fault.js';
 import { BATCHES_ALIKE, because, COUNT_WRONG, NO_COUNT, NO_CURSORS, NO_LIST } from './reasons.js';
 
@@ -54,17 +54,17 @@ const counting: readonly Fault[] = [
     level: 'MUST',
     mutant: 'CT-a',
     reports: ['CT-01', 'CT-03', 'CT-04', 'CT-05'],
-    kills: ['count.basic'],
-    alsoReddens: because(NO_COUNT, 'count.system-tools', 'count.matches-usage', 'count.image'),
-    alters: answers(COUNT, notFound),
+    caughtBy: ['count.basic'],
+    alsoFails: because(NO_COUNT, 'count.system-tools', 'count.matches-usage', 'count.image'),
+    alters: respondWith(COUNT, notFound),
   },
   {
     id: 'count-absent-as-page',
     title: 'Tokens are not counted, and the path is answered with a web page.',
     level: 'SHOULD',
-    kills: ['count.absent-clean', 'count.basic'],
-    alsoReddens: because(NO_COUNT, 'count.matches-usage', 'count.required'),
-    alters: answers(
+    caughtBy: ['count.absent-clean', 'count.basic'],
+    alsoFails: because(NO_COUNT, 'count.matches-usage', 'count.required'),
+    alters: respondWith(
       COUNT,
       () => new Response('<html></html>', { status: 200, headers: { 'content-type': 'text/html' } }),
     ),
@@ -75,7 +75,7 @@ const counting: readonly Fault[] = [
     level: 'MUST',
     mutant: 'CT-c',
     reports: ['CT-07'],
-    kills: ['count.system-tools', 'count.matches-usage', 'count.image'],
+    caughtBy: ['count.system-tools', 'count.matches-usage', 'count.image'],
     alters: bodies(COUNT, () => ({ input_tokens: 1 })),
   },
   {
@@ -84,8 +84,8 @@ const counting: readonly Fault[] = [
     level: 'MUST',
     mutant: 'CT-c',
     reports: ['CT-07'],
-    kills: ['count.basic', 'count.system-tools', 'count.image'],
-    alsoReddens: because(COUNT_WRONG, 'count.matches-usage'),
+    caughtBy: ['count.basic', 'count.system-tools', 'count.image'],
+    alsoFails: because(COUNT_WRONG, 'count.matches-usage'),
     alters: bodies(COUNT, () => ({ input_tokens: 0 })),
   },
   {
@@ -94,9 +94,9 @@ const counting: readonly Fault[] = [
     level: 'MUST',
     mutant: 'CT-e',
     reports: ['CT-09', 'CT-10', 'CT-11'],
-    kills: ['count.basic'],
-    alsoReddens: because(NO_COUNT, 'count.absent-clean', 'count.system-tools', 'count.matches-usage', 'count.image'),
-    alters: answers(COUNT, () => errorAnswer(401, 'authentication_error', 'API key is invalid.')),
+    caughtBy: ['count.basic'],
+    alsoFails: because(NO_COUNT, 'count.absent-clean', 'count.system-tools', 'count.matches-usage', 'count.image'),
+    alters: respondWith(COUNT, () => errorAnswer(401, 'authentication_error', 'API key is invalid.')),
   },
   {
     id: 'count-anything',
@@ -104,7 +104,7 @@ const counting: readonly Fault[] = [
     level: 'SHOULD',
     mutant: 'CT-g',
     reports: ['CT-14'],
-    kills: ['count.required'],
+    caughtBy: ['count.required'],
     alters: responses((response, call) =>
       COUNT.test(call.path) && response.status === 400 ? json({ input_tokens: 0 }) : response,
     ),
@@ -115,9 +115,9 @@ const counting: readonly Fault[] = [
     level: 'MAY',
     mutant: 'CT-i',
     reports: ['CT-17', 'CT-18'],
-    kills: [],
-    unseen: 'A run judges one model; another one of the list may be of another kind.',
-    alters: objects((request, call) =>
+    caughtBy: [],
+    undetectable: 'A run judges one model; another one of the list may be of another kind.',
+    alters: rejectWhen((request, call) =>
       COUNT.test(call.path) && request.model !== 'reference-1'
         ? { refusal: 'not_found_error', message: `model: ${request.model}` }
         : null,
@@ -127,14 +127,14 @@ const counting: readonly Fault[] = [
     id: 'count-twice-the-usage',
     title: 'The count is twice what the same prompt is billed for.',
     level: 'SHOULD',
-    kills: ['count.matches-usage'],
+    caughtBy: ['count.matches-usage'],
     alters: bodies(COUNT, ({ input_tokens: count }) => ({ input_tokens: Number(count) * 2 + 20 })),
   },
   {
     id: 'count-without-pictures',
     title: 'Pictures are not counted.',
     level: 'SHOULD',
-    kills: ['count.image'],
+    caughtBy: ['count.image'],
     alters: {
       body: (body, call) =>
         COUNT.test(call.path)
@@ -150,7 +150,7 @@ const counting: readonly Fault[] = [
     id: 'count-without-tools',
     title: 'Tools are not counted.',
     level: 'MUST',
-    kills: ['count.system-tools'],
+    caughtBy: ['count.system-tools'],
     alters: {
       body: (body, call) =>
         COUNT.test(call.path) && isObject(body) ? (without(body, 'tools', 'tool_choice') as Json) : body,
@@ -165,8 +165,8 @@ const modelList: readonly Fault[] = [
     level: 'MUST',
     mutant: 'MD-a',
     reports: ['MD-01', 'MD-02'],
-    kills: ['models.list.shape', 'models.item.shape'],
-    alsoReddens: because(NO_CURSORS, 'models.paging'),
+    caughtBy: ['models.list.shape', 'models.item.shape'],
+    alsoFails: because(NO_CURSORS, 'models.paging'),
     alters: bodies(MODEL_LIST, ({ data }) => ({
       object: 'list',
       data: (data as JsonObject[]).map(({ id }) => ({
@@ -181,8 +181,8 @@ const modelList: readonly Fault[] = [
     id: 'models-without-cursors',
     title: 'A page of models has neither first_id nor last_id.',
     level: 'MUST',
-    kills: ['models.list.shape'],
-    alsoReddens: because(NO_CURSORS, 'models.paging'),
+    caughtBy: ['models.list.shape'],
+    alsoFails: because(NO_CURSORS, 'models.paging'),
     alters: bodies(MODEL_LIST, (body) => without(body, 'first_id', 'last_id')),
   },
   {
@@ -190,9 +190,9 @@ const modelList: readonly Fault[] = [
     title: 'The list of models is answered with a redirect.',
     level: 'MUST',
     mutant: 'MD-c',
-    kills: ['models.list.shape'],
-    alsoReddens: because(NO_LIST, 'models.item.shape', 'models.retrieve', 'models.paging', 'models.consistent'),
-    alters: answers(
+    caughtBy: ['models.list.shape'],
+    alsoFails: because(NO_LIST, 'models.item.shape', 'models.retrieve', 'models.paging', 'models.consistent'),
+    alters: respondWith(
       MODEL_LIST,
       () => new Response(null, { status: 307, headers: { location: 'https://models.invalid/v1/models' } }),
     ),
@@ -203,9 +203,9 @@ const modelList: readonly Fault[] = [
     level: 'MUST',
     mutant: 'MD-e',
     reports: ['MD-08'],
-    kills: ['models.list.shape'],
-    alsoReddens: because(NO_LIST, 'models.item.shape', 'models.retrieve', 'models.paging', 'models.consistent'),
-    alters: answers(MODELS, (request) =>
+    caughtBy: ['models.list.shape'],
+    alsoFails: because(NO_LIST, 'models.item.shape', 'models.retrieve', 'models.paging', 'models.consistent'),
+    alters: respondWith(MODELS, (request) =>
       request.headers.has('authorization') ? null : errorAnswer(401, 'authentication_error', 'API key is invalid.'),
     ),
   },
@@ -213,21 +213,21 @@ const modelList: readonly Fault[] = [
     id: 'models-without-names',
     title: 'Models have no display_name, and created_at is a number.',
     level: 'MUST',
-    kills: ['models.item.shape'],
+    caughtBy: ['models.item.shape'],
     alters: models((model) => ({ ...(without(model, 'display_name') as JsonObject), created_at: 1_790_000_000 })),
   },
   {
     id: 'model-not-found-by-id',
     title: 'A listed model is not found by its id.',
     level: 'MUST',
-    kills: ['models.retrieve'],
-    alters: answers(/^\/v1\/models\/./, notFound),
+    caughtBy: ['models.retrieve'],
+    alters: respondWith(/^\/v1\/models\/./, notFound),
   },
   {
     id: 'unknown-model-found',
     title: 'Every id is answered with a model.',
     level: 'SHOULD',
-    kills: ['models.retrieve.unknown'],
+    caughtBy: ['models.retrieve.unknown'],
     alters: responses((response, call) =>
       MODELS.test(call.path) && response.status === 404
         ? json({
@@ -243,7 +243,7 @@ const modelList: readonly Fault[] = [
     id: 'models-cursor-ignored',
     title: 'after_id is ignored, so that paging never ends.',
     level: 'MUST',
-    kills: ['models.paging'],
+    caughtBy: ['models.paging'],
     alters: {
       request(request, call) {
         const url = new URL(request.url);
@@ -257,8 +257,8 @@ const modelList: readonly Fault[] = [
     id: 'models-limit-refused',
     title: 'A limit of 1000 is refused.',
     level: 'SHOULD',
-    kills: ['models.limit.range'],
-    alters: answers(MODEL_LIST, (request) =>
+    caughtBy: ['models.limit.range'],
+    alters: respondWith(MODEL_LIST, (request) =>
       new URL(request.url).searchParams.get('limit') === '1000'
         ? errorAnswer(400, 'invalid_request_error', 'limit: at most 100')
         : null,
@@ -268,7 +268,7 @@ const modelList: readonly Fault[] = [
     id: 'models-limit-crash',
     title: 'A limit out of range makes the server fail.',
     level: 'MAY',
-    kills: ['models.limit.range'],
+    caughtBy: ['models.limit.range'],
     alters: responses((response, call) =>
       MODEL_LIST.test(call.path) && response.status === 400
         ? errorAnswer(500, 'api_error', 'Internal server error')
@@ -279,8 +279,8 @@ const modelList: readonly Fault[] = [
     id: 'listed-model-unusable',
     title: 'The first model of the list does not exist for messages.',
     level: 'SHOULD',
-    kills: ['models.consistent', 'models.retrieve'],
-    alsoReddens: because(NO_CURSORS, 'models.paging'),
+    caughtBy: ['models.consistent', 'models.retrieve'],
+    alsoFails: because(NO_CURSORS, 'models.paging'),
     alters: bodies(MODEL_LIST, (body) => {
       const ghost = {
         type: 'model',
@@ -298,15 +298,15 @@ const batchLife: readonly Fault[] = [
     id: 'batch-without-counts',
     title: 'A batch has no request_counts.',
     level: 'MUST',
-    kills: ['batch.create', 'batch.object.shape'],
+    caughtBy: ['batch.create', 'batch.object.shape'],
     alters: batches((batch) => without(batch, 'request_counts') as JsonObject),
   },
   {
     id: 'batch-status-of-another-api',
     title: 'The status of a batch is validating, and then completed.',
     level: 'MUST',
-    kills: ['batch.create', 'batch.object.shape'],
-    alsoReddens: because('The status of a canceled batch is none that is known.', 'batch.cancel'),
+    caughtBy: ['batch.create', 'batch.object.shape'],
+    alsoFails: because('The status of a canceled batch is none that is known.', 'batch.cancel'),
     alters: batches((batch) => ({
       ...batch,
       processing_status: batch.processing_status === 'ended' ? 'completed' : 'validating',
@@ -316,21 +316,21 @@ const batchLife: readonly Fault[] = [
     id: 'batch-expires-never',
     title: 'expires_at of a batch is null.',
     level: 'MUST',
-    kills: ['batch.object.shape'],
+    caughtBy: ['batch.object.shape'],
     alters: batches((batch) => ({ ...batch, expires_at: null })),
   },
   {
     id: 'batch-ids-unchecked',
     title: 'A batch in which a custom_id is given twice is taken.',
     level: 'SHOULD',
-    kills: ['batch.custom-id.unique'],
+    caughtBy: ['batch.custom-id.unique'],
     alters: { refusal: (refusal) => (refusal.message.includes('custom_id must be unique') ? null : refusal) },
   },
   {
     id: 'batch-params-checked-at-once',
     title: 'A batch with an invalid request is refused at its creation.',
     level: 'SHOULD',
-    kills: ['batch.params.async'],
+    caughtBy: ['batch.params.async'],
     alters: {
       async request(request, call) {
         if (call.path !== '/v1/messages/batches' || request.method !== 'POST') return request;
@@ -347,8 +347,8 @@ const batchLife: readonly Fault[] = [
     id: 'batch-not-found',
     title: 'A batch is not found by its id.',
     level: 'MUST',
-    kills: ['batch.retrieve'],
-    alters: answers(/^\/v1\/messages\/batches\/[^/]+$/, (request) =>
+    caughtBy: ['batch.retrieve'],
+    alters: respondWith(/^\/v1\/messages\/batches\/[^/]+$/, (request) =>
       request.method === 'GET' ? notFound(request) : null,
     ),
   },
@@ -356,7 +356,7 @@ const batchLife: readonly Fault[] = [
     id: 'unknown-batch-found',
     title: 'An id that no batch has is answered with an empty object.',
     level: 'MUST',
-    kills: ['batch.retrieve'],
+    caughtBy: ['batch.retrieve'],
     alters: responses((response, call) =>
       /^\/v1\/messages\/batches\/[^/]+$/.test(call.path) && response.status === 404 ? json({}) : response,
     ),
@@ -365,7 +365,7 @@ const batchLife: readonly Fault[] = [
     id: 'batch-list-oldest-first',
     title: 'The list of batches begins with the oldest.',
     level: 'MUST',
-    kills: ['batch.list'],
+    caughtBy: ['batch.list'],
     alters: bodies(/^\/v1\/messages\/batches$/, (body) => {
       if (!Array.isArray(body.data)) return body;
       const [newest] = body.data as JsonObject[];
@@ -379,7 +379,7 @@ const batchLife: readonly Fault[] = [
     id: 'batch-list-empty',
     title: 'The list of batches is empty.',
     level: 'MUST',
-    kills: ['batch.list'],
+    caughtBy: ['batch.list'],
     alters: bodies(/^\/v1\/messages\/batches$/, (body) =>
       Array.isArray(body.data) ? { data: [], has_more: false, first_id: null, last_id: null } : body,
     ),
@@ -388,21 +388,21 @@ const batchLife: readonly Fault[] = [
     id: 'batch-results-url-at-once',
     title: 'results_url is there before the batch has ended.',
     level: 'MUST',
-    kills: ['batch.results-url'],
+    caughtBy: ['batch.results-url'],
     alters: batches((batch) => ({ ...batch, results_url: batch.results_url ?? 'https://results.invalid/1.jsonl' })),
   },
   {
     id: 'batch-results-url-relative',
     title: 'results_url is a path that leads nowhere.',
     level: 'MUST',
-    kills: ['batch.results-url'],
+    caughtBy: ['batch.results-url'],
     alters: batches((batch) => ({ ...batch, results_url: batch.results_url === null ? null : '/results.jsonl' })),
   },
   {
     id: 'batch-results-as-array',
     title: 'Results are one JSON array.',
     level: 'MUST',
-    kills: ['batch.results.jsonl'],
+    caughtBy: ['batch.results.jsonl'],
     alters: responses(async (response, call) => {
       if (!call.path.endsWith('/results') || !response.ok) return response;
       const lines = (await response.text()).split('\n').filter(Boolean);
@@ -413,15 +413,15 @@ const batchLife: readonly Fault[] = [
     id: 'batch-results-without-ids',
     title: 'Lines of results have no custom_id.',
     level: 'MUST',
-    kills: ['batch.results.jsonl'],
-    alsoReddens: because(BATCHES_ALIKE, 'batch.results.types'),
+    caughtBy: ['batch.results.jsonl'],
+    alsoFails: because(BATCHES_ALIKE, 'batch.results.types'),
     alters: results((line) => without(line, 'custom_id')),
   },
   {
     id: 'batch-results-as-responses',
     title: 'A result that succeeded holds a response with status and body.',
     level: 'MUST',
-    kills: ['batch.results.types'],
+    caughtBy: ['batch.results.types'],
     alters: results((line) => {
       const { result } = line as { result: JsonObject };
       return result.type === 'succeeded'
@@ -433,7 +433,7 @@ const batchLife: readonly Fault[] = [
     id: 'batch-errors-bare',
     title: 'A result that errored holds a text instead of the envelope.',
     level: 'MUST',
-    kills: ['batch.results.types'],
+    caughtBy: ['batch.results.types'],
     alters: results((line) => {
       const { result } = line as { result: JsonObject };
       return result.type === 'errored' ? { ...line, result: { type: 'errored', error: 'invalid request' } } : line;
@@ -443,7 +443,7 @@ const batchLife: readonly Fault[] = [
     id: 'batch-results-early-empty',
     title: 'Results that are asked for too early are answered with an empty file.',
     level: 'SHOULD',
-    kills: ['batch.results.early'],
+    caughtBy: ['batch.results.early'],
     alters: responses((response, call) =>
       call.path.endsWith('/results') && response.status === 404
         ? withHeaders(withBody(response, '', 'application/x-jsonl'), {}, 200)
@@ -454,7 +454,7 @@ const batchLife: readonly Fault[] = [
     id: 'batch-cancel-unmarked',
     title: 'A canceled batch goes on as in_progress, without cancel_initiated_at.',
     level: 'MUST',
-    kills: ['batch.cancel'],
+    caughtBy: ['batch.cancel'],
     alters: batches((batch) =>
       batch.processing_status === 'canceling'
         ? { ...batch, processing_status: 'in_progress', cancel_initiated_at: null }
@@ -465,7 +465,7 @@ const batchLife: readonly Fault[] = [
     id: 'batch-deleted-while-running',
     title: 'A batch that runs can be deleted.',
     level: 'SHOULD',
-    kills: ['batch.delete'],
+    caughtBy: ['batch.delete'],
     alters: responses((response, call) =>
       call.method === 'DELETE' && response.status === 400
         ? json({ id: call.path.split('/').at(-1), type: 'message_batch_deleted' })
@@ -476,7 +476,7 @@ const batchLife: readonly Fault[] = [
     id: 'batch-counts-lost',
     title: 'Requests that are being processed are not counted.',
     level: 'SHOULD',
-    kills: ['batch.counts.sum'],
+    caughtBy: ['batch.counts.sum'],
     alters: batches((batch) => ({
       ...batch,
       request_counts: { ...(batch.request_counts as JsonObject), processing: 0 },

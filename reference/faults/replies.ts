@@ -13,7 +13,7 @@ export const replies: FaultFamily = {
       id: 'reply-labelled-text',
       title: 'Replies are labelled text/plain.',
       level: 'MUST',
-      kills: ['http.response.content-type-json', 'sdk.ts.create'],
+      caughtBy: ['http.response.content-type-json', 'sdk.ts.create'],
       alters: responses((response, call) =>
         isReply(response, call.path) ? withHeaders(response, { 'content-type': 'text/plain' }) : response,
       ),
@@ -22,8 +22,8 @@ export const replies: FaultFamily = {
       id: 'reply-as-json-lines',
       title: 'Behind the message comes a second line of JSON.',
       level: 'MUST',
-      kills: ['http.response.single-object'],
-      alsoReddens: because(NO_MESSAGE, 'http.post.messages', 'models.consistent'),
+      caughtBy: ['http.response.single-object'],
+      alsoFails: because(NO_MESSAGE, 'http.post.messages', 'models.consistent'),
       alters: responses(async (response, call) =>
         isReply(response, call.path) ? withBody(response, `${await response.text()}\n{"done":true}\n`) : response,
       ),
@@ -32,8 +32,8 @@ export const replies: FaultFamily = {
       id: 'reply-in-array',
       title: 'The message is the only item of an array.',
       level: 'MUST',
-      kills: ['http.response.single-object'],
-      alsoReddens: because(NO_MESSAGE, 'http.post.messages', 'models.consistent'),
+      caughtBy: ['http.response.single-object'],
+      alsoFails: because(NO_MESSAGE, 'http.post.messages', 'models.consistent'),
       alters: jsonMessages((message) => [message]),
     },
     {
@@ -41,55 +41,55 @@ export const replies: FaultFamily = {
       title: 'A request is answered with status 200 and an empty body.',
       level: 'MUST',
       reports: ['EV-09'],
-      kills: ['http.post.messages', 'http.response.single-object'],
-      alsoReddens: because(NO_MESSAGE, 'models.consistent'),
+      caughtBy: ['http.post.messages', 'http.response.single-object'],
+      alsoFails: because(NO_MESSAGE, 'models.consistent'),
       alters: responses((response, call) => (isReply(response, call.path) ? withBody(response, '') : response)),
     },
     {
       id: 'reply-as-chat-completion',
       title: 'A message is of type chat.completion.',
       level: 'MUST',
-      kills: ['resp.type-role', 'stream.start.message-shape'],
-      alsoReddens: because(BATCHES_ALIKE, 'batch.results.types'),
+      caughtBy: ['resp.type-role', 'stream.start.message-shape'],
+      alsoFails: because(BATCHES_ALIKE, 'batch.results.types'),
       alters: messages((message) => ({ ...message, type: 'chat.completion' })),
     },
     {
       id: 'reply-role-model',
       title: 'A message has the role model.',
       level: 'MUST',
-      kills: ['resp.type-role', 'stream.start.message-shape'],
-      alsoReddens: because(BATCHES_ALIKE, 'batch.results.types'),
+      caughtBy: ['resp.type-role', 'stream.start.message-shape'],
+      alsoFails: because(BATCHES_ALIKE, 'batch.results.types'),
       alters: messages((message) => ({ ...message, role: 'model' })),
     },
     {
       id: 'reply-id-constant',
       title: 'All messages have the same id.',
       level: 'MUST',
-      kills: ['resp.id'],
+      caughtBy: ['resp.id'],
       alters: messages((message) => ({ ...message, id: 'msg_01' })),
     },
     {
       id: 'reply-id-missing',
       title: 'Messages have no id.',
       level: 'MUST',
-      kills: ['resp.id', 'stream.start.message-shape'],
-      alsoReddens: because(BATCHES_ALIKE, 'batch.results.types'),
+      caughtBy: ['resp.id', 'stream.start.message-shape'],
+      alsoFails: because(BATCHES_ALIKE, 'batch.results.types'),
       alters: messages((message) => without(message, 'id')),
     },
     {
       id: 'reply-model-missing',
       title: 'Messages do not say which model gave them.',
       level: 'MUST',
-      kills: ['resp.model', 'stream.start.message-shape'],
-      alsoReddens: because(BATCHES_ALIKE, 'batch.results.types'),
+      caughtBy: ['resp.model', 'stream.start.message-shape'],
+      alsoFails: because(BATCHES_ALIKE, 'batch.results.types'),
       alters: messages((message) => without(message, 'model')),
     },
     {
       id: 'content-as-string',
       title: 'The content of a message is a string.',
       level: 'MUST',
-      kills: ['resp.content.array'],
-      alsoReddens: {
+      caughtBy: ['resp.content.array'],
+      alsoFails: {
         ...because(CALLS_ALIKE, 'tool.client.builtin', 'tc.tool', 'so.strict-tool'),
         ...because(NO_BLOCKS, 'tc.any', 'stop.end-turn', 'think.accepted', 'cache.prewarm', 'req.max-tokens.zero'),
         ...because(CUT_ALIKE, 'stop.max-tokens.valid-content'),
@@ -104,8 +104,8 @@ export const replies: FaultFamily = {
       id: 'block-type-of-another-api',
       title: 'Text blocks are of type output_text.',
       level: 'MUST',
-      kills: ['resp.content.array'],
-      alsoReddens: because(ANSWER_ALIKE, 'so.format.json'),
+      caughtBy: ['resp.content.array'],
+      alsoFails: because(ANSWER_ALIKE, 'so.format.json'),
       alters: jsonMessages((message) => ({
         ...message,
         content: message.content.map((block) => (block.type === 'text' ? { ...block, type: 'output_text' } : block)),
@@ -115,8 +115,8 @@ export const replies: FaultFamily = {
       id: 'text-as-object',
       title: 'The text of a block is an object with the text in it.',
       level: 'MUST',
-      kills: ['resp.content.text-shape'],
-      alsoReddens: {
+      caughtBy: ['resp.content.text-shape'],
+      alsoFails: {
         ...because(CUT_ALIKE, 'stop.max-tokens.valid-content'),
         ...because(ANSWER_ALIKE, 'so.format.json'),
       },
@@ -131,7 +131,7 @@ export const replies: FaultFamily = {
       id: 'citations-false',
       title: 'A text block without citations says false.',
       level: 'MUST',
-      kills: ['resp.content.text-shape'],
+      caughtBy: ['resp.content.text-shape'],
       alters: jsonMessages((message) => ({
         ...message,
         content: message.content.map((block) =>
@@ -143,21 +143,21 @@ export const replies: FaultFamily = {
       id: 'stop-sequence-missing',
       title: 'Messages have no stop_sequence.',
       level: 'MUST',
-      kills: ['resp.stop-sequence.null', 'stop.sequence.value'],
+      caughtBy: ['resp.stop-sequence.null', 'stop.sequence.value'],
       alters: jsonMessages((message) => without(message, 'stop_sequence')),
     },
     {
       id: 'stop-sequence-empty',
       title: 'stop_sequence is the empty string where no sequence ended the reply.',
       level: 'MUST',
-      kills: ['resp.stop-sequence.null', 'stream.stop-sequence'],
+      caughtBy: ['resp.stop-sequence.null', 'stream.stop-sequence'],
       alters: messages((message) => ({ ...message, stop_sequence: message.stop_sequence ?? '' })),
     },
     {
       id: 'fields-of-chat-completions',
       title: 'Messages carry the fields of a chat completion besides their own.',
       level: 'SHOULD',
-      kills: ['resp.no-foreign-fields'],
+      caughtBy: ['resp.no-foreign-fields'],
       alters: jsonMessages((message) => ({
         ...message,
         object: 'chat.completion',
@@ -169,7 +169,7 @@ export const replies: FaultFamily = {
       id: 'stop-details-always',
       title: 'Every message has stop_details, though nothing was refused.',
       level: 'SHOULD',
-      kills: ['resp.optional.null-or-valid'],
+      caughtBy: ['resp.optional.null-or-valid'],
       alters: messages((message) => ({
         ...message,
         stop_details: { type: 'refusal', category: null, explanation: null },
@@ -179,15 +179,15 @@ export const replies: FaultFamily = {
       id: 'container-as-string',
       title: 'Messages have a container that is a string.',
       level: 'SHOULD',
-      kills: ['resp.optional.null-or-valid'],
-      alsoReddens: because(BATCHES_ALIKE, 'batch.results.types'),
+      caughtBy: ['resp.optional.null-or-valid'],
+      alsoFails: because(BATCHES_ALIKE, 'batch.results.types'),
       alters: messages((message) => ({ ...message, container: 'none' })),
     },
     {
       id: 'block-of-another-edition',
       title: 'A reply begins with a block of a server tool that lacks its fields.',
       level: 'SHOULD',
-      kills: ['resp.content.other-blocks'],
+      caughtBy: ['resp.content.other-blocks'],
       alters: messages((message) => ({
         ...message,
         content: message.content.some(({ type }) => type === 'text')
@@ -201,8 +201,8 @@ export const replies: FaultFamily = {
       level: 'SHOULD',
       mutant: 'TH-c',
       reports: ['TH-05', 'TH-06', 'TH-07'],
-      kills: ['resp.thinking-not-leaked'],
-      alsoReddens: {
+      caughtBy: ['resp.thinking-not-leaked'],
+      alsoFails: {
         ...because('Thinking stands elsewhere than in front.', 'think.accepted'),
         ...because(ANSWER_ALIKE, 'so.format.json', 'so.format.stream'),
       },
@@ -221,7 +221,7 @@ export const replies: FaultFamily = {
       id: 'text-damaged',
       title: 'UTF-8 is read as Latin-1 on the way to the client.',
       level: 'MUST',
-      kills: ['http.utf8.roundtrip'],
+      caughtBy: ['http.utf8.roundtrip'],
       alters: blocks((block) =>
         block.type === 'text' ? { ...block, text: Buffer.from(block.text, 'utf8').toString('latin1') } : block,
       ),
@@ -230,7 +230,7 @@ export const replies: FaultFamily = {
       id: 'escapes-kept',
       title: 'The model gets to read every sign beyond ASCII as the escape of its code.',
       level: 'MUST',
-      kills: ['http.utf8.roundtrip'],
+      caughtBy: ['http.utf8.roundtrip'],
       alters: histories((all) =>
         all.map((message) => ({
           ...message,
@@ -248,7 +248,7 @@ export const replies: FaultFamily = {
       id: 'previous-request-remembered',
       title: 'What the last request said is put in front of the next one.',
       level: 'MUST',
-      kills: ['http.stateless'],
+      caughtBy: ['http.stateless'],
       alters: {
         prompt(request, call) {
           const before = call.state.notes.get('said') as string | undefined;

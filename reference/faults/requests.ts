@@ -1,22 +1,22 @@
 import { isObject } from '../../core/json.js';
 import type { Json, JsonObject } from '../wire.js';
-import { answers, errorAnswer, objects, passes, prompts, repairs, without } from './alter.js';
+import { acceptDespite, errorAnswer, rejectWhen, respondWith, rewriteBody, rewritePrompt, without } from './alter.js';
 import type { Fault, FaultFamily } from './fault.js';
 import { AGENT_ASKS_SO, because, MARKED_SYSTEM, NOT_READ_NOT_CACHED } from './reasons.js';
 
 /** Fills in a field that is missing or of the wrong type. */
 const filledIn = (name: string, fits: (value: Json | undefined) => boolean, value: Json) =>
-  repairs((body) => (fits(body[name]) ? body : { ...body, [name]: value }));
+  rewriteBody((body) => (fits(body[name]) ? body : { ...body, [name]: value }));
 
 const isString = (value: unknown): value is string => typeof value === 'string';
 
 /** Drops a field unless it fits. */
 const dropped = (name: string, fits: (value: Json) => boolean) =>
-  repairs((body) => (Object.hasOwn(body, name) && !fits(body[name]!) ? (without(body, name) as JsonObject) : body));
+  rewriteBody((body) => (Object.hasOwn(body, name) && !fits(body[name]!) ? (without(body, name) as JsonObject) : body));
 
 /** Changes every message that is an object. */
 const eachMessage = (change: (message: JsonObject) => JsonObject) =>
-  repairs((body) =>
+  rewriteBody((body) =>
     Array.isArray(body.messages)
       ? { ...body, messages: body.messages.map((message) => (isObject(message) ? change(message) : message)) }
       : body,
@@ -28,15 +28,15 @@ const lenient: readonly Fault[] = [
     id: 'model-filled-in',
     title: 'A request without a usable model is answered by a default one.',
     level: 'MUST',
-    kills: ['req.model.required'],
+    caughtBy: ['req.model.required'],
     alters: filledIn('model', (value) => isString(value) && value !== '', 'reference-1'),
   },
   {
     id: 'model-replaced',
     title: 'A model that nobody has is replaced by another one in silence.',
     level: 'MUST',
-    kills: ['req.model.unknown'],
-    alters: repairs((body) =>
+    caughtBy: ['req.model.unknown'],
+    alters: rewriteBody((body) =>
       isString(body.model) && body.model !== '' && !body.model.startsWith('reference-1')
         ? { ...body, model: 'reference-1' }
         : body,
@@ -46,8 +46,8 @@ const lenient: readonly Fault[] = [
     id: 'messages-filled-in',
     title: 'A request without messages is answered as if it said hello.',
     level: 'MUST',
-    kills: ['req.messages.required'],
-    alters: repairs((body) =>
+    caughtBy: ['req.messages.required'],
+    alters: rewriteBody((body) =>
       Object.hasOwn(body, 'messages') ? body : { ...body, messages: [{ role: 'user', content: 'Hello' }] },
     ),
   },
@@ -55,8 +55,8 @@ const lenient: readonly Fault[] = [
     id: 'messages-any-shape',
     title: 'Messages may be empty, a string, an object or null.',
     level: 'MUST',
-    kills: ['req.messages.empty'],
-    alters: repairs((body) =>
+    caughtBy: ['req.messages.empty'],
+    alters: rewriteBody((body) =>
       Object.hasOwn(body, 'messages') && !(Array.isArray(body.messages) && body.messages.length > 0)
         ? { ...body, messages: [{ role: 'user', content: String(body.messages ?? 'Hello') || 'Hello' }] }
         : body,
@@ -66,14 +66,14 @@ const lenient: readonly Fault[] = [
     id: 'role-filled-in',
     title: 'A message without role counts as one of the user.',
     level: 'SHOULD',
-    kills: ['req.messages.role-required'],
+    caughtBy: ['req.messages.role-required'],
     alters: eachMessage((message) => ({ role: 'user', ...message })),
   },
   {
     id: 'roles-of-chat-completions',
     title: 'The roles tool, developer and function are taken, as in chat completions.',
     level: 'MUST',
-    kills: ['req.messages.role-unknown'],
+    caughtBy: ['req.messages.role-unknown'],
     alters: eachMessage((message) =>
       ['tool', 'developer', 'function'].includes(String(message.role)) ? { ...message, role: 'user' } : message,
     ),
@@ -82,7 +82,7 @@ const lenient: readonly Fault[] = [
     id: 'content-filled-in',
     title: 'A message without content, or with null or a number, is taken.',
     level: 'SHOULD',
-    kills: ['req.messages.content-required'],
+    caughtBy: ['req.messages.content-required'],
     alters: eachMessage((message) =>
       isString(message.content) || Array.isArray(message.content)
         ? message
@@ -93,15 +93,15 @@ const lenient: readonly Fault[] = [
     id: 'max-tokens-optional',
     title: 'max_tokens may be left out.',
     level: 'MUST',
-    kills: ['req.max-tokens.required'],
-    alters: repairs((body) => ({ max_tokens: 4096, ...body })),
+    caughtBy: ['req.max-tokens.required'],
+    alters: rewriteBody((body) => ({ max_tokens: 4096, ...body })),
   },
   {
     id: 'max-tokens-coerced',
     title: 'A max_tokens of the wrong type is made to fit.',
     level: 'SHOULD',
-    kills: ['req.max-tokens.type'],
-    alters: repairs((body) =>
+    caughtBy: ['req.max-tokens.type'],
+    alters: rewriteBody((body) =>
       Object.hasOwn(body, 'max_tokens') && !(Number.isInteger(body.max_tokens) && Number(body.max_tokens) >= 0)
         ? { ...body, max_tokens: 16 }
         : body,
@@ -111,8 +111,8 @@ const lenient: readonly Fault[] = [
     id: 'max-tokens-clamped',
     title: 'A max_tokens beyond the limit of the model is cut down in silence.',
     level: 'SHOULD',
-    kills: ['req.max-tokens.over-limit'],
-    alters: repairs((body) =>
+    caughtBy: ['req.max-tokens.over-limit'],
+    alters: rewriteBody((body) =>
       typeof body.max_tokens === 'number' ? { ...body, max_tokens: Math.min(body.max_tokens, 64_000) } : body,
     ),
   },
@@ -120,8 +120,8 @@ const lenient: readonly Fault[] = [
     id: 'system-any-shape',
     title: 'A system prompt that is no text is dropped.',
     level: 'SHOULD',
-    kills: ['req.system.non-text'],
-    alters: repairs((body) => {
+    caughtBy: ['req.system.non-text'],
+    alters: rewriteBody((body) => {
       const { system } = body;
       if (system === undefined || isString(system)) return body;
       if (!Array.isArray(system)) return without(body, 'system') as JsonObject;
@@ -132,64 +132,64 @@ const lenient: readonly Fault[] = [
     id: 'temperature-to-two',
     title: 'A temperature from below 0 to 2 is taken, as in chat completions.',
     level: 'SHOULD',
-    kills: ['req.temperature.range'],
+    caughtBy: ['req.temperature.range'],
     alters: dropped('temperature', (value) => !(typeof value === 'number' && (value > 1 || value < 0))),
   },
   {
     id: 'temperature-any-type',
     title: 'A temperature that is a string or null is taken.',
     level: 'SHOULD',
-    kills: ['req.temperature.type'],
+    caughtBy: ['req.temperature.type'],
     alters: dropped('temperature', (value) => typeof value === 'number'),
   },
   {
     id: 'top-p-unchecked',
     title: 'A top_p of any size is taken.',
     level: 'SHOULD',
-    kills: ['req.top-p.range'],
+    caughtBy: ['req.top-p.range'],
     alters: dropped('top_p', (value) => typeof value === 'number' && value <= 1),
   },
   {
     id: 'top-k-unchecked',
     title: 'A top_k of any type is taken.',
     level: 'SHOULD',
-    kills: ['req.top-k.type'],
+    caughtBy: ['req.top-k.type'],
     alters: dropped('top_k', (value) => Number.isInteger(value)),
   },
   {
     id: 'stop-sequences-any-type',
     title: 'stop_sequences that are no list of strings are dropped.',
     level: 'SHOULD',
-    kills: ['req.stop-sequences.type'],
+    caughtBy: ['req.stop-sequences.type'],
     alters: dropped('stop_sequences', (value) => value === null || (Array.isArray(value) && value.every(isString))),
   },
   {
     id: 'blank-stop-sequences-taken',
     title: 'A stop sequence of white space alone is taken.',
     level: 'SHOULD',
-    kills: ['req.stop-sequences.whitespace'],
-    alters: passes(/^stop_sequences\.\d+: /),
+    caughtBy: ['req.stop-sequences.whitespace'],
+    alters: acceptDespite(/^stop_sequences\.\d+: /),
   },
   {
     id: 'stream-any-type',
     title: 'A stream field of any type is taken.',
     level: 'SHOULD',
-    kills: ['req.stream.type'],
+    caughtBy: ['req.stream.type'],
     alters: dropped('stream', (value) => typeof value === 'boolean'),
   },
   {
     id: 'unknown-fields-ignored',
     title: 'A top-level field that does not exist is ignored.',
     level: 'SHOULD',
-    kills: ['req.unknown-field'],
-    alsoReddens: because('Under this version temperature is a field that does not exist.', 'ver.2026-10-21.sampling'),
-    alters: passes(/^[\w-]+: Extra inputs are not permitted/),
+    caughtBy: ['req.unknown-field'],
+    alsoFails: because('Under this version temperature is a field that does not exist.', 'ver.2026-10-21.sampling'),
+    alters: acceptDespite(/^[\w-]+: Extra inputs are not permitted/),
   },
   {
     id: 'unknown-nested-fields-crash',
     title: 'A field that does not exist inside a message makes the server fail.',
     level: 'MAY',
-    kills: ['req.unknown-field.nested', 'err.client-fault-not-5xx'],
+    caughtBy: ['req.unknown-field.nested', 'err.client-fault-not-5xx'],
     alters: {
       refusal: (refusal) =>
         /^\S+\.\S+: Extra inputs are not permitted/.test(refusal.message)
@@ -201,8 +201,8 @@ const lenient: readonly Fault[] = [
     id: 'null-not-absence',
     title: 'null is refused where a field may be null.',
     level: 'SHOULD',
-    kills: ['req.null.nullable-fields'],
-    alters: objects((request) => {
+    caughtBy: ['req.null.nullable-fields'],
+    alters: rejectWhen((request) => {
       const fields = { ...request, ...(request.output_config ?? {}) } as Record<string, unknown>;
       const name = Object.keys(fields).find((key) => fields[key] === null);
       return name ? `${name}: Input should not be null` : null;
@@ -219,17 +219,17 @@ export const requestFaults: FaultFamily = {
       id: 'max-tokens-ignored',
       title: 'max_tokens is taken and cuts nothing.',
       level: 'MUST',
-      kills: ['req.max-tokens.enforced', 'req.max-tokens.zero'],
-      alsoReddens: because('A reply that only fills the cache is one of max_tokens 0.', 'cache.prewarm'),
-      alters: prompts((request) => ({ ...request, max_tokens: 64_000 })),
+      caughtBy: ['req.max-tokens.enforced', 'req.max-tokens.zero'],
+      alsoFails: because('A reply that only fills the cache is one of max_tokens 0.', 'cache.prewarm'),
+      alters: rewritePrompt((request) => ({ ...request, max_tokens: 64_000 })),
     },
     {
       id: 'system-ignored',
       title: 'The system prompt does not reach the model.',
       level: 'MUST',
-      kills: ['req.system.string'],
-      alsoReddens: because(NOT_READ_NOT_CACHED, 'cache.write-then-read', 'cache.prewarm'),
-      alters: prompts((request) => without(request, 'system')),
+      caughtBy: ['req.system.string'],
+      alsoFails: because(NOT_READ_NOT_CACHED, 'cache.write-then-read', 'cache.prewarm'),
+      alters: rewritePrompt((request) => without(request, 'system')),
     },
     {
       id: 'system-array-ignored',
@@ -237,9 +237,9 @@ export const requestFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'RQ-k',
       reports: ['RQ-35', 'RQ-36'],
-      kills: ['req.system.array'],
-      alsoReddens: because(NOT_READ_NOT_CACHED, 'cache.write-then-read'),
-      alters: prompts((request) => (Array.isArray(request.system) ? without(request, 'system') : request)),
+      caughtBy: ['req.system.array'],
+      alsoFails: because(NOT_READ_NOT_CACHED, 'cache.write-then-read'),
+      alters: rewritePrompt((request) => (Array.isArray(request.system) ? without(request, 'system') : request)),
     },
     {
       id: 'system-array-refused',
@@ -247,19 +247,21 @@ export const requestFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'RQ-k',
       reports: ['RQ-35', 'RQ-36'],
-      kills: ['req.system.array', 'cache.accepted.everywhere'],
-      alsoReddens: {
+      caughtBy: ['req.system.array', 'cache.accepted.everywhere'],
+      alsoFails: {
         ...because(MARKED_SYSTEM, 'cache.ttl', 'cache.write-then-read'),
         ...because(AGENT_ASKS_SO, 'agent.request.shape'),
       },
-      alters: objects((request) => (Array.isArray(request.system) ? 'system: Input should be a valid string' : null)),
+      alters: rejectWhen((request) =>
+        Array.isArray(request.system) ? 'system: Input should be a valid string' : null,
+      ),
     },
     {
       id: 'system-array-first-block',
       title: 'Of a system prompt that is an array only the first block is read.',
       level: 'MUST',
-      kills: ['req.system.array'],
-      alters: prompts((request) =>
+      caughtBy: ['req.system.array'],
+      alters: rewritePrompt((request) =>
         Array.isArray(request.system) ? { ...request, system: request.system.slice(0, 1) } : request,
       ),
     },
@@ -267,22 +269,24 @@ export const requestFaults: FaultFamily = {
       id: 'temperature-zero-refused',
       title: 'A temperature of 0 is refused.',
       level: 'MUST',
-      kills: ['req.temperature.bounds'],
-      alters: objects((request) => (request.temperature === 0 ? 'temperature: Input should be greater than 0' : null)),
+      caughtBy: ['req.temperature.bounds'],
+      alters: rejectWhen((request) =>
+        request.temperature === 0 ? 'temperature: Input should be greater than 0' : null,
+      ),
     },
     {
       id: 'top-p-refused',
       title: 'Every top_p is refused.',
       level: 'SHOULD',
-      kills: ['req.top-p.range'],
-      alters: objects((request) => (request.top_p === undefined ? null : 'top_p: not supported')),
+      caughtBy: ['req.top-p.range'],
+      alters: rejectWhen((request) => (request.top_p === undefined ? null : 'top_p: not supported')),
     },
     {
       id: 'top-k-refused',
       title: 'Every top_k is refused.',
       level: 'SHOULD',
-      kills: ['req.top-k.type'],
-      alters: objects((request) => (request.top_k === undefined ? null : 'top_k: not supported')),
+      caughtBy: ['req.top-k.type'],
+      alters: rejectWhen((request) => (request.top_k === undefined ? null : 'top_k: not supported')),
     },
     {
       id: 'user-id-narrow',
@@ -290,9 +294,9 @@ export const requestFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'RQ-y',
       reports: ['RQ-67', 'RQ-68', 'RQ-69'],
-      kills: ['req.metadata.user-id'],
-      alsoReddens: because(AGENT_ASKS_SO, 'agent.request.shape'),
-      alters: objects((request) =>
+      caughtBy: ['req.metadata.user-id'],
+      alsoFails: because(AGENT_ASKS_SO, 'agent.request.shape'),
+      alters: rejectWhen((request) =>
         /^[\w-]{0,128}$/.test(request.metadata?.user_id ?? '')
           ? null
           : 'metadata.user_id: String should match [A-Za-z0-9_-]{0,128}',
@@ -302,9 +306,9 @@ export const requestFaults: FaultFamily = {
       id: 'provider-fields-crash',
       title: 'A field for service tiers or regions makes the server fail.',
       level: 'SHOULD',
-      kills: ['req.provider-fields'],
-      alsoReddens: because('One of them is tried as null.', 'req.null.nullable-fields'),
-      alters: objects((request) =>
+      caughtBy: ['req.provider-fields'],
+      alsoFails: because('One of them is tried as null.', 'req.null.nullable-fields'),
+      alters: rejectWhen((request) =>
         'service_tier' in request || 'inference_geo' in request || 'speed' in request
           ? { refusal: 'api_error', message: 'Internal server error' }
           : null,
@@ -315,7 +319,7 @@ export const requestFaults: FaultFamily = {
       title: 'A body with half of a surrogate pair makes the server fail.',
       level: 'MUST',
       mutant: 'EN-i',
-      kills: ['http.body.lone-surrogate', 'err.client-fault-not-5xx'],
+      caughtBy: ['http.body.lone-surrogate', 'err.client-fault-not-5xx'],
       alters: {
         refusal: (refusal) => (refusal.message.includes('surrogate') ? { ...refusal, refusal: 'api_error' } : refusal),
       },
@@ -325,7 +329,7 @@ export const requestFaults: FaultFamily = {
       title: 'Half of a surrogate pair in a body is replaced in silence.',
       level: 'SHOULD',
       mutant: 'EN-i',
-      kills: ['http.body.lone-surrogate'],
+      caughtBy: ['http.body.lone-surrogate'],
       alters: {
         async request(request, call) {
           if (call.path !== '/v1/messages' || request.method !== 'POST') return request;
@@ -340,7 +344,7 @@ export const requestFaults: FaultFamily = {
       id: 'not-json-as-500',
       title: 'A body that is not JSON makes the server fail.',
       level: 'MUST',
-      kills: ['http.body.not-json', 'err.client-fault-not-5xx', 'http.body.lone-surrogate'],
+      caughtBy: ['http.body.not-json', 'err.client-fault-not-5xx', 'http.body.lone-surrogate'],
       alters: {
         refusal: (refusal) =>
           refusal.message.includes('is not valid JSON') ? { ...refusal, refusal: 'api_error' } : refusal,
@@ -350,7 +354,7 @@ export const requestFaults: FaultFamily = {
       id: 'any-json-taken',
       title: 'A body that is JSON but no object is answered like an empty question.',
       level: 'SHOULD',
-      kills: ['http.body.not-object'],
+      caughtBy: ['http.body.not-object'],
       alters: {
         async request(request, call) {
           if (call.path !== '/v1/messages' || request.method !== 'POST') return request;
@@ -374,8 +378,8 @@ export const requestFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'RQ-w',
       reports: ['RQ-64', 'RQ-65'],
-      kills: ['http.post.messages'],
-      alters: answers(/^\/v1\/messages$/, (request) =>
+      caughtBy: ['http.post.messages'],
+      alters: respondWith(/^\/v1\/messages$/, (request) =>
         request.headers.has('anthropic-beta')
           ? null
           : errorAnswer(400, 'invalid_request_error', 'context_management: Extra inputs are not permitted'),

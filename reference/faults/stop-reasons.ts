@@ -1,5 +1,5 @@
 import type { Message } from '../wire.js';
-import { errorAnswer, messages, onRepetition, prompts, without } from './alter.js';
+import { errorAnswer, messages, onRepetition, rewritePrompt, without } from './alter.js';
 import type { FaultFamily } from './fault.js';
 import { because, CUT_UNTOLD, EVERY_REASON, EVERY_SEQUENCE, STRUCK } from './reasons.js';
 
@@ -27,7 +27,7 @@ export const stopReasonFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'SR-a',
       reports: ['SR-01', 'SR-02', 'SR-03', 'SR-04'],
-      kills: ['tu.stop-reason', 'stream.tool.stop-reason'],
+      caughtBy: ['tu.stop-reason', 'stream.tool.stop-reason'],
       alters: instead('tool_use', 'end_turn'),
     },
     {
@@ -36,8 +36,8 @@ export const stopReasonFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'SR-c',
       reports: ['SR-09'],
-      kills: ['stop.max-tokens', 'stream.tool.truncated', 'so.truncation'],
-      alsoReddens: {
+      caughtBy: ['stop.max-tokens', 'stream.tool.truncated', 'so.truncation'],
+      alsoFails: {
         ...because(EVERY_REASON, 'stream.tool.stop-reason', 'req.max-tokens.zero'),
         ...because(CUT_UNTOLD, 'sdk.go.accumulate'),
       },
@@ -49,7 +49,7 @@ export const stopReasonFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'SR-e',
       reports: ['SR-11', 'SR-12'],
-      kills: [
+      caughtBy: [
         'resp.stop-reason.enum',
         'stream.order.message-delta-present',
         'tu.stop-reason',
@@ -58,7 +58,7 @@ export const stopReasonFaults: FaultFamily = {
         'stream.tool.truncated',
         'so.truncation',
       ],
-      alsoReddens: {
+      alsoFails: {
         ...because(
           EVERY_REASON,
           'tr.loop',
@@ -77,7 +77,7 @@ export const stopReasonFaults: FaultFamily = {
       title: 'The finish reasons stop, length and tool_calls are passed on.',
       level: 'MUST',
       mutant: 'SR-g',
-      kills: [
+      caughtBy: [
         'resp.stop-reason.enum',
         'stop.end-turn',
         'stop.max-tokens',
@@ -86,7 +86,7 @@ export const stopReasonFaults: FaultFamily = {
         'stream.tool.truncated',
         'so.truncation',
       ],
-      alsoReddens: {
+      alsoFails: {
         ...because(
           EVERY_REASON,
           'tr.loop',
@@ -106,27 +106,24 @@ export const stopReasonFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'SR-k',
       reports: ['SR-18', 'SR-19'],
-      kills: ['stop.end-turn'],
-      alsoReddens: because('The last turn of a tool loop is such a turn.', 'tr.loop'),
+      caughtBy: ['stop.end-turn'],
+      alsoFails: because('The last turn of a tool loop is such a turn.', 'tr.loop'),
       alters: instead('end_turn', 'tool_use'),
     },
     {
       id: 'max-tokens-always',
       title: 'Every reply ends with max_tokens.',
       level: 'MUST',
-      kills: ['stop.end-turn'],
-      alsoReddens: because('Replies that came to their end say that they were cut.', 'usage.truncated.equals-limit'),
+      caughtBy: ['stop.end-turn'],
+      alsoFails: because('Replies that came to their end say that they were cut.', 'usage.truncated.equals-limit'),
       alters: messages((message) => ({ ...message, stop_reason: 'max_tokens', stop_sequence: null })),
     },
     {
       id: 'cut-text-null',
       title: 'A reply that max_tokens cut holds a text block whose text is null.',
       level: 'MUST',
-      kills: ['stop.max-tokens.valid-content'],
-      alsoReddens: because(
-        'A text that is null is no text, in a cut reply as in any other.',
-        'resp.content.text-shape',
-      ),
+      caughtBy: ['stop.max-tokens.valid-content'],
+      alsoFails: because('A text that is null is no text, in a cut reply as in any other.', 'resp.content.text-shape'),
       alters: {
         json: (body) => {
           const message = body as unknown as Message;
@@ -142,23 +139,23 @@ export const stopReasonFaults: FaultFamily = {
       id: 'stop-sequences-ignored',
       title: 'Stop sequences are taken and stop nothing.',
       level: 'MUST',
-      kills: ['stop.sequence.reason', 'req.stop-sequences.five', 'req.stop-sequences.six'],
-      alsoReddens: because(EVERY_SEQUENCE, 'stop.sequence.multichar'),
-      alters: prompts((request) => without(request, 'stop_sequences')),
+      caughtBy: ['stop.sequence.reason', 'req.stop-sequences.five', 'req.stop-sequences.six'],
+      alsoFails: because(EVERY_SEQUENCE, 'stop.sequence.multichar'),
+      alters: rewritePrompt((request) => without(request, 'stop_sequences')),
     },
     {
       id: 'stop-sequences-first-four',
       title: 'Only the first four stop sequences are in force.',
       level: 'MUST',
-      kills: ['req.stop-sequences.five', 'req.stop-sequences.six'],
-      alters: prompts((request) => firstSequences(request, 4)),
+      caughtBy: ['req.stop-sequences.five', 'req.stop-sequences.six'],
+      alters: rewritePrompt((request) => firstSequences(request, 4)),
     },
     {
       id: 'stop-sequences-first-five',
       title: 'Only the first five stop sequences are in force; a sixth is dropped in silence.',
       level: 'MAY',
-      kills: ['req.stop-sequences.six'],
-      alters: prompts((request) => firstSequences(request, 5)),
+      caughtBy: ['req.stop-sequences.six'],
+      alters: rewritePrompt((request) => firstSequences(request, 5)),
     },
     {
       id: 'stop-sequences-refused',
@@ -166,8 +163,8 @@ export const stopReasonFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'RQ-ac',
       reports: ['RQ-76', 'RQ-77'],
-      kills: ['req.stop-sequences.five', 'stop.sequence.reason', 'req.stop-sequences.six'],
-      alsoReddens: because(EVERY_SEQUENCE, 'stop.sequence.multichar', 'stop.sequence.which'),
+      caughtBy: ['req.stop-sequences.five', 'stop.sequence.reason', 'req.stop-sequences.six'],
+      alsoFails: because(EVERY_SEQUENCE, 'stop.sequence.multichar', 'stop.sequence.which'),
       alters: {
         objection: (request) =>
           request.stop_sequences?.length
@@ -179,34 +176,29 @@ export const stopReasonFaults: FaultFamily = {
       id: 'stop-sequence-as-end-turn',
       title: 'A reply that a stop sequence ended has the stop reason end_turn.',
       level: 'MUST',
-      kills: ['stop.sequence.reason'],
-      alsoReddens: because(
-        EVERY_SEQUENCE,
-        'resp.stop-sequence.null',
-        'stop.sequence.multichar',
-        'stream.stop-sequence',
-      ),
+      caughtBy: ['stop.sequence.reason'],
+      alsoFails: because(EVERY_SEQUENCE, 'resp.stop-sequence.null', 'stop.sequence.multichar', 'stream.stop-sequence'),
       alters: instead('stop_sequence', 'end_turn'),
     },
     {
       id: 'stop-sequence-unnamed',
       title: 'stop_sequence is null though one ended the reply.',
       level: 'MUST',
-      kills: ['stop.sequence.value', 'stream.stop-sequence'],
+      caughtBy: ['stop.sequence.value', 'stream.stop-sequence'],
       alters: instead('stop_sequence', 'stop_sequence', { stop_sequence: null }),
     },
     {
       id: 'stop-sequence-trimmed',
       title: 'stop_sequence names the sequence in capitals, without its blanks.',
       level: 'MUST',
-      kills: ['stop.sequence.value', 'stop.sequence.which', 'stream.stop-sequence'],
+      caughtBy: ['stop.sequence.value', 'stop.sequence.which', 'stream.stop-sequence'],
       alters: messages((message) => ({ ...message, stop_sequence: message.stop_sequence?.trim().concat('!') ?? null })),
     },
     {
       id: 'stop-sequence-first-of-list',
       title: 'stop_sequence names the first sequence of the request, whichever came up.',
       level: 'MUST',
-      kills: ['stop.sequence.which'],
+      caughtBy: ['stop.sequence.which'],
       alters: {
         prompt(request, call) {
           call.state.notes.set(call.requestId, request.stop_sequences?.[0]);
@@ -222,8 +214,8 @@ export const stopReasonFaults: FaultFamily = {
       id: 'stop-sequence-in-text',
       title: 'The stop sequence stands at the end of the text.',
       level: 'SHOULD',
-      kills: ['stop.sequence.excluded'],
-      alsoReddens: because(EVERY_SEQUENCE, 'stop.sequence.multichar'),
+      caughtBy: ['stop.sequence.excluded'],
+      alsoFails: because(EVERY_SEQUENCE, 'stop.sequence.multichar'),
       alters: messages((message) => {
         const last = message.content.findLastIndex(({ type }) => type === 'text');
         return message.stop_sequence === null
@@ -242,7 +234,7 @@ export const stopReasonFaults: FaultFamily = {
       id: 'stop-sequence-halfway',
       title: 'The first signs of a stop sequence of several tokens come through before it is noticed.',
       level: 'SHOULD',
-      kills: ['stop.sequence.multichar'],
+      caughtBy: ['stop.sequence.multichar'],
       alters: messages((message) => {
         const sequence = message.stop_sequence ?? '';
         const last = message.content.findLastIndex(({ type }) => type === 'text');
@@ -262,7 +254,7 @@ export const stopReasonFaults: FaultFamily = {
       id: 'empty-stop-sequences-stop',
       title: 'An empty list of stop sequences ends the reply at once.',
       level: 'MUST',
-      kills: ['req.stop-sequences.empty-array'],
+      caughtBy: ['req.stop-sequences.empty-array'],
       alters: {
         prompt(request, call) {
           if (request.stop_sequences?.length === 0) call.state.notes.set(call.requestId, true);
@@ -278,8 +270,8 @@ export const stopReasonFaults: FaultFamily = {
       id: 'refusal-as-error',
       title: 'A prompt that a safety classifier declines is answered with 400 and the code content_filter.',
       level: 'SHOULD',
-      kills: ['stop.refusal.http-200'],
-      alsoReddens: because(STRUCK, 'models.consistent'),
+      caughtBy: ['stop.refusal.http-200'],
+      alsoFails: because(STRUCK, 'models.consistent'),
       alters: onRepetition(({ requestId }) => {
         const error = {
           type: 'invalid_request_error',
@@ -298,7 +290,7 @@ export const stopReasonFaults: FaultFamily = {
       level: 'SHOULD',
       mutant: 'SR-i',
       reports: ['SR-15', 'SR-16'],
-      kills: ['msg.context-overflow'],
+      caughtBy: ['msg.context-overflow'],
       alters: {
         request: (request) =>
           Number(request.headers.get('content-length')) > 2_000_000
@@ -322,7 +314,7 @@ export const stopReasonFaults: FaultFamily = {
       id: 'overflow-cut',
       title: 'A prompt beyond the context window is cut in silence.',
       level: 'SHOULD',
-      kills: ['msg.context-overflow'],
+      caughtBy: ['msg.context-overflow'],
       alters: {
         prompt: (request) => ({
           ...request,
@@ -337,7 +329,7 @@ export const stopReasonFaults: FaultFamily = {
       id: 'overflow-as-server-error',
       title: 'A prompt beyond the context window is answered with 500.',
       level: 'SHOULD',
-      kills: ['msg.context-overflow'],
+      caughtBy: ['msg.context-overflow'],
       alters: {
         request: (request) =>
           Number(request.headers.get('content-length')) > 2_000_000

@@ -1,6 +1,6 @@
 import { isObject } from '../../core/json.js';
 import type { MessageRequest } from '../wire.js';
-import { jsonMessages, messages, objects, passes, prompts, repairs, without } from './alter.js';
+import { acceptDespite, jsonMessages, messages, rejectWhen, rewriteBody, rewritePrompt, without } from './alter.js';
 import type { FaultFamily } from './fault.js';
 
 /** Changes the text of structured answers. */
@@ -43,43 +43,43 @@ export const structuredFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'RQ-aa',
       reports: ['RQ-72', 'RQ-73'],
-      kills: ['so.format.json', 'so.format.stream', 'so.format.unsupported'],
-      alters: prompts((request) => without(request, 'output_config')),
+      caughtBy: ['so.format.json', 'so.format.stream', 'so.format.unsupported'],
+      alters: rewritePrompt((request) => without(request, 'output_config')),
     },
     {
       id: 'format-fenced',
       title: 'A structured answer stands in a code fence.',
       level: 'MUST',
-      kills: ['so.format.json', 'so.format.stream'],
+      caughtBy: ['so.format.json', 'so.format.stream'],
       alters: answers(fenced),
     },
     {
       id: 'format-ignored-in-streams',
       title: 'output_config.format is in force only when the reply is not streamed.',
       level: 'MUST',
-      kills: ['so.format.stream', 'so.format.unsupported'],
-      alters: repairs((body) => (body.stream === true ? (without(body, 'output_config') as typeof body) : body)),
+      caughtBy: ['so.format.stream', 'so.format.unsupported'],
+      alters: rewriteBody((body) => (body.stream === true ? (without(body, 'output_config') as typeof body) : body)),
     },
     {
       id: 'format-wrong-types',
       title: 'Numbers of a structured answer are strings.',
       level: 'MUST',
-      kills: ['so.format.json', 'so.format.stream'],
+      caughtBy: ['so.format.json', 'so.format.stream'],
       alters: answers((text) => text.replace(/:(\d+)/g, ':"$1"')),
     },
     {
       id: 'open-schemas-taken',
       title: 'A schema whose object does not close its properties is taken.',
       level: 'SHOULD',
-      kills: ['so.schema.additional-properties'],
-      alters: passes(/'additionalProperties' must be explicitly set to false/),
+      caughtBy: ['so.schema.additional-properties'],
+      alters: acceptDespite(/'additionalProperties' must be explicitly set to false/),
     },
     {
       id: 'recursive-schemas-taken',
       title: 'A schema that contains itself is taken and then ignored.',
       level: 'SHOULD',
-      kills: ['so.schema.unsupported'],
-      alters: repairs((body) =>
+      caughtBy: ['so.schema.unsupported'],
+      alters: rewriteBody((body) =>
         /"\$ref":"#/.test(JSON.stringify(body.output_config ?? null))
           ? (without(body, 'output_config') as typeof body)
           : body,
@@ -89,14 +89,14 @@ export const structuredFaults: FaultFamily = {
       id: 'optional-properties-first',
       title: 'The properties of a structured answer come in reverse order.',
       level: 'MAY',
-      kills: ['so.required-first'],
+      caughtBy: ['so.required-first'],
       alters: answers(reversed),
     },
     {
       id: 'cut-structure-as-end-turn',
       title: 'A structured answer that max_tokens cuts ends with end_turn.',
       level: 'SHOULD',
-      kills: ['so.truncation'],
+      caughtBy: ['so.truncation'],
       alters: {
         prompt(request, call) {
           if (request.output_config?.format) call.state.notes.set(call.requestId, true);
@@ -112,7 +112,7 @@ export const structuredFaults: FaultFamily = {
       id: 'strict-ignored',
       title: 'The input of a call of a strict tool does not fit its schema.',
       level: 'MUST',
-      kills: ['so.strict-tool'],
+      caughtBy: ['so.strict-tool'],
       alters: {
         prompt(request, call) {
           if (request.tools?.some(({ strict }) => strict)) call.state.notes.set(call.requestId, true);
@@ -135,9 +135,9 @@ export const structuredFaults: FaultFamily = {
       id: 'effort-refused',
       title: 'output_config.effort is refused, whatever its level.',
       level: 'MAY',
-      kills: [],
-      unseen: 'Effort is optional, and refused with 400 it is declined honestly.',
-      alters: objects(
+      caughtBy: [],
+      undetectable: 'Effort is optional, and refused with 400 it is declined honestly.',
+      alters: rejectWhen(
         (request) => request.output_config?.effort != null && 'output_config.effort: Extra inputs are not permitted',
       ),
     },
@@ -145,8 +145,8 @@ export const structuredFaults: FaultFamily = {
       id: 'effort-unchecked',
       title: 'A level of output_config.effort that does not exist is taken.',
       level: 'MAY',
-      kills: ['so.effort'],
-      alters: repairs((body) =>
+      caughtBy: ['so.effort'],
+      alters: rewriteBody((body) =>
         isObject(body.output_config) &&
         !['low', 'medium', 'high', 'max', 'xhigh', null, undefined].includes(body.output_config.effort as string)
           ? { ...body, output_config: without(body.output_config, 'effort') as typeof body }
@@ -157,7 +157,7 @@ export const structuredFaults: FaultFamily = {
       id: 'structured-answer-in-two-blocks',
       title: 'A structured answer is divided into two text blocks.',
       level: 'MUST',
-      kills: ['so.format.json'],
+      caughtBy: ['so.format.json'],
       alters: jsonMessages((message) => ({
         ...message,
         content: message.content.flatMap((block) =>

@@ -1,14 +1,14 @@
 import type { Message, MessageRequest, ResponseBlock } from '../wire.js';
 import {
+  acceptDespite,
   allEvents,
   blocks,
   eventsOf,
   jsonMessages,
   messages,
-  objects,
-  passes,
   refusals,
-  repairs,
+  rejectWhen,
+  rewriteBody,
   usages,
   without,
 } from './alter.js';
@@ -45,16 +45,16 @@ export const thinkingFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'TH-a',
       reports: ['TH-01', 'TH-02'],
-      kills: ['think.accepted'],
+      caughtBy: ['think.accepted'],
       alters: thoughts(() => []),
     },
     {
       id: 'thinking-refused',
       title: 'The field thinking is refused.',
       level: 'MUST',
-      kills: ['think.accepted'],
-      alsoReddens: because(THINKING_NEEDED, 'think.replay', 'think.replay.tampered'),
-      alters: objects(
+      caughtBy: ['think.accepted'],
+      alsoFails: because(THINKING_NEEDED, 'think.replay', 'think.replay.tampered'),
+      alters: rejectWhen(
         ({ thinking }) => thinking && thinking.type !== 'disabled' && 'thinking: Extra inputs are not permitted',
       ),
     },
@@ -64,10 +64,10 @@ export const thinkingFaults: FaultFamily = {
       level: 'MAY',
       mutant: 'RQ-m',
       reports: ['RQ-42', 'RQ-43'],
-      kills: [],
-      unseen:
+      caughtBy: [],
+      undetectable:
         'Models differ in the kinds of thinking that they take; a clean refusal of one of them is an honest answer.',
-      alters: objects(({ thinking }) => thinking?.type === 'adaptive' && "thinking.type: Input should be 'enabled'"),
+      alters: rejectWhen(({ thinking }) => thinking?.type === 'adaptive' && "thinking.type: Input should be 'enabled'"),
     },
     {
       id: 'adaptive-thinking-crash',
@@ -75,8 +75,8 @@ export const thinkingFaults: FaultFamily = {
       level: 'SHOULD',
       mutant: 'RQ-m',
       reports: ['RQ-42', 'RQ-43'],
-      kills: ['think.unsupported'],
-      alters: objects(
+      caughtBy: ['think.unsupported'],
+      alters: rejectWhen(
         ({ thinking }) => thinking?.type === 'adaptive' && { refusal: 'api_error', message: 'Internal server error' },
       ),
     },
@@ -86,15 +86,15 @@ export const thinkingFaults: FaultFamily = {
       level: 'MAY',
       mutant: 'RQ-m',
       reports: ['RQ-42', 'RQ-43'],
-      kills: [],
-      unseen: 'A model that always thinks has to refuse it, and nobody can see from outside whether one does.',
-      alters: objects(({ thinking }) => thinking?.type === 'disabled' && "thinking.type: Input should be 'enabled'"),
+      caughtBy: [],
+      undetectable: 'A model that always thinks has to refuse it, and nobody can see from outside whether one does.',
+      alters: rejectWhen(({ thinking }) => thinking?.type === 'disabled' && "thinking.type: Input should be 'enabled'"),
     },
     {
       id: 'thinking-although-disabled',
       title: 'With thinking disabled the reply begins with a thinking block all the same.',
       level: 'MUST',
-      kills: ['think.disabled'],
+      caughtBy: ['think.disabled'],
       alters: {
         prompt(request, call) {
           if (request.thinking?.type === 'disabled') call.state.notes.set(call.requestId, true);
@@ -110,7 +110,7 @@ export const thinkingFaults: FaultFamily = {
       id: 'thinking-without-signature',
       title: 'Thinking blocks have no signature.',
       level: 'MUST',
-      kills: ['think.block-shape'],
+      caughtBy: ['think.block-shape'],
       alters: jsonMessages((message) => ({
         ...message,
         content: message.content.map((block) => (block.type === 'thinking' ? without(block, 'signature') : block)),
@@ -120,7 +120,7 @@ export const thinkingFaults: FaultFamily = {
       id: 'thinking-named-reasoning',
       title: 'The thoughts of a thinking block stand under reasoning.',
       level: 'MUST',
-      kills: ['think.block-shape'],
+      caughtBy: ['think.block-shape'],
       alters: jsonMessages((message) => ({
         ...message,
         content: message.content.map((block) =>
@@ -133,8 +133,8 @@ export const thinkingFaults: FaultFamily = {
       title: 'A thinking block starts without thinking and signature.',
       level: 'MUST',
       reports: ['EV-30'],
-      kills: ['stream.thinking.start'],
-      alsoReddens: because('What the block started without never comes.', 'think.block-shape'),
+      caughtBy: ['stream.thinking.start'],
+      alsoFails: because('What the block started without never comes.', 'think.block-shape'),
       alters: eventsOf('content_block_start', (event) =>
         event.content_block.type === 'thinking' ? { ...event, content_block: { type: 'thinking' } } : event,
       ),
@@ -143,15 +143,15 @@ export const thinkingFaults: FaultFamily = {
       id: 'signature-never-sent',
       title: 'A streamed thinking block ends without a signature_delta.',
       level: 'MUST',
-      kills: ['stream.thinking.signature-once', 'think.replay'],
-      alsoReddens: because('A signature is all that omitted thinking has.', 'think.display.omitted'),
+      caughtBy: ['stream.thinking.signature-once', 'think.replay'],
+      alsoFails: because('A signature is all that omitted thinking has.', 'think.display.omitted'),
       alters: eventsOf('content_block_delta', (event) => (event.delta.type === 'signature_delta' ? [] : event)),
     },
     {
       id: 'signature-in-two',
       title: 'The signature comes in two signature_delta events.',
       level: 'MUST',
-      kills: ['stream.thinking.signature-once', 'think.replay'],
+      caughtBy: ['stream.thinking.signature-once', 'think.replay'],
       alters: eventsOf('content_block_delta', (event) => {
         if (event.delta.type !== 'signature_delta') return event;
         const { signature } = event.delta;
@@ -165,7 +165,7 @@ export const thinkingFaults: FaultFamily = {
       id: 'signature-before-thinking',
       title: 'The signature_delta comes before the thoughts.',
       level: 'MUST',
-      kills: ['stream.thinking.signature-once'],
+      caughtBy: ['stream.thinking.signature-once'],
       alters: allEvents((events) => {
         const signed = events.findIndex(
           (event) => event.type === 'content_block_delta' && event.delta.type === 'signature_delta',
@@ -180,29 +180,29 @@ export const thinkingFaults: FaultFamily = {
       level: 'SHOULD',
       mutant: 'TH-i',
       reports: ['TH-22'],
-      kills: ['think.accepted'],
+      caughtBy: ['think.accepted'],
       alters: messages((message) => spokenThoughts(message)),
     },
     {
       id: 'small-budget-taken',
       title: 'A thinking budget below 1024 tokens is taken.',
       level: 'SHOULD',
-      kills: ['think.budget.minimum'],
-      alters: passes(/budget_tokens: /),
+      caughtBy: ['think.budget.minimum'],
+      alters: acceptDespite(/budget_tokens: /),
     },
     {
       id: 'large-budget-taken',
       title: 'A thinking budget that is not below max_tokens is taken.',
       level: 'SHOULD',
-      kills: ['think.budget.below-max'],
-      alters: passes(/must be greater than `thinking\.budget_tokens`/),
+      caughtBy: ['think.budget.below-max'],
+      alters: acceptDespite(/must be greater than `thinking\.budget_tokens`/),
     },
     {
       id: 'thinking-with-forced-tool-taken',
       title: 'Thinking with a budget is taken together with a forced call.',
       level: 'SHOULD',
-      kills: ['think.forced-tool'],
-      alters: passes(/Thinking may not be enabled when/),
+      caughtBy: ['think.forced-tool'],
+      alters: acceptDespite(/Thinking may not be enabled when/),
     },
     {
       id: 'own-thinking-refused',
@@ -210,7 +210,7 @@ export const thinkingFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'TH-e',
       reports: ['TH-11', 'TH-12'],
-      kills: ['think.replay'],
+      caughtBy: ['think.replay'],
       alters: thoughts((block) => ({ ...block, signature: `x${block.signature}` })),
     },
     {
@@ -219,8 +219,8 @@ export const thinkingFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'RQ-c',
       reports: ['RQ-15', 'RQ-16', 'RQ-17'],
-      kills: ['think.replay'],
-      alters: objects(
+      caughtBy: ['think.replay'],
+      alters: rejectWhen(
         (request) =>
           holds(request, 'thinking', 'redacted_thinking') &&
           "messages.1.content.0.type: Input should be 'text' or 'tool_use'",
@@ -230,8 +230,8 @@ export const thinkingFaults: FaultFamily = {
       id: 'history-without-thinking-refused',
       title: 'With thinking on, an assistant message without a thinking block is refused.',
       level: 'SHOULD',
-      kills: ['think.foreign-history'],
-      alters: objects((request) =>
+      caughtBy: ['think.foreign-history'],
+      alters: rejectWhen((request) =>
         request.thinking &&
         request.thinking.type !== 'disabled' &&
         request.messages.some(({ role }) => role === 'assistant') &&
@@ -246,8 +246,8 @@ export const thinkingFaults: FaultFamily = {
       level: 'MAY',
       mutant: 'TH-g',
       reports: ['TH-17', 'TH-18', 'TH-19'],
-      kills: [],
-      unseen: 'Nothing that comes back shows what the model was given of its earlier thoughts.',
+      caughtBy: [],
+      undetectable: 'Nothing that comes back shows what the model was given of its earlier thoughts.',
       alters: {
         prompt: (request) => ({
           ...request,
@@ -265,8 +265,8 @@ export const thinkingFaults: FaultFamily = {
       id: 'call-before-thinking',
       title: 'The thinking block stands behind the call.',
       level: 'SHOULD',
-      kills: ['think.replay.order'],
-      alsoReddens: because('Thinking stands elsewhere than in front.', 'think.accepted'),
+      caughtBy: ['think.replay.order'],
+      alsoFails: because('Thinking stands elsewhere than in front.', 'think.accepted'),
       alters: messages((message) => ({
         ...message,
         content: [...message.content].sort((a, b) => Number(a.type === 'thinking') - Number(b.type === 'thinking')),
@@ -276,15 +276,15 @@ export const thinkingFaults: FaultFamily = {
       id: 'signatures-unchecked',
       title: 'A thinking block whose signature does not fit is taken.',
       level: 'SHOULD',
-      kills: ['think.replay.tampered'],
-      alters: passes(/Invalid `signature`|Invalid `data`/),
+      caughtBy: ['think.replay.tampered'],
+      alters: acceptDespite(/Invalid `signature`|Invalid `data`/),
     },
     {
       id: 'display-ignored',
       title: 'display omitted is ignored: the thoughts are sent.',
       level: 'MAY',
-      kills: ['think.display.omitted'],
-      alters: repairs((body) => {
+      caughtBy: ['think.display.omitted'],
+      alters: rewriteBody((body) => {
         const { thinking } = body;
         return typeof thinking === 'object' && thinking !== null
           ? { ...body, thinking: without(thinking, 'display') as never }
@@ -297,7 +297,7 @@ export const thinkingFaults: FaultFamily = {
       level: 'SHOULD',
       mutant: 'US-i',
       reports: ['US-26'],
-      kills: ['think.usage'],
+      caughtBy: ['think.usage'],
       alters: usages((usage) => {
         const thinking = usage.output_tokens_details?.thinking_tokens ?? 0;
         return { ...without(usage, 'output_tokens_details'), output_tokens: usage.output_tokens - thinking };
@@ -307,8 +307,8 @@ export const thinkingFaults: FaultFamily = {
       id: 'thinking-tokens-beyond-output',
       title: 'Tokens of thinking are reported besides output_tokens, and are more.',
       level: 'MAY',
-      kills: ['usage.thinking-within-output'],
-      alsoReddens: because(COUNTS_TOO_SMALL, 'think.usage'),
+      caughtBy: ['usage.thinking-within-output'],
+      alsoFails: because(COUNTS_TOO_SMALL, 'think.usage'),
       alters: usages((usage) => {
         const thinking = usage.output_tokens_details?.thinking_tokens ?? 0;
         return { ...usage, output_tokens: Math.max(1, usage.output_tokens - thinking) };
@@ -318,7 +318,7 @@ export const thinkingFaults: FaultFamily = {
       id: 'thinking-crash-with-tools',
       title: 'A refusal about thinking comes as a server error.',
       level: 'MUST',
-      kills: ['err.client-fault-not-5xx', 'think.budget.minimum', 'think.budget.below-max', 'think.replay.tampered'],
+      caughtBy: ['err.client-fault-not-5xx', 'think.budget.minimum', 'think.budget.below-max', 'think.replay.tampered'],
       alters: refusals((refusal) =>
         /^thinking\b|`thinking/.test(refusal.message) && refusal.refusal === 'invalid_request_error'
           ? { ...refusal, refusal: 'api_error' }

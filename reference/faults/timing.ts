@@ -15,12 +15,12 @@ export const timing: FaultFamily = {
       level: 'MUST',
       mutant: 'TO-a',
       reports: ['TO-01', 'TO-02', 'TO-03', 'TO-04', 'TO-05', 'TO-06', 'TO-07'],
-      kills: ['stream.ping.silence'],
-      alsoReddens: because(
+      caughtBy: ['stream.ping.silence'],
+      alsoFails: because(
         'The silence comes before the first delta, and with it before much of the stream.',
         'agent.first-byte',
       ),
-      oneByOne: true,
+      sequential: true,
       alters: {
         async *bytes(frames, call) {
           let sent = 0;
@@ -36,8 +36,8 @@ export const timing: FaultFamily = {
       id: 'connection-left-open',
       title: 'The connection stays open behind message_stop.',
       level: 'MUST',
-      kills: ['stream.frame.close'],
-      oneByOne: true,
+      caughtBy: ['stream.frame.close'],
+      sequential: true,
       alters: {
         async *bytes(frames, call) {
           yield* frames;
@@ -51,8 +51,8 @@ export const timing: FaultFamily = {
       level: 'MAY',
       mutant: 'TO-e',
       reports: ['TO-15'],
-      kills: [],
-      unseen: 'Comments keep a connection alive as pings do: both are legal, and the protocol requires neither.',
+      caughtBy: [],
+      undetectable: 'Comments keep a connection alive as pings do: both are legal, and the protocol requires neither.',
       alters: {
         ...eventsOf('ping', () => []),
         async *bytes(frames) {
@@ -67,8 +67,8 @@ export const timing: FaultFamily = {
       id: 'stream-reset',
       title: 'The connection is reset in the middle of a stream.',
       level: 'MUST',
-      kills: ['stream.order.message-stop-last', 'stream.sdk.ts'],
-      alsoReddens: because(PARALLEL_ALIKE, 'agent.parallel-requests'),
+      caughtBy: ['stream.order.message-stop-last', 'stream.sdk.ts'],
+      alsoFails: because(PARALLEL_ALIKE, 'agent.parallel-requests'),
       alters: {
         async *bytes(frames) {
           let sent = 0;

@@ -1,7 +1,17 @@
 import { isObject } from '../../core/json.js';
 import type { DraftBlock } from '../model/draft.js';
 import type { Json, JsonObject, Message, MessageRequest, ResponseBlock } from '../wire.js';
-import { blocks, contents, histories, jsonMessages, messages, objects, passes, prompts, repairs } from './alter.js';
+import {
+  acceptDespite,
+  blocks,
+  contents,
+  histories,
+  jsonMessages,
+  messages,
+  rejectWhen,
+  rewriteBody,
+  rewritePrompt,
+} from './alter.js';
 import type { FaultFamily } from './fault.js';
 import {
   AGENT_ASKS_SO,
@@ -41,11 +51,11 @@ const drafts = (change: (blocks: DraftBlock[], request: MessageRequest) => Draft
 
 /** Refuses requests one of whose tools is like this. */
 const refusesTools = (reason: string, bad: (tool: JsonObject) => boolean) =>
-  objects((request) => ((request.tools ?? []) as unknown as JsonObject[]).some(bad) && reason);
+  rejectWhen((request) => ((request.tools ?? []) as unknown as JsonObject[]).some(bad) && reason);
 
 /** Puts tools right before they are validated. */
 const repairsTools = (change: (tool: JsonObject, index: number, all: Json[]) => Json[] | JsonObject) =>
-  repairs((body) =>
+  rewriteBody((body) =>
     Array.isArray(body.tools)
       ? {
           ...body,
@@ -76,8 +86,8 @@ export const toolFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'TU-a',
       reports: ['TU-01'],
-      kills: ['tu.shape'],
-      alsoReddens: because(CALLS_ALIKE, 'tu.input.empty', 'so.strict-tool'),
+      caughtBy: ['tu.shape'],
+      alsoFails: because(CALLS_ALIKE, 'tu.input.empty', 'so.strict-tool'),
       alters: jsonCalls((block) => ({ ...block, input: JSON.stringify(block.input) })),
     },
     {
@@ -86,16 +96,16 @@ export const toolFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'TU-m',
       reports: ['TU-20'],
-      kills: ['tu.shape'],
-      alsoReddens: because(CALLS_ALIKE, 'so.strict-tool'),
+      caughtBy: ['tu.shape'],
+      alsoFails: because(CALLS_ALIKE, 'so.strict-tool'),
       alters: calls((block) => ({ ...block, input: { raw_arguments: JSON.stringify(block.input) } })),
     },
     {
       id: 'input-keys-renamed',
       title: 'The arguments of a call have other names than the schema gives them.',
       level: 'SHOULD',
-      kills: ['tu.input.matches-schema'],
-      alsoReddens: because(CALLS_ALIKE, 'so.strict-tool'),
+      caughtBy: ['tu.input.matches-schema'],
+      alsoFails: because(CALLS_ALIKE, 'so.strict-tool'),
       alters: calls((block) => ({
         ...block,
         input: Object.fromEntries(Object.entries(block.input).map(([name, value]) => [`${name}_`, value])),
@@ -106,14 +116,14 @@ export const toolFaults: FaultFamily = {
       title: 'The input of a call without arguments is the empty string.',
       level: 'MUST',
       mutant: 'TU-g',
-      kills: ['tu.input.empty'],
+      caughtBy: ['tu.input.empty'],
       alters: jsonCalls((block) => (Object.keys(block.input).length === 0 ? { ...block, input: '' } : block)),
     },
     {
       id: 'empty-input-null',
       title: 'The input of a call without arguments is null.',
       level: 'MUST',
-      kills: ['tu.input.empty'],
+      caughtBy: ['tu.input.empty'],
       alters: jsonCalls((block) => (Object.keys(block.input).length === 0 ? { ...block, input: null } : block)),
     },
     {
@@ -122,7 +132,7 @@ export const toolFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'TU-i',
       reports: ['TU-14'],
-      kills: ['tu.id.pattern', 'agent.tool-loop.stream'],
+      caughtBy: ['tu.id.pattern', 'agent.tool-loop.stream'],
       alters: calls((block, index) => ({ ...block, id: `call_${index}` })),
     },
     {
@@ -131,8 +141,8 @@ export const toolFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'TU-k',
       reports: ['TU-16'],
-      kills: ['tu.shape', 'stream.tool.start'],
-      alsoReddens: because(CUT_ALIKE, 'stop.max-tokens.valid-content'),
+      caughtBy: ['tu.shape', 'stream.tool.start'],
+      alsoFails: because(CUT_ALIKE, 'stop.max-tokens.valid-content'),
       alters: calls((block) => without(block as unknown as JsonObject, 'id')),
     },
     {
@@ -141,29 +151,29 @@ export const toolFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'TU-k',
       reports: ['TU-16'],
-      kills: ['tu.shape', 'stream.tool.start', 'stream.tool.parallel-blocks'],
+      caughtBy: ['tu.shape', 'stream.tool.start', 'stream.tool.parallel-blocks'],
       alters: calls((block) => ({ ...block, id: '' })),
     },
     {
       id: 'call-ids-with-colons',
       title: 'Ids of calls hold dots and colons.',
       level: 'MUST',
-      kills: ['tu.id.pattern'],
+      caughtBy: ['tu.id.pattern'],
       alters: calls((block) => ({ ...block, id: `functions.${block.name}:${block.id}` })),
     },
     {
       id: 'call-names-prefixed',
       title: 'Calls have names with a prefix that no tool has.',
       level: 'MUST',
-      kills: ['tu.name.declared', 'tool.client.builtin', 'tc.tool'],
-      alsoReddens: because(CALLS_ALIKE, 'so.strict-tool'),
+      caughtBy: ['tu.name.declared', 'tool.client.builtin', 'tc.tool'],
+      alsoFails: because(CALLS_ALIKE, 'so.strict-tool'),
       alters: calls((block) => ({ ...block, name: `default_api__${block.name}` })),
     },
     {
       id: 'further-inputs-lost',
       title: 'Of several calls of one reply only the first has its arguments.',
       level: 'MAY',
-      kills: ['tu.parallel'],
+      caughtBy: ['tu.parallel'],
       alters: messages((message) => {
         const first = message.content.findIndex(({ type }) => type === 'tool_use');
         return {
@@ -180,16 +190,16 @@ export const toolFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'TU-q',
       reports: ['TU-26', 'TU-27'],
-      kills: ['tc.any', 'tc.tool', 'tool.client.builtin'],
-      alsoReddens: because(CALLS_ALIKE, 'so.strict-tool'),
-      alters: prompts((request) => ({ ...request, tools: undefined, tool_choice: undefined })),
+      caughtBy: ['tc.any', 'tc.tool', 'tool.client.builtin'],
+      alsoFails: because(CALLS_ALIKE, 'so.strict-tool'),
+      alters: rewritePrompt((request) => ({ ...request, tools: undefined, tool_choice: undefined })),
     },
     {
       id: 'call-as-text',
       title: 'Calls are written as text between tool_call tags.',
       level: 'MUST',
-      kills: ['tc.any', 'tc.tool', 'tool.client.builtin'],
-      alsoReddens: because(CALLS_ALIKE, 'so.strict-tool'),
+      caughtBy: ['tc.any', 'tc.tool', 'tool.client.builtin'],
+      alsoFails: because(CALLS_ALIKE, 'so.strict-tool'),
       alters: {
         draft: (draft) => ({
           ...draft,
@@ -208,16 +218,19 @@ export const toolFaults: FaultFamily = {
       id: 'forced-choice-ignored',
       title: 'A tool_choice that forces a call is read as auto.',
       level: 'MUST',
-      kills: ['tc.tool', 'tool.client.builtin'],
-      alsoReddens: because(CHOICE_ALIKE, 'tc.none', 'tc.forced.no-text-before', 'tc.disable-parallel.any'),
-      alters: prompts((request) => ({ ...request, ...(request.tool_choice && { tool_choice: { type: 'auto' } }) })),
+      caughtBy: ['tc.tool', 'tool.client.builtin'],
+      alsoFails: because(CHOICE_ALIKE, 'tc.none', 'tc.forced.no-text-before', 'tc.disable-parallel.any'),
+      alters: rewritePrompt((request) => ({
+        ...request,
+        ...(request.tool_choice && { tool_choice: { type: 'auto' } }),
+      })),
     },
     {
       id: 'forced-tool-replaced',
       title: 'A forced call goes to the first tool of the list, whichever was named.',
       level: 'MUST',
-      kills: ['tc.tool'],
-      alters: prompts((request) =>
+      caughtBy: ['tc.tool'],
+      alters: rewritePrompt((request) =>
         request.tool_choice?.type === 'tool' && request.tools
           ? { ...request, tool_choice: { ...request.tool_choice, name: request.tools[0]!.name } }
           : request,
@@ -227,7 +240,7 @@ export const toolFaults: FaultFamily = {
       id: 'any-as-auto',
       title: 'tool_choice any is read as auto, and the model prefers words.',
       level: 'MUST',
-      kills: ['tc.any'],
+      caughtBy: ['tc.any'],
       alters: drafts((all, { tool_choice: choice }) =>
         choice?.type === 'any' ? [{ type: 'text', text: 'I would rather not call anything.' }] : all,
       ),
@@ -236,8 +249,8 @@ export const toolFaults: FaultFamily = {
       id: 'auto-as-any',
       title: 'tool_choice auto is read as any.',
       level: 'MUST',
-      kills: ['tc.auto'],
-      alters: prompts((request) =>
+      caughtBy: ['tc.auto'],
+      alters: rewritePrompt((request) =>
         request.tool_choice?.type === 'auto'
           ? { ...request, tool_choice: { ...request.tool_choice, type: 'any' } }
           : request,
@@ -247,8 +260,8 @@ export const toolFaults: FaultFamily = {
       id: 'choice-none-ignored',
       title: 'tool_choice none is ignored: tools are called.',
       level: 'MUST',
-      kills: ['tc.none'],
-      alters: prompts((request) =>
+      caughtBy: ['tc.none'],
+      alters: rewritePrompt((request) =>
         request.tool_choice?.type === 'none' ? { ...request, tool_choice: { type: 'any' } } : request,
       ),
     },
@@ -256,7 +269,7 @@ export const toolFaults: FaultFamily = {
       id: 'text-before-forced-call',
       title: 'Text stands before a forced call.',
       level: 'SHOULD',
-      kills: ['tc.forced.no-text-before'],
+      caughtBy: ['tc.forced.no-text-before'],
       alters: drafts((all, { tool_choice: choice }) =>
         ['any', 'tool'].includes(choice?.type ?? '')
           ? [{ type: 'text', text: 'I will call the tool now.' }, ...all]
@@ -267,15 +280,15 @@ export const toolFaults: FaultFamily = {
       id: 'undeclared-choice-taken',
       title: 'Forcing a tool that is not declared is taken.',
       level: 'SHOULD',
-      kills: ['tc.unknown-name'],
-      alters: passes(/^tool_choice: Tool '.*' not found/),
+      caughtBy: ['tc.unknown-name'],
+      alters: acceptDespite(/^tool_choice: Tool '.*' not found/),
     },
     {
       id: 'choice-any-type',
       title: 'A tool_choice of any shape is taken, as in chat completions.',
       level: 'SHOULD',
-      kills: ['tc.type-invalid'],
-      alters: repairs((body) => {
+      caughtBy: ['tc.type-invalid'],
+      alters: rewriteBody((body) => {
         const choice = body.tool_choice;
         if (choice === undefined) return body;
         const known = isObject(choice) && ['auto', 'any', 'tool', 'none'].includes(String(choice.type));
@@ -286,7 +299,7 @@ export const toolFaults: FaultFamily = {
       id: 'choice-without-tools-crash',
       title: 'A tool_choice without tools makes the server fail.',
       level: 'MAY',
-      kills: ['tc.without-tools'],
+      caughtBy: ['tc.without-tools'],
       alters: {
         refusal: (refusal) =>
           refusal.message.includes('only be specified while providing tools')
@@ -298,36 +311,36 @@ export const toolFaults: FaultFamily = {
       id: 'disable-parallel-ignored-auto',
       title: 'disable_parallel_tool_use is ignored with tool_choice auto.',
       level: 'SHOULD',
-      kills: ['tc.disable-parallel.auto'],
+      caughtBy: ['tc.disable-parallel.auto'],
       alters: withParallelCalls('auto'),
     },
     {
       id: 'disable-parallel-ignored-any',
       title: 'disable_parallel_tool_use is ignored with tool_choice any.',
       level: 'SHOULD',
-      kills: ['tc.disable-parallel.any'],
+      caughtBy: ['tc.disable-parallel.any'],
       alters: withParallelCalls('any'),
     },
     {
       id: 'tool-type-custom-refused',
       title: 'A tool of the type custom is refused.',
       level: 'MUST',
-      kills: ['tool.custom.accepted'],
+      caughtBy: ['tool.custom.accepted'],
       alters: refusesTools('tools.0.type: Extra inputs are not permitted', ({ type }) => type === 'custom'),
     },
     {
       id: 'tool-description-needed',
       title: 'A tool without a description is refused.',
       level: 'MUST',
-      kills: ['tool.description.optional'],
+      caughtBy: ['tool.description.optional'],
       alters: refusesTools('tools.0.description: Field required', (tool) => tool.description === undefined),
     },
     {
       id: 'tool-properties-needed',
       title: 'A tool whose schema has no properties is refused.',
       level: 'MUST',
-      kills: ['tool.schema.minimal'],
-      alsoReddens: because('Its tool has no properties.', 'tr.image'),
+      caughtBy: ['tool.schema.minimal'],
+      alsoFails: because('Its tool has no properties.', 'tr.image'),
       alters: refusesTools(
         'tools.0.input_schema.properties: Field required',
         ({ input_schema: schema }) => isObject(schema) && schema.properties === undefined,
@@ -339,8 +352,8 @@ export const toolFaults: FaultFamily = {
       level: 'SHOULD',
       mutant: 'RQ-s',
       reports: ['RQ-57', 'RQ-58', 'RQ-59'],
-      kills: ['tool.schema.rich'],
-      alsoReddens: because(AGENT_ASKS_SO, 'agent.request.shape'),
+      caughtBy: ['tool.schema.rich'],
+      alsoFails: because(AGENT_ASKS_SO, 'agent.request.shape'),
       alters: refusesTools('tools.0.input_schema: unsupported keyword', ({ input_schema: schema }) =>
         /"(\$defs|anyOf|\$schema)"/.test(JSON.stringify(schema ?? {})),
       ),
@@ -351,14 +364,16 @@ export const toolFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'RQ-s',
       reports: ['RQ-57', 'RQ-58', 'RQ-59'],
-      kills: ['tool.list.many'],
-      alters: objects((request) => ((request.tools?.length ?? 0) > 30 ? 'tools: at most 30 tools are allowed' : null)),
+      caughtBy: ['tool.list.many'],
+      alters: rejectWhen((request) =>
+        (request.tools?.length ?? 0) > 30 ? 'tools: at most 30 tools are allowed' : null,
+      ),
     },
     {
       id: 'tools-of-chat-completions-taken',
       title: 'Tools without name or input_schema are taken, with parameters in their place.',
       level: 'SHOULD',
-      kills: ['tool.schema.required'],
+      caughtBy: ['tool.schema.required'],
       alters: repairsTools((tool) => {
         if (tool.type !== undefined && tool.type !== 'custom') return tool;
         const { parameters, ...rest } = tool;
@@ -369,7 +384,7 @@ export const toolFaults: FaultFamily = {
       id: 'schema-types-unchecked',
       title: 'An input_schema of any type is taken.',
       level: 'SHOULD',
-      kills: ['tool.schema.type-object'],
+      caughtBy: ['tool.schema.type-object'],
       alters: repairsTools((tool) =>
         isObject(tool.input_schema) ? { ...tool, input_schema: { ...tool.input_schema, type: 'object' } } : tool,
       ),
@@ -378,7 +393,7 @@ export const toolFaults: FaultFamily = {
       id: 'tool-names-unchecked',
       title: 'Names of tools may hold blanks and dots.',
       level: 'SHOULD',
-      kills: ['tool.name.pattern'],
+      caughtBy: ['tool.name.pattern'],
       alters: repairsTools((tool) =>
         typeof tool.name === 'string' ? { ...tool, name: tool.name.replace(/[^\w-]/g, '_') } : tool,
       ),
@@ -387,7 +402,7 @@ export const toolFaults: FaultFamily = {
       id: 'tool-names-short',
       title: 'Names of tools may have 32 signs at most.',
       level: 'SHOULD',
-      kills: ['tool.name.pattern'],
+      caughtBy: ['tool.name.pattern'],
       alters: refusesTools(
         'tools.0.name: String should have at most 32 characters',
         ({ name }) => String(name).length > 32,
@@ -397,7 +412,7 @@ export const toolFaults: FaultFamily = {
       id: 'duplicate-tools-taken',
       title: 'Of two tools of one name the last is taken.',
       level: 'SHOULD',
-      kills: ['tool.name.duplicate'],
+      caughtBy: ['tool.name.duplicate'],
       alters: repairsTools((tool, index, all) =>
         all.some((other, later) => later > index && isObject(other) && other.name === tool.name) ? [] : tool,
       ),
@@ -406,15 +421,15 @@ export const toolFaults: FaultFamily = {
       id: 'empty-tool-list-refused',
       title: 'An empty list of tools is refused.',
       level: 'SHOULD',
-      kills: ['tool.list.empty'],
-      alters: objects((request) => (request.tools?.length === 0 ? 'tools: List should have at least 1 item' : null)),
+      caughtBy: ['tool.list.empty'],
+      alters: rejectWhen((request) => (request.tools?.length === 0 ? 'tools: List should have at least 1 item' : null)),
     },
     {
       id: 'tool-fields-crash',
       title: 'An optional field of a tool makes the server fail.',
       level: 'SHOULD',
-      kills: ['tool.fields.optional'],
-      alters: objects((request) =>
+      caughtBy: ['tool.fields.optional'],
+      alters: rejectWhen((request) =>
         request.tools?.some((tool) => 'eager_input_streaming' in tool)
           ? { refusal: 'api_error', message: 'Internal server error' }
           : null,
@@ -426,7 +441,7 @@ export const toolFaults: FaultFamily = {
       level: 'SHOULD',
       mutant: 'TU-u',
       reports: ['TU-32'],
-      kills: ['tool.server.unsupported'],
+      caughtBy: ['tool.server.unsupported'],
       alters: repairsTools((tool) =>
         String(tool.type).startsWith('web_search')
           ? {
@@ -441,15 +456,15 @@ export const toolFaults: FaultFamily = {
       id: 'server-tool-dropped',
       title: 'The server tool web_search is dropped in silence.',
       level: 'SHOULD',
-      kills: ['tool.server.unsupported'],
+      caughtBy: ['tool.server.unsupported'],
       alters: repairsTools((tool) => (String(tool.type).startsWith('web_search') ? [] : tool)),
     },
     {
       id: 'builtin-tools-crash',
       title: 'A tool that Anthropic defines and the client runs makes the server fail.',
       level: 'MAY',
-      kills: ['tool.client.builtin'],
-      alters: objects((request) =>
+      caughtBy: ['tool.client.builtin'],
+      alters: rejectWhen((request) =>
         request.tools?.some(({ type }) => /^(bash|text_editor|memory)_/.test(type ?? ''))
           ? { refusal: 'api_error', message: 'Internal server error' }
           : null,
@@ -459,8 +474,8 @@ export const toolFaults: FaultFamily = {
       id: 'results-ignored',
       title: 'What a tool_result says does not reach the model.',
       level: 'MUST',
-      kills: ['tr.string'],
-      alsoReddens: because(PICTURE_IN_RESULT, 'tr.image'),
+      caughtBy: ['tr.string'],
+      alsoFails: because(PICTURE_IN_RESULT, 'tr.image'),
       alters: contents((block) => (block.type === 'tool_result' ? { ...block, content: 'ok' } : block)),
     },
     {
@@ -469,8 +484,8 @@ export const toolFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'TU-s',
       reports: ['TU-30'],
-      kills: ['tr.blocks'],
-      alsoReddens: because(PICTURE_IN_RESULT, 'tr.image'),
+      caughtBy: ['tr.blocks'],
+      alsoFails: because(PICTURE_IN_RESULT, 'tr.image'),
       alters: contents((block) =>
         block.type === 'tool_result' && Array.isArray(block.content) ? { ...block, content: '[object Object]' } : block,
       ),
@@ -481,9 +496,9 @@ export const toolFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'TU-s',
       reports: ['TU-30'],
-      kills: ['tr.blocks'],
-      alsoReddens: because(PICTURE_IN_RESULT, 'tr.image'),
-      alters: objects(
+      caughtBy: ['tr.blocks'],
+      alsoFails: because(PICTURE_IN_RESULT, 'tr.image'),
+      alters: rejectWhen(
         (request) =>
           someResult(request, (block) => Array.isArray(block.content)) &&
           'messages.2.content.0.content: Input should be a valid string',
@@ -493,8 +508,8 @@ export const toolFaults: FaultFamily = {
       id: 'empty-results-refused',
       title: 'A tool_result without content is refused.',
       level: 'MUST',
-      kills: ['tr.empty'],
-      alters: objects(
+      caughtBy: ['tr.empty'],
+      alters: rejectWhen(
         (request) =>
           someResult(request, (block) => block.content === undefined) && 'messages.2.content.0.content: Field required',
       ),
@@ -503,8 +518,8 @@ export const toolFaults: FaultFamily = {
       id: 'error-results-refused',
       title: 'A tool_result with is_error is refused.',
       level: 'MUST',
-      kills: ['tr.is-error'],
-      alters: objects(
+      caughtBy: ['tr.is-error'],
+      alters: rejectWhen(
         (request) =>
           someResult(request, (block) => block.is_error === true) &&
           'messages.2.content.0.is_error: Extra inputs are not permitted',
@@ -514,7 +529,7 @@ export const toolFaults: FaultFamily = {
       id: 'result-pictures-ignored',
       title: 'A picture in a tool_result is dropped.',
       level: 'SHOULD',
-      kills: ['tr.image'],
+      caughtBy: ['tr.image'],
       alters: contents((block) =>
         block.type === 'tool_result' && Array.isArray(block.content)
           ? { ...block, content: block.content.filter((one) => isObject(one) && one.type !== 'image') }
@@ -527,8 +542,8 @@ export const toolFaults: FaultFamily = {
       level: 'SHOULD',
       mutant: 'RQ-e',
       reports: ['RQ-21', 'RQ-22', 'RQ-23'],
-      kills: ['tr.image'],
-      alters: objects(
+      caughtBy: ['tr.image'],
+      alters: rejectWhen(
         (request) =>
           someResult(
             request,
@@ -541,7 +556,7 @@ export const toolFaults: FaultFamily = {
       id: 'first-result-only',
       title: 'Of several results in one message only the first is read.',
       level: 'MUST',
-      kills: ['tr.parallel-all'],
+      caughtBy: ['tr.parallel-all'],
       alters: histories((all) =>
         all.map(({ role, content }) => ({
           role,
@@ -559,8 +574,8 @@ export const toolFaults: FaultFamily = {
       id: 'results-in-order-only',
       title: 'Results that come in another order than their calls are refused.',
       level: 'MUST',
-      kills: ['tr.parallel-all'],
-      alters: objects(
+      caughtBy: ['tr.parallel-all'],
+      alters: rejectWhen(
         (request) =>
           resultIds(request).some(
             (id, index, all) => index > 0 && callIds(request).indexOf(id) < callIds(request).indexOf(all[index - 1]!),
@@ -573,15 +588,15 @@ export const toolFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'TU-y',
       reports: ['TU-37'],
-      kills: ['tr.string', 'tr.loop'],
-      alsoReddens: because(
+      caughtBy: ['tr.string', 'tr.loop'],
+      alsoFails: because(
         SENT_BACK_REFUSED,
         'think.replay',
         'cache.accepted.everywhere',
         'agent.tool-loop.stream',
         'sdk.replay-history',
       ),
-      alters: objects(
+      alters: rejectWhen(
         (request) => hasResult(request as MessageRequest) && 'messages.2: each tool_use must have a single result',
       ),
     },
@@ -589,8 +604,8 @@ export const toolFaults: FaultFamily = {
       id: 'text-after-results-refused',
       title: 'Text behind the results of a message is refused.',
       level: 'MUST',
-      kills: ['tr.text-after'],
-      alters: objects(
+      caughtBy: ['tr.text-after'],
+      alters: rejectWhen(
         (request) =>
           request.messages.some(
             ({ content }) =>
@@ -604,8 +619,8 @@ export const toolFaults: FaultFamily = {
       id: 'text-before-results-taken',
       title: 'Text before the results of a message is taken.',
       level: 'SHOULD',
-      kills: ['tr.text-before'],
-      alters: repairs((body) => ({
+      caughtBy: ['tr.text-before'],
+      alters: rewriteBody((body) => ({
         ...body,
         ...(Array.isArray(body.messages) && {
           messages: body.messages.map((message) =>
@@ -623,18 +638,18 @@ export const toolFaults: FaultFamily = {
       id: 'missing-results-taken',
       title: 'A call may stay without a result.',
       level: 'SHOULD',
-      kills: ['tr.missing'],
-      alsoReddens: because(PAIRS_UNCHECKED, 'tr.text-before'),
-      alters: passes(/ids were found without `tool_result` blocks/),
+      caughtBy: ['tr.missing'],
+      alsoFails: because(PAIRS_UNCHECKED, 'tr.text-before'),
+      alters: acceptDespite(/ids were found without `tool_result` blocks/),
     },
     {
       id: 'stray-results-taken',
       title: 'A result may be for no call at all.',
       level: 'SHOULD',
-      kills: ['tr.unknown-id'],
-      alsoReddens: because(PAIRS_UNCHECKED, 'tr.text-before', 'tr.missing'),
+      caughtBy: ['tr.unknown-id'],
+      alsoFails: because(PAIRS_UNCHECKED, 'tr.text-before', 'tr.missing'),
       alters: {
-        ...repairs((body) => ({
+        ...rewriteBody((body) => ({
           ...body,
           ...(Array.isArray(body.messages) && {
             messages: body.messages.map((message) =>
@@ -649,30 +664,30 @@ export const toolFaults: FaultFamily = {
             ),
           }),
         })),
-        ...passes(/unexpected `tool_use_id` found|ids were found without/),
+        ...acceptDespite(/unexpected `tool_use_id` found|ids were found without/),
       },
     },
     {
       id: 'results-from-anybody',
       title: 'Calls of the user and results of the assistant are taken.',
       level: 'SHOULD',
-      kills: ['tr.wrong-role'],
-      alsoReddens: because(PAIRS_UNCHECKED, 'tr.text-before', 'tr.missing', 'tr.unknown-id'),
-      alters: passes(/blocks can only be in|ids were found without|unexpected `tool_use_id`/),
+      caughtBy: ['tr.wrong-role'],
+      alsoFails: because(PAIRS_UNCHECKED, 'tr.text-before', 'tr.missing', 'tr.unknown-id'),
+      alters: acceptDespite(/blocks can only be in|ids were found without|unexpected `tool_use_id`/),
     },
     {
       id: 'call-ids-twice-taken',
       title: 'Two calls of one id are taken.',
       level: 'SHOULD',
-      kills: ['tr.duplicate-use-id'],
-      alters: passes(/ids must be unique|several/),
+      caughtBy: ['tr.duplicate-use-id'],
+      alters: acceptDespite(/ids must be unique|several/),
     },
     {
       id: 'foreign-call-ids-refused',
       title: 'Ids of calls that do not begin with toolu_ are refused.',
       level: 'MUST',
-      kills: ['tr.foreign-ids'],
-      alters: objects(
+      caughtBy: ['tr.foreign-ids'],
+      alters: rejectWhen(
         (request) =>
           callIds(request).some((id) => !id.startsWith('toolu_')) &&
           "messages.1.content.0.id: String should match pattern '^toolu_'",
@@ -683,7 +698,7 @@ export const toolFaults: FaultFamily = {
       title: 'The words behind a tool result end with the stop reason tool_use, so that agents never finish.',
       level: 'MUST',
       reports: ['SR-18'],
-      kills: ['tr.loop', 'stop.end-turn'],
+      caughtBy: ['tr.loop', 'stop.end-turn'],
       alters: {
         prompt(request, call) {
           call.state.notes.set(call.requestId, hasResult(request));
@@ -699,9 +714,9 @@ export const toolFaults: FaultFamily = {
       id: 'content-not-taken-back',
       title: 'The server refuses the field caller of calls that it has made itself.',
       level: 'MUST',
-      kills: ['sdk.replay-history'],
-      alsoReddens: because(SENT_BACK_REFUSED, 'think.replay', 'agent.tool-loop.stream'),
-      alters: objects(
+      caughtBy: ['sdk.replay-history'],
+      alsoFails: because(SENT_BACK_REFUSED, 'think.replay', 'agent.tool-loop.stream'),
+      alters: rejectWhen(
         (request) =>
           JSON.stringify(request.messages).includes('"caller"') &&
           'messages.1.content.0.caller: Extra inputs are not permitted',

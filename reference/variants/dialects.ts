@@ -1,5 +1,5 @@
 import { invalid } from '../errors.js';
-import { objects, passes, refusals } from '../faults/alter.js';
+import { acceptDespite, refusals, rejectWhen } from '../faults/alter.js';
 import type { Variant, VariantFamily } from './variant.js';
 
 /** A choice that the documentation states, and the same choice without a word about it. */
@@ -119,7 +119,7 @@ export const dialects: VariantFamily = {
       id: 'version-header-optional',
       title: 'A request without anthropic-version is taken for the older edition.',
       source: ['D:ver'],
-      alters: passes(/anthropic-version: header is required/),
+      alters: acceptDespite(/anthropic-version: header is required/),
       warns: { 'ver.missing': 'lenient: the version is required by the documentation' },
     },
     {
@@ -139,7 +139,7 @@ export const dialects: VariantFamily = {
       id: 'temperature-or-top-p',
       title: 'A request with temperature and top_p is refused.',
       source: ['S1', 'H5'],
-      alters: objects(
+      alters: rejectWhen(
         ({ temperature, top_p }) =>
           temperature !== undefined && top_p !== undefined && 'temperature: cannot be used together with top_p.',
       ),
@@ -149,13 +149,15 @@ export const dialects: VariantFamily = {
       title: 'max_tokens 0 is refused.',
       source: ['O24'],
       declines: ['caching'],
-      alters: objects(({ max_tokens }) => max_tokens === 0 && 'max_tokens: Input should be greater than or equal to 1'),
+      alters: rejectWhen(
+        ({ max_tokens }) => max_tokens === 0 && 'max_tokens: Input should be greater than or equal to 1',
+      ),
     },
     {
       id: 'tools-required-by-tool-blocks',
       title: 'A history with tool blocks is refused when the request defines no tools.',
       source: ['H5'],
-      alters: objects(
+      alters: rejectWhen(
         ({ messages, tools }) =>
           !tools?.length &&
           messages.some(

@@ -1,4 +1,4 @@
-import { VARIANTS, VARIANT_FAMILIES, type Variant } from './index.js';
+import { VARIANT_FAMILIES, VARIANTS, type Variant } from './index.js';
 
 /** What a tag stands for. */
 export interface SourceOfTag {

@@ -20,7 +20,7 @@ import { openEmbedded } from '../run/embedded.js';
 import { type RunOptions, readBaseUrl, run, Unreachable } from '../run.js';
 import { UsageError } from '../usage-error.js';
 import { showProgress } from './progress.js';
-import { type GivenOptions, settle } from './settings.js';
+import { type GivenOptions, resolveSettings } from './settings.js';
 
 type InitOptions = Pick<
   GivenOptions,
@@ -51,7 +51,7 @@ const CHEAPLY: readonly Probe[] = [
 export async function contractInitCommand({ out, ...given }: InitOptions): Promise<number> {
   if (out !== undefined && existsSync(out))
     throw new UsageError(`--out ${out}: this file exists, and someone may have edited it; name another, or remove it`);
-  const settings = settle(given, process.env);
+  const settings = resolveSettings(given, process.env);
   const embedded = settings.url === undefined ? await openEmbedded(await loadContract('anthropic')) : null;
   const progress = showProgress({ quiet: settings.quiet, verbose: false, stream: process.stderr });
   try {

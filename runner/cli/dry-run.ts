@@ -19,7 +19,7 @@ export function dryRun(prepared: Awaited<ReturnType<typeof prepare>>, verbose: b
       ...plannedCost(fresh),
     };
   });
-  const twins = plannedCost(
+  const controls = plannedCost(
     plan.conversations.filter(({ fixture, transport }) => !seen.has(`${fixture.id}/${transport}`)),
   );
   const line = (name: string, requirements: number | string, requests: number, tokens: number) =>
@@ -29,7 +29,7 @@ export function dryRun(prepared: Awaited<ReturnType<typeof prepare>>, verbose: b
     '',
     `  ${'profile'.padEnd(20)}${'requirements'.padStart(13)}${'requests'.padStart(10)}${'worst-case tokens'.padStart(20)}`,
     ...rows.map((row) => line(row.profile, row.requirements, row.requests, row.worstCaseTokens)),
-    ...(twins.requests > 0 ? [line('(valid twins)', '', twins.requests, twins.worstCaseTokens)] : []),
+    ...(controls.requests > 0 ? [line('(control requests)', '', controls.requests, controls.worstCaseTokens)] : []),
     line('in all', plan.requirements.length, cost.requests, cost.worstCaseTokens),
     '',
     'Models that do not follow a prompt are asked up to three times; the worst case counts one try.',
@@ -41,9 +41,9 @@ export function dryRun(prepared: Awaited<ReturnType<typeof prepare>>, verbose: b
 function describe({
   fixture,
   transport,
-  onlyIfShort,
+  fallbackFor,
 }: Awaited<ReturnType<typeof prepare>>['plan']['conversations'][number]): string {
   const turns = fixture.turns.length > 1 ? `, ${fixture.turns.length} turns` : '';
-  const condition = onlyIfShort === null ? '' : `, only if ${onlyIfShort.join(' or ')} falls short`;
+  const condition = fallbackFor === null ? '' : `, only if ${fallbackFor.join(' or ')} falls short`;
   return `  ${fixture.id}/${transport}: ${fixture.title}${turns}${condition}`;
 }

@@ -13,14 +13,14 @@ import { nearest, UsageError } from '../usage-error.js';
 import { dryRun } from './dry-run.js';
 import { readText, useColor, writePieces, writeText } from './files.js';
 import { showProgress } from './progress.js';
-import { type GivenOptions, type Settings, settle } from './settings.js';
+import { type GivenOptions, resolveSettings, type Settings } from './settings.js';
 
 /** Always written, whatever `--reporter` says. */
 const ALWAYS: readonly ReporterName[] = ['json', 'html', 'junit'];
 
 export async function runCommand(given: GivenOptions): Promise<number> {
   keepMemorySmall();
-  const settings = settle(given, process.env);
+  const settings = resolveSettings(given, process.env);
   const reporters = chooseReporters(settings.reporters);
   const options = runOptions(settings);
   if (settings.dryRun) {

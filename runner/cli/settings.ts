@@ -69,7 +69,7 @@ const CONFIG_FILE = 'conformance.config.json';
 type ConfigFile = Omit<GivenOptions, 'header'> & { header?: Record<string, string> };
 
 /** Throws `UsageError` with the line that would have been right. */
-export function settle(given: GivenOptions, environment: NodeJS.ProcessEnv): Settings {
+export function resolveSettings(given: GivenOptions, environment: NodeJS.ProcessEnv): Settings {
   const file = readConfig(given.config);
   const pick = <Key extends keyof GivenOptions & keyof ConfigFile>(key: Key) => given[key] ?? file[key];
   const apiKeyVariable = pick('apiKeyEnv') ?? 'ANTHROPIC_API_KEY';

@@ -85,7 +85,7 @@ function evidenceFor(requirement: Requirement, bench: Bench, of: LookUp): Eviden
 
 /**
  * What a shared exchange stands for in the eyes of a requirement: the fixture that it names itself, not the one that was carried
- * out in its place. The twins of the two differ, and one of them may be the twin of the other.
+ * out in its place. The controls of the two differ, and one of them may be the control of the other.
  */
 function meantBy({ fixtures }: Requirement, own: readonly Exchange[]): ReadonlyMap<string, string> {
   const foreign = own.filter(({ fixture }) => !fixtures.includes(fixture));
@@ -124,9 +124,9 @@ function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): J
     });
   }
   switch (judgement.outcome) {
-    case 'kept':
+    case 'satisfied':
       return judged('pass', { reason: judgement.note ?? '' });
-    case 'broken': {
+    case 'violated': {
       const findings = worstFirst(judgement.findings);
       return judged(level === 'SHOULD' ? 'warn' : 'fail', {
         findings,
@@ -141,7 +141,7 @@ function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): J
         silent: judgement.silent ?? false,
         reason: judgement.findings[0]?.message ?? '',
       });
-    case 'refused': {
+    case 'rejected': {
       const { findings } = judgement;
       if (!bench.claims.profiles.includes(requirement.profile)) {
         return judged('declined', {
@@ -155,7 +155,7 @@ function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): J
     }
     case 'inconclusive':
       return judged('inconclusive', { reason: judgement.reason, tries: Math.max(judgement.tries, 1) });
-    case 'unobserved':
+    case 'not-observed':
       return judged('skipped', { reason: judgement.reason });
     case 'unreachable':
       return judged('error', { reason: judgement.reason });

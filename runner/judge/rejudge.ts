@@ -70,7 +70,7 @@ export function exportResult(report: Report, id: string): Report | null {
     report.exchanges.filter((exchange) => shown.has(exchange.id)).map(({ fixture }) => fixture),
   );
   for (const conversation of [...conversations])
-    for (const twin of twins(fixtures, conversation)) conversations.add(twin);
+    for (const control of controls(fixtures, conversation)) conversations.add(control);
   const restricted = (held: (fixture: string) => boolean): Report => ({
     ...report,
     results: [result],
@@ -91,9 +91,9 @@ export function exportResult(report: Report, id: string): Report | null {
   return rejudge(small).results[0]?.verdict === result.verdict ? small : restricted(() => true);
 }
 
-function twins(fixtures: ReadonlyMap<string, Fixture>, name: string): string[] {
-  const twin = fixtures.get(name)?.twin;
-  return twin === undefined || twin === null ? [] : [twin, ...twins(fixtures, twin)];
+function controls(fixtures: ReadonlyMap<string, Fixture>, name: string): string[] {
+  const control = fixtures.get(name)?.control;
+  return control === undefined || control === null ? [] : [control, ...controls(fixtures, control)];
 }
 
 /** A fixture as a file of `fixtures/` would write it, on its own feet. */

@@ -1,4 +1,4 @@
-/** Reads the families of `fixtures/` and works twins in, so that every fixture stands for itself. */
+/** Reads the families of `fixtures/` and works controls in, so that every fixture stands for itself. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { applyPatch } from 'rfc6902';
@@ -20,7 +20,7 @@ interface WrittenFixture extends Partial<Omit<Fixture, 'turns'>> {
 
 /**
  * All fixtures of the package by id, in the order of files and lines.
- * Throws when an id is given twice, a twin is missing, or a change does not apply: a mistake in the data.
+ * Throws when an id is given twice, a control is missing, or a change does not apply: a mistake in the data.
  */
 export function loadFixtures(folder: string = packageFile('fixtures')): Map<string, Fixture> {
   const written = new Map<string, WrittenFixture>();
@@ -46,50 +46,51 @@ function resolve(
   const ready = done.get(id);
   if (ready !== undefined) return ready;
   const own = written.get(id);
-  if (own === undefined) throw new Error(`fixture "${trail.at(-1)}": its twin "${id}" does not exist`);
-  if (trail.includes(id)) throw new Error(`fixture "${id}" is its own twin, by way of ${trail.join(', ')}`);
-  const twin = own.twin === undefined || own.twin === null ? null : resolve(own.twin, written, done, [...trail, id]);
-  const turns = turnsOf(own, twin);
+  if (own === undefined) throw new Error(`fixture "${trail.at(-1)}": its control "${id}" does not exist`);
+  if (trail.includes(id)) throw new Error(`fixture "${id}" is its own control, by way of ${trail.join(', ')}`);
+  const control =
+    own.control === undefined || own.control === null ? null : resolve(own.control, written, done, [...trail, id]);
+  const turns = turnsOf(own, control);
   const fixture: Fixture = {
     id,
     title: own.title,
     transports: own.transports ?? (['json'] as Transport[]),
     method: own.method ?? 'POST',
-    path: own.path ?? twin?.path ?? '/v1/messages',
-    query: own.query ?? twin?.query ?? '',
-    headers: { ...twin?.headers, ...own.headers },
-    credential: own.credential ?? twin?.credential ?? 'default',
-    apiVersion: own.apiVersion === undefined ? (twin?.apiVersion ?? 'default') : own.apiVersion,
+    path: own.path ?? control?.path ?? '/v1/messages',
+    query: own.query ?? control?.query ?? '',
+    headers: { ...control?.headers, ...own.headers },
+    credential: own.credential ?? control?.credential ?? 'default',
+    apiVersion: own.apiVersion === undefined ? (control?.apiVersion ?? 'default') : own.apiVersion,
     client: own.client ?? 'http',
     turns,
-    twin: own.twin ?? null,
+    control: own.control ?? null,
     violates: own.violates ?? null,
     attempts: own.attempts ?? (turns.some((turn) => turn.cooperation !== undefined) ? 3 : 1),
     again: own.again ?? false,
     cost: own.cost ?? 'normal',
     splitInto: own.splitInto ?? [],
-    control: own.control ?? false,
-    together: own.together ?? null,
+    onlyIfAccepted: own.onlyIfAccepted ?? false,
+    startGroup: own.startGroup ?? null,
   };
   done.set(id, fixture);
   return fixture;
 }
 
-function turnsOf(own: WrittenFixture, twin: Fixture | null): Turn[] {
+function turnsOf(own: WrittenFixture, control: Fixture | null): Turn[] {
   if (own.turns !== undefined) return own.turns;
-  const cooperation = own.cooperation ?? (own.violates ? undefined : twin?.turns.at(-1)?.cooperation);
+  const cooperation = own.cooperation ?? (own.violates ? undefined : control?.turns.at(-1)?.cooperation);
   if (own.rawBody !== undefined) return [withCooperation({ rawBody: own.rawBody }, cooperation)];
   if (own.body !== undefined) return [withCooperation({ body: own.body }, cooperation)];
-  if (twin === null) return [{}];
-  const before = twin.turns.slice(0, -1);
-  const last = structuredClone(twin.turns.at(-1)!);
+  if (control === null) return [{}];
+  const before = control.turns.slice(0, -1);
+  const last = structuredClone(control.turns.at(-1)!);
   if (own.change !== undefined) {
     const patched = { body: last.body ?? {} };
     const faults = applyPatch(patched.body, own.change as Parameters<typeof applyPatch>[1]).filter(
       (fault) => fault !== null,
     );
     if (faults.length > 0)
-      throw new Error(`fixture "${own.id}": its change does not apply to "${twin.id}": ${faults[0]?.message}`);
+      throw new Error(`fixture "${own.id}": its change does not apply to "${control.id}": ${faults[0]?.message}`);
     last.body = patched.body;
   }
   delete last.cooperation;

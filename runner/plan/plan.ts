@@ -15,7 +15,7 @@ export interface Conversation {
   fixture: Fixture;
   transport: Transport;
   /** Carried out only when one of these fell short: it tries a part of what they try at once, or is their control. */
-  onlyIfShort: readonly string[] | null;
+  fallbackFor: readonly string[] | null;
   /** Fixtures of a single turn that come to the same request as the first of this one, and get its exchange. */
   sharedBy: readonly string[];
 }
@@ -161,7 +161,7 @@ function conversations(
     if (fixture.cost === 'thorough' && !selection.thorough) return;
     if (fixture.cost === 'expensive' && !asked) return;
     wanted.add(fixture.id);
-    if (fixture.twin !== null) want(fixtureOf(fixture.twin), asked);
+    if (fixture.control !== null) want(fixtureOf(fixture.control), asked);
   };
   const named = new Set<string>();
   for (const { fixtures: ids, onRequest } of requirements) {
@@ -183,7 +183,7 @@ function conversations(
 
 /**
  * What is sent only when something else falls short, and what that is: the parts that a requirement of this run names, their
- * own parts, and the twins without which a refusal of a part would prove nothing.
+ * own parts, and the controls without which a refusal of a part would prove nothing.
  */
 function partsOf(
   wanted: ReadonlySet<string>,
@@ -196,7 +196,7 @@ function partsOf(
     const known = partOf.get(part.id);
     if (known?.has(whole)) return;
     partOf.set(part.id, new Set([...(known ?? []), whole]));
-    if (part.twin !== null) visit(fixtureOf(part.twin), whole);
+    if (part.control !== null) visit(fixtureOf(part.control), whole);
     split(part);
   };
   const split = ({ id, splitInto }: Fixture): void => {
@@ -228,20 +228,20 @@ function shared(conversations: readonly Conversation[], defaults: Selection['def
 
 /** What two conversations have in common when the first request of one is the only one of the other. */
 function sameRequest({ fixture, transport }: Conversation, defaults: Selection['defaults']): string {
-  const { id, again, turns, method, path, query, headers, client, together } = fixture;
-  if (again || client !== 'http' || together !== null) return `${id}/${transport}`;
+  const { id, again, turns, method, path, query, headers, client, startGroup } = fixture;
+  if (again || client !== 'http' || startGroup !== null) return `${id}/${transport}`;
   const credential = fixture.credential === 'default' ? defaults.credential : fixture.credential;
   const apiVersion = fixture.apiVersion === 'default' ? defaults.apiVersion : fixture.apiVersion;
   const turn = { method, path, query, ...turns[0] };
   return JSON.stringify([transport, headers, credential, apiVersion, Object.entries(turn).sort()]);
 }
 
-const each = (fixture: Fixture, onlyIfShort: readonly string[] | null): Conversation[] =>
-  fixture.transports.map((transport) => ({ fixture, transport, onlyIfShort, sharedBy: [] }));
+const each = (fixture: Fixture, fallbackFor: readonly string[] | null): Conversation[] =>
+  fixture.transports.map((transport) => ({ fixture, transport, fallbackFor, sharedBy: [] }));
 
 /** Requests and worst-case tokens of conversations that are carried out in any case. */
 export function plannedCost(planned: readonly Conversation[]): PlannedCost {
-  const certain = planned.filter(({ onlyIfShort }) => onlyIfShort === null);
+  const certain = planned.filter(({ fallbackFor }) => fallbackFor === null);
   return {
     requests: certain.reduce((sum, { fixture }) => sum + fixture.turns.length, 0),
     worstCaseTokens: certain.reduce(

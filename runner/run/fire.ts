@@ -4,11 +4,11 @@
  */
 
 import pLimit from 'p-limit';
-import { isServed, refusesSender } from '../../core/answers.js';
+import { isAccepted, rejectsSender } from '../../core/answers.js';
 import type { Exchange, RecordedExchange, StreamReading } from '../../core/exchange.js';
 import type { Cooperation, Fixture, Turn } from '../../core/fixture.js';
 import type { JsonObject } from '../../core/json.js';
-import { member } from '../../core/json.js';
+import { get } from '../../core/json.js';
 import { readPointer } from '../../core/pointer.js';
 import { isSecretHeader, redactor } from '../../core/redact.js';
 import { inOrder } from '../../core/text.js';
@@ -80,32 +80,32 @@ const GUESSING_MS = 10_000;
  * concurrency, so that they have the target to themselves.
  */
 export async function fire(planned: readonly Conversation[], target: Target, options: FireOptions): Promise<Fired> {
-  const groups = together(planned);
+  const groups = startGroups(planned);
   const network = openNetwork(Math.max(options.concurrency, 4, ...groups.map(({ length }) => length)));
   const run = new Run(target, options, network);
   try {
     const first = planned.find(isPlain) ?? planned[0];
     if (first === undefined) return run.result(null);
-    const others = planned.filter((conversation) => conversation !== first && conversation.fixture.together === null);
-    if (first.fixture.together === null) await run.hold(first);
+    const others = planned.filter((conversation) => conversation !== first && conversation.fixture.startGroup === null);
+    if (first.fixture.startGroup === null) await run.runConversation(first);
     const lost = run.exchanges[0]?.failure;
     if (lost?.kind === 'unreachable') return run.result(lost.message);
     const limit = pLimit(options.concurrency);
-    const certain = others.filter(({ onlyIfShort }) => onlyIfShort === null);
+    const certain = others.filter(({ fallbackFor }) => fallbackFor === null);
     const longestFirst = [...certain].sort((a, b) => pauses(b) - pauses(a));
-    await Promise.all(longestFirst.map((conversation) => limit(() => run.hold(conversation))));
+    await Promise.all(longestFirst.map((conversation) => limit(() => run.runConversation(conversation))));
     // A part may have parts of its own.
     const fixtures = new Map(planned.flatMap(standingFor));
-    const isShort = (id: string): boolean => fixtures.has(id) && run.fellShort(fixtures.get(id)!);
-    const isNeeded = ({ fixture, onlyIfShort }: Conversation): boolean =>
-      onlyIfShort?.some((id) => isShort(id) && (!fixture.control || run.served(id))) ?? false;
-    for (let rest = others.filter(({ onlyIfShort }) => onlyIfShort !== null); ; ) {
+    const isShort = (id: string): boolean => fixtures.has(id) && run.needsFallback(fixtures.get(id)!);
+    const isNeeded = ({ fixture, fallbackFor }: Conversation): boolean =>
+      fallbackFor?.some((id) => isShort(id) && (!fixture.onlyIfAccepted || run.served(id))) ?? false;
+    for (let rest = others.filter(({ fallbackFor }) => fallbackFor !== null); ; ) {
       const needed = rest.filter(isNeeded);
       if (needed.length === 0) break;
       rest = rest.filter((conversation) => !needed.includes(conversation));
-      await Promise.all(needed.map((conversation) => limit(() => run.hold(conversation))));
+      await Promise.all(needed.map((conversation) => limit(() => run.runConversation(conversation))));
     }
-    for (const group of groups) await Promise.all(group.map((conversation) => run.hold(conversation)));
+    for (const group of groups) await Promise.all(group.map((conversation) => run.runConversation(conversation)));
     return run.result(null);
   } finally {
     await network.close();
@@ -113,8 +113,8 @@ export async function fire(planned: readonly Conversation[], target: Target, opt
 }
 
 /** A single valid request that differs from no other. */
-const isPlain = ({ fixture, onlyIfShort }: Conversation): boolean =>
-  onlyIfShort === null && fixture.twin === null && fixture.turns.length === 1 && fixture.together === null;
+const isPlain = ({ fixture, fallbackFor }: Conversation): boolean =>
+  fallbackFor === null && fixture.control === null && fixture.turns.length === 1 && fixture.startGroup === null;
 
 /** The fixture of a conversation, and those that get its first exchange, each with what it is to show. */
 const standingFor = ({ fixture, sharedBy }: Conversation): [string, Shown][] => [
@@ -126,9 +126,9 @@ const standingFor = ({ fixture, sharedBy }: Conversation): [string, Shown][] => 
 const pauses = ({ fixture }: Conversation): number => fixture.turns.reduce((sum, { waitMs = 0 }) => sum + waitMs, 0);
 
 /** Conversations that begin at the same moment, group by group. */
-function together(planned: readonly Conversation[]): Conversation[][] {
-  const names = new Set(planned.flatMap(({ fixture }) => fixture.together ?? []));
-  return [...names].map((name) => planned.filter(({ fixture }) => fixture.together === name));
+function startGroups(planned: readonly Conversation[]): Conversation[][] {
+  const names = new Set(planned.flatMap(({ fixture }) => fixture.startGroup ?? []));
+  return [...names].map((name) => planned.filter(({ fixture }) => fixture.startGroup === name));
 }
 
 class Run {
@@ -173,7 +173,7 @@ class Run {
 
   /** Answered as it should be at least once, whatever the answer shows: a refusal needs no control. */
   served(id: string): boolean {
-    return this.exchangesOf(id).some(isServed);
+    return this.exchangesOf(id).some(isAccepted);
   }
 
   private exchangesOf(id: string): Exchange[] {
@@ -184,11 +184,11 @@ class Run {
    * Refused, or served without showing what it asks for, each time: its parts, or its control, have to be tried. A negative of
    * the official client has to be tried without it where this client itself is what may have been refused.
    */
-  fellShort({ id, turns, violates, credential }: Shown): boolean {
+  needsFallback({ id, turns, violates, credential }: Shown): boolean {
     const carried = this.exchangesOf(id);
     if (violates !== null) {
-      const isClientServed = this.exchanges.some((exchange) => exchange.client !== undefined && isServed(exchange));
-      return !isClientServed && carried.some((exchange) => refusesSender(exchange, credential));
+      const isClientServed = this.exchanges.some((exchange) => exchange.client !== undefined && isAccepted(exchange));
+      return !isClientServed && carried.some((exchange) => rejectsSender(exchange, credential));
     }
     const held = new Map<string, Exchange[]>();
     for (const exchange of carried) {
@@ -198,12 +198,12 @@ class Run {
     return held.size > 0 && ![...held.values()].some((exchanges) => isShown(turns, exchanges));
   }
 
-  async hold(conversation: Conversation): Promise<void> {
+  async runConversation(conversation: Conversation): Promise<void> {
     const { fixture } = conversation;
     let attempt = 1;
     let waits = 0;
     for (let tries = 1; tries <= fixture.attempts; ) {
-      const outcome = await this.holdOnce(conversation, attempt);
+      const outcome = await this.runOnce(conversation, attempt);
       attempt += 1;
       if (outcome === 'done') return;
       if (outcome === 'wait') {
@@ -212,7 +212,7 @@ class Run {
     }
   }
 
-  private async holdOnce(
+  private async runOnce(
     { fixture, transport, sharedBy }: Conversation,
     attempt: number,
   ): Promise<'done' | 'again' | 'wait'> {
@@ -228,7 +228,7 @@ class Run {
         attempt,
         sharedBy: index === 0 ? sharedBy : [],
       };
-      const exchange = await this.carryOut(fixture, turn, identity, earlier);
+      const exchange = await this.sendTurn(fixture, turn, identity, earlier);
       if (exchange === null) return 'done';
       earlier.push(exchange);
       if (isAskedToWait(exchange)) return this.wait(exchange, attempt) ? 'wait' : 'done';
@@ -249,7 +249,7 @@ class Run {
     return true;
   }
 
-  private async carryOut(
+  private async sendTurn(
     fixture: Fixture,
     turn: Turn,
     identity: Identity,
@@ -260,7 +260,7 @@ class Run {
       built = buildRequest(this.target, fixture, turn, identity.transport, earlier);
     } catch (error) {
       if (!(error instanceof NotSetUp)) throw error;
-      return this.keep(fixture, identity, null, {
+      return this.record(fixture, identity, null, {
         response: null,
         failure: { kind: 'not-set-up', message: error.message },
       });
@@ -269,7 +269,7 @@ class Run {
     if (unsound !== null) {
       // What the target itself has answered is not the suite's fault.
       const kind = restsOnAnswers(turn) ? 'not-set-up' : 'unsound';
-      return this.keep(fixture, identity, built, { response: null, failure: { kind, message: unsound } });
+      return this.record(fixture, identity, built, { response: null, failure: { kind, message: unsound } });
     }
     if (!this.mayAfford(worstCaseTokens(built.body, fixture))) return null;
     if (fixture.client === 'sdk-typescript') return this.throughClient(fixture, identity, built);
@@ -278,7 +278,7 @@ class Run {
     for (let pause = turn.until?.everyMs ?? 0; ; pause = Math.min(pause * 1.5, MAX_POLL_MS)) {
       this.progress.requests += 1;
       const received = await this.network.send(built.outgoing, this.bounds, this.options.signal);
-      const exchange = this.keep(fixture, identity, built, received, undefined, turn.until === undefined);
+      const exchange = this.record(fixture, identity, built, received, undefined, turn.until === undefined);
       const held = turn.until === undefined || same(readPointer(exchange.json, turn.until.pointer), turn.until.equals);
       const left = deadline - performance.now();
       if (held || left <= 0 || exchange.failure !== null || this.isStopped()) {
@@ -319,7 +319,7 @@ class Run {
         return received;
       },
     });
-    return this.keep(fixture, identity, { ...built, sent }, received, client);
+    return this.record(fixture, identity, { ...built, sent }, received, client);
   }
 
   /** The key that the official client is given; `null` for none. */
@@ -336,7 +336,7 @@ class Run {
     );
   }
 
-  private keep(
+  private record(
     fixture: Fixture,
     identity: Identity,
     built: Built | null,
@@ -424,7 +424,7 @@ class Run {
 /** Whether a conversation was served, and every turn that is to show something did. A turn that is to be refused is no reason. */
 function isShown(turns: readonly Turn[], exchanges: readonly Exchange[]): boolean {
   const served = exchanges.filter(
-    (exchange) => isServed(exchange) && (exchange.failure === null || exchange.failure.kind === 'abandoned'),
+    (exchange) => isAccepted(exchange) && (exchange.failure === null || exchange.failure.kind === 'abandoned'),
   );
   return (
     served.length > 0 &&
@@ -476,7 +476,7 @@ export function shows(exchange: Exchange, cooperation: Cooperation): boolean {
   if (cooperation.inPieces && exchange.stream !== null && cameAtOnce(exchange.stream)) return false;
   const citations = content.flatMap((block) => (Array.isArray(block?.citations) ? block.citations : [])).length;
   if (cooperation.citations !== undefined && citations < cooperation.citations) return false;
-  const cached = member(message.usage, 'cache_read_input_tokens');
+  const cached = get(message.usage, 'cache_read_input_tokens');
   if (cooperation.cacheRead && !(typeof cached === 'number' && cached > 0)) return false;
   if (cooperation.block !== undefined && !content.some((block) => block?.type === cooperation.block)) return false;
   return cooperation.stopReason === undefined || message.stop_reason === cooperation.stopReason;

@@ -32,7 +32,7 @@ export const SPENT =
 const MAX_CHUNKS = 4_096;
 
 /** Collects the bytes of one body, however small the pieces are that they come in. */
-export class Intake {
+export class BoundedBody {
   /** Network reads with their times; neighbours are joined where there are very many. */
   readonly chunks: Chunk[] = [];
   private store = Buffer.allocUnsafeSlow(4_096);

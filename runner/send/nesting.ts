@@ -1,6 +1,6 @@
 /** How deep the JSON of a body is nested. Reading it takes no stack; comparing it, checking it and writing it do. */
 
-import { member } from '../../core/json.js';
+import { get } from '../../core/json.js';
 import { parseJson } from '../read/sse.js';
 
 /** Far deeper than an answer of the protocol, or the input of a tool, is. */
@@ -38,7 +38,7 @@ function fragmentOf(line: Uint8Array): string | null | undefined {
   const text = Buffer.from(line.buffer, line.byteOffset, line.byteLength);
   if (text.includes('content_block_start')) return null;
   if (!text.includes('partial_json')) return undefined;
-  const piece = member(parseJson(text.toString().replace(/^data:/, '')), 'delta', 'partial_json');
+  const piece = get(parseJson(text.toString().replace(/^data:/, '')), 'delta', 'partial_json');
   return typeof piece === 'string' ? piece : undefined;
 }
 

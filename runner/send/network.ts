@@ -7,7 +7,7 @@ import { createBrotliDecompress, createGunzip, createInflate, type Gunzip } from
 import { Agent, request } from 'undici';
 import type { Failure, FailureKind, ReceivedResponse } from '../../core/exchange.js';
 import { isStream } from '../read/read.js';
-import { type Allowance, Intake, RUN_ALLOWANCE } from './bounded-body.js';
+import { type Allowance, BoundedBody, RUN_ALLOWANCE } from './bounded-body.js';
 import { MAX_DEPTH, streamTooDeepAt, tooDeepAt } from './nesting.js';
 
 /** Bounds of one exchange. */
@@ -121,7 +121,7 @@ async function once(
     });
     const headers = pairs(answer.headers as unknown as string[]);
     const head = { status: answer.statusCode, headers, headersMs: elapsed() };
-    const intake = new Intake(bounds.maxBytes, bounds.allowance ?? { ...RUN_ALLOWANCE });
+    const intake = new BoundedBody(bounds.maxBytes, bounds.allowance ?? { ...RUN_ALLOWANCE });
     const ended = await readBody(answer.body, headers, intake, { outgoing, bounds, elapsed, abort, outer });
     const endMs = elapsed();
     const { body, failure } = notTooDeep(intake.body(), headers, ended);
@@ -146,7 +146,7 @@ interface Reading {
 async function readBody(
   source: NodeJS.ReadableStream,
   headers: ReceivedResponse['headers'],
-  intake: Intake,
+  intake: BoundedBody,
   reading: Reading,
 ): Promise<Failure | null> {
   const { outgoing, bounds, elapsed, abort, outer } = reading;

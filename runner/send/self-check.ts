@@ -13,7 +13,7 @@ const REQUEST_SCHEMAS: readonly (readonly [path: RegExp, schema: SchemaName])[] 
  * The suite's check of itself: a request leaves only if it fits the request schema, or, for a negative of layer `schema`, breaks
  * it. Returns why it may not leave, or `null`.
  */
-export function soundness(
+export function requestSelfCheck(
   defaultVersion: string,
 ): (fixture: Fixture, body: JsonObject | undefined, built: Built) => string | null {
   return (fixture, body, built) => {

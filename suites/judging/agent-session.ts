@@ -1,7 +1,7 @@
 /** What coding agents put into their requests is tried at once first, and one by one where that falls short. */
 
 import type { Judge } from '../../core/requirement.js';
-import { type Share, together } from './bundles.js';
+import { bundled, type Share } from './bundles.js';
 
 /** The request that holds all of it. */
 export const WHOLE_SESSION = 'agent-session';
@@ -12,4 +12,4 @@ export const SESSION = [WHOLE_SESSION, 'agent-session-plain'] as const;
 export const inWholeSession = (alone: string): Share => ({ among: WHOLE_SESSION, alone });
 
 /** One of the common things is served. */
-export const servedInSession = (alone: string): Judge => together([{ among: SESSION, alone }]);
+export const servedInSession = (alone: string): Judge => bundled([{ among: SESSION, alone }]);

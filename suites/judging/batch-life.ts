@@ -2,10 +2,10 @@
 
 import { answer, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
-import { isObject, member } from '../../core/json.js';
+import { get, isObject } from '../../core/json.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
 import { noAnswer } from './no-answer.js';
-import { BATCH, conversation, reached, unserved } from './other-endpoints.js';
+import { BATCH, conversation, reached, whyNotOk } from './other-endpoints.js';
 import { inconclusive } from './outcomes.js';
 
 /** The fixtures: the second one stands in where an invalid request keeps the first from being created. */
@@ -33,7 +33,7 @@ export function lifeOf(evidence: Evidence): Otherwise<Life> {
     if (created !== undefined && succeeded(created)) return { turns, created };
   }
   const created = valid!.get(TURN.created) ?? mixed!.get(TURN.created);
-  const judgement = unserved(evidence, created === undefined ? [] : [created], BATCH);
+  const judgement = whyNotOk(evidence, created === undefined ? [] : [created], BATCH);
   return { judgement: judgement ?? inconclusive('no batch was created') };
 }
 
@@ -45,7 +45,7 @@ export function endOf(evidence: Evidence): Otherwise<Ended> {
   if ('outcome' in ended) return { judgement: ended };
   const nothing = noAnswer([ended]);
   if (nothing !== null) return { judgement: nothing };
-  if (member(ended.json, 'processing_status') === 'ended') return { ...life, ended };
+  if (get(ended.json, 'processing_status') === 'ended') return { ...life, ended };
   const { until } = evidence.fixture(ended.fixture).turns[TURN.ended - 1] ?? {};
   const minutes = Math.round((until?.timeoutMs ?? 0) / 60_000);
   const state = succeeded(ended) ? 'it was still running' : answer(ended);
@@ -96,13 +96,12 @@ function parsed(text: string): unknown {
 /** Answers that show one batch with its counts, of all conversations that created one. */
 export const batchExchanges = (evidence: Evidence): Exchange[] =>
   evidence.own.filter(
-    (exchange) =>
-      succeeded(exchange) && isObject(member(exchange.json, 'request_counts')) && created(evidence, exchange),
+    (exchange) => succeeded(exchange) && isObject(get(exchange.json, 'request_counts')) && created(evidence, exchange),
   );
 
 /** Number of the requests with which the conversation of this exchange created its batch. */
 export function expectedCounts(evidence: Evidence, exchange: Exchange): number | null {
-  const requests = member(created(evidence, exchange)?.sent, 'requests');
+  const requests = get(created(evidence, exchange)?.sent, 'requests');
   return Array.isArray(requests) ? requests.length : null;
 }
 
@@ -111,7 +110,7 @@ const created = (evidence: Evidence, { fixture, attempt }: Exchange): Exchange |
 
 /** A time of a batch in milliseconds, `null` when it is none. */
 export function timeOf(batch: unknown, key: string): number | null {
-  const value = member(batch, key);
+  const value = get(batch, key);
   const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
   return Number.isNaN(time) ? null : time;
 }

@@ -1,13 +1,13 @@
 /** Judges of batches themselves: created, found, listed, canceled, deleted, counted. */
 
-import { answer, refusedAsInvalid, succeeded } from '../../core/answers.js';
+import { answer, rejectedAsInvalid, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
-import { member, quote } from '../../core/json.js';
+import { get, quote } from '../../core/json.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { batchExchanges, endOf, expectedCounts, LIFE, lifeOf, TURN, timeOf } from './batch-life.js';
 import { noAnswer } from './no-answer.js';
-import { BATCH, conversation, entriesOf, idsOf, PAGE, pageFaults, reached, unserved } from './other-endpoints.js';
-import { broken, finding, inconclusive, kept, schemaFindings, unobserved, verdictOf } from './outcomes.js';
+import { BATCH, conversation, entriesOf, idsOf, PAGE, pageFaults, reached, whyNotOk } from './other-endpoints.js';
+import { finding, inconclusive, notObserved, satisfied, schemaFindings, verdictOf, violated } from './outcomes.js';
 import { isCount } from './views.js';
 
 const COUNTS = ['processing', 'succeeded', 'errored', 'canceled', 'expired'];
@@ -16,13 +16,13 @@ const COUNTS = ['processing', 'succeeded', 'errored', 'canceled', 'expired'];
 export function creationFaults(exchange: Exchange): Finding[] {
   const wanted = { type: 'message_batch', processing_status: 'in_progress' };
   const fields = Object.entries(wanted).flatMap(([key, expected]) => {
-    const actual = member(exchange.json, key);
+    const actual = get(exchange.json, key);
     if (actual === expected) return [];
     const message = `A batch that was just created has another ${key}.`;
     return [finding(exchange, message, quote(expected), quote(actual), { pointer: `/${key}` })];
   });
   const counts = COUNTS.flatMap((key) => {
-    const actual = member(exchange.json, 'request_counts', key);
+    const actual = get(exchange.json, 'request_counts', key);
     if (isCount(actual)) return [];
     const pointer = `/request_counts/${key}`;
     return [finding(exchange, `The count ${key} is missing.`, 'a whole number', quote(actual), { pointer })];
@@ -42,8 +42,8 @@ export function expiryFaults(exchange: Exchange): Finding[] {
     finding(
       exchange,
       'The batch does not expire 24 hours after its creation.',
-      `${quote(member(exchange.json, 'created_at'))} and 24 hours`,
-      quote(member(exchange.json, 'expires_at')),
+      `${quote(get(exchange.json, 'created_at'))} and 24 hours`,
+      quote(get(exchange.json, 'expires_at')),
       { pointer: '/expires_at' },
     ),
   ];
@@ -55,11 +55,11 @@ export function sameBatch(evidence: Evidence): Judgement {
   if (judgement !== undefined) return judgement;
   const seen = reached(turns, TURN.seen);
   if ('outcome' in seen) return seen;
-  const nothing = unserved(evidence, [seen], BATCH);
+  const nothing = whyNotOk(evidence, [seen], BATCH);
   if (nothing !== null) return nothing;
   return verdictOf(
     ['type', 'id', 'created_at', 'expires_at'].flatMap((key) => {
-      const [expected, actual] = [created, seen].map((exchange) => quote(member(exchange.json, key)));
+      const [expected, actual] = [created, seen].map((exchange) => quote(get(exchange.json, key)));
       if (expected === actual) return [];
       const message = `${key} of the batch is not what its creation was answered with.`;
       return [finding(seen, message, expected!, actual!, { pointer: `/${key}` })];
@@ -77,31 +77,31 @@ export function listed(evidence: Evidence): Judgement {
     const begun = lifeOf(evidence);
     return begun.judgement ?? inconclusive(`the conversation of ${begun.created.id} did not get to the list`);
   }
-  const nothing = unserved(evidence, pages, PAGE);
+  const nothing = whyNotOk(evidence, pages, PAGE);
   if (nothing !== null) return nothing;
   const served = pages.filter(succeeded);
   const shown = created !== undefined && list !== undefined && succeeded(created) && succeeded(list);
   const findings = served.flatMap((page) => [...pageFaults(page, evidence, 'batchPage'), ...orderFaults(page)]);
   if (shown) findings.push(...lacks(list, created));
-  if (findings.length > 0) return broken(findings);
-  return shown ? kept() : kept('no batch was created that it could be seen to hold');
+  if (findings.length > 0) return violated(findings);
+  return shown ? satisfied() : satisfied('no batch was created that it could be seen to hold');
 }
 
 function orderFaults(page: Exchange): Finding[] {
   const times = entriesOf(page).map((entry) => timeOf(entry, 'created_at') ?? Number.NaN);
   const index = times.findIndex((time, at) => at > 0 && time > times[at - 1]!);
   if (index < 0) return [];
-  const created = entriesOf(page).map((entry) => member(entry, 'created_at'));
+  const created = entriesOf(page).map((entry) => get(entry, 'created_at'));
   const pointer = `/data/${index}/created_at`;
   const expected = `not later than ${quote(created[index - 1])}`;
   return [finding(page, 'Batches are not listed newest first.', expected, quote(created[index]), { pointer })];
 }
 
 function lacks(list: Exchange, created: Exchange): Finding[] {
-  const id = member(created.json, 'id');
+  const id = get(created.json, 'id');
   if (typeof id !== 'string' || idsOf(list).includes(id)) return [];
   const oldest = timeOf(entriesOf(list).at(-1), 'created_at') ?? 0;
-  const isOnALaterPage = member(list.json, 'has_more') === true && oldest > (timeOf(created.json, 'created_at') ?? 0);
+  const isOnALaterPage = get(list.json, 'has_more') === true && oldest > (timeOf(created.json, 'created_at') ?? 0);
   if (isOnALaterPage) return [];
   const message = 'The list lacks a batch that was created before.';
   return [finding(list, message, quote(id), quote(idsOf(list)), { pointer: '/data' })];
@@ -111,16 +111,16 @@ function lacks(list: Exchange, created: Exchange): Finding[] {
 export function canceled(evidence: Evidence): Judgement {
   const turns = conversation(evidence, 'batch-cancel');
   const [created, deleted, exchange] = [1, 2, 3].map((turn) => turns.get(turn));
-  const nothing = unserved(evidence, created === undefined ? [] : [created], BATCH);
+  const nothing = whyNotOk(evidence, created === undefined ? [] : [created], BATCH);
   if (nothing !== null) return nothing;
   if (deleted !== undefined && succeeded(deleted)) {
     return inconclusive(
       'the batch could be deleted while it ran, which batch.delete judges, so it was not there to cancel',
     );
   }
-  const unanswered = unserved(evidence, exchange === undefined ? [] : [exchange], BATCH);
+  const unanswered = whyNotOk(evidence, exchange === undefined ? [] : [exchange], BATCH);
   if (unanswered !== null) return unanswered;
-  const [state, since] = ['processing_status', 'cancel_initiated_at'].map((key) => member(exchange!.json, key));
+  const [state, since] = ['processing_status', 'cancel_initiated_at'].map((key) => get(exchange!.json, key));
   if (state === 'ended' && since === null) return inconclusive('the batch had ended before it could be canceled');
   const findings: Finding[] = [];
   if (state !== 'canceling' && state !== 'ended') {
@@ -142,18 +142,18 @@ export function canceled(evidence: Evidence): Judgement {
 export function keptWhileRunning(evidence: Evidence): Judgement {
   const turns = conversation(evidence, 'batch-cancel');
   const [created, exchange] = [1, 2].map((turn) => turns.get(turn));
-  const nothing = unserved(evidence, created === undefined ? [] : [created], BATCH);
+  const nothing = whyNotOk(evidence, created === undefined ? [] : [created], BATCH);
   if (nothing !== null) return nothing;
   const unanswered = noAnswer(exchange === undefined ? [] : [exchange]);
   if (unanswered !== null) return unanswered;
-  if (refusedAsInvalid(exchange!)) return kept();
-  if (member(created!.json, 'processing_status') === 'ended') return unobserved('the batch ended at once');
+  if (rejectedAsInvalid(exchange!)) return satisfied();
+  if (get(created!.json, 'processing_status') === 'ended') return notObserved('the batch ended at once');
   // It may have ended before it was deleted: another batch shows whether batches here run for some requests at least.
   const seen = lifeOf(evidence).turns?.get(TURN.seen);
-  if (member(seen?.json, 'processing_status') !== 'in_progress')
+  if (get(seen?.json, 'processing_status') !== 'in_progress')
     return inconclusive('batches of this target end so soon that this one may have ended before it was deleted');
   const message = 'Deleting a batch that runs is not refused as a client error.';
-  return broken(finding(exchange!, message, 'HTTP 400 invalid_request_error', answer(exchange!)));
+  return violated(finding(exchange!, message, 'HTTP 400 invalid_request_error', answer(exchange!)));
 }
 
 /** A batch that has ended can be deleted. */
@@ -163,10 +163,10 @@ export function deletedAtLast(evidence: Evidence): Judgement {
   const exchange = reached(turns, TURN.deleted);
   if ('outcome' in exchange) return exchange;
   const expected = 'HTTP 200 {"type":"message_batch_deleted",…}';
-  const nothing = unserved(evidence, [exchange], expected);
-  if (nothing !== null) return nothing.outcome === 'refused' ? broken(nothing.findings) : nothing;
+  const nothing = whyNotOk(evidence, [exchange], expected);
+  if (nothing !== null) return nothing.outcome === 'rejected' ? violated(nothing.findings) : nothing;
   const findings = schemaFindings(exchange, evidence.violations('batchDeleted', exchange.json));
-  const [id, actual] = [ended, exchange].map(({ json }) => quote(member(json, 'id')));
+  const [id, actual] = [ended, exchange].map(({ json }) => quote(get(json, 'id')));
   if (findings.length === 0 && id !== actual) {
     findings.push(finding(exchange, 'Another batch is said to be deleted.', id!, actual!, { pointer: '/id' }));
   }
@@ -177,13 +177,13 @@ export function deletedAtLast(evidence: Evidence): Judgement {
 export function countsAddUp(evidence: Evidence): Judgement {
   const shown = batchExchanges(evidence);
   if (shown.length === 0) {
-    return unserved(evidence, evidence.of('batch-create'), BATCH) ?? unobserved('no batch with counts was seen');
+    return whyNotOk(evidence, evidence.of('batch-create'), BATCH) ?? notObserved('no batch with counts was seen');
   }
   return verdictOf(
     shown.flatMap((exchange) => {
       const expected = expectedCounts(evidence, exchange);
-      const counts = member(exchange.json, 'request_counts');
-      const sum = COUNTS.map((key) => member(counts, key))
+      const counts = get(exchange.json, 'request_counts');
+      const sum = COUNTS.map((key) => get(counts, key))
         .filter(isCount)
         .reduce((total, count) => total + count, 0);
       if (expected === null || sum === expected) return [];

@@ -1,31 +1,31 @@
 /** Judges of the results of batches: when they are there, where they are, what they hold. */
 
-import { answer, refusedAsInvalid, status, succeeded } from '../../core/answers.js';
+import { answer, rejectedAsInvalid, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
-import { isObject, member, quote, word } from '../../core/json.js';
+import { asString, get, isObject, quote } from '../../core/json.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { type Ended, endOf, lifeOf, lines, resultsOf, TURN } from './batch-life.js';
 import { noAnswer } from './no-answer.js';
 import { BATCH, conversation, reached } from './other-endpoints.js';
-import { broken, finding, inconclusive, kept, schemaFindings, unobserved } from './outcomes.js';
-import { few } from './views.js';
+import { finding, inconclusive, notObserved, satisfied, schemaFindings, violated } from './outcomes.js';
+import { firstFew } from './views.js';
 
 /** An invalid request does not keep the others from being carried out, and is told in the results. */
 export function checkedLater(evidence: Evidence): Judgement {
   const mixed = conversation(evidence, 'batch-life').get(TURN.created);
   const valid = conversation(evidence, 'batch-life-valid').get(TURN.created);
-  if (mixed !== undefined && !succeeded(mixed) && valid !== undefined && succeeded(valid) && refusedAsInvalid(mixed)) {
+  if (mixed !== undefined && !succeeded(mixed) && valid !== undefined && succeeded(valid) && rejectedAsInvalid(mixed)) {
     const message = 'A batch is refused for one of its requests, so that the others are not carried out either.';
-    return broken(finding(mixed, message, BATCH, answer(mixed)));
+    return violated(finding(mixed, message, BATCH, answer(mixed)));
   }
   const { results, judgement } = resultsOf(evidence);
   if (judgement !== undefined) return judgement;
-  const line = lines(results).find(({ value }) => member(value, 'custom_id') === 'without-messages');
-  const type = member(line?.value, 'result', 'type');
-  if (type === 'errored') return kept();
+  const line = lines(results).find(({ value }) => get(value, 'custom_id') === 'without-messages');
+  const type = get(line?.value, 'result', 'type');
+  if (type === 'errored') return satisfied();
   if (line === undefined) return inconclusive('the results do not tell of the invalid request');
   const message = 'A request without messages does not end as errored.';
-  return broken(finding(results, message, '"type":"errored"', line.text), type === 'succeeded');
+  return violated(finding(results, message, '"type":"errored"', line.text), type === 'succeeded');
 }
 
 /** When the address of the results is there, and whether they are. */
@@ -33,16 +33,16 @@ export function resultsUrl(evidence: Evidence): Judgement {
   const { turns, created, judgement } = lifeOf(evidence);
   if (judgement !== undefined) return judgement;
   const early = [created, ...[turns.get(TURN.seen) ?? []].flat()].filter(
-    ({ json }) => member(json, 'processing_status') !== 'ended' && typeof member(json, 'results_url') === 'string',
+    ({ json }) => get(json, 'processing_status') !== 'ended' && typeof get(json, 'results_url') === 'string',
   );
   if (early.length > 0) {
-    return broken(
+    return violated(
       early.map((exchange) =>
         finding(
           exchange,
           'A batch has a results_url before it has ended: clients take it for done.',
           'null',
-          quote(member(exchange.json, 'results_url')),
+          quote(get(exchange.json, 'results_url')),
           { pointer: '/results_url' },
         ),
       ),
@@ -54,24 +54,24 @@ export function resultsUrl(evidence: Evidence): Judgement {
 }
 
 function fetched({ ended, turns }: Ended): Judgement {
-  const url = member(ended.json, 'results_url');
+  const url = get(ended.json, 'results_url');
   const place = { pointer: '/results_url' };
   if (typeof url !== 'string') {
-    return broken(finding(ended, 'A batch that has ended has no results_url.', 'an address', quote(url), place));
+    return violated(finding(ended, 'A batch that has ended has no results_url.', 'an address', quote(url), place));
   }
   const results = turns.get(TURN.results);
   if (results?.failure?.kind === 'not-set-up') {
-    return broken(finding(ended, 'The results_url of a batch is no address.', 'an address', quote(url), place));
+    return violated(finding(ended, 'The results_url of a batch is no address.', 'an address', quote(url), place));
   }
   if (results === undefined) return inconclusive('the results were not asked for');
   const nothing = noAnswer([results]);
   if (nothing !== null) return nothing;
-  if (succeeded(results)) return kept();
+  if (succeeded(results)) return satisfied();
   const origin = (address: string) => /^https?:\/\/[^/]*/i.exec(address)?.[0];
   if (origin(results.request.url) !== origin(ended.request.url) && [401, 403].includes(status(results))) {
     return inconclusive(`${quote(url)} is on another origin, where no key is sent: ${answer(results)}`);
   }
-  return broken(finding(results, 'The results are not where results_url says.', 'HTTP 200', answer(results)));
+  return violated(finding(results, 'The results are not where results_url says.', 'HTTP 200', answer(results)));
 }
 
 /** One line of JSON for each request. */
@@ -80,23 +80,24 @@ export function oneLineEach(evidence: Evidence): Judgement {
   if (judgement !== undefined) return judgement;
   const all = lines(results);
   const unreadable = all.filter(
-    ({ value }) =>
-      typeof member(value, 'custom_id') !== 'string' || typeof member(value, 'result', 'type') !== 'string',
+    ({ value }) => typeof get(value, 'custom_id') !== 'string' || typeof get(value, 'result', 'type') !== 'string',
   );
   if (unreadable.length > 0) {
     const expected = '{"custom_id":…,"result":{"type":…}}';
     const message = 'A line of the results is not one JSON object with custom_id and result.';
-    return broken(few(unreadable.map(({ text, offset }) => finding(results, message, expected, text, { offset }))));
+    return violated(
+      firstFew(unreadable.map(({ text, offset }) => finding(results, message, expected, text, { offset }))),
+    );
   }
-  const ids = all.map(({ value }) => word(member(value, 'custom_id'))).sort();
-  const asked = requestsOf(created).map((request) => word(member(request, 'custom_id')));
-  if (quote(ids) === quote(asked.sort())) return kept();
+  const ids = all.map(({ value }) => asString(get(value, 'custom_id'))).sort();
+  const asked = requestsOf(created).map((request) => asString(get(request, 'custom_id')));
+  if (quote(ids) === quote(asked.sort())) return satisfied();
   const message = 'The results are not one line for each request.';
-  return broken(finding(results, message, asked.join(', '), ids.join(', ')), true);
+  return violated(finding(results, message, asked.join(', '), ids.join(', ')), true);
 }
 
 const requestsOf = (created: Exchange): unknown[] => {
-  const requests = member(created.sent, 'requests');
+  const requests = get(created.sent, 'requests');
   return Array.isArray(requests) ? requests : [];
 };
 
@@ -109,9 +110,9 @@ export function resultTypes(evidence: Evidence): Judgement {
     ...schemaFindings(results, evidence.violations('batchResult', value).filter(isOutcome), { offset }),
     ...strangers(results, value, offset),
   ]);
-  if (findings.length > 0) return broken(few(findings));
-  const shown = objects.map(({ value }) => member(value, 'result', 'type'));
-  if (shown.includes('succeeded')) return kept();
+  if (findings.length > 0) return violated(firstFew(findings));
+  const shown = objects.map(({ value }) => get(value, 'result', 'type'));
+  if (shown.includes('succeeded')) return satisfied();
   return inconclusive(`no request of the batch succeeded: ${shown.map(quote).join(', ')}`);
 }
 
@@ -120,10 +121,10 @@ const isOutcome = ({ pointer }: { pointer: string }): boolean =>
   pointer.startsWith('/result/error') || pointer.split('/').length <= 4;
 
 function strangers(results: Exchange, value: unknown, offset: number): Finding[] {
-  const result = member(value, 'result');
-  const type = member(result, 'type');
+  const result = get(value, 'result');
+  const type = get(result, 'type');
   if (type !== 'canceled' && type !== 'expired') return [];
-  const extra = ['message', 'error'].find((key) => member(result, key) !== undefined);
+  const extra = ['message', 'error'].find((key) => get(result, key) !== undefined);
   if (extra === undefined) return [];
   const message = `A result that is ${type} has a member ${extra}.`;
   return [finding(results, message, 'its type alone', quote(result), { offset, pointer: `/result/${extra}` })];
@@ -137,9 +138,9 @@ export function tooEarly(evidence: Evidence): Judgement {
   if ('outcome' in early) return early;
   const nothing = noAnswer([early]);
   if (nothing !== null) return nothing;
-  if (status(early) === 404) return kept();
-  const states = [created, turns.get(TURN.seen)].map((exchange) => member(exchange?.json, 'processing_status'));
-  if (states.includes('ended')) return unobserved('the batch ended before its results could be asked for too early');
+  if (status(early) === 404) return satisfied();
+  const states = [created, turns.get(TURN.seen)].map((exchange) => get(exchange?.json, 'processing_status'));
+  if (states.includes('ended')) return notObserved('the batch ended before its results could be asked for too early');
   const message = 'The results of a batch that runs are not answered with 404.';
-  return broken(finding(early, message, 'HTTP 404', answer(early)), succeeded(early));
+  return violated(finding(early, message, 'HTTP 404', answer(early)), succeeded(early));
 }

@@ -2,7 +2,7 @@
 
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
-import { isObject, member, numeric, quote, word } from '../../core/json.js';
+import { asString, get, isObject, quote, toNumber } from '../../core/json.js';
 
 /** What is wrong about the place that a citation names; `null` when it is right. */
 export interface Misplaced {
@@ -21,10 +21,10 @@ export interface CitationKind {
 
 /** Blocks of one type in the messages of a request, in the order in which citations count them. */
 function sources(exchange: Exchange, type: string): JsonObject[] {
-  const messages = member(exchange.sent, 'messages');
+  const messages = get(exchange.sent, 'messages');
   if (!Array.isArray(messages)) return [];
   return messages
-    .flatMap((message) => member(message, 'content') ?? [])
+    .flatMap((message) => get(message, 'content') ?? [])
     .filter((block): block is JsonObject => isObject(block) && block.type === type);
 }
 
@@ -32,11 +32,11 @@ function sources(exchange: Exchange, type: string): JsonObject[] {
 export const citedText: CitationKind = {
   type: 'char_location',
   misplaced(citation, exchange) {
-    const texts = sources(exchange, 'document').map((document) => word(member(document, 'source', 'data')));
+    const texts = sources(exchange, 'document').map((document) => asString(get(document, 'source', 'data')));
     const [index, start, end] = ['document_index', 'start_char_index', 'end_char_index'].map((key) =>
-      numeric(citation[key]),
+      toNumber(citation[key]),
     );
-    const cited = word(citation.cited_text);
+    const cited = asString(citation.cited_text);
     const there = texts[index!]?.slice(start, end);
     if (there === undefined) return noSuch('/document_index', 'document', texts.length, index!);
     if (there === cited && cited !== '') return null;
@@ -60,7 +60,7 @@ export const citedPage: CitationKind = {
   misplaced(citation, exchange) {
     const documents = sources(exchange, 'document').length;
     const [index, start, end] = ['document_index', 'start_page_number', 'end_page_number'].map((key) =>
-      numeric(citation[key]),
+      toNumber(citation[key]),
     );
     if (index! >= documents) return noSuch('/document_index', 'document', documents, index!);
     if (start! >= 1 && start! < end! && end! <= PAGES + 1) return null;
@@ -79,7 +79,7 @@ export const citedSearchResult: CitationKind = {
   misplaced(citation, exchange) {
     const results = sources(exchange, 'search_result');
     const [index, start, end] = ['search_result_index', 'start_block_index', 'end_block_index'].map((key) =>
-      numeric(citation[key]),
+      toNumber(citation[key]),
     );
     const result = results[index!];
     if (result === undefined) return noSuch('/search_result_index', 'search result', results.length, index!);
@@ -91,9 +91,9 @@ export const citedSearchResult: CitationKind = {
         actual: quote(citation.source),
       };
     }
-    const blocks = Array.isArray(result.content) ? result.content.map((block) => word(member(block, 'text'))) : [];
+    const blocks = Array.isArray(result.content) ? result.content.map((block) => asString(get(block, 'text'))) : [];
     const inside = start! < end! && end! <= blocks.length;
-    if (inside && blocks.slice(start, end).join('').includes(word(citation.cited_text))) return null;
+    if (inside && blocks.slice(start, end).join('').includes(asString(citation.cited_text))) return null;
     return {
       at: '/start_block_index',
       message: 'The cited text does not stand in the blocks that the citation names.',

@@ -2,7 +2,7 @@
 
 import { answer, status } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
-import { isObject, member, quote } from '../../core/json.js';
+import { get, isObject, quote } from '../../core/json.js';
 import { ERROR_STATUS } from '../../core/protocol.js';
 import type { Finding } from '../../core/requirement.js';
 import { finding } from './outcomes.js';
@@ -38,7 +38,7 @@ export const labelledAsJson = (exchange: Exchange): Exchange | null =>
   withBody(exchange) !== null && isJsonType(exchange) ? exchange : null;
 
 export function envelopeType(exchange: Exchange): Finding[] {
-  const type = member(exchange.json, 'type');
+  const type = get(exchange.json, 'type');
   if (isObject(exchange.json) && type === 'error') return [];
   return [
     finding(
@@ -56,8 +56,8 @@ export function envelopeType(exchange: Exchange): Finding[] {
 /** The member `error` of a body that has one, or should have one because it calls itself an error. */
 export function errorMember(exchange: Exchange): { error: unknown } | null {
   if (withBody(exchange) === null || !isObject(exchange.json)) return null;
-  if (member(exchange.json, 'type') !== 'error' && member(exchange.json, 'error') === undefined) return null;
-  return { error: member(exchange.json, 'error') };
+  if (get(exchange.json, 'type') !== 'error' && get(exchange.json, 'error') === undefined) return null;
+  return { error: get(exchange.json, 'error') };
 }
 
 /** Control characters or replacement characters: bytes that were no text, such as a body that is still compressed. */
@@ -66,7 +66,7 @@ const UNREADABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f\u
 
 export function errorTexts({ error }: { error: unknown }, exchange: Exchange): Finding[] {
   return ['type', 'message'].flatMap((key) => {
-    const value = member(error, key);
+    const value = get(error, key);
     if (typeof value === 'string' && value.trim() !== '' && !UNREADABLE.test(value)) return [];
     const readable = typeof value !== 'string' || value.trim() === '';
     return [
@@ -82,7 +82,7 @@ export function errorTexts({ error }: { error: unknown }, exchange: Exchange): F
 }
 
 export function errorType(exchange: Exchange): { type: string } | null {
-  const type = withBody(exchange) === null ? undefined : member(exchange.json, 'error', 'type');
+  const type = withBody(exchange) === null ? undefined : get(exchange.json, 'error', 'type');
   return typeof type === 'string' && type !== '' ? { type } : null;
 }
 
@@ -119,10 +119,10 @@ function typesOf(code: number): string[] {
 }
 
 export const envelope = (exchange: Exchange): Exchange | null =>
-  withBody(exchange) !== null && member(exchange.json, 'type') === 'error' ? exchange : null;
+  withBody(exchange) !== null && get(exchange.json, 'type') === 'error' ? exchange : null;
 
 export function requestIdMatches(exchange: Exchange): Finding[] {
-  const inBody = member(exchange.json, 'request_id');
+  const inBody = get(exchange.json, 'request_id');
   const inHeader = exchange.header('request-id');
   if (inBody === null || (typeof inBody === 'string' && inBody !== '' && (inHeader === null || inBody === inHeader))) {
     return [];

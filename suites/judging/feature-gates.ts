@@ -1,12 +1,12 @@
 /** What requirements of a profile say when the target takes nothing of that profile. */
 
-import { answer, refusedAsInvalid, succeeded } from '../../core/answers.js';
+import { answer, rejectedAsInvalid, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Profile } from '../../core/protocol.js';
 import type { Judge } from '../../core/requirement.js';
-import { troubledTwin } from './controls.js';
+import { whyControlFailed } from './controls.js';
 import { noAnswer } from './no-answer.js';
-import { finding, inconclusive, unobserved } from './outcomes.js';
+import { finding, inconclusive, notObserved } from './outcomes.js';
 
 /**
  * For what builds on something that a target may not take at all, shown by the fixtures of `bases`: while none of these
@@ -19,7 +19,7 @@ export function whereTaken(profile: Profile, bases: readonly string[], judge: Ju
     const first = tried[0];
     if (first === undefined || tried.some(succeeded)) return judge(evidence);
     const honest = (exchange: Exchange): boolean =>
-      refusedAsInvalid(exchange) && troubledTwin(evidence, evidence.fixture(exchange.fixture), exchange) === null;
+      rejectedAsInvalid(exchange) && whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange) === null;
     if (evidence.claims.profiles.includes(profile) || !tried.every(honest)) {
       return (
         noAnswer(tried, evidence) ??
@@ -27,7 +27,7 @@ export function whereTaken(profile: Profile, bases: readonly string[], judge: Ju
       );
     }
     return {
-      outcome: 'refused',
+      outcome: 'rejected',
       findings: tried.map((exchange) =>
         finding(
           exchange,
@@ -47,8 +47,8 @@ export function whereTaken(profile: Profile, bases: readonly string[], judge: Ju
 export function besides(other: Profile, judge: Judge): Judge {
   return (evidence) => {
     const judgement = judge(evidence);
-    if (judgement.outcome !== 'refused' || evidence.claims.profiles.includes(other)) return judgement;
+    if (judgement.outcome !== 'rejected' || evidence.claims.profiles.includes(other)) return judgement;
     const refusal = judgement.findings[0]?.actual ?? 'refused';
-    return unobserved(`it needs ${other} as well, which the contract does not claim: ${refusal}`);
+    return notObserved(`it needs ${other} as well, which the contract does not claim: ${refusal}`);
   };
 }

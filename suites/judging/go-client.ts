@@ -6,7 +6,7 @@
 
 import type { StreamEvent, StreamReading } from '../../core/exchange.js';
 import type { Json } from '../../core/json.js';
-import { isObject, member, numeric, quote } from '../../core/json.js';
+import { get, isObject, quote, toNumber } from '../../core/json.js';
 import { unescaped } from '../stream/frames.js';
 
 export interface GoError {
@@ -41,7 +41,7 @@ function step(
   inputs: (string | null)[],
   cut: boolean,
 ): GoError | null {
-  const index = numeric(data.index ?? 0);
+  const index = toNumber(data.index ?? 0);
   switch (event.type) {
     case 'content_block_start':
       if (index !== inputs.length)
@@ -63,8 +63,8 @@ function step(
           `index ${quote(data.index)}`,
         );
       if (event.type === 'content_block_stop') return cut ? null : brokenInput(event, [inputs[index] ?? null]);
-      const partial = member(data.delta, 'partial_json');
-      if (member(data.delta, 'type') !== 'input_json_delta' || partial === '') return null;
+      const partial = get(data.delta, 'partial_json');
+      if (get(data.delta, 'type') !== 'input_json_delta' || partial === '') return null;
       if (typeof partial !== 'string')
         return failure(event, 'The Go client cannot decode a fragment of a tool input.', 'a string', quote(partial));
       const before = inputs[index] ?? '';
@@ -80,9 +80,9 @@ function step(
 
 /** The input of a block as its start spells it; `{ }` is not `{}` to a client that compares texts. */
 function inputText(event: StreamEvent, block: Json | undefined): string | null {
-  const type = member(block, 'type');
+  const type = get(block, 'type');
   if (type !== 'tool_use' && type !== 'server_tool_use') return null;
-  const input = member(block, 'input');
+  const input = get(block, 'input');
   if (input === undefined) return '';
   if (isObject(input) && Object.keys(input).length === 0)
     return /"input"\s*:\s*(\{\s*\})/.exec(unescaped(event.frame.data ?? ''))?.[1] ?? '{}';

@@ -3,14 +3,14 @@
 import type { Exchange } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
 import type { Evidence } from '../../core/requirement.js';
-import { troubledTwin } from './controls.js';
+import { whyControlFailed } from './controls.js';
 
-/** Answered exchanges of invalid requests whose valid twin was served, so that the difference is the reason. */
+/** Answered exchanges of invalid requests whose control request was served, so that the difference is the reason. */
 export function negatives(evidence: Evidence): Exchange[] {
   return evidence.all.filter((exchange) => {
     const fixture = evidence.fixture(exchange.fixture);
     if (fixture.violates === null || exchange.response === null) return false;
-    return exchange.turn === fixture.turns.length && troubledTwin(evidence, fixture, exchange) === null;
+    return exchange.turn === fixture.turns.length && whyControlFailed(evidence, fixture, exchange) === null;
   });
 }
 
@@ -21,8 +21,8 @@ export function asksFor400(evidence: Evidence, exchange: Exchange, status = 400)
 
 function documentedStatuses(evidence: Evidence, fixture: Fixture): readonly number[] {
   if (fixture.credential === 'none' || fixture.credential === 'invalid') return [401];
-  const twin = fixture.twin === null ? null : evidence.fixture(fixture.twin);
-  if (twin !== null && fixture.path !== twin.path) return [404];
+  const control = fixture.control === null ? null : evidence.fixture(fixture.control);
+  if (control !== null && fixture.path !== control.path) return [404];
   const { layer, pointer } = fixture.violates ?? { layer: 'wire', pointer: '' };
   if (layer !== 'wire') return [400];
   // What the body names does not exist, or is more than the target takes.

@@ -1,10 +1,10 @@
 /** Why nothing can be said about a request: no connection, no time, a bound of the suite, a target that asks to wait. */
 
-import { answer, succeeded, toldToWait } from '../../core/answers.js';
+import { answer, askedToWait, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
-import { member } from '../../core/json.js';
+import { get } from '../../core/json.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
-import { inconclusive, unobserved } from './outcomes.js';
+import { inconclusive, notObserved } from './outcomes.js';
 
 /** Seconds that official clients wait for an answer. Source: T:client. */
 const CLIENTS_WAIT_S = 600;
@@ -22,7 +22,7 @@ function gaveUpAfter({ failure }: Exchange): number | null {
   return seconds < CLIENTS_WAIT_S ? seconds : null;
 }
 
-const asksForMuch = (exchange: Exchange): boolean => Number(member(exchange.sent, 'max_tokens') ?? 0) > SHORT_OUTPUT;
+const asksForMuch = (exchange: Exchange): boolean => Number(get(exchange.sent, 'max_tokens') ?? 0) > SHORT_OUTPUT;
 
 /** Whether the answer may still have come: the model may have been at work, or the target is slow, as others of the run show. */
 function maybeSlow(exchange: Exchange, run: readonly Exchange[]): boolean {
@@ -42,7 +42,7 @@ const isUnread = (exchange: Exchange): boolean =>
 
 /** Why nothing can be said: no connection, an earlier turn that failed, an answer not read, an answer to wait; `null` when there is an answer. */
 export function noAnswer(exchanges: readonly Exchange[], evidence?: Evidence): Judgement | null {
-  if (exchanges.length === 0) return unobserved('no exchange of its fixtures was carried out');
+  if (exchanges.length === 0) return notObserved('no exchange of its fixtures was carried out');
   const unreachable = exchanges.find(({ failure }) => failure?.kind === 'unreachable' || failure?.kind === 'unsound');
   if (unreachable) return { outcome: 'unreachable', reason: unreachable.failure?.message ?? '' };
   const missing = exchanges.find((exchange) => exchange.failure?.kind === 'not-set-up');
@@ -54,7 +54,7 @@ export function noAnswer(exchanges: readonly Exchange[], evidence?: Evidence): J
   }
   const unread = exchanges.find(isUnread);
   if (unread) return inconclusive(`${unread.id}: ${unread.failure?.message ?? ''}; what was not read is not judged`);
-  const waiting = exchanges.find(toldToWait);
+  const waiting = exchanges.find(askedToWait);
   if (waiting) return inconclusive(`${waiting.id} was answered ${answer(waiting)}: nothing is known about the request`);
   return null;
 }

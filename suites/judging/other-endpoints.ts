@@ -1,37 +1,37 @@
 /** Endpoints beside the one that creates messages: whether they are there, and what all their answers have in common. */
 
-import { answer, refusedAsInvalid, status, succeeded, toldToWait } from '../../core/answers.js';
+import { answer, askedToWait, rejectedAsInvalid, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
-import { member, quote } from '../../core/json.js';
+import { get, quote } from '../../core/json.js';
 import type { Profile } from '../../core/protocol.js';
 import type { Evidence, Finding, Judge, Judgement } from '../../core/requirement.js';
-import { troubledTwin } from './controls.js';
+import { whyControlFailed } from './controls.js';
 import { noAnswer } from './no-answer.js';
-import { broken, finding, inconclusive, kept } from './outcomes.js';
+import { finding, inconclusive, satisfied, violated } from './outcomes.js';
 
 /** What answers should have been, for findings. */
 export const PAGE = 'HTTP 200 {"data":[…],"has_more":…,"first_id":…,"last_id":…}';
 export const BATCH = 'HTTP 200 {"type":"message_batch",…}';
 
 /** An honest way to say that something is not there: a client error, or 501. */
-export const saysNo = (exchange: Exchange): boolean => refusedAsInvalid(exchange) || status(exchange) === 501;
+export const saysNo = (exchange: Exchange): boolean => rejectedAsInvalid(exchange) || status(exchange) === 501;
 
 /** Why answers cannot be looked at: none came, a refusal, a fault; `null` when all of them are a 2xx. */
-export function unserved(evidence: Evidence, exchanges: readonly Exchange[], expected: string): Judgement | null {
-  const asked = exchanges.filter((exchange) => !toldToWait(exchange) || exchange.failure !== null);
+export function whyNotOk(evidence: Evidence, exchanges: readonly Exchange[], expected: string): Judgement | null {
+  const asked = exchanges.filter((exchange) => !askedToWait(exchange) || exchange.failure !== null);
   const nothing = noAnswer(asked.length > 0 ? asked : exchanges, evidence);
   if (nothing !== null) return nothing;
   const bad = asked.filter((exchange) => !succeeded(exchange));
   if (bad.length === 0) return null;
   for (const exchange of bad) {
     const trouble =
-      troubledTwin(evidence, evidence.fixture(exchange.fixture), exchange) ?? lockedOut(evidence, exchange);
+      whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange) ?? lockedOut(evidence, exchange);
     if (trouble !== null) return inconclusive(trouble);
   }
   const findings = bad.map((exchange) =>
     finding(exchange, `${exchange.request.method} ${pathOf(exchange)} was not served.`, expected, answer(exchange)),
   );
-  return bad.every(saysNo) ? { outcome: 'refused', findings } : broken(findings);
+  return bad.every(saysNo) ? { outcome: 'rejected', findings } : violated(findings);
 }
 
 /** A credential that opens nothing else either is no matter of this endpoint. */
@@ -69,12 +69,12 @@ export function whereThere(profile: Profile, base: string, expected: string, jud
   return (evidence) => {
     const judgement = judge(evidence);
     if (judgement.outcome !== 'inconclusive' || evidence.claims.profiles.includes(profile)) return judgement;
-    const absent = unserved(evidence, evidence.of(base), expected);
-    return absent?.outcome === 'refused' ? absent : judgement;
+    const absent = whyNotOk(evidence, evidence.of(base), expected);
+    return absent?.outcome === 'rejected' ? absent : judgement;
   };
 }
 
-/** An id that nobody has is answered with 404, while the valid twin is served. */
+/** An id that nobody has is answered with 404, while the control request is served. */
 export function unknownIsNotFound(fixture: string): Judge {
   return (evidence) => {
     const asked = evidence.of(fixture);
@@ -83,12 +83,12 @@ export function unknownIsNotFound(fixture: string): Judge {
     const findings: Finding[] = [];
     for (const exchange of asked) {
       const { title } = evidence.fixture(fixture);
-      const trouble = troubledTwin(evidence, evidence.fixture(fixture), exchange);
+      const trouble = whyControlFailed(evidence, evidence.fixture(fixture), exchange);
       if (trouble !== null) return inconclusive(trouble);
       if (status(exchange) === 404) continue;
       findings.push(finding(exchange, `${title}: not answered with 404.`, 'HTTP 404', answer(exchange)));
     }
-    return findings.length === 0 ? kept() : broken(findings, asked.some(succeeded));
+    return findings.length === 0 ? satisfied() : violated(findings, asked.some(succeeded));
   };
 }
 
@@ -102,8 +102,8 @@ export function pageFaults(exchange: Exchange, evidence: Evidence, schema: 'mode
   const data = entriesOf(exchange);
   return (['first_id', 'last_id'] as const).flatMap((key) => {
     const entry = data.at(key === 'first_id' ? 0 : -1);
-    const expected = entry === undefined ? null : member(entry, 'id');
-    const actual = member(exchange.json, key);
+    const expected = entry === undefined ? null : get(entry, 'id');
+    const actual = get(exchange.json, key);
     if (actual === expected || typeof expected !== 'string') return [];
     const message = `${key} is not the id of that entry: clients that turn pages lose some or see some twice.`;
     return [finding(exchange, message, quote(expected), quote(actual), { pointer: `/${key}` })];
@@ -112,10 +112,10 @@ export function pageFaults(exchange: Exchange, evidence: Evidence, schema: 'mode
 
 /** Entries of a page; empty when there is no list. */
 export function entriesOf(exchange: Exchange | undefined): unknown[] {
-  const data = member(exchange?.json, 'data');
+  const data = get(exchange?.json, 'data');
   return Array.isArray(data) ? data : [];
 }
 
 /** Ids of the entries of a page. */
 export const idsOf = (exchange: Exchange | undefined): unknown[] =>
-  entriesOf(exchange).map((entry) => member(entry, 'id'));
+  entriesOf(exchange).map((entry) => get(entry, 'id'));

@@ -4,11 +4,11 @@ import type { Exchange } from '../../core/exchange.js';
 import { clip } from '../../core/json.js';
 import type { Finding, Judgement, Place, SchemaViolation } from '../../core/requirement.js';
 
-export const kept = (note?: string): Judgement =>
-  note === undefined ? { outcome: 'kept' } : { outcome: 'kept', note };
+export const satisfied = (note?: string): Judgement =>
+  note === undefined ? { outcome: 'satisfied' } : { outcome: 'satisfied', note };
 
-export const broken = (findings: Finding | Finding[], silent = false): Judgement => ({
-  outcome: 'broken',
+export const violated = (findings: Finding | Finding[], silent = false): Judgement => ({
+  outcome: 'violated',
   findings: [findings].flat(),
   silent,
 });
@@ -19,13 +19,13 @@ export const deviates = (findings: Finding | Finding[], silent = false): Judgeme
   silent,
 });
 
-export const unobserved = (reason: string): Judgement => ({ outcome: 'unobserved', reason });
+export const notObserved = (reason: string): Judgement => ({ outcome: 'not-observed', reason });
 
 export const inconclusive = (reason: string, tries = 1): Judgement => ({ outcome: 'inconclusive', reason, tries });
 
 /** Kept without findings, broken with them. */
 export const verdictOf = (findings: Finding[], silent = false): Judgement =>
-  findings.length === 0 ? kept() : broken(findings, silent);
+  findings.length === 0 ? satisfied() : violated(findings, silent);
 
 /** A finding about one exchange. */
 export function finding(

@@ -2,7 +2,7 @@
 
 import { succeeded } from '../../core/answers.js';
 import type { JsonObject } from '../../core/json.js';
-import { member } from '../../core/json.js';
+import { get } from '../../core/json.js';
 import { text, totalInput } from '../../core/message.js';
 import type { Evidence, Judge } from '../../core/requirement.js';
 import { inOrder } from '../../core/text.js';
@@ -29,7 +29,7 @@ interface Measure {
 export function unlessCounted(fixture: string, judge: Judge, { than, by }: Measure = { than: 'cheap', by: 1 }): Judge {
   return (evidence) => {
     const judgement = judge(evidence);
-    if (judgement.outcome !== 'broken') return judgement;
+    if (judgement.outcome !== 'violated') return judgement;
     const [subject, short] = [fixture, than].map((id) => inputOf(evidence, id));
     if (!subject || !short || subject < short + by || countsAlike(evidence)) return judgement;
     return inconclusive(
@@ -41,9 +41,9 @@ export function unlessCounted(fixture: string, judge: Judge, { than, by }: Measu
 
 /** Whether every prompt of the run counts the same: such numbers tell nothing. */
 const countsAlike = ({ all }: Evidence): boolean =>
-  new Set(all.map(({ message }) => totalInput(member(message, 'usage'))).filter((total) => total !== null)).size < 2;
+  new Set(all.map(({ message }) => totalInput(get(message, 'usage'))).filter((total) => total !== null)).size < 2;
 
 function inputOf(evidence: Evidence, fixture: string): number | null {
   const served = evidence.of(fixture).find((exchange) => succeeded(exchange) && exchange.message !== null);
-  return served === undefined ? null : totalInput(member(served.message, 'usage'));
+  return served === undefined ? null : totalInput(get(served.message, 'usage'));
 }

@@ -1,13 +1,13 @@
 /** Control, then verdict: what the model shows under a feature, compared with what it shows under a control. */
 
-import { answer, refusedAsInvalid, succeeded } from '../../core/answers.js';
+import { answer, rejectedAsInvalid, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
-import { type JsonObject, member, quote } from '../../core/json.js';
+import { get, type JsonObject, quote } from '../../core/json.js';
 import { blocks, text } from '../../core/message.js';
 import type { Evidence, Judge } from '../../core/requirement.js';
-import { troubledTwin } from './controls.js';
+import { whyControlFailed } from './controls.js';
 import { noAnswer } from './no-answer.js';
-import { broken, finding, inconclusive, kept } from './outcomes.js';
+import { finding, inconclusive, satisfied, violated } from './outcomes.js';
 
 export interface Steering {
   /** Exchanges under the feature. */
@@ -38,14 +38,14 @@ export function steered(steering: Steering): Judge {
     const served = subject.filter((exchange) => succeeded(exchange) && exchange.message !== null);
     const showing = (exchange: Exchange) =>
       exchange.message !== null && !repeatsPrompt(exchange) && steering.shows(exchange.message, exchange);
-    if (served.some(showing)) return kept();
+    if (served.some(showing)) return satisfied();
     if (served.length === 0) {
       const nothing = noAnswer(subject, evidence);
       if (nothing !== null) return nothing;
-      if (subject.every(refusedAsInvalid) && steering.refusalIsLegal)
-        return kept('refused as a client fault, which is legal');
+      if (subject.every(rejectedAsInvalid) && steering.refusalIsLegal)
+        return satisfied('refused as a client fault, which is legal');
       for (const exchange of subject) {
-        const trouble = troubledTwin(evidence, evidence.fixture(exchange.fixture), exchange);
+        const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
         if (trouble !== null) return inconclusive(trouble);
       }
       const findings = subject.map((exchange) =>
@@ -56,9 +56,9 @@ export function steered(steering: Steering): Judge {
           answer(exchange),
         ),
       );
-      return subject.every(refusedAsInvalid) ? { outcome: 'refused', findings } : broken(findings);
+      return subject.every(rejectedAsInvalid) ? { outcome: 'rejected', findings } : violated(findings);
     }
-    const ended = steering.needsEnd ? served.filter(cameToItsEnd) : served;
+    const ended = steering.needsEnd ? served.filter(isComplete) : served;
     if (ended.length === 0) return inconclusive('every reply was cut before it could show anything', served.length);
     const telling = ended.filter(speaks);
     if (telling.length === 0)
@@ -68,10 +68,10 @@ export function steered(steering: Steering): Judge {
       const why = control.length === 0 ? 'the model did not follow the prompt' : 'the control does not show it either';
       return inconclusive(`${why} (${served.length} tries)`, served.length);
     }
-    if (!control.every((exchange) => exchange.message === null || !cameToItsEnd(exchange) || showing(exchange)))
+    if (!control.every((exchange) => exchange.message === null || !isComplete(exchange) || showing(exchange)))
       return inconclusive('the model does not do each time what even the control asks', served.length);
-    return broken(
-      telling.slice(-1).map((exchange) => finding(exchange, steering.lost, steering.expected, said(exchange))),
+    return violated(
+      telling.slice(-1).map((exchange) => finding(exchange, steering.lost, steering.expected, replyText(exchange))),
       steering.silent ?? true,
     );
   };
@@ -79,7 +79,7 @@ export function steered(steering: Steering): Judge {
 
 const CUT_SHORT: readonly unknown[] = ['max_tokens', 'model_context_window_exceeded', 'refusal'];
 
-const cameToItsEnd = ({ message }: Exchange): boolean => !CUT_SHORT.includes(member(message, 'stop_reason'));
+const isComplete = ({ message }: Exchange): boolean => !CUT_SHORT.includes(get(message, 'stop_reason'));
 
 /** Words and no call: replies after tool results may lawfully be empty, and a model that calls again has not answered. */
 const speaks = ({ message }: Exchange): boolean =>
@@ -90,15 +90,15 @@ const LEAST_REPEATED = 12;
 
 /** Whether an answer is the prompt itself, word for word: a parrot that says what was asked for has not done it. */
 function repeatsPrompt(exchange: Exchange): boolean {
-  const messages = member(exchange.sent, 'messages');
-  const content = Array.isArray(messages) ? member(messages.at(-1), 'content') : undefined;
+  const messages = get(exchange.sent, 'messages');
+  const content = Array.isArray(messages) ? get(messages.at(-1), 'content') : undefined;
   const asked = (typeof content === 'string' ? content : blocks({ content }, 'text').at(-1)?.text) ?? '';
   const spoken = typeof asked === 'string' ? asked.trim() : '';
   return spoken.length >= LEAST_REPEATED && text(exchange.message).includes(spoken);
 }
 
 /** What the model said, for a finding. */
-export function said(exchange: Exchange): string {
-  const content = member(exchange.message, 'content');
+export function replyText(exchange: Exchange): string {
+  const content = get(exchange.message, 'content');
   return quote(blocks(exchange.message).every((block) => block.type === 'text') ? text(exchange.message) : content);
 }

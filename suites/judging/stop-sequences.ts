@@ -6,26 +6,26 @@
 
 import type { Exchange } from '../../core/exchange.js';
 import type { Json, JsonObject } from '../../core/json.js';
-import { member, quote } from '../../core/json.js';
+import { get, quote } from '../../core/json.js';
 import { text } from '../../core/message.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
-import { broken, finding, inconclusive, kept, verdictOf } from './outcomes.js';
-import { answered, stopSequences, unserved, wholeMessage } from './views.js';
+import { finding, inconclusive, satisfied, verdictOf, violated } from './outcomes.js';
+import { answered, completeMessage, stopSequences, whyNotAccepted } from './views.js';
 
 /** A message that a stop sequence of its request ended; a view for `each`. */
 export function firedMessage(exchange: Exchange): JsonObject | null {
-  const message = wholeMessage(exchange);
+  const message = completeMessage(exchange);
   return message?.stop_reason === 'stop_sequence' && stopSequences(exchange).length > 0 ? message : null;
 }
 
 /** A sequence that came up ended the reply, which says so. */
 export function fires(evidence: Evidence): Judgement {
-  const nothing = unserved(evidence, 'counting');
+  const nothing = whyNotAccepted(evidence, 'counting');
   if (nothing !== null) return nothing;
   const served = answered(evidence.own);
   const unsaid = served.filter((exchange) => firedMessage(exchange) === null && cameUp(exchange, evidence));
-  if (unsaid.length > 0) return broken(unsaid.map(notSaid), true);
-  if (served.some((exchange) => firedMessage(exchange) !== null)) return kept();
+  if (unsaid.length > 0) return violated(unsaid.map(notSaid), true);
+  if (served.some((exchange) => firedMessage(exchange) !== null)) return satisfied();
   return inconclusive('the model did not write what the stop sequence waits for', Math.max(served.length, 1));
 }
 
@@ -34,7 +34,7 @@ const notSaid = (exchange: Exchange): Finding =>
     exchange,
     'A stop sequence came up, and the reply does not say so: clients take it for a normal end.',
     'stop_reason "stop_sequence"',
-    `stop_reason ${quote(member(exchange.message, 'stop_reason'))}, text ${quote(text(exchange.message))}`,
+    `stop_reason ${quote(get(exchange.message, 'stop_reason'))}, text ${quote(text(exchange.message))}`,
     { pointer: '/stop_reason' },
   );
 
@@ -75,7 +75,7 @@ export function holdsBack(evidence: Evidence): Judgement {
     return stopSequences(exchange).some((sequence) => beginnings(sequence).some((part) => said.endsWith(part)));
   });
   if (leaked.length === 0) return fires(evidence);
-  return broken(
+  return violated(
     leaked.map((exchange) =>
       finding(
         exchange,
@@ -93,21 +93,21 @@ const beginnings = (sequence: string): string[] =>
 
 /** Of the sequences 9 and 4, a count meets 4 first. */
 export function namesFirst(evidence: Evidence): Judgement {
-  const nothing = unserved(evidence, 'counting');
+  const nothing = whyNotAccepted(evidence, 'counting');
   if (nothing !== null) return nothing;
   const named = answered(evidence.own).filter(
-    ({ message }) => COUNTED.test(text(message)) && typeof member(message, 'stop_sequence') === 'string',
+    ({ message }) => COUNTED.test(text(message)) && typeof get(message, 'stop_sequence') === 'string',
   );
   if (named.length === 0) return inconclusive('no reply counts and names a stop sequence', evidence.own.length);
   return verdictOf(
     named
-      .filter(({ message }) => member(message, 'stop_sequence') !== '4')
+      .filter(({ message }) => get(message, 'stop_sequence') !== '4')
       .map((exchange) =>
         finding(
           exchange,
           'stop_sequence names another sequence than the first that came up.',
           '"4"',
-          quote(member(exchange.message, 'stop_sequence')),
+          quote(get(exchange.message, 'stop_sequence')),
           { pointer: '/stop_sequence' },
         ),
       ),
@@ -122,7 +122,7 @@ function cameUp(exchange: Exchange, evidence: Evidence): boolean {
   const said = text(exchange.message);
   if (!COUNTED.test(said)) return false;
   // Where max_tokens ended the text proves nothing about what would have followed.
-  const ended = member(exchange.message, 'stop_reason') !== 'max_tokens';
+  const ended = get(exchange.message, 'stop_reason') !== 'max_tokens';
   const goesOn = (sequence: string): boolean =>
     answered(evidence.of('counting')).some(({ message }) => text(message).includes(sequence));
   return stopSequences(exchange).some(

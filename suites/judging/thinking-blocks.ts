@@ -3,13 +3,13 @@
 import { succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
-import { member, quote, word } from '../../core/json.js';
+import { asString, get, quote } from '../../core/json.js';
 import { blocks, text } from '../../core/message.js';
 import type { Evidence, Judge, Judgement } from '../../core/requirement.js';
 import { accepted } from './judges.js';
-import { inconclusive, unobserved } from './outcomes.js';
+import { inconclusive, notObserved } from './outcomes.js';
 import { calls } from './tool-views.js';
-import { asksForThinking, wholeMessage } from './views.js';
+import { asksForThinking, completeMessage } from './views.js';
 
 /**
  * Models take thinking with a budget, adaptive thinking, or both. Each of these is one conversation in its forms: with a
@@ -28,7 +28,7 @@ export function taken(evidence: Evidence, forms: readonly string[]): readonly Ex
 /** What there is to say of requests of which no whole reply came. */
 export function unanswered(evidence: Evidence, asked: readonly Exchange[]): Judgement {
   const judgement = accepted()({ ...evidence, own: asked });
-  return judgement.outcome === 'kept' ? inconclusive('the reply broke off') : judgement;
+  return judgement.outcome === 'satisfied' ? inconclusive('the reply broke off') : judgement;
 }
 
 const thinks = (exchange: Exchange): boolean => isMessage(exchange) && thoughts(exchange.message).length > 0;
@@ -42,7 +42,7 @@ export const thoughts = (message: unknown): JsonObject[] =>
 
 /** The message of a whole reply in which thinking can be seen; a view for `each`. */
 export function thinkingMessage(exchange: Exchange): JsonObject | null {
-  const message = wholeMessage(exchange);
+  const message = completeMessage(exchange);
   return blocks(message, 'thinking').length > 0 ? message : null;
 }
 
@@ -50,16 +50,16 @@ export const NO_THOUGHTS = 'no reply of this run holds a thinking block';
 
 /** A reply to a request for thinking in which the model both thinks and calls a tool; a view for `each`. */
 export function thoughtAndCall(exchange: Exchange): JsonObject | null {
-  const message = asksForThinking(exchange) ? wholeMessage(exchange) : null;
+  const message = asksForThinking(exchange) ? completeMessage(exchange) : null;
   return calls(message).length > 0 && thoughts(message).length > 0 ? message : null;
 }
 
 /** Whether the model may choose not to think. */
-export const mayChoose = (exchange: Exchange): boolean => member(exchange.sent, 'thinking', 'type') === 'adaptive';
+export const mayChoose = (exchange: Exchange): boolean => get(exchange.sent, 'thinking', 'type') === 'adaptive';
 
 /** What a reply holds, for findings. */
 export const shape = (message: unknown): string => {
-  const types = blocks(message).map(({ type }) => word(type));
+  const types = blocks(message).map(({ type }) => asString(type));
   return types.length === 0 ? 'no content' : `${types.join(', ')}: ${quote(text(message))}`;
 };
 
@@ -69,7 +69,7 @@ export function whereBudgeted(judge: Judge): Judge {
     const budgeted = ['thinking', 'thinking-alone'].flatMap((id) => evidence.of(id));
     const adaptive = evidence.of('thinking-adaptive');
     if (!budgeted.some(succeeded) && adaptive.some(isMessage)) {
-      return unobserved('this model takes adaptive thinking alone, which has no budget');
+      return notObserved('this model takes adaptive thinking alone, which has no budget');
     }
     return judge(evidence);
   };

@@ -1,13 +1,13 @@
 /** Thinking that comes back: tool loops that go on with it, conversations that go on behind it, thinking that was forged. */
 
-import { answer, refusedAsInvalid, succeeded } from '../../core/answers.js';
+import { answer, rejectedAsInvalid, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
-import { troubledTwin } from './controls.js';
-import { accepted, refused } from './judges.js';
+import { whyControlFailed } from './controls.js';
+import { accepted, rejected } from './judges.js';
 import { noAnswer } from './no-answer.js';
-import { broken, finding, inconclusive, kept, unobserved } from './outcomes.js';
+import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
 import { isMessage, LOOPS, mayChoose, taken, thoughtAndCall, thoughts, unanswered } from './thinking-blocks.js';
 import { calls } from './tool-views.js';
 import { answered } from './views.js';
@@ -58,14 +58,14 @@ function allServed(exchanges: readonly Exchange[], fault: (bad: readonly Exchang
   const nothing = noAnswer(exchanges);
   if (nothing !== null) return nothing;
   const bad = exchanges.filter((exchange) => !isMessage(exchange));
-  return bad.length === 0 ? kept() : fault(bad);
+  return bad.length === 0 ? satisfied() : fault(bad);
 }
 
 export function goesBack(evidence: Evidence): Judgement {
   const loop = replays(evidence);
   if (!isReplay(loop)) return loop;
   return allServed(loop.second, (bad) =>
-    broken(
+    violated(
       bad.map((exchange) =>
         finding(
           exchange,
@@ -81,8 +81,8 @@ export function goesBack(evidence: Evidence): Judgement {
 
 export function forgeryIsSeen(evidence: Evidence): Judgement {
   const honest = goesBack(evidence);
-  if (honest.outcome === 'refused' || honest.outcome === 'unreachable') return honest;
-  if (honest.outcome !== 'kept') {
+  if (honest.outcome === 'rejected' || honest.outcome === 'unreachable') return honest;
+  if (honest.outcome !== 'satisfied') {
     return inconclusive(
       'thinking that comes back unchanged is not known to be taken, so a refusal would prove nothing',
     );
@@ -90,19 +90,19 @@ export function forgeryIsSeen(evidence: Evidence): Judgement {
   const loop = replays(evidence);
   const first = isReplay(loop) ? loop.first : [];
   const signed = first.flatMap(({ message }) => thoughts(message)).some(({ signature }) => signature !== '');
-  if (!signed) return unobserved('the target does not sign its thinking: its signatures are empty');
+  if (!signed) return notObserved('the target does not sign its thinking: its signatures are empty');
   const forged = first.some(mayChoose) ? 'thinking-forged-adaptive' : 'thinking-forged';
-  return refused()({ ...evidence, own: evidence.of(forged) });
+  return rejected()({ ...evidence, own: evidence.of(forged) });
 }
 
 export function historyIsTaken(evidence: Evidence): Judgement {
   const plain = plainHistory(evidence);
-  if (plain.outcome !== 'kept') return plain;
+  if (plain.outcome !== 'satisfied') return plain;
   const loop = replays(evidence);
   // What keeps the loop from getting there is judged where the loop is: thinking of earlier turns is then not known.
   if (!isReplay(loop) || !loop.second.every(succeeded)) return plain;
   return allServed(loop.third, (bad) => ({
-    outcome: bad.every(refusedAsInvalid) ? 'refused' : 'broken',
+    outcome: bad.every(rejectedAsInvalid) ? 'rejected' : 'violated',
     findings: bad.map((exchange) =>
       finding(
         exchange,
@@ -125,6 +125,6 @@ function plainHistory(evidence: Evidence): Judgement {
   const nothing = noAnswer(asked);
   if (nothing !== null) return nothing;
   const first = asked[0]!;
-  const trouble = troubledTwin(evidence, evidence.fixture(first.fixture), first);
-  return trouble === null ? unobserved('this target serves no thinking at all') : inconclusive(trouble);
+  const trouble = whyControlFailed(evidence, evidence.fixture(first.fixture), first);
+  return trouble === null ? notObserved('this target serves no thinking at all') : inconclusive(trouble);
 }

@@ -3,14 +3,14 @@
 import { succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
-import { isObject, member, quote, word } from '../../core/json.js';
+import { asString, get, isObject, quote } from '../../core/json.js';
 import { blocks } from '../../core/message.js';
 import type { Finding, Judgement } from '../../core/requirement.js';
 import { finding } from './outcomes.js';
 
 /** Tools that the request declares. */
 export function declaredTools(exchange: Exchange): JsonObject[] {
-  const tools = member(exchange.sent, 'tools');
+  const tools = get(exchange.sent, 'tools');
   return Array.isArray(tools) ? tools.filter(isObject) : [];
 }
 
@@ -27,7 +27,7 @@ export function takesNothing(schema: JsonObject | null): boolean {
 
 /** `type` of the request's tool_choice, `null` without one. */
 export const choiceType = (exchange: Exchange): string | null => {
-  const type = member(exchange.sent, 'tool_choice', 'type');
+  const type = get(exchange.sent, 'tool_choice', 'type');
   return typeof type === 'string' ? type : null;
 };
 
@@ -35,18 +35,18 @@ export const choiceType = (exchange: Exchange): string | null => {
 export const calls = (message: unknown): JsonObject[] => blocks(message, 'tool_use');
 
 /** The message of a reply that holds such a call, whichever transport carried it; a view for `each`. */
-export const callingMessage = (exchange: Exchange): JsonObject | null =>
+export const messageWithToolUse = (exchange: Exchange): JsonObject | null =>
   succeeded(exchange) && calls(exchange.message).length > 0 ? exchange.message : null;
 
 /** The same without streams, whose blocks have requirements of their own. */
-export const callingReply = (exchange: Exchange): JsonObject | null =>
-  exchange.stream === null ? callingMessage(exchange) : null;
+export const jsonMessageWithToolUse = (exchange: Exchange): JsonObject | null =>
+  exchange.stream === null ? messageWithToolUse(exchange) : null;
 
 /** Replies that may stop in the middle of anything. */
 const CUT = ['max_tokens', 'model_context_window_exceeded', 'refusal'];
 
 /** Whether the reply was cut before the model had come to its end. */
-export const wasCut = (message: unknown): boolean => CUT.includes(word(member(message, 'stop_reason')));
+export const wasTruncated = (message: unknown): boolean => CUT.includes(asString(get(message, 'stop_reason')));
 
 export const NO_CALLS = 'no reply of this run holds a tool call';
 
@@ -61,7 +61,7 @@ export function misfits(schema: JsonObject, input: JsonObject): string[] {
   const missing = required.filter((key) => !Object.hasOwn(input, key)).map((key) => `${key} is missing`);
   const properties = isObject(schema.properties) ? schema.properties : {};
   const wrong = Object.entries(properties).flatMap(([key, property]) => {
-    const types = [member(property, 'type') ?? []].flat().map(String);
+    const types = [get(property, 'type') ?? []].flat().map(String);
     if (!Object.hasOwn(input, key) || types.length === 0) return [];
     return types.some((type) => isOfType(input[key], type)) ? [] : [`${key} is ${quote(input[key])}`];
   });
@@ -84,17 +84,25 @@ function isOfType(value: unknown, type: string): boolean {
   }
 }
 
-const OUTCOMES = ['broken', 'refused', 'deviates', 'unreachable', 'inconclusive', 'unobserved', 'kept'] as const;
+const OUTCOMES = [
+  'violated',
+  'rejected',
+  'deviates',
+  'unreachable',
+  'inconclusive',
+  'not-observed',
+  'satisfied',
+] as const;
 
 /** The judgement that weighs most, with the findings of all that weigh the same. */
 export function worst(...judgements: Judgement[]): Judgement {
   const outcome = OUTCOMES.find((name) => judgements.some((one) => one.outcome === name));
   const first = judgements.find((one) => one.outcome === outcome)!;
-  if (first.outcome !== 'broken' && first.outcome !== 'refused') return first;
+  if (first.outcome !== 'violated' && first.outcome !== 'rejected') return first;
   const same = judgements.filter((one): one is typeof first => one.outcome === outcome);
   const findings: Finding[] = same.flatMap((one) => one.findings);
-  const silent = same.some((one) => one.outcome === 'broken' && one.silent);
-  return first.outcome === 'broken' ? { ...first, findings, silent } : { ...first, findings };
+  const silent = same.some((one) => one.outcome === 'violated' && one.silent);
+  return first.outcome === 'violated' ? { ...first, findings, silent } : { ...first, findings };
 }
 
 /** A call that a forced choice guarantees did not come. */
@@ -103,6 +111,6 @@ export const noCall = (exchange: Exchange, expected: string): Finding =>
     exchange,
     'The request forces a tool call, and the reply ends by itself without one.',
     expected,
-    `stop_reason ${quote(member(exchange.message, 'stop_reason'))}, ${quote(member(exchange.message, 'content'))}`,
+    `stop_reason ${quote(get(exchange.message, 'stop_reason'))}, ${quote(get(exchange.message, 'content'))}`,
     { pointer: '/content' },
   );

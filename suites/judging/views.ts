@@ -1,22 +1,22 @@
 /** What exchanges show, for the families that judge replies and streams. */
 
-import { answer, isMessagesCall, refusedAsInvalid, status, succeeded } from '../../core/answers.js';
+import { answer, isMessagesCall, rejectedAsInvalid, status, succeeded } from '../../core/answers.js';
 import type { Exchange, StreamEvent, StreamReading } from '../../core/exchange.js';
 import type { Json, JsonObject } from '../../core/json.js';
-import { isObject, member, quote } from '../../core/json.js';
+import { get, isObject, quote } from '../../core/json.js';
 import { totalInput } from '../../core/message.js';
 import type { Evidence, Finding, Judge, Judgement } from '../../core/requirement.js';
 import { type GrammarReading, grammar } from '../stream/grammar.js';
-import { carrying } from './bundles.js';
+import { carrierOf } from './bundles.js';
 import { noAnswer } from './no-answer.js';
-import { broken, deviates, finding, inconclusive } from './outcomes.js';
+import { deviates, finding, inconclusive, violated } from './outcomes.js';
 
 // Views of one exchange, for `each`: what is looked at, or `null` when the exchange does not show it.
 
-export const reply = (exchange: Exchange): JsonObject | null =>
+export const jsonMessage = (exchange: Exchange): JsonObject | null =>
   succeeded(exchange) && exchange.stream === null && isMessagesCall(exchange) ? exchange.message : null;
 
-export const anyMessage = (exchange: Exchange): JsonObject | null => (succeeded(exchange) ? exchange.message : null);
+export const messageOf = (exchange: Exchange): JsonObject | null => (succeeded(exchange) ? exchange.message : null);
 
 export const stream = (exchange: Exchange): StreamReading | null =>
   succeeded(exchange) && exchange.transport === 'stream' ? exchange.stream : null;
@@ -53,22 +53,21 @@ export function endedStream(exchange: Exchange): ReadStream | null {
 
 /** Output tokens of an answer that came to its end: of a stream what its last message_delta tells, not how it began. */
 export function outputTokens(exchange: Exchange): number | null {
-  const message = wholeMessage(exchange);
+  const message = completeMessage(exchange);
   const last = readStream(exchange)?.byKind.get('message_delta')?.at(-1);
-  const told =
-    last === undefined ? member(message, 'usage', 'output_tokens') : member(last.data, 'usage', 'output_tokens');
+  const told = last === undefined ? get(message, 'usage', 'output_tokens') : get(last.data, 'usage', 'output_tokens');
   return message !== null && isCount(told) ? told : null;
 }
 
 /** The stop reason that a stream's message_delta carries; `null` without one. */
 export function stopReason({ byKind }: ReadStream): Json {
-  const reasons = (byKind.get('message_delta') ?? []).map(({ data }) => member(data, 'delta', 'stop_reason') ?? null);
+  const reasons = (byKind.get('message_delta') ?? []).map(({ data }) => get(data, 'delta', 'stop_reason') ?? null);
   return reasons.findLast((reason) => reason !== null) ?? null;
 }
 
 /** The message of an answer that came to its end: half a message says nothing about stop reason, usage or content. */
-export function wholeMessage(exchange: Exchange): JsonObject | null {
-  const message = anyMessage(exchange);
+export function completeMessage(exchange: Exchange): JsonObject | null {
+  const message = messageOf(exchange);
   if (message === null || exchange.stream === null) return message;
   if (givenUp(exchange) && !grammar(exchange.stream).byKind.has('message_delta')) return null;
   return endedStream(exchange) === null && exchange.transport === 'stream' ? null : message;
@@ -110,35 +109,35 @@ export const atEvent = (
 /** Most findings about one exchange: a fault in every frame is told by its first ones. */
 const MOST = 3;
 
-export const few = <T>(findings: readonly T[]): T[] => findings.slice(0, MOST);
+export const firstFew = <T>(findings: readonly T[]): T[] => findings.slice(0, MOST);
 
 /** `max_tokens` of the request, `null` when it is no number. */
 export function tokenLimit(exchange: Exchange): number | null {
-  const limit = member(exchange.sent, 'max_tokens');
+  const limit = get(exchange.sent, 'max_tokens');
   return typeof limit === 'number' ? limit : null;
 }
 
 /** Stop sequences of the request. */
 export function stopSequences(exchange: Exchange): string[] {
-  const sent = member(exchange.sent, 'stop_sequences');
+  const sent = get(exchange.sent, 'stop_sequences');
   return Array.isArray(sent) ? sent.filter((one): one is string => typeof one === 'string') : [];
 }
 
 /** Whether the request turned thinking on. */
 export function asksForThinking(exchange: Exchange): boolean {
-  const type = member(exchange.sent, 'thinking', 'type');
+  const type = get(exchange.sent, 'thinking', 'type');
   return type !== undefined && type !== 'disabled';
 }
 
 /** Answers of 2xx among exchanges that hold a whole message. */
 export const answered = (exchanges: readonly Exchange[]): Exchange[] =>
-  exchanges.filter((exchange) => succeeded(exchange) && wholeMessage(exchange) !== null);
+  exchanges.filter((exchange) => succeeded(exchange) && completeMessage(exchange) !== null);
 
 /**
  * What is to be said when none of a requirement's own requests was answered with a whole message; `null` when one was. A
  * refusal counts only while `control`, the same without what is tested, is served.
  */
-export function unserved(evidence: Evidence, control: string): Judgement | null {
+export function whyNotAccepted(evidence: Evidence, control: string): Judgement | null {
   const nothing = noAnswer(evidence.own);
   const first = evidence.own[0];
   if (nothing !== null || first === undefined) return nothing;
@@ -154,12 +153,12 @@ export function unserved(evidence: Evidence, control: string): Judgement | null 
       answer(exchange),
     ),
   );
-  return evidence.own.every(refusedAsInvalid) ? { outcome: 'refused', findings } : broken(findings);
+  return evidence.own.every(rejectedAsInvalid) ? { outcome: 'rejected', findings } : violated(findings);
 }
 
 /** Whether the request declares tools. */
 export function declaresTools(exchange: Exchange): boolean {
-  const tools = member(exchange.sent, 'tools');
+  const tools = get(exchange.sent, 'tools');
   return Array.isArray(tools) && tools.length > 0;
 }
 
@@ -167,7 +166,7 @@ export function declaresTools(exchange: Exchange): boolean {
 export function absenceDeviates(judge: Judge): Judge {
   return (evidence) => {
     const judgement = judge(evidence);
-    if (judgement.outcome !== 'broken') return judgement;
+    if (judgement.outcome !== 'violated') return judgement;
     const absent = judgement.findings.every(
       ({ expected, actual }) => expected === 'null' && actual === quote(undefined),
     );
@@ -180,12 +179,12 @@ export const REPEATED = ['minimal', 'client-replay', 'minimal-again'] as const;
 
 /** Exchanges that ask the short question a second time. */
 export const repetition = (evidence: Evidence): readonly Exchange[] =>
-  carrying(evidence, { among: 'client-replay', alone: 'minimal-again' }).filter(({ turn }) => turn === 1);
+  carrierOf(evidence, { among: 'client-replay', alone: 'minimal-again' }).filter(({ turn }) => turn === 1);
 
 /** Whether a prompt that is sent twice counts the same tokens both times; `null` when that was not seen. */
 export function countsSteadily(evidence: Evidence): boolean | null {
   const [one, other] = [evidence.of('minimal', 'json'), repetition(evidence)].map((tries) =>
-    totalInput(member(answered(tries)[0]?.message, 'usage')),
+    totalInput(get(answered(tries)[0]?.message, 'usage')),
   );
   return one === null || other === null ? null : one === other;
 }

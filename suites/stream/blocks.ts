@@ -1,7 +1,7 @@
 /** Looks at the blocks of a stream: how they start, what their deltas carry. */
 
 import type { Exchange, StreamEvent } from '../../core/exchange.js';
-import { isObject, member, quote, word } from '../../core/json.js';
+import { asString, get, isObject, quote } from '../../core/json.js';
 import type { Finding } from '../../core/requirement.js';
 import { finding } from '../judging/outcomes.js';
 import { atEvent, type ReadStream, readStream, stopReason } from '../judging/views.js';
@@ -17,14 +17,14 @@ export function blocksOf(exchange: Exchange, type: string): StreamedBlock[] | nu
 }
 
 /** A block that the stream may have cut: the last one of a reply that ended for want of room. */
-export function isCutBlock(block: StreamedBlock, read: ReadStream): boolean {
+export function isTruncatedBlock(block: StreamedBlock, read: ReadStream): boolean {
   if (read.blocks.at(-1) !== block) return false;
-  return ['max_tokens', 'model_context_window_exceeded', 'refusal'].includes(word(stopReason(read)));
+  return ['max_tokens', 'model_context_window_exceeded', 'refusal'].includes(asString(stopReason(read)));
 }
 
 /** A finding when the start of a block lacks a string. */
 export function startLacks(block: StreamedBlock, key: string, effect: string, exchange: Exchange): Finding[] {
-  const value = member(block.content, key);
+  const value = get(block.content, key);
   if (typeof value === 'string' || block.start === null) return [];
   return [
     atEvent(

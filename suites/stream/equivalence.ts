@@ -1,11 +1,11 @@
 /** Compares streams with replies that are not streamed, and streams without content with others. */
 
 import type { Exchange, StreamEvent, StreamReading } from '../../core/exchange.js';
-import { member, quote, word } from '../../core/json.js';
+import { asString, get, quote } from '../../core/json.js';
 import { text } from '../../core/message.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
 import { noAnswer } from '../judging/no-answer.js';
-import { broken, finding, inconclusive, kept, verdictOf } from '../judging/outcomes.js';
+import { finding, inconclusive, satisfied, verdictOf, violated } from '../judging/outcomes.js';
 import { answered, anyStream, endedStream, givenUp, type ReadStream, readStream } from '../judging/views.js';
 import type { StreamedBlock } from './block-types.js';
 
@@ -55,7 +55,7 @@ export function equivalence(evidence: Evidence): Judgement {
   if (pairs.length === 0) return noAnswer(evidence.own) ?? inconclusive('no reply came both ways, whole and in order');
   const findings = pairs.flatMap(({ whole, streamed, lost }) => {
     const same = text(whole.message) === text(streamed.message);
-    const [reason, other] = [whole, streamed].map(({ message }) => member(message, 'stop_reason'));
+    const [reason, other] = [whole, streamed].map(({ message }) => get(message, 'stop_reason'));
     if (same && text(whole.message) !== '' && reason !== other) {
       return [
         finding(
@@ -93,15 +93,15 @@ export function equivalence(evidence: Evidence): Judgement {
       ),
     ];
   });
-  if (findings.length > 0) return broken(findings, true);
+  if (findings.length > 0) return violated(findings, true);
   const alike = pairs.some(({ whole, streamed }) => alikeTexts(text(whole.message), text(streamed.message)));
-  return alike ? kept() : inconclusive('the model answered differently each time', pairs.length);
+  return alike ? satisfied() : inconclusive('the model answered differently each time', pairs.length);
 }
 
 /** The streamed text ends within that of the whole reply, and counts as many tokens. */
 function cutShort(whole: Exchange, streamed: Exchange): boolean {
   const [all, some] = [text(whole.message).trimEnd(), text(streamed.message).trimEnd()];
-  const [tokens, sameTokens] = [whole, streamed].map(({ message }) => member(message, 'usage', 'output_tokens'));
+  const [tokens, sameTokens] = [whole, streamed].map(({ message }) => get(message, 'usage', 'output_tokens'));
   return some.length < all.length && all.startsWith(some) && typeof tokens === 'number' && tokens === sameTokens;
 }
 
@@ -109,8 +109,8 @@ const MIN_SNAPSHOTS = 4;
 
 /** The first of several deltas that each begin with the whole text before them; `null` where they go on instead. */
 function snapshots({ events }: StreamReading): StreamEvent | null {
-  const deltas = events.filter(({ data }) => member(data, 'delta', 'type') === 'text_delta');
-  const texts = deltas.map(({ data }) => word(member(data, 'delta', 'text')));
+  const deltas = events.filter(({ data }) => get(data, 'delta', 'type') === 'text_delta');
+  const texts = deltas.map(({ data }) => asString(get(data, 'delta', 'text')));
   if (texts.length < MIN_SNAPSHOTS) return null;
   const growing = texts.every((one, index) => {
     const before = texts[index - 1];

@@ -2,13 +2,13 @@
 
 import { answer, succeeded } from '../../core/answers.js';
 import type { Exchange, Frame, StreamEvent, StreamReading } from '../../core/exchange.js';
-import { isObject, member, quote } from '../../core/json.js';
+import { get, isObject, quote } from '../../core/json.js';
 import { EVENT_TYPES } from '../../core/protocol.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { each } from '../judging/judges.js';
 import { noAnswer } from '../judging/no-answer.js';
 import { finding, inconclusive, verdictOf } from '../judging/outcomes.js';
-import { atEvent, few, type ReadStream, stream } from '../judging/views.js';
+import { atEvent, firstFew, type ReadStream, stream } from '../judging/views.js';
 import { kindOf } from './block-types.js';
 
 /** JSON with letters and digits that were escaped for no need spelled out, so that names can be looked for. */
@@ -24,7 +24,7 @@ export const isDone = ({ frame }: StreamEvent): boolean => frame.data?.trim() ==
 /** Frames with data and without a name. */
 export function namelessFrames({ events }: StreamReading, exchange: Exchange): Finding[] {
   const nameless = events.filter((event) => event.name === null && !isDone(event));
-  return few(nameless).map((event) =>
+  return firstFew(nameless).map((event) =>
     atEvent(
       exchange,
       event,
@@ -39,24 +39,24 @@ export function namelessFrames({ events }: StreamReading, exchange: Exchange): F
 
 /** Events whose name is not the type of their data. Pings have a requirement of their own; unknown events are legal as they are. */
 export const misnamedEvents = ({ stream: shown }: ReadStream, exchange: Exchange): Finding[] =>
-  few(
+  firstFew(
     shown.events
       .filter((event) => event.name !== null && event.name !== 'ping' && isObject(event.data))
-      .filter((event) => kindOf(event) !== null && event.name !== member(event.data, 'type')),
+      .filter((event) => kindOf(event) !== null && event.name !== get(event.data, 'type')),
   ).map((event) =>
     atEvent(
       exchange,
       event,
       'The name of an event and the type of its data differ: clients go by the one or by the other.',
       `"type":${quote(event.name)}`,
-      `"type":${quote(member(event.data, 'type'))}`,
+      `"type":${quote(get(event.data, 'type'))}`,
       '/type',
     ),
   );
 
 /** Events whose data is no JSON object, and frames of the protocol's events without data. */
 export function dataFaults(shown: StreamReading, exchange: Exchange): Finding[] {
-  const missing = few(shown.frames.filter(lacksData)).map((frame) =>
+  const missing = firstFew(shown.frames.filter(lacksData)).map((frame) =>
     finding(
       exchange,
       'A frame has no data that a client can read.',
@@ -67,7 +67,7 @@ export function dataFaults(shown: StreamReading, exchange: Exchange): Finding[] 
       { offset: frame.offset },
     ),
   );
-  const wrong = few(
+  const wrong = firstFew(
     shown.events
       .filter((event) => event.name !== null && event.name !== 'ping' && !isObject(event.data))
       .filter((event) => !isDone(event) && !isMerged(event) && event.frame.terminated),
@@ -82,7 +82,7 @@ export function dataFaults(shown: StreamReading, exchange: Exchange): Finding[] 
       quote(event.frame.data),
     ),
   );
-  return few([...missing, ...wrong]);
+  return firstFew([...missing, ...wrong]);
 }
 
 /** A frame that nothing closes is judged by itself, and may have been cut before its data. */
@@ -108,7 +108,7 @@ function parsed(line: string): unknown {
 
 /** Frames that nothing closes. A body that was cut off is no evidence: it would have gone on. */
 export function blankLineFaults(shown: StreamReading, exchange: Exchange): Finding[] {
-  const merged = few(shown.events.filter(isMerged)).map((event) =>
+  const merged = firstFew(shown.events.filter(isMerged)).map((event) =>
     atEvent(
       exchange,
       event,
@@ -118,9 +118,9 @@ export function blankLineFaults(shown: StreamReading, exchange: Exchange): Findi
     ),
   );
   const last = shown.frames.at(-1);
-  if (last === undefined || last.terminated || exchange.failure !== null) return few(merged);
-  if (last.event === null && last.data === null) return few(merged);
-  return few([
+  if (last === undefined || last.terminated || exchange.failure !== null) return firstFew(merged);
+  if (last.event === null && last.data === null) return firstFew(merged);
+  return firstFew([
     ...merged,
     finding(
       exchange,
@@ -167,9 +167,9 @@ export function encodingFaults(shown: StreamReading, exchange: Exchange): Findin
     const parted = next !== undefined && pieceOf(event).endsWith('\uFFFD') && pieceOf(next).startsWith('\uFFFD');
     return /\p{Surrogate}/u.test(pieceOf(event)) || parted;
   });
-  return few([
+  return firstFew([
     ...findings,
-    ...few(divided).map((event) =>
+    ...firstFew(divided).map((event) =>
       atEvent(
         exchange,
         event,
@@ -184,9 +184,9 @@ export function encodingFaults(shown: StreamReading, exchange: Exchange): Findin
 
 /** What a delta adds. */
 function pieceOf({ data }: StreamEvent): string {
-  const delta = member(data, 'delta');
+  const delta = get(data, 'delta');
   return ['text', 'thinking', 'partial_json']
-    .map((key) => member(delta, key))
+    .map((key) => get(delta, key))
     .filter((part) => typeof part === 'string')
     .join('');
 }
@@ -228,7 +228,7 @@ export function pings(exchange: Exchange): readonly Frame[] | null {
 }
 
 export const pingFaults = (found: readonly Frame[], exchange: Exchange): Finding[] =>
-  few(found.filter(({ data }) => member(parsed(data ?? ''), 'type') !== 'ping')).map((frame) =>
+  firstFew(found.filter(({ data }) => get(parsed(data ?? ''), 'type') !== 'ping')).map((frame) =>
     finding(exchange, 'A ping has other data than its type.', '{"type":"ping"}', quote(frame.data), {
       offset: frame.offset,
     }),
@@ -271,5 +271,7 @@ export function statusAndType(evidence: Evidence): Judgement {
       ];
     },
   )(evidence);
-  return refused.length > 0 ? verdictOf([...refused, ...(labels.outcome === 'broken' ? labels.findings : [])]) : labels;
+  return refused.length > 0
+    ? verdictOf([...refused, ...(labels.outcome === 'violated' ? labels.findings : [])])
+    : labels;
 }

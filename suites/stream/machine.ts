@@ -10,7 +10,7 @@
 
 import type { StreamEvent } from '../../core/exchange.js';
 import type { Json } from '../../core/json.js';
-import { isObject, member, quote } from '../../core/json.js';
+import { get, isObject, quote } from '../../core/json.js';
 import type { EventType } from '../../core/protocol.js';
 import { kindOf, legalDeltas, type StreamedBlock } from './block-types.js';
 import type { GrammarReading, GrammarRule, GrammarViolation } from './grammar.js';
@@ -102,14 +102,14 @@ export class GrammarMachine {
 
   private startBlock(event: StreamEvent): void {
     this.blocksAreOver(event);
-    const index = member(event.data, 'index');
+    const index = get(event.data, 'index');
     if (this.restarted && index === 0) this.forgetBlocks();
     this.restarted = false;
     if (isObject(event.data)) this.checkIndex(event, index);
     const at = typeof index === 'number' ? index : this.nextIndex;
     this.dueNow(event, at);
-    const content = member(event.data, 'content_block');
-    const type = member(content, 'type');
+    const content = get(event.data, 'content_block');
+    const type = get(content, 'type');
     const block = this.track(index, event);
     block.content = isObject(content) ? content : null;
     block.type = typeof type === 'string' ? type : null;
@@ -136,9 +136,9 @@ export class GrammarMachine {
     if (block === undefined) return;
     if (block.stop !== null) this.tellOf(block, 'block-stop', event, `A delta came after the stop of ${name(block)}.`);
     this.overlapping(block);
-    const delta = member(event.data, 'delta');
+    const delta = get(event.data, 'delta');
     if (isObject(delta)) block.deltas.push({ event, delta });
-    const type = member(delta, 'type');
+    const type = get(delta, 'type');
     const legal = legalDeltas(block.type);
     if (legal === null || (typeof type === 'string' && legal.includes(type)) || block.told.has('matches-block')) return;
     block.told.add('matches-block');
@@ -171,7 +171,7 @@ export class GrammarMachine {
   /** The block that a delta or a stop belongs to; one that was never started is taken up, so that it is told once. */
   private blockOf(event: StreamEvent): TrackedBlock | undefined {
     this.blocksAreOver(event);
-    const index = member(event.data, 'index');
+    const index = get(event.data, 'index');
     if (!Number.isInteger(index)) {
       if (isObject(event.data)) {
         this.tellOnce(
@@ -303,13 +303,13 @@ export class GrammarMachine {
       last,
       'message_delta with a stop_reason',
       'No message_delta carries a stop_reason.',
-      `stop_reason ${quote(member(last.data, 'delta', 'stop_reason'))}`,
+      `stop_reason ${quote(get(last.data, 'delta', 'stop_reason'))}`,
     );
   }
 
   private stopReason(): Json {
     const reasons = (this.byKind.get('message_delta') ?? []).map(
-      ({ data }) => member(data, 'delta', 'stop_reason') ?? null,
+      ({ data }) => get(data, 'delta', 'stop_reason') ?? null,
     );
     return reasons.findLast((reason) => reason !== null) ?? null;
   }
@@ -364,6 +364,6 @@ export class GrammarMachine {
 const name = ({ index, type }: StreamedBlock): string => `block ${quote(index)}${type === null ? '' : ` (${type})`}`;
 
 function described(event: StreamEvent): string {
-  const index = member(event.data, 'index');
+  const index = get(event.data, 'index');
   return `${event.type ?? event.name}${index === undefined ? '' : ` (index ${quote(index)})`}`;
 }

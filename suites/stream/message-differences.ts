@@ -1,8 +1,8 @@
 /** Compares the message that a client returned with the one that its bytes add up to. */
 
 import type { Json, JsonObject } from '../../core/json.js';
-import { isObject, member } from '../../core/json.js';
-import { wasCut } from '../judging/tool-views.js';
+import { get, isObject } from '../../core/json.js';
+import { wasTruncated } from '../judging/tool-views.js';
 
 export interface Difference {
   /** JSON pointer into the message. */
@@ -19,7 +19,7 @@ const COUNTS = ['input_tokens', 'output_tokens', 'cache_creation_input_tokens', 
 export function differences(client: JsonObject, bytes: JsonObject): Difference[] {
   const paths = [...FIELDS, ...COUNTS.map((name) => ['usage', name])];
   return [
-    ...paths.flatMap((path) => compare(`/${path.join('/')}`, member(client, ...path), member(bytes, ...path))),
+    ...paths.flatMap((path) => compare(`/${path.join('/')}`, get(client, ...path), get(bytes, ...path))),
     ...contentDifferences(client, bytes),
   ];
 }
@@ -29,7 +29,7 @@ function contentDifferences(client: JsonObject, bytes: JsonObject): Difference[]
   if (!Array.isArray(mine) || !Array.isArray(theirs) || mine.length !== theirs.length)
     return compare('/content', mine, theirs);
   // How much of a half input a client makes out is its own affair.
-  const halfCall = wasCut(bytes) ? theirs.findLastIndex((block) => member(block, 'type') === 'tool_use') : -1;
+  const halfCall = wasTruncated(bytes) ? theirs.findLastIndex((block) => get(block, 'type') === 'tool_use') : -1;
   return theirs.flatMap((block, index) => {
     const half = index === halfCall;
     return compare(
@@ -56,5 +56,5 @@ function isSame(a: Json | undefined, b: Json | undefined, depth: number): boolea
     return a.length === b.length && a.every((item, index) => isSame(item, b[index], depth + 1));
   if (!isObject(a) || !isObject(b)) return false;
   const keys = new Set([...Object.keys(a), ...Object.keys(b)].filter((key) => key !== 'parsed_output'));
-  return [...keys].every((key) => isSame(member(a, key), member(b, key), depth + 1));
+  return [...keys].every((key) => isSame(get(a, key), get(b, key), depth + 1));
 }

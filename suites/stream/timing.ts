@@ -4,8 +4,8 @@ import type { Exchange, StreamEvent, StreamReading } from '../../core/exchange.j
 import { text } from '../../core/message.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { noAnswer } from '../judging/no-answer.js';
-import { broken, finding, kept, unobserved } from '../judging/outcomes.js';
-import { atEvent, endedStream, few, type ReadStream, reply, stream } from '../judging/views.js';
+import { finding, notObserved, satisfied, violated } from '../judging/outcomes.js';
+import { atEvent, endedStream, firstFew, jsonMessage, type ReadStream, stream } from '../judging/views.js';
 
 /** Long enough to be more than fifty tokens, which no model gives at once. */
 const LONG_TEXT = 100;
@@ -33,18 +33,18 @@ export function incremental(evidence: Evidence): Judgement {
     const stop = read?.byKind.get('message_stop')?.[0];
     return first === undefined || stop === undefined ? [] : [{ exchange, first, stop }];
   });
-  if (long.length === 0) return noAnswer(evidence.own) ?? unobserved(NO_LONG_STREAM);
+  if (long.length === 0) return noAnswer(evidence.own) ?? notObserved(NO_LONG_STREAM);
   const inPieces = long.some(
     ({ exchange, first, stop }) => readNumber(exchange, first.frame.end) < readNumber(exchange, stop.frame.end),
   );
-  if (inPieces) return kept();
+  if (inPieces) return satisfied();
   const soon = AT_ONCE_MS + LIKE_SHORT_ONES * longestWait(evidence);
   const held = long.filter(({ stop }) => stop.frame.atMs >= soon);
   if (held.length < long.length)
-    return unobserved(
+    return notObserved(
       `the whole reply was there within ${Math.ceil(soon)} ms, about as soon as short ones: nothing tells whether it was held back`,
     );
-  return broken(
+  return violated(
     held.map(({ exchange, first, stop }) =>
       atEvent(
         exchange,
@@ -63,7 +63,7 @@ export function incremental(evidence: Evidence): Judgement {
  */
 function longestWait(evidence: Evidence): number {
   const waits = evidence.all
-    .filter((exchange) => reply(exchange) !== null && text(exchange.message).length < LONG_TEXT)
+    .filter((exchange) => jsonMessage(exchange) !== null && text(exchange.message).length < LONG_TEXT)
     .flatMap(({ response }) => response?.chunks[0]?.atMs ?? []);
   return waits.reduce((longest, wait) => Math.max(longest, wait), 0);
 }
@@ -122,7 +122,7 @@ export function silences({ frames }: StreamReading, exchange: Exchange): Finding
   const after = frames.flatMap((frame, index) =>
     frame.atMs - arrivals[index]! > SILENCE_MS ? [{ frame, index }] : [],
   );
-  return few(
+  return firstFew(
     after.map(({ frame, index }) =>
       finding(
         exchange,

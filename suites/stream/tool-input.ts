@@ -1,15 +1,15 @@
 /** Looks at the calls of a stream. */
 
 import type { Exchange } from '../../core/exchange.js';
-import { isObject, member, quote, word } from '../../core/json.js';
+import { asString, get, isObject, quote } from '../../core/json.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { noAnswer } from '../judging/no-answer.js';
-import { broken, inconclusive, kept, verdictOf } from '../judging/outcomes.js';
+import { inconclusive, satisfied, verdictOf, violated } from '../judging/outcomes.js';
 import { declaredTools, schemaOf } from '../judging/tool-views.js';
 import {
   atEvent,
   endedStream,
-  few,
+  firstFew,
   outputTokens,
   type ReadStream,
   readStream,
@@ -17,7 +17,7 @@ import {
   tokenLimit,
 } from '../judging/views.js';
 import type { StreamedBlock } from './block-types.js';
-import { atBlock, fragments, isCutBlock, isJsonObject, parsed } from './blocks.js';
+import { atBlock, fragments, isJsonObject, isTruncatedBlock, parsed } from './blocks.js';
 import { unescaped } from './frames.js';
 
 /** An empty input as every client reads it; Go appends fragments to any other spelling of it. */
@@ -27,18 +27,18 @@ export function startFaults(block: StreamedBlock, exchange: Exchange): Finding[]
   const { start, content } = block;
   if (start === null) return [];
   const lacking = ['id', 'name']
-    .filter((key) => typeof member(content, key) !== 'string' || member(content, key) === '')
+    .filter((key) => typeof get(content, key) !== 'string' || get(content, key) === '')
     .map((key) =>
       atEvent(
         exchange,
         start,
         `A call starts without ${key === 'id' ? 'an id' : 'a name'}.`,
         `${key}: a string that is not empty`,
-        quote(member(content, key)),
+        quote(get(content, key)),
         `/content_block/${key}`,
       ),
     );
-  const input = member(content, 'input');
+  const input = get(content, 'input');
   const empty = isObject(input) && Object.keys(input).length === 0;
   if (empty && EMPTY_INPUT.test(unescaped(start.frame.data ?? ''))) return lacking;
   return [
@@ -62,7 +62,9 @@ export function completeCalls(exchange: Exchange): StreamedBlock[] | null {
   if (read === null || declaredTools(exchange).some((tool) => tool.eager_input_streaming === true)) return null;
   const calls = read.blocks.filter(
     (block) =>
-      block.type === 'tool_use' && !isCutBlock(block, read) && !(block === read.blocks.at(-1) && isSpent(exchange)),
+      block.type === 'tool_use' &&
+      !isTruncatedBlock(block, read) &&
+      !(block === read.blocks.at(-1) && isSpent(exchange)),
   );
   return calls.length > 0 ? calls : null;
 }
@@ -92,14 +94,14 @@ export const LONG_INPUT = 200;
 /** Characters of the input, wherever it was sent. */
 export function inputLength(block: StreamedBlock): number {
   const json = fragments(block)?.join('') ?? '';
-  return Math.max(json.length, (JSON.stringify(member(block.content, 'input')) ?? '').length);
+  return Math.max(json.length, (JSON.stringify(get(block.content, 'input')) ?? '').length);
 }
 
 /** Input as it adds up, `undefined` when it does not. */
 function inputOf(block: StreamedBlock): unknown {
   const json = fragments(block)?.join('');
   if (json === undefined) return undefined;
-  return json.trim() === '' ? member(block.content, 'input') : parsed(json);
+  return json.trim() === '' ? get(block.content, 'input') : parsed(json);
 }
 
 const takesNoArguments = (block: StreamedBlock, exchange: Exchange): boolean => {
@@ -129,14 +131,14 @@ export function withoutArguments(evidence: Evidence): Judgement {
             block,
             'The call of a tool without parameters does not add up to an empty input.',
             "'', '{}' or no fragment",
-            quote(fragments(block)?.join('') || member(block.content, 'input')),
+            quote(fragments(block)?.join('') || get(block.content, 'input')),
           ),
         );
       }
     }
   }
-  if (findings.length > 0) return verdictOf(few(findings));
-  if (shown > invented) return kept();
+  if (findings.length > 0) return verdictOf(firstFew(findings));
+  if (shown > invented) return satisfied();
   if (invented > 0) return inconclusive('the model made up arguments', invented);
   return noAnswer(evidence.own) ?? inconclusive('the model did not call the tool', evidence.own.length);
 }
@@ -145,7 +147,7 @@ export function withoutArguments(evidence: Evidence): Judgement {
 export function repeated(blocks: readonly StreamedBlock[], key: 'index' | 'id', exchange: Exchange): Finding[] {
   const seen = new Set<unknown>();
   return blocks.flatMap((block) => {
-    const value = key === 'index' ? block.index : member(block.content, 'id');
+    const value = key === 'index' ? block.index : get(block.content, 'id');
     const known = seen.has(value);
     seen.add(value);
     if (!known || block.start === null || value === undefined) return [];
@@ -169,7 +171,7 @@ export function callReasonFaults(read: ReadStream, exchange: Exchange): Finding[
   const reason = stopReason(read);
   const event = read.byKind.get('message_delta')?.at(-1);
   // That there is none at all is told by stream.order.message-delta-present.
-  if (event === undefined || reason === null || OTHER_ENDS.includes(word(reason))) return [];
+  if (event === undefined || reason === null || OTHER_ENDS.includes(asString(reason))) return [];
   return [
     atEvent(
       exchange,
@@ -204,7 +206,7 @@ export function truncated(evidence: Evidence): Judgement {
       ),
     ];
   });
-  return findings.length > 0 ? broken(findings) : kept();
+  return findings.length > 0 ? violated(findings) : satisfied();
 }
 
 /** Whether a reply is as long as max_tokens allows: it was cut, whatever its stop reason says. */

@@ -51,7 +51,7 @@ describe('a run against the embedded endpoint', () => {
 });
 
 describe('a run against a server that refuses everything', () => {
-  it('passes none of the negatives, since their valid twins were not served, and is not called a success', async () => {
+  it('passes none of the negatives, since their control requests were not served, and is not called a success', async () => {
     const server = await httpServer((_request, response) =>
       json(response, 400, failure('invalid_request_error', 'no')),
     );

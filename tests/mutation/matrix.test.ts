@@ -11,8 +11,8 @@ const fault: Fault = {
   title: 'Nothing | is heard.',
   level: 'MUST',
   reports: ['EV-03', 'EV-99'],
-  kills: ['a'],
-  alsoReddens: { b: 'It hears with the same ear.' },
+  caughtBy: ['a'],
+  alsoFails: { b: 'It hears with the same ear.' },
   alters: {},
 };
 const families = [{ name: 'ears', title: 'what is heard', faults: [fault] }];
@@ -90,7 +90,7 @@ describe('a proof', () => {
     const faults = FAULTS.filter(({ id }) => id === 'message-stop-missing');
     const [trial] = await prove(subjects(faults).slice(1), { again: true });
     const { faults: rows } = killMatrix([trial!], FAULT_FAMILIES, CATALOGUE, {});
-    expect(rows[0]?.killedBy.map(({ requirement }) => requirement)).toEqual(faults[0]?.kills);
+    expect(rows[0]?.killedBy.map(({ requirement }) => requirement)).toEqual(faults[0]?.caughtBy);
     expect(rows[0]?.survives).toBe(false);
   });
 });

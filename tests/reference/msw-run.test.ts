@@ -44,7 +44,7 @@ it('of all requests of a run those are found wrong that are refused, and no othe
     const refused = statuses.get(headers['x-number']!)! >= 400;
     return refused === violations.length > 0
       ? []
-      : [`${method} ${path}: ${refused ? 'refused' : violations.join('; ')}`];
+      : [`${method} ${path}: ${refused ? 'rejected' : violations.join('; ')}`];
   });
   expect(unlike.filter((line) => !ELSEWHERE.some((place) => place.test(line)))).toEqual([]);
 });

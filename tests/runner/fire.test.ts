@@ -14,9 +14,9 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
 });
 
-const conversation = (changes: Partial<Fixture> & { onlyIfShort?: string[] } = {}): Conversation => {
-  const { onlyIfShort = null, ...fixture } = changes;
-  return { fixture: { ...minimal, transports: ['json'], ...fixture }, transport: 'json', onlyIfShort, sharedBy: [] };
+const conversation = (changes: Partial<Fixture> & { fallbackFor?: string[] } = {}): Conversation => {
+  const { fallbackFor = null, ...fixture } = changes;
+  return { fixture: { ...minimal, transports: ['json'], ...fixture }, transport: 'json', fallbackFor, sharedBy: [] };
 };
 
 async function against(
@@ -118,7 +118,7 @@ describe('parts of a combined request', () => {
   const planned = [
     conversation(),
     conversation({ id: 'combined', splitInto: ['part'] }),
-    conversation({ id: 'part', onlyIfShort: ['combined'] }),
+    conversation({ id: 'part', fallbackFor: ['combined'] }),
   ];
 
   it('are sent when it is refused', async () => {
@@ -151,8 +151,8 @@ describe('parts of a combined request', () => {
           : json(response, 200, reply('ok')),
       [
         planned[0]!,
-        conversation({ id: 'crumb', onlyIfShort: ['grain'] }),
-        conversation({ id: 'grain', onlyIfShort: ['part'] }),
+        conversation({ id: 'crumb', fallbackFor: ['grain'] }),
+        conversation({ id: 'grain', fallbackFor: ['part'] }),
         ...planned.slice(1),
       ],
     );
@@ -179,7 +179,7 @@ describe('parts of a combined request', () => {
 describe('conversations that begin together', () => {
   it('are all sent before one of them is answered, whatever the concurrency, behind all others', async () => {
     const waiting: ServerResponse[] = [];
-    const group = ['a', 'b', 'c'].map((id) => conversation({ id, together: 'crowd' }));
+    const group = ['a', 'b', 'c'].map((id) => conversation({ id, startGroup: 'crowd' }));
     const fired = await against(
       (_request, response, call) => {
         if (call <= 2) return json(response, 200, reply('ok'));
@@ -195,7 +195,7 @@ describe('conversations that begin together', () => {
   });
 
   it('find out by themselves that nobody is there', async () => {
-    const group = ['a', 'b'].map((id) => conversation({ id, together: 'crowd' }));
+    const group = ['a', 'b'].map((id) => conversation({ id, startGroup: 'crowd' }));
     const fired = await against(() => {}, group, { target: { baseUrl: 'http://127.0.0.1:1' } });
     expect(fired.exchanges.map(({ failure }) => failure?.kind)).toEqual(['unreachable', 'unreachable']);
   });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Allowance, Intake, isSpent, RUN_ALLOWANCE } from '../../runner/send/bounded-body.js';
+import { type Allowance, BoundedBody, isSpent, RUN_ALLOWANCE } from '../../runner/send/bounded-body.js';
 import { streamTooDeepAt, tooDeepAt } from '../../runner/send/nesting.js';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 
 function intake(maxBytes = 1_000_000, left: Allowance = { ...RUN_ALLOWANCE }) {
-  return { intake: new Intake(maxBytes, left), left };
+  return { intake: new BoundedBody(maxBytes, left), left };
 }
 
 describe('a body', () => {
@@ -47,9 +47,9 @@ describe('a body', () => {
 describe('all bodies of a run', () => {
   it('share what there is, the end of it included', () => {
     const left = { characters: 10, parts: 100 };
-    expect(new Intake(100, left).take(bytes('abcd'), 1)).toBeNull();
+    expect(new BoundedBody(100, left).take(bytes('abcd'), 1)).toBeNull();
     expect(isSpent(left)).toBe(false);
-    expect(new Intake(100, left).take(bytes('abcdef'), 1)).toContain('all together');
+    expect(new BoundedBody(100, left).take(bytes('abcdef'), 1)).toContain('all together');
     expect(isSpent(left)).toBe(true);
   });
 

@@ -6,16 +6,16 @@ import { loadFixtures } from '../../runner/plan/fixtures.js';
 import { plan, plannedCost, type Selection } from '../../runner/plan/plan.js';
 import { PROFILE_PROBES } from '../../suites/catalogue/profile-probes.js';
 import { CATALOGUE } from '../../suites/index.js';
-import { kept } from '../../suites/judging/outcomes.js';
+import { satisfied } from '../../suites/judging/outcomes.js';
 import { claims } from '../support/exchange.js';
 
 const packaged = loadFixtures();
 const minimal = packaged.get('minimal')!;
 
 /** Fixtures of one request each, by what they are split into and what they differ from. */
-const fixturesOf = (parts: Record<string, { splitInto?: string[]; twin?: string; text?: string }>) =>
+const fixturesOf = (parts: Record<string, { splitInto?: string[]; control?: string; text?: string }>) =>
   new Map<string, Fixture>(
-    Object.entries(parts).map(([id, { splitInto = [], twin = null, text = id }]) => [
+    Object.entries(parts).map(([id, { splitInto = [], control = null, text = id }]) => [
       id,
       {
         ...minimal,
@@ -23,7 +23,7 @@ const fixturesOf = (parts: Record<string, { splitInto?: string[]; twin?: string;
         transports: ['json'],
         turns: [{ body: { messages: [{ role: 'user', content: text }] } }],
         splitInto,
-        twin,
+        control,
       },
     ]),
   );
@@ -35,7 +35,7 @@ const requirement = (id: string, fixtures: string[], profile: Requirement['profi
   statement: 'It is kept.',
   source: ['S1'],
   fixtures,
-  judge: () => kept(),
+  judge: () => satisfied(),
 });
 
 const EVERYTHING: Selection = {
@@ -59,9 +59,9 @@ function planned(
 ) {
   const { conversations } = plan(requirements, fixtures, { ...EVERYTHING, ...changes });
   return {
-    certain: conversations.filter(({ onlyIfShort }) => onlyIfShort === null).map(({ fixture }) => fixture.id),
+    certain: conversations.filter(({ fallbackFor }) => fallbackFor === null).map(({ fixture }) => fixture.id),
     parts: Object.fromEntries(
-      conversations.flatMap(({ fixture, onlyIfShort }) => (onlyIfShort === null ? [] : [[fixture.id, onlyIfShort]])),
+      conversations.flatMap(({ fixture, fallbackFor }) => (fallbackFor === null ? [] : [[fixture.id, fallbackFor]])),
     ),
   };
 }
@@ -70,14 +70,14 @@ describe('parts of a combined request', () => {
   const fixtures = fixturesOf({
     plain: {},
     other: {},
-    whole: { splitInto: ['half', 'left', 'unasked'], twin: 'plain' },
+    whole: { splitInto: ['half', 'left', 'unasked'], control: 'plain' },
     half: { splitInto: ['right'] },
-    left: { twin: 'other' },
+    left: { control: 'other' },
     right: {},
     unasked: {},
   });
 
-  it('are planned for the case that it falls short, with their own parts and the twins that they need', () => {
+  it('are planned for the case that it falls short, with their own parts and the controls that they need', () => {
     expect(planned([requirement('a', ['whole', 'half', 'left', 'right'])], fixtures)).toEqual({
       certain: ['plain', 'whole'],
       parts: { other: ['whole'], half: ['whole'], left: ['whole'], right: ['half'] },

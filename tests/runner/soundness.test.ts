@@ -3,7 +3,7 @@ import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { loadFixtures } from '../../runner/plan/fixtures.js';
 import { buildRequest, type Target } from '../../runner/send/requests.js';
-import { soundness } from '../../runner/send/self-check.js';
+import { requestSelfCheck } from '../../runner/send/self-check.js';
 
 const target: Target = {
   baseUrl: 'https://api.example.com',
@@ -15,7 +15,7 @@ const target: Target = {
   apiVersion: '2023-06-01',
 };
 const fixtures = loadFixtures();
-const check = soundness('2023-06-01');
+const check = requestSelfCheck('2023-06-01');
 
 function complaint(id: string, content: JsonObject[] | null = null, change: (body: JsonObject) => object = () => ({})) {
   const fixture = fixtures.get(id)!;

@@ -22,23 +22,23 @@ function verdict(level: Level, judge: () => Judgement, profile: Requirement['pro
 
 describe('what a judge says becomes a verdict', () => {
   it.each([
-    ['kept', 'MUST', { outcome: 'kept' }, 'pass'],
-    ['broken', 'MUST', { outcome: 'broken', findings: [finding] }, 'fail'],
-    ['broken', 'SHOULD', { outcome: 'broken', findings: [finding] }, 'warn'],
-    ['broken', 'MAY', { outcome: 'broken', findings: [finding] }, 'fail'],
+    ['satisfied', 'MUST', { outcome: 'satisfied' }, 'pass'],
+    ['violated', 'MUST', { outcome: 'violated', findings: [finding] }, 'fail'],
+    ['violated', 'SHOULD', { outcome: 'violated', findings: [finding] }, 'warn'],
+    ['violated', 'MAY', { outcome: 'violated', findings: [finding] }, 'fail'],
     ['deviates', 'MUST', { outcome: 'deviates', findings: [finding] }, 'warn'],
-    ['refused', 'MUST', { outcome: 'refused', findings: [finding] }, 'fail'],
-    ['refused', 'SHOULD', { outcome: 'refused', findings: [finding] }, 'warn'],
-    ['refused', 'MAY', { outcome: 'refused', findings: [finding] }, 'declined'],
+    ['rejected', 'MUST', { outcome: 'rejected', findings: [finding] }, 'fail'],
+    ['rejected', 'SHOULD', { outcome: 'rejected', findings: [finding] }, 'warn'],
+    ['rejected', 'MAY', { outcome: 'rejected', findings: [finding] }, 'declined'],
     ['inconclusive', 'MUST', { outcome: 'inconclusive', reason: 'r', tries: 3 }, 'inconclusive'],
-    ['unobserved', 'MUST', { outcome: 'unobserved', reason: 'r' }, 'skipped'],
+    ['not-observed', 'MUST', { outcome: 'not-observed', reason: 'r' }, 'skipped'],
     ['unreachable', 'MUST', { outcome: 'unreachable', reason: 'r' }, 'error'],
   ] as const)('%s %s', (_outcome, level, judgement, expected) => {
     expect(verdict(level, () => judgement as unknown as Judgement).verdict).toBe(expected);
   });
 
   it('an honest refusal of an unclaimed profile is declined', () => {
-    expect(verdict('MUST', () => ({ outcome: 'refused', findings: [finding] }), 'vision').verdict).toBe('declined');
+    expect(verdict('MUST', () => ({ outcome: 'rejected', findings: [finding] }), 'vision').verdict).toBe('declined');
   });
 
   it('a choice other than the documented one fails where the contract makes it a MUST of its own', () => {
@@ -55,7 +55,7 @@ describe('what a judge says becomes a verdict', () => {
   });
 
   it('a silent fault stays marked', () => {
-    expect(verdict('SHOULD', () => ({ outcome: 'broken', findings: [finding], silent: true }))).toMatchObject({
+    expect(verdict('SHOULD', () => ({ outcome: 'violated', findings: [finding], silent: true }))).toMatchObject({
       verdict: 'warn',
       silent: true,
     });

@@ -36,32 +36,32 @@ const LOWER = 'max_tokens: 32000 > 8192, which is the maximum allowed number of 
 
 describe('agent.request.shape', () => {
   it.each([
-    ['served with all the rest that agents send', [served, streamed('agent-session')], 'kept'],
-    ['served without the rest', [served, refused('agent-session', 400, 'no'), streamed('agent-request')], 'kept'],
+    ['served with all the rest that agents send', [served, streamed('agent-session')], 'satisfied'],
+    ['served without the rest', [served, refused('agent-session', 400, 'no'), streamed('agent-request')], 'satisfied'],
     [
       'refused like the rest',
       [served, refused('agent-session', 400, 'no'), refused('agent-request', 400, 'metadata: unknown field')],
-      'refused',
+      'rejected',
     ],
     [
       'served with fewer tokens',
       [served, refused('agent-request', 400, LOWER), streamed('agent-request-short')],
-      'kept',
+      'satisfied',
     ],
-    ['fields refused by name', [served, refused('agent-request', 400, 'metadata: unknown field')], 'refused'],
+    ['fields refused by name', [served, refused('agent-request', 400, 'metadata: unknown field')], 'rejected'],
     [
       'fields refused behind the tokens',
       [served, refused('agent-request', 400, LOWER), refused('agent-request-short', 400, 'metadata: unknown field')],
-      'refused',
+      'rejected',
     ],
-    ['its query not found', [served, refused('agent-request', 404, 'no route')], 'refused'],
-    ['a crash', [served, refused('agent-request', 500, 'oops')], 'broken'],
+    ['its query not found', [served, refused('agent-request', 404, 'no route')], 'rejected'],
+    ['a crash', [served, refused('agent-request', 500, 'oops')], 'violated'],
     [
       'a crash, though fewer tokens are served',
       [served, refused('agent-request', 500, 'x'), streamed('agent-request-short')],
-      'broken',
+      'violated',
     ],
-    ['credentials in two headers refused', [served, refused('agent-request', 401, 'two keys')], 'broken'],
+    ['credentials in two headers refused', [served, refused('agent-request', 401, 'two keys')], 'violated'],
     ['a rate limit', [served, refused('agent-request', 429, 'slow')], 'inconclusive'],
     ['a target that serves nothing', [refusal('minimal'), refused('agent-request', 400, 'no')], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, outcome) => {
@@ -74,15 +74,19 @@ describe('agent.context-management', () => {
   const no = (status: number, text: string) =>
     exchange({ fixture: 'agent-context-edit', status, json: errorBody('invalid_request_error', text) });
   it.each([
-    ['served', exchange({ fixture: 'agent-context-edit' }), 'kept'],
-    ['the field refused by name', no(400, 'context_management: Extra inputs are not permitted'), 'kept'],
-    ['the header refused by name', no(400, 'Unexpected value context-management-2025-06-27 in anthropic-beta'), 'kept'],
-    ['refused without a name', no(400, 'Bad request'), 'broken'],
-    ['a crash', no(500, 'context_management'), 'broken'],
+    ['served', exchange({ fixture: 'agent-context-edit' }), 'satisfied'],
+    ['the field refused by name', no(400, 'context_management: Extra inputs are not permitted'), 'satisfied'],
+    [
+      'the header refused by name',
+      no(400, 'Unexpected value context-management-2025-06-27 in anthropic-beta'),
+      'satisfied',
+    ],
+    ['refused without a name', no(400, 'Bad request'), 'violated'],
+    ['a crash', no(500, 'context_management'), 'violated'],
     [
       'refused by name in another envelope',
       exchange({ fixture: 'agent-context-edit', status: 422, json: { detail: 'context_management' } }),
-      'broken',
+      'violated',
     ],
     ['a rate limit', no(429, 'slow'), 'inconclusive'],
   ] as const)('%s', (_what, answer, outcome) => {
@@ -106,19 +110,19 @@ describe('agent.tool-loop.stream', () => {
     'index' in event ? { ...event, index: 1 } : event,
   );
   it.each([
-    ['three rounds', [round(1, 'a'), round(2, 'b'), round(3, 'c')], 'kept'],
-    ['ids that begin anew', [round(1, 'call_0'), round(2, 'call_0'), round(3, 'call_0')], 'broken'],
-    ['an id that comes back', [round(1, 'a'), round(2, 'b'), round(3, 'a')], 'broken'],
-    ['indices that go on', [round(1, 'a'), round(2, 'b', { events: late }), round(3, 'c')], 'broken'],
-    ['its own content refused', [round(1, 'a'), refused('agent-tool-loop', 400, 'x', { turn: 2 })], 'broken'],
+    ['three rounds', [round(1, 'a'), round(2, 'b'), round(3, 'c')], 'satisfied'],
+    ['ids that begin anew', [round(1, 'call_0'), round(2, 'call_0'), round(3, 'call_0')], 'violated'],
+    ['an id that comes back', [round(1, 'a'), round(2, 'b'), round(3, 'a')], 'violated'],
+    ['indices that go on', [round(1, 'a'), round(2, 'b', { events: late }), round(3, 'c')], 'violated'],
+    ['its own content refused', [round(1, 'a'), refused('agent-tool-loop', 400, 'x', { turn: 2 })], 'violated'],
     [
       'a crash in the third round',
       [round(1, 'a'), round(2, 'b'), refused('agent-tool-loop', 500, 'x', { turn: 3 })],
-      'broken',
+      'violated',
     ],
     ['words instead of a call', [streamed('agent-tool-loop', [textBlock('Done.')]), notSetUp(2)], 'inconclusive'],
     ['a rate limit on the way', [round(1, 'a'), refused('agent-tool-loop', 429, 'x', { turn: 2 })], 'inconclusive'],
-    ['tools refused', [streamed('tool-forced'), refused('agent-tool-loop', 400, 'x')], 'refused'],
+    ['tools refused', [streamed('tool-forced'), refused('agent-tool-loop', 400, 'x')], 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('agent.tool-loop.stream', exchanges).outcome).toBe(outcome);
   });
@@ -139,18 +143,18 @@ describe('agent.text-and-tool', () => {
   };
   const own = (list: JsonObject[]) => streamed('agent-text-and-tool', [], { events: list });
   it.each([
-    ['0 and 1', [own(indexed([0, 1]))], 'kept'],
-    ['0 and 0', [own(indexed([0, 0]))], 'broken'],
-    ['1 and 2', [own(indexed([1, 2]))], 'broken'],
-    ['another stream that shows it', [streamed('agent-text-and-tool'), streamed('minimal', both)], 'kept'],
+    ['0 and 1', [own(indexed([0, 1]))], 'satisfied'],
+    ['0 and 0', [own(indexed([0, 0]))], 'violated'],
+    ['1 and 2', [own(indexed([1, 2]))], 'violated'],
+    ['another stream that shows it', [streamed('agent-text-and-tool'), streamed('minimal', both)], 'satisfied'],
     [
       'a thought before them',
       [streamed('minimal', [{ type: 'thinking', thinking: 'x', signature: 'y' }, ...both])],
-      'kept',
+      'satisfied',
     ],
     ['a call alone', [streamed('agent-text-and-tool', [toolUse()])], 'inconclusive'],
     ['words alone', [streamed('agent-text-and-tool')], 'inconclusive'],
-    ['a refusal', [streamed('tool-forced'), refused('agent-text-and-tool', 400, 'no tools')], 'refused'],
+    ['a refusal', [streamed('tool-forced'), refused('agent-text-and-tool', 400, 'no tools')], 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('agent.text-and-tool', exchanges).outcome).toBe(outcome);
   });
@@ -159,20 +163,20 @@ describe('agent.text-and-tool', () => {
 describe('agent.max-tokens.large', () => {
   const TOO_MANY = 'max_tokens: 64000 > 32768, which is the maximum';
   it.each([
-    ['served', [served, streamed('agent-max-tokens')], 'kept'],
+    ['served', [served, streamed('agent-max-tokens')], 'satisfied'],
     [
       'a lower maximum, below which is served',
       [served, refused('agent-max-tokens', 400, TOO_MANY), streamed('agent-request')],
-      'kept',
+      'satisfied',
     ],
-    ['a lower maximum', [served, refused('agent-max-tokens', 400, TOO_MANY)], 'unobserved'],
+    ['a lower maximum', [served, refused('agent-max-tokens', 400, TOO_MANY)], 'not-observed'],
     [
       'a window that is too small',
       [served, refused('agent-max-tokens', 400, 'exceeds context length of 8192')],
-      'unobserved',
+      'not-observed',
     ],
-    ['refused for another reason', [served, refused('agent-max-tokens', 400, 'stream: not allowed')], 'refused'],
-    ['a crash', [served, refused('agent-max-tokens', 500, TOO_MANY)], 'broken'],
+    ['refused for another reason', [served, refused('agent-max-tokens', 400, 'stream: not allowed')], 'rejected'],
+    ['a crash', [served, refused('agent-max-tokens', 500, TOO_MANY)], 'violated'],
     [
       'a cut connection',
       [
@@ -184,7 +188,7 @@ describe('agent.max-tokens.large', () => {
           failure: { kind: 'reset', message: 'x' },
         }),
       ],
-      'broken',
+      'violated',
     ],
     ['a target that serves nothing', [refusal('minimal'), refused('agent-max-tokens', 400, 'no')], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, outcome) => {
@@ -207,30 +211,38 @@ const others = ['birch', 'coral', 'denim'].map((word) => says(word));
 
 describe('agent.parallel-requests', () => {
   it.each([
-    ['four streams', [served, ...WORDS.map((word) => says(word))], 'kept'],
-    ['a model that says something else', [served, says('amber', 'Sure!'), ...others], 'kept'],
-    ['a rate limit', [served, put('amber', 429), ...others], 'kept'],
-    ['an overload', [served, put('amber', 529), ...others], 'kept'],
-    ['rate limits for all', [served, ...WORDS.map((word) => put(word, 429))], 'kept'],
-    ['a rate limit, then a stream', [served, put('amber', 429), { ...says('amber'), attempt: 2 }, ...others], 'kept'],
-    ['words of another stream', [served, says('amber', 'AMBER BIRCH AMBER'), ...others], 'broken'],
-    ['a rate limit in another envelope', [served, put('amber', 429, { json: { error: 'busy' } }), ...others], 'broken'],
+    ['four streams', [served, ...WORDS.map((word) => says(word))], 'satisfied'],
+    ['a model that says something else', [served, says('amber', 'Sure!'), ...others], 'satisfied'],
+    ['a rate limit', [served, put('amber', 429), ...others], 'satisfied'],
+    ['an overload', [served, put('amber', 529), ...others], 'satisfied'],
+    ['rate limits for all', [served, ...WORDS.map((word) => put(word, 429))], 'satisfied'],
+    [
+      'a rate limit, then a stream',
+      [served, put('amber', 429), { ...says('amber'), attempt: 2 }, ...others],
+      'satisfied',
+    ],
+    ['words of another stream', [served, says('amber', 'AMBER BIRCH AMBER'), ...others], 'violated'],
+    [
+      'a rate limit in another envelope',
+      [served, put('amber', 429, { json: { error: 'busy' } }), ...others],
+      'violated',
+    ],
     [
       'a rate limit in another envelope, then a stream',
       [served, put('amber', 429, { json: {} }), { ...says('amber'), attempt: 2 }, ...others],
-      'broken',
+      'violated',
     ],
-    ['503', [served, put('amber', 503), ...others], 'broken'],
-    ['a crash', [served, put('amber', 500), ...others], 'broken'],
+    ['503', [served, put('amber', 503), ...others], 'violated'],
+    ['a crash', [served, put('amber', 500), ...others], 'violated'],
     [
       'a cut connection',
       [served, put('amber', 200, { noResponse: true, failure: { kind: 'reset', message: 'x' } }), ...others],
-      'broken',
+      'violated',
     ],
     [
       'a stream that breaks off',
       [served, streamed('agent-parallel-amber', [], { events: events(message()).slice(0, 3) }), ...others],
-      'broken',
+      'violated',
     ],
     ['a target that serves nothing', [refusal('minimal'), ...WORDS.map((word) => put(word, 400))], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, outcome) => {
@@ -256,13 +268,17 @@ describe('agent.parallel-requests', () => {
 describe('agent.hello-probe', () => {
   const hello = (parts: ExchangeParts) => exchange({ fixture: 'agent-hello', transport: 'json', raw: '', ...parts });
   it.each([
-    ['200', hello({}), 'kept'],
-    ['404', hello({ status: 404 }), 'kept'],
-    ['401', hello({ status: 401 }), 'kept'],
-    ['503', hello({ status: 503 }), 'kept'],
+    ['200', hello({}), 'satisfied'],
+    ['404', hello({ status: 404 }), 'satisfied'],
+    ['401', hello({ status: 401 }), 'satisfied'],
+    ['503', hello({ status: 503 }), 'satisfied'],
     ['a late answer', hello({ endMs: 20_000 }), 'deviates'],
-    ['none in time', hello({ noResponse: true, failure: { kind: 'timeout-headers', message: 'no answer' } }), 'broken'],
-    ['a cut connection', hello({ noResponse: true, failure: { kind: 'reset', message: 'x' } }), 'broken'],
+    [
+      'none in time',
+      hello({ noResponse: true, failure: { kind: 'timeout-headers', message: 'no answer' } }),
+      'violated',
+    ],
+    ['a cut connection', hello({ noResponse: true, failure: { kind: 'reset', message: 'x' } }), 'violated'],
     ['no connection', hello({ noResponse: true, failure: { kind: 'unreachable', message: 'x' } }), 'unreachable'],
   ] as const)('%s', (_what, answer, outcome) => {
     expect(judge('agent.hello-probe', [answer]).outcome).toBe(outcome);
@@ -276,14 +292,14 @@ describe('agent.tool-result.large', () => {
   const no = (status: number, text: string) =>
     exchange({ fixture: 'agent-result-large', status, json: errorBody('invalid_request_error', text) });
   it.each([
-    ['served', [short, used('agent-result-large', 25_000)], 'kept'],
-    ['served by a target that counts nothing', [used('result-string', 0), used('agent-result-large', 0)], 'kept'],
-    ['cut down', [short, used('agent-result-large', 900)], 'broken'],
-    ['too long for the window', [short, no(400, 'prompt is too long: 26000 tokens > 8192 maximum')], 'unobserved'],
-    ['a limit on bodies', [short, no(413, 'too large')], 'refused'],
-    ['another refusal', [short, no(400, 'content: must be a string')], 'refused'],
-    ['a crash', [short, no(500, 'x')], 'broken'],
-    ['not tried', [short], 'unobserved'],
+    ['served', [short, used('agent-result-large', 25_000)], 'satisfied'],
+    ['served by a target that counts nothing', [used('result-string', 0), used('agent-result-large', 0)], 'satisfied'],
+    ['cut down', [short, used('agent-result-large', 900)], 'violated'],
+    ['too long for the window', [short, no(400, 'prompt is too long: 26000 tokens > 8192 maximum')], 'not-observed'],
+    ['a limit on bodies', [short, no(413, 'too large')], 'rejected'],
+    ['another refusal', [short, no(400, 'content: must be a string')], 'rejected'],
+    ['a crash', [short, no(500, 'x')], 'violated'],
+    ['not tried', [short], 'not-observed'],
     ['results refused', [refusal('result-string'), no(400, 'x')], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('agent.tool-result.large', exchanges).outcome).toBe(outcome);
@@ -298,11 +314,11 @@ describe('agent.first-byte', () => {
   const silent = (endMs: number) =>
     exchange({ raw: '', endMs, failure: { kind: 'timeout-body', message: 'no end of the body' } });
   it.each([
-    ['at once', at(20), 'kept'],
-    ['after a minute', at(61_000), 'broken'],
-    ['never, in two minutes', silent(120_000), 'broken'],
-    ['never, in half a minute', silent(30_000), 'kept'],
-    ['no stream', exchange(), 'unobserved'],
+    ['at once', at(20), 'satisfied'],
+    ['after a minute', at(61_000), 'violated'],
+    ['never, in two minutes', silent(120_000), 'violated'],
+    ['never, in half a minute', silent(30_000), 'satisfied'],
+    ['no stream', exchange(), 'not-observed'],
   ] as const)('%s', (_what, answer, outcome) => {
     expect(judge('agent.first-byte', [answer]).outcome).toBe(outcome);
   });

@@ -27,19 +27,19 @@ describe.each([
 ])('%s', (id, fixture) => {
   const unauthorized = { status: 401, json: errorBody('authentication_error', 'API key is invalid.') };
   test('is kept by a message, broken by 401', () => {
-    expect(judge(id, [cheap, exchange({ fixture })]).outcome).toBe('kept');
-    expect(judge(id, [cheap, exchange({ fixture, ...unauthorized })]).outcome).toBe('broken');
+    expect(judge(id, [cheap, exchange({ fixture })]).outcome).toBe('satisfied');
+    expect(judge(id, [cheap, exchange({ fixture, ...unauthorized })]).outcome).toBe('violated');
   });
   test('is broken also where the contract names the other header alone', () => {
     const claims = { dialect: { credentials: ['x-api-key' as const] } };
-    expect(judge(id, [cheap, exchange({ fixture, ...unauthorized })], { claims }).outcome).toBe('broken');
+    expect(judge(id, [cheap, exchange({ fixture, ...unauthorized })], { claims }).outcome).toBe('violated');
   });
   test('is inconclusive when the header of the configuration does not work either', () => {
     const both = [exchange({ fixture: 'cheap', ...unauthorized }), exchange({ fixture, ...unauthorized })];
     expect(judge(id, both).outcome).toBe('inconclusive');
   });
   test('has nothing to say without a key', () => {
-    expect(judge(id, [cheap, exchange({ fixture, request: { headers: {} } })]).outcome).toBe('unobserved');
+    expect(judge(id, [cheap, exchange({ fixture, request: { headers: {} } })]).outcome).toBe('not-observed');
   });
 });
 
@@ -54,13 +54,13 @@ describe('a header that the configuration uses and the server refuses', () => {
 
   test('is told by a request that is served with the other credential', () => {
     const opened = exchange({ fixture: 'client-replay', ...sent(byToken) });
-    expect(judge('auth.x-api-key', [locked('cheap'), locked('credential-x-api-key'), opened]).outcome).toBe('broken');
+    expect(judge('auth.x-api-key', [locked('cheap'), locked('credential-x-api-key'), opened]).outcome).toBe('violated');
     expect(judge('ver.2023-06-01', [locked('cheap'), locked('version-2023-06-01'), opened]).outcome).toBe(
       'inconclusive',
     );
   });
   test('is told by a request that is served under the other version', () => {
-    expect(judge('ver.2023-06-01', [old('cheap'), old('version-2023-06-01'), newer]).outcome).toBe('broken');
+    expect(judge('ver.2023-06-01', [old('cheap'), old('version-2023-06-01'), newer]).outcome).toBe('violated');
     expect(judge('auth.x-api-key', [old('cheap'), old('credential-x-api-key'), newer]).outcome).toBe('inconclusive');
   });
 });
@@ -72,38 +72,38 @@ describe.each([
   const answered = (status: number) =>
     exchange({ ...negative, status, json: status === 200 ? message() : errorBody('authentication_error', 'no') });
   test.each([
-    [401, 'kept'],
-    [200, 'broken'],
-    [403, 'broken'],
-    [400, 'broken'],
-    [500, 'broken'],
+    [401, 'satisfied'],
+    [200, 'violated'],
+    [403, 'violated'],
+    [400, 'violated'],
+    [500, 'violated'],
     [429, 'inconclusive'],
   ] as const)('status %d: %s', (status, outcome) => {
     expect(judge(id, [cheap, answered(status)]).outcome).toBe(outcome);
   });
   test('is broken by an error inside of a stream', () => {
     const inside = exchange({ ...negative, events: [errorBody('authentication_error', 'no')] });
-    expect(judge(id, [cheap, inside]).outcome).toBe('broken');
+    expect(judge(id, [cheap, inside]).outcome).toBe('violated');
   });
   test('proves nothing through an official client whose valid requests are refused as well', () => {
     const client = { name: 'sdk-typescript', version: '1.12.0' } as const;
     const asked = [cheap, { ...answered(400), client }];
     const valid = exchange({ fixture: 'client-replay', client });
     const refused = exchange({ fixture: 'client-replay', status: 400, json: errorBody(), client });
-    expect(judge(id, [...asked, valid]).outcome).toBe('broken');
+    expect(judge(id, [...asked, valid]).outcome).toBe('violated');
     expect(judge(id, [...asked, refused]).outcome).toBe('inconclusive');
   });
   test('does not apply to a target that does not authenticate, by its contract or without a key', () => {
     const open = { claims: { dialect: { authentication: false } } };
-    expect(judge(id, [cheap, answered(200)], open).outcome).toBe('unobserved');
+    expect(judge(id, [cheap, answered(200)], open).outcome).toBe('not-observed');
     const keyless = exchange({ fixture: 'cheap', request: { headers: {} } });
-    expect(judge(id, [keyless, answered(200)]).outcome).toBe('unobserved');
+    expect(judge(id, [keyless, answered(200)]).outcome).toBe('not-observed');
   });
   test('does not apply where the user sends a credential of another kind with every request', () => {
     const gateway = (own: Record<string, string>) =>
       exchange({ ...negative, request: { headers: { ...own, authorization: '[redacted]' } } });
     const own: Record<string, string> = id === 'auth.missing' ? {} : { 'x-api-key': 'sk-invalid' };
-    expect(judge(id, [cheap, gateway(own)]).outcome).toBe('unobserved');
+    expect(judge(id, [cheap, gateway(own)]).outcome).toBe('not-observed');
   });
   test('is inconclusive while a valid credential is refused as well', () => {
     expect(judge(id, [refusal('cheap', 401), answered(401)]).outcome).toBe('inconclusive');
@@ -113,10 +113,10 @@ describe.each([
 describe('beta.header.tolerated', () => {
   const id = 'beta.header.tolerated';
   test.each([
-    [200, 'kept'],
-    [400, 'kept'],
-    [500, 'broken'],
-    [401, 'broken'],
+    [200, 'satisfied'],
+    [400, 'satisfied'],
+    [500, 'violated'],
+    [401, 'violated'],
     [529, 'inconclusive'],
   ] as const)('status %d: %s', (status, outcome) => {
     const list = status === 200 ? exchange({ fixture: 'beta-header-list' }) : refusal('beta-header-list', status);
@@ -124,7 +124,7 @@ describe('beta.header.tolerated', () => {
   });
   test('is broken by two header lines alone', () => {
     const twice = refusal('beta-header-twice', 500);
-    expect(judge(id, [cheap, exchange({ fixture: 'beta-header-list' }), twice]).outcome).toBe('broken');
+    expect(judge(id, [cheap, exchange({ fixture: 'beta-header-list' }), twice]).outcome).toBe('violated');
   });
 });
 
@@ -135,22 +135,22 @@ describe('hdr.request-id.present', () => {
   const stream = { events: events(message()) };
   const error = { fixture: 'max-tokens-missing', status: 400, json: errorBody() };
   test('is kept by ids of their own', () => {
-    expect(judge(id, [withId('req_1'), withId('req_2', stream), withId('req_3', error)]).outcome).toBe('kept');
+    expect(judge(id, [withId('req_1'), withId('req_2', stream), withId('req_3', error)]).outcome).toBe('satisfied');
   });
   test('is broken once for each kind of answer that lacks it', () => {
     const judgement = judge(id, [withId(''), withId('req_2', stream), withId(' ', error), withId('', error)]);
-    expect(judgement).toMatchObject({ outcome: 'broken', findings: [{}, {}] });
+    expect(judgement).toMatchObject({ outcome: 'violated', findings: [{}, {}] });
   });
   test('is broken by one id for all', () => {
     expect(judge(id, [withId('req_1'), withId('req_1', stream)])).toMatchObject({
-      outcome: 'broken',
+      outcome: 'violated',
       findings: [{ at: { header: 'request-id' } }],
     });
   });
   test('expects nothing of 413, which is given in front of the target, nor of no answer', () => {
     const edge = withId('', { ...error, status: 413 });
     const lost = exchange({ noResponse: true, failure: { kind: 'reset', message: 'socket hang up' } });
-    expect(judge(id, [withId('req_1'), edge, lost]).outcome).toBe('kept');
+    expect(judge(id, [withId('req_1'), edge, lost]).outcome).toBe('satisfied');
   });
 });
 
@@ -158,15 +158,15 @@ describe('hdr.ratelimit.shape', () => {
   const id = 'hdr.ratelimit.shape';
   const withHeader = (name: string, value: string) => [exchange({ headers: { [name]: value } })];
   test.each([
-    ['anthropic-ratelimit-requests-limit', '50', 'kept'],
-    ['anthropic-ratelimit-tokens-reset', '2026-11-23T12:00:00Z', 'kept'],
-    ['anthropic-ratelimit-input-tokens-reset', '2026-11-23T12:00:00.25+01:00', 'kept'],
-    ['anthropic-ratelimit-unified-status', 'allowed', 'unobserved'],
-    ['anthropic-ratelimit-requests-limit', '50.5', 'broken'],
-    ['anthropic-ratelimit-requests-remaining', 'many', 'broken'],
-    ['anthropic-ratelimit-tokens-reset', '60', 'broken'],
-    ['anthropic-ratelimit-tokens-reset', 'Mon, 23 Nov 2026 12:00:00 GMT', 'broken'],
-    ['anthropic-ratelimit-tokens-reset', '2026-13-23T12:00:00Z', 'broken'],
+    ['anthropic-ratelimit-requests-limit', '50', 'satisfied'],
+    ['anthropic-ratelimit-tokens-reset', '2026-11-23T12:00:00Z', 'satisfied'],
+    ['anthropic-ratelimit-input-tokens-reset', '2026-11-23T12:00:00.25+01:00', 'satisfied'],
+    ['anthropic-ratelimit-unified-status', 'allowed', 'not-observed'],
+    ['anthropic-ratelimit-requests-limit', '50.5', 'violated'],
+    ['anthropic-ratelimit-requests-remaining', 'many', 'violated'],
+    ['anthropic-ratelimit-tokens-reset', '60', 'violated'],
+    ['anthropic-ratelimit-tokens-reset', 'Mon, 23 Nov 2026 12:00:00 GMT', 'violated'],
+    ['anthropic-ratelimit-tokens-reset', '2026-13-23T12:00:00Z', 'violated'],
   ] as const)('%s: %s is %s', (name, value, outcome) => {
     expect(judge(id, withHeader(name, value)).outcome).toBe(outcome);
   });
@@ -175,20 +175,20 @@ describe('hdr.ratelimit.shape', () => {
 describe('hdr.retry-after.shape', () => {
   const id = 'hdr.retry-after.shape';
   test.each([
-    ['retry-after', '30', 'kept'],
-    ['retry-after', '0', 'kept'],
-    ['retry-after', '1.5', 'kept'],
-    ['retry-after', 'Mon, 23 Nov 2026 12:00:00 GMT', 'kept'],
-    ['retry-after-ms', '1500', 'kept'],
-    ['retry-after', '-1', 'broken'],
-    ['retry-after', 'soon', 'broken'],
-    ['retry-after', '', 'broken'],
-    ['retry-after-ms', 'Mon, 23 Nov 2026 12:00:00 GMT', 'broken'],
+    ['retry-after', '30', 'satisfied'],
+    ['retry-after', '0', 'satisfied'],
+    ['retry-after', '1.5', 'satisfied'],
+    ['retry-after', 'Mon, 23 Nov 2026 12:00:00 GMT', 'satisfied'],
+    ['retry-after-ms', '1500', 'satisfied'],
+    ['retry-after', '-1', 'violated'],
+    ['retry-after', 'soon', 'violated'],
+    ['retry-after', '', 'violated'],
+    ['retry-after-ms', 'Mon, 23 Nov 2026 12:00:00 GMT', 'violated'],
   ] as const)('%s: %s is %s', (name, value, outcome) => {
     const limited = refusal('minimal', 429, { headers: { [name]: value } });
     expect(judge(id, [limited]).outcome).toBe(outcome);
   });
   test('says nothing when no answer has one', () => {
-    expect(judge(id, [exchange()]).outcome).toBe('unobserved');
+    expect(judge(id, [exchange()]).outcome).toBe('not-observed');
   });
 });

@@ -105,16 +105,16 @@ refuses(batches, ['batch.custom-id.unique'], CLAIMED);
 
 describe('batch.create', () => {
   it.each([
-    ['a batch in progress', created(batch({ request_counts: counts({ processing: 1 }) })), 'kept'],
-    ['a batch with more to say', created(batch({ model: 'x' })), 'kept'],
-    ['a batch that has ended', created(batch(ENDED)), 'broken'],
-    ['another type', created(batch({ type: 'batch' })), 'broken'],
-    ['no count of the expired', created(batch({ request_counts: { ...counts(), expired: undefined } })), 'broken'],
-    ['no counts', created(batch({ request_counts: null })), 'broken'],
-    ['no object', created([]), 'broken'],
-    ['no such path', exchange({ fixture: 'batch-create', ...NOT_FOUND }), 'refused'],
-    ['not implemented', refusal('batch-create', 501), 'refused'],
-    ['a crash', refusal('batch-create', 500), 'broken'],
+    ['a batch in progress', created(batch({ request_counts: counts({ processing: 1 }) })), 'satisfied'],
+    ['a batch with more to say', created(batch({ model: 'x' })), 'satisfied'],
+    ['a batch that has ended', created(batch(ENDED)), 'violated'],
+    ['another type', created(batch({ type: 'batch' })), 'violated'],
+    ['no count of the expired', created(batch({ request_counts: { ...counts(), expired: undefined } })), 'violated'],
+    ['no counts', created(batch({ request_counts: null })), 'violated'],
+    ['no object', created([]), 'violated'],
+    ['no such path', exchange({ fixture: 'batch-create', ...NOT_FOUND }), 'rejected'],
+    ['not implemented', refusal('batch-create', 501), 'rejected'],
+    ['a crash', refusal('batch-create', 500), 'violated'],
     ['a rate limit', refusal('batch-create', 429), 'inconclusive'],
   ] as const)('%s', (_what, answer, outcome) => {
     expect(judge('batch.create', [answer]).outcome).toBe(outcome);
@@ -123,19 +123,19 @@ describe('batch.create', () => {
 
 describe('batch.object.shape', () => {
   it.each([
-    ['all fields', batch(), 'kept'],
-    ['milliseconds in one of the times', batch({ created_at: '2026-11-01T12:00:00.700Z' }), 'kept'],
-    ['an expiry of another length', batch({ expires_at: '2026-11-01T13:00:00Z' }), 'broken'],
-    ['a field left out instead of null', batch({ archived_at: undefined }), 'broken'],
-    ['seconds as a time', batch({ created_at: 1_700_000_000 }), 'broken'],
-    ['an unknown state', batch({ processing_status: 'validating' }), 'broken'],
-    ['a null where a time is due', batch({ expires_at: null }), 'broken'],
+    ['all fields', batch(), 'satisfied'],
+    ['milliseconds in one of the times', batch({ created_at: '2026-11-01T12:00:00.700Z' }), 'satisfied'],
+    ['an expiry of another length', batch({ expires_at: '2026-11-01T13:00:00Z' }), 'violated'],
+    ['a field left out instead of null', batch({ archived_at: undefined }), 'violated'],
+    ['seconds as a time', batch({ created_at: 1_700_000_000 }), 'violated'],
+    ['an unknown state', batch({ processing_status: 'validating' }), 'violated'],
+    ['a null where a time is due', batch({ expires_at: null }), 'violated'],
   ] as const)('%s', (_what, json, outcome) => {
     expect(judge('batch.object.shape', [created(json)]).outcome).toBe(outcome);
   });
 
   it('is refused where there are no batches', () => {
-    expect(judge('batch.object.shape', [exchange({ fixture: 'batch-create', ...NOT_FOUND })]).outcome).toBe('refused');
+    expect(judge('batch.object.shape', [exchange({ fixture: 'batch-create', ...NOT_FOUND })]).outcome).toBe('rejected');
   });
 });
 
@@ -145,7 +145,7 @@ describe('batch.custom-id.unique', () => {
       exchange({ fixture: 'batch-create', ...NOT_FOUND }),
       exchange({ fixture: 'batch-empty', ...NOT_FOUND }),
     ];
-    expect(judge('batch.custom-id.unique', absent, UNCLAIMED).outcome).toBe('refused');
+    expect(judge('batch.custom-id.unique', absent, UNCLAIMED).outcome).toBe('rejected');
     expect(judge('batch.custom-id.unique', absent).outcome).toBe('inconclusive');
   });
 });
@@ -154,17 +154,17 @@ describe('batch.params.async', () => {
   const valid = life({ created: { json: batch() }, results: text(jsonl(good)) }, 'batch-life-valid');
   const checkedAtOnce = life({ created: refusedCreation(400), early: NOT_SET_UP, listed: null });
   it.each([
-    ['told in the results', life(), 'kept'],
-    ['refused at once, which loses the other request', [...checkedAtOnce, ...valid], 'broken'],
+    ['told in the results', life(), 'satisfied'],
+    ['refused at once, which loses the other request', [...checkedAtOnce, ...valid], 'violated'],
     [
       'answered as if nothing were missing',
       life({ results: text(jsonl(good, { ...good, custom_id: 'without-messages' })) }),
-      'broken',
+      'violated',
     ],
     ['not told', life({ results: text(jsonl(good)) }), 'inconclusive'],
     ['not ended', running, 'inconclusive'],
     ['results that cannot be had', life({ results: refusedCreation(500), deleted: null }), 'inconclusive'],
-    ['no batches', nowhere, 'refused'],
+    ['no batches', nowhere, 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('batch.params.async', exchanges).outcome).toBe(outcome);
   });
@@ -175,19 +175,23 @@ describe('batch.retrieve', () => {
   const unknown = (parts: ExchangeParts) => exchange({ fixture: 'batch-unknown', ...parts });
   const gone = unknown(NOT_FOUND);
   it.each([
-    ['found', [...life(), made, gone], 'kept'],
-    ['found, though it moved on', [...life({ seen: { json: batch(ENDED) } }), made, gone], 'kept'],
-    ['another one found', [...life({ seen: { json: batch({ id: 'msgbatch_2' }) } }), made, gone], 'broken'],
-    ['a later time of creation', [...life({ seen: { json: batch({ created_at: 'x' }) } }), made, gone], 'broken'],
-    ['lost', [...life({ seen: refusedCreation(500) }), made, gone], 'broken'],
-    ['an unknown one found', [...life(), made, unknown({ json: batch() })], 'broken'],
-    ['an unknown one refused in another way', [...life(), made, unknown({ status: 400, json: errorBody() })], 'broken'],
+    ['found', [...life(), made, gone], 'satisfied'],
+    ['found, though it moved on', [...life({ seen: { json: batch(ENDED) } }), made, gone], 'satisfied'],
+    ['another one found', [...life({ seen: { json: batch({ id: 'msgbatch_2' }) } }), made, gone], 'violated'],
+    ['a later time of creation', [...life({ seen: { json: batch({ created_at: 'x' }) } }), made, gone], 'violated'],
+    ['lost', [...life({ seen: refusedCreation(500) }), made, gone], 'violated'],
+    ['an unknown one found', [...life(), made, unknown({ json: batch() })], 'violated'],
+    [
+      'an unknown one refused in another way',
+      [...life(), made, unknown({ status: 400, json: errorBody() })],
+      'violated',
+    ],
     [
       'a batch without id',
       [...life({ created: { json: {} }, early: NOT_SET_UP, listed: null }), made, gone],
       'inconclusive',
     ],
-    ['no batches', [...nowhere, exchange({ fixture: 'batch-create', ...NOT_FOUND }), gone], 'refused'],
+    ['no batches', [...nowhere, exchange({ fixture: 'batch-create', ...NOT_FOUND }), gone], 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('batch.retrieve', exchanges).outcome).toBe(outcome);
   });
@@ -198,21 +202,21 @@ describe('batch.list', () => {
   const old = (id: string, day: number) => batch({ id, created_at: `2026-10-0${day}T12:00:00Z` });
   const listed = (json: unknown) => life({ listed: { json } });
   it.each([
-    ['newest first', [list(page([old('b', 2), old('a', 1)]))], 'kept'],
-    ['two at the same time', [list(page([old('b', 2), old('a', 2)]))], 'kept'],
-    ['none', [list(page([]))], 'kept'],
-    ['oldest first', [list(page([old('a', 1), old('b', 2)]))], 'broken'],
-    ['no page', [list({ object: 'list', data: [] })], 'broken'],
-    ['the wrong last_id', [list(page([old('b', 2)], { last_id: 'a' }))], 'broken'],
-    ['the new one among them', [list(page([])), ...life()], 'kept'],
-    ['the new one missing', [list(page([])), ...listed(page([]))], 'broken'],
+    ['newest first', [list(page([old('b', 2), old('a', 1)]))], 'satisfied'],
+    ['two at the same time', [list(page([old('b', 2), old('a', 2)]))], 'satisfied'],
+    ['none', [list(page([]))], 'satisfied'],
+    ['oldest first', [list(page([old('a', 1), old('b', 2)]))], 'violated'],
+    ['no page', [list({ object: 'list', data: [] })], 'violated'],
+    ['the wrong last_id', [list(page([old('b', 2)], { last_id: 'a' }))], 'violated'],
+    ['the new one among them', [list(page([])), ...life()], 'satisfied'],
+    ['the new one missing', [list(page([])), ...listed(page([]))], 'violated'],
     [
       'the new one on a later page',
       [list(page([])), ...listed(page([batch({ id: 'c', created_at: '2026-11-01T12:00:05Z' })], { has_more: true }))],
-      'kept',
+      'satisfied',
     ],
-    ['no list behind a batch that was created', life({ listed: NOT_FOUND }), 'refused'],
-    ['no batches', [exchange({ fixture: 'batch-list', ...NOT_FOUND })], 'refused'],
+    ['no list behind a batch that was created', life({ listed: NOT_FOUND }), 'rejected'],
+    ['no batches', [exchange({ fixture: 'batch-list', ...NOT_FOUND })], 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('batch.list', exchanges).outcome).toBe(outcome);
   });
@@ -226,26 +230,26 @@ describe('batch.results-url', () => {
       results: { ...text(status === 200 ? jsonl(good, bad) : '<Error/>'), status, request: { url: elsewhere } },
     });
   it.each([
-    ['null, then the results', life(), 'kept'],
-    ['another origin that asks for no key', signed(200), 'kept'],
+    ['null, then the results', life(), 'satisfied'],
+    ['another origin that asks for no key', signed(200), 'satisfied'],
     ['another origin that asks for a key', signed(403), 'inconclusive'],
-    ['there before the end', life({ seen: { json: batch({ results_url: URL }) } }), 'broken'],
-    ['there from the start', life({ created: { json: batch({ results_url: URL }) } }), 'broken'],
+    ['there before the end', life({ seen: { json: batch({ results_url: URL }) } }), 'violated'],
+    ['there from the start', life({ created: { json: batch({ results_url: URL }) } }), 'violated'],
     [
       'null at the end',
       life({ ended: { json: batch({ ...ENDED, results_url: null }) }, results: NOT_SET_UP, deleted: null }),
-      'broken',
+      'violated',
     ],
     [
       'no address',
       life({ ended: { json: batch({ ...ENDED, results_url: ':' }) }, results: NOT_SET_UP, deleted: null }),
-      'broken',
+      'violated',
     ],
-    ['nothing there', life({ results: NOT_FOUND }), 'broken'],
-    ['not for this key', life({ results: { status: 403, json: errorBody('permission_error') } }), 'broken'],
+    ['nothing there', life({ results: NOT_FOUND }), 'violated'],
+    ['not for this key', life({ results: { status: 403, json: errorBody('permission_error') } }), 'violated'],
     ['not ended', running, 'inconclusive'],
     ['lost on the way', life({ ended: refusedCreation(500), results: NOT_SET_UP, deleted: null }), 'inconclusive'],
-    ['no batches', nowhere, 'refused'],
+    ['no batches', nowhere, 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('batch.results-url', exchanges).outcome).toBe(outcome);
   });
@@ -260,26 +264,26 @@ describe('batch.results-url', () => {
 describe('batch.results.jsonl', () => {
   const results = (raw: string) => life({ results: text(raw) });
   it.each([
-    ['a line each', life(), 'kept'],
+    ['a line each', life(), 'satisfied'],
     [
       'in the other order, with CRLF and no last line end',
       results(`${JSON.stringify(good)}\r\n${JSON.stringify(bad)}`),
-      'kept',
+      'satisfied',
     ],
-    ['a list', results(JSON.stringify([good, bad])), 'broken'],
-    ['one missing', results(jsonl(good)), 'broken'],
-    ['one twice', results(jsonl(good, bad, good)), 'broken'],
-    ['one that nobody asked for', results(jsonl(good, bad, { ...good, custom_id: 'x' })), 'broken'],
-    ['half a line', results(`${jsonl(good)}{"custom_id":`), 'broken'],
-    ['a line without result', results(jsonl(good, { custom_id: 'without-messages' })), 'broken'],
-    ['nothing', results(''), 'broken'],
+    ['a list', results(JSON.stringify([good, bad])), 'violated'],
+    ['one missing', results(jsonl(good)), 'violated'],
+    ['one twice', results(jsonl(good, bad, good)), 'violated'],
+    ['one that nobody asked for', results(jsonl(good, bad, { ...good, custom_id: 'x' })), 'violated'],
+    ['half a line', results(`${jsonl(good)}{"custom_id":`), 'violated'],
+    ['a line without result', results(jsonl(good, { custom_id: 'without-messages' })), 'violated'],
+    ['nothing', results(''), 'violated'],
     [
       'results of a batch without the invalid request',
       life({ results: text(jsonl(good)) }, 'batch-life-valid'),
-      'kept',
+      'satisfied',
     ],
     ['not ended', running, 'inconclusive'],
-    ['no batches', nowhere, 'refused'],
+    ['no batches', nowhere, 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('batch.results.jsonl', exchanges).outcome).toBe(outcome);
   });
@@ -295,34 +299,34 @@ describe('batch.results.types', () => {
   const results = (...lines: unknown[]) => life({ results: text(jsonl(...lines)) });
   const other = (result: JsonObject) => ({ custom_id: 'without-messages', result });
   it.each([
-    ['a message and an error', life(), 'kept'],
-    ['one expired', results(good, other({ type: 'expired' })), 'kept'],
-    ['one canceled', results(good, other({ type: 'canceled' })), 'kept'],
+    ['a message and an error', life(), 'satisfied'],
+    ['one expired', results(good, other({ type: 'expired' })), 'satisfied'],
+    ['one canceled', results(good, other({ type: 'canceled' })), 'satisfied'],
     [
       'a message at the wrong place',
       results({ custom_id: 'short', result: { type: 'succeeded' }, message: message() }, bad),
-      'broken',
+      'violated',
     ],
     [
       'a chat completion',
       results({ custom_id: 'short', result: { type: 'succeeded', message: { choices: [] } } }, bad),
-      'broken',
+      'violated',
     ],
-    ['an error without envelope', results(good, other({ type: 'errored', error: { message: 'x' } })), 'broken'],
-    ['an error as text', results(good, other({ type: 'errored', error: 'x' })), 'broken'],
-    ['an error beside expired', results(good, other({ type: 'expired', error: errorBody() })), 'broken'],
-    ['another type', results(good, other({ type: 'failed' })), 'broken'],
+    ['an error without envelope', results(good, other({ type: 'errored', error: { message: 'x' } })), 'violated'],
+    ['an error as text', results(good, other({ type: 'errored', error: 'x' })), 'violated'],
+    ['an error beside expired', results(good, other({ type: 'expired', error: errorBody() })), 'violated'],
+    ['another type', results(good, other({ type: 'failed' })), 'violated'],
     [
       'a fault deep in the message, which others judge',
       results(
         { custom_id: 'short', result: { type: 'succeeded', message: message({ usage: { input_tokens: 'x' } }) } },
         bad,
       ),
-      'kept',
+      'satisfied',
     ],
     ['none that succeeded', results({ ...bad, custom_id: 'short' }, bad), 'inconclusive'],
     ['not ended', running, 'inconclusive'],
-    ['no batches', nowhere, 'refused'],
+    ['no batches', nowhere, 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('batch.results.types', exchanges).outcome).toBe(outcome);
   });
@@ -330,16 +334,16 @@ describe('batch.results.types', () => {
 
 describe('batch.results.early', () => {
   it.each([
-    ['404', life(), 'kept'],
-    ['400', life({ early: { status: 400, json: errorBody() } }), 'broken'],
-    ['an empty list of results', life({ early: text('') }), 'broken'],
+    ['404', life(), 'satisfied'],
+    ['400', life({ early: { status: 400, json: errorBody() } }), 'violated'],
+    ['an empty list of results', life({ early: text('') }), 'violated'],
     [
       'results of a batch that ended in between',
       life({ early: text(jsonl(good, bad)), seen: { json: batch(ENDED) } }),
-      'unobserved',
+      'not-observed',
     ],
     ['a batch without id', life({ created: { json: {} }, early: NOT_SET_UP, listed: null }), 'inconclusive'],
-    ['no batches', nowhere, 'refused'],
+    ['no batches', nowhere, 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('batch.results.early', exchanges).outcome).toBe(outcome);
   });
@@ -352,20 +356,20 @@ const cancel = (canceled: ExchangeParts, deleted = REFUSED, start: ExchangeParts
 
 describe('batch.cancel', () => {
   it.each([
-    ['canceling', cancel({ json: batch(CANCELING) }), 'kept'],
-    ['ended', cancel({ json: batch({ ...CANCELING, processing_status: 'ended' }) }), 'kept'],
-    ['running on', cancel({ json: batch() }), 'broken'],
-    ['no time', cancel({ json: batch({ processing_status: 'canceling' }) }), 'broken'],
-    ['no batch', cancel({ json: { ok: true } }), 'broken'],
-    ['a crash', cancel({ status: 500, json: errorBody('api_error') }), 'broken'],
-    ['no such path', cancel(NOT_FOUND), 'refused'],
+    ['canceling', cancel({ json: batch(CANCELING) }), 'satisfied'],
+    ['ended', cancel({ json: batch({ ...CANCELING, processing_status: 'ended' }) }), 'satisfied'],
+    ['running on', cancel({ json: batch() }), 'violated'],
+    ['no time', cancel({ json: batch({ processing_status: 'canceling' }) }), 'violated'],
+    ['no batch', cancel({ json: { ok: true } }), 'violated'],
+    ['a crash', cancel({ status: 500, json: errorBody('api_error') }), 'violated'],
+    ['no such path', cancel(NOT_FOUND), 'rejected'],
     ['ended before', cancel({ json: batch(ENDED) }), 'inconclusive'],
     [
       'deleted before',
       cancel(NOT_FOUND, { json: { id: 'msgbatch_1', type: 'message_batch_deleted' } }),
       'inconclusive',
     ],
-    ['no batches', [exchange({ fixture: 'batch-cancel', ...NOT_FOUND })], 'refused'],
+    ['no batches', [exchange({ fixture: 'batch-cancel', ...NOT_FOUND })], 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('batch.cancel', exchanges).outcome).toBe(outcome);
   });
@@ -378,20 +382,20 @@ describe('batch.delete', () => {
   ];
   const gone: ExchangeParts = { json: { id: 'msgbatch_1', type: 'message_batch_deleted' } };
   it.each([
-    ['refused, then done', both(REFUSED), 'kept'],
-    ['refused with another status', both({ status: 409, json: errorBody('conflict_error') }), 'kept'],
-    ['done while it runs', both(gone), 'broken'],
-    ['a crash while it runs', both({ status: 500, json: errorBody('api_error') }), 'broken'],
-    ['refused at the end too', both(REFUSED, REFUSED), 'broken'],
-    ['another type at the end', both(REFUSED, { json: { id: 'msgbatch_1', deleted: true } }), 'broken'],
-    ['another id at the end', both(REFUSED, { json: { id: 'x', type: 'message_batch_deleted' } }), 'broken'],
+    ['refused, then done', both(REFUSED), 'satisfied'],
+    ['refused with another status', both({ status: 409, json: errorBody('conflict_error') }), 'satisfied'],
+    ['done while it runs', both(gone), 'violated'],
+    ['a crash while it runs', both({ status: 500, json: errorBody('api_error') }), 'violated'],
+    ['refused at the end too', both(REFUSED, REFUSED), 'violated'],
+    ['another type at the end', both(REFUSED, { json: { id: 'msgbatch_1', deleted: true } }), 'violated'],
+    ['another id at the end', both(REFUSED, { json: { id: 'x', type: 'message_batch_deleted' } }), 'violated'],
     ['not ended', [...cancel({ json: batch(CANCELING) }), ...running], 'inconclusive'],
     [
       'done at once, as the batch had ended',
       [...cancel(NOT_FOUND, gone, { json: batch(ENDED) }), ...life()],
-      'unobserved',
+      'not-observed',
     ],
-    ['no batches', [exchange({ fixture: 'batch-cancel', ...NOT_FOUND }), ...nowhere], 'refused'],
+    ['no batches', [exchange({ fixture: 'batch-cancel', ...NOT_FOUND }), ...nowhere], 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('batch.delete', exchanges).outcome).toBe(outcome);
   });
@@ -401,12 +405,12 @@ describe('batch.counts.sum', () => {
   const wrong = { json: batch({ ...ENDED, request_counts: counts({ succeeded: 2, errored: 1 }) }) };
   const made = created(batch({ request_counts: counts({ processing: 1 }) }));
   it.each([
-    ['two of two', [made, ...life()], 'kept'],
-    ['three of two', [made, ...life({ ended: wrong })], 'broken'],
-    ['none of two', [made, ...life({ seen: { json: batch({ request_counts: counts() }) } })], 'broken'],
-    ['two of one', [created(batch())], 'broken'],
-    ['no counts', [created(batch({ request_counts: null }))], 'unobserved'],
-    ['no batches', [exchange({ fixture: 'batch-create', ...NOT_FOUND }), ...nowhere], 'refused'],
+    ['two of two', [made, ...life()], 'satisfied'],
+    ['three of two', [made, ...life({ ended: wrong })], 'violated'],
+    ['none of two', [made, ...life({ seen: { json: batch({ request_counts: counts() }) } })], 'violated'],
+    ['two of one', [created(batch())], 'violated'],
+    ['no counts', [created(batch({ request_counts: null }))], 'not-observed'],
+    ['no batches', [exchange({ fixture: 'batch-create', ...NOT_FOUND }), ...nowhere], 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('batch.counts.sum', exchanges).outcome).toBe(outcome);
   });

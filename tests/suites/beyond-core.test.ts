@@ -40,7 +40,7 @@ describe('resp.content.other-blocks', () => {
     ],
     ['an upload to a container', [{ type: 'container_upload', file_id: 'file_1' }]],
   ])('is kept by %s', (_what, content) => {
-    expect(judge(id, [holding(...content)]).outcome).toBe('kept');
+    expect(judge(id, [holding(...content)]).outcome).toBe('satisfied');
   });
 
   it.each([
@@ -49,7 +49,7 @@ describe('resp.content.other-blocks', () => {
     ['an upload without a file', [{ type: 'container_upload' }], '/content/0/file_id'],
   ])('is broken by %s, at its place', (_what, content, pointer) => {
     const judgement = judge(id, [holding(...content)]);
-    expect(judgement).toMatchObject({ outcome: 'broken', findings: [{ at: { pointer } }] });
+    expect(judgement).toMatchObject({ outcome: 'violated', findings: [{ at: { pointer } }] });
   });
 
   it('reads what a stream adds up to', () => {
@@ -58,11 +58,11 @@ describe('resp.content.other-blocks', () => {
       transport: 'stream',
       events: events(message({ content: [{ ...search, id: 7 }] as never })),
     });
-    expect(judge(id, [streamed]).outcome).toBe('broken');
+    expect(judge(id, [streamed]).outcome).toBe('violated');
   });
 
   it('says nothing of replies without such blocks, and of blocks that nobody knows', () => {
-    expect(judge(id, [holding({ type: 'text', text: 'ok' }, { type: 'hologram' })]).outcome).toBe('unobserved');
+    expect(judge(id, [holding({ type: 'text', text: 'ok' }, { type: 'hologram' })]).outcome).toBe('not-observed');
   });
 });
 
@@ -91,7 +91,7 @@ describe('usage.optional.null-or-valid', () => {
     ['a tier of tomorrow', { service_tier: 'nightly' }],
     ['a count of tomorrow', { joules: 12 }],
   ])('is kept by %s', (_what, usage) => {
-    expect(judge(id, [counting(usage)]).outcome).toBe('kept');
+    expect(judge(id, [counting(usage)]).outcome).toBe('satisfied');
   });
 
   it.each([
@@ -103,10 +103,10 @@ describe('usage.optional.null-or-valid', () => {
       '/usage/cache_creation/ephemeral_5m_input_tokens',
     ],
   ])('is broken by %s', (_what, usage, pointer) => {
-    expect(judge(id, [counting(usage)])).toMatchObject({ outcome: 'broken', findings: [{ at: { pointer } }] });
+    expect(judge(id, [counting(usage)])).toMatchObject({ outcome: 'violated', findings: [{ at: { pointer } }] });
   });
 
   it('says nothing of the four totals, which have requirements of their own', () => {
-    expect(judge(id, [counting({ cache_read_input_tokens: 'many' })]).outcome).toBe('unobserved');
+    expect(judge(id, [counting({ cache_read_input_tokens: 'many' })]).outcome).toBe('not-observed');
   });
 });

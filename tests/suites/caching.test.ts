@@ -26,9 +26,9 @@ const served = [exchange(), exchange({ fixture: 'cheap' })];
 
 describe('cache.accepted.everywhere', () => {
   it.each([
-    ['served', [says('cache-four-plain')], 'kept'],
-    ['refused', [refused('cache-four-plain')], 'refused'],
-    ['a server error', [refused('cache-four-plain', 500)], 'broken'],
+    ['served', [says('cache-four-plain')], 'satisfied'],
+    ['rejected', [refused('cache-four-plain')], 'rejected'],
+    ['a server error', [refused('cache-four-plain', 500)], 'violated'],
     ['an order to wait', [refused('cache-four-plain', 429)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(outcome('cache.accepted.everywhere', [...served, ...exchanges])).toBe(expected);
@@ -38,13 +38,17 @@ describe('cache.accepted.everywhere', () => {
 describe('cache.ttl', () => {
   const good = says('cache-four');
   it.each([
-    ['both times served', [good], 'kept'],
-    ['an hour served by itself', [refused('cache-four'), says('cache-hour')], 'kept'],
-    ['an hour refused by itself', [refused('cache-four'), refused('cache-hour')], 'refused'],
-    ['both times served, others refused', [good, refused('cache-control-ttl'), refused('cache-control-type')], 'kept'],
-    ['two hours served', [good, says('cache-control-ttl'), refused('cache-control-type')], 'broken'],
-    ['another type served', [good, refused('cache-control-ttl'), says('cache-control-type')], 'broken'],
-    ['another type makes it fail', [good, refused('cache-control-type', 500)], 'broken'],
+    ['both times served', [good], 'satisfied'],
+    ['an hour served by itself', [refused('cache-four'), says('cache-hour')], 'satisfied'],
+    ['an hour refused by itself', [refused('cache-four'), refused('cache-hour')], 'rejected'],
+    [
+      'both times served, others refused',
+      [good, refused('cache-control-ttl'), refused('cache-control-type')],
+      'satisfied',
+    ],
+    ['two hours served', [good, says('cache-control-ttl'), refused('cache-control-type')], 'violated'],
+    ['another type served', [good, refused('cache-control-ttl'), says('cache-control-type')], 'violated'],
+    ['another type makes it fail', [good, refused('cache-control-type', 500)], 'violated'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(outcome('cache.ttl', [...served, ...exchanges])).toBe(expected);
   });
@@ -52,9 +56,9 @@ describe('cache.ttl', () => {
 
 describe('cache.four-breakpoints', () => {
   it.each([
-    ['four served, five refused', [says('cache-four'), refused('cache-five')], 'kept'],
-    ['five served', [says('cache-four'), says('cache-five')], 'broken'],
-    ['five make it fail', [says('cache-four'), refused('cache-five', 500)], 'broken'],
+    ['four served, five refused', [says('cache-four'), refused('cache-five')], 'satisfied'],
+    ['five served', [says('cache-four'), says('cache-five')], 'violated'],
+    ['five make it fail', [says('cache-four'), refused('cache-five', 500)], 'violated'],
     ['four make it fail', [refused('cache-four', 500), refused('cache-four-plain', 500)], 'inconclusive'],
     ['all refused', [refused('cache-four'), refused('cache-four-plain'), refused('cache-five')], 'inconclusive'],
     ['an order to wait', [says('cache-four'), refused('cache-five', 429)], 'inconclusive'],
@@ -64,7 +68,7 @@ describe('cache.four-breakpoints', () => {
 
   it('is declined where caching is not claimed and marks are refused', () => {
     const none = [...served, refused('cache-four'), refused('cache-four-plain'), refused('cache-five')];
-    expect(outcome('cache.four-breakpoints', none, ['core'])).toBe('refused');
+    expect(outcome('cache.four-breakpoints', none, ['core'])).toBe('rejected');
   });
 });
 
@@ -75,20 +79,20 @@ describe('cache.write-then-read', () => {
   ];
   const none = { input_tokens: 6000, output_tokens: 4 };
   it.each([
-    ['written, then read', long(counts(12, 6000, 0), counts(12, 0, 6000)), 'kept'],
-    ['read at once, after an earlier run', long(counts(12, 0, 6000), counts(12, 0, 6000)), 'kept'],
-    ['written twice', long(counts(12, 6000, 0), counts(12, 6000, 0)), 'broken'],
-    ['zeros both times', long(counts(6012, 0, 0), counts(6012, 0, 0)), 'broken'],
-    ['no counts at all', long(none, none), 'broken'],
-    ['read, and the write is not told', long(counts(6012, 0, 0), counts(12, 0, 6000)), 'broken'],
-    ['the mark is refused', [refused('cache-long'), refused('cache-long', 400, { turn: 2 })], 'refused'],
+    ['written, then read', long(counts(12, 6000, 0), counts(12, 0, 6000)), 'satisfied'],
+    ['read at once, after an earlier run', long(counts(12, 0, 6000), counts(12, 0, 6000)), 'satisfied'],
+    ['written twice', long(counts(12, 6000, 0), counts(12, 6000, 0)), 'violated'],
+    ['zeros both times', long(counts(6012, 0, 0), counts(6012, 0, 0)), 'violated'],
+    ['no counts at all', long(none, none), 'violated'],
+    ['read, and the write is not told', long(counts(6012, 0, 0), counts(12, 0, 6000)), 'violated'],
+    ['the mark is refused', [refused('cache-long'), refused('cache-long', 400, { turn: 2 })], 'rejected'],
     [
       'a server error the second time',
       [streams('cache-long', counts(12, 6000, 0)), refused('cache-long', 500, { turn: 2 })],
-      'broken',
+      'violated',
     ],
     ['an order to wait', [refused('cache-long', 429)], 'inconclusive'],
-    ['no second request', [streams('cache-long', counts(12, 6000, 0))], 'unobserved'],
+    ['no second request', [streams('cache-long', counts(12, 6000, 0))], 'not-observed'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(outcome('cache.write-then-read', [...served, ...exchanges])).toBe(expected);
   });
@@ -104,14 +108,14 @@ describe('cache.write-then-read', () => {
 
 describe('cache.usage.fields', () => {
   it.each([
-    ['both, in the reply', [says('cache-top-level', { usage: counts(12, 0, 0) })], 'kept'],
-    ['both, from message_start on', [streams('cache-four', counts(12, 3, 0))], 'kept'],
-    ['null', [says('cache-top-level', { usage: counts(12, null, 0) })], 'broken'],
-    ['below zero', [says('cache-top-level', { usage: counts(12, 0, -5) })], 'broken'],
-    ['a string', [streams('cache-four', counts(12, '3', 0))], 'broken'],
-    ['neither', [streams('cache-four', { input_tokens: 12, output_tokens: 4 })], 'broken'],
-    ['neither, of a prompt without marks', [says('minimal')], 'unobserved'],
-    ['a refusal', [refused('cache-four')], 'unobserved'],
+    ['both, in the reply', [says('cache-top-level', { usage: counts(12, 0, 0) })], 'satisfied'],
+    ['both, from message_start on', [streams('cache-four', counts(12, 3, 0))], 'satisfied'],
+    ['null', [says('cache-top-level', { usage: counts(12, null, 0) })], 'violated'],
+    ['below zero', [says('cache-top-level', { usage: counts(12, 0, -5) })], 'violated'],
+    ['a string', [streams('cache-four', counts(12, '3', 0))], 'violated'],
+    ['neither', [streams('cache-four', { input_tokens: 12, output_tokens: 4 })], 'violated'],
+    ['neither, of a prompt without marks', [says('minimal')], 'not-observed'],
+    ['a refusal', [refused('cache-four')], 'not-observed'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(outcome('cache.usage.fields', exchanges)).toBe(expected);
   });
@@ -122,7 +126,7 @@ describe('cache.usage.fields', () => {
     delete start.cache_creation_input_tokens;
     Object.assign(list.at(-2)!.usage as JsonObject, { cache_creation_input_tokens: 3 });
     expect(judge('cache.usage.fields', [exchange({ fixture: 'cache-four', events: list })])).toMatchObject({
-      outcome: 'broken',
+      outcome: 'violated',
       findings: [{ at: { event: 1, pointer: '/message/usage/cache_creation_input_tokens' } }],
     });
   });
@@ -136,12 +140,16 @@ describe('cache.usage.sum', () => {
       }),
     });
   it.each([
-    ['it adds up', split(6000, 5000, 1000), 'kept'],
-    ['it is zero', split(0, 0, 0), 'kept'],
-    ['it does not add up', split(6000, 5000, 0), 'broken'],
-    ['the parts are strings', split(6000, '5000', '1000'), 'broken'],
-    ['there are no parts', says('cache-long', { usage: counts(12, 6000, 0) }), 'unobserved'],
-    ['the parts are null', says('cache-long', { usage: counts(12, 6000, 0, { cache_creation: null }) }), 'unobserved'],
+    ['it adds up', split(6000, 5000, 1000), 'satisfied'],
+    ['it is zero', split(0, 0, 0), 'satisfied'],
+    ['it does not add up', split(6000, 5000, 0), 'violated'],
+    ['the parts are strings', split(6000, '5000', '1000'), 'violated'],
+    ['there are no parts', says('cache-long', { usage: counts(12, 6000, 0) }), 'not-observed'],
+    [
+      'the parts are null',
+      says('cache-long', { usage: counts(12, 6000, 0, { cache_creation: null }) }),
+      'not-observed',
+    ],
   ] as const)('%s', (_what, own, expected) => {
     expect(outcome('cache.usage.sum', [own])).toBe(expected);
   });
@@ -149,11 +157,11 @@ describe('cache.usage.sum', () => {
 
 describe('cache.usage.input-excludes', () => {
   it.each([
-    ['few tokens beside the cached ones', counts(12, 0, 6000), 'kept'],
-    ['a rest of a block besides', counts(140, 0, 5888), 'kept'],
-    ['all tokens beside the cached ones', counts(6012, 0, 6000), 'broken'],
-    ['all tokens beside the written ones', counts(6012, 6000, 0), 'broken'],
-    ['nothing cached', counts(6012, 0, 0), 'unobserved'],
+    ['few tokens beside the cached ones', counts(12, 0, 6000), 'satisfied'],
+    ['a rest of a block besides', counts(140, 0, 5888), 'satisfied'],
+    ['all tokens beside the cached ones', counts(6012, 0, 6000), 'violated'],
+    ['all tokens beside the written ones', counts(6012, 6000, 0), 'violated'],
+    ['nothing cached', counts(6012, 0, 0), 'not-observed'],
   ] as const)('%s', (_what, usage, expected) => {
     expect(outcome('cache.usage.input-excludes', [streams('cache-long', usage)])).toBe(expected);
   });
@@ -161,10 +169,10 @@ describe('cache.usage.input-excludes', () => {
 
 describe('cache.top-level', () => {
   it.each([
-    ['served in the pre-warming request', [says('cache-prewarm')], 'kept'],
-    ['served by itself', [refused('cache-prewarm'), says('cache-top-level')], 'kept'],
-    ['refused by itself', [refused('cache-prewarm'), refused('cache-top-level')], 'refused'],
-    ['a server error by itself', [refused('cache-prewarm'), refused('cache-top-level', 500)], 'broken'],
+    ['served in the pre-warming request', [says('cache-prewarm')], 'satisfied'],
+    ['served by itself', [refused('cache-prewarm'), says('cache-top-level')], 'satisfied'],
+    ['refused by itself', [refused('cache-prewarm'), refused('cache-top-level')], 'rejected'],
+    ['a server error by itself', [refused('cache-prewarm'), refused('cache-top-level', 500)], 'violated'],
     ['not tried by itself', [refused('cache-prewarm')], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(outcome('cache.top-level', [...served, ...exchanges])).toBe(expected);
@@ -176,13 +184,13 @@ const warm = (parts: JsonObject = {}, fixture = 'cache-prewarm') =>
 
 describe('cache.prewarm', () => {
   it.each([
-    ['written, no content', [warm()], 'kept'],
-    ['already there', [warm({ usage: counts(3, 0, 6000) })], 'kept'],
-    ['with a mark on a block alone', [refused('cache-prewarm'), warm({}, 'cache-prewarm-marked')], 'kept'],
-    ['nothing written', [warm({ usage: counts(6003, 0, 0) })], 'broken'],
-    ['text', [warm({ content: [{ type: 'text', text: 'ok' }] })], 'broken'],
-    ['refused', [refused('cache-prewarm'), refused('cache-prewarm-marked')], 'refused'],
-    ['a server error', [refused('cache-prewarm', 500), refused('cache-prewarm-marked', 500)], 'broken'],
+    ['written, no content', [warm()], 'satisfied'],
+    ['already there', [warm({ usage: counts(3, 0, 6000) })], 'satisfied'],
+    ['with a mark on a block alone', [refused('cache-prewarm'), warm({}, 'cache-prewarm-marked')], 'satisfied'],
+    ['nothing written', [warm({ usage: counts(6003, 0, 0) })], 'violated'],
+    ['text', [warm({ content: [{ type: 'text', text: 'ok' }] })], 'violated'],
+    ['rejected', [refused('cache-prewarm'), refused('cache-prewarm-marked')], 'rejected'],
+    ['a server error', [refused('cache-prewarm', 500), refused('cache-prewarm-marked', 500)], 'violated'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(outcome('cache.prewarm', [...served, ...exchanges])).toBe(expected);
   });
@@ -190,14 +198,14 @@ describe('cache.prewarm', () => {
 
 describe('req.max-tokens.zero', () => {
   it.each([
-    ['no content', [warm({ usage: { input_tokens: 6003, output_tokens: 0 } })], 'kept'],
-    ['a refusal', [refused('cache-prewarm'), refused('cache-prewarm-marked')], 'kept'],
-    ['text', [warm({ content: [{ type: 'text', text: 'ok' }] })], 'broken'],
-    ['content null', [warm({ content: null })], 'broken'],
-    ['another stop reason', [warm({ stop_reason: 'end_turn' })], 'broken'],
-    ['no usage', [warm({ usage: undefined })], 'broken'],
+    ['no content', [warm({ usage: { input_tokens: 6003, output_tokens: 0 } })], 'satisfied'],
+    ['a refusal', [refused('cache-prewarm'), refused('cache-prewarm-marked')], 'satisfied'],
+    ['text', [warm({ content: [{ type: 'text', text: 'ok' }] })], 'violated'],
+    ['content null', [warm({ content: null })], 'violated'],
+    ['another stop reason', [warm({ stop_reason: 'end_turn' })], 'violated'],
+    ['no usage', [warm({ usage: undefined })], 'violated'],
     ['a prompt that a classifier declines', [warm({ stop_reason: 'refusal' })], 'inconclusive'],
-    ['a server error', [refused('cache-prewarm', 500)], 'broken'],
+    ['a server error', [refused('cache-prewarm', 500)], 'violated'],
     ['an order to wait', [refused('cache-prewarm', 529)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(outcome('req.max-tokens.zero', [...served, ...exchanges])).toBe(expected);

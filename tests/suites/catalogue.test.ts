@@ -32,11 +32,11 @@ describe('the catalogue', () => {
     },
   );
 
-  it('uses every fixture, as a provocation, a twin or a part of one', () => {
+  it('uses every fixture, as a provocation, a control or a part of one', () => {
     const used = new Set(CATALOGUE.flatMap((requirement) => requirement.fixtures));
     for (const fixture of fixtures.values()) {
       if (!used.has(fixture.id)) continue;
-      for (let twin = fixture.twin; twin !== null; twin = fixtures.get(twin)!.twin) used.add(twin);
+      for (let control = fixture.control; control !== null; control = fixtures.get(control)!.control) used.add(control);
       for (const part of fixture.splitInto) used.add(part);
     }
     expect([...fixtures.keys()].filter((id) => !used.has(id))).toEqual([]);

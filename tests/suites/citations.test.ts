@@ -6,10 +6,10 @@ import { citations } from '../../suites/citations.js';
 import { events, exchange, fixtures, judgeWith, message, requirementOf, textBlock } from '../support/exchange.js';
 import { refusal, refuses } from '../support/refusals.js';
 
-const twin = exchange({ fixture: 'cheap' });
+const control = exchange({ fixture: 'cheap' });
 /** The short question is served, unless a test says otherwise. */
 const withTwin = (exchanges: readonly Exchange[]): readonly Exchange[] =>
-  exchanges.some(({ fixture }) => fixture === 'cheap') ? exchanges : [twin, ...exchanges];
+  exchanges.some(({ fixture }) => fixture === 'cheap') ? exchanges : [control, ...exchanges];
 const CLAIMED = { claims: { profiles: ['core', 'documents'] } } as const;
 const judge = (id: string, exchanges: readonly Exchange[], circumstances: object = CLAIMED): Judgement =>
   judgeWith(requirementOf(citations, id), withTwin(exchanges), circumstances);
@@ -64,16 +64,16 @@ describe.each([
 ] as const)('%s', (id, fixture, citation) => {
   const elsewhere = json(fixture === 'pdf-cited' ? 'text-cited' : 'pdf-cited', [citation]);
   it.each([
-    ['with a citation', [told, json(fixture, [citation])], 'kept'],
+    ['with a citation', [told, json(fixture, [citation])], 'satisfied'],
     [
       'with two citations, and fields of tomorrow',
       [told, json(fixture, [citation, { ...citation, weight: 1 }])],
-      'kept',
+      'satisfied',
     ],
     [
       'without citations, though taken from the source, where another answer cites',
       [told, json(fixture, null), elsewhere],
-      'broken',
+      'violated',
     ],
     ['without citations, where no answer of the run cites', [told, json(fixture, null)], 'inconclusive'],
     [
@@ -83,26 +83,26 @@ describe.each([
         exchange({ fixture, json: message({ content: [{ type: 'text', text: ANSWER, citations: null }] }) }),
         elsewhere,
       ],
-      'broken',
+      'violated',
     ],
-    ['with an empty list of them', [told, json(fixture, []), elsewhere], 'broken'],
-    ['that does not use the source', [told, json(fixture, null, LOST)], 'broken'],
+    ['with an empty list of them', [told, json(fixture, []), elsewhere], 'violated'],
+    ['that does not use the source', [told, json(fixture, null, LOST)], 'violated'],
     [
       'that does not use the source, of a model that repeats nothing',
       [deaf, json(fixture, null, LOST)],
       'inconclusive',
     ],
     ['that max_tokens cut', [told, json(fixture, null, 'The keeper', { stop_reason: 'max_tokens' })], 'inconclusive'],
-    ['with a citation that is a string', [told, json(fixture, ['Borvik, line 2'])], 'broken'],
-    ['with a citation without its text', [told, json(fixture, [without(citation, 'cited_text')])], 'broken'],
+    ['with a citation that is a string', [told, json(fixture, ['Borvik, line 2'])], 'violated'],
+    ['with a citation without its text', [told, json(fixture, [without(citation, 'cited_text')])], 'violated'],
     [
       'with a citation of a kind that nobody knows',
       [told, json(fixture, [{ ...citation, type: 'url_citation' }])],
-      'broken',
+      'violated',
     ],
-    ['that is a refusal', [told, refusal(fixture)], 'refused'],
+    ['that is a refusal', [told, refusal(fixture)], 'rejected'],
     ['that is a refusal like that of words', [refusal('cheap'), refusal(fixture)], 'inconclusive'],
-    ['that is a crash', [told, refusal(fixture, 500)], 'broken'],
+    ['that is a crash', [told, refusal(fixture, 500)], 'violated'],
     ['that asks to wait', [told, refusal(fixture, 429)], 'inconclusive'],
   ] as const)('an answer %s', (_what, exchanges, outcome) => {
     expect(judge(id, exchanges).outcome).toBe(outcome);
@@ -129,7 +129,7 @@ describe('a char_location', () => {
     ['cites nothing', { cited_text: '', end_char_index: 51 }],
     ['ends before it starts', { start_char_index: 98, end_char_index: 51 }],
   ])('that %s is broken', (_what, changes) => {
-    expect(text(changes)).toMatchObject({ outcome: 'broken', silent: true });
+    expect(text(changes)).toMatchObject({ outcome: 'violated', silent: true });
   });
   it('is told where it should lie', () => {
     expect(text({ document_index: 0, start_char_index: 0, end_char_index: 46 })).toMatchObject({
@@ -139,12 +139,12 @@ describe('a char_location', () => {
   it('of another sentence is as good', () => {
     expect(
       text({ cited_text: 'The harbour of Arlen', document_index: 0, start_char_index: 0, end_char_index: 20 }).outcome,
-    ).toBe('kept');
+    ).toBe('satisfied');
   });
   it('is looked at in streams as well', () => {
     const exchanges = [told, json('text-cited', [CHARS]), stream([{ ...CHARS, end_char_index: 97 }])];
     expect(judge('cite.text.shape', exchanges)).toMatchObject({
-      outcome: 'broken',
+      outcome: 'violated',
       findings: [{ exchange: 'text-cited/stream' }],
     });
   });
@@ -157,7 +157,7 @@ describe('a page_location', () => {
     ['goes beyond the only page', { end_page_number: 3 }],
     ['counts a document that is not there', { document_index: 1 }],
   ])('that %s is broken', (_what, changes) => {
-    expect(judge('cite.pdf.shape', [told, json('pdf-cited', [{ ...PAGE, ...changes }])]).outcome).toBe('broken');
+    expect(judge('cite.pdf.shape', [told, json('pdf-cited', [{ ...PAGE, ...changes }])]).outcome).toBe('violated');
   });
 });
 
@@ -170,7 +170,7 @@ describe('a search_result_location', () => {
     ['goes beyond the last block', { end_block_index: 3 }],
   ])('that %s is broken', (_what, changes) => {
     const exchanges = [told, json('search-result-cited', [{ ...RESULT, ...changes }])];
-    expect(judge('cite.search-result', exchanges).outcome).toBe('broken');
+    expect(judge('cite.search-result', exchanges).outcome).toBe('violated');
   });
 });
 
@@ -185,12 +185,12 @@ describe('cite.stream.delta', () => {
   const delta = (to: JsonObject) => (event: JsonObject) => (isCitation(event) ? { ...event, delta: to } : event);
 
   it('is kept by a citations_delta before the text, and by one behind it', () => {
-    expect(judge('cite.stream.delta', [told, plain, stream([CHARS])]).outcome).toBe('kept');
+    expect(judge('cite.stream.delta', [told, plain, stream([CHARS])]).outcome).toBe('satisfied');
     const list = events(reply(ANSWER, [CHARS]));
     const moved = [...list.filter((event) => !isCitation(event))];
     moved.splice(-3, 0, list.find(isCitation)!);
     expect(judge('cite.stream.delta', [told, plain, exchange({ fixture: 'text-cited', events: moved })]).outcome).toBe(
-      'kept',
+      'satisfied',
     );
   });
   it.each([
@@ -215,23 +215,23 @@ describe('cite.stream.delta', () => {
     ],
   ])('is broken by a citation in %s', (_where, change, silent) => {
     expect(judge('cite.stream.delta', [told, plain, streamed(change)])).toMatchObject({
-      outcome: 'broken',
+      outcome: 'violated',
       silent,
       findings: [{ exchange: 'text-cited/stream', at: { event: expect.any(Number) } }],
     });
   });
   it.each([
-    ['the stream loses the citations of the reply', [told, plain, stream(null)], 'broken'],
+    ['the stream loses the citations of the reply', [told, plain, stream(null)], 'violated'],
     ['there are none in either', [told, json('text-cited', null), stream(null)], 'inconclusive'],
-    ['the document is lost', [told, json('text-cited', null, LOST), stream(null, LOST)], 'broken'],
+    ['the document is lost', [told, json('text-cited', null, LOST), stream(null, LOST)], 'violated'],
     ['the model repeats nothing', [deaf, json('text-cited', null, LOST), stream(null, LOST)], 'inconclusive'],
     [
       'the stream breaks off',
       [told, plain, exchange({ fixture: 'text-cited', events: events(reply(ANSWER, null)).slice(0, 4) })],
       'inconclusive',
     ],
-    ['streams are refused', [told, plain, refusal('text-cited', 400, { transport: 'stream' })], 'refused'],
-    ['streams crash', [told, plain, refusal('text-cited', 500, { transport: 'stream' })], 'broken'],
+    ['streams are refused', [told, plain, refusal('text-cited', 400, { transport: 'stream' })], 'rejected'],
+    ['streams crash', [told, plain, refusal('text-cited', 500, { transport: 'stream' })], 'violated'],
   ] as const)('where %s', (_what, exchanges, outcome) => {
     expect(judge('cite.stream.delta', exchanges).outcome).toBe(outcome);
   });
@@ -252,6 +252,6 @@ describe('a target that does not claim documents and refuses them', () => {
           .transports.map((transport) => refusal(id, 400, { transport })),
   );
   it.each(citations.requirements.map(({ id }) => id))('%s is refused', (id) => {
-    expect(judge(id, exchanges, { claims: { profiles: ['core'] } }).outcome).toBe('refused');
+    expect(judge(id, exchanges, { claims: { profiles: ['core'] } }).outcome).toBe('rejected');
   });
 });

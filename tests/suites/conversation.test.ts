@@ -52,26 +52,26 @@ describe('msg.content.string-or-array', () => {
       cache_creation_input_tokens: null,
       output_tokens: 1,
     };
-    expect(judge(id, [string, counted('content-array', cached)]).outcome).toBe('kept');
+    expect(judge(id, [string, counted('content-array', cached)]).outcome).toBe('satisfied');
   });
   test('is broken by another one', () => {
     const other = counted('content-array', { input_tokens: 31, output_tokens: 1 });
     expect(judge(id, [string, other])).toMatchObject({
-      outcome: 'broken',
+      outcome: 'violated',
       findings: [{ exchange: 'content-array/json' }],
     });
   });
   test('is not broken by a separator, nor where one prompt counts differently each time', () => {
     const other = (input_tokens: number) => counted('content-array', { input_tokens, output_tokens: 1 });
     const again = counted('minimal-again', { input_tokens: 17, output_tokens: 1 });
-    expect(judge(id, [string, other(16)]).outcome).toBe('kept');
+    expect(judge(id, [string, other(16)]).outcome).toBe('satisfied');
     expect(judge(id, [string, other(31), exchange(), again]).outcome).toBe('inconclusive');
   });
   test('is refused when the array is', () => {
-    expect(judge(id, [string, refusal('content-array')]).outcome).toBe('refused');
+    expect(judge(id, [string, refusal('content-array')]).outcome).toBe('rejected');
   });
   test('says nothing without numbers or without a control', () => {
-    expect(judge(id, [string, counted('content-array', {})]).outcome).toBe('unobserved');
+    expect(judge(id, [string, counted('content-array', {})]).outcome).toBe('not-observed');
     expect(judge(id, [refusal('cheap', 500), exchange({ fixture: 'content-array' })]).outcome).toBe('inconclusive');
   });
 });
@@ -82,12 +82,12 @@ describe.each([
   ['msg.same-role.consecutive', 'consecutive-users'],
 ])('%s', (id, subject) => {
   test('is kept when both words arrive', () => {
-    expect(judge(id, [says(subject, 'The words: pineapple, mango.')]).outcome).toBe('kept');
+    expect(judge(id, [says(subject, 'The words: pineapple, mango.')]).outcome).toBe('satisfied');
   });
   test('is broken in silence when one is lost that the control brings', () => {
     for (const lost of ['PINEAPPLE', 'MANGO', 'Which words?']) {
       const judgement = judge(id, [says(subject, lost), says('words-in-prompt', obeyed)]);
-      expect(judgement).toMatchObject({ outcome: 'broken', silent: true });
+      expect(judgement).toMatchObject({ outcome: 'violated', silent: true });
     }
   });
   test('is inconclusive with a parrot, with a cut reply and under a rate limit', () => {
@@ -101,15 +101,15 @@ describe.each([
     expect(judge(id, repeated).outcome).toBe('inconclusive');
     expect(judge(id, [says(subject, 'Which words?'), repeated[1]!]).outcome).toBe('inconclusive');
   });
-  test('is broken by a server error while the valid twin is served', () => {
-    expect(judge(id, [cheap, refusal(subject, 500)]).outcome).toBe('broken');
+  test('is broken by a server error while the control request is served', () => {
+    expect(judge(id, [cheap, refusal(subject, 500)]).outcome).toBe('violated');
     expect(judge(id, [refusal('cheap'), refusal(subject)]).outcome).toBe('inconclusive');
   });
 });
 
 test.each(['msg.content.multi-text', 'msg.multi-turn'])('%s may not be refused', (id) => {
   const subject = requirementOf(conversation, id).fixtures[0]!;
-  expect(judge(id, [cheap, refusal(subject)]).outcome).toBe('refused');
+  expect(judge(id, [cheap, refusal(subject)]).outcome).toBe('rejected');
 });
 
 describe.each([
@@ -119,17 +119,17 @@ describe.each([
   const served = [says(subject, obeyed), says('words-in-prompt', obeyed)];
   const refused = [cheap, refusal(subject)];
   test('that documents serving', () => {
-    expect(judge(id, served, under(serving)).outcome).toBe('kept');
+    expect(judge(id, served, under(serving)).outcome).toBe('satisfied');
     expect(judge(id, refused, under(serving)).outcome).toBe('deviates');
   });
   test('that documents refusing', () => {
     expect(judge(id, served, under(refusing)).outcome).toBe('deviates');
-    expect(judge(id, refused, under(refusing)).outcome).toBe('kept');
+    expect(judge(id, refused, under(refusing)).outcome).toBe('satisfied');
   });
   test('is broken under both when something is lost in silence', () => {
     const lost = [says(subject, 'Which?'), says('words-in-prompt', obeyed)];
     for (const dialect of [serving, refusing]) {
-      expect(judge(id, lost, under(dialect))).toMatchObject({ outcome: 'broken', silent: true });
+      expect(judge(id, lost, under(dialect))).toMatchObject({ outcome: 'violated', silent: true });
     }
   });
 });
@@ -140,10 +140,10 @@ describe('msg.role-system.later', () => {
   const ignored = (input_tokens: number) =>
     says('system-role-later', 'Which?', { usage: { input_tokens, output_tokens: 2 } });
   test('is kept when it is followed', () => {
-    expect(judge(id, [cheap, says('system-role-later', 'Pineapple!')]).outcome).toBe('kept');
+    expect(judge(id, [cheap, says('system-role-later', 'Pineapple!')]).outcome).toBe('satisfied');
   });
   test('is broken in silence when it is ignored and not counted either', () => {
-    expect(judge(id, [cheap, ignored(10), control])).toMatchObject({ outcome: 'broken', silent: true });
+    expect(judge(id, [cheap, ignored(10), control])).toMatchObject({ outcome: 'violated', silent: true });
   });
   test('is inconclusive when it is counted, with a parrot, and under a rate limit', () => {
     expect(judge(id, [cheap, ignored(25), control]).outcome).toBe('inconclusive');
@@ -151,43 +151,43 @@ describe('msg.role-system.later', () => {
     expect(judge(id, [cheap, refusal('system-role-later', 429), control]).outcome).toBe('inconclusive');
   });
   test('is broken by a server error', () => {
-    expect(judge(id, [cheap, refusal('system-role-later', 500)]).outcome).toBe('broken');
+    expect(judge(id, [cheap, refusal('system-role-later', 500)]).outcome).toBe('violated');
   });
 });
 
 test('a message of the role system may be followed or refused where the contract leaves it open', () => {
   const either = under({ systemRole: 'either' });
-  expect(judge('msg.role-system.later', [says('system-role-later', obeyed)], either).outcome).toBe('kept');
-  expect(judge('msg.role-system.later', [cheap, refusal('system-role-later')], either).outcome).toBe('kept');
+  expect(judge('msg.role-system.later', [says('system-role-later', obeyed)], either).outcome).toBe('satisfied');
+  expect(judge('msg.role-system.later', [cheap, refusal('system-role-later')], either).outcome).toBe('satisfied');
 });
 
 describe('msg.prefill.continues', () => {
   const id = 'msg.prefill.continues';
   test.each(['E F G H I J', ' E F G', 'EFGHIJ', 'E, F, G'])('is kept by %j', (words) => {
-    expect(judge(id, [says('prefill', words)]).outcome).toBe('kept');
+    expect(judge(id, [says('prefill', words)]).outcome).toBe('satisfied');
   });
   test.each(['A B C D E F G H I J', 'A, B, C, D, E', 'ABCDEFGHIJ'])('is broken in silence by %j', (words) => {
-    expect(judge(id, [says('prefill', words)])).toMatchObject({ outcome: 'broken', silent: true });
+    expect(judge(id, [says('prefill', words)])).toMatchObject({ outcome: 'violated', silent: true });
   });
   test('needs every try to begin anew, and proves nothing by anything else', () => {
-    expect(judge(id, [says('prefill', 'A B C D E'), says('prefill', 'E F')]).outcome).toBe('kept');
+    expect(judge(id, [says('prefill', 'A B C D E'), says('prefill', 'E F')]).outcome).toBe('satisfied');
     expect(judge(id, [says('prefill', 'A B C D E'), says('prefill', 'Every letter?')]).outcome).toBe('inconclusive');
     expect(judge(id, [says('prefill', '')]).outcome).toBe('inconclusive');
   });
   test('is not broken by a parrot that repeats the prefill and no more, but by one that was cut there', () => {
     expect(judge(id, [says('prefill', 'A B C D')]).outcome).toBe('inconclusive');
-    expect(judge(id, [says('prefill', 'A B C D', { stop_reason: 'max_tokens' })]).outcome).toBe('broken');
+    expect(judge(id, [says('prefill', 'A B C D', { stop_reason: 'max_tokens' })]).outcome).toBe('violated');
   });
   test.each([
-    ['either', 'kept', 'kept'],
-    ['continue', 'kept', 'deviates'],
-    ['refuse', 'deviates', 'kept'],
+    ['either', 'satisfied', 'satisfied'],
+    ['continue', 'satisfied', 'deviates'],
+    ['refuse', 'deviates', 'satisfied'],
   ] as const)('under the contract "%s": continued is %s, refused is %s', (prefill, continued, refused) => {
     expect(judge(id, [cheap, says('prefill', 'E F G')], under({ prefill })).outcome).toBe(continued);
     expect(judge(id, [cheap, refusal('prefill')], under({ prefill })).outcome).toBe(refused);
   });
-  test('is broken by a server error, inconclusive while the twin is refused', () => {
-    expect(judge(id, [cheap, refusal('prefill', 500)]).outcome).toBe('broken');
+  test('is broken by a server error, inconclusive while the control is refused', () => {
+    expect(judge(id, [cheap, refusal('prefill', 500)]).outcome).toBe('violated');
     expect(judge(id, [refusal('cheap'), refusal('prefill')]).outcome).toBe('inconclusive');
   });
 });
@@ -196,12 +196,12 @@ describe('msg.prefill.trailing-space', () => {
   const id = 'msg.prefill.trailing-space';
   const prefill = exchange({ fixture: 'prefill' });
   test('is a free choice between refusing and serving', () => {
-    expect(judge(id, [prefill, refusal('prefill-trailing-space')]).outcome).toBe('kept');
-    expect(judge(id, [prefill, exchange({ fixture: 'prefill-trailing-space' })]).outcome).toBe('unobserved');
-    expect(judge(id, [prefill, refusal('prefill-trailing-space', 500)]).outcome).toBe('broken');
+    expect(judge(id, [prefill, refusal('prefill-trailing-space')]).outcome).toBe('satisfied');
+    expect(judge(id, [prefill, exchange({ fixture: 'prefill-trailing-space' })]).outcome).toBe('not-observed');
+    expect(judge(id, [prefill, refusal('prefill-trailing-space', 500)]).outcome).toBe('violated');
   });
   test('is not there to be seen where every prefill is refused', () => {
-    expect(judge(id, [refusal('prefill'), refusal('prefill-trailing-space')]).outcome).toBe('unobserved');
+    expect(judge(id, [refusal('prefill'), refusal('prefill-trailing-space')]).outcome).toBe('not-observed');
   });
 });
 
@@ -210,19 +210,19 @@ describe('msg.context-overflow', () => {
   const read = (input_tokens: number, parts: JsonObject = {}) =>
     exchange({ fixture: 'context-overflow', json: message({ usage: { input_tokens, output_tokens: 1 }, ...parts }) });
   test('is kept by a refusal, 400 or 413', () => {
-    expect(judge(id, [cheap, refusal('context-overflow', 400)]).outcome).toBe('kept');
-    expect(judge(id, [cheap, refusal('context-overflow', 413)]).outcome).toBe('kept');
+    expect(judge(id, [cheap, refusal('context-overflow', 400)]).outcome).toBe('satisfied');
+    expect(judge(id, [cheap, refusal('context-overflow', 413)]).outcome).toBe('satisfied');
   });
   test('is broken in silence by an answer to part of the prompt, and by a server error', () => {
-    expect(judge(id, [cheap, read(8_192)])).toMatchObject({ outcome: 'broken', silent: true });
-    expect(judge(id, [cheap, refusal('context-overflow', 500)]).outcome).toBe('broken');
+    expect(judge(id, [cheap, read(8_192)])).toMatchObject({ outcome: 'violated', silent: true });
+    expect(judge(id, [cheap, refusal('context-overflow', 500)]).outcome).toBe('violated');
   });
   test('says nothing when the window holds it all, or under a limit of tokens per minute', () => {
-    expect(judge(id, [cheap, read(1_300_005)]).outcome).toBe('unobserved');
+    expect(judge(id, [cheap, read(1_300_005)]).outcome).toBe('not-observed');
     expect(judge(id, [cheap, refusal('context-overflow', 429)]).outcome).toBe('inconclusive');
   });
   test('is kept by an answer that tells', () => {
     const told = read(200_000, { stop_reason: 'model_context_window_exceeded' });
-    expect(judge(id, [cheap, told]).outcome).toBe('kept');
+    expect(judge(id, [cheap, told]).outcome).toBe('satisfied');
   });
 });

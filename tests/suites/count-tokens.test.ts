@@ -28,18 +28,22 @@ refuses(countTokens, ['count.required'], CLAIMED);
 
 describe('count.basic', () => {
   it.each([
-    ['a count', counted('count-short'), 'kept'],
-    ['a count with more beside it', exchange({ fixture: 'count-short', json: { input_tokens: 9, new: 1 } }), 'kept'],
-    ['a count of zero', counted('count-short', 0), 'broken'],
-    ['a count as a string', counted('count-short', '14'), 'broken'],
-    ['a fraction', counted('count-short', 1.5), 'broken'],
-    ['nothing', exchange({ fixture: 'count-short', json: {} }), 'broken'],
-    ['a page', exchange({ fixture: 'count-short', transport: 'json', raw: '<html>' }), 'broken'],
-    ['another key needed', refusal('count-short', 403), 'broken'],
-    ['a crash', refusal('count-short', 500), 'broken'],
-    ['a cut connection', lost('count-short'), 'broken'],
-    ['no such path', absent('count-short'), 'refused'],
-    ['not implemented', refusal('count-short', 501), 'refused'],
+    ['a count', counted('count-short'), 'satisfied'],
+    [
+      'a count with more beside it',
+      exchange({ fixture: 'count-short', json: { input_tokens: 9, new: 1 } }),
+      'satisfied',
+    ],
+    ['a count of zero', counted('count-short', 0), 'violated'],
+    ['a count as a string', counted('count-short', '14'), 'violated'],
+    ['a fraction', counted('count-short', 1.5), 'violated'],
+    ['nothing', exchange({ fixture: 'count-short', json: {} }), 'violated'],
+    ['a page', exchange({ fixture: 'count-short', transport: 'json', raw: '<html>' }), 'violated'],
+    ['another key needed', refusal('count-short', 403), 'violated'],
+    ['a crash', refusal('count-short', 500), 'violated'],
+    ['a cut connection', lost('count-short'), 'violated'],
+    ['no such path', absent('count-short'), 'rejected'],
+    ['not implemented', refusal('count-short', 501), 'rejected'],
     ['a rate limit', refusal('count-short', 429), 'inconclusive'],
   ] as const)('%s', (_what, answer, outcome) => {
     expect(judge('count.basic', [served, answer]).outcome).toBe(outcome);
@@ -61,24 +65,24 @@ describe('count.absent-clean', () => {
   const page = (fixture: string) => exchange({ fixture, transport: 'json', raw: '<!doctype html>' });
   const clean = [served, absent('count-short'), absent('count-beta')];
   it.each([
-    ['an honest 404', clean, 'kept'],
-    ['an endpoint that is there', [served, counted('count-short'), counted('count-beta')], 'unobserved'],
-    ['one that is there without the query alone', [served, counted('count-short'), absent('count-beta')], 'broken'],
-    ['a web page in its place', [served, page('count-short'), page('count-beta')], 'broken'],
-    ['501', [served, absent('count-short'), refusal('count-beta', 501)], 'broken'],
-    ['400', [served, absent('count-short'), refusal('count-beta', 400)], 'broken'],
-    ['500', [served, absent('count-short'), refusal('count-beta', 500)], 'broken'],
+    ['an honest 404', clean, 'satisfied'],
+    ['an endpoint that is there', [served, counted('count-short'), counted('count-beta')], 'not-observed'],
+    ['one that is there without the query alone', [served, counted('count-short'), absent('count-beta')], 'violated'],
+    ['a web page in its place', [served, page('count-short'), page('count-beta')], 'violated'],
+    ['501', [served, absent('count-short'), refusal('count-beta', 501)], 'violated'],
+    ['400', [served, absent('count-short'), refusal('count-beta', 400)], 'violated'],
+    ['500', [served, absent('count-short'), refusal('count-beta', 500)], 'violated'],
     [
       'the envelope of others',
       [served, absent('count-short'), absent('count-beta', { json: { error: { message: 'Invalid URL' } } })],
-      'broken',
+      'violated',
     ],
     [
       'another type',
       [served, absent('count-short'), absent('count-beta', { json: errorBody('invalid_request_error') })],
-      'broken',
+      'violated',
     ],
-    ['a slow 404', [served, absent('count-short'), absent('count-beta', { endMs: 9_000 })], 'broken'],
+    ['a slow 404', [served, absent('count-short'), absent('count-beta', { endMs: 9_000 })], 'violated'],
     ['a rate limit', [served, absent('count-short'), refusal('count-beta', 429)], 'inconclusive'],
     ['a target that serves nothing', [absent('minimal'), absent('count-short'), absent('count-beta')], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, outcome) => {
@@ -94,17 +98,17 @@ describe('count.system-tools', () => {
     counted('count-tool', tool),
   ];
   it.each([
-    ['both count', three(14, 40, 90), 'kept'],
-    ['the system prompt does not', three(14, 14, 90), 'broken'],
-    ['the tool does not', three(14, 40, 14), 'broken'],
-    ['everything counts the same', three(1, 1, 1), 'broken'],
-    ['a count is missing', three(14, 40, undefined), 'broken'],
+    ['both count', three(14, 40, 90), 'satisfied'],
+    ['the system prompt does not', three(14, 14, 90), 'violated'],
+    ['the tool does not', three(14, 40, 14), 'violated'],
+    ['everything counts the same', three(1, 1, 1), 'violated'],
+    ['a count is missing', three(14, 40, undefined), 'violated'],
     ['there is nothing to compare with', three('14', 40, 90), 'inconclusive'],
-    ['a tool is refused', [...three(14, 40, 90).slice(0, 3), refusal('count-tool')], 'refused'],
+    ['a tool is refused', [...three(14, 40, 90).slice(0, 3), refusal('count-tool')], 'rejected'],
     [
       'nothing is counted',
       [served, ...['count-short', 'count-system', 'count-tool'].map((id) => absent(id))],
-      'refused',
+      'rejected',
     ],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('count.system-tools', exchanges).outcome).toBe(outcome);
@@ -113,7 +117,7 @@ describe('count.system-tools', () => {
   it('leaves out tools where they are refused and not claimed', () => {
     const withoutTools = [...three(14, 40, 90).slice(0, 3), refusal('count-tool')];
     const claims = { claims: { profiles: ['core', 'count-tokens'] } } as const;
-    expect(judge('count.system-tools', withoutTools, claims).outcome).toBe('kept');
+    expect(judge('count.system-tools', withoutTools, claims).outcome).toBe('satisfied');
   });
 
   it('names the one that does not count', () => {
@@ -128,33 +132,33 @@ describe('count.matches-usage', () => {
   const billed = (input_tokens: number, more = {}) =>
     exchange({ json: message({ usage: { input_tokens, output_tokens: 1, ...more } }) });
   it.each([
-    ['the same', billed(14), 14, 'kept'],
-    ['ten tokens beside', billed(14), 24, 'kept'],
-    ['eleven beside', billed(14), 25, 'broken'],
-    ['five per cent beside', billed(1000), 1050, 'kept'],
-    ['more than five per cent beside', billed(1000), 1051, 'broken'],
-    ['what was read from the cache belongs to it', billed(4, { cache_read_input_tokens: 996 }), 1000, 'kept'],
-    ['no number', billed(14), null, 'broken'],
-    ['no usage', exchange({ json: message({ usage: null }) }), 14, 'unobserved'],
+    ['the same', billed(14), 14, 'satisfied'],
+    ['ten tokens beside', billed(14), 24, 'satisfied'],
+    ['eleven beside', billed(14), 25, 'violated'],
+    ['five per cent beside', billed(1000), 1050, 'satisfied'],
+    ['more than five per cent beside', billed(1000), 1051, 'violated'],
+    ['what was read from the cache belongs to it', billed(4, { cache_read_input_tokens: 996 }), 1000, 'satisfied'],
+    ['no number', billed(14), null, 'violated'],
+    ['no usage', exchange({ json: message({ usage: null }) }), 14, 'not-observed'],
     ['no message', refusal('minimal'), 14, 'inconclusive'],
   ] as const)('%s', (_what, reply, count, outcome) => {
     expect(judge('count.matches-usage', [reply, counted('count-short', count)]).outcome).toBe(outcome);
   });
 
   it('is refused where nothing is counted', () => {
-    expect(judge('count.matches-usage', [served, absent('count-short')]).outcome).toBe('refused');
+    expect(judge('count.matches-usage', [served, absent('count-short')]).outcome).toBe('rejected');
   });
 });
 
 describe('count.required', () => {
   it('is silent about a count of nothing', () => {
     const judgement = judge('count.required', [served, counted('count-short'), counted('count-messages-missing', 0)]);
-    expect(judgement).toMatchObject({ outcome: 'broken', silent: true });
+    expect(judgement).toMatchObject({ outcome: 'violated', silent: true });
   });
 
   it('is refused where nothing is counted and nothing is claimed', () => {
     const nowhere = [served, absent('count-short'), absent('count-messages-missing')];
-    expect(judge('count.required', nowhere, { claims: { profiles: ['core'] } }).outcome).toBe('refused');
+    expect(judge('count.required', nowhere, { claims: { profiles: ['core'] } }).outcome).toBe('rejected');
     expect(judge('count.required', nowhere).outcome).toBe('inconclusive');
   });
 });
@@ -162,16 +166,18 @@ describe('count.required', () => {
 describe('count.image', () => {
   const blind: Circumstances = { claims: { profiles: ['core', 'count-tokens'] } };
   it.each([
-    ['a picture counts', counted('count-image', 80), CLAIMED, 'kept'],
-    ['a picture does not count', counted('count-image', 14), CLAIMED, 'broken'],
-    ['pictures are claimed and refused', refusal('count-image'), CLAIMED, 'refused'],
-    ['pictures are not claimed and refused', refusal('count-image'), blind, 'unobserved'],
-    ['pictures are not claimed and lost', counted('count-image', 14), blind, 'broken'],
+    ['a picture counts', counted('count-image', 80), CLAIMED, 'satisfied'],
+    ['a picture does not count', counted('count-image', 14), CLAIMED, 'violated'],
+    ['pictures are claimed and refused', refusal('count-image'), CLAIMED, 'rejected'],
+    ['pictures are not claimed and refused', refusal('count-image'), blind, 'not-observed'],
+    ['pictures are not claimed and lost', counted('count-image', 14), blind, 'violated'],
   ] as const)('%s', (_what, answer, circumstances, outcome) => {
     expect(judge('count.image', [served, counted('count-short'), answer], circumstances).outcome).toBe(outcome);
   });
 
   it('is refused where nothing is counted', () => {
-    expect(judge('count.image', [served, absent('count-short'), absent('count-image')], blind).outcome).toBe('refused');
+    expect(judge('count.image', [served, absent('count-short'), absent('count-image')], blind).outcome).toBe(
+      'rejected',
+    );
   });
 });

@@ -6,10 +6,10 @@ import { documents } from '../../suites/documents.js';
 import { exchange, judgeWith, message, requirementOf, textBlock } from '../support/exchange.js';
 import { refusal, refuses } from '../support/refusals.js';
 
-const twin = exchange({ fixture: 'cheap' });
+const control = exchange({ fixture: 'cheap' });
 /** The short question is served, unless a test says otherwise. */
 const withTwin = (exchanges: readonly Exchange[]): readonly Exchange[] =>
-  exchanges.some(({ fixture }) => fixture === 'cheap') ? exchanges : [twin, ...exchanges];
+  exchanges.some(({ fixture }) => fixture === 'cheap') ? exchanges : [control, ...exchanges];
 const CLAIMED = { claims: { profiles: ['core', 'documents'] } } as const;
 const judge = (id: string, exchanges: readonly Exchange[], circumstances: object = CLAIMED): Judgement =>
   judgeWith(requirementOf(documents, id), withTwin(exchanges), circumstances);
@@ -28,16 +28,16 @@ describe.each([
 ] as const)('%s', (id, fixture, parts, half) => {
   const alone = parts.map((part) => refusal(part));
   it.each([
-    ['repeats both words', [told, says(fixture, READ)], 'kept'],
-    ['repeats them at the third try', [told, says(fixture, LOST), says(fixture, READ, {}, 3)], 'kept'],
-    ['does not know the words', [told, says(fixture, LOST)], 'broken'],
-    ['knows the other word alone', [told, says(fixture, half)], 'broken'],
+    ['repeats both words', [told, says(fixture, READ)], 'satisfied'],
+    ['repeats them at the third try', [told, says(fixture, LOST), says(fixture, READ, {}, 3)], 'satisfied'],
+    ['does not know the words', [told, says(fixture, LOST)], 'violated'],
+    ['knows the other word alone', [told, says(fixture, half)], 'violated'],
     ['does not repeat words from its prompt either', [deaf, says(fixture, LOST)], 'inconclusive'],
     ['is cut before it can tell', [told, says(fixture, '', { stop_reason: 'max_tokens' })], 'inconclusive'],
-    ['takes no documents', [told, refusal(fixture), ...alone], 'refused'],
+    ['takes no documents', [told, refusal(fixture), ...alone], 'rejected'],
     ['was not asked for one thing alone', [told, refusal(fixture)], 'inconclusive'],
     ['refuses everything', [refusal('cheap'), refusal(fixture), ...alone], 'inconclusive'],
-    ['crashes', [told, refusal(fixture, 500), ...parts.map((part) => refusal(part, 500))], 'broken'],
+    ['crashes', [told, refusal(fixture, 500), ...parts.map((part) => refusal(part, 500))], 'violated'],
     ['asks to wait', [told, refusal(fixture, 429)], 'inconclusive'],
   ] as const)('a model that %s', (_what, exchanges, outcome) => {
     expect(judge(id, exchanges).outcome).toBe(outcome);
@@ -54,13 +54,13 @@ describe.each([
 describe('a document that is refused beside another thing', () => {
   const kinds = refusal('document-kinds');
   it.each([
-    ['doc.text', [kinds, says('document-text', READ), refusal('document-content')], 'kept'],
-    ['doc.content', [kinds, says('document-text', READ), refusal('document-content')], 'refused'],
-    ['doc.text', [kinds, refusal('document-text'), says('document-content', READ)], 'refused'],
-    ['doc.content', [kinds, refusal('document-text'), says('document-content', READ)], 'kept'],
-    ['doc.text', [kinds, says('document-text', LOST), says('document-content', READ)], 'broken'],
-    ['doc.pdf.base64', [refusal('pdf-cited'), says('document-pdf', READ)], 'kept'],
-    ['doc.pdf.base64', [refusal('pdf-cited'), says('document-pdf', LOST)], 'broken'],
+    ['doc.text', [kinds, says('document-text', READ), refusal('document-content')], 'satisfied'],
+    ['doc.content', [kinds, says('document-text', READ), refusal('document-content')], 'rejected'],
+    ['doc.text', [kinds, refusal('document-text'), says('document-content', READ)], 'rejected'],
+    ['doc.content', [kinds, refusal('document-text'), says('document-content', READ)], 'satisfied'],
+    ['doc.text', [kinds, says('document-text', LOST), says('document-content', READ)], 'violated'],
+    ['doc.pdf.base64', [refusal('pdf-cited'), says('document-pdf', READ)], 'satisfied'],
+    ['doc.pdf.base64', [refusal('pdf-cited'), says('document-pdf', LOST)], 'violated'],
   ] as const)('%s by itself: %#', (id, exchanges, outcome) => {
     expect(judge(id, [told, ...exchanges]).outcome).toBe(outcome);
   });
@@ -69,9 +69,9 @@ describe('a document that is refused beside another thing', () => {
 describe('doc.content', () => {
   it('is as good as the worse of its two forms', () => {
     const blocks = says('document-kinds', READ);
-    expect(judge('doc.content', [told, blocks, says('document-content-string', LOST)]).outcome).toBe('broken');
-    expect(judge('doc.content', [told, blocks, refusal('document-content-string')]).outcome).toBe('refused');
-    expect(judge('doc.content', [told, blocks, says('document-content-string', READ)]).outcome).toBe('kept');
+    expect(judge('doc.content', [told, blocks, says('document-content-string', LOST)]).outcome).toBe('violated');
+    expect(judge('doc.content', [told, blocks, refusal('document-content-string')]).outcome).toBe('rejected');
+    expect(judge('doc.content', [told, blocks, says('document-content-string', READ)]).outcome).toBe('satisfied');
   });
 });
 
@@ -80,7 +80,7 @@ refuses(documents, ['doc.pdf.invalid']);
 describe('doc.pdf.invalid', () => {
   it('is broken in silence where text is taken for a PDF', () => {
     const exchanges = [says('pdf-cited', READ), exchange({ fixture: 'document-no-pdf' })];
-    expect(judge('doc.pdf.invalid', exchanges)).toMatchObject({ outcome: 'broken', silent: true });
+    expect(judge('doc.pdf.invalid', exchanges)).toMatchObject({ outcome: 'violated', silent: true });
   });
 });
 
@@ -88,18 +88,18 @@ describe.each([
   ['ver.2026-10-21.assistant-document', 'newer-document-from-assistant'],
   ['ver.2026-10-21.user-citations', 'newer-citations-from-user'],
 ])('%s', (id, fixture) => {
-  const twin = exchange({ fixture: 'version-2026-10-21' });
+  const control = exchange({ fixture: 'version-2026-10-21' });
   const read = says('document-kinds', READ);
   it.each([
-    ['refused', [twin, read, refusal(fixture)], 'kept'],
-    ['taken, which is a free choice', [twin, read, exchange({ fixture })], 'unobserved'],
-    ['answered with a crash', [twin, read, refusal(fixture, 500)], 'broken'],
+    ['rejected', [control, read, refusal(fixture)], 'satisfied'],
+    ['taken, which is a free choice', [control, read, exchange({ fixture })], 'not-observed'],
+    ['answered with a crash', [control, read, refusal(fixture, 500)], 'violated'],
     ['refused like all under this version', [refusal('version-2026-10-21'), read, refusal(fixture)], 'inconclusive'],
-    ['refused like every document', [twin, refusal('document-kinds'), refusal(fixture)], 'inconclusive'],
+    ['refused like every document', [control, refusal('document-kinds'), refusal(fixture)], 'inconclusive'],
     [
       'refused like no document by itself',
-      [twin, refusal('document-kinds'), says('document-text', READ), refusal(fixture)],
-      'kept',
+      [control, refusal('document-kinds'), says('document-text', READ), refusal(fixture)],
+      'satisfied',
     ],
   ] as const)('it is %s', (_what, exchanges, outcome) => {
     expect(judge(id, exchanges).outcome).toBe(outcome);
@@ -117,6 +117,6 @@ describe('a target that does not claim documents and refuses them', () => {
   const rest = documents.requirements.map(({ id }) => id);
 
   it.each(rest)('%s is refused', (id) => {
-    expect(judge(id, exchanges, { claims: { profiles: ['core'] } }).outcome).toBe('refused');
+    expect(judge(id, exchanges, { claims: { profiles: ['core'] } }).outcome).toBe('rejected');
   });
 });

@@ -24,7 +24,7 @@ const invalid = { type: 'invalid_request_error', message: 'max_tokens: Field req
 
 /** Which of the requirements on the form of errors an answer breaks. */
 const FORM = ['err.envelope.type', 'err.envelope.error', 'err.envelope.type-enum', 'err.content-type'];
-const broken = (...exchanges: Exchange[]) => FORM.filter((id) => outcome(id, cheap, ...exchanges) === 'broken');
+const broken = (...exchanges: Exchange[]) => FORM.filter((id) => outcome(id, cheap, ...exchanges) === 'violated');
 
 describe('the form of errors: one fault, one requirement', () => {
   test.each([
@@ -70,7 +70,7 @@ describe('the form of errors: one fault, one requirement', () => {
   test('says nothing of 413, of replies cut short, and of runs without errors', () => {
     const cut = html(502, { failure: { kind: 'reset', message: 'socket hang up' } });
     expect(broken(html(413), cut)).toEqual([]);
-    expect(judge('err.content-type', [exchange()])).toMatchObject({ outcome: 'unobserved' });
+    expect(judge('err.content-type', [exchange()])).toMatchObject({ outcome: 'not-observed' });
   });
 });
 
@@ -101,7 +101,7 @@ describe('err.envelope.type-enum', () => {
     [400, '__proto__', false],
   ] as const)('%d with %s: %s', (status, type, fits) => {
     const judgement = outcome('err.envelope.type-enum', error({ status, json: errorBody(type) }));
-    expect(judgement).toBe(fits ? 'kept' : 'broken');
+    expect(judgement).toBe(fits ? 'satisfied' : 'violated');
   });
 });
 
@@ -110,33 +110,33 @@ describe('err.envelope.request-id', () => {
   const withId = (request_id: string | null, header = 'req_1') =>
     error({ json: { ...errorBody(), request_id }, headers: { 'request-id': header } });
   test('is kept by the id of the header, and by null', () => {
-    expect(outcome(id, withId('req_1'))).toBe('kept');
-    expect(outcome(id, withId(null))).toBe('kept');
+    expect(outcome(id, withId('req_1'))).toBe('satisfied');
+    expect(outcome(id, withId(null))).toBe('satisfied');
   });
   test('is broken by another id and by none', () => {
-    expect(outcome(id, withId('req_2'))).toBe('broken');
-    expect(outcome(id, withId(''))).toBe('broken');
-    expect(outcome(id, error())).toBe('broken');
+    expect(outcome(id, withId('req_2'))).toBe('violated');
+    expect(outcome(id, withId(''))).toBe('violated');
+    expect(outcome(id, error())).toBe('violated');
   });
 });
 
 describe('err.client-fault-not-5xx', () => {
   const id = 'err.client-fault-not-5xx';
   test('is kept by refusals and by acceptance, broken by any server error', () => {
-    expect(outcome(id, cheap, error(), exchange({ fixture: 'messages-empty' }))).toBe('kept');
-    for (const status of [500, 501, 502, 504]) expect(outcome(id, cheap, error({ status }))).toBe('broken');
+    expect(outcome(id, cheap, error(), exchange({ fixture: 'messages-empty' }))).toBe('satisfied');
+    for (const status of [500, 501, 502, 504]) expect(outcome(id, cheap, error({ status }))).toBe('violated');
     const crash = exchange({ fixture: 'speed-unknown', status: 500, json: errorBody('api_error') });
     expect(judge(id, [cheap, error(), crash])).toMatchObject({ findings: [{ at: { pointer: '/speed' } }] });
   });
   test('takes an overload for what it is', () => {
-    expect(outcome(id, cheap, error(), error({ fixture: 'messages-empty', status: 529 }))).toBe('kept');
-    expect(outcome(id, cheap, error({ status: 503 }))).toBe('kept');
+    expect(outcome(id, cheap, error(), error({ fixture: 'messages-empty', status: 529 }))).toBe('satisfied');
+    expect(outcome(id, cheap, error({ status: 503 }))).toBe('satisfied');
   });
-  test('proves nothing while the valid twin fails as well', () => {
+  test('proves nothing while the control request fails as well', () => {
     expect(outcome(id, exchange({ fixture: 'cheap', status: 500, json: {} }), error({ status: 500 }))).toBe(
       'inconclusive',
     );
-    expect(outcome(id, cheap)).toBe('unobserved');
+    expect(outcome(id, cheap)).toBe('not-observed');
   });
 });
 
@@ -144,48 +144,48 @@ describe('err.validation-status', () => {
   const id = 'err.validation-status';
   const answered = (fixture: string, status: number) => error({ fixture, status });
   test.each([
-    ['max-tokens-missing', 400, 'kept'],
-    ['max-tokens-missing', 422, 'broken'],
-    ['max-tokens-missing', 404, 'broken'],
-    ['body-not-json', 415, 'broken'],
-    ['version-missing', 400, 'kept'],
-    ['model-unknown', 404, 'kept'],
-    ['model-unknown', 400, 'kept'],
-    ['model-unknown', 422, 'broken'],
-    ['context-overflow', 413, 'kept'],
+    ['max-tokens-missing', 400, 'satisfied'],
+    ['max-tokens-missing', 422, 'violated'],
+    ['max-tokens-missing', 404, 'violated'],
+    ['body-not-json', 415, 'violated'],
+    ['version-missing', 400, 'satisfied'],
+    ['model-unknown', 404, 'satisfied'],
+    ['model-unknown', 400, 'satisfied'],
+    ['model-unknown', 422, 'violated'],
+    ['context-overflow', 413, 'satisfied'],
     // For another reason than the request: that it is no refusal at all is said where the request is judged.
-    ['max-tokens-missing', 401, 'unobserved'],
-    ['max-tokens-missing', 500, 'unobserved'],
+    ['max-tokens-missing', 401, 'not-observed'],
+    ['max-tokens-missing', 500, 'not-observed'],
     // Other statuses are documented for these.
-    ['path-unknown', 404, 'unobserved'],
-    ['credential-none', 401, 'unobserved'],
+    ['path-unknown', 404, 'not-observed'],
+    ['credential-none', 401, 'not-observed'],
   ] as const)('%s with %d: %s', (fixture, status, expected) => {
     expect(outcome(id, cheap, answered(fixture, status))).toBe(expected);
   });
   test('is broken by an error, or nothing at all, under status 200', () => {
-    expect(judge(id, [cheap, error({ status: 200 })])).toMatchObject({ outcome: 'broken', silent: true });
+    expect(judge(id, [cheap, error({ status: 200 })])).toMatchObject({ outcome: 'violated', silent: true });
     const empty = error({ status: 200, transport: 'json', raw: '', headers: { 'content-type': 'application/json' } });
-    expect(outcome(id, cheap, empty)).toBe('broken');
-    expect(outcome(id, cheap, error({ status: 200, json: message() }))).toBe('unobserved');
+    expect(outcome(id, cheap, empty)).toBe('violated');
+    expect(outcome(id, cheap, error({ status: 200, json: message() }))).toBe('not-observed');
   });
 
   const three = ['max-tokens-missing', 'content-missing', 'role-tool'];
   const limited = (fixture: string) => error({ fixture, status: 429, json: errorBody('rate_limit_error', 'slow') });
   test('is broken when all invalid requests, and no valid ones, are told to try again', () => {
-    expect(judge(id, [cheap, ...three.map(limited)])).toMatchObject({ outcome: 'broken' });
+    expect(judge(id, [cheap, ...three.map(limited)])).toMatchObject({ outcome: 'violated' });
   });
   test('is broken when so many invalid requests, and no valid ones, are told to try again that it is no chance', () => {
     const many = [...three, 'tools-object', 'thinking-boolean', 'metadata-string', 'container-number', 'speed-unknown'];
-    expect(outcome(id, cheap, ...many.map(limited), answered('model-missing', 400))).toBe('broken');
-    expect(outcome(id, cheap, ...many.map(limited), answered('speed-unknown', 400))).toBe('kept');
+    expect(outcome(id, cheap, ...many.map(limited), answered('model-missing', 400))).toBe('violated');
+    expect(outcome(id, cheap, ...many.map(limited), answered('speed-unknown', 400))).toBe('satisfied');
     const valid = ['cheap', 'minimal', 'counting', 'product'].map(limited);
-    expect(outcome(id, cheap, ...many.map(limited), ...valid, answered('model-missing', 400))).toBe('kept');
+    expect(outcome(id, cheap, ...many.map(limited), ...valid, answered('model-missing', 400))).toBe('satisfied');
   });
   test('leaves ordinary rate limits alone', () => {
     expect(outcome(id, cheap, ...three.slice(1).map(limited))).toBe('inconclusive');
     expect(outcome(id, cheap, limited('cheap'), ...three.map(limited))).toBe('inconclusive');
-    expect(outcome(id, cheap, ...three.map(limited), answered('model-missing', 400))).toBe('kept');
-    expect(outcome(id, cheap, ...three.map(limited), answered('role-tool', 400))).toBe('kept');
+    expect(outcome(id, cheap, ...three.map(limited), answered('model-missing', 400))).toBe('satisfied');
+    expect(outcome(id, cheap, ...three.map(limited), answered('role-tool', 400))).toBe('satisfied');
   });
 });
 
@@ -194,19 +194,19 @@ describe('err.message-names-field', () => {
   const says = (text: string, fixture = 'max-tokens-missing') =>
     error({ fixture, json: errorBody('invalid_request_error', text) });
   test('is kept by any wording that names the field', () => {
-    expect(outcome(id, cheap, says('Field "MAX_TOKENS" missing'))).toBe('kept');
+    expect(outcome(id, cheap, says('Field "MAX_TOKENS" missing'))).toBe('satisfied');
   });
   test('is broken by one that does not, and by an error encoded in the message', () => {
-    expect(outcome(id, cheap, says('Bad request'))).toBe('broken');
-    expect(outcome(id, cheap, says('{"error":{"message":"max_tokens: Field required"}}'))).toBe('broken');
+    expect(outcome(id, cheap, says('Bad request'))).toBe('violated');
+    expect(outcome(id, cheap, says('{"error":{"message":"max_tokens: Field required"}}'))).toBe('violated');
     expect(outcome(id, cheap, says('400 {"type":"error","error":{"message":"max_tokens: Field required"}}'))).toBe(
-      'broken',
+      'violated',
     );
-    expect(outcome(id, cheap, says('upstream said {\\"error\\": \\"max_tokens\\"}'))).toBe('broken');
+    expect(outcome(id, cheap, says('upstream said {\\"error\\": \\"max_tokens\\"}'))).toBe('violated');
   });
   test('expects nothing where nothing is to be named, or the error has no message to read', () => {
-    expect(outcome(id, cheap, says('Not found', 'path-unknown'))).toBe('unobserved');
-    expect(outcome(id, cheap, error({ json: { detail: 'x' } }))).toBe('unobserved');
+    expect(outcome(id, cheap, says('Not found', 'path-unknown'))).toBe('not-observed');
+    expect(outcome(id, cheap, error({ json: { detail: 'x' } }))).toBe('not-observed');
   });
   test('every negative of layer schema says what should be named', () => {
     const silent = [...fixtures().values()].filter(
@@ -221,33 +221,33 @@ describe('err.rate-limit', () => {
   const limited = (parts: Parameters<typeof exchange>[0] = {}) =>
     exchange({ status: 429, json: errorBody('rate_limit_error', 'slow'), ...parts });
   test('is kept with a time to wait, broken without, never provoked', () => {
-    expect(outcome(id, limited({ headers: { 'retry-after': '3' } }))).toBe('kept');
-    expect(outcome(id, limited())).toBe('broken');
+    expect(outcome(id, limited({ headers: { 'retry-after': '3' } }))).toBe('satisfied');
+    expect(outcome(id, limited())).toBe('violated');
     expect(judge(id, [exchange()])).toMatchObject({
-      outcome: 'unobserved',
+      outcome: 'not-observed',
       reason: expect.stringContaining('none is provoked'),
     });
   });
   test('expects none of a spending cap', () => {
     const details = { error_code: 'enforced_spend_limit_reached' };
     const capped = { type: 'error', error: { type: 'rate_limit_error', message: 'no more', details } };
-    expect(outcome(id, limited({ json: capped }))).toBe('kept');
+    expect(outcome(id, limited({ json: capped }))).toBe('satisfied');
   });
 });
 
 describe('err.overload', () => {
   const id = 'err.overload';
   test.each([
-    [529, 'kept'],
-    [503, 'kept'],
-    [500, 'kept'],
-    [429, 'broken'],
-    [400, 'broken'],
+    [529, 'satisfied'],
+    [503, 'satisfied'],
+    [500, 'satisfied'],
+    [429, 'violated'],
+    [400, 'violated'],
   ] as const)('overloaded_error with status %d: %s', (status, expected) => {
     expect(outcome(id, exchange({ status, json: errorBody('overloaded_error', 'busy') }))).toBe(expected);
   });
   test('is not to be seen otherwise', () => {
-    expect(outcome(id, exchange({ status: 503, json: errorBody('api_error', 'no') }))).toBe('unobserved');
+    expect(outcome(id, exchange({ status: 503, json: errorBody('api_error', 'no') }))).toBe('not-observed');
   });
 });
 
@@ -255,18 +255,18 @@ describe('err.too-large', () => {
   const id = 'err.too-large';
   const answered = (status: number) => error({ fixture: 'body-too-large', status });
   test('is kept by 413, broken by anything else that is no message', () => {
-    expect(outcome(id, cheap, answered(413))).toBe('kept');
-    expect(outcome(id, cheap, answered(400))).toBe('broken');
-    expect(outcome(id, cheap, answered(500))).toBe('broken');
+    expect(outcome(id, cheap, answered(413))).toBe('satisfied');
+    expect(outcome(id, cheap, answered(400))).toBe('violated');
+    expect(outcome(id, cheap, answered(500))).toBe('violated');
     const cut = exchange({
       fixture: 'body-too-large',
       noResponse: true,
       failure: { kind: 'reset', message: 'socket hang up' },
     });
-    expect(outcome(id, cheap, cut)).toBe('broken');
+    expect(outcome(id, cheap, cut)).toBe('violated');
   });
   test('says nothing where so much is served, or the target asks to wait', () => {
-    expect(outcome(id, cheap, exchange({ fixture: 'body-too-large' }))).toBe('unobserved');
+    expect(outcome(id, cheap, exchange({ fixture: 'body-too-large' }))).toBe('not-observed');
     expect(outcome(id, cheap, answered(429))).toBe('inconclusive');
     expect(outcome(id, error({ fixture: 'cheap' }), answered(413))).toBe('inconclusive');
   });

@@ -92,6 +92,6 @@ test('a reply with ten thousand broken thinking blocks has a few findings', () =
   );
   for (const requirement of REQUIREMENTS) {
     const judgement = judgeWith(requirement, shown);
-    if (judgement.outcome === 'broken') expect(judgement.findings.length).toBeLessThan(20);
+    if (judgement.outcome === 'violated') expect(judgement.findings.length).toBeLessThan(20);
   }
 });

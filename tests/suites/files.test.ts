@@ -16,12 +16,12 @@ import {
 } from '../support/exchange.js';
 import { refusal } from '../support/refusals.js';
 
-const twin = exchange({ fixture: 'cheap' });
+const control = exchange({ fixture: 'cheap' });
 /** The short question is served, unless a test says otherwise. */
 const judge = (id: string, exchanges: readonly Exchange[]): Judgement =>
   judgeWith(
     requirementOf(files, id),
-    exchanges.some(({ fixture }) => fixture === 'cheap') ? exchanges : [twin, ...exchanges],
+    exchanges.some(({ fixture }) => fixture === 'cheap') ? exchanges : [control, ...exchanges],
   );
 const SIZE = readFileSync(packageFile('fixtures/assets/code-words.txt')).length;
 const FILE: JsonObject = {
@@ -72,7 +72,7 @@ const declined = [told, turn(1, notFound), ...[2].map((number) => turn(number, n
 
 describe('files.upload', () => {
   it.each([
-    ['the metadata', life(), 'kept'],
+    ['the metadata', life(), 'satisfied'],
     [
       'the metadata, with a charset and further fields',
       life({
@@ -80,25 +80,25 @@ describe('files.upload', () => {
           json: { ...FILE, mime_type: 'text/plain; charset=utf-8', downloadable: false, expires_at: null, scope: 1 },
         },
       }),
-      'kept',
+      'satisfied',
     ],
-    ['an id alone', life({ 1: { json: { id: 'file_1' } } }), 'broken'],
+    ['an id alone', life({ 1: { json: { id: 'file_1' } } }), 'violated'],
     [
       'an object of another provider',
       life({
         1: { json: { id: 'file-1', object: 'file', bytes: SIZE, filename: 'code-words.txt', created_at: 1760000000 } },
       }),
-      'broken',
+      'violated',
     ],
-    ['another name', life({ 1: { json: { ...FILE, filename: 'upload.bin' } } }), 'broken'],
-    ['another size', life({ 1: { json: { ...FILE, size_bytes: SIZE - 1 } } }), 'broken'],
-    ['another media type', life({ 1: { json: { ...FILE, mime_type: 'application/octet-stream' } } }), 'broken'],
-    ['nothing', life({ 1: { raw: '', transport: 'json' } }), 'broken'],
-    ['404, for there are no files', declined, 'refused'],
-    ['405', [told, turn(1, { ...notFound, status: 405 })], 'refused'],
-    ['403, for this account has none', [told, turn(1, { ...notFound, status: 403 })], 'refused'],
+    ['another name', life({ 1: { json: { ...FILE, filename: 'upload.bin' } } }), 'violated'],
+    ['another size', life({ 1: { json: { ...FILE, size_bytes: SIZE - 1 } } }), 'violated'],
+    ['another media type', life({ 1: { json: { ...FILE, mime_type: 'application/octet-stream' } } }), 'violated'],
+    ['nothing', life({ 1: { raw: '', transport: 'json' } }), 'violated'],
+    ['404, for there are no files', declined, 'rejected'],
+    ['405', [told, turn(1, { ...notFound, status: 405 })], 'rejected'],
+    ['403, for this account has none', [told, turn(1, { ...notFound, status: 403 })], 'rejected'],
     ['404, like everything', [refusal('cheap'), turn(1, notFound)], 'inconclusive'],
-    ['a crash', [told, turn(1, crash)], 'broken'],
+    ['a crash', [told, turn(1, crash)], 'violated'],
     ['a request to wait', [told, turn(1, { ...crash, status: 429 })], 'inconclusive'],
   ] as const)('an upload that is answered with %s', (_what, exchanges, outcome) => {
     expect(judge('files.upload', exchanges).outcome).toBe(outcome);
@@ -113,19 +113,19 @@ describe('files.upload', () => {
 
 describe('files.use', () => {
   it.each([
-    ['read', life(), 'kept'],
-    ['read at the second try', [...life({ 2: says('Hm.') }), ...life({}, 2).slice(1)], 'kept'],
-    ['lost', life({ 2: says('I see no document.') }), 'broken'],
+    ['read', life(), 'satisfied'],
+    ['read at the second try', [...life({ 2: says('Hm.') }), ...life({}, 2).slice(1)], 'satisfied'],
+    ['lost', life({ 2: says('I see no document.') }), 'violated'],
     [
       'lost by a model that repeats nothing',
       [deaf, ...life({ 2: says('I see no document.') }).slice(1)],
       'inconclusive',
     ],
     ['not spoken of before the reply is cut', life({ 2: says('', { stop_reason: 'max_tokens' }) }), 'inconclusive'],
-    ['not found', life({ 2: notFound }), 'refused'],
-    ['a reason to crash', life({ 2: crash }), 'broken'],
+    ['not found', life({ 2: notFound }), 'rejected'],
+    ['a reason to crash', life({ 2: crash }), 'violated'],
     ['uploaded without an id', [told, turn(1, { json: {} }), turn(2, notSetUp)], 'inconclusive'],
-    ['not taken at all', declined, 'refused'],
+    ['not taken at all', declined, 'rejected'],
   ] as const)('a file that is %s', (_what, exchanges, outcome) => {
     expect(judge('files.use', exchanges).outcome).toBe(outcome);
   });
@@ -141,34 +141,34 @@ describe('files.use', () => {
 describe('files.list-get-delete', () => {
   const others = [{ ...FILE, id: 'file_2' }];
   it.each([
-    ['as documented', life(), 'kept'],
-    ['with the file on a later page', life({ 3: { json: { data: others, next_page: 'page_2' } } }), 'kept'],
-    ['without a type in the deletion, which is optional', life({ 5: { json: { id: 'file_1' } } }), 'kept'],
-    ['whatever the model says of the file', life({ 2: crash }), 'kept'],
+    ['as documented', life(), 'satisfied'],
+    ['with the file on a later page', life({ 3: { json: { data: others, next_page: 'page_2' } } }), 'satisfied'],
+    ['without a type in the deletion, which is optional', life({ 5: { json: { id: 'file_1' } } }), 'satisfied'],
+    ['whatever the model says of the file', life({ 2: crash }), 'satisfied'],
     [
       'with a list of the older form',
       life({ 3: { json: { data: [FILE], has_more: false, first_id: 'file_1', last_id: 'file_1' } } }),
-      'broken',
+      'violated',
     ],
-    ['with a list that lacks the file', life({ 3: { json: { data: others, next_page: null } } }), 'broken'],
+    ['with a list that lacks the file', life({ 3: { json: { data: others, next_page: null } } }), 'violated'],
     [
       'with a list that knows another size',
       life({ 3: { json: { data: [{ ...FILE, size_bytes: 1 }], next_page: null } } }),
-      'broken',
+      'violated',
     ],
-    ['without a list', life({ 3: notFound }), 'broken'],
-    ['with another name later', life({ 4: { json: { ...FILE, filename: 'file' } } }), 'broken'],
-    ['without a description', life({ 4: notFound }), 'broken'],
-    ['that cannot be ended', life({ 5: { ...notFound, status: 405 } }), 'broken'],
+    ['without a list', life({ 3: notFound }), 'violated'],
+    ['with another name later', life({ 4: { json: { ...FILE, filename: 'file' } } }), 'violated'],
+    ['without a description', life({ 4: notFound }), 'violated'],
+    ['that cannot be ended', life({ 5: { ...notFound, status: 405 } }), 'violated'],
     [
       'with an end of another type',
       life({ 5: { json: { id: 'file_1', object: 'file', deleted: true, type: 'deleted' } } }),
-      'broken',
+      'violated',
     ],
-    ['that ends another file', life({ 5: { json: { id: 'file_2', type: 'file_deleted' } } }), 'broken'],
-    ['with an afterlife', life({ 6: { json: FILE } }), 'broken'],
-    ['with 400 afterwards', life({ 6: { ...notFound, status: 400 } }), 'broken'],
-    ['that never began', declined, 'refused'],
+    ['that ends another file', life({ 5: { json: { id: 'file_2', type: 'file_deleted' } } }), 'violated'],
+    ['with an afterlife', life({ 6: { json: FILE } }), 'violated'],
+    ['with 400 afterwards', life({ 6: { ...notFound, status: 400 } }), 'violated'],
+    ['that never began', declined, 'rejected'],
     ['that was cut short by a request to wait', life().slice(0, 4), 'inconclusive'],
     ['that lost its id', [told, turn(1, { json: {} }), turn(2, notSetUp)], 'inconclusive'],
   ] as const)('a life %s', (_what, exchanges, outcome) => {
@@ -177,7 +177,7 @@ describe('files.list-get-delete', () => {
 
   it('looks at the attempt that came furthest', () => {
     const cut = life({ 3: { ...crash, status: 429 } }).slice(0, 4);
-    expect(judge('files.list-get-delete', [...cut, ...life({}, 2).slice(1)]).outcome).toBe('kept');
+    expect(judge('files.list-get-delete', [...cut, ...life({}, 2).slice(1)]).outcome).toBe('satisfied');
   });
   it('is silent about a file that outlives its deletion, and not about a missing list', () => {
     expect(judge('files.list-get-delete', life({ 6: { json: FILE } }))).toMatchObject({ silent: true });
@@ -188,7 +188,11 @@ describe('files.list-get-delete', () => {
   });
   it('does not hold against the last turn that the deletion failed', () => {
     const judgement = judge('files.list-get-delete', life({ 5: crash, 6: { json: FILE } }));
-    expect(judgement).toMatchObject({ outcome: 'broken', silent: false, findings: [{ exchange: 'file-life/json.5' }] });
+    expect(judgement).toMatchObject({
+      outcome: 'violated',
+      silent: false,
+      findings: [{ exchange: 'file-life/json.5' }],
+    });
     expect(judgement).toHaveProperty('findings.length', 1);
   });
 });

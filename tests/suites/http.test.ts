@@ -27,23 +27,23 @@ serves(http, 'http.query.beta-true', 'query-beta');
 describe('http.response.content-type-json', () => {
   const labelled = (type: string) => exchange({ headers: { 'content-type': type } });
   test.each(['application/json', 'application/json; charset=utf-8', 'application/vnd.x+json'])('takes %s', (type) => {
-    expect(judge('http.response.content-type-json', [labelled(type)]).outcome).toBe('kept');
+    expect(judge('http.response.content-type-json', [labelled(type)]).outcome).toBe('satisfied');
   });
   test.each(['text/plain', 'text/json', 'text/html', ''])('does not take %j', (type) => {
-    expect(judge('http.response.content-type-json', [labelled(type)]).outcome).toBe('broken');
+    expect(judge('http.response.content-type-json', [labelled(type)]).outcome).toBe('violated');
   });
   test('leaves streams and errors alone', () => {
     const others = [exchange({ events: events(message()) }), refusal('cheap', 400)];
-    expect(judge('http.response.content-type-json', others).outcome).not.toBe('broken');
+    expect(judge('http.response.content-type-json', others).outcome).not.toBe('violated');
   });
 });
 
 describe('http.response.single-object', () => {
   test('is kept by one object, broken by a list, by lines of JSON and by nothing', () => {
-    expect(judge('http.response.single-object', [exchange()]).outcome).toBe('kept');
+    expect(judge('http.response.single-object', [exchange()]).outcome).toBe('satisfied');
     for (const raw of ['[{}]', '{}\n{}', '']) {
       const bad = exchange({ transport: 'json', raw, headers: { 'content-type': 'application/json' } });
-      expect(judge('http.response.single-object', [bad]).outcome).toBe('broken');
+      expect(judge('http.response.single-object', [bad]).outcome).toBe('violated');
     }
   });
 });
@@ -55,11 +55,11 @@ describe('http.accept.json-on-stream', () => {
     exchange({ transport: 'stream', ...parts }),
   ];
   test('is kept by a stream', () => {
-    expect(judge(id, [exchange({ events: events(message()) })]).outcome).toBe('kept');
+    expect(judge(id, [exchange({ events: events(message()) })]).outcome).toBe('satisfied');
   });
   test('is broken by a refusal while the same request without stream is served', () => {
     const refused = { status: 406, json: errorBody('invalid_request_error', 'not acceptable') };
-    expect(judge(id, unstreamed(refused)).outcome).toBe('broken');
+    expect(judge(id, unstreamed(refused)).outcome).toBe('violated');
     expect(judge(id, [exchange({ transport: 'stream', ...refused }), refusal('minimal', 406)]).outcome).toBe(
       'inconclusive',
     );
@@ -67,7 +67,7 @@ describe('http.accept.json-on-stream', () => {
   test('blames accept for a JSON reply only when another accept brings a stream', () => {
     expect(judge(id, unstreamed({})).outcome).toBe('inconclusive');
     const other = exchange({ fixture: 'accept-event-stream', events: events(message()) });
-    expect(judge(id, [...unstreamed({}), other]).outcome).toBe('broken');
+    expect(judge(id, [...unstreamed({}), other]).outcome).toBe('violated');
   });
 });
 
@@ -83,31 +83,31 @@ describe('http.utf8.roundtrip', () => {
     }),
   ];
   test('is kept when both come back, composed or decomposed', () => {
-    expect(judge(id, pair(phrase, phrase.normalize('NFD'))).outcome).toBe('kept');
+    expect(judge(id, pair(phrase, phrase.normalize('NFD'))).outcome).toBe('satisfied');
   });
   test('is broken by mojibake, lost characters and escapes that nobody undid', () => {
     for (const damaged of ['ZÃ¼rich å\u008c\u0097 ðŸ˜€', 'Z?rich ?? ?', 'Z\uFFFDrich', 'Z\\u00fcrich \\u5317']) {
-      expect(judge(id, pair(phrase, damaged))).toMatchObject({ outcome: 'broken', silent: true });
-      expect(judge(id, pair(damaged, damaged)).outcome).toBe('broken');
+      expect(judge(id, pair(phrase, damaged))).toMatchObject({ outcome: 'violated', silent: true });
+      expect(judge(id, pair(damaged, damaged)).outcome).toBe('violated');
     }
   });
   test('is broken by a stream that lacks the beginning of what the model repeats', () => {
     const streamed = (text: string) =>
       exchange({ fixture: 'echo-escaped', events: events(message({ content: [textBlock(text)] })) });
     const whole = 'Zürich 北京 😀 Ünïcödé 👩‍👩‍👧 東京 🇨🇭';
-    expect(judge(id, [cheap, says('echo-raw', phrase), streamed(whole)]).outcome).toBe('kept');
-    expect(judge(id, [cheap, says('echo-raw', phrase), streamed(whole.slice(0, 8))]).outcome).toBe('kept');
+    expect(judge(id, [cheap, says('echo-raw', phrase), streamed(whole)]).outcome).toBe('satisfied');
+    expect(judge(id, [cheap, says('echo-raw', phrase), streamed(whole.slice(0, 8))]).outcome).toBe('satisfied');
     const beheaded = streamed(whole.slice(4));
-    expect(judge(id, [cheap, says('echo-raw', phrase), beheaded])).toMatchObject({ outcome: 'broken', silent: true });
+    expect(judge(id, [cheap, says('echo-raw', phrase), beheaded])).toMatchObject({ outcome: 'violated', silent: true });
     expect(judge(id, [cheap, says('echo-raw', 'ok'), beheaded]).outcome).toBe('inconclusive');
   });
   test('is broken when the two spellings count differently, even if the model repeats nothing', () => {
-    expect(judge(id, pair('ok', 'ok', 40)).outcome).toBe('broken');
+    expect(judge(id, pair('ok', 'ok', 40)).outcome).toBe('violated');
   });
   test('counts prove nothing where the text comes back, or where one prompt counts differently each time', () => {
     const again = (fixture: string, input_tokens: number) =>
       exchange({ fixture, json: message({ usage: { input_tokens, output_tokens: 1 } }) });
-    expect(judge(id, pair(phrase, phrase, 40)).outcome).toBe('kept');
+    expect(judge(id, pair(phrase, phrase, 40)).outcome).toBe('satisfied');
     expect(judge(id, [...pair('ok', 'ok', 40), again('minimal', 9), again('minimal-again', 12)]).outcome).toBe(
       'inconclusive',
     );
@@ -123,24 +123,24 @@ describe('http.utf8.roundtrip', () => {
       raw: latin1,
       headers: { 'content-type': 'application/json' },
     });
-    expect(judge(id, [cheap, bad, says('echo-escaped', 'ok')]).outcome).toBe('broken');
+    expect(judge(id, [cheap, bad, says('echo-escaped', 'ok')]).outcome).toBe('violated');
   });
   test('is inconclusive with a parrot, and refused when the request is', () => {
     expect(judge(id, pair('Hello!', 'Hello!')).outcome).toBe('inconclusive');
-    expect(judge(id, [cheap, refusal('echo-raw'), says('echo-escaped', phrase)]).outcome).toBe('refused');
+    expect(judge(id, [cheap, refusal('echo-raw'), says('echo-escaped', phrase)]).outcome).toBe('rejected');
   });
   test('forgives one damaged try out of several', () => {
-    expect(judge(id, [...pair(phrase, phrase), says('echo-raw', 'Z?rich', { attempt: 2 })]).outcome).toBe('kept');
+    expect(judge(id, [...pair(phrase, phrase), says('echo-raw', 'Z?rich', { attempt: 2 })]).outcome).toBe('satisfied');
   });
 });
 
 describe('http.path.unknown', () => {
   const id = 'http.path.unknown';
   test.each([
-    [404, 'kept'],
-    [400, 'broken'],
-    [200, 'broken'],
-    [500, 'broken'],
+    [404, 'satisfied'],
+    [400, 'violated'],
+    [200, 'violated'],
+    [500, 'violated'],
     [429, 'inconclusive'],
   ] as const)('status %d: %s', (status, outcome) => {
     expect(judge(id, [cheap, refusal('path-unknown', status)]).outcome).toBe(outcome);
@@ -156,9 +156,9 @@ describe('http.base-url.doubled-v1', () => {
   const served = [cheap, exchange({ fixture: 'path-doubled' })];
   const missing = [cheap, refusal('path-doubled', 404)];
   test('counts only where the contract documents such a base URL', () => {
-    expect(judge(id, served).outcome).toBe('unobserved');
-    expect(judge(id, missing).outcome).toBe('unobserved');
-    expect(judge(id, served, documented).outcome).toBe('kept');
+    expect(judge(id, served).outcome).toBe('not-observed');
+    expect(judge(id, missing).outcome).toBe('not-observed');
+    expect(judge(id, served, documented).outcome).toBe('satisfied');
     expect(judge(id, missing, documented).outcome).toBe('deviates');
   });
 });
@@ -167,8 +167,8 @@ describe('http.stateless', () => {
   const id = 'http.stateless';
   const two = (answer: string) => [says('stateless', 'Noted.'), says('stateless', answer, { turn: 2 })];
   test('is kept by an answer without the code, broken in silence by one with it', () => {
-    expect(judge(id, two('NONE')).outcome).toBe('kept');
-    expect(judge(id, two('You gave me 7q4.'))).toMatchObject({ outcome: 'broken', silent: true });
+    expect(judge(id, two('NONE')).outcome).toBe('satisfied');
+    expect(judge(id, two('You gave me 7q4.'))).toMatchObject({ outcome: 'violated', silent: true });
   });
   test('is inconclusive where nothing was said', () => {
     expect(judge(id, two('')).outcome).toBe('inconclusive');

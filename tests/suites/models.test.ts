@@ -42,26 +42,26 @@ const turn = (fixture: string, number: number, json: unknown, parts: ExchangePar
 
 describe('models.list.shape', () => {
   it.each([
-    ['a page', page(['a', 'b']), 'kept'],
-    ['an empty page', page([]), 'kept'],
-    ['a page with more in it', page(['a'], { object: 'list' }), 'kept'],
-    ['the list of another protocol', OPENAI, 'broken'],
-    ['has_more missing', page(['a'], { has_more: undefined }), 'broken'],
-    ['has_more as a word', page(['a'], { has_more: 'no' }), 'broken'],
-    ['the wrong last_id', page(['a', 'b'], { last_id: 'a' }), 'broken'],
-    ['first_id null beside a model', page(['a'], { first_id: null }), 'broken'],
-    ['a list without page', [model('a')], 'broken'],
-    ['a wrong item, which is not the matter here', page(['a'], { data: [{ id: 'a' }] }), 'kept'],
+    ['a page', page(['a', 'b']), 'satisfied'],
+    ['an empty page', page([]), 'satisfied'],
+    ['a page with more in it', page(['a'], { object: 'list' }), 'satisfied'],
+    ['the list of another protocol', OPENAI, 'violated'],
+    ['has_more missing', page(['a'], { has_more: undefined }), 'violated'],
+    ['has_more as a word', page(['a'], { has_more: 'no' }), 'violated'],
+    ['the wrong last_id', page(['a', 'b'], { last_id: 'a' }), 'violated'],
+    ['first_id null beside a model', page(['a'], { first_id: null }), 'violated'],
+    ['a list without page', [model('a')], 'violated'],
+    ['a wrong item, which is not the matter here', page(['a'], { data: [{ id: 'a' }] }), 'satisfied'],
   ] as const)('%s', (_what, json, outcome) => {
     expect(judge('models.list.shape', [list(json)]).outcome).toBe(outcome);
   });
 
   it.each([
-    ['no such path', absent('models-list'), 'refused'],
-    ['no such method', refusal('models-list', 405), 'refused'],
-    ['a credential that is good for messages', refusal('models-list', 401), 'broken'],
-    ['a crash', refusal('models-list', 500), 'broken'],
-    ['a web page', exchange({ fixture: 'models-list', transport: 'json', raw: '<!doctype html>' }), 'broken'],
+    ['no such path', absent('models-list'), 'rejected'],
+    ['no such method', refusal('models-list', 405), 'rejected'],
+    ['a credential that is good for messages', refusal('models-list', 401), 'violated'],
+    ['a crash', refusal('models-list', 500), 'violated'],
+    ['a web page', exchange({ fixture: 'models-list', transport: 'json', raw: '<!doctype html>' }), 'violated'],
     ['a rate limit', refusal('models-list', 429), 'inconclusive'],
   ] as const)('%s', (_what, answer, outcome) => {
     expect(judge('models.list.shape', [answer, exchange({ fixture: 'cheap' })]).outcome).toBe(outcome);
@@ -75,17 +75,17 @@ describe('models.list.shape', () => {
 describe('models.item.shape', () => {
   const with_ = (parts: JsonObject) => list(page(['a', 'b'], { data: [model('a'), model('b', parts)] }));
   it.each([
-    ['four fields', list(), 'kept'],
-    ['fields that nobody knows', with_({ owned_by: 'x' }), 'kept'],
-    ['no type', with_({ type: undefined }), 'broken'],
-    ['another type', with_({ type: 'llm' }), 'broken'],
-    ['no display_name', with_({ display_name: undefined }), 'broken'],
-    ['seconds as created_at', with_({ created_at: 1_700_000_000 }), 'broken'],
-    ['a date that is no time', with_({ created_at: '21.10.2026' }), 'broken'],
-    ['an item that is a string', list(page(['a'], { data: ['a'] })), 'broken'],
+    ['four fields', list(), 'satisfied'],
+    ['fields that nobody knows', with_({ owned_by: 'x' }), 'satisfied'],
+    ['no type', with_({ type: undefined }), 'violated'],
+    ['another type', with_({ type: 'llm' }), 'violated'],
+    ['no display_name', with_({ display_name: undefined }), 'violated'],
+    ['seconds as created_at', with_({ created_at: 1_700_000_000 }), 'violated'],
+    ['a date that is no time', with_({ created_at: '21.10.2026' }), 'violated'],
+    ['an item that is a string', list(page(['a'], { data: ['a'] })), 'violated'],
     ['capabilities in another form', with_({ capabilities: ['vision'] }), 'deviates'],
-    ['no models', list(page([])), 'unobserved'],
-    ['no list', absent('models-list'), 'refused'],
+    ['no models', list(page([])), 'not-observed'],
+    ['no list', absent('models-list'), 'rejected'],
   ] as const)('%s', (_what, answer, outcome) => {
     expect(judge('models.item.shape', [answer]).outcome).toBe(outcome);
   });
@@ -107,17 +107,21 @@ const alone = (json: unknown, parts: ExchangeParts = {}) => turn('models-first',
 
 describe('models.retrieve', () => {
   it.each([
-    ['the same model', first(alone(model('a'))), 'kept'],
-    ['the same model with more to say', first(alone(model('a', { max_tokens: 5 }))), 'kept'],
-    ['another model', first(alone(model('b'))), 'broken'],
-    ['another name', first(alone(model('a', { display_name: 'x' }))), 'broken'],
-    ['no object', first(alone([])), 'broken'],
-    ['a listed model that is not found', first(absent('models-first', { turn: 2 })), 'refused'],
-    ['a crash', first(refusal('models-first', 500, { turn: 2 })), 'broken'],
-    ['no models', first(null, null, page([])), 'unobserved'],
+    ['the same model', first(alone(model('a'))), 'satisfied'],
+    ['the same model with more to say', first(alone(model('a', { max_tokens: 5 }))), 'satisfied'],
+    ['another model', first(alone(model('b'))), 'violated'],
+    ['another name', first(alone(model('a', { display_name: 'x' }))), 'violated'],
+    ['no object', first(alone([])), 'violated'],
+    ['a listed model that is not found', first(absent('models-first', { turn: 2 })), 'rejected'],
+    ['a crash', first(refusal('models-first', 500, { turn: 2 })), 'violated'],
+    ['no models', first(null, null, page([])), 'not-observed'],
     ['an item without id', first(null, null, page(['a'], { data: [{}] })), 'inconclusive'],
-    ['an item that plays the judge', first(null, null, page(['a'], { data: [{ outcome: 'kept' }] })), 'inconclusive'],
-    ['no list', [absent('models-list'), absent('models-first')], 'refused'],
+    [
+      'an item that plays the judge',
+      first(null, null, page(['a'], { data: [{ outcome: 'satisfied' }] })),
+      'inconclusive',
+    ],
+    ['no list', [absent('models-list'), absent('models-first')], 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('models.retrieve', exchanges).outcome).toBe(outcome);
   });
@@ -125,11 +129,11 @@ describe('models.retrieve', () => {
 
 describe('models.retrieve.unknown', () => {
   it.each([
-    ['404', [list(), absent('models-unknown')], CLAIMED, 'kept'],
-    ['400', [list(), refusal('models-unknown')], CLAIMED, 'broken'],
-    ['a model', [list(), exchange({ fixture: 'models-unknown', json: model('x') })], CLAIMED, 'broken'],
+    ['404', [list(), absent('models-unknown')], CLAIMED, 'satisfied'],
+    ['400', [list(), refusal('models-unknown')], CLAIMED, 'violated'],
+    ['a model', [list(), exchange({ fixture: 'models-unknown', json: model('x') })], CLAIMED, 'violated'],
     ['no list', [absent('models-list'), absent('models-unknown')], CLAIMED, 'inconclusive'],
-    ['no list, and none claimed', [absent('models-list'), absent('models-unknown')], UNCLAIMED, 'refused'],
+    ['no list, and none claimed', [absent('models-list'), absent('models-unknown')], UNCLAIMED, 'rejected'],
   ] as const)('%s', (_what, exchanges, circumstances, outcome) => {
     expect(judge('models.retrieve.unknown', exchanges, circumstances).outcome).toBe(outcome);
   });
@@ -148,11 +152,11 @@ const notSetUp = (number: number) =>
 
 describe('models.paging', () => {
   it.each([
-    ['the rest on the second page', [list(), ...walk(one('a', true), page(['b', 'c']))], 'kept'],
+    ['the rest on the second page', [list(), ...walk(one('a', true), page(['b', 'c']))], 'satisfied'],
     [
       'more pages than are turned',
       [list(page(['a', 'b', 'c', 'd'])), ...walk(one('a', true), page(['b', 'c'], { has_more: true }))],
-      'kept',
+      'satisfied',
     ],
     [
       'a large limit that is refused',
@@ -162,7 +166,7 @@ describe('models.paging', () => {
         refusal('models-walk', 400, { turn: 2 }),
         ...shortWalk(one('a', true), one('b', true)),
       ],
-      'kept',
+      'satisfied',
     ],
     [
       'a small page behind the first that is refused too',
@@ -173,21 +177,21 @@ describe('models.paging', () => {
         ...shortWalk(one('a', true)),
         refusal('models-walk-short', 400, { turn: 2 }),
       ],
-      'broken',
+      'violated',
     ],
-    ['one model, and an empty page behind it', [list(page(['a'])), ...walk(one('a', false), page([]))], 'kept'],
-    ['no models', [list(page([])), ...walk(page([]))], 'kept'],
-    ['after_id ignored', [list(), ...walk(one('a', true), page(['a', 'b', 'c']))], 'broken'],
-    ['after_id ignored behind the end', [list(page(['a'])), ...walk(one('a', false), one('a', false))], 'kept'],
-    ['a model left out', [list(), ...walk(one('a', true), page(['c']))], 'broken'],
-    ['an early end', [list(), ...walk(one('a', false), page([]))], 'broken'],
-    ['another order', [list(), ...walk(one('c', true), page(['b', 'a']))], 'broken'],
-    ['no id to go on with', [list(), ...walk(one('a', true, { last_id: null })), notSetUp(2)], 'broken'],
-    ['the next page refused', [list(), ...walk(one('a', true)), refusal('models-walk', 400, { turn: 2 })], 'broken'],
+    ['one model, and an empty page behind it', [list(page(['a'])), ...walk(one('a', false), page([]))], 'satisfied'],
+    ['no models', [list(page([])), ...walk(page([]))], 'satisfied'],
+    ['after_id ignored', [list(), ...walk(one('a', true), page(['a', 'b', 'c']))], 'violated'],
+    ['after_id ignored behind the end', [list(page(['a'])), ...walk(one('a', false), one('a', false))], 'satisfied'],
+    ['a model left out', [list(), ...walk(one('a', true), page(['c']))], 'violated'],
+    ['an early end', [list(), ...walk(one('a', false), page([]))], 'violated'],
+    ['another order', [list(), ...walk(one('c', true), page(['b', 'a']))], 'violated'],
+    ['no id to go on with', [list(), ...walk(one('a', true, { last_id: null })), notSetUp(2)], 'violated'],
+    ['the next page refused', [list(), ...walk(one('a', true)), refusal('models-walk', 400, { turn: 2 })], 'violated'],
     ['the limit ignored on a single page', [list(), ...walk(page(['a', 'b', 'c']))], 'deviates'],
-    ['the limit ignored, and more to come', [list(), ...walk(page(['a', 'b'], { has_more: true }))], 'broken'],
+    ['the limit ignored, and more to come', [list(), ...walk(page(['a', 'b'], { has_more: true }))], 'violated'],
     ['items without id', [list(), ...walk(page(['a'], { data: [{}] }))], 'inconclusive'],
-    ['no list', [absent('models-list'), absent('models-walk')], 'refused'],
+    ['no list', [absent('models-list'), absent('models-walk')], 'rejected'],
     [
       'a rate limit on the way',
       [list(), ...walk(one('a', true)), refusal('models-walk', 429, { turn: 2 })],
@@ -196,7 +200,7 @@ describe('models.paging', () => {
     [
       'a list at once that is longer than its page',
       [list(page(['a', 'b'], { has_more: true })), ...walk(one('a', true), page(['b', 'c']))],
-      'kept',
+      'satisfied',
     ],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('models.paging', exchanges).outcome).toBe(outcome);
@@ -215,11 +219,11 @@ describe('models.limit.range', () => {
   const alone = (status: number) => refusal('models-limit-agents', status);
   const rest = (status: number) => refusal('models-walk', status, { turn: 2 });
   it.each([
-    ['zero refused', [list(), large, refusal('models-limit-zero')], CLAIMED, 'kept'],
-    ['zero served', [list(), large, exchange({ fixture: 'models-limit-zero', json: page([]) })], CLAIMED, 'kept'],
-    ['zero crashes', [list(), large, refusal('models-limit-zero', 500)], CLAIMED, 'broken'],
+    ['zero refused', [list(), large, refusal('models-limit-zero')], CLAIMED, 'satisfied'],
+    ['zero served', [list(), large, exchange({ fixture: 'models-limit-zero', json: page([]) })], CLAIMED, 'satisfied'],
+    ['zero crashes', [list(), large, refusal('models-limit-zero', 500)], CLAIMED, 'violated'],
     ['1000 refused', [list(), rest(400), alone(400), refusal('models-limit-zero')], CLAIMED, 'deviates'],
-    ['1000 crashes', [list(), rest(500), alone(500), refusal('models-limit-zero')], CLAIMED, 'broken'],
+    ['1000 crashes', [list(), rest(500), alone(500), refusal('models-limit-zero')], CLAIMED, 'violated'],
     [
       '1000 takes too long',
       [list(), turn('models-walk', 2, page(['a']), { endMs: 4_000 }), refusal('models-limit-zero')],
@@ -235,10 +239,10 @@ describe('models.limit.range', () => {
         refusal('models-limit-zero'),
       ],
       CLAIMED,
-      'kept',
+      'satisfied',
     ],
     ['no list', [absent('models-list'), absent('models-limit-agents')], CLAIMED, 'inconclusive'],
-    ['no list, and none claimed', [absent('models-list'), absent('models-limit-agents')], UNCLAIMED, 'refused'],
+    ['no list, and none claimed', [absent('models-list'), absent('models-limit-agents')], UNCLAIMED, 'rejected'],
   ] as const)('%s', (_what, exchanges, circumstances, outcome) => {
     expect(judge('models.limit.range', exchanges, circumstances).outcome).toBe(outcome);
   });
@@ -248,11 +252,11 @@ describe('models.consistent', () => {
   const reply = turn('models-first', 3, message(), { request: { url: 'http://target.test/v1/messages' } });
   const fails = (status: number) => refusal('models-first', status, { turn: 3 });
   it.each([
-    ['a reply', first(alone(model('a')), reply), 'kept'],
-    ['a refusal', [...first(alone(model('a')), fails(404)), exchange()], 'broken'],
-    ['a crash', [...first(alone(model('a')), fails(500)), exchange()], 'broken'],
+    ['a reply', first(alone(model('a')), reply), 'satisfied'],
+    ['a refusal', [...first(alone(model('a')), fails(404)), exchange()], 'violated'],
+    ['a crash', [...first(alone(model('a')), fails(500)), exchange()], 'violated'],
     ['a target that serves no model', [...first(alone(model('a')), fails(404)), refusal('minimal')], 'inconclusive'],
-    ['no list', [absent('models-list'), absent('models-first'), exchange()], 'refused'],
+    ['no list', [absent('models-list'), absent('models-first'), exchange()], 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('models.consistent', exchanges).outcome).toBe(outcome);
   });

@@ -46,11 +46,11 @@ describe('sdk.ts.create', () => {
   const call = (parts: ExchangeParts = {}) => through({ fixture: 'client-replay', ...parts });
 
   it.each([
-    ['a reply of its own', {}, 'kept'],
-    ['a reply without a request id', { headers: { 'request-id': '' } }, 'kept'],
-    ['a reply that is labelled as text', { headers: { 'content-type': 'text/plain' } }, 'broken'],
-    ['a 401, though plain HTTP is served', { status: 401, json: errorBody('authentication_error') }, 'broken'],
-    ['an empty 200', { raw: '', transport: 'json', headers: { 'content-type': 'application/json' } }, 'broken'],
+    ['a reply of its own', {}, 'satisfied'],
+    ['a reply without a request id', { headers: { 'request-id': '' } }, 'satisfied'],
+    ['a reply that is labelled as text', { headers: { 'content-type': 'text/plain' } }, 'violated'],
+    ['a 401, though plain HTTP is served', { status: 401, json: errorBody('authentication_error') }, 'violated'],
+    ['an empty 200', { raw: '', transport: 'json', headers: { 'content-type': 'application/json' } }, 'violated'],
   ] as const)('%s', async (_what, parts, expected) => {
     expect(judge('sdk.ts.create', [served('minimal'), await call(parts)]).outcome).toBe(expected);
   });
@@ -62,7 +62,7 @@ describe('sdk.ts.create', () => {
 
   it('notices an id that is not that of the header', () => {
     const client = outcome({ message: message(), requestId: 'req_other' });
-    expect(judge('sdk.ts.create', [served('minimal'), served('client-replay', { client })]).outcome).toBe('broken');
+    expect(judge('sdk.ts.create', [served('minimal'), served('client-replay', { client })]).outcome).toBe('violated');
   });
 });
 
@@ -97,7 +97,7 @@ describe('stream.sdk.ts', () => {
         ),
     ],
   ] as const)('a stream of %s', async (_what, list) => {
-    expect(judge('stream.sdk.ts', [minimal, await call(list())])).toEqual({ outcome: 'kept' });
+    expect(judge('stream.sdk.ts', [minimal, await call(list())])).toEqual({ outcome: 'satisfied' });
   });
 
   it.each([
@@ -111,7 +111,7 @@ describe('stream.sdk.ts', () => {
   ] as const)('a stream %s', async (_what, make) => {
     const made = make();
     const client = await (typeof made === 'string' ? through({ fixture: 'client-stream', raw: made }) : call(made));
-    expect(judge('stream.sdk.ts', [minimal, client]).outcome).toBe('broken');
+    expect(judge('stream.sdk.ts', [minimal, client]).outcome).toBe('violated');
   });
 
   it('names the place where client and bytes differ', () => {
@@ -120,7 +120,7 @@ describe('stream.sdk.ts', () => {
       message: { ...reply, content: [textBlock('o')], usage: { ...(reply.usage as JsonObject) } },
     });
     const judgement = judge('stream.sdk.ts', [minimal, served('client-stream', { events: events(reply), client })]);
-    expect(judgement).toMatchObject({ outcome: 'broken', findings: [{ at: { pointer: '/content/0' } }] });
+    expect(judgement).toMatchObject({ outcome: 'violated', findings: [{ at: { pointer: '/content/0' } }] });
   });
 
   it('holds no error event against the target', async () => {
@@ -131,26 +131,26 @@ describe('stream.sdk.ts', () => {
   it('leaves a client that is not served at all to sdk.ts.create', () => {
     const client = threw('AuthenticationError');
     const asked = [minimal, refusal('client-stream', 401, { transport: 'stream', client })];
-    expect(judge('stream.sdk.ts', asked).outcome).toBe('broken');
+    expect(judge('stream.sdk.ts', asked).outcome).toBe('violated');
     expect(judge('stream.sdk.ts', [...asked, refusal('client-replay', 401, { client })]).outcome).toBe('inconclusive');
   });
 });
 
 describe('err.sdk-class', () => {
-  const twin = served('cheap');
+  const control = served('cheap');
   const badRequest = (parts: ExchangeParts = {}) => through({ fixture: 'messages-missing', status: 400, ...parts });
   const badKey = (status: number) =>
     through({ fixture: 'credential-none', status, json: errorBody('authentication_error', 'no') });
 
   it.each([
-    ['both as documented', { json: errorBody() }, 401, 'kept'],
-    ['a 400 in an envelope of another make', { json: { detail: 'no' } }, 401, 'broken'],
-    ['a 400 of another type', { json: errorBody('api_error') }, 401, 'broken'],
-    ['a 422, which is judged elsewhere', { status: 422, json: errorBody() }, 401, 'kept'],
-    ['a key that nobody looks at', { json: errorBody() }, 200, 'kept'],
-    ['neither 400 nor 401', { status: 422, json: errorBody() }, 403, 'unobserved'],
+    ['both as documented', { json: errorBody() }, 401, 'satisfied'],
+    ['a 400 in an envelope of another make', { json: { detail: 'no' } }, 401, 'violated'],
+    ['a 400 of another type', { json: errorBody('api_error') }, 401, 'violated'],
+    ['a 422, which is judged elsewhere', { status: 422, json: errorBody() }, 401, 'satisfied'],
+    ['a key that nobody looks at', { json: errorBody() }, 200, 'satisfied'],
+    ['neither 400 nor 401', { status: 422, json: errorBody() }, 403, 'not-observed'],
   ])('%s', async (_what, parts, status, expected) => {
-    const exchanges = [twin, await badRequest(parts), await badKey(status)];
+    const exchanges = [control, await badRequest(parts), await badKey(status)];
     expect(judge('err.sdk-class', exchanges).outcome).toBe(expected);
   });
 
@@ -164,18 +164,18 @@ describe('sdk.replay-history', () => {
   const first = (parts: ExchangeParts = {}) => served('tool-loop', { json: calling(), ...parts });
 
   it.each([
-    ['served', [first(), served('tool-loop', { turn: 2 })], 'kept'],
-    ['refused', [first(), refusal('tool-loop', 400, { turn: 2 })], 'broken'],
-    ['failing', [first(), refusal('tool-loop', 500, { turn: 2 })], 'broken'],
+    ['served', [first(), served('tool-loop', { turn: 2 })], 'satisfied'],
+    ['rejected', [first(), refusal('tool-loop', 400, { turn: 2 })], 'violated'],
+    ['failing', [first(), refusal('tool-loop', 500, { turn: 2 })], 'violated'],
     [
       'served once, refused for text',
       [first(), served('tool-loop', { turn: 2 }), served('client-replay'), refusal('client-replay', 400, { turn: 2 })],
-      'broken',
+      'violated',
     ],
     [
       'empty, so that a refusal is right',
       [first({ json: message({ content: [] }) }), refusal('tool-loop', 400, { turn: 2 })],
-      'unobserved',
+      'not-observed',
     ],
     [
       'half a call, so that a refusal is right',
@@ -183,7 +183,7 @@ describe('sdk.replay-history', () => {
         first({ json: message({ content: [toolUse()], stop_reason: 'max_tokens' }) }),
         refusal('tool-loop', 400, { turn: 2 }),
       ],
-      'unobserved',
+      'not-observed',
     ],
     [
       'thoughts alone, so that a refusal is right',
@@ -193,7 +193,7 @@ describe('sdk.replay-history', () => {
         }),
         refusal('tool-loop', 400, { turn: 2 }),
       ],
-      'unobserved',
+      'not-observed',
     ],
     ['put off', [first(), refusal('tool-loop', 429, { turn: 2 })], 'inconclusive'],
     [
@@ -242,7 +242,7 @@ describe('sdk.go.accumulate', () => {
         ),
     ],
   ] as const)('a stream %s', (_what, list) => {
-    expect(forced(list())).toEqual({ outcome: 'kept' });
+    expect(forced(list())).toEqual({ outcome: 'satisfied' });
   });
 
   it.each([
@@ -283,12 +283,12 @@ describe('sdk.go.accumulate', () => {
     ],
   ] as const)('a stream %s', (_what, list, words) => {
     const judgement = forced(list());
-    expect(judgement).toMatchObject({ outcome: 'broken', findings: [{ message: expect.stringMatching(words) }] });
+    expect(judgement).toMatchObject({ outcome: 'violated', findings: [{ message: expect.stringMatching(words) }] });
   });
 
   it('looks at streams with calls alone', () => {
-    expect(forced(events(message())).outcome).toBe('unobserved');
-    expect(forced([...events(calling()).slice(0, -2), errorBody('overloaded_error')]).outcome).toBe('unobserved');
-    expect(judge('sdk.go.accumulate', [served('tool-forced', { json: calling() })]).outcome).toBe('unobserved');
+    expect(forced(events(message())).outcome).toBe('not-observed');
+    expect(forced([...events(calling()).slice(0, -2), errorBody('overloaded_error')]).outcome).toBe('not-observed');
+    expect(judge('sdk.go.accumulate', [served('tool-forced', { json: calling() })]).outcome).toBe('not-observed');
   });
 });

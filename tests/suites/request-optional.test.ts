@@ -37,20 +37,20 @@ describe.each([
 ])('%s', (id, subject, obeyed) => {
   const parroted = says(obeyed.fixture, 'Hello!');
   test('is kept when the word of the system prompt comes, in one try at least', () => {
-    expect(judge(id, [says(subject, 'Pineapple.'), parroted]).outcome).toBe('kept');
-    expect(judge(id, [says(subject, 'Hello!'), says(subject, 'PINEAPPLE'), parroted]).outcome).toBe('kept');
+    expect(judge(id, [says(subject, 'Pineapple.'), parroted]).outcome).toBe('satisfied');
+    expect(judge(id, [says(subject, 'Hello!'), says(subject, 'PINEAPPLE'), parroted]).outcome).toBe('satisfied');
   });
   test('is broken in silence when the control alone is followed', () => {
     const judgement = judge(id, [cheap, says(subject, 'Hello! How can I help?'), obeyed]);
-    expect(judgement).toMatchObject({ outcome: 'broken', silent: true });
+    expect(judgement).toMatchObject({ outcome: 'violated', silent: true });
   });
   test('is inconclusive with a parrot, and with a reply that max_tokens cut', () => {
     expect(judge(id, [says(subject, 'Hello!'), parroted]).outcome).toBe('inconclusive');
     expect(judge(id, [says(subject, '', { stop_reason: 'max_tokens' }), obeyed]).outcome).toBe('inconclusive');
   });
   test('is refused with 400, broken with 500, unknown under a rate limit', () => {
-    expect(judge(id, [cheap, refusal(subject), obeyed]).outcome).toBe('refused');
-    expect(judge(id, [cheap, refusal(subject, 500), obeyed]).outcome).toBe('broken');
+    expect(judge(id, [cheap, refusal(subject), obeyed]).outcome).toBe('rejected');
+    expect(judge(id, [cheap, refusal(subject, 500), obeyed]).outcome).toBe('violated');
     expect(judge(id, [cheap, refusal(subject, 429), obeyed]).outcome).toBe('inconclusive');
   });
 });
@@ -61,14 +61,14 @@ test('a weak model that follows its user only is no broken server, as long as th
   expect(judge('req.system.string', [cheap, counted, control]).outcome).toBe('inconclusive');
   // The question alone, without its instructions, is longer than the cheapest one.
   const uncounted = says('system-string', 'Hello!', { usage: { input_tokens: 19, output_tokens: 2 } });
-  expect(judge('req.system.string', [cheap, uncounted, control]).outcome).toBe('broken');
+  expect(judge('req.system.string', [cheap, uncounted, control]).outcome).toBe('violated');
 });
 
 describe('what shares a request', () => {
   test('counts as served while the request is', () => {
     const served = [older, exchange({ fixture: 'permitted-zero' }), exchange({ fixture: 'permitted-nulls' })];
     for (const id of ['req.temperature.bounds', 'req.stop-sequences.empty-array', 'req.null.nullable-fields']) {
-      expect(judge(id, served).outcome, id).toBe('kept');
+      expect(judge(id, served).outcome, id).toBe('satisfied');
     }
   });
   test('is judged by itself when the request is refused', () => {
@@ -81,17 +81,17 @@ describe('what shares a request', () => {
       exchange({ fixture: 'permitted-nulls' }),
     ];
     expect(judge('req.temperature.bounds', split)).toMatchObject({
-      outcome: 'refused',
+      outcome: 'rejected',
       findings: [{ exchange: 'temperature-zero/json' }],
     });
-    expect(judge('req.stop-sequences.empty-array', split).outcome).toBe('kept');
+    expect(judge('req.stop-sequences.empty-array', split).outcome).toBe('satisfied');
   });
   test('is judged by itself for nulls, too', () => {
     const parts = ['cache-control-null', 'container-null', 'inference-geo-null', 'output-config-nulls'];
     const split = [older, cheap, refusal('permitted-nulls'), exchange({ fixture: 'temperature-one' })];
     const answers = parts.map((fixture) => (fixture === 'container-null' ? refusal(fixture) : exchange({ fixture })));
     expect(judge('req.null.nullable-fields', [...split, ...answers])).toMatchObject({
-      outcome: 'refused',
+      outcome: 'rejected',
       findings: [{ exchange: 'container-null/json' }],
     });
   });
@@ -108,9 +108,9 @@ describe.each([
   const served = [older, exchange({ fixture: 'permitted-nucleus' })];
   test('wants what is permitted served and what is not refused', () => {
     const refused = outside.map((fixture) => refusal(fixture));
-    expect(judge(id, [...served, ...refused]).outcome).toBe('kept');
-    expect(judge(id, [...served, exchange({ fixture: outside[0]! })]).outcome).toBe('broken');
-    expect(judge(id, [older, refusal('permitted-nucleus'), refusal(inside), ...refused]).outcome).toBe('refused');
+    expect(judge(id, [...served, ...refused]).outcome).toBe('satisfied');
+    expect(judge(id, [...served, exchange({ fixture: outside[0]! })]).outcome).toBe('violated');
+    expect(judge(id, [older, refusal('permitted-nucleus'), refusal(inside), ...refused]).outcome).toBe('rejected');
   });
 });
 
@@ -123,7 +123,7 @@ test.each([
 ])('%s does not apply where models fix their sampling', (id) => {
   const claims = { dialect: { sampling: 'fixed' as const } };
   expect(judge(id, [older, refusal('permitted-zero'), refusal('temperature-zero')], { claims }).outcome).toBe(
-    'unobserved',
+    'not-observed',
   );
 });
 
@@ -140,15 +140,15 @@ describe.each(['req.temperature.bounds', 'req.top-p.range', 'req.top-k.type'])(
     const nucleus = ['permitted-nucleus', 'top-p-inside', 'top-k-integer'];
     test('says nothing of a model that fixes all of its sampling', () => {
       const all = [...temperature, ...nucleus.map((fixture) => refusal(fixture))];
-      expect(judge(id, all, { claims }).outcome).toBe('unobserved');
-      expect(judge(id, all, { claims: { dialect: { sampling: 'classic' } } }).outcome).toBe('refused');
+      expect(judge(id, all, { claims }).outcome).toBe('not-observed');
+      expect(judge(id, all, { claims: { dialect: { sampling: 'classic' } } }).outcome).toBe('rejected');
     });
     test('is refused where one parameter alone is', () => {
       const one =
         id === 'req.temperature.bounds'
           ? [...temperature, exchange({ fixture: 'permitted-nucleus' })]
           : [older, exchange({ fixture: 'permitted-zero' }), ...nucleus.map((fixture) => refusal(fixture))];
-      expect(judge(id, one, { claims }).outcome).toBe('refused');
+      expect(judge(id, one, { claims }).outcome).toBe('rejected');
     });
   },
 );
@@ -159,7 +159,7 @@ describe('req.stop-sequences.empty-array', () => {
       fixture: 'permitted-zero',
       json: message({ stop_reason: 'stop_sequence', stop_sequence: '' }),
     });
-    expect(judge('req.stop-sequences.empty-array', [older, stopped]).outcome).toBe('broken');
+    expect(judge('req.stop-sequences.empty-array', [older, stopped]).outcome).toBe('violated');
   });
 });
 
@@ -170,13 +170,13 @@ describe.each([
   const counting = exchange({ fixture: 'counting' });
   test('is kept by a stop at the last sequence, whether or not the reason tells', () => {
     const told = says(fixture, '1, 2, 3, 4, 5, 6, ', { stop_reason: 'stop_sequence', stop_sequence: '7' });
-    expect(judge(id, [counting, told]).outcome).toBe('kept');
-    expect(judge(id, [counting, says(fixture, '1, 2, 3, 4, 5, 6, ')]).outcome).toBe('kept');
-    expect(judge(id, [counting, says(fixture, '1, 2, 3, 4, 5, 6, 7')]).outcome).toBe('kept');
+    expect(judge(id, [counting, told]).outcome).toBe('satisfied');
+    expect(judge(id, [counting, says(fixture, '1, 2, 3, 4, 5, 6, ')]).outcome).toBe('satisfied');
+    expect(judge(id, [counting, says(fixture, '1, 2, 3, 4, 5, 6, 7')]).outcome).toBe('satisfied');
   });
   test('is broken in silence when the model counts on', () => {
     const judgement = judge(id, [counting, says(fixture, '1, 2, 3, 4, 5, 6, 7, 8, 9')]);
-    expect(judgement).toMatchObject({ outcome: 'broken', silent: true });
+    expect(judgement).toMatchObject({ outcome: 'violated', silent: true });
   });
   test('is inconclusive when the model does not count, or is cut before it comes so far', () => {
     expect(judge(id, [counting, says(fixture, 'Hello!')]).outcome).toBe('inconclusive');
@@ -184,16 +184,18 @@ describe.each([
     expect(judge(id, [counting, cut]).outcome).toBe('inconclusive');
   });
   test('is broken by a server error', () => {
-    expect(judge(id, [counting, refusal(fixture, 500)]).outcome).toBe('broken');
+    expect(judge(id, [counting, refusal(fixture, 500)]).outcome).toBe('violated');
   });
 });
 
 test('five stop sequences may not be refused; six may, against a contract without a limit at most', () => {
   const counting = exchange({ fixture: 'counting' });
-  expect(judge('req.stop-sequences.five', [counting, refusal('stop-sequences-five')]).outcome).toBe('refused');
+  expect(judge('req.stop-sequences.five', [counting, refusal('stop-sequences-five')]).outcome).toBe('rejected');
   const six = [counting, refusal('stop-sequences-six')];
   expect(judge('req.stop-sequences.six', six).outcome).toBe('deviates');
-  expect(judge('req.stop-sequences.six', six, { claims: { dialect: { stopSequenceLimit: 5 } } }).outcome).toBe('kept');
+  expect(judge('req.stop-sequences.six', six, { claims: { dialect: { stopSequenceLimit: 5 } } }).outcome).toBe(
+    'satisfied',
+  );
 });
 
 describe('req.provider-fields', () => {
@@ -203,26 +205,26 @@ describe('req.provider-fields', () => {
     exchange({ fixture, status: 400, json: errorBody('invalid_request_error', text) });
   const parts = ['service-tier-auto', 'inference-geo-global', 'speed-standard', 'diagnostics-first'];
   test('is kept when everything is served, or refused by name', () => {
-    expect(judge(id, [...rest, exchange({ fixture: 'provider-fields' })]).outcome).toBe('kept');
+    expect(judge(id, [...rest, exchange({ fixture: 'provider-fields' })]).outcome).toBe('satisfied');
     const refused = [named('provider-fields', 'speed: Extra inputs'), named('speed-standard', 'speed: Extra inputs')];
     const others = parts.filter((part) => part !== 'speed-standard').map((fixture) => exchange({ fixture }));
-    expect(judge(id, [...rest, ...refused, ...others]).outcome).toBe('kept');
+    expect(judge(id, [...rest, ...refused, ...others]).outcome).toBe('satisfied');
     const container = named('container-unused', 'container may only be provided when using the code execution tool');
-    expect(judge(id, [cheap, exchange({ fixture: 'provider-fields' }), container]).outcome).toBe('kept');
+    expect(judge(id, [cheap, exchange({ fixture: 'provider-fields' }), container]).outcome).toBe('satisfied');
   });
   test('is broken by a refusal that names nothing and by a server error', () => {
     const split = parts.map((fixture) => exchange({ fixture }));
     const vague = [named('provider-fields', 'bad request'), named('speed-standard', 'bad request')];
     expect(judge(id, [...rest, ...vague, ...split.slice(0, 2)])).toMatchObject({
-      outcome: 'broken',
+      outcome: 'violated',
       findings: [{ exchange: 'speed-standard/json' }],
     });
     const crashed = [exchange({ fixture: 'provider-fields' }), refusal('container-unused', 500)];
-    expect(judge(id, [cheap, ...crashed]).outcome).toBe('broken');
+    expect(judge(id, [cheap, ...crashed]).outcome).toBe('violated');
   });
   test('lets a workspace be unknown', () => {
     const unknown = refusal('workspace-headers', 403);
-    expect(judge(id, [cheap, exchange({ fixture: 'provider-fields' }), unknown]).outcome).toBe('kept');
+    expect(judge(id, [cheap, exchange({ fixture: 'provider-fields' }), unknown]).outcome).toBe('satisfied');
   });
 });
 
@@ -231,18 +233,18 @@ describe('unknown fields', () => {
   test('may be ignored where the contract says so', () => {
     for (const unknownFields of ['ignore', 'either'] as const) {
       expect(judge('req.unknown-field', accepted, { claims: { dialect: { unknownFields } } }).outcome).toBe(
-        'unobserved',
+        'not-observed',
       );
     }
     const refused = [cheap, refusal('unknown-field')];
     expect(judge('req.unknown-field', refused, { claims: { dialect: { unknownFields: 'ignore' } } }).outcome).toBe(
-      'kept',
+      'satisfied',
     );
   });
   test('inside other values are a free choice, a crash is none', () => {
     const nested = 'req.unknown-field.nested';
-    expect(judge(nested, [cheap, exchange({ fixture: 'unknown-field-message' })]).outcome).toBe('unobserved');
-    expect(judge(nested, [cheap, refusal('unknown-field-message')]).outcome).toBe('kept');
-    expect(judge(nested, [cheap, refusal('unknown-field-message', 500)]).outcome).toBe('broken');
+    expect(judge(nested, [cheap, exchange({ fixture: 'unknown-field-message' })]).outcome).toBe('not-observed');
+    expect(judge(nested, [cheap, refusal('unknown-field-message')]).outcome).toBe('satisfied');
+    expect(judge(nested, [cheap, refusal('unknown-field-message', 500)]).outcome).toBe('violated');
   });
 });

@@ -23,18 +23,18 @@ describe('req.model.unknown', () => {
   const id = 'req.model.unknown';
   const cheap = exchange({ fixture: 'cheap' });
   test.each([
-    [404, 'kept'],
-    [400, 'kept'],
-    [403, 'kept'],
-    [500, 'broken'],
-    [408, 'broken'],
+    [404, 'satisfied'],
+    [400, 'satisfied'],
+    [403, 'satisfied'],
+    [500, 'violated'],
+    [408, 'violated'],
     [429, 'inconclusive'],
   ] as const)('status %d: %s', (status, outcome) => {
     expect(judge(id, [cheap, refusal('model-unknown', status)]).outcome).toBe(outcome);
   });
   test('is broken in silence when another model answers', () => {
     expect(judge(id, [cheap, exchange({ fixture: 'model-unknown' })])).toMatchObject({
-      outcome: 'broken',
+      outcome: 'violated',
       silent: true,
     });
   });
@@ -52,29 +52,31 @@ describe('req.max-tokens.enforced', () => {
     });
   const toForty = Array.from({ length: 40 }, (_, index) => index + 1).join(', ');
   test('is kept up to the limit, also by a reply without text', () => {
-    expect(judge(id, [counted(5)]).outcome).toBe('kept');
-    expect(judge(id, [counted(5, { content: [], stop_reason: 'max_tokens' })]).outcome).toBe('kept');
-    expect(judge(id, [counted(5, { content: [textBlock('Hello! How can I help you today?')] })]).outcome).toBe('kept');
+    expect(judge(id, [counted(5)]).outcome).toBe('satisfied');
+    expect(judge(id, [counted(5, { content: [], stop_reason: 'max_tokens' })]).outcome).toBe('satisfied');
+    expect(judge(id, [counted(5, { content: [textBlock('Hello! How can I help you today?')] })]).outcome).toBe(
+      'satisfied',
+    );
   });
   test('is broken above it, in any answer of the run', () => {
-    expect(judge(id, [counted(6)]).outcome).toBe('broken');
+    expect(judge(id, [counted(6)]).outcome).toBe('violated');
     const streamed = message({ usage: { input_tokens: 14, output_tokens: 17 } });
     expect(judge(id, [counted(5), exchange({ events: events(streamed) })])).toMatchObject({
-      outcome: 'broken',
+      outcome: 'violated',
       findings: [{ exchange: 'minimal/stream', at: { pointer: '/usage/output_tokens' } }],
     });
   });
   test('is broken when all forty numbers come, whatever the usage says', () => {
-    expect(judge(id, [counted(5, { content: [textBlock(toForty)] })]).outcome).toBe('broken');
+    expect(judge(id, [counted(5, { content: [textBlock(toForty)] })]).outcome).toBe('violated');
   });
   test('does not add up the rounds of server tools', () => {
     const rounds = counted(50, {
       content: [{ type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: {} }],
     });
-    expect(judge(id, [rounds]).outcome).toBe('unobserved');
+    expect(judge(id, [rounds]).outcome).toBe('not-observed');
   });
   test('says nothing without a message', () => {
     expect(judge(id, [refusal('counting-five-tokens', 529)]).outcome).toBe('inconclusive');
-    expect(judge(id, [refusal('counting-five-tokens', 400)]).outcome).toBe('unobserved');
+    expect(judge(id, [refusal('counting-five-tokens', 400)]).outcome).toBe('not-observed');
   });
 });

@@ -18,7 +18,7 @@ testRequirements(response, {
       { that: 'no type', exchanges: [without('type')], at: { pointer: '/type' } },
       { that: 'the role of a user', exchanges: [json({ role: 'user' })], at: { pointer: '/role' } },
     ],
-    other: [{ that: 'an error alone', outcome: 'unobserved', exchanges: [exchange({ status: 400, json: {} })] }],
+    other: [{ that: 'an error alone', outcome: 'not-observed', exchanges: [exchange({ status: 400, json: {} })] }],
   },
   'resp.id': {
     kept: [{ that: 'ids that differ, in both transports', exchanges: [json(), json({}, 'minimal-again'), streamed()] }],
@@ -88,7 +88,7 @@ testRequirements(response, {
       { that: 'absent', outcome: 'deviates', exchanges: [without('stop_sequence')] },
       {
         that: 'a sequence that did end the reply',
-        outcome: 'unobserved',
+        outcome: 'not-observed',
         exchanges: [json({ stop_reason: 'stop_sequence', stop_sequence: '7' })],
       },
     ],
@@ -161,12 +161,12 @@ testRequirements(response, {
     other: [
       {
         that: 'a reply without text',
-        outcome: 'unobserved',
+        outcome: 'not-observed',
         exchanges: [json({ content: [toolUse()], stop_reason: 'tool_use' })],
       },
       {
         that: 'a prompt that speaks of the tag',
-        outcome: 'unobserved',
+        outcome: 'not-observed',
         exchanges: [
           exchange({
             json: message({ content: [textBlock('</think>')] }),

@@ -45,12 +45,12 @@ describe('no answer within the bound of the suite', () => {
 
   it('is a fault of a short request that hangs while all others are quick', () => {
     expect(judge(requestRequired, 'req.max-tokens.required', [cheap, late('max-tokens-missing')])).toMatchObject({
-      outcome: 'broken',
+      outcome: 'violated',
     });
   });
 
   it('is a fault where the suite waited as long as official clients', () => {
-    expect(judge(toolChoice, 'tc.any', [forced, late('choice-any', 600)])).toMatchObject({ outcome: 'broken' });
+    expect(judge(toolChoice, 'tc.any', [forced, late('choice-any', 600)])).toMatchObject({ outcome: 'violated' });
   });
 
   it('is no fault of a body that was still coming', () => {
@@ -62,7 +62,7 @@ describe('no answer within the bound of the suite', () => {
       endMs: 120_000,
       failure: { kind: 'timeout-body', message: 'no end of the body within 120 s' },
     });
-    expect(judge(http, 'http.response.single-object', [exchange(), half])).toMatchObject({ outcome: 'kept' });
+    expect(judge(http, 'http.response.single-object', [exchange(), half])).toMatchObject({ outcome: 'satisfied' });
   });
 });
 
@@ -78,19 +78,19 @@ describe('a stream that is silent when the suite gives it up', () => {
 
   it('may be that of a model which thinks', () => {
     expect(judge(streamOrder, 'stream.order.message-stop-last', [silent('counting', 2)])).toMatchObject({
-      outcome: 'unobserved',
+      outcome: 'not-observed',
     });
   });
 
   it('has no end where the model may not write more than a few words', () => {
     expect(judge(streamOrder, 'stream.order.message-stop-last', [silent('minimal', 2)])).toMatchObject({
-      outcome: 'broken',
+      outcome: 'violated',
     });
   });
 
   it('has no end where the reply was already complete', () => {
     expect(judge(streamOrder, 'stream.order.message-stop-last', [silent('counting', list.length - 1)])).toMatchObject({
-      outcome: 'broken',
+      outcome: 'violated',
     });
   });
 });

@@ -57,7 +57,7 @@ testRequirements(stopReasons, {
       },
       {
         that: 'a call that was made',
-        outcome: 'kept',
+        outcome: 'satisfied',
         exchanges: [
           said('product', '391'),
           exchange({ json: message({ content: [toolUse()], stop_reason: 'tool_use' }) }),
@@ -92,7 +92,7 @@ testRequirements(stopReasons, {
       },
       {
         that: 'a model that goes on with room for all of the count',
-        outcome: 'broken',
+        outcome: 'violated',
         exchanges: [said('counting', TO_FORTY, used(119)), five('1, 2', used(5))],
       },
       {
@@ -127,7 +127,7 @@ testRequirements(stopReasons, {
         at: { pointer: '/content/0/input' },
       },
     ],
-    other: [{ that: 'no reply that was cut', outcome: 'unobserved', exchanges: [said('minimal', 'ok')] }],
+    other: [{ that: 'no reply that was cut', outcome: 'not-observed', exchanges: [said('minimal', 'ok')] }],
   },
   'stop.sequence.reason': {
     kept: [
@@ -155,7 +155,7 @@ testRequirements(stopReasons, {
       },
       {
         that: 'stop_sequences refused',
-        outcome: 'refused',
+        outcome: 'rejected',
         exchanges: [
           said('counting', '1, 2, 3'),
           exchange({ fixture: 'counting-stop', status: 400, json: errorBody() }),
@@ -183,7 +183,7 @@ testRequirements(stopReasons, {
           exchange({
             fixture: 'counting-stop',
             noResponse: true,
-            failure: { kind: 'unreachable', message: 'refused' },
+            failure: { kind: 'unreachable', message: 'rejected' },
           }),
         ],
       },
@@ -195,7 +195,7 @@ testRequirements(stopReasons, {
       { that: 'null', exchanges: [said('counting-stop', TO_SIX, fired(null))], at: { pointer: '/stop_sequence' } },
       { that: 'the sequence with a blank', exchanges: [said('counting-stop', TO_SIX, fired(' 7'))] },
     ],
-    other: [{ that: 'none fired', outcome: 'unobserved', exchanges: [said('counting-stop', TO_FORTY)] }],
+    other: [{ that: 'none fired', outcome: 'not-observed', exchanges: [said('counting-stop', TO_FORTY)] }],
   },
   'stop.sequence.excluded': {
     kept: [{ that: 'text up to it', exchanges: [said('counting-stop', TO_SIX, fired('7'))] }],
@@ -210,7 +210,7 @@ testRequirements(stopReasons, {
         exchanges: [streamed('counting-stop', `${TO_SIX}7, 8`, fired('7'))],
       },
     ],
-    other: [{ that: 'none fired', outcome: 'unobserved', exchanges: [said('minimal', 'ok')] }],
+    other: [{ that: 'none fired', outcome: 'not-observed', exchanges: [said('minimal', 'ok')] }],
   },
   'stop.sequence.multichar': {
     kept: [{ that: 'text up to it', exchanges: [streamed('counting-stop-long', '1, 2, 3, 4, 5, ', fired('6, 7'))] }],
@@ -254,7 +254,7 @@ testRequirements(stopReasons, {
       { that: 'an error by type', exchanges: [exchange({ status: 400, json: errorBody('refusal', 'no') })] },
       { that: 'an error by code', exchanges: [exchange({ status: 400, json: { error: { code: 'content_filter' } } })] },
     ],
-    other: [{ that: 'nothing refused', outcome: 'unobserved', exchanges: [said('minimal', 'ok')] }],
+    other: [{ that: 'nothing refused', outcome: 'not-observed', exchanges: [said('minimal', 'ok')] }],
   },
   'stop.pause-turn.resume': {
     kept: [
@@ -265,7 +265,7 @@ testRequirements(stopReasons, {
     ],
     broken: [
       {
-        that: 'refused',
+        that: 'rejected',
         exchanges: [
           paused(1, { json: message({ stop_reason: 'pause_turn' }) }),
           paused(2, { status: 400, json: errorBody() }),
@@ -273,8 +273,8 @@ testRequirements(stopReasons, {
       },
     ],
     other: [
-      { that: 'no pause', outcome: 'unobserved', exchanges: [paused(1, { json: message() })] },
-      { that: 'no server tools', outcome: 'refused', exchanges: [paused(1, { status: 400, json: errorBody() })] },
+      { that: 'no pause', outcome: 'not-observed', exchanges: [paused(1, { json: message() })] },
+      { that: 'no server tools', outcome: 'rejected', exchanges: [paused(1, { status: 400, json: errorBody() })] },
     ],
   },
 });

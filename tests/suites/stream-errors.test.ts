@@ -33,13 +33,13 @@ testRequirements(streamErrors, {
     other: [
       {
         that: 'a gateway that is out of order for a moment',
-        outcome: 'unobserved',
+        outcome: 'not-observed',
         exchanges: [control, invalid({ status: 502, raw: '<h1>Bad</h1>', headers: { 'content-type': 'text/html' } })],
       },
-      { that: 'accepted', outcome: 'unobserved', exchanges: [control, invalid({ events: LIST })] },
+      { that: 'accepted', outcome: 'not-observed', exchanges: [control, invalid({ events: LIST })] },
       {
         that: 'overloaded after 200',
-        outcome: 'unobserved',
+        outcome: 'not-observed',
         exchanges: [control, invalid({ events: [errorBody('overloaded_error', 'busy')] })],
       },
     ],
@@ -81,7 +81,7 @@ testRequirements(streamErrors, {
         also: ['stream.frame.json'],
       },
     ],
-    other: [{ that: 'no error', outcome: 'unobserved', exchanges: [control] }],
+    other: [{ that: 'no error', outcome: 'not-observed', exchanges: [control] }],
   },
   'stream.disconnect': {
     kept: [{ that: 'the next request is answered', exchanges: [control, left, after({ events: LIST })] }],

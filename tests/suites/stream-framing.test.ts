@@ -58,7 +58,7 @@ testRequirements(streamFraming, {
         outcome: 'inconclusive',
         exchanges: [exchange({ transport: 'stream', status: 529, json: {} })],
       },
-      { that: 'no stream asked for', outcome: 'unobserved', exchanges: [noStream] },
+      { that: 'no stream asked for', outcome: 'not-observed', exchanges: [noStream] },
     ],
   },
   'stream.http.chunked': {
@@ -151,7 +151,7 @@ testRequirements(streamFraming, {
     other: [
       {
         that: 'half a frame at the end of a cut body',
-        outcome: 'kept',
+        outcome: 'satisfied',
         exchanges: [raw(BODY.slice(0, -20), { failure: { kind: 'reset', message: 'gone' } })],
       },
     ],
@@ -266,20 +266,20 @@ testRequirements(streamFraming, {
       { that: 'long after short replies', exchanges: [...shortAfter(80), atOnce(1000)], at: { event: 3 } },
     ],
     other: [
-      { that: 'in one read at once', outcome: 'unobserved', exchanges: [atOnce(12)] },
+      { that: 'in one read at once', outcome: 'not-observed', exchanges: [atOnce(12)] },
       {
         that: 'in one read as soon as short replies',
-        outcome: 'unobserved',
+        outcome: 'not-observed',
         exchanges: [...shortAfter(400), atOnce(1000)],
       },
       {
         that: 'in one read once and in pieces once',
-        outcome: 'kept',
+        outcome: 'satisfied',
         exchanges: [atOnce(1000), long(3, { chunks: 100 })],
       },
       {
         that: 'a short reply',
-        outcome: 'unobserved',
+        outcome: 'not-observed',
         exchanges: [raw(BODY, { chunks: [{ bytes: 100_000, atMs: 1000 }] })],
       },
     ],
@@ -288,10 +288,10 @@ testRequirements(streamFraming, {
     kept: [{ that: 'in pieces', exchanges: [long(80, { chunks: 100 })] }],
     broken: [{ that: 'in one piece', exchanges: [long(1000, { chunks: 100 })], at: { event: 3 } }],
     other: [
-      { that: 'a short reply in one piece', outcome: 'unobserved', exchanges: [raw(BODY)] },
+      { that: 'a short reply in one piece', outcome: 'not-observed', exchanges: [raw(BODY)] },
       {
         that: 'a call',
-        outcome: 'unobserved',
+        outcome: 'not-observed',
         exchanges: [
           exchange({ events: events(message({ content: [toolUse({ city: LONG })], stop_reason: 'tool_use' })) }),
         ],
@@ -311,7 +311,7 @@ testRequirements(streamFraming, {
     other: [
       {
         that: 'no message_stop',
-        outcome: 'unobserved',
+        outcome: 'not-observed',
         exchanges: [exchange({ events: LIST.slice(0, -1), endMs: 9000 })],
       },
     ],
@@ -323,7 +323,7 @@ testRequirements(streamFraming, {
       { that: 'no data', exchanges: [extra('event: ping\n\n')] },
       { that: 'text', exchanges: [extra('event: ping\ndata: pong\n\n')] },
     ],
-    other: [{ that: 'no ping', outcome: 'unobserved', exchanges: [raw(BODY)] }],
+    other: [{ that: 'no ping', outcome: 'not-observed', exchanges: [raw(BODY)] }],
   },
   'stream.ping.silence': {
     kept: [
@@ -358,6 +358,6 @@ testRequirements(streamFraming, {
         at: { offset: 0 },
       },
     ],
-    other: [{ that: 'a short stream', outcome: 'unobserved', exchanges: [raw(BODY)] }],
+    other: [{ that: 'a short stream', outcome: 'not-observed', exchanges: [raw(BODY)] }],
   },
 });

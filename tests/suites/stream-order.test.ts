@@ -57,15 +57,15 @@ const slow: ExchangeParts = { failure: { kind: 'timeout-body', message: 'no end 
 testRequirements(streamOrder, {
   'stream.order.message-start-first': rule('no message_start', without(1), 1, {
     other: [
-      { that: 'an empty body', outcome: 'broken', exchanges: [exchange({ raw: '' })] },
+      { that: 'an empty body', outcome: 'violated', exchanges: [exchange({ raw: '' })] },
       {
         that: 'given up before the first event',
-        outcome: 'unobserved',
+        outcome: 'not-observed',
         exchanges: [exchange({ raw: '', endMs: 60, ...slow })],
       },
       {
         that: 'an error instead of a message',
-        outcome: 'kept',
+        outcome: 'satisfied',
         exchanges: [of([errorBody('overloaded_error', 'busy')])],
       },
     ],
@@ -135,7 +135,7 @@ testRequirements(streamOrder, {
         at: { event: 5 },
       },
     ],
-    other: [{ that: 'one block', outcome: 'unobserved', exchanges: [streamed('minimal', 'ok')] }],
+    other: [{ that: 'one block', outcome: 'not-observed', exchanges: [streamed('minimal', 'ok')] }],
   },
   'stream.order.block-stop': {
     kept: [
@@ -157,7 +157,7 @@ testRequirements(streamOrder, {
       { that: 'none before an error', exchanges: [of([...LIST.slice(0, 8), errorBody()])] },
     ],
     broken: [{ that: 'no stop', exchanges: [without(5)], at: { event: 5 } }],
-    other: [{ that: 'broken off within the first block', outcome: 'unobserved', exchanges: [of(LIST.slice(0, 3))] }],
+    other: [{ that: 'broken off within the first block', outcome: 'not-observed', exchanges: [of(LIST.slice(0, 3))] }],
   },
   'stream.order.stop-once': rule('two stops of a call', inserted(10, stop(1)), 10),
   'stream.order.message-delta-after-blocks': rule(
@@ -176,7 +176,7 @@ testRequirements(streamOrder, {
         also: ['resp.stop-reason.enum'],
       },
     ],
-    other: [{ that: 'broken off before it', outcome: 'unobserved', exchanges: [of(LIST.slice(0, 5))] }],
+    other: [{ that: 'broken off before it', outcome: 'not-observed', exchanges: [of(LIST.slice(0, 5))] }],
   },
   'stream.order.message-stop-last': {
     kept: [GOOD, FILLED],
@@ -187,14 +187,14 @@ testRequirements(streamOrder, {
       { that: 'silence until time was up', exchanges: [of(LIST.slice(0, 5), { endMs: 60_000, ...slow })] },
     ],
     other: [
-      { that: 'still sending when time was up', outcome: 'unobserved', exchanges: [of(LIST.slice(0, 5), slow)] },
-      { that: 'an error event', outcome: 'unobserved', exchanges: [of([...LIST.slice(0, 5), errorBody()])] },
+      { that: 'still sending when time was up', outcome: 'not-observed', exchanges: [of(LIST.slice(0, 5), slow)] },
+      { that: 'an error event', outcome: 'not-observed', exchanges: [of([...LIST.slice(0, 5), errorBody()])] },
     ],
   },
   'stream.order.nothing-after-error': {
     kept: [{ that: 'the end', exchanges: [of([...LIST.slice(0, 4), errorBody(), { type: 'ping' }])] }],
     broken: [{ that: 'the rest of the stream', exchanges: [inserted(5, errorBody())], at: { event: 6 } }],
-    other: [{ that: 'no error', outcome: 'unobserved', exchanges: [of(LIST)] }],
+    other: [{ that: 'no error', outcome: 'not-observed', exchanges: [of(LIST)] }],
   },
   'stream.order.empty-reply': {
     kept: [

@@ -78,7 +78,7 @@ testRequirements(streamTools, {
         exchanges: [exchange({ raw: bodyOf(LIST).replace('"input":{}', '"input":{ }') })],
       },
     ],
-    other: [{ that: 'no call', outcome: 'unobserved', exchanges: [TEXT] }],
+    other: [{ that: 'no call', outcome: 'not-observed', exchanges: [TEXT] }],
   },
   'stream.tool.delta-type': {
     kept: [GOOD],
@@ -98,13 +98,13 @@ testRequirements(streamTools, {
       { that: 'JSON inside a string', exchanges: [of(fragments(JSON.stringify('{"city":"Paris"}')))] },
     ],
     other: [
-      { that: 'cut by max_tokens', outcome: 'unobserved', exchanges: [of(cut('max_tokens'), 'call-cut')] },
+      { that: 'cut by max_tokens', outcome: 'not-observed', exchanges: [of(cut('max_tokens'), 'call-cut')] },
       {
         that: 'a tool that streams eagerly',
-        outcome: 'unobserved',
+        outcome: 'not-observed',
         exchanges: [of(fragments('{"city":'), 'tool-forced', eager)],
       },
-      { that: 'broken off', outcome: 'unobserved', exchanges: [of(LIST.slice(0, LAST - 1))] },
+      { that: 'broken off', outcome: 'not-observed', exchanges: [of(LIST.slice(0, LAST - 1))] },
     ],
   },
   'stream.tool.no-args': {
@@ -143,7 +143,7 @@ testRequirements(streamTools, {
     kept: [{ that: 'in pieces', exchanges: [story(40)] }],
     broken: [{ that: 'in one piece', exchanges: [story(5000)] }],
     other: [
-      { that: 'a short input in one piece', outcome: 'unobserved', exchanges: [of(events(message(CALL), 5000))] },
+      { that: 'a short input in one piece', outcome: 'not-observed', exchanges: [of(events(message(CALL), 5000))] },
     ],
   },
   'stream.tool.parallel-blocks': {
@@ -161,7 +161,7 @@ testRequirements(streamTools, {
         also: ['stream.order.index-consecutive'],
       },
     ],
-    other: [{ that: 'one call', outcome: 'unobserved', exchanges: [of(LIST)] }],
+    other: [{ that: 'one call', outcome: 'not-observed', exchanges: [of(LIST)] }],
   },
   'stream.tool.stop-reason': {
     kept: [
@@ -180,7 +180,7 @@ testRequirements(streamTools, {
         at: { pointer: '/delta/stop_reason' },
       },
     ],
-    other: [{ that: 'no call', outcome: 'unobserved', exchanges: [TEXT] }],
+    other: [{ that: 'no call', outcome: 'not-observed', exchanges: [TEXT] }],
   },
   'stream.tool.truncated': {
     kept: [

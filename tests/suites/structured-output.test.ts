@@ -42,25 +42,29 @@ describe.each([
   const reply = by(transport);
   const no = (fixture: string, status = 400) => refused(fixture, status, { transport });
   it.each([
-    ['JSON that fits', [reply(GOOD)], 'kept'],
-    ['JSON with blanks around it', [reply(' {"answer": 42}\n')], 'kept'],
-    ['thinking before it', [reply([{ type: 'thinking', thinking: 'Hm.', signature: 'x' }, textBlock(GOOD)])], 'kept'],
+    ['JSON that fits', [reply(GOOD)], 'satisfied'],
+    ['JSON with blanks around it', [reply(' {"answer": 42}\n')], 'satisfied'],
+    [
+      'thinking before it',
+      [reply([{ type: 'thinking', thinking: 'Hm.', signature: 'x' }, textBlock(GOOD)])],
+      'satisfied',
+    ],
     [
       'the plain form, where an optional property is refused',
       [no('structured'), reply('{"answer":42}', {}, 'structured-plain')],
-      'kept',
+      'satisfied',
     ],
-    ['prose', [reply(PROSE)], 'broken'],
-    ['JSON in a fence', [reply(`\`\`\`json\n${GOOD}\n\`\`\``)], 'broken'],
-    ['a missing property', [reply('{"working":"Six times seven."}')], 'broken'],
-    ['a value of another type', [reply('{"answer":"42"}')], 'broken'],
-    ['a property that the schema does not have', [reply('{"answer":42,"note":"x"}')], 'broken'],
-    ['a number', [reply('42')], 'broken'],
-    ['two text blocks', [reply([textBlock('{"answer":'), textBlock('42}')])], 'broken'],
-    ['a tool call in place of text', [reply([toolUse({ answer: 42 })], { stop_reason: 'tool_use' })], 'broken'],
+    ['prose', [reply(PROSE)], 'violated'],
+    ['JSON in a fence', [reply(`\`\`\`json\n${GOOD}\n\`\`\``)], 'violated'],
+    ['a missing property', [reply('{"working":"Six times seven."}')], 'violated'],
+    ['a value of another type', [reply('{"answer":"42"}')], 'violated'],
+    ['a property that the schema does not have', [reply('{"answer":42,"note":"x"}')], 'violated'],
+    ['a number', [reply('42')], 'violated'],
+    ['two text blocks', [reply([textBlock('{"answer":'), textBlock('42}')])], 'violated'],
+    ['a tool call in place of text', [reply([toolUse({ answer: 42 })], { stop_reason: 'tool_use' })], 'violated'],
     ['a reply that was cut', [reply('{"answ', { stop_reason: 'max_tokens' })], 'inconclusive'],
-    ['refused', [no('structured'), no('structured-plain')], 'refused'],
-    ['a server error', [no('structured', 500), no('structured-plain', 500)], 'broken'],
+    ['rejected', [no('structured'), no('structured-plain')], 'rejected'],
+    ['a server error', [no('structured', 500), no('structured-plain', 500)], 'violated'],
     ['an order to wait', [no('structured', 429)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(outcome(id, [...served, ...exchanges])).toBe(expected);
@@ -86,17 +90,17 @@ describe('so.format.stream', () => {
 
 describe('so.format.unsupported', () => {
   it.each([
-    ['in force', [says(GOOD)], 'kept'],
-    ['refused', [refused('structured'), refused('structured-plain')], 'kept'],
+    ['in force', [says(GOOD)], 'satisfied'],
+    ['rejected', [refused('structured'), refused('structured-plain')], 'satisfied'],
     [
       'refused in one form, in force in the other',
       [refused('structured'), says('{"answer":1}', {}, 'structured-plain')],
-      'kept',
+      'satisfied',
     ],
-    ['dropped', [says(PROSE)], 'broken'],
-    ['dropped in streams alone', [says(GOOD), by('stream')(PROSE)], 'broken'],
-    ['in a code fence, which so.format.json judges', [says(`\`\`\`json\n${GOOD}\n\`\`\``)], 'kept'],
-    ['a server error', [refused('structured', 500)], 'broken'],
+    ['dropped', [says(PROSE)], 'violated'],
+    ['dropped in streams alone', [says(GOOD), by('stream')(PROSE)], 'violated'],
+    ['in a code fence, which so.format.json judges', [says(`\`\`\`json\n${GOOD}\n\`\`\``)], 'satisfied'],
+    ['a server error', [refused('structured', 500)], 'violated'],
     ['cut', [says('{"answ', { stop_reason: 'max_tokens' })], 'inconclusive'],
     ['an order to wait', [refused('structured', 529)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
@@ -115,9 +119,9 @@ describe.each([
   ['so.schema.unsupported', 'structured-recursive'],
 ])('%s', (id, fixture) => {
   it.each([
-    ['a refusal', [says(GOOD), refused(fixture)], 'kept'],
-    ['acceptance', [says(GOOD), says(GOOD, {}, fixture)], 'broken'],
-    ['a server error', [says(GOOD), refused(fixture, 500)], 'broken'],
+    ['a refusal', [says(GOOD), refused(fixture)], 'satisfied'],
+    ['acceptance', [says(GOOD), says(GOOD, {}, fixture)], 'violated'],
+    ['a server error', [says(GOOD), refused(fixture, 500)], 'violated'],
     ['an order to wait', [says(GOOD), refused(fixture, 429)], 'inconclusive'],
     ['every schema refused', [refused('structured'), refused('structured-plain'), refused(fixture)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
@@ -126,17 +130,17 @@ describe.each([
 
   it('is declined where structured output is not claimed and refused honestly', () => {
     const none = [...served, refused('structured'), refused('structured-plain'), refused(fixture)];
-    expect(outcome(id, none, ['core'])).toBe('refused');
+    expect(outcome(id, none, ['core'])).toBe('rejected');
   });
 });
 
 describe('so.required-first', () => {
   it.each([
-    ['required first', [says(GOOD)], 'kept'],
+    ['required first', [says(GOOD)], 'satisfied'],
     ['optional first', [says('{"working":"Six times seven.","answer":42}')], 'deviates'],
     ['no optional property', [says('{"answer":42}')], 'inconclusive'],
     ['an answer that is no JSON, which is judged elsewhere', [says(PROSE)], 'inconclusive'],
-    ['refused', [refused('structured'), says('{"answer":42}', {}, 'structured-plain')], 'refused'],
+    ['rejected', [refused('structured'), says('{"answer":42}', {}, 'structured-plain')], 'rejected'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(outcome('so.required-first', [...served, ...exchanges])).toBe(expected);
   });
@@ -147,18 +151,18 @@ describe('so.truncation', () => {
   const cut = (content: string | JsonObject[], reason = 'max_tokens', fixture = 'structured-cut') =>
     says(content, { stop_reason: reason }, fixture);
   it.each([
-    ['half an object and the reason', [whole, cut('{"answ')], 'kept'],
-    ['nothing and the reason', [whole, cut([])], 'kept'],
+    ['half an object and the reason', [whole, cut('{"answ')], 'satisfied'],
+    ['nothing and the reason', [whole, cut([])], 'satisfied'],
     [
       'effort refused, the rest told',
       [whole, refused('structured-cut'), cut('{"a', 'max_tokens', 'structured-cut-alone')],
-      'kept',
+      'satisfied',
     ],
-    ['half an object and another reason', [whole, cut('{"answ', 'end_turn')], 'broken'],
+    ['half an object and another reason', [whole, cut('{"answ', 'end_turn')], 'violated'],
     ['a reply that was not cut', [whole, cut('{"answer":42}', 'end_turn')], 'inconclusive'],
     ['a refusal by the model', [whole, cut([], 'refusal')], 'inconclusive'],
-    ['a server error', [whole, refused('structured-cut', 500), refused('structured-cut-alone', 500)], 'broken'],
-    ['refused', [whole, refused('structured-cut'), refused('structured-cut-alone')], 'refused'],
+    ['a server error', [whole, refused('structured-cut', 500), refused('structured-cut-alone', 500)], 'violated'],
+    ['rejected', [whole, refused('structured-cut'), refused('structured-cut-alone')], 'rejected'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(outcome('so.truncation', [...served, ...exchanges])).toBe(expected);
   });
@@ -172,16 +176,16 @@ describe('so.strict-tool', () => {
       'strict-tool',
     );
   it.each([
-    ['input that fits', [calls({ unit: 'celsius', days: 3 })], 'kept'],
-    ['a value outside the enum', [calls({ unit: 'centigrade', days: 3 })], 'broken'],
-    ['a value of another type', [calls({ unit: 'celsius', days: 'three' })], 'broken'],
-    ['a property too many', [calls({ unit: 'celsius', days: 3, city: 'Paris' })], 'broken'],
-    ['a property too few', [calls({ unit: 'celsius' })], 'broken'],
-    ['a list', [calls([])], 'broken'],
-    ['words in place of a call', [says(PROSE, {}, 'strict-tool')], 'broken'],
+    ['input that fits', [calls({ unit: 'celsius', days: 3 })], 'satisfied'],
+    ['a value outside the enum', [calls({ unit: 'centigrade', days: 3 })], 'violated'],
+    ['a value of another type', [calls({ unit: 'celsius', days: 'three' })], 'violated'],
+    ['a property too many', [calls({ unit: 'celsius', days: 3, city: 'Paris' })], 'violated'],
+    ['a property too few', [calls({ unit: 'celsius' })], 'violated'],
+    ['a list', [calls([])], 'violated'],
+    ['words in place of a call', [says(PROSE, {}, 'strict-tool')], 'violated'],
     ['a call that was cut', [calls({ unit: 'cel' }, { stop_reason: 'max_tokens' })], 'inconclusive'],
-    ['refused', [refused('strict-tool')], 'refused'],
-    ['a server error', [refused('strict-tool', 500)], 'broken'],
+    ['rejected', [refused('strict-tool')], 'rejected'],
+    ['a server error', [refused('strict-tool', 500)], 'violated'],
     ['an order to wait', [refused('strict-tool', 429)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(outcome('so.strict-tool', [...served, ...exchanges])).toBe(expected);
@@ -197,13 +201,13 @@ describe('so.effort', () => {
   const low = says('{"a', { stop_reason: 'max_tokens' }, 'structured-cut');
   const ok = (fixture: string) => exchange({ fixture });
   it.each([
-    ['low served', [low], 'kept'],
-    ['low served by itself', [refused('structured-cut'), ok('effort-low')], 'kept'],
-    ['low refused by itself', [refused('structured-cut'), refused('effort-low')], 'refused'],
-    ['low makes it fail', [refused('structured-cut', 500), refused('effort-low', 500)], 'broken'],
-    ['every level served, another refused', [low, ok('effort-high'), refused('effort-unknown')], 'kept'],
-    ['high makes it fail', [low, refused('effort-high', 500), refused('effort-unknown')], 'broken'],
-    ['a level that does not exist served', [low, ok('effort-high'), ok('effort-unknown')], 'broken'],
+    ['low served', [low], 'satisfied'],
+    ['low served by itself', [refused('structured-cut'), ok('effort-low')], 'satisfied'],
+    ['low refused by itself', [refused('structured-cut'), refused('effort-low')], 'rejected'],
+    ['low makes it fail', [refused('structured-cut', 500), refused('effort-low', 500)], 'violated'],
+    ['every level served, another refused', [low, ok('effort-high'), refused('effort-unknown')], 'satisfied'],
+    ['high makes it fail', [low, refused('effort-high', 500), refused('effort-unknown')], 'violated'],
+    ['a level that does not exist served', [low, ok('effort-high'), ok('effort-unknown')], 'violated'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(outcome('so.effort', [...served, whole, ...exchanges])).toBe(expected);
   });

@@ -39,25 +39,29 @@ const says = (fixture: string, content: JsonObject[] = [thought(), answer], part
 const streams = (fixture: string, content: JsonObject[], turn = 1, parts: JsonObject = {}) =>
   exchange({ fixture, turn, events: events(message({ content, ...parts })) });
 const lost = (fixture: string) =>
-  exchange({ fixture, noResponse: true, failure: { kind: 'unreachable', message: 'refused' } });
+  exchange({ fixture, noResponse: true, failure: { kind: 'unreachable', message: 'rejected' } });
 const served = exchange();
 
 describe('think.accepted', () => {
   it.each([
-    ['a thinking block, then text', [says('thinking')], 'kept'],
-    ['thinking that is hidden, then text', [says('thinking', [hidden, answer])], 'kept'],
-    ['blank text before the thinking', [says('thinking', [textBlock('\n'), thought(), answer])], 'kept'],
-    ['thinking in the second of two tries', [says('thinking', [answer]), says('thinking')], 'kept'],
-    ['a budget refused, adaptive thinking served', [refused('thinking'), says('thinking-adaptive')], 'kept'],
-    ['a budget ignored, adaptive thinking served', [says('thinking', [answer]), says('thinking-adaptive')], 'kept'],
-    ['a history refused, thinking served without', [refused('thinking'), says('thinking-alone')], 'kept'],
-    ['a budget that is ignored', [says('thinking', [answer])], 'broken'],
-    ['thinking behind the text', [says('thinking', [answer, thought()])], 'broken'],
-    ['reasoning in the text', [says('thinking', [textBlock('<think>27*453…</think>12231')])], 'broken'],
+    ['a thinking block, then text', [says('thinking')], 'satisfied'],
+    ['thinking that is hidden, then text', [says('thinking', [hidden, answer])], 'satisfied'],
+    ['blank text before the thinking', [says('thinking', [textBlock('\n'), thought(), answer])], 'satisfied'],
+    ['thinking in the second of two tries', [says('thinking', [answer]), says('thinking')], 'satisfied'],
+    ['a budget refused, adaptive thinking served', [refused('thinking'), says('thinking-adaptive')], 'satisfied'],
+    [
+      'a budget ignored, adaptive thinking served',
+      [says('thinking', [answer]), says('thinking-adaptive')],
+      'satisfied',
+    ],
+    ['a history refused, thinking served without', [refused('thinking'), says('thinking-alone')], 'satisfied'],
+    ['a budget that is ignored', [says('thinking', [answer])], 'violated'],
+    ['thinking behind the text', [says('thinking', [answer, thought()])], 'violated'],
+    ['reasoning in the text', [says('thinking', [textBlock('<think>27*453…</think>12231')])], 'violated'],
     [
       'reasoning in the text under a budget alone',
       [says('thinking', [textBlock('<think>27*453…</think>12231')]), says('thinking-adaptive')],
-      'broken',
+      'violated',
     ],
     [
       'adaptive thinking that the model does without',
@@ -65,8 +69,8 @@ describe('think.accepted', () => {
       'inconclusive',
     ],
     ['a reply that was cut before it began', [says('thinking', [], { stop_reason: 'max_tokens' })], 'inconclusive'],
-    ['both refused', [refused('thinking'), refused('thinking-alone'), refused('thinking-adaptive')], 'refused'],
-    ['a server error', [refused('thinking', 500), refused('thinking-alone', 500)], 'broken'],
+    ['both refused', [refused('thinking'), refused('thinking-alone'), refused('thinking-adaptive')], 'rejected'],
+    ['a server error', [refused('thinking', 500), refused('thinking-alone', 500)], 'violated'],
     ['an order to wait', [refused('thinking', 429)], 'inconclusive'],
     ['no connection', [lost('thinking')], 'unreachable'],
   ] as const)('%s', (_what, exchanges, expected) => {
@@ -78,7 +82,7 @@ describe('think.accepted', () => {
       usage: { input_tokens: 30, output_tokens: 60, output_tokens_details: { thinking_tokens: 57 } },
     });
     expect(judge('think.accepted', [served, refused('thinking'), counted])).toMatchObject({
-      outcome: 'broken',
+      outcome: 'violated',
       silent: true,
       findings: [{ message: expect.stringContaining('57 tokens of thinking') }],
     });
@@ -91,13 +95,17 @@ describe('think.accepted', () => {
 
 describe('think.block-shape', () => {
   it.each([
-    ['two strings', [says('thinking')], 'kept'],
-    ['two strings of a stream', [streams('thinking-loop', [thought(), toolUse()])], 'kept'],
-    ['an empty signature', [says('thinking', [thought({ signature: '' }), answer])], 'kept'],
-    ['no signature', [says('thinking', [{ type: 'thinking', thinking: 'Hm.' }, answer])], 'broken'],
-    ['thinking that is a list', [says('thinking', [thought({ thinking: [] }), answer])], 'broken'],
-    ['thinking under another name', [says('thinking', [{ type: 'thinking', text: 'Hm.', signature: 'x' }])], 'broken'],
-    ['no thinking', [says('thinking', [answer])], 'unobserved'],
+    ['two strings', [says('thinking')], 'satisfied'],
+    ['two strings of a stream', [streams('thinking-loop', [thought(), toolUse()])], 'satisfied'],
+    ['an empty signature', [says('thinking', [thought({ signature: '' }), answer])], 'satisfied'],
+    ['no signature', [says('thinking', [{ type: 'thinking', thinking: 'Hm.' }, answer])], 'violated'],
+    ['thinking that is a list', [says('thinking', [thought({ thinking: [] }), answer])], 'violated'],
+    [
+      'thinking under another name',
+      [says('thinking', [{ type: 'thinking', text: 'Hm.', signature: 'x' }])],
+      'violated',
+    ],
+    ['no thinking', [says('thinking', [answer])], 'not-observed'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(outcome('think.block-shape', exchanges)).toBe(expected);
   });
@@ -111,13 +119,13 @@ describe('think.block-shape', () => {
 
 describe('think.disabled', () => {
   it.each([
-    ['text alone', [says('thinking-disabled', [answer])], 'kept'],
-    ['a reply cut at once', [says('thinking-disabled', [], { stop_reason: 'max_tokens' })], 'kept'],
-    ['thinking all the same', [says('thinking-disabled')], 'broken'],
-    ['hidden thinking all the same', [says('thinking-disabled', [hidden, answer])], 'broken'],
-    ['a refusal of a model that thinks', [refused('thinking-disabled'), says('thinking')], 'kept'],
-    ['a refusal where thinking is refused too', [refused('thinking-disabled'), refused('thinking')], 'refused'],
-    ['a server error', [refused('thinking-disabled', 500), says('thinking')], 'broken'],
+    ['text alone', [says('thinking-disabled', [answer])], 'satisfied'],
+    ['a reply cut at once', [says('thinking-disabled', [], { stop_reason: 'max_tokens' })], 'satisfied'],
+    ['thinking all the same', [says('thinking-disabled')], 'violated'],
+    ['hidden thinking all the same', [says('thinking-disabled', [hidden, answer])], 'violated'],
+    ['a refusal of a model that thinks', [refused('thinking-disabled'), says('thinking')], 'satisfied'],
+    ['a refusal where thinking is refused too', [refused('thinking-disabled'), refused('thinking')], 'rejected'],
+    ['a server error', [refused('thinking-disabled', 500), says('thinking')], 'violated'],
     ['an order to wait', [refused('thinking-disabled', 529)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(outcome('think.disabled', [served, ...exchanges])).toBe(expected);
@@ -126,15 +134,15 @@ describe('think.disabled', () => {
 
 describe('think.unsupported', () => {
   it.each([
-    ['served with thinking', [says('adaptive-short')], 'kept'],
-    ['ignored', [says('adaptive-short', [textBlock('ok')])], 'kept'],
-    ['refused', [refused('adaptive-short')], 'kept'],
-    ['a server error', [refused('adaptive-short', 500)], 'broken'],
-    ['a reply that is no message', [exchange({ fixture: 'adaptive-short', json: [] })], 'broken'],
+    ['served with thinking', [says('adaptive-short')], 'satisfied'],
+    ['ignored', [says('adaptive-short', [textBlock('ok')])], 'satisfied'],
+    ['rejected', [refused('adaptive-short')], 'satisfied'],
+    ['a server error', [refused('adaptive-short', 500)], 'violated'],
+    ['a reply that is no message', [exchange({ fixture: 'adaptive-short', json: [] })], 'violated'],
     [
       'a lost connection',
       [exchange({ fixture: 'adaptive-short', noResponse: true, failure: { kind: 'reset', message: 'x' } })],
-      'broken',
+      'violated',
     ],
     ['an order to wait', [refused('adaptive-short', 429)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
@@ -154,9 +162,9 @@ describe.each([
   ['think.forced-tool', 'thinking-forced-tool'],
 ])('%s', (id, fixture) => {
   it.each([
-    ['a refusal', [says('thinking'), refused(fixture)], 'kept'],
-    ['acceptance', [says('thinking'), says(fixture)], 'broken'],
-    ['a server error', [says('thinking'), refused(fixture, 500)], 'broken'],
+    ['a refusal', [says('thinking'), refused(fixture)], 'satisfied'],
+    ['acceptance', [says('thinking'), says(fixture)], 'violated'],
+    ['a server error', [says('thinking'), refused(fixture, 500)], 'violated'],
     ['an order to wait', [says('thinking'), refused(fixture, 429)], 'inconclusive'],
     [
       'every kind of thinking refused',
@@ -164,14 +172,14 @@ describe.each([
       'inconclusive',
     ],
     [
-      'a twin that is refused for its history',
+      'a control that is refused for its history',
       [refused('thinking'), says('thinking-alone'), refused(fixture)],
       'inconclusive',
     ],
     [
       'a model of adaptive thinking alone',
       [refused('thinking'), says('thinking-adaptive'), refused(fixture)],
-      'unobserved',
+      'not-observed',
     ],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(outcome(id, [served, ...exchanges])).toBe(expected);
@@ -185,7 +193,7 @@ describe.each([
       refused('thinking-adaptive'),
       refused(fixture),
     ];
-    expect(outcome(id, none, UNCLAIMED)).toBe('refused');
+    expect(outcome(id, none, UNCLAIMED)).toBe('rejected');
   });
 });
 
@@ -201,16 +209,16 @@ const loop = (content: JsonObject[] = [thought(), toolUse()], statuses = [200, 2
 
 describe('think.replay', () => {
   it.each([
-    ['the loop goes on', loop(), 'kept'],
-    ['the loop goes on behind hidden thinking', loop([hidden, toolUse()]), 'kept'],
+    ['the loop goes on', loop(), 'satisfied'],
+    ['the loop goes on behind hidden thinking', loop([hidden, toolUse()]), 'satisfied'],
     [
       'the loop goes on under adaptive thinking',
       [refused('thinking-loop'), ...loop(undefined, undefined, 'thinking-loop-adaptive')],
-      'kept',
+      'satisfied',
     ],
-    ['its own block is refused', loop(undefined, [400, 400]), 'broken'],
-    ['its own block makes it fail', loop(undefined, [500, 200]), 'broken'],
-    ['a later turn is refused, which is not judged here', loop(undefined, [200, 400]), 'kept'],
+    ['its own block is refused', loop(undefined, [400, 400]), 'violated'],
+    ['its own block makes it fail', loop(undefined, [500, 200]), 'violated'],
+    ['a later turn is refused, which is not judged here', loop(undefined, [200, 400]), 'satisfied'],
     ['an order to wait', loop(undefined, [429]), 'inconclusive'],
     ['the model does not think', loop([toolUse()]), 'inconclusive'],
     ['the model does not call', loop([thought(), answer]), 'inconclusive'],
@@ -219,7 +227,7 @@ describe('think.replay', () => {
       loop([{ type: 'thinking', thinking: 'Hm.', signature: undefined }, toolUse()]),
       'inconclusive',
     ],
-    ['thinking is refused', [refused('thinking-loop'), refused('thinking-loop-adaptive')], 'refused'],
+    ['thinking is refused', [refused('thinking-loop'), refused('thinking-loop-adaptive')], 'rejected'],
     [
       'the first reply breaks off',
       [exchange({ fixture: 'thinking-loop', events: events(message()).slice(0, 2) })],
@@ -235,7 +243,7 @@ describe('think.replay', () => {
       expect(
         judge(id, [served, says('thinking'), refused('thinking-loop'), refused('thinking-forged')], NO_TOOLS),
       ).toEqual({
-        outcome: 'unobserved',
+        outcome: 'not-observed',
         reason: expect.stringMatching(/^it needs tools as well, which the contract does not claim: HTTP 400/),
       });
     },
@@ -244,12 +252,12 @@ describe('think.replay', () => {
 
 describe('think.replay.order', () => {
   it.each([
-    ['thinking, then the call', loop(), 'kept'],
-    ['more thinking between two calls', loop([thought(), toolUse(), thought(), toolUse()]), 'kept'],
-    ['the call, then thinking', loop([toolUse(), thought()]), 'broken'],
-    ['no thinking', loop([toolUse()]), 'unobserved'],
-    ['no call', loop([thought(), answer]), 'unobserved'],
-    ['thinking that nobody asked for', [says('tool-forced', [toolUse(), thought()])], 'unobserved'],
+    ['thinking, then the call', loop(), 'satisfied'],
+    ['more thinking between two calls', loop([thought(), toolUse(), thought(), toolUse()]), 'satisfied'],
+    ['the call, then thinking', loop([toolUse(), thought()]), 'violated'],
+    ['no thinking', loop([toolUse()]), 'not-observed'],
+    ['no call', loop([thought(), answer]), 'not-observed'],
+    ['thinking that nobody asked for', [says('tool-forced', [toolUse(), thought()])], 'not-observed'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(outcome('think.replay.order', exchanges)).toBe(expected);
   });
@@ -257,17 +265,17 @@ describe('think.replay.order', () => {
 
 describe('think.replay.tampered', () => {
   it.each([
-    ['a refusal', [...loop(), refused('thinking-forged')], 'kept'],
-    ['acceptance', [...loop(), says('thinking-forged', [answer])], 'broken'],
-    ['a server error', [...loop(), refused('thinking-forged', 500)], 'broken'],
+    ['a refusal', [...loop(), refused('thinking-forged')], 'satisfied'],
+    ['acceptance', [...loop(), says('thinking-forged', [answer])], 'violated'],
+    ['a server error', [...loop(), refused('thinking-forged', 500)], 'violated'],
     ['a refusal, as of the honest block', [...loop(undefined, [400, 400]), refused('thinking-forged')], 'inconclusive'],
     ['a refusal, while the model never thinks', [...loop([toolUse()]), refused('thinking-forged')], 'inconclusive'],
     [
       'acceptance where nothing is signed',
       [...loop([thought({ signature: '' }), toolUse()]), says('thinking-forged', [answer])],
-      'unobserved',
+      'not-observed',
     ],
-    ['thinking refused altogether', [refused('thinking-loop'), refused('thinking-forged')], 'refused'],
+    ['thinking refused altogether', [refused('thinking-loop'), refused('thinking-forged')], 'rejected'],
     ['an order to wait', [...loop(), refused('thinking-forged', 429)], 'inconclusive'],
     ['no connection', [lost('thinking-loop')], 'unreachable'],
   ] as const)('%s', (_what, exchanges, expected) => {
@@ -280,25 +288,27 @@ describe('think.replay.tampered', () => {
       ...loop(undefined, undefined, 'thinking-loop-adaptive'),
       refused('thinking-forged'),
     ];
-    expect(outcome('think.replay.tampered', [served, ...adaptive, refused('thinking-forged-adaptive')])).toBe('kept');
-    expect(outcome('think.replay.tampered', [served, ...adaptive, says('thinking-forged-adaptive')])).toBe('broken');
+    expect(outcome('think.replay.tampered', [served, ...adaptive, refused('thinking-forged-adaptive')])).toBe(
+      'satisfied',
+    );
+    expect(outcome('think.replay.tampered', [served, ...adaptive, says('thinking-forged-adaptive')])).toBe('violated');
   });
 });
 
 describe('think.display.omitted', () => {
   const empty = thought({ thinking: '' });
   it.each([
-    ['an empty block with its signature', [streams('thinking-omitted', [empty, answer])], 'kept'],
+    ['an empty block with its signature', [streams('thinking-omitted', [empty, answer])], 'satisfied'],
     [
       'the same under adaptive thinking',
       [refused('thinking-omitted'), streams('thinking-omitted-adaptive', [empty])],
-      'kept',
+      'satisfied',
     ],
-    ['thinking that is shown', [streams('thinking-omitted', [thought(), answer])], 'broken'],
-    ['no signature', [streams('thinking-omitted', [thought({ thinking: '', signature: '' }), answer])], 'broken'],
+    ['thinking that is shown', [streams('thinking-omitted', [thought(), answer])], 'violated'],
+    ['no signature', [streams('thinking-omitted', [thought({ thinking: '', signature: '' }), answer])], 'violated'],
     ['no thinking block', [streams('thinking-omitted', [answer])], 'inconclusive'],
-    ['display refused', [refused('thinking-omitted'), refused('thinking-omitted-adaptive')], 'refused'],
-    ['a server error', [refused('thinking-omitted', 500)], 'broken'],
+    ['display refused', [refused('thinking-omitted'), refused('thinking-omitted-adaptive')], 'rejected'],
+    ['a server error', [refused('thinking-omitted', 500)], 'violated'],
     [
       'a stream that breaks off',
       [exchange({ fixture: 'thinking-omitted', events: events(message()).slice(0, 2) })],
@@ -311,22 +321,22 @@ describe('think.display.omitted', () => {
 
 describe('think.foreign-history', () => {
   it.each([
-    ['both histories served', [says('thinking'), ...loop()], 'kept'],
+    ['both histories served', [says('thinking'), ...loop()], 'satisfied'],
     [
       'both histories served under adaptive thinking',
       [refused('thinking'), says('thinking-adaptive'), ...loop()],
-      'kept',
+      'satisfied',
     ],
-    ['a plain history served, the loop not reached', [says('thinking'), ...loop([toolUse()])], 'kept'],
-    ['a plain history served, the replay refused', [says('thinking'), ...loop(undefined, [400, 400])], 'kept'],
-    ['a plain history refused', [refused('thinking'), says('thinking-alone')], 'refused'],
-    ['a plain history makes it fail', [refused('thinking', 500), says('thinking-alone')], 'broken'],
-    ['earlier thinking refused', [says('thinking'), ...loop(undefined, [200, 400])], 'refused'],
-    ['earlier thinking makes it fail', [says('thinking'), ...loop(undefined, [200, 500])], 'broken'],
+    ['a plain history served, the loop not reached', [says('thinking'), ...loop([toolUse()])], 'satisfied'],
+    ['a plain history served, the replay refused', [says('thinking'), ...loop(undefined, [400, 400])], 'satisfied'],
+    ['a plain history refused', [refused('thinking'), says('thinking-alone')], 'rejected'],
+    ['a plain history makes it fail', [refused('thinking', 500), says('thinking-alone')], 'violated'],
+    ['earlier thinking refused', [says('thinking'), ...loop(undefined, [200, 400])], 'rejected'],
+    ['earlier thinking makes it fail', [says('thinking'), ...loop(undefined, [200, 500])], 'violated'],
     [
       'no thinking at all',
       [refused('thinking'), refused('thinking-alone'), refused('thinking-adaptive')],
-      'unobserved',
+      'not-observed',
     ],
     ['an order to wait', [refused('thinking', 429)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
@@ -343,13 +353,13 @@ describe('think.usage', () => {
   const counted = (output: number, content = [long, answer]) =>
     says('thinking', content, { usage: { input_tokens: 30, output_tokens: output } });
   it.each([
-    ['all of it', counted(130), 'kept'],
-    ['more than is shown, as for summaries', counted(900), 'kept'],
-    ['the text alone', counted(4), 'broken'],
-    ['nothing', counted(0), 'broken'],
-    ['thinking too short to tell', counted(4, [thought({ thinking: 'Easy.' }), answer]), 'unobserved'],
-    ['no thinking', counted(4, [answer]), 'unobserved'],
-    ['no count', says('thinking', [long], { usage: {} }), 'unobserved'],
+    ['all of it', counted(130), 'satisfied'],
+    ['more than is shown, as for summaries', counted(900), 'satisfied'],
+    ['the text alone', counted(4), 'violated'],
+    ['nothing', counted(0), 'violated'],
+    ['thinking too short to tell', counted(4, [thought({ thinking: 'Easy.' }), answer]), 'not-observed'],
+    ['no thinking', counted(4, [answer]), 'not-observed'],
+    ['no count', says('thinking', [long], { usage: {} }), 'not-observed'],
   ] as const)('%s', (_what, own, expected) => {
     expect(outcome('think.usage', [own])).toBe(expected);
   });

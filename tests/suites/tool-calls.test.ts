@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
-import { member } from '../../core/json.js';
+import { get } from '../../core/json.js';
 import type { Judgement } from '../../core/requirement.js';
 import { toolCalls } from '../../suites/tool-calls.js';
 import {
@@ -26,95 +26,95 @@ const stream = (content: readonly unknown[]) => exchange({ fixture: 'tool-forced
 const without = (block: JsonObject, key: string): JsonObject =>
   Object.fromEntries(Object.entries(block).filter(([name]) => name !== key));
 /** Name of the tool without parameters. */
-const bare = { name: String(member(fixtures().get('tool-variants')?.turns, 0, 'body', 'tool_choice', 'name')) };
+const bare = { name: String(get(fixtures().get('tool-variants')?.turns, 0, 'body', 'tool_choice', 'name')) };
 const nothingToSee = exchange({ fixture: 'tool-forced' });
 
 describe('tu.stop-reason', () => {
   it.each([
-    ['tool_use', 'kept'],
-    ['max_tokens', 'kept'],
-    ['refusal', 'kept'],
-    ['model_context_window_exceeded', 'kept'],
-    ['end_turn', 'broken'],
-    ['tool_calls', 'broken'],
-    ['pause_turn', 'broken'],
-    [null, 'broken'],
+    ['tool_use', 'satisfied'],
+    ['max_tokens', 'satisfied'],
+    ['refusal', 'satisfied'],
+    ['model_context_window_exceeded', 'satisfied'],
+    ['end_turn', 'violated'],
+    ['tool_calls', 'violated'],
+    ['pause_turn', 'violated'],
+    [null, 'violated'],
   ])('%s behind a call', (stop_reason, expected) => {
     expect(judge('tu.stop-reason', [reply([toolUse()], { stop_reason })]).outcome).toBe(expected);
   });
 
   it('looks at calls alone', () => {
-    expect(judge('tu.stop-reason', [nothingToSee]).outcome).toBe('unobserved');
+    expect(judge('tu.stop-reason', [nothingToSee]).outcome).toBe('not-observed');
     expect(
       judge('tu.stop-reason', [reply([{ ...toolUse(), type: 'server_tool_use' }], { stop_reason: 'end_turn' })])
         .outcome,
-    ).toBe('unobserved');
+    ).toBe('not-observed');
   });
 });
 
 describe('tu.shape', () => {
   it.each([
-    ['a call', toolUse(), 'kept'],
-    ['a call with more fields', toolUse({ city: 'Paris' }, { caller: { type: 'direct' }, news: 1 }), 'kept'],
-    ['arguments that a model made up', toolUse({ arguments: 'none' }), 'kept'],
-    ['an input as JSON text', toolUse({}, { input: '{"city":"Paris"}' }), 'broken'],
-    ['an input of null', toolUse({}, { input: null }), 'broken'],
-    ['an input that is a list', toolUse({}, { input: [] }), 'broken'],
-    ['no input', without(toolUse(), 'input'), 'broken'],
-    ['no id', without(toolUse(), 'id'), 'broken'],
-    ['an empty id', toolUse({}, { id: '' }), 'broken'],
-    ['no name', without(toolUse(), 'name'), 'broken'],
-    ['arguments wrapped as text', toolUse({ raw_arguments: '{"city":"Paris"}' }), 'broken'],
+    ['a call', toolUse(), 'satisfied'],
+    ['a call with more fields', toolUse({ city: 'Paris' }, { caller: { type: 'direct' }, news: 1 }), 'satisfied'],
+    ['arguments that a model made up', toolUse({ arguments: 'none' }), 'satisfied'],
+    ['an input as JSON text', toolUse({}, { input: '{"city":"Paris"}' }), 'violated'],
+    ['an input of null', toolUse({}, { input: null }), 'violated'],
+    ['an input that is a list', toolUse({}, { input: [] }), 'violated'],
+    ['no input', without(toolUse(), 'input'), 'violated'],
+    ['no id', without(toolUse(), 'id'), 'violated'],
+    ['an empty id', toolUse({}, { id: '' }), 'violated'],
+    ['no name', without(toolUse(), 'name'), 'violated'],
+    ['arguments wrapped as text', toolUse({ raw_arguments: '{"city":"Paris"}' }), 'violated'],
   ] as const)('%s', (_what, call, expected) => {
     expect(judge('tu.shape', [reply([call])]).outcome).toBe(expected);
   });
 
   it('leaves calls without arguments to tu.input.empty, streams to their own requirements', () => {
     const empty = reply([toolUse({}, { ...bare, input: '' })], {}, 'tool-variants');
-    expect(judge('tu.shape', [empty])).toEqual({ outcome: 'kept' });
-    expect(judge('tu.shape', [stream([without(toolUse(), 'id')])]).outcome).toBe('unobserved');
+    expect(judge('tu.shape', [empty])).toEqual({ outcome: 'satisfied' });
+    expect(judge('tu.shape', [stream([without(toolUse(), 'id')])]).outcome).toBe('not-observed');
   });
 });
 
 describe('tu.input.matches-schema', () => {
   it.each([
-    ['fits', [toolUse()], 'kept'],
-    ['has more than is declared', [toolUse({ city: 'Paris', unit: 'c' })], 'kept'],
+    ['fits', [toolUse()], 'satisfied'],
+    ['has more than is declared', [toolUse({ city: 'Paris', unit: 'c' })], 'satisfied'],
     ['lacks what is required, once', [toolUse({ town: 'Paris' })], 'inconclusive'],
-    ['is of a tool that nobody declared', [toolUse({}, { name: 'other' })], 'unobserved'],
-    ['is no object, which tu.shape judges', [toolUse({}, { input: 'x' })], 'unobserved'],
-    ['is one of several, which tu.parallel judges', [toolUse({}), toolUse({})], 'unobserved'],
+    ['is of a tool that nobody declared', [toolUse({}, { name: 'other' })], 'not-observed'],
+    ['is no object, which tu.shape judges', [toolUse({}, { input: 'x' })], 'not-observed'],
+    ['is one of several, which tu.parallel judges', [toolUse({}), toolUse({})], 'not-observed'],
   ])('the input %s', (_what, content, expected) => {
     expect(judge('tu.input.matches-schema', [reply(content)]).outcome).toBe(expected);
   });
 
   it.each([[{ town: 'Paris' }], [{ city: 7 }]])('the input %j comes whenever the tool is called', (input) => {
     const calls = ['tool-forced', 'choice-any-single'].map((fixture) => reply([toolUse(input)], {}, fixture));
-    expect(judge('tu.input.matches-schema', calls).outcome).toBe('broken');
+    expect(judge('tu.input.matches-schema', calls).outcome).toBe('violated');
   });
 
   it('forgives a model that errs now and then, and a reply that was cut', () => {
-    expect(judge('tu.input.matches-schema', [reply([toolUse({})]), reply([toolUse()])]).outcome).toBe('kept');
+    expect(judge('tu.input.matches-schema', [reply([toolUse({})]), reply([toolUse()])]).outcome).toBe('satisfied');
     const cut = reply([toolUse({})], { stop_reason: 'max_tokens' });
-    expect(judge('tu.input.matches-schema', [cut]).outcome).toBe('unobserved');
+    expect(judge('tu.input.matches-schema', [cut]).outcome).toBe('not-observed');
   });
 });
 
 describe('tu.input.empty', () => {
   const call = (input: unknown) => reply([{ ...toolUse({}, bare), input: input as JsonObject }], {}, 'tool-variants');
   it.each([
-    ['{}', {}, 'kept'],
-    ['made-up arguments', { city: 'Paris' }, 'kept'],
-    ['an empty text', '', 'broken'],
-    ['null', null, 'broken'],
-    ['a list', [], 'broken'],
-    ['nothing', undefined, 'broken'],
+    ['{}', {}, 'satisfied'],
+    ['made-up arguments', { city: 'Paris' }, 'satisfied'],
+    ['an empty text', '', 'violated'],
+    ['null', null, 'violated'],
+    ['a list', [], 'violated'],
+    ['nothing', undefined, 'violated'],
   ])('%s', (_what, input, expected) => {
     expect(judge('tu.input.empty', [call(input)]).outcome).toBe(expected);
   });
 
   it('needs a call of a tool without parameters', () => {
-    expect(judge('tu.input.empty', [reply([toolUse({}, { input: '' })])]).outcome).toBe('unobserved');
+    expect(judge('tu.input.empty', [reply([toolUse({}, { input: '' })])]).outcome).toBe('not-observed');
   });
 });
 
@@ -122,14 +122,18 @@ describe('tu.id.pattern', () => {
   const id = (value: unknown) => toolUse({ city: 'Paris' }, { id: value as string });
   const other = (content: readonly unknown[]) => reply(content, {}, 'choice-any');
   it.each([
-    ['different ids', [reply([id('toolu_1'), id('toolu_2')]), reply([id('call_abc-3')])], 'kept'],
-    ['an id no history accepts', [reply([id('functions.get_weather:0')])], 'broken'],
-    ['an id twice in a reply', [reply([id('call_0'), id('call_0')])], 'broken'],
-    ['an id twice between replies', [reply([id('call_0')]), other([id('call_0')])], 'broken'],
-    ['an id twice between reply and stream', [other([id('call_0')]), stream([id('call_0')])], 'broken'],
-    ['an id that is made from what was asked', [reply([id('call_7f3')]), stream([id('call_7f3')])], 'kept'],
-    ['a reply served twice', [reply([id('call_0')], { id: 'msg_1' }), reply([id('call_0')], { id: 'msg_1' })], 'kept'],
-    ['no id, which tu.shape judges', [reply([id('')])], 'unobserved'],
+    ['different ids', [reply([id('toolu_1'), id('toolu_2')]), reply([id('call_abc-3')])], 'satisfied'],
+    ['an id no history accepts', [reply([id('functions.get_weather:0')])], 'violated'],
+    ['an id twice in a reply', [reply([id('call_0'), id('call_0')])], 'violated'],
+    ['an id twice between replies', [reply([id('call_0')]), other([id('call_0')])], 'violated'],
+    ['an id twice between reply and stream', [other([id('call_0')]), stream([id('call_0')])], 'violated'],
+    ['an id that is made from what was asked', [reply([id('call_7f3')]), stream([id('call_7f3')])], 'satisfied'],
+    [
+      'a reply served twice',
+      [reply([id('call_0')], { id: 'msg_1' }), reply([id('call_0')], { id: 'msg_1' })],
+      'satisfied',
+    ],
+    ['no id, which tu.shape judges', [reply([id('')])], 'not-observed'],
   ])('%s', (_what, exchanges, expected) => {
     expect(judge('tu.id.pattern', exchanges).outcome).toBe(expected);
   });
@@ -137,13 +141,17 @@ describe('tu.id.pattern', () => {
 
 describe('tu.name.declared', () => {
   it.each([
-    ['declared', reply([toolUse()]), 'kept'],
-    ['not declared', reply([toolUse({}, { name: 'getWeather' })]), 'broken'],
-    ['not declared, in a stream', stream([toolUse({}, { name: 'get_weather_v2' })]), 'broken'],
-    ['called though there are no tools', exchange({ json: calling([toolUse()]) }), 'broken'],
-    ['that of a member of a toolset', reply([toolUse({}, { name: 'screenshot', toolset_name: 'browser' })]), 'kept'],
-    ['missing, which tu.shape judges', reply([without(toolUse(), 'name')]), 'kept'],
-    ['not called', nothingToSee, 'unobserved'],
+    ['declared', reply([toolUse()]), 'satisfied'],
+    ['not declared', reply([toolUse({}, { name: 'getWeather' })]), 'violated'],
+    ['not declared, in a stream', stream([toolUse({}, { name: 'get_weather_v2' })]), 'violated'],
+    ['called though there are no tools', exchange({ json: calling([toolUse()]) }), 'violated'],
+    [
+      'that of a member of a toolset',
+      reply([toolUse({}, { name: 'screenshot', toolset_name: 'browser' })]),
+      'satisfied',
+    ],
+    ['missing, which tu.shape judges', reply([without(toolUse(), 'name')]), 'satisfied'],
+    ['not called', nothingToSee, 'not-observed'],
   ])('a name that is %s', (_what, own, expected) => {
     expect(judge('tu.name.declared', [own]).outcome).toBe(expected);
   });
@@ -152,9 +160,9 @@ describe('tu.name.declared', () => {
 describe('tu.name.declared of a model that calls by its own choice', () => {
   const made = (fixture: string) => reply([toolUse({}, { name: 'google_search' })], {}, fixture);
   it.each([
-    ['is forgiven where others fit', [reply([toolUse()]), made('choice-auto')], 'kept'],
-    ['is broken where none fits', [made('choice-auto')], 'broken'],
-    ['is broken where the call was forced', [reply([toolUse()]), made('choice-any')], 'broken'],
+    ['is forgiven where others fit', [reply([toolUse()]), made('choice-auto')], 'satisfied'],
+    ['is broken where none fits', [made('choice-auto')], 'violated'],
+    ['is broken where the call was forced', [reply([toolUse()]), made('choice-any')], 'violated'],
   ])('%s', (_what, exchanges, expected) => {
     expect(judge('tu.name.declared', exchanges).outcome).toBe(expected);
   });
@@ -165,18 +173,22 @@ describe('tu.parallel', () => {
   const both = (first: JsonObject, second: JsonObject) => reply([toolUse(first), toolUse(second)], {}, 'choice-any');
   const [paris, rome] = [{ city: 'Paris' }, { city: 'Rome' }];
   it.each([
-    ['both have their arguments', [alone, both(paris, rome)], 'kept'],
-    ['the second lost its arguments', [alone, both(paris, {})], 'broken'],
-    ['the model calls an argument by another name', [alone, both(paris, { town: 'Rome' })], 'kept'],
-    ['the second lost them once, not always', [alone, both(paris, {}), both(paris, rome)], 'kept'],
-    ['the model gives no arguments to a lone call either', [reply([toolUse({})]), both(paris, {})], 'kept'],
-    ['one call comes', [alone], 'unobserved'],
+    ['both have their arguments', [alone, both(paris, rome)], 'satisfied'],
+    ['the second lost its arguments', [alone, both(paris, {})], 'violated'],
+    ['the model calls an argument by another name', [alone, both(paris, { town: 'Rome' })], 'satisfied'],
+    ['the second lost them once, not always', [alone, both(paris, {}), both(paris, rome)], 'satisfied'],
+    ['the model gives no arguments to a lone call either', [reply([toolUse({})]), both(paris, {})], 'satisfied'],
+    ['one call comes', [alone], 'not-observed'],
     [
       'the request is refused',
       [exchange({ fixture: 'choice-any', status: 429, json: errorBody('rate_limit_error') })],
       'inconclusive',
     ],
-    ['words come', [exchange({ fixture: 'choice-any', json: message({ content: [textBlock('no')] }) })], 'unobserved'],
+    [
+      'words come',
+      [exchange({ fixture: 'choice-any', json: message({ content: [textBlock('no')] }) })],
+      'not-observed',
+    ],
   ])('%s', (_what, exchanges, expected) => {
     expect(judge('tu.parallel', exchanges).outcome).toBe(expected);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
-import { member } from '../../core/json.js';
+import { get } from '../../core/json.js';
 import type { Judgement } from '../../core/requirement.js';
 import { toolChoice } from '../../suites/tool-choice.js';
 import {
@@ -26,14 +26,14 @@ const callsTool = (fixture: string) => callsWith(fixture, [toolUse()]);
 const cut = (fixture: string) =>
   exchange({ fixture, json: message({ content: [textBlock('Well')], stop_reason: 'max_tokens' }) });
 /** Name of the tool that `tool-variants` forces. */
-const long = String(member(fixtures().get('tool-variants')?.turns, 0, 'body', 'tool_choice', 'name'));
+const long = String(get(fixtures().get('tool-variants')?.turns, 0, 'body', 'tool_choice', 'name'));
 
 describe('tc.auto', () => {
   it.each([
-    ['both are answered in words', [says('choice-auto'), says('cheap-tool')], 'kept'],
-    ['one try of three is in words', [callsTool('choice-auto'), says('choice-auto'), says('cheap-tool')], 'kept'],
-    ['auto alone forces a call', [callsTool('choice-auto'), says('cheap-tool')], 'broken'],
-    ['no choice alone forces a call', [says('choice-auto'), callsTool('cheap-tool')], 'broken'],
+    ['both are answered in words', [says('choice-auto'), says('cheap-tool')], 'satisfied'],
+    ['one try of three is in words', [callsTool('choice-auto'), says('choice-auto'), says('cheap-tool')], 'satisfied'],
+    ['auto alone forces a call', [callsTool('choice-auto'), says('cheap-tool')], 'violated'],
+    ['no choice alone forces a call', [says('choice-auto'), callsTool('cheap-tool')], 'violated'],
     ['the model calls tools whatever it is asked', [callsTool('choice-auto'), callsTool('cheap-tool')], 'inconclusive'],
     [
       'a reasoning model has no room to speak',
@@ -43,7 +43,7 @@ describe('tc.auto', () => {
       ],
       'inconclusive',
     ],
-    ['auto is refused', [refused('choice-auto'), says('cheap-tool')], 'refused'],
+    ['auto is refused', [refused('choice-auto'), says('cheap-tool')], 'rejected'],
     [
       'tools are refused, which tool.custom.accepted judges',
       [refused('choice-auto'), refused('cheap-tool')],
@@ -55,33 +55,33 @@ describe('tc.auto', () => {
 });
 
 describe('tc.any', () => {
-  const twin = callsTool('tool-forced');
+  const control = callsTool('tool-forced');
   it.each([
-    ['a call', callsTool('choice-any'), { outcome: 'kept' }],
-    ['words', says('choice-any'), { outcome: 'broken', silent: true }],
+    ['a call', callsTool('choice-any'), { outcome: 'satisfied' }],
+    ['words', says('choice-any'), { outcome: 'violated', silent: true }],
     ['nothing in time', cut('choice-any'), { outcome: 'inconclusive' }],
     [
       'a refusal of the model',
       exchange({ fixture: 'choice-any', json: message({ content: [], stop_reason: 'refusal' }) }),
       { outcome: 'inconclusive' },
     ],
-    ['a refusal of the server', refused('choice-any'), { outcome: 'refused' }],
+    ['a refusal of the server', refused('choice-any'), { outcome: 'rejected' }],
     ['an order to wait', refused('choice-any', 429), { outcome: 'inconclusive' }],
   ])('%s', (_what, own, expected) => {
-    expect(judge('tc.any', [twin, own])).toMatchObject(expected);
+    expect(judge('tc.any', [control, own])).toMatchObject(expected);
   });
 });
 
 describe('tc.tool', () => {
   const unlikely = callsWith('tool-variants', [toolUse({}, { name: long })]);
   it.each([
-    ['both call what is forced', [callsTool('tool-forced'), unlikely], 'kept'],
-    ['the likely tool comes instead', [callsTool('tool-forced'), callsTool('tool-variants')], 'broken'],
-    ['tools are accepted and never used', [says('tool-forced'), says('tool-variants')], 'broken'],
+    ['both call what is forced', [callsTool('tool-forced'), unlikely], 'satisfied'],
+    ['the likely tool comes instead', [callsTool('tool-forced'), callsTool('tool-variants')], 'violated'],
+    ['tools are accepted and never used', [says('tool-forced'), says('tool-variants')], 'violated'],
     [
       'the streamed call is lost',
       [callsTool('tool-forced'), exchange({ fixture: 'tool-forced', events: events(message()) }), unlikely],
-      'broken',
+      'violated',
     ],
     [
       'the stream calls as well',
@@ -92,7 +92,7 @@ describe('tc.tool', () => {
         }),
         unlikely,
       ],
-      'kept',
+      'satisfied',
     ],
     [
       'the variants are refused, the part is not',
@@ -101,17 +101,17 @@ describe('tc.tool', () => {
         refused('tool-variants'),
         callsWith('choice-unlikely', [toolUse({ room: 'x' }, { name: 'list_alarms' })]),
       ],
-      'kept',
+      'satisfied',
     ],
     [
       'the part calls the likely tool',
       [callsTool('tool-forced'), refused('tool-variants'), callsTool('choice-unlikely')],
-      'broken',
+      'violated',
     ],
     [
       'forcing is refused',
       [exchange({ fixture: 'minimal' }), refused('tool-forced'), refused('tool-variants')],
-      'refused',
+      'rejected',
     ],
     ['everything is refused', [refused('minimal'), refused('tool-forced'), refused('tool-variants')], 'inconclusive'],
     ['no reply gets so far', [cut('tool-forced')], 'inconclusive'],
@@ -121,21 +121,21 @@ describe('tc.tool', () => {
 });
 
 describe('tc.none', () => {
-  const twin = says('cheap-tool');
+  const control = says('cheap-tool');
   it.each([
-    ['words', [twin, says('choice-none'), callsTool('tool-forced')], 'kept'],
-    ['a call all the same', [twin, callsTool('choice-none'), callsTool('tool-forced')], 'broken'],
-    ['words, of a target that never calls', [twin, says('choice-none'), says('tool-forced')], 'inconclusive'],
+    ['words', [control, says('choice-none'), callsTool('tool-forced')], 'satisfied'],
+    ['a call all the same', [control, callsTool('choice-none'), callsTool('tool-forced')], 'violated'],
+    ['words, of a target that never calls', [control, says('choice-none'), says('tool-forced')], 'inconclusive'],
     [
       'a model that thinks until it is cut',
       [
-        twin,
+        control,
         exchange({ fixture: 'choice-none', json: message({ content: [], stop_reason: 'max_tokens' }) }),
         callsTool('tool-forced'),
       ],
       'inconclusive',
     ],
-    ['a refusal', [twin, refused('choice-none'), callsTool('tool-forced')], 'refused'],
+    ['a refusal', [control, refused('choice-none'), callsTool('tool-forced')], 'rejected'],
     ['a refusal, like every tool_choice', [refused('cheap-tool'), refused('choice-none')], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(judge('tc.none', exchanges).outcome).toBe(expected);
@@ -144,12 +144,12 @@ describe('tc.none', () => {
 
 describe('tc.forced.no-text-before', () => {
   it.each([
-    ['a call alone', 'choice-any', [toolUse()], 'kept'],
-    ['a call, then words', 'choice-any', [toolUse(), textBlock('There.')], 'kept'],
-    ['blank text before the call', 'choice-any', [textBlock('\n'), toolUse()], 'kept'],
-    ['words before the call', 'choice-any', [textBlock('First'), toolUse()], 'broken'],
-    ['words before a call that was free', 'cheap-tool', [textBlock('First'), toolUse()], 'unobserved'],
-    ['no call', 'choice-any', [textBlock('First')], 'unobserved'],
+    ['a call alone', 'choice-any', [toolUse()], 'satisfied'],
+    ['a call, then words', 'choice-any', [toolUse(), textBlock('There.')], 'satisfied'],
+    ['blank text before the call', 'choice-any', [textBlock('\n'), toolUse()], 'satisfied'],
+    ['words before the call', 'choice-any', [textBlock('First'), toolUse()], 'violated'],
+    ['words before a call that was free', 'cheap-tool', [textBlock('First'), toolUse()], 'not-observed'],
+    ['no call', 'choice-any', [textBlock('First')], 'not-observed'],
   ] as const)('%s', (_what, fixture, content, expected) => {
     expect(judge('tc.forced.no-text-before', [callsWith(fixture, [...content])]).outcome).toBe(expected);
   });
@@ -157,16 +157,16 @@ describe('tc.forced.no-text-before', () => {
 
 describe('what must be refused', () => {
   it.each([
-    ['tc.unknown-name', 'choice-undeclared', 'cheap-tool', 'broken'],
-    ['tc.type-invalid', 'choice-required', 'cheap-tool', 'broken'],
-    ['tc.type-invalid', 'choice-string', 'cheap-tool', 'broken'],
-    ['tc.type-invalid', 'choice-typeless', 'cheap-tool', 'broken'],
-    ['tc.without-tools', 'choice-without-tools', 'minimal', 'unobserved'],
-  ])('%s: %s', (id, fixture, twin, accepted) => {
-    expect(judge(id, [says(twin), refused(fixture)])).toEqual({ outcome: 'kept' });
-    expect(judge(id, [says(twin), says(fixture)]).outcome).toBe(accepted);
-    expect(judge(id, [says(twin), refused(fixture, 500)]).outcome).toBe('broken');
-    expect(judge(id, [refused(twin), refused(fixture)]).outcome).toBe('inconclusive');
+    ['tc.unknown-name', 'choice-undeclared', 'cheap-tool', 'violated'],
+    ['tc.type-invalid', 'choice-required', 'cheap-tool', 'violated'],
+    ['tc.type-invalid', 'choice-string', 'cheap-tool', 'violated'],
+    ['tc.type-invalid', 'choice-typeless', 'cheap-tool', 'violated'],
+    ['tc.without-tools', 'choice-without-tools', 'minimal', 'not-observed'],
+  ])('%s: %s', (id, fixture, control, accepted) => {
+    expect(judge(id, [says(control), refused(fixture)])).toEqual({ outcome: 'satisfied' });
+    expect(judge(id, [says(control), says(fixture)]).outcome).toBe(accepted);
+    expect(judge(id, [says(control), refused(fixture, 500)]).outcome).toBe('violated');
+    expect(judge(id, [refused(control), refused(fixture)]).outcome).toBe('inconclusive');
   });
 });
 
@@ -176,12 +176,12 @@ describe.each([
 ])('%s', (id, fixture) => {
   const two = (id: string) => callsWith(id, [toolUse(), toolUse({ city: 'Rome' })]);
   it.each([
-    ['one call where the control has two', [two('choice-any'), callsTool(fixture)], 'kept'],
-    ['two calls', [two('choice-any'), two(fixture)], 'broken'],
-    ['two calls, whatever the control has', [callsTool('choice-any'), two(fixture)], 'broken'],
+    ['one call where the control has two', [two('choice-any'), callsTool(fixture)], 'satisfied'],
+    ['two calls', [two('choice-any'), two(fixture)], 'violated'],
+    ['two calls, whatever the control has', [callsTool('choice-any'), two(fixture)], 'violated'],
     ['one call of a model that never makes two', [callsTool('choice-any'), callsTool(fixture)], 'inconclusive'],
     ['no call, which tc.any judges', [two('choice-any'), says(fixture)], 'inconclusive'],
-    ['a refusal', [two('choice-any'), refused(fixture)], 'refused'],
+    ['a refusal', [two('choice-any'), refused(fixture)], 'rejected'],
     ['a refusal of a forced choice altogether', [refused('choice-any'), refused(fixture)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(judge(id, exchanges).outcome).toBe(expected);

@@ -22,17 +22,17 @@ describe('what may be declared', () => {
     const rest = [served('tool-forced'), served('cheap-tool'), refused('tool-name-space')];
     const parts = ['tool-type-custom', 'tool-without-description', 'tool-schema-minimal', 'tool-name-64'];
     const split = (lost: string) => parts.map((one) => (one === lost ? refused(one) : served(one)));
-    expect(judge(id, [...rest, served('tool-variants')]).outcome).toBe('kept');
-    expect(judge(id, [...rest, refused('tool-variants'), ...split(part)]).outcome).toBe('refused');
-    expect(judge(id, [...rest, failed('tool-variants'), ...split('')]).outcome).toBe('kept');
+    expect(judge(id, [...rest, served('tool-variants')]).outcome).toBe('satisfied');
+    expect(judge(id, [...rest, refused('tool-variants'), ...split(part)]).outcome).toBe('rejected');
+    expect(judge(id, [...rest, failed('tool-variants'), ...split('')]).outcome).toBe('satisfied');
     expect(judge(id, [...rest, refused('tool-variants')]).outcome).toBe('inconclusive');
     const other = parts.find((one) => one !== part)!;
-    expect(judge(id, [...rest, refused('tool-variants'), ...split(other)]).outcome).toBe('kept');
+    expect(judge(id, [...rest, refused('tool-variants'), ...split(other)]).outcome).toBe('satisfied');
   });
 
   it('tool.custom.accepted: a plain tool without a type', () => {
     const asked = [refused('cheap-tool'), served('tool-variants')];
-    expect(judge('tool.custom.accepted', [served('minimal'), ...asked]).outcome).toBe('refused');
+    expect(judge('tool.custom.accepted', [served('minimal'), ...asked]).outcome).toBe('rejected');
     expect(judge('tool.custom.accepted', [refused('minimal'), ...asked]).outcome).toBe('inconclusive');
   });
 
@@ -40,11 +40,11 @@ describe('what may be declared', () => {
     ['tool.schema.rich', 'tool-schema-rich', 'cheap-tool'],
     ['tool.list.empty', 'tools-empty', 'minimal'],
     ['tool.list.many', 'tools-sixty', 'cheap-tool'],
-  ])('%s', (id, fixture, twin) => {
-    expect(judge(id, [served(twin), served(fixture)])).toEqual({ outcome: 'kept' });
-    expect(judge(id, [served(twin), refused(fixture)]).outcome).toBe('refused');
-    expect(judge(id, [served(twin), failed(fixture)]).outcome).toBe('broken');
-    expect(judge(id, [refused(twin), refused(fixture)]).outcome).toBe('inconclusive');
+  ])('%s', (id, fixture, control) => {
+    expect(judge(id, [served(control), served(fixture)])).toEqual({ outcome: 'satisfied' });
+    expect(judge(id, [served(control), refused(fixture)]).outcome).toBe('rejected');
+    expect(judge(id, [served(control), failed(fixture)]).outcome).toBe('violated');
+    expect(judge(id, [refused(control), refused(fixture)]).outcome).toBe('inconclusive');
   });
 });
 
@@ -58,33 +58,33 @@ describe('what must be refused', () => {
     ['tool.name.pattern', 'tool-name-dot', false],
     ['tool.name.duplicate', 'tool-name-twice', false],
   ])('%s: %s', (id, fixture, silent) => {
-    const twins = [served('cheap-tool'), served('tool-variants')];
-    expect(judge(id, [...twins, refused(fixture)])).toEqual({ outcome: 'kept' });
-    expect(judge(id, [...twins, refused(fixture, 422)])).toEqual({ outcome: 'kept' });
-    expect(judge(id, [...twins, served(fixture)])).toMatchObject({ outcome: 'broken', silent });
-    expect(judge(id, [...twins, failed(fixture)])).toMatchObject({ outcome: 'broken', silent: false });
+    const controls = [served('cheap-tool'), served('tool-variants')];
+    expect(judge(id, [...controls, refused(fixture)])).toEqual({ outcome: 'satisfied' });
+    expect(judge(id, [...controls, refused(fixture, 422)])).toEqual({ outcome: 'satisfied' });
+    expect(judge(id, [...controls, served(fixture)])).toMatchObject({ outcome: 'violated', silent });
+    expect(judge(id, [...controls, failed(fixture)])).toMatchObject({ outcome: 'violated', silent: false });
     expect(judge(id, [refused('cheap-tool'), served('tool-variants'), refused(fixture)]).outcome).toBe('inconclusive');
   });
 });
 
 describe('tool.fields.optional', () => {
-  const twin = served('cheap-tool');
+  const control = served('cheap-tool');
   const parts = ['tool-strict', 'tool-deferred', 'tool-eager', 'tool-cached', 'tool-examples', 'tool-callers'];
   it.each([
-    ['all at once are served', [twin, served('tool-fields')], 'kept'],
+    ['all at once are served', [control, served('tool-fields')], 'satisfied'],
     [
       'all are refused, some are served alone',
-      [twin, refused('tool-fields'), ...parts.map((id, at) => (at % 2 ? served(id) : refused(id)))],
-      'kept',
+      [control, refused('tool-fields'), ...parts.map((id, at) => (at % 2 ? served(id) : refused(id)))],
+      'satisfied',
     ],
-    ['all at once make it fail', [twin, failed('tool-fields')], 'broken'],
-    ['one alone makes it fail', [twin, refused('tool-fields'), failed('tool-strict')], 'broken'],
-    ['one alone makes it go away', [twin, refused('tool-fields'), crashed('tool-eager')], 'broken'],
+    ['all at once make it fail', [control, failed('tool-fields')], 'violated'],
+    ['one alone makes it fail', [control, refused('tool-fields'), failed('tool-strict')], 'violated'],
+    ['one alone makes it go away', [control, refused('tool-fields'), crashed('tool-eager')], 'violated'],
     ['all is refused anyway', [refused('cheap-tool'), refused('tool-fields')], 'inconclusive'],
     ['it fails anyway', [failed('cheap-tool'), failed('tool-fields')], 'inconclusive'],
     [
       'it asks to wait',
-      [twin, exchange({ fixture: 'tool-fields', status: 529, json: errorBody('overloaded_error') })],
+      [control, exchange({ fixture: 'tool-fields', status: 529, json: errorBody('overloaded_error') })],
       'inconclusive',
     ],
   ] as const)('%s', (_what, exchanges, expected) => {
@@ -99,20 +99,20 @@ describe('tool.server.unsupported', () => {
   const result = { type: 'web_search_tool_result', tool_use_id: 'srvtoolu_1', content: [] };
 
   it.each([
-    ['is refused', [...without, refused('search-tool')], { outcome: 'kept' }],
-    ['is refused as not for this account', [...without, refused('search-tool', 403)], { outcome: 'kept' }],
+    ['is refused', [...without, refused('search-tool')], { outcome: 'satisfied' }],
+    ['is refused as not for this account', [...without, refused('search-tool', 403)], { outcome: 'satisfied' }],
     [
       'is run',
       [...without, search({ ...toolUse(), type: 'server_tool_use', name: 'web_search' }, result)],
-      { outcome: 'kept' },
+      { outcome: 'satisfied' },
     ],
     [
       'is handed to the client',
       [...without, search(toolUse({ query: 'x' }, { name: 'web_search' }))],
-      { outcome: 'broken', silent: false },
+      { outcome: 'violated', silent: false },
     ],
-    ['is dropped', [...without, served('search-tool', usage(20))], { outcome: 'broken', silent: true }],
-    ['makes the server fail', [...without, failed('search-tool')], { outcome: 'broken', silent: false }],
+    ['is dropped', [...without, served('search-tool', usage(20))], { outcome: 'violated', silent: true }],
+    ['makes the server fail', [...without, failed('search-tool')], { outcome: 'violated', silent: false }],
     ['is not used, though the prompt holds it', [...without, search(textBlock('24'))], { outcome: 'inconclusive' }],
     [
       'is not used, and nothing is counted',
@@ -129,11 +129,11 @@ describe('tool.server.unsupported', () => {
 describe('tool.client.builtin', () => {
   const bash = (stop_reason: string, ...content: object[]) => served('builtin-tools', { content, stop_reason });
   it.each([
-    ['called', bash('tool_use', toolUse({ command: 'ls' }, { name: 'bash' })), { outcome: 'kept' }],
-    ['called otherwise', bash('tool_use', toolUse({ command: 'ls' }, { name: 'shell' })), { outcome: 'broken' }],
-    ['not called', bash('end_turn', textBlock('ls')), { outcome: 'broken', silent: true }],
+    ['called', bash('tool_use', toolUse({ command: 'ls' }, { name: 'bash' })), { outcome: 'satisfied' }],
+    ['called otherwise', bash('tool_use', toolUse({ command: 'ls' }, { name: 'shell' })), { outcome: 'violated' }],
+    ['not called', bash('end_turn', textBlock('ls')), { outcome: 'violated', silent: true }],
     ['not called in time', bash('max_tokens', textBlock('I')), { outcome: 'inconclusive' }],
-    ['refused', refused('builtin-tools'), { outcome: 'refused' }],
+    ['rejected', refused('builtin-tools'), { outcome: 'rejected' }],
   ])('bash is %s', (_what, own, expected) => {
     expect(judge('tool.client.builtin', [served('tool-forced'), own])).toMatchObject(expected);
   });

@@ -35,17 +35,17 @@ describe.each([
   ['tr.blocks', 'result-blocks', [twin, codes, string], [twin, codes, says('result-string', 'Sorry?')]],
 ] as const)('%s', (id, fixture, control, noControl) => {
   it.each([
-    ['the code comes back', [says(fixture, 'ZX81')], 'kept'],
-    ['it comes back once in three tries', [says(fixture, '?'), says(fixture, '?'), says(fixture, 'zx81')], 'kept'],
-    ['it is lost', [says(fixture, 'I see no code.')], 'broken'],
+    ['the code comes back', [says(fixture, 'ZX81')], 'satisfied'],
+    ['it comes back once in three tries', [says(fixture, '?'), says(fixture, '?'), says(fixture, 'zx81')], 'satisfied'],
+    ['it is lost', [says(fixture, 'I see no code.')], 'violated'],
     [
       'another call comes instead',
       [exchange({ fixture, json: message({ content: [toolUse()], stop_reason: 'tool_use' }) })],
       'inconclusive',
     ],
     ['a reasoning model has no room to speak', [says(fixture, '', { stop_reason: 'max_tokens' })], 'inconclusive'],
-    ['a valid history is refused', [refused(fixture)], 'refused'],
-    ['a valid history makes it fail', [refused(fixture, 500)], 'broken'],
+    ['a valid history is refused', [refused(fixture)], 'rejected'],
+    ['a valid history makes it fail', [refused(fixture, 500)], 'violated'],
     ['it asks to wait', [refused(fixture, 429)], 'inconclusive'],
   ] as const)('%s', (_what, own, expected) => {
     expect(judge(id, [...control, ...own]).outcome).toBe(expected);
@@ -58,10 +58,10 @@ describe.each([
 
 describe('tr.blocks', () => {
   it.each([
-    ['15 degrees\ncode ZX81', 'kept'],
-    ["[{'type': 'text', 'text': 'code ZX81'}]", 'broken'],
-    ['[{"type":"text","text":"code ZX81"}]', 'broken'],
-    ['[object Object],[object Object]', 'broken'],
+    ['15 degrees\ncode ZX81', 'satisfied'],
+    ["[{'type': 'text', 'text': 'code ZX81'}]", 'violated'],
+    ['[{"type":"text","text":"code ZX81"}]', 'violated'],
+    ['[object Object],[object Object]', 'violated'],
   ])('the model was shown %s', (words, expected) => {
     expect(judge('tr.blocks', [twin, codes, string, says('result-blocks', words)]).outcome).toBe(expected);
   });
@@ -69,9 +69,9 @@ describe('tr.blocks', () => {
 
 describe('tr.parallel-all', () => {
   it.each([
-    ['both codes', [string, codes], 'ZX81, QW42', 'kept'],
-    ['both codes in the other order', [string, codes], 'QW42, ZX81', 'kept'],
-    ['one code of two', [string, codes], 'QW42', 'broken'],
+    ['both codes', [string, codes], 'ZX81, QW42', 'satisfied'],
+    ['both codes in the other order', [string, codes], 'QW42, ZX81', 'satisfied'],
+    ['one code of two', [string, codes], 'QW42', 'violated'],
     ['one code, by a model that never names two', [string, says('codes-in-text', 'ZX81')], 'ZX81', 'inconclusive'],
     [
       'no code, by a server that loses every result',
@@ -84,16 +84,16 @@ describe('tr.parallel-all', () => {
   });
 
   it('is not kept where the order is refused', () => {
-    expect(judge('tr.parallel-all', [twin, codes, string, refused('results-swapped')]).outcome).toBe('refused');
+    expect(judge('tr.parallel-all', [twin, codes, string, refused('results-swapped')]).outcome).toBe('rejected');
   });
 });
 
 describe('tr.image', () => {
   const plain = says('picture-png', 'Yellow.');
   it.each([
-    ['seen', [plain, says('result-picture', 'It is yellow.')], 'kept'],
-    ['lost', [plain, says('result-picture', 'I cannot see it.')], 'broken'],
-    ['refused, unlike one of the user', [plain, string, refused('result-picture')], 'refused'],
+    ['seen', [plain, says('result-picture', 'It is yellow.')], 'satisfied'],
+    ['lost', [plain, says('result-picture', 'I cannot see it.')], 'violated'],
+    ['refused, unlike one of the user', [plain, string, refused('result-picture')], 'rejected'],
     [
       'refused, like tool results altogether',
       [plain, refused('result-string'), refused('result-picture')],
@@ -118,9 +118,9 @@ describe.each([
   ['tr.foreign-ids', 'result-foreign-id'],
 ])('%s', (id, fixture) => {
   it.each([
-    ['served', [string, says(fixture, 'whatever')], 'kept'],
-    ['refused', [string, refused(fixture)], 'refused'],
-    ['failing', [string, refused(fixture, 500)], 'broken'],
+    ['served', [string, says(fixture, 'whatever')], 'satisfied'],
+    ['rejected', [string, refused(fixture)], 'rejected'],
+    ['failing', [string, refused(fixture, 500)], 'violated'],
     ['refused like every history', [refused('result-string'), refused(fixture)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(judge(id, exchanges).outcome).toBe(expected);
@@ -137,10 +137,10 @@ describe.each([
   ['tr.duplicate-use-id', 'call-id-twice', false],
 ])('%s: %s', (id, fixture, silent) => {
   it.each([
-    ['refused', [string, refused(fixture)], { outcome: 'kept' }],
-    ['refused with another client error', [string, refused(fixture, 422)], { outcome: 'kept' }],
-    ['accepted', [string, says(fixture, 'ok')], { outcome: 'broken', silent }],
-    ['failing', [string, refused(fixture, 500)], { outcome: 'broken', silent: false }],
+    ['rejected', [string, refused(fixture)], { outcome: 'satisfied' }],
+    ['refused with another client error', [string, refused(fixture, 422)], { outcome: 'satisfied' }],
+    ['accepted', [string, says(fixture, 'ok')], { outcome: 'violated', silent }],
+    ['failing', [string, refused(fixture, 500)], { outcome: 'violated', silent: false }],
     ['refused like everything', [refused('result-string'), refused(fixture)], { outcome: 'inconclusive' }],
   ])('%s', (_what, exchanges, expected) => {
     expect(judge(id, exchanges)).toMatchObject(expected);
@@ -163,16 +163,16 @@ describe('tr.loop', () => {
   });
   const forced = exchange({ fixture: 'tool-forced', json: message({ content: [toolUse()] }) });
   it.each([
-    ['finishes', [first, loop('Sunny.')], 'kept'],
-    ['finishes a history of the client', [first, again, string], 'kept'],
-    ['finishes without end_turn', [first, loop('Sunny.', { stop_reason: 'tool_use' })], 'broken'],
+    ['finishes', [first, loop('Sunny.')], 'satisfied'],
+    ['finishes a history of the client', [first, again, string], 'satisfied'],
+    ['finishes without end_turn', [first, loop('Sunny.', { stop_reason: 'tool_use' })], 'violated'],
     ['calls again and again', [first, again], 'inconclusive'],
     ['says nothing, which is legal', [first, loop('')], 'inconclusive'],
     ['is cut', [first, loop('Sun', { stop_reason: 'max_tokens' })], 'inconclusive'],
     [
       'gets every history refused',
       [forced, twin, first, refused('tool-loop', 400, { turn: 2 }), refused('result-string')],
-      'refused',
+      'rejected',
     ],
     ['never calls', [first, unset], 'inconclusive'],
   ] as const)('the model %s', (_what, exchanges, expected) => {

@@ -29,11 +29,11 @@ describe('the end of a stream that cannot be read', () => {
   });
 
   it.each(['resp.stop-reason.enum', 'stop.end-turn', 'usage.output.positive'])('says nothing about %s', (id) => {
-    expect(judge(id, [unread]).outcome).not.toBe('broken');
+    expect(judge(id, [unread]).outcome).not.toBe('violated');
   });
 
   it('is what stream.frame.json judges', () => {
-    expect(judge('stream.frame.json', [unread]).outcome).toBe('broken');
+    expect(judge('stream.frame.json', [unread]).outcome).toBe('violated');
   });
 });
 
@@ -42,9 +42,9 @@ describe('output tokens of a stream', () => {
 
   it('are those of message_delta, not those with which it began', () => {
     const of = (told: JsonObject | undefined) => [stream('counting-five-tokens', cut, told)];
-    expect(judge('usage.truncated.equals-limit', of({ output_tokens: 5 })).outcome).toBe('kept');
-    expect(judge('usage.truncated.equals-limit', of({ output_tokens: 2 })).outcome).toBe('broken');
-    expect(judge('usage.truncated.equals-limit', of(undefined)).outcome).toBe('unobserved');
+    expect(judge('usage.truncated.equals-limit', of({ output_tokens: 5 })).outcome).toBe('satisfied');
+    expect(judge('usage.truncated.equals-limit', of({ output_tokens: 2 })).outcome).toBe('violated');
+    expect(judge('usage.truncated.equals-limit', of(undefined)).outcome).toBe('not-observed');
   });
 
   it('show that a call was cut, whatever the stop reason says', () => {
@@ -59,7 +59,7 @@ describe('output tokens of a stream', () => {
           .filter((_, index) => index !== last)
           .map((event) => (event.type === 'message_delta' ? { ...event, usage: { output_tokens: tokens } } : event)),
       });
-    expect(judge('stream.tool.concat-json', [of(20)]).outcome).not.toBe('broken');
-    expect(judge('stream.tool.concat-json', [of(9)]).outcome).toBe('broken');
+    expect(judge('stream.tool.concat-json', [of(20)]).outcome).not.toBe('violated');
+    expect(judge('stream.tool.concat-json', [of(9)]).outcome).toBe('violated');
   });
 });

@@ -33,7 +33,7 @@ testRequirements(usage, {
       { that: 'zero', exchanges: [json(count(0))], at: { pointer: '/usage/input_tokens' } },
       { that: 'zero in every field of a stream', exchanges: [streamed(count(0, 4, { cache_read_input_tokens: 0 }))] },
     ],
-    other: [{ that: 'no count at all', outcome: 'unobserved', exchanges: [json({ usage: null })] }],
+    other: [{ that: 'no count at all', outcome: 'not-observed', exchanges: [json({ usage: null })] }],
   },
   'usage.output.positive': {
     kept: [{ that: 'a count', exchanges: [json(count(14))] }],
@@ -47,12 +47,12 @@ testRequirements(usage, {
     other: [
       {
         that: 'zero for nothing',
-        outcome: 'unobserved',
+        outcome: 'not-observed',
         exchanges: [json({ content: [textBlock('')], ...count(14, 0) })],
       },
       {
         that: 'zero for a refusal',
-        outcome: 'unobserved',
+        outcome: 'not-observed',
         exchanges: [json({ stop_reason: 'refusal', ...count(14, 0) })],
       },
     ],
@@ -73,7 +73,7 @@ testRequirements(usage, {
         exchanges: [json(count(14)), exchange({ fixture: 'counting', status: 400, json: {} })],
       },
       { that: 'one not carried out', outcome: 'inconclusive', exchanges: [json(count(14))] },
-      { that: 'none carried out', outcome: 'unobserved', exchanges: [] },
+      { that: 'none carried out', outcome: 'not-observed', exchanges: [] },
     ],
   },
   'usage.input.deterministic': {
@@ -97,17 +97,17 @@ testRequirements(usage, {
     other: [
       {
         that: 'a reply that was not cut',
-        outcome: 'unobserved',
+        outcome: 'not-observed',
         exchanges: [json(count(9, 2), 'counting-five-tokens')],
       },
       {
         that: 'a window with less room than max_tokens',
-        outcome: 'unobserved',
+        outcome: 'not-observed',
         exchanges: [json({ stop_reason: 'max_tokens', ...count(9, 300) }, 'product')],
       },
       {
         that: "a limit above the model's own",
-        outcome: 'unobserved',
+        outcome: 'not-observed',
         exchanges: [
           exchange({
             json: message({ stop_reason: 'max_tokens', ...count(9, 8192) }),
@@ -174,7 +174,7 @@ testRequirements(usage, {
       },
       { that: 'no count', exchanges: [json(count(14, 9, { output_tokens_details: { thinking_tokens: '3' } }))] },
     ],
-    other: [{ that: 'no details', outcome: 'unobserved', exchanges: [json(count(14))] }],
+    other: [{ that: 'no details', outcome: 'not-observed', exchanges: [json(count(14))] }],
   },
 });
 

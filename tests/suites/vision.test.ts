@@ -6,10 +6,10 @@ import { vision } from '../../suites/vision.js';
 import { exchange, fixtures, judgeWith, message, requirementOf, textBlock } from '../support/exchange.js';
 import { refusal, refuses } from '../support/refusals.js';
 
-const twin = exchange({ fixture: 'cheap' });
+const control = exchange({ fixture: 'cheap' });
 /** The short question is served, unless a test says otherwise. */
 const withTwin = (exchanges: readonly Exchange[]): readonly Exchange[] =>
-  exchanges.some(({ fixture }) => fixture === 'cheap') ? exchanges : [twin, ...exchanges];
+  exchanges.some(({ fixture }) => fixture === 'cheap') ? exchanges : [control, ...exchanges];
 const CLAIMED = { claims: { profiles: ['core', 'vision'] } } as const;
 const judge = (id: string, exchanges: readonly Exchange[], circumstances: object = CLAIMED): Judgement =>
   judgeWith(requirementOf(vision, id), withTwin(exchanges), circumstances);
@@ -24,19 +24,23 @@ const four = says('picture-formats', 'blue, yellow, red, green');
 
 describe('vision.base64.png', () => {
   it.each([
-    ['names the colour', [told, seen], 'kept'],
+    ['names the colour', [told, seen], 'satisfied'],
     [
       'names it at the third try',
       [told, says('picture-png', 'Blue'), says('picture-png', 'A yellow one.', {}, 3)],
-      'kept',
+      'satisfied',
     ],
-    ['names another colour than the one that it names when it is told', [told, says('picture-png', 'Blue')], 'broken'],
-    ['says that it sees no picture', [told, says('picture-png', 'I cannot see any image.')], 'broken'],
+    [
+      'names another colour than the one that it names when it is told',
+      [told, says('picture-png', 'Blue')],
+      'violated',
+    ],
+    ['says that it sees no picture', [told, says('picture-png', 'I cannot see any image.')], 'violated'],
     ['does not name the colour when it is told either', [deaf, says('picture-png', 'Blue')], 'inconclusive'],
     ['is cut before it can answer', [told, says('picture-png', '', CUT)], 'inconclusive'],
-    ['takes no pictures', [told, refusal('picture-png')], 'refused'],
+    ['takes no pictures', [told, refusal('picture-png')], 'rejected'],
     ['refuses everything', [refusal('cheap'), refusal('picture-png')], 'inconclusive'],
-    ['crashes', [told, refusal('picture-png', 500)], 'broken'],
+    ['crashes', [told, refusal('picture-png', 500)], 'violated'],
     ['asks to wait', [told, refusal('picture-png', 429)], 'inconclusive'],
   ] as const)('a model that %s', (_what, exchanges, outcome) => {
     expect(judge('vision.base64.png', exchanges).outcome).toBe(outcome);
@@ -52,24 +56,24 @@ describe('vision.base64.png', () => {
 
 describe('vision.not-ignored', () => {
   it.each([
-    ['sees the picture', [told, seen], 'kept'],
-    ['sees the four alone', [told, says('picture-png', 'Gold'), four], 'kept'],
-    ['refuses pictures', [told, refusal('picture-png'), refusal('picture-formats', 422)], 'kept'],
+    ['sees the picture', [told, seen], 'satisfied'],
+    ['sees the four alone', [told, says('picture-png', 'Gold'), four], 'satisfied'],
+    ['refuses pictures', [told, refusal('picture-png'), refusal('picture-formats', 422)], 'satisfied'],
     [
       'does not give pictures to this account',
       [told, refusal('picture-png', 403), refusal('picture-formats', 403)],
-      'kept',
+      'satisfied',
     ],
-    ['drops the picture', [told, says('picture-png', 'Blue'), refusal('picture-formats')], 'broken'],
+    ['drops the picture', [told, says('picture-png', 'Blue'), refusal('picture-formats')], 'violated'],
     [
       'guesses four colours',
       [told, says('picture-png', 'Red'), says('picture-formats', 'red, green, blue, yellow')],
-      'broken',
+      'violated',
     ],
     ['answers nothing it is asked', [deaf, says('picture-png', 'Blue')], 'inconclusive'],
     ['refuses everything', [refusal('cheap'), refusal('picture-png')], 'inconclusive'],
-    ['crashes on a picture', [told, refusal('picture-png', 500), refusal('picture-formats')], 'broken'],
-    ['does not know its credential any more', [told, refusal('picture-png', 401)], 'broken'],
+    ['crashes on a picture', [told, refusal('picture-png', 500), refusal('picture-formats')], 'violated'],
+    ['does not know its credential any more', [told, refusal('picture-png', 401)], 'violated'],
     ['asks to wait', [told, refusal('picture-png', 529)], 'inconclusive'],
   ] as const)('a target that %s', (_what, exchanges, outcome) => {
     expect(judge('vision.not-ignored', exchanges).outcome).toBe(outcome);
@@ -88,14 +92,16 @@ describe('vision.formats', () => {
     );
 
   it('is kept while the four are served, whatever the model says', () => {
-    expect(judge('vision.formats', [told, seen, says('picture-formats', 'Hm.')]).outcome).toBe('kept');
+    expect(judge('vision.formats', [told, seen, says('picture-formats', 'Hm.')]).outcome).toBe('satisfied');
   });
   it('is kept where the four together are too many, and each of them is served', () => {
-    expect(judge('vision.formats', [told, seen, refusal('picture-formats'), ...alone('none')]).outcome).toBe('kept');
+    expect(judge('vision.formats', [told, seen, refusal('picture-formats'), ...alone('none')]).outcome).toBe(
+      'satisfied',
+    );
   });
   it.each(['picture-jpeg', 'picture-gif', 'picture-webp'])('is refused by a target that refuses %s', (id) => {
     expect(judge('vision.formats', [told, seen, refusal('picture-formats'), ...alone(id)])).toMatchObject({
-      outcome: 'refused',
+      outcome: 'rejected',
       findings: [{ exchange: `${id}/json` }],
     });
   });
@@ -107,7 +113,7 @@ describe('vision.formats', () => {
       refusal('picture-jpeg', 500),
       ...alone('').slice(1),
     ];
-    expect(judge('vision.formats', exchanges).outcome).toBe('broken');
+    expect(judge('vision.formats', exchanges).outcome).toBe('violated');
   });
   it('is undecided where nothing is served', () => {
     const exchanges = ['cheap', 'picture-png', 'picture-formats', 'picture-jpeg', 'picture-gif', 'picture-webp'];
@@ -124,16 +130,16 @@ describe('vision.multiple', () => {
   const formats = (words: string, attempt = 1): Exchange => says('picture-formats', words, {}, attempt);
   const rest = ['picture-jpeg', 'picture-gif', 'picture-webp'].map((fixture) => exchange({ fixture }));
   it.each([
-    ['names the four colours in order', [told, seen, four], 'kept'],
+    ['names the four colours in order', [told, seen, four], 'satisfied'],
     [
       'names them at the second try',
       [told, seen, formats('blue, red'), formats('Blue, Yellow, Red and Green.', 2)],
-      'kept',
+      'satisfied',
     ],
-    ['sees the first picture alone', [told, seen, formats('Blue')], 'broken'],
-    ['sees the last picture alone', [told, seen, formats('All of them are green.')], 'broken'],
-    ['sees none of several', [told, seen, formats('There is no picture.')], 'broken'],
-    ['sees them in reverse', [told, seen, formats('green, red, yellow, blue')], 'broken'],
+    ['sees the first picture alone', [told, seen, formats('Blue')], 'violated'],
+    ['sees the last picture alone', [told, seen, formats('All of them are green.')], 'violated'],
+    ['sees none of several', [told, seen, formats('There is no picture.')], 'violated'],
+    ['sees them in reverse', [told, seen, formats('green, red, yellow, blue')], 'violated'],
     [
       'names another order each time',
       [told, seen, formats('green, red, yellow, blue'), formats('red, blue, green, yellow', 2)],
@@ -151,7 +157,7 @@ describe('vision.multiple', () => {
       'inconclusive',
     ],
     ['is cut', [told, seen, says('picture-formats', 'blue', CUT)], 'inconclusive'],
-    ['takes one picture a message', [told, seen, refusal('picture-formats'), ...rest], 'refused'],
+    ['takes one picture a message', [told, seen, refusal('picture-formats'), ...rest], 'rejected'],
     [
       'takes no GIF',
       [told, seen, refusal('picture-formats'), rest[0]!, refusal('picture-gif'), rest[2]!],
@@ -160,7 +166,7 @@ describe('vision.multiple', () => {
     [
       'takes no pictures',
       [told, ...['picture-png', 'picture-formats', 'picture-gif'].map((id) => refusal(id))],
-      'refused',
+      'rejected',
     ],
   ] as const)('a model that %s', (_what, exchanges, outcome) => {
     expect(judge('vision.multiple', exchanges).outcome).toBe(outcome);
@@ -181,7 +187,7 @@ describe('a picture that is swallowed where it should be refused', () => {
     ['vision.url', 'picture-url'],
     ['vision.base64.invalid', 'picture-no-base64'],
   ])('%s is broken in silence', (id, fixture) => {
-    expect(judge(id, [seen, exchange({ fixture })])).toMatchObject({ outcome: 'broken', silent: true });
+    expect(judge(id, [seen, exchange({ fixture })])).toMatchObject({ outcome: 'violated', silent: true });
   });
 });
 
@@ -189,9 +195,9 @@ describe('vision.media-type.mismatch', () => {
   const mislabelled = (status?: number): Exchange =>
     status === undefined ? exchange({ fixture: 'picture-mislabelled' }) : refusal('picture-mislabelled', status);
   it.each([
-    ['refused', [seen, mislabelled(400)], 'kept'],
-    ['taken, which is a free choice', [seen, mislabelled()], 'unobserved'],
-    ['answered with a crash', [seen, mislabelled(500)], 'broken'],
+    ['rejected', [seen, mislabelled(400)], 'satisfied'],
+    ['taken, which is a free choice', [seen, mislabelled()], 'not-observed'],
+    ['answered with a crash', [seen, mislabelled(500)], 'violated'],
     ['refused like every picture', [refusal('picture-png'), mislabelled(400)], 'inconclusive'],
   ] as const)('a PNG called image/jpeg is %s', (_what, exchanges, outcome) => {
     expect(judge('vision.media-type.mismatch', exchanges).outcome).toBe(outcome);
@@ -206,11 +212,11 @@ describe('a target that does not claim vision and refuses pictures', () => {
   it.each(vision.requirements.map(({ id }) => id).filter((id) => id !== 'vision.not-ignored'))(
     '%s is refused',
     (id) => {
-      expect(judge(id, exchanges, unclaimed).outcome).toBe('refused');
+      expect(judge(id, exchanges, unclaimed).outcome).toBe('rejected');
     },
   );
   it('does not ignore them', () => {
-    expect(judge('vision.not-ignored', exchanges, unclaimed).outcome).toBe('kept');
+    expect(judge('vision.not-ignored', exchanges, unclaimed).outcome).toBe('satisfied');
   });
   it('is not excused when it refuses words as well', () => {
     const all = [refusal('cheap'), ...exchanges.map(({ fixture }) => refusal(fixture))];

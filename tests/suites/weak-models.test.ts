@@ -33,7 +33,7 @@ describe('a model that does now and then what it is asked', () => {
     const lost = thrice(subject, 'As you wish.');
     const reliable = says(control, words);
     const flaky = [says(control, 'Hello!'), says(control, words, 0, 2)];
-    expect(judge(suite, id, [...lost, reliable])).toMatchObject({ outcome: 'broken' });
+    expect(judge(suite, id, [...lost, reliable])).toMatchObject({ outcome: 'violated' });
     expect(judge(suite, id, [...lost, ...flaky])).toMatchObject({ outcome: 'inconclusive' });
   });
 });
@@ -49,7 +49,7 @@ describe('usage that shows the whole prompt', () => {
   ] as const)('clears the server: %s %s', (suite, id, subject, control, words, whole, part) => {
     const others = [says('cheap', 'ok', 14), says(control, words, 24)];
     expect(judge(suite, id, [...thrice(subject, 'As you wish.', part), ...others])).toMatchObject({
-      outcome: 'broken',
+      outcome: 'violated',
     });
     expect(judge(suite, id, [...thrice(subject, 'As you wish.', whole), ...others])).toMatchObject({
       outcome: 'inconclusive',
@@ -59,14 +59,14 @@ describe('usage that shows the whole prompt', () => {
 
   it('clears nothing where every prompt counts the same', () => {
     const same = [...thrice('three-turns', 'As you wish.', 30), says('words-in-prompt', BOTH, 30)];
-    expect(judge(conversation, 'msg.multi-turn', same)).toMatchObject({ outcome: 'broken' });
+    expect(judge(conversation, 'msg.multi-turn', same)).toMatchObject({ outcome: 'violated' });
   });
 });
 
 describe('tr.string', () => {
   const codes = says('codes-in-text', 'ZX81 QW42');
   it.each([
-    ['an answer without the code', thrice('result-string', 'I cannot see the weather.', 60), 'broken'],
+    ['an answer without the code', thrice('result-string', 'I cannot see the weather.', 60), 'violated'],
     ['an answer with the degrees alone', thrice('result-string', 'It is 15 degrees in Paris.', 60), 'inconclusive'],
     ['no words at all, which is legal after a result', thrice('result-string', '', 60), 'inconclusive'],
   ] as const)('%s', (_what, answers, outcome) => {
@@ -87,7 +87,7 @@ describe('tr.string', () => {
     expect(judge(toolResults, 'tr.string', [codes, ...answers, omitted(52)])).toMatchObject({
       outcome: 'inconclusive',
     });
-    expect(judge(toolResults, 'tr.string', [codes, ...answers, omitted(60)])).toMatchObject({ outcome: 'broken' });
+    expect(judge(toolResults, 'tr.string', [codes, ...answers, omitted(60)])).toMatchObject({ outcome: 'violated' });
   });
 });
 

@@ -22,11 +22,11 @@ export const refusal = (fixture: string, status = 400, parts: Parameters<typeof 
 function parts(requirement: Requirement): { negatives: string[]; controls: string[] } {
   const isNegative = (id: string) => fixtures().get(id)!.violates !== null;
   const negatives = requirement.fixtures.filter(isNegative);
-  const twins = negatives.map((id) => fixtures().get(id)!.twin!);
-  return { negatives, controls: [...new Set([...twins, ...requirement.fixtures.filter((id) => !isNegative(id))])] };
+  const controls = negatives.map((id) => fixtures().get(id)!.control!);
+  return { negatives, controls: [...new Set([...controls, ...requirement.fixtures.filter((id) => !isNegative(id))])] };
 }
 
-/** A requirement whose negatives must be refused as client faults while their twins are served. */
+/** A requirement whose negatives must be refused as client faults while their controls are served. */
 export function refuses(suite: Suite, ids: readonly string[], circumstances: Circumstances = {}): void {
   describe.each(ids)('%s', (id) => {
     const requirement = requirementOf(suite, id);
@@ -35,36 +35,36 @@ export function refuses(suite: Suite, ids: readonly string[], circumstances: Cir
     const outcome = (...exchanges: Exchange[]) => judgeWith(requirement, exchanges, circumstances).outcome;
     const all = (status: number) => negatives.map((fixture) => refusal(fixture, status));
 
-    test('lists its valid twins, so that --only carries them out', () => {
+    test('lists its control requests, so that --only carries them out', () => {
       expect(negatives).not.toHaveLength(0);
-      for (const fixture of negatives) expect(controls).toContain(fixtures().get(fixture)!.twin);
+      for (const fixture of negatives) expect(controls).toContain(fixtures().get(fixture)!.control);
     });
     test('is kept by a refusal as a client fault, whatever the status', () => {
-      expect(outcome(...served, ...all(400))).toBe('kept');
-      expect(outcome(...served, ...all(422))).toBe('kept');
+      expect(outcome(...served, ...all(400))).toBe('satisfied');
+      expect(outcome(...served, ...all(422))).toBe('satisfied');
     });
     test.each(negatives)('is broken when %s alone is accepted', (accepted) => {
       const answers = negatives.map((fixture) => (fixture === accepted ? exchange({ fixture }) : refusal(fixture)));
       const judgement = judgeWith(requirement, [...served, ...answers], circumstances);
-      expect(judgement).toMatchObject({ outcome: 'broken', findings: [{ exchange: `${accepted}/json` }] });
+      expect(judgement).toMatchObject({ outcome: 'violated', findings: [{ exchange: `${accepted}/json` }] });
     });
     test('is broken by a server error and by a refusal for another reason', () => {
-      expect(outcome(...served, ...all(500))).toBe('broken');
-      expect(outcome(...served, ...all(401))).toBe('broken');
+      expect(outcome(...served, ...all(500))).toBe('violated');
+      expect(outcome(...served, ...all(401))).toBe('violated');
     });
     test('is broken when the connection is cut', () => {
       const cut = negatives.map((fixture) =>
         exchange({ fixture, noResponse: true, failure: { kind: 'reset', message: 'socket hang up' } }),
       );
-      expect(outcome(...served, ...cut)).toBe('broken');
+      expect(outcome(...served, ...cut)).toBe('violated');
     });
-    test('is inconclusive under a rate limit, and while the twin is refused as well', () => {
+    test('is inconclusive under a rate limit, and while the control is refused as well', () => {
       expect(outcome(...served, ...all(429))).toBe('inconclusive');
       expect(outcome(...controls.map((fixture) => refusal(fixture)), ...all(400))).toBe('inconclusive');
     });
     test('knows nothing without a connection', () => {
       const lost = negatives.map((fixture) =>
-        exchange({ fixture, noResponse: true, failure: { kind: 'unreachable', message: 'refused' } }),
+        exchange({ fixture, noResponse: true, failure: { kind: 'unreachable', message: 'rejected' } }),
       );
       expect(outcome(...served, ...lost)).toBe('unreachable');
     });
@@ -75,20 +75,20 @@ export function refuses(suite: Suite, ids: readonly string[], circumstances: Cir
 export function serves(suite: Suite, id: string, fixture: string, circumstances: Circumstances = {}): void {
   describe(id, () => {
     const requirement = requirementOf(suite, id);
-    const { twin } = fixtures().get(fixture)!;
-    const served = twin === null ? [] : [exchange({ fixture: twin })];
+    const { control } = fixtures().get(fixture)!;
+    const served = control === null ? [] : [exchange({ fixture: control })];
     const outcome = (...exchanges: Exchange[]) => judgeWith(requirement, exchanges, circumstances).outcome;
 
     test('is kept by a message', () => {
-      expect(outcome(...served, exchange({ fixture }))).toBe('kept');
+      expect(outcome(...served, exchange({ fixture }))).toBe('satisfied');
     });
     test('is refused by a client fault, broken by a server error', () => {
-      expect(outcome(...served, refusal(fixture))).toBe('refused');
-      expect(outcome(...served, refusal(fixture, 500))).toBe('broken');
+      expect(outcome(...served, refusal(fixture))).toBe('rejected');
+      expect(outcome(...served, refusal(fixture, 500))).toBe('violated');
     });
-    test('is inconclusive under a rate limit, and while the twin is refused as well', () => {
+    test('is inconclusive under a rate limit, and while the control is refused as well', () => {
       expect(outcome(...served, refusal(fixture, 429))).toBe('inconclusive');
-      if (twin !== null) expect(outcome(refusal(twin), refusal(fixture))).toBe('inconclusive');
+      if (control !== null) expect(outcome(refusal(control), refusal(fixture))).toBe('inconclusive');
     });
   });
 }
@@ -102,9 +102,9 @@ export function sharesRequest(
 ): void {
   describe(`${id}, tried among others`, () => {
     const requirement = requirementOf(suite, id);
-    const twins = [...among, alone].map((fixture) => fixtures().get(fixture)!.twin ?? fixture);
-    const served = [...new Set(twins)]
-      .filter((twin) => !among.includes(twin))
+    const controls = [...among, alone].map((fixture) => fixtures().get(fixture)!.control ?? fixture);
+    const served = [...new Set(controls)]
+      .filter((control) => !among.includes(control))
       .flatMap((fixture) => [exchange({ fixture }), exchange({ fixture, events: events(message()) })]);
     const judge = (...exchanges: Exchange[]) => judgeWith(requirement, [...served, ...exchanges], circumstances);
     const streamed = (fixture: string): Exchange =>
@@ -123,14 +123,14 @@ export function sharesRequest(
     });
     test.each(among)('is kept while %s is served', (fixture) => {
       const larger = among.slice(0, among.indexOf(fixture)).map((one) => refusal(one));
-      expect(judge(...larger, streamed(fixture)).outcome).toBe('kept');
+      expect(judge(...larger, streamed(fixture)).outcome).toBe('satisfied');
     });
     test('is judged by the part where no whole is served', () => {
       const refusals = [...among.map((fixture) => refusal(fixture)), ...siblings];
-      expect(judge(...refusals, streamed(alone)).outcome).toBe('kept');
+      expect(judge(...refusals, streamed(alone)).outcome).toBe('satisfied');
       const crash = judge(...refusals, refusal(alone, 500));
-      expect(crash).toMatchObject({ outcome: 'broken' });
-      expect(crash.outcome === 'broken' && crash.findings.map((one) => one.exchange)).toEqual([`${alone}/json`]);
+      expect(crash).toMatchObject({ outcome: 'violated' });
+      expect(crash.outcome === 'violated' && crash.findings.map((one) => one.exchange)).toEqual([`${alone}/json`]);
     });
     test('does not answer for its neighbours: nothing is known while the part was not tried', () => {
       for (const status of [400, 500, 429])

@@ -68,13 +68,13 @@ function testOne(requirement: Requirement, { kept, broken, other = [] }: Cases):
   });
   for (const { that, exchanges } of kept) {
     test(`kept: ${that}`, () => {
-      expect(judgeWith(requirement, exchanges)).toMatchObject({ outcome: 'kept' });
+      expect(judgeWith(requirement, exchanges)).toMatchObject({ outcome: 'satisfied' });
     });
   }
   for (const { that, exchanges, at = {}, also = [] } of broken) {
     test(`broken: ${that}`, () => {
       const judgement = judgeWith(requirement, exchanges);
-      if (judgement.outcome !== 'broken') throw new Error(`not broken: ${JSON.stringify(judgement)}`);
+      if (judgement.outcome !== 'violated') throw new Error(`not broken: ${JSON.stringify(judgement)}`);
       expect(judgement.findings.length).toBeGreaterThan(0);
       for (const { message, expected, actual } of judgement.findings) {
         expect([message, expected, actual].filter((line) => line === '' || /(?<!")undefined/.test(line))).toEqual([]);
@@ -93,7 +93,7 @@ function testOne(requirement: Requirement, { kept, broken, other = [] }: Cases):
 /** Ids of all requirements of these families that the exchanges break. */
 export function brokenBy(exchanges: readonly Exchange[]): string[] {
   return FAMILIES.flatMap(({ requirements }) => requirements)
-    .filter((requirement) => judgeWith(requirement, exchanges).outcome === 'broken')
+    .filter((requirement) => judgeWith(requirement, exchanges).outcome === 'violated')
     .map(({ id }) => id)
     .sort();
 }

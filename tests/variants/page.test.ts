@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PROFILES } from '../../core/protocol.js';
-import { VARIANTS, VARIANT_FAMILIES } from '../../reference/variants/index.js';
+import { VARIANT_FAMILIES, VARIANTS } from '../../reference/variants/index.js';
 import { variantPage } from '../../reference/variants/page.js';
 import { packageFile } from '../../runner/package-files.js';
 import { source } from '../../suites/catalogue/sources.js';
