@@ -51,6 +51,6 @@ it('of all requests of a run those are found wrong that are refused, and no othe
 
 /** What an id stands for, and pages, are not looked at; requests inside a batch are, and are refused in its results. */
 const ELSEWHERE = [
-  /^(GET|DELETE) \/v1\/(messages\/batches\/|files\/|models[/?]).*: refused$/,
+  /^(GET|DELETE) \/v1\/(messages\/batches\/|files\/|models[/?]).*: rejected$/,
   /^POST \/v1\/messages\/batches: in \/requests\/\d+\/params, /,
 ];

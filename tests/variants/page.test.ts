@@ -32,6 +32,6 @@ describe('the variants', () => {
   });
 
   it('stand in docs/conformant-variants.md; `npm run variants` writes it anew', () => {
-    expect(readFileSync(packageFile('docs', 'variants.md'), 'utf8')).toBe(variantPage(source));
+    expect(readFileSync(packageFile('docs', 'conformant-variants.md'), 'utf8')).toBe(variantPage(source));
   });
 });
