@@ -3,9 +3,9 @@
  * endpoint does, or with any fault of the catalogue, and keeps what the client has sent and what is wrong with it.
  */
 import { type HttpHandler, http } from 'msw';
+import { composeAlterations } from './alterations/compose.js';
 import { deliver } from './deliver.js';
 import { createEndpoint } from './endpoint.js';
-import { composeAlterations } from './faults/compose.js';
 import { findFault } from './faults/index.js';
 import { type EndpointOptions, settle } from './options.js';
 import { type RecordedRequest, recordRequest } from './recordings.js';

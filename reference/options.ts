@@ -1,4 +1,4 @@
-import { composeAlterations } from './faults/compose.js';
+import { composeAlterations } from './alterations/compose.js';
 import { applyFaults } from './faults/index.js';
 import type { Alterations } from './stages.js';
 

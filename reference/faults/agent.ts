@@ -1,8 +1,8 @@
+import { rejectWhen, rewritePromptBlocks } from '../alterations/requests.js';
 import type { Alterations, Call } from '../stages.js';
 import type { MessageRequest, PromptRequest } from '../wire.js';
-import { blocks, contents, errorAnswer, headers, isStream, rejectWhen, respondWith } from './alter.js';
 import type { FaultFamily } from './fault.js';
-import { AGENT_ASKS_SO, because, NO_COUNT } from './reasons.js';
+import { AGENT_ASKS_SO, because } from './reasons.js';
 
 const resultLength = ({ messages }: Pick<MessageRequest, 'messages'>): number =>
   messages
@@ -36,12 +36,9 @@ const overlapping: Alterations = {
   },
 };
 
-/** Real time, which a client needs to go away and a server to notice. */
-const aMoment = (milliseconds = 50): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
 export const agentFaults: FaultFamily = {
   name: 'agent',
-  title: 'what coding agents load a server with',
+  title: 'what coding agents send',
   faults: [
     {
       id: 'two-dozen-tools-refused',
@@ -75,14 +72,6 @@ export const agentFaults: FaultFamily = {
           return events.map((event) => ('index' in event ? { ...event, index: event.index + before } : event));
         },
       },
-    },
-    {
-      id: 'call-id-constant',
-      title: 'Every call has the id of its tool.',
-      level: 'MUST',
-      reports: ['TU-14'],
-      caughtBy: ['tu.id.pattern', 'agent.tool-loop.stream', 'stream.tool.parallel-blocks'],
-      alters: blocks((block) => (block.type === 'tool_use' ? { ...block, id: `toolu_${block.name}` } : block)),
     },
     {
       id: 'call-shares-index-of-text',
@@ -170,7 +159,7 @@ export const agentFaults: FaultFamily = {
       title: 'Of a large tool result only the beginning is read.',
       level: 'SHOULD',
       caughtBy: ['agent.tool-result.large'],
-      alters: contents((block) =>
+      alters: rewritePromptBlocks((block) =>
         block.type === 'tool_result' && JSON.stringify(block.content ?? '').length > 50_000
           ? { ...block, content: JSON.stringify(block.content).slice(0, 1_000) }
           : block,
@@ -189,90 +178,6 @@ export const agentFaults: FaultFamily = {
           await call.settings.sleep(90_000);
           yield* frames;
         },
-      },
-    },
-    {
-      id: 'left-stream-blocks',
-      title: 'After a stream that its client left the next request fails.',
-      level: 'MAY',
-      mutant: 'TO-c',
-      reports: ['TO-09', 'TO-10', 'TO-11', 'TO-12', 'TO-13'],
-      caughtBy: ['stream.disconnect'],
-      sequential: true,
-      alters: {
-        async request(request, call) {
-          const { notes } = call.state;
-          if (notes.get('stream') === 'running') await aMoment();
-          if (notes.get('stream') !== 'left') return request;
-          notes.delete('stream');
-          return errorAnswer(500, 'api_error', 'Internal server error');
-        },
-        async *bytes(frames, call) {
-          const { notes } = call.state;
-          notes.set('stream', 'running');
-          try {
-            for await (const frame of frames) {
-              yield frame;
-              await aMoment(2);
-            }
-            notes.delete('stream');
-          } finally {
-            if (notes.has('stream')) notes.set('stream', 'left');
-          }
-        },
-      },
-    },
-    {
-      id: 'stream-unchunked',
-      title: 'A stream ends with its connection, and nothing tells how long it is.',
-      level: 'SHOULD',
-      caughtBy: ['stream.http.chunked'],
-      socket: 'a body is chunked or not on a connection alone',
-      alters: headers((response) =>
-        isStream(response) ? { 'transfer-encoding': 'identity', connection: 'close' } : null,
-      ),
-    },
-    {
-      id: 'count-asks-and-breaks',
-      title: 'The request of coding agents for a count is answered with 500.',
-      level: 'SHOULD',
-      caughtBy: ['count.absent-clean'],
-      alsoFails: because(NO_COUNT, 'count.basic', 'count.system-tools', 'count.matches-usage', 'count.image'),
-      alters: respondWith(/count_tokens$/, () => errorAnswer(500, 'api_error', 'Internal server error')),
-    },
-    {
-      id: 'go-fragments-on-start',
-      title: 'The input in content_block_start is written with a blank, on which the Go client builds.',
-      level: 'SHOULD',
-      caughtBy: ['sdk.go.accumulate'],
-      alsoFails: because(
-        'The blank is what this requirement looks for on behalf of the Go client.',
-        'stream.tool.start',
-      ),
-      alters: {
-        frames: (frames) => frames.map((frame) => frame.replace('"input":{}', '"input":{ }')),
-      },
-    },
-    {
-      id: 'pause-not-resumed',
-      title: 'A reply that paused its turn is refused when it comes back.',
-      level: 'MAY',
-      caughtBy: ['stop.pause-turn.resume'],
-      alters: {
-        refusal: (refusal) => (/server tools/.test(refusal.message) ? null : refusal),
-        prompt(request, call) {
-          const tools = (request.tools ?? []) as unknown as { type?: string }[];
-          if (tools.some(({ type }) => type?.startsWith('web_search'))) call.state.notes.set(call.requestId, true);
-          return request;
-        },
-        message: (message, call) =>
-          call.state.notes.has(call.requestId)
-            ? { ...message, stop_reason: 'pause_turn' as never, content: [{ type: 'text', text: 'Let me search.' }] }
-            : message,
-        objection: (request) =>
-          request.messages.at(-1)?.role === 'assistant'
-            ? { refusal: 'invalid_request_error', message: 'messages: the conversation must end with a user message' }
-            : null,
       },
     },
   ],

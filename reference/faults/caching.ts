@@ -1,4 +1,6 @@
-import { acceptDespite, messages, rejectWhen, rewriteBody, usages, without } from './alter.js';
+import { rewriteMessages, rewriteUsage } from '../alterations/messages.js';
+import { acceptDespite, rejectWhen, rewriteBody } from '../alterations/requests.js';
+import { without } from '../alterations/without.js';
 import type { FaultFamily } from './fault.js';
 import { AGENT_ASKS_SO, because, CACHE_UNTOLD } from './reasons.js';
 
@@ -6,7 +8,7 @@ const isMarked = (value: unknown): boolean => /"cache_control":\{/.test(JSON.str
 
 export const cachingFaults: FaultFamily = {
   name: 'caching',
-  title: 'cache marks and what usage tells about them',
+  title: 'cache marks, and what usage reports about them',
   faults: [
     {
       id: 'cache-marks-refused',
@@ -70,7 +72,7 @@ export const cachingFaults: FaultFamily = {
       reports: ['US-20', 'US-21', 'US-22'],
       caughtBy: ['cache.write-then-read'],
       alsoFails: because(CACHE_UNTOLD, 'cache.prewarm'),
-      alters: usages(({ cache_creation, ...usage }) => ({
+      alters: rewriteUsage(({ cache_creation, ...usage }) => ({
         ...usage,
         input_tokens: usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens,
         cache_creation_input_tokens: 0,
@@ -82,7 +84,7 @@ export const cachingFaults: FaultFamily = {
       title: 'What is read from the cache is counted as written again.',
       level: 'MUST',
       caughtBy: ['cache.write-then-read'],
-      alters: usages(({ cache_creation, ...usage }) => ({
+      alters: rewriteUsage(({ cache_creation, ...usage }) => ({
         ...usage,
         cache_creation_input_tokens: usage.cache_creation_input_tokens + usage.cache_read_input_tokens,
         cache_read_input_tokens: 0,
@@ -94,7 +96,7 @@ export const cachingFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['cache.usage.fields'],
       alsoFails: because(CACHE_UNTOLD, 'cache.write-then-read', 'cache.prewarm'),
-      alters: usages((usage) =>
+      alters: rewriteUsage((usage) =>
         without(usage, 'cache_creation_input_tokens', 'cache_read_input_tokens', 'cache_creation'),
       ),
     },
@@ -104,14 +106,14 @@ export const cachingFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['cache.usage.fields'],
       alsoFails: because(CACHE_UNTOLD, 'cache.write-then-read', 'cache.prewarm'),
-      alters: usages((usage) => ({ ...usage, cache_creation_input_tokens: null, cache_read_input_tokens: null })),
+      alters: rewriteUsage((usage) => ({ ...usage, cache_creation_input_tokens: null, cache_read_input_tokens: null })),
     },
     {
       id: 'cache-parts-do-not-add-up',
       title: 'What was written for five minutes and for an hour adds up to another number than what was written.',
       level: 'SHOULD',
       caughtBy: ['cache.usage.sum'],
-      alters: usages((usage) => ({
+      alters: rewriteUsage((usage) => ({
         ...usage,
         cache_creation: { ephemeral_5m_input_tokens: 7, ephemeral_1h_input_tokens: 7 },
       })),
@@ -121,7 +123,7 @@ export const cachingFaults: FaultFamily = {
       title: 'input_tokens holds the cached part of the prompt too.',
       level: 'SHOULD',
       caughtBy: ['cache.usage.input-excludes'],
-      alters: usages((usage) => ({
+      alters: rewriteUsage((usage) => ({
         ...usage,
         input_tokens: usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens,
       })),
@@ -145,7 +147,7 @@ export const cachingFaults: FaultFamily = {
       title: 'A reply to max_tokens 0 tells that nothing was written to the cache.',
       level: 'MAY',
       caughtBy: ['cache.prewarm'],
-      alters: usages((usage, message) =>
+      alters: rewriteUsage((usage, message) =>
         message.content.length === 0 && usage.output_tokens === 0
           ? {
               ...usage,
@@ -161,7 +163,7 @@ export const cachingFaults: FaultFamily = {
       title: 'A reply to max_tokens 0 ends with end_turn.',
       level: 'MAY',
       caughtBy: ['req.max-tokens.zero'],
-      alters: messages((message) =>
+      alters: rewriteMessages((message) =>
         message.content.length === 0 && message.usage.output_tokens === 0
           ? { ...message, stop_reason: 'end_turn' }
           : message,

@@ -1,15 +1,41 @@
 import { isObject } from '../../core/json.js';
+import { acceptDespite, rejectWhen, rewriteBody, rewriteHistory, rewriteRejection } from '../alterations/requests.js';
+import { errorAnswer } from '../alterations/responses.js';
 import { toTurns } from '../conversation.js';
 import type { Json, MessageParam } from '../wire.js';
-import { acceptDespite, errorAnswer, histories, refusals, rejectWhen, rewriteBody } from './alter.js';
 import type { FaultFamily } from './fault.js';
 import { AGENT_ASKS_SO, because, DOCUMENTS_IN_ARRAYS, HOLDS_ARRAYS, SENT_BACK_REFUSED } from './reasons.js';
+import { NEED_DOCUMENTS } from './requirement-groups.js';
 
 const lastUser = (all: readonly MessageParam[]): number => all.findLastIndex(({ role }) => role === 'user');
 
+const KNOWN_BLOCKS = [
+  'text',
+  'image',
+  'document',
+  'search_result',
+  'thinking',
+  'redacted_thinking',
+  'tool_use',
+  'tool_result',
+];
+
+function withKnownBlocks(message: Json): Json {
+  if (!isObject(message) || !Array.isArray(message.content)) return message;
+  const known = message.content.filter((block) => isObject(block) && KNOWN_BLOCKS.includes(String(block.type)));
+  return { ...message, content: known };
+}
+
+function holdsCalls({ content }: MessageParam): boolean {
+  return (
+    typeof content !== 'string' &&
+    content.some(({ type }) => type === 'tool_use' || type === 'tool_result' || type === 'thinking')
+  );
+}
+
 export const conversationFaults: FaultFamily = {
   name: 'conversation',
-  title: 'messages and their roles: what reaches the model, and what has to be refused',
+  title: 'messages and roles: what reaches the model, and what is rejected',
   faults: [
     {
       id: 'content-arrays-refused',
@@ -21,6 +47,7 @@ export const conversationFaults: FaultFamily = {
       alsoFails: {
         ...because(
           HOLDS_ARRAYS,
+          ...NEED_DOCUMENTS,
           'tr.string',
           'tr.loop',
           'vision.base64.png',
@@ -29,10 +56,6 @@ export const conversationFaults: FaultFamily = {
           'doc.pdf.base64',
           'doc.text',
           'doc.content',
-          'cite.text.shape',
-          'cite.pdf.shape',
-          'cite.stream.delta',
-          'files.use',
           'count.image',
         ),
         ...because(SENT_BACK_REFUSED, 'think.replay', 'sdk.replay-history'),
@@ -49,16 +72,8 @@ export const conversationFaults: FaultFamily = {
       title: 'Content that is an array is put into the prompt as JSON text.',
       level: 'MUST',
       caughtBy: ['msg.content.string-or-array'],
-      alsoFails: because(
-        DOCUMENTS_IN_ARRAYS,
-        'doc.pdf.base64',
-        'cite.text.shape',
-        'cite.pdf.shape',
-        'cite.stream.delta',
-        'cite.search-result',
-        'files.use',
-      ),
-      alters: histories((all) =>
+      alsoFails: because(DOCUMENTS_IN_ARRAYS, ...NEED_DOCUMENTS, 'doc.pdf.base64', 'cite.search-result'),
+      alters: rewriteHistory((all) =>
         all.map(({ role, content }) => ({
           role,
           content: typeof content === 'string' ? content : JSON.stringify(content),
@@ -70,7 +85,7 @@ export const conversationFaults: FaultFamily = {
       title: 'Of the text blocks of a message only the first is read.',
       level: 'MUST',
       caughtBy: ['msg.content.multi-text'],
-      alters: histories((all) =>
+      alters: rewriteHistory((all) =>
         all.map(({ role, content }) => ({
           role,
           content:
@@ -88,7 +103,7 @@ export const conversationFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['msg.multi-turn'],
       alsoFails: because('Of two messages of the user the first is history.', 'msg.same-role.consecutive'),
-      alters: histories((all) => (all.some(holdsCalls) ? all : all.slice(Math.max(0, lastUser(all))))),
+      alters: rewriteHistory((all) => (all.some(holdsCalls) ? all : all.slice(Math.max(0, lastUser(all))))),
     },
     {
       id: 'assistant-first-taken',
@@ -115,7 +130,7 @@ export const conversationFaults: FaultFamily = {
       title: 'Of two messages of one role in a row the first is dropped.',
       level: 'MUST',
       caughtBy: ['msg.same-role.consecutive'],
-      alters: histories((all) => all.filter(({ role }, index) => role !== all[index + 1]?.role)),
+      alters: rewriteHistory((all) => all.filter(({ role }, index) => role !== all[index + 1]?.role)),
     },
     {
       id: 'empty-user-message-taken',
@@ -173,7 +188,7 @@ export const conversationFaults: FaultFamily = {
       title: 'A final assistant message is dropped, and the reply begins anew.',
       level: 'SHOULD',
       caughtBy: ['msg.prefill.continues'],
-      alters: histories((all) =>
+      alters: rewriteHistory((all) =>
         all.at(-1)?.role === 'assistant' && !holdsCalls(all.at(-1)!) ? all.slice(0, -1) : all,
       ),
     },
@@ -182,7 +197,7 @@ export const conversationFaults: FaultFamily = {
       title: 'A final assistant message that ends in white space makes the server fail.',
       level: 'MAY',
       caughtBy: ['msg.prefill.trailing-space', 'err.client-fault-not-5xx'],
-      alters: refusals((refusal) =>
+      alters: rewriteRejection((refusal) =>
         refusal.message.includes('trailing whitespace') ? { ...refusal, refusal: 'api_error' } : refusal,
       ),
     },
@@ -201,7 +216,7 @@ export const conversationFaults: FaultFamily = {
       title: 'A message of the role system behind a user message is taken and not read.',
       level: 'MAY',
       caughtBy: ['msg.role-system.later'],
-      alters: histories((all) => all.filter(({ role }) => role !== 'system')),
+      alters: rewriteHistory((all) => all.filter(({ role }) => role !== 'system')),
     },
     {
       id: 'system-role-refused',
@@ -226,42 +241,57 @@ export const conversationFaults: FaultFamily = {
       ),
     },
     {
-      id: 'unknown-roles-crash',
-      title: 'A role that does not exist makes the server fail.',
-      level: 'MUST',
-      caughtBy: ['req.messages.role-unknown', 'err.client-fault-not-5xx'],
+      id: 'overflow-as-end-turn',
+      title: 'A prompt beyond the context window is answered with an empty reply that ends with end_turn.',
+      level: 'SHOULD',
+      mutant: 'SR-i',
+      reports: ['SR-15', 'SR-16'],
+      caughtBy: ['msg.context-overflow'],
       alters: {
-        async response(response) {
-          if (response.status !== 400) return response;
-          return (await response.clone().text()).includes('Unexpected role')
+        request: (request) =>
+          Number(request.headers.get('content-length')) > 2_000_000
+            ? new Response(
+                JSON.stringify({
+                  id: 'msg_01Overflow',
+                  type: 'message',
+                  role: 'assistant',
+                  model: 'reference-1',
+                  content: [],
+                  stop_reason: 'end_turn',
+                  stop_sequence: null,
+                  usage: { input_tokens: 200_000, output_tokens: 1 },
+                }),
+                { headers: { 'content-type': 'application/json' } },
+              )
+            : request,
+      },
+    },
+    {
+      id: 'overflow-cut',
+      title: 'A prompt beyond the context window is cut in silence.',
+      level: 'SHOULD',
+      caughtBy: ['msg.context-overflow'],
+      alters: {
+        prompt: (request) => ({
+          ...request,
+          messages: request.messages.map((message) => ({
+            ...message,
+            content: typeof message.content === 'string' ? message.content.slice(-100_000) : message.content,
+          })),
+        }),
+      },
+    },
+    {
+      id: 'overflow-as-server-error',
+      title: 'A prompt beyond the context window is answered with 500.',
+      level: 'SHOULD',
+      caughtBy: ['msg.context-overflow'],
+      alters: {
+        request: (request) =>
+          Number(request.headers.get('content-length')) > 2_000_000
             ? errorAnswer(500, 'api_error', 'Internal server error')
-            : response;
-        },
+            : request,
       },
     },
   ],
 };
-
-const KNOWN_BLOCKS = [
-  'text',
-  'image',
-  'document',
-  'search_result',
-  'thinking',
-  'redacted_thinking',
-  'tool_use',
-  'tool_result',
-];
-
-function withKnownBlocks(message: Json): Json {
-  if (!isObject(message) || !Array.isArray(message.content)) return message;
-  const known = message.content.filter((block) => isObject(block) && KNOWN_BLOCKS.includes(String(block.type)));
-  return { ...message, content: known };
-}
-
-function holdsCalls({ content }: MessageParam): boolean {
-  return (
-    typeof content !== 'string' &&
-    content.some(({ type }) => type === 'tool_use' || type === 'tool_result' || type === 'thinking')
-  );
-}

@@ -1,114 +1,22 @@
 import { gzipSync } from 'node:zlib';
+import { rewriteErrors } from '../alterations/messages.js';
+import { rewriteRejection } from '../alterations/requests.js';
+import { errorAnswer, respondOnRepeat, rewriteResponse, withBody, withHeaders } from '../alterations/responses.js';
+import { without } from '../alterations/without.js';
 import type { ErrorBody } from '../errors.js';
-import {
-  allEvents,
-  errorAnswer,
-  errorBodies,
-  onRepetition,
-  refusals,
-  responses,
-  withBody,
-  withHeaders,
-  without,
-} from './alter.js';
 import type { FaultFamily } from './fault.js';
-import {
-  because,
-  CUT_ANYWHERE,
-  NAMES_NOTHING,
-  NO_ENVELOPE,
-  PARALLEL_ALIKE,
-  SERVER_ERROR,
-  STRUCK,
-  UNREFUSED,
-} from './reasons.js';
-
-const OVERLOADED = { type: 'overloaded_error', message: 'Overloaded' };
+import { because, NAMES_NOTHING, SERVER_ERROR, STRUCK, UNREFUSED } from './reasons.js';
+import { NEED_CLIENT_ERROR, NEED_ERROR_STATUS } from './requirement-groups.js';
 
 const withError = (body: ErrorBody, error: object): object => ({ ...body, error: { ...body.error, ...error } });
 
 /** Changes responses with an error status. */
 const failures = (change: (response: Response) => Response | Promise<Response>) =>
-  responses((response) => (response.status >= 400 ? change(response) : response));
+  rewriteResponse((response) => (response.status >= 400 ? change(response) : response));
 
-/** Breaks a stream off behind the first delta and goes on with these frames. */
-const brokenOff = (...frames: string[]) => ({
-  frames: (all: string[]) => {
-    const at = all.findIndex((frame) => frame.startsWith('event: content_block_delta'));
-    return at < 0 ? all : [...all.slice(0, at + 1), ...frames];
-  },
-});
-
-/** Requirements whose invalid requests are to be refused, each with its own. */
-const EVERY_NEGATIVE = [
-  'http.body.not-json',
-  'http.body.lone-surrogate',
-  'http.body.not-object',
-  'http.path.unknown',
-  'auth.missing',
-  'auth.invalid',
-  'ver.missing',
-  'ver.2026-10-21.sampling',
-  'req.model.required',
-  'req.model.unknown',
-  'req.messages.required',
-  'req.messages.empty',
-  'req.messages.role-required',
-  'req.messages.role-unknown',
-  'req.messages.content-required',
-  'req.max-tokens.type',
-  'req.max-tokens.over-limit',
-  'req.system.non-text',
-  'req.temperature.range',
-  'req.temperature.type',
-  'req.top-p.range',
-  'req.top-k.type',
-  'req.stop-sequences.type',
-  'req.stop-sequences.whitespace',
-  'req.stream.type',
-  'req.unknown-field',
-  'msg.first.assistant',
-  'msg.empty.user',
-  'msg.empty.text-block',
-  'msg.empty.assistant-middle',
-  'msg.block.unknown-type',
-  'msg.role-system.first',
-  'tool.schema.required',
-  'tool.schema.type-object',
-  'tool.name.pattern',
-  'tool.name.duplicate',
-  'tool.server.unsupported',
-  'tc.unknown-name',
-  'tc.type-invalid',
-  'tr.text-before',
-  'tr.missing',
-  'tr.unknown-id',
-  'tr.wrong-role',
-  'tr.duplicate-use-id',
-  'vision.url',
-  'vision.media-type.invalid',
-  'vision.base64.invalid',
-  'doc.pdf.invalid',
-  'cite.all-or-none',
-  'files.list-get-delete',
-  'think.budget.minimum',
-  'think.budget.below-max',
-  'think.forced-tool',
-  'think.replay.tampered',
-  'cache.four-breakpoints',
-  'so.schema.additional-properties',
-  'so.schema.unsupported',
-  'count.required',
-  'models.retrieve.unknown',
-  'batch.custom-id.unique',
-  'batch.retrieve',
-  'batch.results.early',
-  'batch.delete',
-];
-
-export const errorFaults: FaultFamily = {
+export const errorsFaults: FaultFamily = {
   name: 'errors',
-  title: 'status, envelope and wording of what is refused, and faults within a stream',
+  title: 'status, envelope and wording of rejections',
   faults: [
     {
       id: 'error-envelope-of-chat-completions',
@@ -117,7 +25,7 @@ export const errorFaults: FaultFamily = {
       mutant: 'ER-a',
       reports: ['ER-01', 'ER-02', 'ER-03', 'ER-04', 'ER-05'],
       caughtBy: ['err.envelope.type'],
-      alters: errorBodies(({ error }) => ({ error: { ...error, param: null, code: null } })),
+      alters: rewriteErrors(({ error }) => ({ error: { ...error, param: null, code: null } })),
     },
     {
       id: 'error-envelope-of-google',
@@ -126,7 +34,7 @@ export const errorFaults: FaultFamily = {
       mutant: 'ER-c',
       reports: ['ER-08', 'ER-09', 'ER-10', 'ER-11'],
       caughtBy: ['err.envelope.type', 'err.envelope.error', 'err.sdk-class'],
-      alters: errorBodies(({ error }) => ({
+      alters: rewriteErrors(({ error }) => ({
         error: { code: 400, status: 'INVALID_ARGUMENT', message: error.message },
       })),
     },
@@ -137,7 +45,7 @@ export const errorFaults: FaultFamily = {
       mutant: 'ER-c',
       reports: ['ER-08', 'ER-09', 'ER-10', 'ER-11'],
       caughtBy: ['err.envelope.type', 'err.sdk-class'],
-      alters: errorBodies(({ error }) => ({ code: 'InvalidParameter', message: error.message })),
+      alters: rewriteErrors(({ error }) => ({ code: 'InvalidParameter', message: error.message })),
     },
     {
       id: 'error-detail',
@@ -158,7 +66,7 @@ export const errorFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['err.envelope.error'],
       alsoFails: because('The client reads the kind of an error out of the object that is missing.', 'err.sdk-class'),
-      alters: errorBodies((body) => ({ ...body, error: body.error.message })),
+      alters: rewriteErrors((body) => ({ ...body, error: body.error.message })),
     },
     {
       id: 'error-message-empty',
@@ -166,35 +74,35 @@ export const errorFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['err.envelope.error', 'err.message-names-field'],
       alsoFails: because(NAMES_NOTHING, 'req.provider-fields'),
-      alters: errorBodies((body) => withError(body, { message: '' })),
+      alters: rewriteErrors((body) => withError(body, { message: '' })),
     },
     {
       id: 'error-type-unknown',
       title: 'All errors are of the type server_error.',
       level: 'MUST',
       caughtBy: ['err.envelope.type-enum', 'err.sdk-class'],
-      alters: errorBodies((body) => withError(body, { type: 'server_error' })),
+      alters: rewriteErrors((body) => withError(body, { type: 'server_error' })),
     },
     {
       id: 'error-type-unfit',
       title: 'All errors are of the type api_error, whatever their status.',
       level: 'MUST',
       caughtBy: ['err.envelope.type-enum', 'err.sdk-class'],
-      alters: errorBodies((body) => withError(body, { type: 'api_error' })),
+      alters: rewriteErrors((body) => withError(body, { type: 'api_error' })),
     },
     {
       id: 'error-request-id-foreign',
       title: 'The request_id of an error body is another than that of the header.',
       level: 'SHOULD',
       caughtBy: ['err.envelope.request-id'],
-      alters: errorBodies((body) => ({ ...body, request_id: 'req_upstream' })),
+      alters: rewriteErrors((body) => ({ ...body, request_id: 'req_upstream' })),
     },
     {
       id: 'error-request-id-missing',
       title: 'Error bodies have no request_id.',
       level: 'SHOULD',
       caughtBy: ['err.envelope.request-id'],
-      alters: errorBodies((body) => without(body, 'request_id')),
+      alters: rewriteErrors((body) => without(body, 'request_id')),
     },
     {
       id: 'error-message-vague',
@@ -202,7 +110,7 @@ export const errorFaults: FaultFamily = {
       level: 'SHOULD',
       caughtBy: ['err.message-names-field'],
       alsoFails: because(NAMES_NOTHING, 'req.provider-fields'),
-      alters: errorBodies((body) => withError(body, { message: 'Bad Request' })),
+      alters: rewriteErrors((body) => withError(body, { message: 'Bad Request' })),
     },
     {
       id: 'error-message-encoded',
@@ -211,7 +119,7 @@ export const errorFaults: FaultFamily = {
       mutant: 'ER-e',
       reports: ['ER-14'],
       caughtBy: ['err.message-names-field'],
-      alters: errorBodies((body) => withError(body, { message: `400 ${JSON.stringify(body)}` })),
+      alters: rewriteErrors((body) => withError(body, { message: `400 ${JSON.stringify(body)}` })),
     },
     {
       id: 'error-message-compressed',
@@ -221,7 +129,7 @@ export const errorFaults: FaultFamily = {
       reports: ['ER-37'],
       caughtBy: ['err.envelope.error', 'err.message-names-field'],
       alsoFails: because(NAMES_NOTHING, 'req.provider-fields'),
-      alters: errorBodies((body) => withError(body, { message: gzipSync(JSON.stringify(body)).toString('utf8') })),
+      alters: rewriteErrors((body) => withError(body, { message: gzipSync(JSON.stringify(body)).toString('utf8') })),
     },
     {
       id: 'error-page',
@@ -249,7 +157,7 @@ export const errorFaults: FaultFamily = {
       mutant: 'ER-g',
       reports: ['ER-18', 'ER-19'],
       caughtBy: ['err.validation-status', 'req.max-tokens.required', 'stream.error.pre-stream'],
-      alsoFails: because(UNREFUSED, ...EVERY_NEGATIVE),
+      alsoFails: because(UNREFUSED, ...NEED_ERROR_STATUS),
       alters: failures((response) => withHeaders(response, {}, 200)),
     },
     {
@@ -259,7 +167,7 @@ export const errorFaults: FaultFamily = {
       mutant: 'ER-g',
       reports: ['ER-18', 'ER-19'],
       caughtBy: ['err.validation-status', 'req.max-tokens.required'],
-      alsoFails: because(UNREFUSED, ...EVERY_NEGATIVE, 'http.response.single-object'),
+      alsoFails: because(UNREFUSED, ...NEED_ERROR_STATUS, 'http.response.single-object'),
       alters: failures((response) => withHeaders(withBody(response, ''), {}, 200)),
     },
     {
@@ -267,71 +175,8 @@ export const errorFaults: FaultFamily = {
       title: 'Invalid requests are answered with 500.',
       level: 'MUST',
       caughtBy: ['err.client-fault-not-5xx'],
-      alsoFails: because(
-        SERVER_ERROR,
-        'http.body.not-json',
-        'http.body.lone-surrogate',
-        'http.body.not-object',
-        'ver.missing',
-        'ver.2026-10-21.sampling',
-        'req.model.required',
-        'req.messages.required',
-        'req.messages.empty',
-        'req.messages.role-required',
-        'req.messages.role-unknown',
-        'req.messages.content-required',
-        'req.max-tokens.required',
-        'req.max-tokens.type',
-        'req.max-tokens.over-limit',
-        'req.system.non-text',
-        'req.temperature.range',
-        'req.temperature.type',
-        'req.top-p.range',
-        'req.top-k.type',
-        'req.stop-sequences.type',
-        'req.stop-sequences.whitespace',
-        'req.stream.type',
-        'req.provider-fields',
-        'req.unknown-field',
-        'req.unknown-field.nested',
-        'msg.first.assistant',
-        'msg.empty.user',
-        'msg.empty.text-block',
-        'msg.empty.assistant-middle',
-        'msg.block.unknown-type',
-        'msg.prefill.trailing-space',
-        'msg.role-system.first',
-        'tool.schema.required',
-        'tool.schema.type-object',
-        'tool.name.pattern',
-        'tool.name.duplicate',
-        'tool.server.unsupported',
-        'tc.unknown-name',
-        'tc.type-invalid',
-        'tr.text-before',
-        'tr.missing',
-        'tr.unknown-id',
-        'tr.wrong-role',
-        'tr.duplicate-use-id',
-        'vision.url',
-        'vision.media-type.invalid',
-        'vision.media-type.mismatch',
-        'vision.base64.invalid',
-        'doc.pdf.invalid',
-        'ver.2026-10-21.assistant-document',
-        'ver.2026-10-21.user-citations',
-        'cite.all-or-none',
-        'think.budget.minimum',
-        'think.budget.below-max',
-        'think.forced-tool',
-        'think.replay.tampered',
-        'cache.four-breakpoints',
-        'so.schema.additional-properties',
-        'so.schema.unsupported',
-        'count.required',
-        'batch.custom-id.unique',
-      ),
-      alters: refusals((refusal) =>
+      alsoFails: because(SERVER_ERROR, ...NEED_CLIENT_ERROR),
+      alters: rewriteRejection((refusal) =>
         refusal.refusal === 'invalid_request_error' ? { ...refusal, refusal: 'api_error' } : refusal,
       ),
     },
@@ -343,7 +188,7 @@ export const errorFaults: FaultFamily = {
       reports: ['ER-39', 'ER-40'],
       caughtBy: ['err.validation-status'],
       alsoFails: because('Nothing was limited, so nobody knows how long to wait.', 'err.rate-limit'),
-      alters: refusals((refusal) =>
+      alters: rewriteRejection((refusal) =>
         refusal.refusal === 'invalid_request_error' ? { ...refusal, refusal: 'rate_limit_error' } : refusal,
       ),
     },
@@ -354,7 +199,7 @@ export const errorFaults: FaultFamily = {
       mutant: 'ER-s',
       reports: ['ER-39', 'ER-40'],
       caughtBy: ['err.validation-status'],
-      alters: refusals((refusal) =>
+      alters: rewriteRejection((refusal) =>
         refusal.refusal === 'invalid_request_error' ? { ...refusal, refusal: 'overloaded_error' } : refusal,
       ),
     },
@@ -366,56 +211,6 @@ export const errorFaults: FaultFamily = {
       alters: failures((response) => (response.status === 400 ? withHeaders(response, {}, 422) : response)),
     },
     {
-      id: 'refused-stream-as-event',
-      title: 'An invalid request for a stream is answered with 200 and an error event.',
-      level: 'MUST',
-      caughtBy: ['stream.error.pre-stream'],
-      alsoFails: because('What is refused has status 200.', 'req.messages.empty', 'err.validation-status'),
-      alters: responses(async (response, call) => {
-        if (response.status !== 400 || !call.stream) return response;
-        const frame = `event: error\ndata: ${await response.text()}\n\n`;
-        return withHeaders(withBody(response, frame, 'text/event-stream'), {}, 200);
-      }),
-    },
-    {
-      id: 'stream-error-unnamed',
-      title: 'A fault in the middle of a stream is sent as data without event and without type.',
-      level: 'MUST',
-      mutant: 'ER-k',
-      reports: ['ER-27', 'ER-28'],
-      caughtBy: ['stream.error.event', 'stream.frame.event-name', 'stream.sdk.ts'],
-      alsoFails: {
-        ...because(NO_ENVELOPE, 'stream.order.message-stop-last'),
-        ...because(PARALLEL_ALIKE, 'agent.parallel-requests'),
-      },
-      alters: brokenOff(`data: ${JSON.stringify({ error: OVERLOADED })}\n\n`),
-    },
-    {
-      id: 'stream-error-without-type',
-      title: 'An error event has the error as its data, without the envelope.',
-      level: 'MUST',
-      caughtBy: ['stream.error.event'],
-      alsoFails: {
-        ...because(NO_ENVELOPE, 'stream.frame.name-equals-type'),
-        ...because(PARALLEL_ALIKE, 'agent.parallel-requests'),
-      },
-      alters: brokenOff(`event: error\ndata: ${JSON.stringify(OVERLOADED)}\n\n`),
-    },
-    {
-      id: 'stream-error-hidden',
-      title: 'A fault in the middle of a stream ends the stream as if it were whole.',
-      level: 'SHOULD',
-      caughtBy: ['stream.equivalence'],
-      alsoFails: because(CUT_ANYWHERE, 'stop.end-turn', 'stream.thinking.signature-once', 'so.format.stream'),
-      alters: allEvents((events) => {
-        const at = events.findIndex(({ type }) => type === 'content_block_delta');
-        const first = events[at];
-        if (first?.type !== 'content_block_delta') return events;
-        const end = events.filter(({ type }) => type === 'message_delta' || type === 'message_stop');
-        return [...events.slice(0, at + 1), { type: 'content_block_stop', index: first.index }, ...end];
-      }),
-    },
-    {
       id: 'first-event-error-as-502',
       title: 'An error that the upstream sends as first event of its stream becomes a 502 without the error.',
       level: 'MUST',
@@ -423,7 +218,7 @@ export const errorFaults: FaultFamily = {
       reports: ['ER-33'],
       caughtBy: ['err.content-type'],
       alsoFails: because(STRUCK, 'models.consistent'),
-      alters: onRepetition(
+      alters: respondOnRepeat(
         ({ requestId }) =>
           new Response('Bad Gateway', {
             status: 502,
@@ -441,7 +236,7 @@ export const errorFaults: FaultFamily = {
       alsoFails: because(STRUCK, 'models.consistent'),
       undetectable:
         'What the client gets is a server error like any other: only who sees the upstream can tell that it was a rate limit.',
-      alters: onRepetition(() => errorAnswer(500, 'api_error', 'Internal server error')),
+      alters: respondOnRepeat(() => errorAnswer(500, 'api_error', 'Internal server error')),
     },
     {
       id: 'rate-limit-without-wait',
@@ -450,21 +245,7 @@ export const errorFaults: FaultFamily = {
       mutant: 'ER-m',
       reports: ['ER-30'],
       caughtBy: ['err.rate-limit'],
-      alters: onRepetition(() => errorAnswer(429, 'rate_limit_error', 'This request would exceed your rate limit.')),
-    },
-    {
-      id: 'retry-after-in-words',
-      title: 'retry-after says "soon".',
-      level: 'MUST',
-      caughtBy: ['hdr.retry-after.shape'],
-      alters: onRepetition(() => errorAnswer(429, 'rate_limit_error', 'Too many requests', { 'retry-after': 'soon' })),
-    },
-    {
-      id: 'retry-after-negative',
-      title: 'retry-after is negative.',
-      level: 'MUST',
-      caughtBy: ['hdr.retry-after.shape'],
-      alters: onRepetition(() => errorAnswer(429, 'rate_limit_error', 'Too many requests', { 'retry-after': '-5' })),
+      alters: respondOnRepeat(() => errorAnswer(429, 'rate_limit_error', 'This request would exceed your rate limit.')),
     },
     {
       id: 'overload-as-400',
@@ -476,14 +257,25 @@ export const errorFaults: FaultFamily = {
         ...because('The type of an overload does not belong to 400.', 'err.envelope.type-enum'),
         ...because(STRUCK, 'models.consistent'),
       },
-      alters: onRepetition(() => errorAnswer(400, 'overloaded_error', 'Overloaded')),
+      alters: respondOnRepeat(() => errorAnswer(400, 'overloaded_error', 'Overloaded')),
     },
     {
       id: 'large-body-as-500',
       title: 'A body over the size limit is answered with 500.',
       level: 'SHOULD',
       caughtBy: ['err.too-large'],
-      alters: responses((response) => (response.status === 413 ? withHeaders(response, {}, 500) : response)),
+      alters: rewriteResponse((response) => (response.status === 413 ? withHeaders(response, {}, 500) : response)),
+    },
+    {
+      id: 'thinking-crash-with-tools',
+      title: 'A refusal about thinking comes as a server error.',
+      level: 'MUST',
+      caughtBy: ['err.client-fault-not-5xx', 'think.budget.minimum', 'think.budget.below-max', 'think.replay.tampered'],
+      alters: rewriteRejection((refusal) =>
+        /^thinking\b|`thinking/.test(refusal.message) && refusal.refusal === 'invalid_request_error'
+          ? { ...refusal, refusal: 'api_error' }
+          : refusal,
+      ),
     },
   ],
 };

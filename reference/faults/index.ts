@@ -1,51 +1,77 @@
 import { closest } from 'fastest-levenshtein';
+import { composeAlterations } from '../alterations/compose.js';
 import type { Alterations } from '../stages.js';
 import { agentFaults } from './agent.js';
+import { authenticationFaults } from './authentication.js';
+import { batchesFaults } from './batches.js';
+import { beyondCoreFaults } from './beyond-core.js';
 import { cachingFaults } from './caching.js';
-import { composeAlterations } from './compose.js';
+import { citationsFaults } from './citations.js';
 import { conversationFaults } from './conversation.js';
-import { deltaFaults } from './deltas.js';
-import { errorFaults } from './errors.js';
-import { eventOrder } from './event-order.js';
+import { countTokensFaults } from './count-tokens.js';
+import { documentsFaults } from './documents.js';
+import { errorsFaults } from './errors.js';
 import type { Fault, FaultFamily } from './fault.js';
-import { framing } from './framing.js';
-import { headerFaults } from './headers.js';
-import { documentFaults, visionFaults } from './media.js';
-import { batchFaults, countFaults, modelFaults } from './neighbours.js';
-import { replies } from './replies.js';
-import { requestFaults } from './requests.js';
-import { stopReasonFaults } from './stop-reasons.js';
-import { structuredFaults } from './structured-output.js';
+import { filesFaults } from './files.js';
+import { httpFaults } from './http.js';
+import { modelsFaults } from './models.js';
+import { officialClientsFaults } from './official-clients.js';
+import { requestOptionalFaults } from './request-optional.js';
+import { requestRequiredFaults } from './request-required.js';
+import { responseFaults } from './response.js';
+import { stopReasonsFaults } from './stop-reasons.js';
+import { streamDeltasFaults } from './stream-deltas.js';
+import { streamErrorsFaults } from './stream-errors.js';
+import { streamFramingFaults } from './stream-framing.js';
+import { streamOrderFaults } from './stream-order.js';
+import { streamToolsFaults } from './stream-tools.js';
+import { structuredOutputFaults } from './structured-output.js';
 import { thinkingFaults } from './thinking.js';
-import { timing } from './timing.js';
-import { toolFaults } from './tools.js';
+import { toolCallsFaults } from './tool-calls.js';
+import { toolChoiceFaults } from './tool-choice.js';
+import { toolDefinitionsFaults } from './tool-definitions.js';
+import { toolResultsFaults } from './tool-results.js';
 import { usageFaults } from './usage.js';
+import { visionFaults } from './vision.js';
 
 export type { Fault, FaultFamily } from './fault.js';
 
-/** Every family of faults, one file each. */
+/**
+ * Every family of faults. A family has the name of a suite and holds the faults whose first `caughtBy` is one of its
+ * requirements, in the order of the catalogue.
+ */
 export const FAULT_FAMILIES: readonly FaultFamily[] = [
-  eventOrder,
-  deltaFaults,
-  framing,
-  timing,
-  toolFaults,
-  replies,
-  usageFaults,
-  stopReasonFaults,
-  errorFaults,
-  headerFaults,
-  requestFaults,
+  httpFaults,
+  authenticationFaults,
+  requestRequiredFaults,
+  requestOptionalFaults,
   conversationFaults,
+  toolDefinitionsFaults,
+  toolChoiceFaults,
+  toolCallsFaults,
+  toolResultsFaults,
+  responseFaults,
+  usageFaults,
+  beyondCoreFaults,
+  stopReasonsFaults,
+  streamFramingFaults,
+  streamOrderFaults,
+  streamDeltasFaults,
+  streamToolsFaults,
+  streamErrorsFaults,
+  errorsFaults,
   visionFaults,
-  documentFaults,
+  documentsFaults,
+  citationsFaults,
+  filesFaults,
   thinkingFaults,
   cachingFaults,
-  structuredFaults,
-  countFaults,
-  modelFaults,
-  batchFaults,
+  structuredOutputFaults,
+  countTokensFaults,
+  modelsFaults,
+  batchesFaults,
   agentFaults,
+  officialClientsFaults,
 ];
 
 /** Every fault, family by family. */

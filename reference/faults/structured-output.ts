@@ -1,6 +1,8 @@
 import { isObject } from '../../core/json.js';
+import { rewriteJsonMessages, rewriteMessages } from '../alterations/messages.js';
+import { acceptDespite, rejectWhen, rewriteBody, rewritePrompt } from '../alterations/requests.js';
+import { without } from '../alterations/without.js';
 import type { MessageRequest } from '../wire.js';
-import { acceptDespite, jsonMessages, messages, rejectWhen, rewriteBody, rewritePrompt, without } from './alter.js';
 import type { FaultFamily } from './fault.js';
 
 /** Changes the text of structured answers. */
@@ -9,7 +11,7 @@ const answers = (change: (text: string) => string, streamed: boolean | null = nu
     if (request.output_config?.format) call.state.notes.set(call.requestId, true);
     return request;
   },
-  ...messages((message, call) =>
+  ...rewriteMessages((message, call) =>
     call.state.notes.has(call.requestId) && (streamed ?? call.stream) === call.stream
       ? {
           ...message,
@@ -33,9 +35,9 @@ function reversed(text: string): string {
   }
 }
 
-export const structuredFaults: FaultFamily = {
+export const structuredOutputFaults: FaultFamily = {
   name: 'structured-output',
-  title: 'answers and inputs that have to fit a schema',
+  title: 'answers and tool inputs that have to fit a schema',
   faults: [
     {
       id: 'format-ignored',
@@ -158,7 +160,7 @@ export const structuredFaults: FaultFamily = {
       title: 'A structured answer is divided into two text blocks.',
       level: 'MUST',
       caughtBy: ['so.format.json'],
-      alters: jsonMessages((message) => ({
+      alters: rewriteJsonMessages((message) => ({
         ...message,
         content: message.content.flatMap((block) =>
           block.type === 'text' && block.text.startsWith('{')

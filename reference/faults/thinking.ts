@@ -1,24 +1,14 @@
+import { rewriteBlocks, rewriteJsonMessages, rewriteMessages, rewriteUsage } from '../alterations/messages.js';
+import { acceptDespite, rejectWhen, rewriteBody } from '../alterations/requests.js';
+import { without } from '../alterations/without.js';
 import type { Message, MessageRequest, ResponseBlock } from '../wire.js';
-import {
-  acceptDespite,
-  allEvents,
-  blocks,
-  eventsOf,
-  jsonMessages,
-  messages,
-  refusals,
-  rejectWhen,
-  rewriteBody,
-  usages,
-  without,
-} from './alter.js';
 import type { FaultFamily } from './fault.js';
-import { because, COUNTS_TOO_SMALL, THINKING_NEEDED } from './reasons.js';
+import { because, THINKING_NEEDED } from './reasons.js';
 
 type Thought = Extract<ResponseBlock, { type: 'thinking' }>;
 
 const thoughts = (change: (block: Thought) => object | readonly object[]) =>
-  blocks((block) => (block.type === 'thinking' ? change(block) : block));
+  rewriteBlocks((block) => (block.type === 'thinking' ? change(block) : block));
 
 const holds = ({ messages: all }: Pick<MessageRequest, 'messages'>, ...types: string[]): boolean =>
   all.some(({ content }) => typeof content !== 'string' && content.some(({ type }) => types.includes(type)));
@@ -37,7 +27,7 @@ const spokenThoughts = (message: Message): object => {
 
 export const thinkingFaults: FaultFamily = {
   name: 'thinking',
-  title: 'thinking blocks, their signatures, and what thinking asks of a request',
+  title: 'thinking blocks, their signatures, and what thinking requires of a request',
   faults: [
     {
       id: 'thinking-not-shown',
@@ -111,7 +101,7 @@ export const thinkingFaults: FaultFamily = {
       title: 'Thinking blocks have no signature.',
       level: 'MUST',
       caughtBy: ['think.block-shape'],
-      alters: jsonMessages((message) => ({
+      alters: rewriteJsonMessages((message) => ({
         ...message,
         content: message.content.map((block) => (block.type === 'thinking' ? without(block, 'signature') : block)),
       })),
@@ -121,58 +111,12 @@ export const thinkingFaults: FaultFamily = {
       title: 'The thoughts of a thinking block stand under reasoning.',
       level: 'MUST',
       caughtBy: ['think.block-shape'],
-      alters: jsonMessages((message) => ({
+      alters: rewriteJsonMessages((message) => ({
         ...message,
         content: message.content.map((block) =>
           block.type === 'thinking' ? { ...without(block, 'thinking'), reasoning: block.thinking } : block,
         ),
       })),
-    },
-    {
-      id: 'thinking-start-bare',
-      title: 'A thinking block starts without thinking and signature.',
-      level: 'MUST',
-      reports: ['EV-30'],
-      caughtBy: ['stream.thinking.start'],
-      alsoFails: because('What the block started without never comes.', 'think.block-shape'),
-      alters: eventsOf('content_block_start', (event) =>
-        event.content_block.type === 'thinking' ? { ...event, content_block: { type: 'thinking' } } : event,
-      ),
-    },
-    {
-      id: 'signature-never-sent',
-      title: 'A streamed thinking block ends without a signature_delta.',
-      level: 'MUST',
-      caughtBy: ['stream.thinking.signature-once', 'think.replay'],
-      alsoFails: because('A signature is all that omitted thinking has.', 'think.display.omitted'),
-      alters: eventsOf('content_block_delta', (event) => (event.delta.type === 'signature_delta' ? [] : event)),
-    },
-    {
-      id: 'signature-in-two',
-      title: 'The signature comes in two signature_delta events.',
-      level: 'MUST',
-      caughtBy: ['stream.thinking.signature-once', 'think.replay'],
-      alters: eventsOf('content_block_delta', (event) => {
-        if (event.delta.type !== 'signature_delta') return event;
-        const { signature } = event.delta;
-        return [signature.slice(0, 20), signature.slice(20)].map((part) => ({
-          ...event,
-          delta: { type: 'signature_delta', signature: part },
-        }));
-      }),
-    },
-    {
-      id: 'signature-before-thinking',
-      title: 'The signature_delta comes before the thoughts.',
-      level: 'MUST',
-      caughtBy: ['stream.thinking.signature-once'],
-      alters: allEvents((events) => {
-        const signed = events.findIndex(
-          (event) => event.type === 'content_block_delta' && event.delta.type === 'signature_delta',
-        );
-        const first = events.findIndex((event) => event.type === 'content_block_delta');
-        return signed < 0 ? events : events.toSpliced(signed, 1).toSpliced(first, 0, events[signed]!);
-      }),
     },
     {
       id: 'thinking-in-text',
@@ -181,7 +125,7 @@ export const thinkingFaults: FaultFamily = {
       mutant: 'TH-i',
       reports: ['TH-22'],
       caughtBy: ['think.accepted'],
-      alters: messages((message) => spokenThoughts(message)),
+      alters: rewriteMessages((message) => spokenThoughts(message)),
     },
     {
       id: 'small-budget-taken',
@@ -267,7 +211,7 @@ export const thinkingFaults: FaultFamily = {
       level: 'SHOULD',
       caughtBy: ['think.replay.order'],
       alsoFails: because('Thinking stands elsewhere than in front.', 'think.accepted'),
-      alters: messages((message) => ({
+      alters: rewriteMessages((message) => ({
         ...message,
         content: [...message.content].sort((a, b) => Number(a.type === 'thinking') - Number(b.type === 'thinking')),
       })),
@@ -298,32 +242,10 @@ export const thinkingFaults: FaultFamily = {
       mutant: 'US-i',
       reports: ['US-26'],
       caughtBy: ['think.usage'],
-      alters: usages((usage) => {
+      alters: rewriteUsage((usage) => {
         const thinking = usage.output_tokens_details?.thinking_tokens ?? 0;
         return { ...without(usage, 'output_tokens_details'), output_tokens: usage.output_tokens - thinking };
       }),
-    },
-    {
-      id: 'thinking-tokens-beyond-output',
-      title: 'Tokens of thinking are reported besides output_tokens, and are more.',
-      level: 'MAY',
-      caughtBy: ['usage.thinking-within-output'],
-      alsoFails: because(COUNTS_TOO_SMALL, 'think.usage'),
-      alters: usages((usage) => {
-        const thinking = usage.output_tokens_details?.thinking_tokens ?? 0;
-        return { ...usage, output_tokens: Math.max(1, usage.output_tokens - thinking) };
-      }),
-    },
-    {
-      id: 'thinking-crash-with-tools',
-      title: 'A refusal about thinking comes as a server error.',
-      level: 'MUST',
-      caughtBy: ['err.client-fault-not-5xx', 'think.budget.minimum', 'think.budget.below-max', 'think.replay.tampered'],
-      alters: refusals((refusal) =>
-        /^thinking\b|`thinking/.test(refusal.message) && refusal.refusal === 'invalid_request_error'
-          ? { ...refusal, refusal: 'api_error' }
-          : refusal,
-      ),
     },
   ],
 };

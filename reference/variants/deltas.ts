@@ -1,4 +1,4 @@
-import { allEvents, eventsOf } from '../faults/alter.js';
+import { rewriteEvents, rewriteEventsOf } from '../alterations/stream.js';
 import type { Delta, StreamEvent } from '../wire.js';
 import type { VariantFamily } from './variant.js';
 
@@ -6,7 +6,7 @@ type Change = (delta: Delta) => readonly Delta[];
 
 /** Replaces each delta by others. */
 const deltas = (change: Change) =>
-  eventsOf('content_block_delta', (event) => change(event.delta).map((delta) => ({ ...event, delta })));
+  rewriteEventsOf('content_block_delta', (event) => change(event.delta).map((delta) => ({ ...event, delta })));
 
 /** A delta of one type for each part of a text. */
 const parts = (split: (text: string) => readonly string[]): Change => {
@@ -27,7 +27,7 @@ const isCall = (events: readonly StreamEvent[], index: number): boolean =>
 
 /** The whole input of each call in one fragment, written by `write`. */
 function callsInOne(write: (json: string) => readonly string[]) {
-  return allEvents((events) =>
+  return rewriteEvents((events) =>
     events.flatMap<object>((event) => {
       if (event.type === 'content_block_delta' && event.delta.type === 'input_json_delta') return [];
       if (event.type !== 'content_block_stop' || !isCall(events, event.index)) return [event];
@@ -83,7 +83,7 @@ export const deltaFamily: VariantFamily = {
       id: 'no-arguments-as-braces',
       title: 'A call without arguments sends {} in one fragment.',
       source: ['X', 'D:fgts'],
-      alters: allEvents((events) =>
+      alters: rewriteEvents((events) =>
         events.flatMap<object>((event) => {
           if (event.type !== 'content_block_stop' || !isCall(events, event.index)) return [event];
           const sent = events.some(
@@ -118,7 +118,7 @@ export const deltaFamily: VariantFamily = {
       id: 'usage-told-twice',
       title: 'message_delta comes twice: first with the counts so far, then with the reason.',
       source: ['D:stream', 'T:acc'],
-      alters: eventsOf('message_delta', (event) => [
+      alters: rewriteEventsOf('message_delta', (event) => [
         {
           type: 'message_delta',
           delta: { stop_reason: null, stop_sequence: null },
@@ -131,13 +131,13 @@ export const deltaFamily: VariantFamily = {
       id: 'message-delta-repeated',
       title: 'message_delta comes three times with the same content.',
       source: ['D:stream', 'T:acc'],
-      alters: eventsOf('message_delta', (event) => [event, event, event]),
+      alters: rewriteEventsOf('message_delta', (event) => [event, event, event]),
     },
     {
       id: 'cut-call-without-stop',
       title: 'A call that max_tokens cut off has no content_block_stop, as in a recorded stream.',
       source: ['F'],
-      alters: allEvents((events) => {
+      alters: rewriteEvents((events) => {
         const cut = events.some((event) => event.type === 'message_delta' && event.delta.stop_reason === 'max_tokens');
         const last = events.findLast((event) => event.type === 'content_block_stop');
         return events.filter((event) => !(cut && event === last && isCall(events, event.index)));
@@ -147,7 +147,7 @@ export const deltaFamily: VariantFamily = {
       id: 'citations-before-text',
       title: 'The citations of a text block come before its text.',
       source: ['D:cite'],
-      alters: allEvents((events) => {
+      alters: rewriteEvents((events) => {
         const isCitation = (event: StreamEvent): boolean =>
           event.type === 'content_block_delta' && event.delta.type === 'citations_delta';
         return events.flatMap((event) => {

@@ -1,5 +1,5 @@
+import { acceptDespite, rejectWhen, rewriteRejection } from '../alterations/requests.js';
 import { invalid } from '../errors.js';
-import { acceptDespite, refusals, rejectWhen } from '../faults/alter.js';
 import type { Variant, VariantFamily } from './variant.js';
 
 /** A choice that the documentation states, and the same choice without a word about it. */
@@ -111,7 +111,7 @@ export const dialects: VariantFamily = {
       id: 'unknown-model-is-400',
       title: 'An unknown model is a 400 and no 404.',
       source: ['D:errors'],
-      alters: refusals((refusal) =>
+      alters: rewriteRejection((refusal) =>
         refusal.refusal === 'not_found_error' && /^model/.test(refusal.message) ? invalid(refusal.message) : refusal,
       ),
     },
@@ -170,7 +170,7 @@ export const dialects: VariantFamily = {
       id: 'other-error-wording',
       title: 'Errors are worded in a mixture of languages; they name the field.',
       source: ['D:errors'],
-      alters: refusals((refusal) => ({
+      alters: rewriteRejection((refusal) => ({
         ...refusal,
         message: `Anfrage abgelehnt (1 Fehler) → ${refusal.message.replaceAll('"', '”')}. Hilfe: docs.example.com`,
       })),

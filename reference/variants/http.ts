@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { headers, isStream, withHeaders } from '../faults/alter.js';
+import { rewriteHeaders, withHeaders } from '../alterations/responses.js';
+import { isStream } from '../alterations/stream.js';
 import type { VariantFamily } from './variant.js';
 
 const RFC = 'https://www.rfc-editor.org/rfc/rfc9110';
@@ -33,7 +34,7 @@ export const http: VariantFamily = {
       title: 'Every connection is closed behind its answer.',
       source: ['https://www.rfc-editor.org/rfc/rfc9112#section-9.6'],
       socket: 'it is about the connection',
-      alters: headers(() => ({ connection: 'close' })),
+      alters: rewriteHeaders(() => ({ connection: 'close' })),
     },
     {
       id: 'header-names-in-capitals',
@@ -127,7 +128,7 @@ export const http: VariantFamily = {
       id: 'content-types-with-parameters',
       title: 'Content types have parameters, quoted or in capitals.',
       source: [`${RFC}#section-8.3.1`, 'T:parse'],
-      alters: headers((response) => ({
+      alters: rewriteHeaders((response) => ({
         'content-type': isStream(response)
           ? 'text/event-stream;Charset="UTF-8"'
           : 'application/json; Charset=UTF-8; v=1',
@@ -137,7 +138,7 @@ export const http: VariantFamily = {
       id: 'json-by-another-name',
       title: 'JSON is labelled application/vnd.messages+json.',
       source: ['T:parse'],
-      alters: headers((response) =>
+      alters: rewriteHeaders((response) =>
         response.headers.get('content-type') === 'application/json'
           ? { 'content-type': 'application/vnd.messages+json' }
           : null,
@@ -147,7 +148,7 @@ export const http: VariantFamily = {
       id: 'cookies-and-caches',
       title: 'Proxies add cookies, dates, ages and cache orders.',
       source: [RFC],
-      alters: headers(() => ({
+      alters: rewriteHeaders(() => ({
         'set-cookie': '__lb=1; Path=/; HttpOnly',
         age: '0',
         'cache-control': 'no-store, private',
@@ -160,7 +161,7 @@ export const http: VariantFamily = {
       id: 'retry-advice-on-every-answer',
       title: 'Every answer has retry-after, as polls of batches do.',
       source: ['H1'],
-      alters: headers(() => ({ 'retry-after': '10', 'x-should-retry': 'false' })),
+      alters: rewriteHeaders(() => ({ 'retry-after': '10', 'x-should-retry': 'false' })),
     },
     {
       id: 'status-200-with-length',

@@ -1,6 +1,9 @@
 import { isObject } from '../../core/json.js';
-import { errorBodies, eventsOf, headers, messages, usages, without } from '../faults/alter.js';
-import { composeAlterations } from '../faults/compose.js';
+import { composeAlterations } from '../alterations/compose.js';
+import { rewriteErrors, rewriteMessages, rewriteUsage } from '../alterations/messages.js';
+import { rewriteHeaders } from '../alterations/responses.js';
+import { rewriteEventsOf } from '../alterations/stream.js';
+import { without } from '../alterations/without.js';
 import type { JsonObject } from '../wire.js';
 import type { VariantFamily } from './variant.js';
 
@@ -33,20 +36,20 @@ export const optionalFields: VariantFamily = {
       title: 'Usage has its two counts and nothing else, in messages and in streams.',
       source: ['S1', 'H1'],
       lacks: NO_CACHE,
-      alters: usages(bare),
+      alters: rewriteUsage(bare),
     },
     {
       id: 'usage-of-nulls',
       title: 'All optional fields of usage are null.',
       source: ['T:msg'],
       lacks: NO_CACHE,
-      alters: usages((usage) => ({ ...NULL_USAGE, ...bare(usage) })),
+      alters: rewriteUsage((usage) => ({ ...NULL_USAGE, ...bare(usage) })),
     },
     {
       id: 'usage-of-all-fields',
       title: 'All optional fields of usage are there.',
       source: ['T:msg', 'T:beta'],
-      alters: usages((usage) => ({
+      alters: rewriteUsage((usage) => ({
         output_tokens_details: { thinking_tokens: 0 },
         ...usage,
         server_tool_use: { web_search_requests: 0, web_fetch_requests: 0 },
@@ -60,7 +63,7 @@ export const optionalFields: VariantFamily = {
       id: 'message-delta-counts-output-alone',
       title: 'The usage of message_delta has output_tokens and nothing else.',
       source: ['D:stream'],
-      alters: eventsOf('message_delta', (event) => ({
+      alters: rewriteEventsOf('message_delta', (event) => ({
         ...event,
         usage: { output_tokens: event.usage.output_tokens },
       })),
@@ -72,8 +75,8 @@ export const optionalFields: VariantFamily = {
       lacks: NO_CACHE,
       warns: { 'usage.stream-consistent': 'meters that read message_start show an empty context' },
       alters: composeAlterations([
-        usages(bare),
-        eventsOf('message_start', ({ message, ...event }) => ({
+        rewriteUsage(bare),
+        rewriteEventsOf('message_start', ({ message, ...event }) => ({
           ...event,
           message: { ...message, usage: { input_tokens: 0, output_tokens: 0 } },
         })),
@@ -83,7 +86,7 @@ export const optionalFields: VariantFamily = {
       id: 'output-counted-before-it-is-there',
       title: 'message_start counts 8 output tokens before any is sent.',
       source: ['D:stream'],
-      alters: eventsOf('message_start', ({ message, ...event }) => ({
+      alters: rewriteEventsOf('message_start', ({ message, ...event }) => ({
         ...event,
         message: { ...message, usage: { ...message.usage, output_tokens: 8 } },
       })),
@@ -92,7 +95,7 @@ export const optionalFields: VariantFamily = {
       id: 'messages-of-required-fields',
       title: 'Messages have their eight required fields, blocks nothing optional.',
       source: ['S1'],
-      alters: messages((message) => ({
+      alters: rewriteMessages((message) => ({
         ...without(message, 'stop_details', 'container', 'diagnostics'),
         content: message.content.map((block) => without(block, 'caller')),
       })),
@@ -101,7 +104,7 @@ export const optionalFields: VariantFamily = {
       id: 'messages-of-nulls',
       title: 'All optional fields of a message are null.',
       source: ['T:msg', 'T:beta'],
-      alters: messages((message) => ({
+      alters: rewriteMessages((message) => ({
         container: null,
         diagnostics: null,
         context_management: null,
@@ -113,7 +116,7 @@ export const optionalFields: VariantFamily = {
       id: 'stop-details-in-every-message-delta',
       title: 'message_delta has all that the types know: stop_details and container as null, usage with all counts.',
       source: ['T:msg'],
-      alters: eventsOf('message_delta', (event) => ({
+      alters: rewriteEventsOf('message_delta', (event) => ({
         ...event,
         delta: { stop_details: null, container: null, ...event.delta },
         usage: { ...NULL_USAGE, ...event.usage },
@@ -123,7 +126,7 @@ export const optionalFields: VariantFamily = {
       id: 'text-blocks-start-with-citations',
       title: 'Text blocks start with citations: null.',
       source: ['T:msg', 'D:stream'],
-      alters: eventsOf('content_block_start', (event) => ({
+      alters: rewriteEventsOf('content_block_start', (event) => ({
         ...event,
         content_block:
           event.content_block.type === 'text' ? { citations: null, ...event.content_block } : event.content_block,
@@ -133,7 +136,7 @@ export const optionalFields: VariantFamily = {
       id: 'no-optional-headers',
       title: 'Answers have neither rate limits nor organisation nor anything else that is optional.',
       source: ['D:limits', 'D:errors'],
-      alters: headers(({ headers: all }) =>
+      alters: rewriteHeaders(({ headers: all }) =>
         Object.fromEntries(
           [...all.keys()].filter((name) => /^(anthropic-|access-|cache-)/.test(name)).map((name) => [name, null]),
         ),
@@ -143,7 +146,7 @@ export const optionalFields: VariantFamily = {
       id: 'errors-with-details',
       title: 'Errors have details: null and the fields of other documentation pages.',
       source: ['T:err', 'D:errors'],
-      alters: errorBodies((body) => ({ ...body, error: { details: null, ...body.error } })),
+      alters: rewriteErrors((body) => ({ ...body, error: { details: null, ...body.error } })),
     },
     {
       id: 'pages-of-required-fields',

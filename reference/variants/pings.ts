@@ -1,4 +1,4 @@
-import { allEvents, eachEvent } from '../faults/alter.js';
+import { rewriteEachEvent, rewriteEvents } from '../alterations/stream.js';
 import { around } from './rewrite.js';
 import type { VariantFamily } from './variant.js';
 
@@ -13,37 +13,39 @@ export const pings: VariantFamily = {
       id: 'no-pings',
       title: 'A stream has no ping.',
       source,
-      alters: eachEvent((event) => (event.type === 'ping' ? [] : event)),
+      alters: rewriteEachEvent((event) => (event.type === 'ping' ? [] : event)),
     },
     {
       id: 'ping-first',
       title: 'A ping comes before message_start.',
       source,
-      alters: allEvents((events) => [PING, ...events]),
+      alters: rewriteEvents((events) => [PING, ...events]),
     },
     {
       id: 'pings-between-all-events',
       title: 'A ping follows every event.',
       source,
-      alters: eachEvent((event) => [event, PING]),
+      alters: rewriteEachEvent((event) => [event, PING]),
     },
     {
       id: 'ping-behind-message-stop',
       title: 'A ping comes after message_stop.',
       source: ['X'],
-      alters: allEvents((events) => [...events, PING]),
+      alters: rewriteEvents((events) => [...events, PING]),
     },
     {
       id: 'many-pings',
       title: 'Three hundred pings come while the model has nothing to say.',
       source,
-      alters: eachEvent((event) => (event.type === 'content_block_start' ? [...Array(300).fill(PING), event] : event)),
+      alters: rewriteEachEvent((event) =>
+        event.type === 'content_block_start' ? [...Array(300).fill(PING), event] : event,
+      ),
     },
     {
       id: 'pings-before-the-end',
       title: 'Pings come between the last block, message_delta and message_stop.',
       source,
-      alters: eachEvent((event) =>
+      alters: rewriteEachEvent((event) =>
         event.type === 'message_delta' || event.type === 'message_stop' ? [PING, PING, event] : event,
       ),
     },
@@ -51,7 +53,7 @@ export const pings: VariantFamily = {
       id: 'pings-with-further-fields',
       title: 'Pings carry the time.',
       source: ['D:ver'],
-      alters: eachEvent((event) => (event.type === 'ping' ? { ...event, at: 1_790_000_000 } : event)),
+      alters: rewriteEachEvent((event) => (event.type === 'ping' ? { ...event, at: 1_790_000_000 } : event)),
     },
     {
       id: 'ping-with-spaced-json',

@@ -1,6 +1,6 @@
 /** The usual kinds of legal rewriting, each in one call, so that an variant is a few lines. */
 
-import { isStream } from '../faults/alter.js';
+import { isStream } from '../alterations/stream.js';
 import { toBody } from '../sse.js';
 import type { Alterations, Call } from '../stages.js';
 

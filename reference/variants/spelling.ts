@@ -1,5 +1,5 @@
-import { blocks, messages } from '../faults/alter.js';
-import { composeAlterations } from '../faults/compose.js';
+import { composeAlterations } from '../alterations/compose.js';
+import { rewriteBlocks, rewriteMessages } from '../alterations/messages.js';
 import type { Alterations } from '../stages.js';
 import { spelled } from './rewrite.js';
 import type { VariantFamily } from './variant.js';
@@ -13,8 +13,8 @@ function named(name: (kind: 'message' | 'call' | 'request', count: string) => st
         return request;
       },
     },
-    messages((message, call) => ({ ...message, id: name('message', String(call.ordinal)) })),
-    blocks((block, index, call) =>
+    rewriteMessages((message, call) => ({ ...message, id: name('message', String(call.ordinal)) })),
+    rewriteBlocks((block, index, call) =>
       block.type === 'tool_use' ? { ...block, id: name('call', `${call.ordinal}_${index}`) } : block,
     ),
   ]);
@@ -70,7 +70,7 @@ export const spelling: VariantFamily = {
       id: 'model-by-its-dated-name',
       title: 'Replies name the model by a dated name where the request has an alias.',
       source: ['H1'],
-      alters: messages((message) => ({ ...message, model: `${message.model}-20261021` })),
+      alters: rewriteMessages((message) => ({ ...message, model: `${message.model}-20261021` })),
     },
     {
       id: 'members-in-reverse-order',

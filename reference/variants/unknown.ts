@@ -1,5 +1,7 @@
-import { allEvents, eachEvent, errorBodies, headers, jsonMessages } from '../faults/alter.js';
-import { composeAlterations } from '../faults/compose.js';
+import { composeAlterations } from '../alterations/compose.js';
+import { rewriteErrors, rewriteJsonMessages } from '../alterations/messages.js';
+import { rewriteHeaders } from '../alterations/responses.js';
+import { rewriteEachEvent, rewriteEvents } from '../alterations/stream.js';
 import type { Alterations } from '../stages.js';
 import type { Json } from '../wire.js';
 import type { VariantFamily } from './variant.js';
@@ -39,37 +41,37 @@ export const unknown: VariantFamily = {
       id: 'unknown-events-everywhere',
       title: 'Events of an unknown type come between all others.',
       source,
-      alters: eachEvent((event) => [event, NEWS]),
+      alters: rewriteEachEvent((event) => [event, NEWS]),
     },
     {
       id: 'unknown-event-first',
       title: 'An event of an unknown type comes before message_start.',
       source,
-      alters: allEvents((events) => [NEWS, ...events]),
+      alters: rewriteEvents((events) => [NEWS, ...events]),
     },
     {
       id: 'unknown-event-last',
       title: 'An event of an unknown type comes after message_stop.',
       source,
-      alters: allEvents((events) => [...events, NEWS]),
+      alters: rewriteEvents((events) => [...events, NEWS]),
     },
     {
       id: 'unknown-fields-in-messages',
       title: 'Messages, their blocks and their usage have fields that no documentation names.',
       source,
-      alters: composeAlterations([takesBack, jsonMessages(extended)]),
+      alters: composeAlterations([takesBack, rewriteJsonMessages(extended)]),
     },
     {
       id: 'unknown-fields-in-events',
       title: 'Events, deltas and what else is in them have fields that no documentation names.',
       source,
-      alters: composeAlterations([takesBack, eachEvent((event) => extended(event) as object)]),
+      alters: composeAlterations([takesBack, rewriteEachEvent((event) => extended(event) as object)]),
     },
     {
       id: 'unknown-fields-in-errors',
       title: 'Errors have fields that no documentation names, inside and beside the error.',
       source: ['D:errors', 'D:ver'],
-      alters: errorBodies(extended),
+      alters: rewriteErrors(extended),
     },
     {
       id: 'unknown-fields-in-everything-else',
@@ -81,7 +83,7 @@ export const unknown: VariantFamily = {
       id: 'unknown-headers',
       title: 'Answers have dozens of headers that no documentation names.',
       source: ['D:ver'],
-      alters: headers(() =>
+      alters: rewriteHeaders(() =>
         Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`x-gateway-${index}`, 'v'.repeat(index)])),
       ),
     },
@@ -91,9 +93,9 @@ export const unknown: VariantFamily = {
       source,
       alters: composeAlterations([
         takesBack,
-        eachEvent((event) => [extended(event) as object, extended(NEWS) as object]),
+        rewriteEachEvent((event) => [extended(event) as object, extended(NEWS) as object]),
         { json: extended },
-        headers(() => ({ 'x-gateway': 'yes', via: '1.1 gateway', 'alt-svc': 'h3=":443"; ma=86400' })),
+        rewriteHeaders(() => ({ 'x-gateway': 'yes', via: '1.1 gateway', 'alt-svc': 'h3=":443"; ma=86400' })),
       ]),
     },
   ],

@@ -1,24 +1,38 @@
+import { acceptDespite, rewriteBody } from '../alterations/requests.js';
 import {
-  acceptDespite,
   errorAnswer,
-  headers,
-  isStream,
-  rejectWhen,
+  respondOnRepeat,
   respondWith,
-  responses,
-  rewriteBody,
-  withBody,
+  rewriteHeaders,
+  rewriteResponse,
   withHeaders,
-} from './alter.js';
+} from '../alterations/responses.js';
 import type { FaultFamily } from './fault.js';
-import { AGENT_ASKS_SO, ALL_REFUSED, because, USUAL_ACCEPT, USUAL_VERSION } from './reasons.js';
+import { AGENT_ASKS_SO, ALL_REFUSED, because, USUAL_VERSION } from './reasons.js';
+import { NEED_MODEL_LIST } from './requirement-groups.js';
 
 const unauthorized = (): Response => errorAnswer(401, 'authentication_error', 'API key is invalid.');
 
-export const headerFaults: FaultFamily = {
-  name: 'headers',
-  title: 'credentials, versions, betas, paths, and headers of answers',
+export const authenticationFaults: FaultFamily = {
+  name: 'authentication',
+  title: 'credentials, versions, betas, and the headers of answers',
   faults: [
+    {
+      id: 'retry-after-in-words',
+      title: 'retry-after says "soon".',
+      level: 'MUST',
+      caughtBy: ['hdr.retry-after.shape'],
+      alters: respondOnRepeat(() =>
+        errorAnswer(429, 'rate_limit_error', 'Too many requests', { 'retry-after': 'soon' }),
+      ),
+    },
+    {
+      id: 'retry-after-negative',
+      title: 'retry-after is negative.',
+      level: 'MUST',
+      caughtBy: ['hdr.retry-after.shape'],
+      alters: respondOnRepeat(() => errorAnswer(429, 'rate_limit_error', 'Too many requests', { 'retry-after': '-5' })),
+    },
     {
       id: 'x-api-key-refused',
       title: 'Only authorization: Bearer is read; a key in x-api-key is answered with 401.',
@@ -70,7 +84,7 @@ export const headerFaults: FaultFamily = {
       title: 'A wrong key is answered with 200 and an error in its body.',
       level: 'MUST',
       caughtBy: ['auth.missing', 'auth.invalid', 'stream.error.pre-stream'],
-      alters: responses((response) => (response.status === 401 ? withHeaders(response, {}, 200) : response)),
+      alters: rewriteResponse((response) => (response.status === 401 ? withHeaders(response, {}, 200) : response)),
     },
     {
       id: 'version-2023-refused',
@@ -79,12 +93,9 @@ export const headerFaults: FaultFamily = {
       caughtBy: ['ver.2023-06-01'],
       alsoFails: because(
         USUAL_VERSION,
+        ...NEED_MODEL_LIST,
         'http.post.messages',
         'models.list.shape',
-        'models.item.shape',
-        'models.retrieve',
-        'models.paging',
-        'models.consistent',
         'batch.create',
         'batch.object.shape',
         'batch.params.async',
@@ -146,76 +157,11 @@ export const headerFaults: FaultFamily = {
       ),
     },
     {
-      id: 'unknown-headers-refused',
-      title: 'A request with headers that the server does not know is refused.',
-      level: 'MUST',
-      caughtBy: ['http.request.unknown-headers', 'sdk.ts.create'],
-      alsoFails: because(AGENT_ASKS_SO, 'agent.request.shape'),
-      alters: respondWith(/./, (request) =>
-        [...request.headers.keys()].some((name) => name.startsWith('x-stainless-'))
-          ? errorAnswer(400, 'invalid_request_error', 'Unexpected header')
-          : null,
-      ),
-    },
-    {
-      id: 'accept-json-taken-literally',
-      title: 'A request for a stream with accept: application/json is answered with 406.',
-      level: 'MUST',
-      caughtBy: ['http.accept.json-on-stream'],
-      alsoFails: because(USUAL_ACCEPT, 'stop.sequence.multichar', 'stream.http.status-type', 'cite.stream.delta'),
-      alters: rejectWhen((request, call) =>
-        request.stream && !/event-stream|\*\/\*/.test(call.headers.get('accept') ?? '*/*')
-          ? 'accept: has to be text/event-stream for a stream'
-          : null,
-      ),
-    },
-    {
-      id: 'query-matched',
-      title: 'The path is matched together with the query: /v1/messages?beta=true is not found.',
-      level: 'MUST',
-      mutant: 'RQ-q',
-      reports: ['RQ-52', 'RQ-53', 'RQ-54'],
-      caughtBy: ['http.query.beta-true'],
-      alsoFails: because(AGENT_ASKS_SO, 'agent.request.shape', 'agent.context-management'),
-      alters: respondWith(/^\/v1\/messages$/, (request) =>
-        new URL(request.url).search === '' ? null : errorAnswer(404, 'not_found_error', 'Not found'),
-      ),
-    },
-    {
-      id: 'doubled-path-missing',
-      title: 'The base URL is documented with /v1, and /v1/v1/messages is not found.',
-      level: 'SHOULD',
-      mutant: 'BP-a',
-      reports: ['BP-01', 'BP-02', 'BP-03'],
-      caughtBy: ['http.base-url.doubled-v1'],
-      contract: 'relax-ai',
-      alters: {
-        request: (request, call) =>
-          new URL(request.url).pathname.startsWith('/v1/v1/')
-            ? new Response('Not found', {
-                status: 404,
-                headers: { 'content-type': 'text/plain', 'request-id': call.requestId },
-              })
-            : request,
-      },
-    },
-    {
-      id: 'paths-unknown-as-200',
-      title: 'Paths that do not exist are answered with the start page.',
-      level: 'SHOULD',
-      caughtBy: ['http.path.unknown'],
-      alters: responses((response, call) =>
-        response.status === 404 && !/^\/v1\/(messages|models|files)(\/|$)/.test(call.path)
-          ? withHeaders(withBody(response, '<html>Welcome</html>', 'text/html'), {}, 200)
-          : response,
-      ),
-    },
-    {
       id: 'request-id-missing',
       title: 'Answers have no request-id header.',
       level: 'SHOULD',
       caughtBy: ['hdr.request-id.present'],
-      alters: headers(() => ({ 'request-id': null })),
+      alters: rewriteHeaders(() => ({ 'request-id': null })),
     },
     {
       id: 'request-id-constant',
@@ -234,7 +180,7 @@ export const headerFaults: FaultFamily = {
       title: 'Rate limit headers say "unlimited", and reset is a number of seconds.',
       level: 'SHOULD',
       caughtBy: ['hdr.ratelimit.shape'],
-      alters: headers((response) =>
+      alters: rewriteHeaders((response) =>
         response.headers.has('anthropic-ratelimit-requests-limit')
           ? { 'anthropic-ratelimit-requests-limit': 'unlimited', 'anthropic-ratelimit-requests-reset': '60' }
           : null,
@@ -248,38 +194,13 @@ export const headerFaults: FaultFamily = {
       reports: ['HD-26'],
       caughtBy: [],
       undetectable: 'The headers are optional: their absence is legal, and nobody can see what the upstream sent.',
-      alters: headers((response) =>
+      alters: rewriteHeaders((response) =>
         Object.fromEntries(
           [...response.headers.keys()]
             .filter((name) => name.startsWith('anthropic-ratelimit-'))
             .map((name) => [name, null]),
         ),
       ),
-    },
-    {
-      id: 'no-cors',
-      title: 'A browser gets no CORS headers, and OPTIONS is answered with 405.',
-      level: 'MAY',
-      mutant: 'HD-e',
-      reports: ['HD-14', 'HD-15'],
-      caughtBy: [],
-      undetectable: 'No profile claims use in browsers; servers that only other servers talk to need no CORS.',
-      alters: responses((response, call) =>
-        call.method === 'OPTIONS'
-          ? errorAnswer(405, 'invalid_request_error', 'Method not allowed')
-          : withHeaders(response, { 'access-control-allow-origin': null, 'access-control-expose-headers': null }),
-      ),
-    },
-    {
-      id: 'stream-cacheable',
-      title: 'Streams come without cache-control and without x-accel-buffering.',
-      level: 'MAY',
-      mutant: 'HD-k',
-      reports: ['HD-24'],
-      caughtBy: [],
-      undetectable:
-        'Advice for servers behind a buffering proxy; no source requires it, and what it prevents stream.frame.incremental sees.',
-      alters: headers((response) => (isStream(response) ? { 'cache-control': null, 'x-accel-buffering': null } : null)),
     },
   ],
 };

@@ -1,7 +1,8 @@
-import { gzipSync } from 'node:zlib';
-import { eachFrame, isStream, responses, withBody, withHeaders, without } from './alter.js';
+import { rewriteHeaders, rewriteResponse, withBody, withHeaders } from '../alterations/responses.js';
+import { isStream, rewriteEvents, rewriteEventsOf, rewriteFrames } from '../alterations/stream.js';
+import { without } from '../alterations/without.js';
 import type { FaultFamily } from './fault.js';
-import { because, CUT_STREAMS_ALIKE, FRAMES_LOST, STREAM_UNREAD, UNREADABLE } from './reasons.js';
+import { because, CUT_STREAMS_ALIKE, FRAMES_LOST, STREAM_UNREAD } from './reasons.js';
 
 const encoder = new TextEncoder();
 
@@ -16,10 +17,51 @@ function dividedCharacter(frame: string): string[] {
   return [head, tail];
 }
 
-export const framing: FaultFamily = {
-  name: 'framing',
-  title: 'the bytes of a stream: lines, frames, characters, compression, its end',
+const MINUTE = 60_000;
+
+export const streamFramingFaults: FaultFamily = {
+  name: 'stream-framing',
+  title: 'the bytes of a stream: lines, frames, characters, timing, its end',
   faults: [
+    {
+      id: 'stream-unchunked',
+      title: 'A stream ends with its connection, and nothing tells how long it is.',
+      level: 'SHOULD',
+      caughtBy: ['stream.http.chunked'],
+      socket: 'a body is chunked or not on a connection alone',
+      alters: rewriteHeaders((response) =>
+        isStream(response) ? { 'transfer-encoding': 'identity', connection: 'close' } : null,
+      ),
+    },
+    {
+      id: 'text-at-once',
+      title: 'A whole text comes in one delta.',
+      level: 'SHOULD',
+      caughtBy: ['stream.frame.granularity'],
+      alters: rewriteEvents((events) => {
+        const texts = new Map<number, string>();
+        for (const event of events) {
+          if (event.type === 'content_block_delta' && event.delta.type === 'text_delta')
+            texts.set(event.index, (texts.get(event.index) ?? '') + event.delta.text);
+        }
+        return events.flatMap((event): object[] => {
+          if (event.type !== 'content_block_delta' || event.delta.type !== 'text_delta') return [event];
+          const text = texts.get(event.index);
+          texts.delete(event.index);
+          return text === undefined ? [] : [{ ...event, delta: { type: 'text_delta', text } }];
+        });
+      }),
+    },
+    {
+      id: 'done-event',
+      title: 'An event named done with [DONE] as its data comes behind message_stop.',
+      level: 'MUST',
+      reports: ['EV-41'],
+      caughtBy: ['stream.frame.no-done', 'stream.sdk.ts'],
+      alters: rewriteFrames((frame, index, count) =>
+        index === count - 1 ? [frame, 'event: done\ndata: [DONE]\n\n'] : frame,
+      ),
+    },
     {
       id: 'event-names-missing',
       title: 'Frames have no event line, only data.',
@@ -27,14 +69,14 @@ export const framing: FaultFamily = {
       mutant: 'EN-a',
       reports: ['EN-01', 'EN-02'],
       caughtBy: ['stream.frame.event-name', 'stream.sdk.ts'],
-      alters: eachFrame((frame) => frame.replace(/^event: .*\n/, '')),
+      alters: rewriteFrames((frame) => frame.replace(/^event: .*\n/, '')),
     },
     {
       id: 'event-name-message',
       title: 'Every event is named "message".',
       level: 'MUST',
       caughtBy: ['stream.frame.name-equals-type'],
-      alters: eachFrame((frame) => frame.replace(/^event: .*\n/, 'event: message\n')),
+      alters: rewriteFrames((frame) => frame.replace(/^event: .*\n/, 'event: message\n')),
     },
     {
       id: 'data-without-type',
@@ -42,7 +84,7 @@ export const framing: FaultFamily = {
       level: 'MUST',
       caughtBy: ['stream.frame.name-equals-type', 'stream.sdk.ts'],
       alsoFails: because(FRAMES_LOST, 'stream.ping.shape'),
-      alters: eachFrame((frame) =>
+      alters: rewriteFrames((frame) =>
         frame.replace(
           /^data: (.*)$/m,
           (_line, json: string) => `data: ${JSON.stringify(without(JSON.parse(json), 'type'))}`,
@@ -54,7 +96,7 @@ export const framing: FaultFamily = {
       title: 'The data of content_block_stop is cut in the middle of its JSON.',
       level: 'MUST',
       caughtBy: ['stream.frame.json', 'stream.sdk.ts', 'sdk.go.accumulate'],
-      alters: eachFrame((frame) =>
+      alters: rewriteFrames((frame) =>
         frame.startsWith('event: content_block_stop') ? frame.replace(/\}\n\n$/, '\n\n') : frame,
       ),
     },
@@ -66,7 +108,7 @@ export const framing: FaultFamily = {
       reports: ['EN-19'],
       caughtBy: ['stream.frame.json'],
       alsoFails: because(FRAMES_LOST, 'stream.order.block-stop'),
-      alters: eachFrame((frame) =>
+      alters: rewriteFrames((frame) =>
         frame.startsWith('event: content_block_stop') ? 'event: content_block_stop\n\n' : frame,
       ),
     },
@@ -76,7 +118,7 @@ export const framing: FaultFamily = {
       level: 'MUST',
       caughtBy: ['stream.frame.json', 'stream.sdk.ts', 'sdk.go.accumulate'],
       alsoFails: because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
-      alters: eachFrame((frame) =>
+      alters: rewriteFrames((frame) =>
         frame.startsWith('event: message_delta') ? frame.replace(',"delta"', ',\n"delta"') : frame,
       ),
     },
@@ -88,14 +130,14 @@ export const framing: FaultFamily = {
       reports: ['EN-11'],
       caughtBy: ['stream.frame.json', 'stream.sdk.ts'],
       alsoFails: because(FRAMES_LOST, 'stream.ping.shape', 'stream.order.message-start-first'),
-      alters: eachFrame((frame) => frame.replace('\ndata:', '\n data:')),
+      alters: rewriteFrames((frame) => frame.replace('\ndata:', '\n data:')),
     },
     {
       id: 'last-frame-open',
       title: 'The last frame ends without its empty line.',
       level: 'MUST',
       caughtBy: ['stream.frame.blank-line', 'stream.sdk.ts'],
-      alters: eachFrame((frame, index, count) => (index === count - 1 ? frame.replace(/\n\n$/, '\n') : frame)),
+      alters: rewriteFrames((frame, index, count) => (index === count - 1 ? frame.replace(/\n\n$/, '\n') : frame)),
     },
     {
       id: 'frames-run-together',
@@ -103,7 +145,7 @@ export const framing: FaultFamily = {
       level: 'MUST',
       caughtBy: ['stream.frame.blank-line', 'stream.sdk.ts'],
       alsoFails: because(FRAMES_LOST, 'stream.order.message-start-first', 'stream.order.message-delta-present'),
-      alters: eachFrame((frame) => frame.replace(/\n\n$/, '\n')),
+      alters: rewriteFrames((frame) => frame.replace(/\n\n$/, '\n')),
     },
     {
       id: 'byte-order-mark',
@@ -111,7 +153,7 @@ export const framing: FaultFamily = {
       level: 'MUST',
       mutant: 'EN-g',
       caughtBy: ['stream.frame.utf8-no-bom'],
-      alters: eachFrame((frame, index) => (index === 0 ? `\uFEFF${frame}` : frame)),
+      alters: rewriteFrames((frame, index) => (index === 0 ? `\uFEFF${frame}` : frame)),
     },
     {
       id: 'characters-divided',
@@ -120,14 +162,14 @@ export const framing: FaultFamily = {
       mutant: 'EN-c',
       reports: ['EN-09'],
       caughtBy: ['stream.frame.utf8-no-bom', 'http.utf8.roundtrip'],
-      alters: eachFrame((frame) => dividedCharacter(frame)),
+      alters: rewriteFrames((frame) => dividedCharacter(frame)),
     },
     {
       id: 'latin-1',
       title: 'Streams and replies are encoded as Latin-1.',
       level: 'MUST',
       caughtBy: ['stream.frame.utf8-no-bom', 'http.utf8.roundtrip'],
-      alters: responses(async (response) => {
+      alters: rewriteResponse(async (response) => {
         const text = await response.text();
         const latin = Buffer.from(text.replaceAll(/[^\p{ASCII}\u00a0-\u00ff]/gu, '?'), 'latin1');
         return text === '' ? withBody(response, '') : withBody(response, new Uint8Array(latin));
@@ -138,51 +180,7 @@ export const framing: FaultFamily = {
       title: 'Lines end in a lone carriage return.',
       level: 'SHOULD',
       caughtBy: ['stream.frame.lf'],
-      alters: eachFrame((frame) => frame.replaceAll('\n', '\r')),
-    },
-    {
-      id: 'compressed-unlabelled',
-      title: 'Bodies are compressed without saying so.',
-      level: 'MUST',
-      mutant: 'HD-i',
-      reports: ['HD-21'],
-      caughtBy: ['http.response.single-object', 'http.post.messages', 'stream.sdk.ts'],
-      alsoFails: because(
-        UNREADABLE,
-        'stream.frame.utf8-no-bom',
-        'stream.frame.lf',
-        'stream.order.message-start-first',
-        'stream.error.pre-stream',
-        'err.envelope.type',
-        'files.upload',
-        'count.basic',
-        'models.list.shape',
-        'batch.create',
-        'batch.object.shape',
-        'batch.list',
-      ),
-      alters: responses(async (response) => {
-        const bytes = new Uint8Array(await response.arrayBuffer());
-        return bytes.length === 0 ? withBody(response, '') : withBody(response, new Uint8Array(gzipSync(bytes)));
-      }),
-    },
-    {
-      id: 'compression-mislabelled',
-      title: 'Bodies are labelled as gzip and are not compressed.',
-      level: 'MUST',
-      mutant: 'HD-i',
-      reports: ['HD-21'],
-      caughtBy: ['http.post.messages', 'stream.sdk.ts'],
-      alsoFails: because(
-        UNREADABLE,
-        'files.upload',
-        'count.basic',
-        'models.list.shape',
-        'batch.create',
-        'batch.object.shape',
-        'batch.list',
-      ),
-      alters: responses((response) => (response.ok ? withHeaders(response, { 'content-encoding': 'gzip' }) : response)),
+      alters: rewriteFrames((frame) => frame.replaceAll('\n', '\r')),
     },
     {
       id: 'stream-as-json',
@@ -198,7 +196,7 @@ export const framing: FaultFamily = {
       title: 'An event stream is labelled application/json.',
       level: 'MUST',
       caughtBy: ['stream.http.status-type'],
-      alters: responses((response) =>
+      alters: rewriteResponse((response) =>
         isStream(response)
           ? withHeaders(response, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' })
           : response,
@@ -209,15 +207,7 @@ export const framing: FaultFamily = {
       title: 'An event stream has the status 201.',
       level: 'MUST',
       caughtBy: ['stream.http.status-type'],
-      alters: responses((response) => (isStream(response) ? withHeaders(response, {}, 201) : response)),
-    },
-    {
-      id: 'stream-unasked',
-      title: 'A request without stream is answered with an event stream.',
-      level: 'MUST',
-      caughtBy: ['http.response.single-object'],
-      alsoFails: because(STREAM_UNREAD, 'req.stream.type', 'sdk.ts.create'),
-      alters: { body: (body, call) => (call.path === '/v1/messages' ? { ...(body as object), stream: true } : body) },
+      alters: rewriteResponse((response) => (isStream(response) ? withHeaders(response, {}, 201) : response)),
     },
     {
       id: 'stream-held-back',
@@ -239,7 +229,7 @@ export const framing: FaultFamily = {
       title: 'Pings have no type in their data.',
       level: 'SHOULD',
       caughtBy: ['stream.ping.shape'],
-      alters: eachFrame((frame) => frame.replace('data: {"type":"ping"}', 'data: {}')),
+      alters: rewriteFrames((frame) => frame.replace('data: {"type":"ping"}', 'data: {}')),
     },
     {
       id: 'bytes-not-utf8',
@@ -253,6 +243,73 @@ export const framing: FaultFamily = {
             if (!first) yield frame;
             else yield new Uint8Array([...encoder.encode(': '), 0xff, ...encoder.encode('\n'), ...frame]);
             first = false;
+          }
+        },
+      },
+    },
+    {
+      id: 'stream-cacheable',
+      title: 'Streams come without cache-control and without x-accel-buffering.',
+      level: 'MAY',
+      mutant: 'HD-k',
+      reports: ['HD-24'],
+      caughtBy: [],
+      undetectable:
+        'Advice for servers behind a buffering proxy; no source requires it, and what it prevents stream.frame.incremental sees.',
+      alters: rewriteHeaders((response) =>
+        isStream(response) ? { 'cache-control': null, 'x-accel-buffering': null } : null,
+      ),
+    },
+    {
+      id: 'silent-stream',
+      title: 'Nothing is sent for six minutes in the middle of a stream.',
+      level: 'MUST',
+      mutant: 'TO-a',
+      reports: ['TO-01', 'TO-02', 'TO-03', 'TO-04', 'TO-05', 'TO-06', 'TO-07'],
+      caughtBy: ['stream.ping.silence'],
+      alsoFails: because(
+        'The silence comes before the first delta, and with it before much of the stream.',
+        'agent.first-byte',
+      ),
+      sequential: true,
+      alters: {
+        async *bytes(frames, call) {
+          let sent = 0;
+          for await (const frame of frames) {
+            if (sent === 2) await call.settings.sleep(6 * MINUTE);
+            sent += 1;
+            yield frame;
+          }
+        },
+      },
+    },
+    {
+      id: 'connection-left-open',
+      title: 'The connection stays open behind message_stop.',
+      level: 'MUST',
+      caughtBy: ['stream.frame.close'],
+      sequential: true,
+      alters: {
+        async *bytes(frames, call) {
+          yield* frames;
+          await call.settings.sleep(MINUTE);
+        },
+      },
+    },
+    {
+      id: 'comments-for-pings',
+      title: 'The connection is kept alive with comments alone, never with a ping.',
+      level: 'MAY',
+      mutant: 'TO-e',
+      reports: ['TO-15'],
+      caughtBy: [],
+      undetectable: 'Comments keep a connection alive as pings do: both are legal, and the protocol requires neither.',
+      alters: {
+        ...rewriteEventsOf('ping', () => []),
+        async *bytes(frames) {
+          for await (const frame of frames) {
+            yield frame;
+            yield encoder.encode(': keep-alive\n\n');
           }
         },
       },

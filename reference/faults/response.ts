@@ -1,57 +1,40 @@
-import { blocks, histories, jsonMessages, messages, responses, withBody, withHeaders, without } from './alter.js';
+import { rewriteJsonMessages, rewriteMessages, rewriteUsage } from '../alterations/messages.js';
+import { without } from '../alterations/without.js';
 import type { FaultFamily } from './fault.js';
-import { ANSWER_ALIKE, BATCHES_ALIKE, because, CALLS_ALIKE, CUT_ALIKE, NO_BLOCKS, NO_MESSAGE } from './reasons.js';
+import {
+  ANSWER_ALIKE,
+  BATCHES_ALIKE,
+  BILL_WRONG,
+  because,
+  CACHE_UNTOLD,
+  CALLS_ALIKE,
+  CUT_ALIKE,
+  CUT_UNTOLD,
+  EVERY_REASON,
+  NEGATIVE_INPUT,
+  NO_BLOCKS,
+  USAGE_EVERYWHERE,
+} from './reasons.js';
+import { NAME_STOP_REASON, READ_STOP_REASON } from './requirement-groups.js';
 
-const isReply = (response: Response, path: string): boolean =>
-  path === '/v1/messages' && response.ok && (response.headers.get('content-type') ?? '').includes('json');
+const FOREIGN: Readonly<Record<string, string>> = {
+  end_turn: 'stop',
+  max_tokens: 'length',
+  tool_use: 'tool_calls',
+  stop_sequence: 'stop',
+};
 
-export const replies: FaultFamily = {
-  name: 'replies',
-  title: 'the message: its fields, its blocks, and how it is packed',
+export const responseFaults: FaultFamily = {
+  name: 'response',
+  title: 'the fields of a message and of its blocks',
   faults: [
-    {
-      id: 'reply-labelled-text',
-      title: 'Replies are labelled text/plain.',
-      level: 'MUST',
-      caughtBy: ['http.response.content-type-json', 'sdk.ts.create'],
-      alters: responses((response, call) =>
-        isReply(response, call.path) ? withHeaders(response, { 'content-type': 'text/plain' }) : response,
-      ),
-    },
-    {
-      id: 'reply-as-json-lines',
-      title: 'Behind the message comes a second line of JSON.',
-      level: 'MUST',
-      caughtBy: ['http.response.single-object'],
-      alsoFails: because(NO_MESSAGE, 'http.post.messages', 'models.consistent'),
-      alters: responses(async (response, call) =>
-        isReply(response, call.path) ? withBody(response, `${await response.text()}\n{"done":true}\n`) : response,
-      ),
-    },
-    {
-      id: 'reply-in-array',
-      title: 'The message is the only item of an array.',
-      level: 'MUST',
-      caughtBy: ['http.response.single-object'],
-      alsoFails: because(NO_MESSAGE, 'http.post.messages', 'models.consistent'),
-      alters: jsonMessages((message) => [message]),
-    },
-    {
-      id: 'reply-empty',
-      title: 'A request is answered with status 200 and an empty body.',
-      level: 'MUST',
-      reports: ['EV-09'],
-      caughtBy: ['http.post.messages', 'http.response.single-object'],
-      alsoFails: because(NO_MESSAGE, 'models.consistent'),
-      alters: responses((response, call) => (isReply(response, call.path) ? withBody(response, '') : response)),
-    },
     {
       id: 'reply-as-chat-completion',
       title: 'A message is of type chat.completion.',
       level: 'MUST',
       caughtBy: ['resp.type-role', 'stream.start.message-shape'],
       alsoFails: because(BATCHES_ALIKE, 'batch.results.types'),
-      alters: messages((message) => ({ ...message, type: 'chat.completion' })),
+      alters: rewriteMessages((message) => ({ ...message, type: 'chat.completion' })),
     },
     {
       id: 'reply-role-model',
@@ -59,14 +42,14 @@ export const replies: FaultFamily = {
       level: 'MUST',
       caughtBy: ['resp.type-role', 'stream.start.message-shape'],
       alsoFails: because(BATCHES_ALIKE, 'batch.results.types'),
-      alters: messages((message) => ({ ...message, role: 'model' })),
+      alters: rewriteMessages((message) => ({ ...message, role: 'model' })),
     },
     {
       id: 'reply-id-constant',
       title: 'All messages have the same id.',
       level: 'MUST',
       caughtBy: ['resp.id'],
-      alters: messages((message) => ({ ...message, id: 'msg_01' })),
+      alters: rewriteMessages((message) => ({ ...message, id: 'msg_01' })),
     },
     {
       id: 'reply-id-missing',
@@ -74,7 +57,7 @@ export const replies: FaultFamily = {
       level: 'MUST',
       caughtBy: ['resp.id', 'stream.start.message-shape'],
       alsoFails: because(BATCHES_ALIKE, 'batch.results.types'),
-      alters: messages((message) => without(message, 'id')),
+      alters: rewriteMessages((message) => without(message, 'id')),
     },
     {
       id: 'reply-model-missing',
@@ -82,7 +65,7 @@ export const replies: FaultFamily = {
       level: 'MUST',
       caughtBy: ['resp.model', 'stream.start.message-shape'],
       alsoFails: because(BATCHES_ALIKE, 'batch.results.types'),
-      alters: messages((message) => without(message, 'model')),
+      alters: rewriteMessages((message) => without(message, 'model')),
     },
     {
       id: 'content-as-string',
@@ -95,7 +78,7 @@ export const replies: FaultFamily = {
         ...because(CUT_ALIKE, 'stop.max-tokens.valid-content'),
         ...because(ANSWER_ALIKE, 'so.format.json'),
       },
-      alters: jsonMessages((message) => ({
+      alters: rewriteJsonMessages((message) => ({
         ...message,
         content: message.content.map((block) => (block.type === 'text' ? block.text : '')).join(''),
       })),
@@ -106,7 +89,7 @@ export const replies: FaultFamily = {
       level: 'MUST',
       caughtBy: ['resp.content.array'],
       alsoFails: because(ANSWER_ALIKE, 'so.format.json'),
-      alters: jsonMessages((message) => ({
+      alters: rewriteJsonMessages((message) => ({
         ...message,
         content: message.content.map((block) => (block.type === 'text' ? { ...block, type: 'output_text' } : block)),
       })),
@@ -120,7 +103,7 @@ export const replies: FaultFamily = {
         ...because(CUT_ALIKE, 'stop.max-tokens.valid-content'),
         ...because(ANSWER_ALIKE, 'so.format.json'),
       },
-      alters: jsonMessages((message) => ({
+      alters: rewriteJsonMessages((message) => ({
         ...message,
         content: message.content.map((block) =>
           block.type === 'text' ? { ...block, text: { value: block.text } } : block,
@@ -132,7 +115,7 @@ export const replies: FaultFamily = {
       title: 'A text block without citations says false.',
       level: 'MUST',
       caughtBy: ['resp.content.text-shape'],
-      alters: jsonMessages((message) => ({
+      alters: rewriteJsonMessages((message) => ({
         ...message,
         content: message.content.map((block) =>
           block.type === 'text' && !block.citations ? { ...block, citations: false } : block,
@@ -144,21 +127,21 @@ export const replies: FaultFamily = {
       title: 'Messages have no stop_sequence.',
       level: 'MUST',
       caughtBy: ['resp.stop-sequence.null', 'stop.sequence.value'],
-      alters: jsonMessages((message) => without(message, 'stop_sequence')),
+      alters: rewriteJsonMessages((message) => without(message, 'stop_sequence')),
     },
     {
       id: 'stop-sequence-empty',
       title: 'stop_sequence is the empty string where no sequence ended the reply.',
       level: 'MUST',
       caughtBy: ['resp.stop-sequence.null', 'stream.stop-sequence'],
-      alters: messages((message) => ({ ...message, stop_sequence: message.stop_sequence ?? '' })),
+      alters: rewriteMessages((message) => ({ ...message, stop_sequence: message.stop_sequence ?? '' })),
     },
     {
       id: 'fields-of-chat-completions',
       title: 'Messages carry the fields of a chat completion besides their own.',
       level: 'SHOULD',
       caughtBy: ['resp.no-foreign-fields'],
-      alters: jsonMessages((message) => ({
+      alters: rewriteJsonMessages((message) => ({
         ...message,
         object: 'chat.completion',
         created: 1_790_000_000,
@@ -170,7 +153,7 @@ export const replies: FaultFamily = {
       title: 'Every message has stop_details, though nothing was refused.',
       level: 'SHOULD',
       caughtBy: ['resp.optional.null-or-valid'],
-      alters: messages((message) => ({
+      alters: rewriteMessages((message) => ({
         ...message,
         stop_details: { type: 'refusal', category: null, explanation: null },
       })),
@@ -181,19 +164,7 @@ export const replies: FaultFamily = {
       level: 'SHOULD',
       caughtBy: ['resp.optional.null-or-valid'],
       alsoFails: because(BATCHES_ALIKE, 'batch.results.types'),
-      alters: messages((message) => ({ ...message, container: 'none' })),
-    },
-    {
-      id: 'block-of-another-edition',
-      title: 'A reply begins with a block of a server tool that lacks its fields.',
-      level: 'SHOULD',
-      caughtBy: ['resp.content.other-blocks'],
-      alters: messages((message) => ({
-        ...message,
-        content: message.content.some(({ type }) => type === 'text')
-          ? [{ type: 'container_upload' }, ...message.content]
-          : message.content,
-      })),
+      alters: rewriteMessages((message) => ({ ...message, container: 'none' })),
     },
     {
       id: 'reasoning-in-text',
@@ -218,47 +189,79 @@ export const replies: FaultFamily = {
       },
     },
     {
-      id: 'text-damaged',
-      title: 'UTF-8 is read as Latin-1 on the way to the client.',
+      id: 'stop-reason-null',
+      title: 'The stop reason of a finished reply is null.',
       level: 'MUST',
-      caughtBy: ['http.utf8.roundtrip'],
-      alters: blocks((block) =>
-        block.type === 'text' ? { ...block, text: Buffer.from(block.text, 'utf8').toString('latin1') } : block,
-      ),
-    },
-    {
-      id: 'escapes-kept',
-      title: 'The model gets to read every sign beyond ASCII as the escape of its code.',
-      level: 'MUST',
-      caughtBy: ['http.utf8.roundtrip'],
-      alters: histories((all) =>
-        all.map((message) => ({
-          ...message,
-          content:
-            typeof message.content === 'string'
-              ? message.content.replace(
-                  /\P{ASCII}/gu,
-                  (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
-                )
-              : message.content,
-        })),
-      ),
-    },
-    {
-      id: 'previous-request-remembered',
-      title: 'What the last request said is put in front of the next one.',
-      level: 'MUST',
-      caughtBy: ['http.stateless'],
-      alters: {
-        prompt(request, call) {
-          const before = call.state.notes.get('said') as string | undefined;
-          const said = request.messages.map(({ content }) => (typeof content === 'string' ? content : '')).join(' ');
-          if (said.includes('Remember')) call.state.notes.set('said', said);
-          return before === undefined
-            ? request
-            : { ...request, messages: [{ role: 'user', content: before }, ...request.messages] };
-        },
+      mutant: 'SR-e',
+      reports: ['SR-11', 'SR-12'],
+      caughtBy: [...NAME_STOP_REASON, 'stream.order.message-delta-present'],
+      alsoFails: {
+        ...because(EVERY_REASON, ...READ_STOP_REASON, 'stop.end-turn'),
+        ...because(CUT_UNTOLD, 'sdk.go.accumulate'),
       },
+      alters: rewriteMessages((message) => ({ ...message, stop_reason: null })),
+    },
+    {
+      id: 'stop-reasons-of-chat-completions',
+      title: 'The finish reasons stop, length and tool_calls are passed on.',
+      level: 'MUST',
+      mutant: 'SR-g',
+      caughtBy: [...NAME_STOP_REASON, 'stop.end-turn'],
+      alsoFails: {
+        ...because(EVERY_REASON, ...READ_STOP_REASON, 'stream.tool.stop-reason'),
+        ...because(CUT_UNTOLD, 'sdk.go.accumulate'),
+      },
+      alters: rewriteMessages((message) => ({ ...message, stop_reason: FOREIGN[message.stop_reason ?? ''] ?? null })),
+    },
+    {
+      id: 'usage-missing',
+      title: 'A message that is not streamed has no usage.',
+      level: 'MUST',
+      mutant: 'US-a',
+      reports: ['US-01', 'US-02'],
+      caughtBy: ['resp.usage.ints'],
+      alsoFails: {
+        ...because(CACHE_UNTOLD, 'cache.usage.fields', 'cache.prewarm'),
+        ...because(USAGE_EVERYWHERE, 'req.max-tokens.zero'),
+      },
+      alters: rewriteJsonMessages((message) => without(message, 'usage')),
+    },
+    {
+      id: 'usage-of-chat-completions',
+      title: 'Usage has prompt_tokens and completion_tokens.',
+      level: 'MUST',
+      caughtBy: ['resp.usage.ints', 'stream.start.usage', 'stream.usage.in-message-delta'],
+      alsoFails: {
+        ...because(CACHE_UNTOLD, 'cache.write-then-read', 'cache.usage.fields', 'cache.prewarm'),
+        ...because(USAGE_EVERYWHERE, 'req.max-tokens.zero'),
+      },
+      alters: rewriteUsage(({ input_tokens, output_tokens }) => ({
+        prompt_tokens: input_tokens,
+        completion_tokens: output_tokens,
+      })),
+    },
+    {
+      id: 'usage-negative',
+      title: 'The cached part is taken off twice, so that input_tokens is negative.',
+      level: 'MUST',
+      mutant: 'US-k',
+      reports: ['US-27', 'US-28', 'US-29', 'US-30'],
+      caughtBy: ['resp.usage.ints', 'stream.start.usage', 'usage.input.positive'],
+      alsoFails: {
+        ...because(NEGATIVE_INPUT, 'usage.input.monotone', 'usage.stream-consistent'),
+        ...because(BILL_WRONG, 'count.matches-usage'),
+      },
+      alters: rewriteUsage((usage) => ({ ...usage, input_tokens: -usage.input_tokens })),
+    },
+    {
+      id: 'usage-fraction',
+      title: 'Output tokens are estimated as a fraction.',
+      level: 'MUST',
+      mutant: 'US-k',
+      reports: ['US-27', 'US-28', 'US-29', 'US-30'],
+      caughtBy: ['resp.usage.ints', 'stream.usage.in-message-delta'],
+      alsoFails: because('Half a token above max_tokens is above it.', 'req.max-tokens.enforced'),
+      alters: rewriteUsage((usage) => ({ ...usage, output_tokens: usage.output_tokens + 0.5 })),
     },
   ],
 };

@@ -1,5 +1,13 @@
+import {
+  rewriteEachEvent,
+  rewriteEvents,
+  rewriteEventsOf,
+  rewriteFrames,
+  rewriteStart,
+  toolIndexes,
+} from '../alterations/stream.js';
+import { without } from '../alterations/without.js';
 import type { StreamEvent } from '../wire.js';
-import { allEvents, eachEvent, eachFrame, eventsOf, startMessage, without } from './alter.js';
 import type { FaultFamily } from './fault.js';
 import {
   ANSWER_ALIKE,
@@ -8,6 +16,7 @@ import {
   CALL_TWICE,
   CALLS_ALIKE,
   CUT_ALIKE,
+  CUT_ANYWHERE,
   CUT_STREAMS_ALIKE,
   FRAMES_LOST,
   INDEX_ALIKE,
@@ -16,33 +25,58 @@ import {
   SENT_BACK,
 } from './reasons.js';
 
-/** Index of each tool block of a stream. */
-const toolIndexes = (events: readonly StreamEvent[]): Set<number> =>
-  new Set(
-    events.flatMap((event) =>
-      event.type === 'content_block_start' && event.content_block.type === 'tool_use' ? [event.index] : [],
-    ),
-  );
-
 const hasIndex = (event: StreamEvent): event is Extract<StreamEvent, { index: number }> => 'index' in event;
 
 /** Puts another index into the events of blocks. */
 const reindexed = (change: (index: number) => unknown) =>
-  eachEvent((event) => (hasIndex(event) ? { ...event, index: change(event.index) } : event));
+  rewriteEachEvent((event) => (hasIndex(event) ? { ...event, index: change(event.index) } : event));
 
 const HALF = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } } as const;
 
-export const eventOrder: FaultFamily = {
-  name: 'event-order',
+export const streamOrderFaults: FaultFamily = {
+  name: 'stream-order',
   title: 'which event follows which, and how blocks are numbered',
   faults: [
+    {
+      id: 'text-accumulates',
+      title: 'Every delta of a text repeats all that came before it.',
+      level: 'SHOULD',
+      caughtBy: ['stream.equivalence'],
+      alsoFails: {
+        ...because('The text grows beyond what was counted.', 'stream.usage.cumulative'),
+        ...because(ANSWER_ALIKE, 'so.format.stream'),
+      },
+      alters: rewriteEvents((events) => {
+        const texts = new Map<number, string>();
+        return events.map((event) => {
+          if (event.type !== 'content_block_delta' || event.delta.type !== 'text_delta') return event;
+          const text = (texts.get(event.index) ?? '') + event.delta.text;
+          texts.set(event.index, text);
+          return { ...event, delta: { type: 'text_delta', text } };
+        });
+      }),
+    },
+    {
+      id: 'stream-error-hidden',
+      title: 'A fault in the middle of a stream ends the stream as if it were whole.',
+      level: 'SHOULD',
+      caughtBy: ['stream.equivalence'],
+      alsoFails: because(CUT_ANYWHERE, 'stop.end-turn', 'stream.thinking.signature-once', 'so.format.stream'),
+      alters: rewriteEvents((events) => {
+        const at = events.findIndex(({ type }) => type === 'content_block_delta');
+        const first = events[at];
+        if (first?.type !== 'content_block_delta') return events;
+        const end = events.filter(({ type }) => type === 'message_delta' || type === 'message_stop');
+        return [...events.slice(0, at + 1), { type: 'content_block_stop', index: first.index }, ...end];
+      }),
+    },
     {
       id: 'message-start-missing',
       title: 'A stream begins with content_block_start; message_start is never sent.',
       level: 'MUST',
       mutant: 'EV-a',
       caughtBy: ['stream.order.message-start-first', 'stream.sdk.ts'],
-      alters: eventsOf('message_start', () => []),
+      alters: rewriteEventsOf('message_start', () => []),
     },
     {
       id: 'message-start-late',
@@ -51,7 +85,7 @@ export const eventOrder: FaultFamily = {
       mutant: 'EV-c',
       reports: ['EV-03', 'EV-04'],
       caughtBy: ['stream.order.message-start-first', 'stream.sdk.ts'],
-      alters: allEvents((events) => {
+      alters: rewriteEvents((events) => {
         const [start, first, ...rest] = events;
         return first?.type === 'content_block_start' && first.content_block.type === 'tool_use'
           ? [first, start!, ...rest]
@@ -63,7 +97,7 @@ export const eventOrder: FaultFamily = {
       title: 'message_start is sent twice.',
       level: 'MUST',
       caughtBy: ['stream.order.one-message-start', 'stream.sdk.ts'],
-      alters: eventsOf('message_start', (event) => [event, event]),
+      alters: rewriteEventsOf('message_start', (event) => [event, event]),
     },
     {
       id: 'events-reversed',
@@ -71,7 +105,7 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       caughtBy: ['stream.order.message-start-first', 'stream.sdk.ts'],
       alsoFails: because(FRAMES_LOST, 'stream.order.message-delta-present', 'stream.order.message-stop-last'),
-      alters: allEvents((events) => [...events].reverse()),
+      alters: rewriteEvents((events) => [...events].reverse()),
     },
     {
       id: 'start-with-content',
@@ -83,7 +117,7 @@ export const eventOrder: FaultFamily = {
         ...because(SENT_BACK, 'think.replay', 'think.display.omitted', 'agent.tool-loop.stream', 'sdk.replay-history'),
         ...because(ANSWER_ALIKE, 'so.format.stream'),
       },
-      alters: allEvents((events) => {
+      alters: rewriteEvents((events) => {
         const first = events.find((event) => event.type === 'content_block_start');
         return events.map((event) =>
           event.type === 'message_start' && first
@@ -97,7 +131,7 @@ export const eventOrder: FaultFamily = {
       title: 'The message inside message_start has the stop reason that the reply will have.',
       level: 'MUST',
       caughtBy: ['stream.start.stop-null'],
-      alters: startMessage((message) => ({ ...message, stop_reason: 'end_turn' })),
+      alters: rewriteStart((message) => ({ ...message, stop_reason: 'end_turn' })),
     },
     {
       id: 'start-without-usage',
@@ -105,14 +139,14 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       caughtBy: ['stream.start.usage', 'stream.sdk.ts'],
       alsoFails: because(CACHE_UNTOLD, 'cache.usage.fields'),
-      alters: startMessage((message) => without(message, 'usage')),
+      alters: rewriteStart((message) => without(message, 'usage')),
     },
     {
       id: 'start-without-id',
       title: 'The message inside message_start has neither id nor model.',
       level: 'MUST',
       caughtBy: ['stream.start.message-shape'],
-      alters: startMessage((message) => without(message, 'id', 'model')),
+      alters: rewriteStart((message) => without(message, 'id', 'model')),
     },
     {
       id: 'tool-start-missing',
@@ -122,7 +156,7 @@ export const eventOrder: FaultFamily = {
       reports: ['EV-08', 'EV-09', 'EV-10', 'EV-11'],
       caughtBy: ['stream.order.block-start-before-delta', 'stream.sdk.ts'],
       alsoFails: because(CALLS_ALIKE, 'tc.tool'),
-      alters: eventsOf('content_block_start', (event) => (event.content_block.type === 'tool_use' ? [] : event)),
+      alters: rewriteEventsOf('content_block_start', (event) => (event.content_block.type === 'tool_use' ? [] : event)),
     },
     {
       id: 'tool-stop-twice',
@@ -131,7 +165,7 @@ export const eventOrder: FaultFamily = {
       mutant: 'EV-g',
       reports: ['EV-13'],
       caughtBy: ['stream.order.stop-once'],
-      alters: eventsOf('content_block_stop', (event, { events }) =>
+      alters: rewriteEventsOf('content_block_stop', (event, { events }) =>
         toolIndexes(events).has(event.index) ? [event, event] : event,
       ),
     },
@@ -140,7 +174,7 @@ export const eventOrder: FaultFamily = {
       title: 'No block is stopped.',
       level: 'SHOULD',
       caughtBy: ['stream.order.block-stop'],
-      alters: eventsOf('content_block_stop', () => []),
+      alters: rewriteEventsOf('content_block_stop', () => []),
     },
     {
       id: 'index-skips',
@@ -182,7 +216,7 @@ export const eventOrder: FaultFamily = {
       level: 'MUST',
       caughtBy: ['stream.order.index-consecutive', 'stream.sdk.ts', 'agent.text-and-tool', 'sdk.go.accumulate'],
       alsoFails: because(INDEX_ALIKE, 'agent.tool-loop.stream'),
-      alters: eachEvent((event) => without(event, 'index')),
+      alters: rewriteEachEvent((event) => without(event, 'index')),
     },
     {
       id: 'blocks-overlap',
@@ -191,51 +225,12 @@ export const eventOrder: FaultFamily = {
       mutant: 'EV-k',
       reports: ['EV-20', 'EV-21'],
       caughtBy: ['stream.order.no-overlap'],
-      alters: allEvents((events) => {
+      alters: rewriteEvents((events) => {
         const stops = events.filter((event) => event.type === 'content_block_stop');
         return events.flatMap((event): object[] => {
           if (event.type === 'content_block_stop') return [];
           return event.type === 'message_delta' ? [...stops, event] : [event];
         });
-      }),
-    },
-    {
-      id: 'text-in-tool-block',
-      title: 'A newline between two tool calls is sent as text of the tool block that is still open.',
-      level: 'MUST',
-      mutant: 'EV-m',
-      reports: ['EV-24'],
-      caughtBy: ['stream.delta.matches-block'],
-      alters: eventsOf('content_block_stop', (event, { events, index }) => {
-        const next = events[index + 1];
-        const between = next?.type === 'content_block_start' && next.content_block.type === 'tool_use';
-        return between && toolIndexes(events).has(event.index)
-          ? [{ type: 'content_block_delta', index: event.index, delta: { type: 'text_delta', text: '\n' } }, event]
-          : event;
-      }),
-    },
-    {
-      id: 'first-delta-swallowed',
-      title: 'The first delta of every block is lost.',
-      level: 'MUST',
-      mutant: 'EV-o',
-      reports: ['EV-27', 'EV-28'],
-      caughtBy: ['http.utf8.roundtrip', 'stream.equivalence'],
-      alsoFails: {
-        ...because(SENT_BACK, 'stream.thinking.signature-once', 'think.replay', 'think.display.omitted'),
-        ...because(ANSWER_ALIKE, 'so.format.stream'),
-      },
-      alters: eachEvent((event, { events, index }) => {
-        if (event.type !== 'content_block_delta') return event;
-        const before = events
-          .slice(0, index)
-          .filter((other) => other.type !== 'ping')
-          .at(-1);
-        const swallows = (text: string) => text !== '';
-        if (before?.type === 'content_block_start') {
-          return event.delta.type === 'input_json_delta' && !swallows(event.delta.partial_json) ? event : [];
-        }
-        return event;
       }),
     },
     {
@@ -258,7 +253,7 @@ export const eventOrder: FaultFamily = {
         ...because(INPUT_LOST, 'stream.tool.concat-json'),
         ...because(ANSWER_ALIKE, 'so.format.stream'),
       },
-      alters: eventsOf('content_block_delta', (event, { events }) => {
+      alters: rewriteEventsOf('content_block_delta', (event, { events }) => {
         const start = events.find((other) => other.type === 'content_block_start' && other.index === event.index);
         return start ? [start, event] : event;
       }),
@@ -268,7 +263,7 @@ export const eventOrder: FaultFamily = {
       title: 'message_delta is sent before the last block is stopped.',
       level: 'MUST',
       caughtBy: ['stream.order.message-delta-after-blocks'],
-      alters: allEvents((events) => {
+      alters: rewriteEvents((events) => {
         const end = events.find((event) => event.type === 'message_delta');
         const last = events.findLastIndex((event) => event.type === 'content_block_delta');
         return last < 0 || !end
@@ -283,7 +278,7 @@ export const eventOrder: FaultFamily = {
       reports: ['EV-32', 'EV-37'],
       caughtBy: ['stream.order.message-delta-present', 'sdk.go.accumulate'],
       alsoFails: because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
-      alters: eventsOf('message_delta', () => []),
+      alters: rewriteEventsOf('message_delta', () => []),
     },
     {
       id: 'message-stop-missing',
@@ -293,7 +288,7 @@ export const eventOrder: FaultFamily = {
       reports: ['EV-31', 'EV-32', 'EV-33', 'EV-34'],
       caughtBy: ['stream.order.message-stop-last', 'stream.sdk.ts'],
       alsoFails: because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
-      alters: eventsOf('message_stop', () => []),
+      alters: rewriteEventsOf('message_stop', () => []),
     },
     {
       id: 'end-twice',
@@ -302,7 +297,7 @@ export const eventOrder: FaultFamily = {
       mutant: 'EV-u',
       reports: ['EV-36', 'EV-37'],
       caughtBy: ['stream.order.message-stop-last'],
-      alters: allEvents((events) => [...events, ...events.slice(-2)]),
+      alters: rewriteEvents((events) => [...events, ...events.slice(-2)]),
     },
     {
       id: 'done-for-message-stop',
@@ -312,17 +307,7 @@ export const eventOrder: FaultFamily = {
       reports: ['EV-41'],
       caughtBy: ['stream.order.message-stop-last', 'stream.sdk.ts'],
       alsoFails: because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
-      alters: eachFrame((frame) => (frame.startsWith('event: message_stop') ? 'data: [DONE]\n\n' : frame)),
-    },
-    {
-      id: 'done-event',
-      title: 'An event named done with [DONE] as its data comes behind message_stop.',
-      level: 'MUST',
-      reports: ['EV-41'],
-      caughtBy: ['stream.frame.no-done', 'stream.sdk.ts'],
-      alters: eachFrame((frame, index, count) =>
-        index === count - 1 ? [frame, 'event: done\ndata: [DONE]\n\n'] : frame,
-      ),
+      alters: rewriteFrames((frame) => (frame.startsWith('event: message_stop') ? 'data: [DONE]\n\n' : frame)),
     },
     {
       id: 'ping-first',
@@ -332,7 +317,7 @@ export const eventOrder: FaultFamily = {
       caughtBy: [],
       undetectable:
         'The grammar has pings anywhere, official clients pass over them, and no thread shows one that breaks.',
-      alters: eventsOf('message_start', (event) => [{ type: 'ping' }, event]),
+      alters: rewriteEventsOf('message_start', (event) => [{ type: 'ping' }, event]),
     },
     {
       id: 'second-message',
@@ -346,7 +331,7 @@ export const eventOrder: FaultFamily = {
         ...because(CALL_TWICE, 'tu.id.pattern'),
         ...because(SENT_BACK, 'think.replay', 'agent.tool-loop.stream', 'sdk.replay-history'),
       },
-      alters: allEvents((events) => {
+      alters: rewriteEvents((events) => {
         const [tool] = [...toolIndexes(events)];
         if (tool === undefined) return events;
         const cut = events.findLastIndex((event) => event.type === 'content_block_delta' && event.index === tool);
@@ -369,7 +354,7 @@ export const eventOrder: FaultFamily = {
         ...because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
         ...because(PARALLEL_ALIKE, 'agent.parallel-requests'),
       },
-      alters: allEvents((events) => {
+      alters: rewriteEvents((events) => {
         const last = events.findLastIndex((event) => event.type === 'content_block_delta');
         return last < 0 ? events : events.slice(0, last + 1);
       }),
@@ -379,14 +364,31 @@ export const eventOrder: FaultFamily = {
       title: 'An error event in the middle of a stream is followed by the rest of the reply.',
       level: 'MUST',
       caughtBy: ['stream.order.nothing-after-error'],
-      alters: eventsOf('content_block_stop', (event) => (event.index === 0 ? [HALF, event] : event)),
+      alters: rewriteEventsOf('content_block_stop', (event) => (event.index === 0 ? [HALF, event] : event)),
     },
     {
       id: 'empty-reply-without-events',
       title: 'A reply without content is streamed as no event at all.',
       level: 'SHOULD',
       caughtBy: ['stream.order.empty-reply', 'stream.order.message-start-first'],
-      alters: allEvents((events) => (events.some((event) => event.type === 'content_block_start') ? events : [])),
+      alters: rewriteEvents((events) => (events.some((event) => event.type === 'content_block_start') ? events : [])),
+    },
+    {
+      id: 'stream-reset',
+      title: 'The connection is reset in the middle of a stream.',
+      level: 'MUST',
+      caughtBy: ['stream.order.message-stop-last', 'stream.sdk.ts'],
+      alsoFails: because(PARALLEL_ALIKE, 'agent.parallel-requests'),
+      alters: {
+        async *bytes(frames) {
+          let sent = 0;
+          for await (const frame of frames) {
+            if (sent === 3) throw new Error('reset on purpose');
+            sent += 1;
+            yield frame;
+          }
+        },
+      },
     },
   ],
 };

@@ -1,0 +1,114 @@
+/** Alterations of what the endpoint is asked: which requests it accepts, and what the model gets to read. */
+
+import { isObject } from '../../core/json.js';
+import { invalid, type Refusal } from '../errors.js';
+import type { Alterations, Call } from '../stages.js';
+import type { Json, JsonObject, MessageParam, MessageRequest, PromptRequest } from '../wire.js';
+
+/** Accepts invalid requests whose rejection would read like this. */
+export function acceptDespite(reason: RegExp): Alterations {
+  return { refusal: (refusal) => (reason.test(refusal.message) ? null : refusal) };
+}
+
+/** Replaces rejections. */
+export function rewriteRejection(change: (refusal: Refusal, call: Call) => Refusal): Alterations {
+  return { refusal: change };
+}
+
+/** Rejects valid requests: with 400 and this message, or with a rejection of its own. */
+export function rejectWhen(
+  reasonFor: (
+    request: PromptRequest & Partial<MessageRequest>,
+    call: Call,
+  ) => string | Refusal | null | undefined | false,
+): Alterations {
+  return {
+    objection(request, call) {
+      const reason = reasonFor(request, call);
+      if (!reason) return null;
+      return typeof reason === 'string' ? invalid(reason) : reason;
+    },
+  };
+}
+
+/** Rewrites the body of a message request before it is validated, like servers that silently fill in or drop fields. */
+export function rewriteBody(change: (body: JsonObject, call: Call) => JsonObject): Alterations {
+  return { body: (body, call) => (isObject(body) && call.path === '/v1/messages' ? change(body, call) : body) };
+}
+
+/** Rewrites each message of the body before it is validated. */
+export function rewriteBodyMessages(change: (message: JsonObject) => JsonObject): Alterations {
+  return rewriteBody((body) =>
+    Array.isArray(body.messages)
+      ? { ...body, messages: body.messages.map((message) => (isObject(message) ? change(message) : message)) }
+      : body,
+  );
+}
+
+/** Rewrites the content of each message of the body that is an array, before it is validated. */
+export function rewriteBodyContent(change: (content: readonly Json[]) => Json[]): Alterations {
+  return rewriteBodyMessages((message) =>
+    Array.isArray(message.content) ? { ...message, content: change(message.content) } : message,
+  );
+}
+
+/** Rewrites the request that the model reads; the client does not notice. */
+export function rewritePrompt(change: (request: MessageRequest, call: Call) => object): Alterations {
+  return { prompt: (request, call) => change(request, call) as MessageRequest };
+}
+
+/** Rewrites the messages that the model reads. */
+export function rewriteHistory(change: (messages: MessageParam[]) => readonly object[]): Alterations {
+  return rewritePrompt((request) => ({ ...request, messages: change(request.messages) }));
+}
+
+/** Replaces each content block that the model reads, those inside tool results included. */
+export function rewritePromptBlocks(change: (block: JsonObject) => readonly JsonObject[] | JsonObject): Alterations {
+  const deep = (block: JsonObject): JsonObject[] => {
+    const changed = [change(block)].flat() as JsonObject[];
+    return changed.map((one) =>
+      Array.isArray(one.content) && one.type === 'tool_result'
+        ? { ...one, content: (one.content as JsonObject[]).flatMap(deep) }
+        : one,
+    );
+  };
+  return rewriteHistory((all) =>
+    all.map(({ role, content }) => ({
+      role,
+      content: typeof content === 'string' ? content : (content as unknown as JsonObject[]).flatMap(deep),
+    })),
+  );
+}
+
+/** The content blocks of one type that stand directly in messages. */
+export function blocksOf({ messages }: { messages: readonly MessageParam[] }, type: string): JsonObject[] {
+  return messages.flatMap(({ content }) =>
+    typeof content === 'string' ? [] : (content as unknown as JsonObject[]).filter((block) => block.type === type),
+  );
+}
+
+const sourceOf = (block: JsonObject): JsonObject => (isObject(block.source) ? block.source : {});
+
+/** Rejects requests that hold a block of this type, or one that is `bad`. */
+export function rejectBlocks(
+  type: string,
+  reason: string,
+  bad: (source: JsonObject, block: JsonObject) => boolean = () => true,
+): Alterations {
+  return rejectWhen((request) => blocksOf(request, type).some((block) => bad(sourceOf(block), block)) && reason);
+}
+
+/** Drops blocks from what the model reads. */
+export function dropBlocks(
+  type: string,
+  bad: (source: JsonObject, block: JsonObject) => boolean = () => true,
+): Alterations {
+  return rewritePromptBlocks((block) => (block.type === type && bad(sourceOf(block), block) ? [] : block));
+}
+
+/** Drops blocks from the body before it is validated. */
+export function dropUnvalidated(type: string, bad: (source: JsonObject, block: JsonObject) => boolean): Alterations {
+  return rewriteBodyContent((content) =>
+    content.filter((block) => !(isObject(block) && block.type === type && bad(sourceOf(block), block))),
+  );
+}

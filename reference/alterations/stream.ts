@@ -1,0 +1,55 @@
+/** Alterations of streams: their events and their frames. */
+
+import type { Alterations, Call } from '../stages.js';
+import type { Message, StreamEvent } from '../wire.js';
+
+export interface EventPlace {
+  index: number;
+  events: readonly StreamEvent[];
+  call: Call;
+}
+
+/** Replaces all events of a stream. The result need not conform: that is the purpose. */
+export function rewriteEvents(change: (events: StreamEvent[], call: Call) => readonly object[]): Alterations {
+  return { events: (events, call) => change(events, call) as StreamEvent[] };
+}
+
+/** Replaces every event of a stream by another one, by several, or by none (an empty list). */
+export function rewriteEachEvent(
+  change: (event: StreamEvent, place: EventPlace) => object | readonly object[],
+): Alterations {
+  return rewriteEvents((events, call) => events.flatMap((event, index) => change(event, { index, events, call })));
+}
+
+/** Replaces the events of one type. */
+export function rewriteEventsOf<Type extends StreamEvent['type']>(
+  type: Type,
+  change: (event: Extract<StreamEvent, { type: Type }>, place: EventPlace) => object | readonly object[],
+): Alterations {
+  return rewriteEachEvent((event, place) =>
+    event.type === type ? change(event as Extract<StreamEvent, { type: Type }>, place) : event,
+  );
+}
+
+/** Replaces the message inside `message_start`. */
+export function rewriteStart(change: (message: Message) => object): Alterations {
+  return rewriteEventsOf('message_start', (event) => ({ ...event, message: change(event.message) }));
+}
+
+/** Replaces the frames of a stream, each a string that ends with its empty line. */
+export function rewriteFrames(change: (frame: string, index: number, count: number) => string | string[]): Alterations {
+  return { frames: (frames) => frames.flatMap((frame, index) => change(frame, index, frames.length)) };
+}
+
+/** Whether a response is an event stream. */
+export const isStream = (response: Response): boolean =>
+  response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+
+/** Indices of the tool calls of a stream. */
+export function toolIndexes(events: readonly StreamEvent[]): Set<number> {
+  return new Set(
+    events.flatMap((event) =>
+      event.type === 'content_block_start' && event.content_block.type === 'tool_use' ? [event.index] : [],
+    ),
+  );
+}

@@ -1,0 +1,28 @@
+import { rewriteMessages, rewriteUsage } from '../alterations/messages.js';
+import type { FaultFamily } from './fault.js';
+
+export const beyondCoreFaults: FaultFamily = {
+  name: 'beyond-core',
+  title: 'blocks and values that the core of the protocol does not define',
+  faults: [
+    {
+      id: 'block-of-another-edition',
+      title: 'A reply begins with a block of a server tool that lacks its fields.',
+      level: 'SHOULD',
+      caughtBy: ['resp.content.other-blocks'],
+      alters: rewriteMessages((message) => ({
+        ...message,
+        content: message.content.some(({ type }) => type === 'text')
+          ? [{ type: 'container_upload' }, ...message.content]
+          : message.content,
+      })),
+    },
+    {
+      id: 'service-tier-foreign',
+      title: 'Usage has a service_tier that is a number.',
+      level: 'SHOULD',
+      caughtBy: ['usage.optional.null-or-valid'],
+      alters: rewriteUsage((usage) => ({ ...usage, service_tier: 1 })),
+    },
+  ],
+};

@@ -1,0 +1,134 @@
+import { isObject } from '../../core/json.js';
+import { rewriteJson } from '../alterations/messages.js';
+import { rejectWhen } from '../alterations/requests.js';
+import { errorAnswer, notFound, respondWith, rewriteResponse } from '../alterations/responses.js';
+import { without } from '../alterations/without.js';
+import type { Json } from '../wire.js';
+import type { FaultFamily } from './fault.js';
+import { because, COUNT_WRONG, NO_COUNT } from './reasons.js';
+import { NEED_TOKEN_COUNT } from './requirement-groups.js';
+
+const COUNT = /^\/v1\/messages\/count_tokens$/;
+
+export const countTokensFaults: FaultFamily = {
+  name: 'count-tokens',
+  title: 'token counts before a request',
+  faults: [
+    {
+      id: 'count-asks-and-breaks',
+      title: 'The request of coding agents for a count is answered with 500.',
+      level: 'SHOULD',
+      caughtBy: ['count.absent-clean'],
+      alsoFails: because(NO_COUNT, ...NEED_TOKEN_COUNT, 'count.basic'),
+      alters: respondWith(/count_tokens$/, () => errorAnswer(500, 'api_error', 'Internal server error')),
+    },
+    {
+      id: 'count-absent',
+      title: 'Tokens are not counted: the path is answered with 404.',
+      level: 'MUST',
+      mutant: 'CT-a',
+      reports: ['CT-01', 'CT-03', 'CT-04', 'CT-05'],
+      caughtBy: ['count.basic'],
+      alsoFails: because(NO_COUNT, ...NEED_TOKEN_COUNT),
+      alters: respondWith(COUNT, notFound),
+    },
+    {
+      id: 'count-absent-as-page',
+      title: 'Tokens are not counted, and the path is answered with a web page.',
+      level: 'SHOULD',
+      caughtBy: ['count.absent-clean', 'count.basic'],
+      alsoFails: because(NO_COUNT, 'count.matches-usage', 'count.required'),
+      alters: respondWith(
+        COUNT,
+        () => new Response('<html></html>', { status: 200, headers: { 'content-type': 'text/html' } }),
+      ),
+    },
+    {
+      id: 'count-constant',
+      title: 'Every prompt counts one token.',
+      level: 'MUST',
+      mutant: 'CT-c',
+      reports: ['CT-07'],
+      caughtBy: [...NEED_TOKEN_COUNT],
+      alters: rewriteJson(COUNT, () => ({ input_tokens: 1 })),
+    },
+    {
+      id: 'count-zero',
+      title: 'Every prompt counts no token.',
+      level: 'MUST',
+      mutant: 'CT-c',
+      reports: ['CT-07'],
+      caughtBy: ['count.basic', 'count.system-tools', 'count.image'],
+      alsoFails: because(COUNT_WRONG, 'count.matches-usage'),
+      alters: rewriteJson(COUNT, () => ({ input_tokens: 0 })),
+    },
+    {
+      id: 'count-other-key',
+      title: 'A key that is good for messages is refused for counts.',
+      level: 'MUST',
+      mutant: 'CT-e',
+      reports: ['CT-09', 'CT-10', 'CT-11'],
+      caughtBy: ['count.basic'],
+      alsoFails: because(NO_COUNT, ...NEED_TOKEN_COUNT, 'count.absent-clean'),
+      alters: respondWith(COUNT, () => errorAnswer(401, 'authentication_error', 'API key is invalid.')),
+    },
+    {
+      id: 'count-anything',
+      title: 'A request for a count that is incomplete is answered with 0.',
+      level: 'SHOULD',
+      mutant: 'CT-g',
+      reports: ['CT-14'],
+      caughtBy: ['count.required'],
+      alters: rewriteResponse((response, call) =>
+        COUNT.test(call.path) && response.status === 400 ? Response.json({ input_tokens: 0 }) : response,
+      ),
+    },
+    {
+      id: 'count-some-models',
+      title: 'Tokens are counted for some of the listed models only.',
+      level: 'MAY',
+      mutant: 'CT-i',
+      reports: ['CT-17', 'CT-18'],
+      caughtBy: [],
+      undetectable: 'A run judges one model; another one of the list may be of another kind.',
+      alters: rejectWhen((request, call) =>
+        COUNT.test(call.path) && request.model !== 'reference-1'
+          ? { refusal: 'not_found_error', message: `model: ${request.model}` }
+          : null,
+      ),
+    },
+    {
+      id: 'count-twice-the-usage',
+      title: 'The count is twice what the same prompt is billed for.',
+      level: 'SHOULD',
+      caughtBy: ['count.matches-usage'],
+      alters: rewriteJson(COUNT, ({ input_tokens: count }) => ({ input_tokens: Number(count) * 2 + 20 })),
+    },
+    {
+      id: 'count-without-pictures',
+      title: 'Pictures are not counted.',
+      level: 'SHOULD',
+      caughtBy: ['count.image'],
+      alters: {
+        body: (body, call) =>
+          COUNT.test(call.path)
+            ? JSON.parse(
+                JSON.stringify(body, (_key, value) =>
+                  Array.isArray(value) ? value.filter((one) => one?.type !== 'image') : value,
+                ),
+              )
+            : body,
+      },
+    },
+    {
+      id: 'count-without-tools',
+      title: 'Tools are not counted.',
+      level: 'MUST',
+      caughtBy: ['count.system-tools'],
+      alters: {
+        body: (body, call) =>
+          COUNT.test(call.path) && isObject(body) ? (without(body, 'tools', 'tool_choice') as Json) : body,
+      },
+    },
+  ],
+};

@@ -1,0 +1,321 @@
+import { gzipSync } from 'node:zlib';
+import { rewriteBlocks, rewriteJsonMessages } from '../alterations/messages.js';
+import { rejectWhen, rewriteHistory } from '../alterations/requests.js';
+import { errorAnswer, respondWith, rewriteResponse, withBody, withHeaders } from '../alterations/responses.js';
+import { rewriteEachEvent } from '../alterations/stream.js';
+import type { FaultFamily } from './fault.js';
+import {
+  AGENT_ASKS_SO,
+  ANSWER_ALIKE,
+  because,
+  NO_MESSAGE,
+  SENT_BACK,
+  STREAM_UNREAD,
+  UNREADABLE,
+  USUAL_ACCEPT,
+} from './reasons.js';
+import { OTHER_ENDPOINTS } from './requirement-groups.js';
+
+const isReply = (response: Response, path: string): boolean =>
+  path === '/v1/messages' && response.ok && (response.headers.get('content-type') ?? '').includes('json');
+
+export const httpFaults: FaultFamily = {
+  name: 'http',
+  title: 'requests and JSON answers as HTTP carries them',
+  faults: [
+    {
+      id: 'first-delta-swallowed',
+      title: 'The first delta of every block is lost.',
+      level: 'MUST',
+      mutant: 'EV-o',
+      reports: ['EV-27', 'EV-28'],
+      caughtBy: ['http.utf8.roundtrip', 'stream.equivalence'],
+      alsoFails: {
+        ...because(SENT_BACK, 'stream.thinking.signature-once', 'think.replay', 'think.display.omitted'),
+        ...because(ANSWER_ALIKE, 'so.format.stream'),
+      },
+      alters: rewriteEachEvent((event, { events, index }) => {
+        if (event.type !== 'content_block_delta') return event;
+        const before = events
+          .slice(0, index)
+          .filter((other) => other.type !== 'ping')
+          .at(-1);
+        const swallows = (text: string) => text !== '';
+        if (before?.type === 'content_block_start') {
+          return event.delta.type === 'input_json_delta' && !swallows(event.delta.partial_json) ? event : [];
+        }
+        return event;
+      }),
+    },
+    {
+      id: 'compressed-unlabelled',
+      title: 'Bodies are compressed without saying so.',
+      level: 'MUST',
+      mutant: 'HD-i',
+      reports: ['HD-21'],
+      caughtBy: ['http.response.single-object', 'http.post.messages', 'stream.sdk.ts'],
+      alsoFails: because(
+        UNREADABLE,
+        ...OTHER_ENDPOINTS,
+        'stream.frame.utf8-no-bom',
+        'stream.frame.lf',
+        'stream.order.message-start-first',
+        'stream.error.pre-stream',
+        'err.envelope.type',
+      ),
+      alters: rewriteResponse(async (response) => {
+        const bytes = new Uint8Array(await response.arrayBuffer());
+        return bytes.length === 0 ? withBody(response, '') : withBody(response, new Uint8Array(gzipSync(bytes)));
+      }),
+    },
+    {
+      id: 'compression-mislabelled',
+      title: 'Bodies are labelled as gzip and are not compressed.',
+      level: 'MUST',
+      mutant: 'HD-i',
+      reports: ['HD-21'],
+      caughtBy: ['http.post.messages', 'stream.sdk.ts'],
+      alsoFails: because(UNREADABLE, ...OTHER_ENDPOINTS),
+      alters: rewriteResponse((response) =>
+        response.ok ? withHeaders(response, { 'content-encoding': 'gzip' }) : response,
+      ),
+    },
+    {
+      id: 'stream-unasked',
+      title: 'A request without stream is answered with an event stream.',
+      level: 'MUST',
+      caughtBy: ['http.response.single-object'],
+      alsoFails: because(STREAM_UNREAD, 'req.stream.type', 'sdk.ts.create'),
+      alters: { body: (body, call) => (call.path === '/v1/messages' ? { ...(body as object), stream: true } : body) },
+    },
+    {
+      id: 'unknown-headers-refused',
+      title: 'A request with headers that the server does not know is refused.',
+      level: 'MUST',
+      caughtBy: ['http.request.unknown-headers', 'sdk.ts.create'],
+      alsoFails: because(AGENT_ASKS_SO, 'agent.request.shape'),
+      alters: respondWith(/./, (request) =>
+        [...request.headers.keys()].some((name) => name.startsWith('x-stainless-'))
+          ? errorAnswer(400, 'invalid_request_error', 'Unexpected header')
+          : null,
+      ),
+    },
+    {
+      id: 'accept-json-taken-literally',
+      title: 'A request for a stream with accept: application/json is answered with 406.',
+      level: 'MUST',
+      caughtBy: ['http.accept.json-on-stream'],
+      alsoFails: because(USUAL_ACCEPT, 'stop.sequence.multichar', 'stream.http.status-type', 'cite.stream.delta'),
+      alters: rejectWhen((request, call) =>
+        request.stream && !/event-stream|\*\/\*/.test(call.headers.get('accept') ?? '*/*')
+          ? 'accept: has to be text/event-stream for a stream'
+          : null,
+      ),
+    },
+    {
+      id: 'query-matched',
+      title: 'The path is matched together with the query: /v1/messages?beta=true is not found.',
+      level: 'MUST',
+      mutant: 'RQ-q',
+      reports: ['RQ-52', 'RQ-53', 'RQ-54'],
+      caughtBy: ['http.query.beta-true'],
+      alsoFails: because(AGENT_ASKS_SO, 'agent.request.shape', 'agent.context-management'),
+      alters: respondWith(/^\/v1\/messages$/, (request) =>
+        new URL(request.url).search === '' ? null : errorAnswer(404, 'not_found_error', 'Not found'),
+      ),
+    },
+    {
+      id: 'doubled-path-missing',
+      title: 'The base URL is documented with /v1, and /v1/v1/messages is not found.',
+      level: 'SHOULD',
+      mutant: 'BP-a',
+      reports: ['BP-01', 'BP-02', 'BP-03'],
+      caughtBy: ['http.base-url.doubled-v1'],
+      contract: 'relax-ai',
+      alters: {
+        request: (request, call) =>
+          new URL(request.url).pathname.startsWith('/v1/v1/')
+            ? new Response('Not found', {
+                status: 404,
+                headers: { 'content-type': 'text/plain', 'request-id': call.requestId },
+              })
+            : request,
+      },
+    },
+    {
+      id: 'paths-unknown-as-200',
+      title: 'Paths that do not exist are answered with the start page.',
+      level: 'SHOULD',
+      caughtBy: ['http.path.unknown'],
+      alters: rewriteResponse((response, call) =>
+        response.status === 404 && !/^\/v1\/(messages|models|files)(\/|$)/.test(call.path)
+          ? withHeaders(withBody(response, '<html>Welcome</html>', 'text/html'), {}, 200)
+          : response,
+      ),
+    },
+    {
+      id: 'no-cors',
+      title: 'A browser gets no CORS headers, and OPTIONS is answered with 405.',
+      level: 'MAY',
+      mutant: 'HD-e',
+      reports: ['HD-14', 'HD-15'],
+      caughtBy: [],
+      undetectable: 'No profile claims use in browsers; servers that only other servers talk to need no CORS.',
+      alters: rewriteResponse((response, call) =>
+        call.method === 'OPTIONS'
+          ? errorAnswer(405, 'invalid_request_error', 'Method not allowed')
+          : withHeaders(response, { 'access-control-allow-origin': null, 'access-control-expose-headers': null }),
+      ),
+    },
+    {
+      id: 'reply-labelled-text',
+      title: 'Replies are labelled text/plain.',
+      level: 'MUST',
+      caughtBy: ['http.response.content-type-json', 'sdk.ts.create'],
+      alters: rewriteResponse((response, call) =>
+        isReply(response, call.path) ? withHeaders(response, { 'content-type': 'text/plain' }) : response,
+      ),
+    },
+    {
+      id: 'reply-as-json-lines',
+      title: 'Behind the message comes a second line of JSON.',
+      level: 'MUST',
+      caughtBy: ['http.response.single-object'],
+      alsoFails: because(NO_MESSAGE, 'http.post.messages', 'models.consistent'),
+      alters: rewriteResponse(async (response, call) =>
+        isReply(response, call.path) ? withBody(response, `${await response.text()}\n{"done":true}\n`) : response,
+      ),
+    },
+    {
+      id: 'reply-in-array',
+      title: 'The message is the only item of an array.',
+      level: 'MUST',
+      caughtBy: ['http.response.single-object'],
+      alsoFails: because(NO_MESSAGE, 'http.post.messages', 'models.consistent'),
+      alters: rewriteJsonMessages((message) => [message]),
+    },
+    {
+      id: 'reply-empty',
+      title: 'A request is answered with status 200 and an empty body.',
+      level: 'MUST',
+      reports: ['EV-09'],
+      caughtBy: ['http.post.messages', 'http.response.single-object'],
+      alsoFails: because(NO_MESSAGE, 'models.consistent'),
+      alters: rewriteResponse((response, call) => (isReply(response, call.path) ? withBody(response, '') : response)),
+    },
+    {
+      id: 'text-damaged',
+      title: 'UTF-8 is read as Latin-1 on the way to the client.',
+      level: 'MUST',
+      caughtBy: ['http.utf8.roundtrip'],
+      alters: rewriteBlocks((block) =>
+        block.type === 'text' ? { ...block, text: Buffer.from(block.text, 'utf8').toString('latin1') } : block,
+      ),
+    },
+    {
+      id: 'escapes-kept',
+      title: 'The model gets to read every sign beyond ASCII as the escape of its code.',
+      level: 'MUST',
+      caughtBy: ['http.utf8.roundtrip'],
+      alters: rewriteHistory((all) =>
+        all.map((message) => ({
+          ...message,
+          content:
+            typeof message.content === 'string'
+              ? message.content.replace(
+                  /\P{ASCII}/gu,
+                  (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+                )
+              : message.content,
+        })),
+      ),
+    },
+    {
+      id: 'previous-request-remembered',
+      title: 'What the last request said is put in front of the next one.',
+      level: 'MUST',
+      caughtBy: ['http.stateless'],
+      alters: {
+        prompt(request, call) {
+          const before = call.state.notes.get('said') as string | undefined;
+          const said = request.messages.map(({ content }) => (typeof content === 'string' ? content : '')).join(' ');
+          if (said.includes('Remember')) call.state.notes.set('said', said);
+          return before === undefined
+            ? request
+            : { ...request, messages: [{ role: 'user', content: before }, ...request.messages] };
+        },
+      },
+    },
+    {
+      id: 'lone-surrogates-crash',
+      title: 'A body with half of a surrogate pair makes the server fail.',
+      level: 'MUST',
+      mutant: 'EN-i',
+      caughtBy: ['http.body.lone-surrogate', 'err.client-fault-not-5xx'],
+      alters: {
+        refusal: (refusal) => (refusal.message.includes('surrogate') ? { ...refusal, refusal: 'api_error' } : refusal),
+      },
+    },
+    {
+      id: 'lone-surrogates-replaced',
+      title: 'Half of a surrogate pair in a body is replaced in silence.',
+      level: 'SHOULD',
+      mutant: 'EN-i',
+      caughtBy: ['http.body.lone-surrogate'],
+      alters: {
+        async request(request, call) {
+          if (call.path !== '/v1/messages' || request.method !== 'POST') return request;
+          const text = await request.clone().text();
+          const whole = text.replace(/\\ud[89ab][0-9a-f]{2}(?!\\ud[c-f])/gi, '\\ufffd');
+          if (whole === text) return request;
+          return new Request(request.url, { method: 'POST', headers: request.headers, body: whole });
+        },
+      },
+    },
+    {
+      id: 'not-json-as-500',
+      title: 'A body that is not JSON makes the server fail.',
+      level: 'MUST',
+      caughtBy: ['http.body.not-json', 'err.client-fault-not-5xx', 'http.body.lone-surrogate'],
+      alters: {
+        refusal: (refusal) =>
+          refusal.message.includes('is not valid JSON') ? { ...refusal, refusal: 'api_error' } : refusal,
+      },
+    },
+    {
+      id: 'any-json-taken',
+      title: 'A body that is JSON but no object is answered like an empty question.',
+      level: 'SHOULD',
+      caughtBy: ['http.body.not-object'],
+      alters: {
+        async request(request, call) {
+          if (call.path !== '/v1/messages' || request.method !== 'POST') return request;
+          const text = await request.clone().text();
+          if (/^\s*\{|oops/.test(text)) return request;
+          return new Request(request.url, {
+            method: 'POST',
+            headers: request.headers,
+            body: JSON.stringify({
+              model: 'reference-1',
+              max_tokens: 1,
+              messages: [{ role: 'user', content: 'Hello' }],
+            }),
+          });
+        },
+      },
+    },
+    {
+      id: 'clear-thinking-added',
+      title: 'The gateway adds context_management to requests that do not have it, and the upstream refuses it.',
+      level: 'MUST',
+      mutant: 'RQ-w',
+      reports: ['RQ-64', 'RQ-65'],
+      caughtBy: ['http.post.messages'],
+      alters: respondWith(/^\/v1\/messages$/, (request) =>
+        request.headers.has('anthropic-beta')
+          ? null
+          : errorAnswer(400, 'invalid_request_error', 'context_management: Extra inputs are not permitted'),
+      ),
+    },
+  ],
+};

@@ -1,0 +1,170 @@
+import { rewriteEvents, rewriteEventsOf, toolIndexes } from '../alterations/stream.js';
+import { without } from '../alterations/without.js';
+import type { FaultFamily } from './fault.js';
+import { ANSWER_ALIKE, because, CALLS_ALIKE, COUNTS_TOO_SMALL } from './reasons.js';
+
+/** Changes the deltas of one type. */
+const deltas = (type: string, change: (delta: never, index: number) => object | readonly object[]) =>
+  rewriteEventsOf('content_block_delta', (event) => {
+    if (event.delta.type !== type) return event;
+    return [change(event.delta as never, event.index)].flat().map((delta) => ({ ...event, delta }));
+  });
+
+export const streamDeltasFaults: FaultFamily = {
+  name: 'stream-deltas',
+  title: 'what blocks start with, what their deltas carry, and the totals at the end',
+  faults: [
+    {
+      id: 'text-start-without-text',
+      title: 'A text block starts without its text.',
+      level: 'MUST',
+      caughtBy: ['stream.text.start-empty'],
+      alters: rewriteEventsOf('content_block_start', (event) =>
+        event.content_block.type === 'text' ? { ...event, content_block: { type: 'text' } } : event,
+      ),
+    },
+    {
+      id: 'text-start-null',
+      title: 'A text block starts with null as its text.',
+      level: 'MUST',
+      caughtBy: ['stream.text.start-empty'],
+      alters: rewriteEventsOf('content_block_start', (event) =>
+        event.content_block.type === 'text' ? { ...event, content_block: { type: 'text', text: null } } : event,
+      ),
+    },
+    {
+      id: 'text-delta-as-content',
+      title: 'Text arrives as the delta of a chat completion: {"content": …}.',
+      level: 'MUST',
+      caughtBy: ['stream.delta.matches-block'],
+      alsoFails: because(ANSWER_ALIKE, 'so.format.stream'),
+      alters: deltas('text_delta', ({ text }: { text: string }) => ({ content: text })),
+    },
+    {
+      id: 'text-delta-null',
+      title: 'The first delta of a text has null as its text.',
+      level: 'MUST',
+      caughtBy: ['stream.text.delta-type', 'stream.sdk.ts'],
+      alters: rewriteEvents((events) => {
+        const first = events.findIndex(
+          (event) => event.type === 'content_block_delta' && event.delta.type === 'text_delta',
+        );
+        return events.flatMap((event, index): object[] =>
+          index === first ? [{ ...event, delta: { type: 'text_delta', text: null } }, event] : [event],
+        );
+      }),
+    },
+    {
+      id: 'first-block-always-text',
+      title: 'The first block is announced as text, whatever it is.',
+      level: 'MUST',
+      reports: ['EV-28'],
+      caughtBy: ['stream.delta.matches-block'],
+      alsoFails: because(CALLS_ALIKE, 'tc.tool'),
+      alters: rewriteEventsOf('content_block_start', (event) =>
+        event.index === 0 ? { ...event, content_block: { type: 'text', text: '' } } : event,
+      ),
+    },
+    {
+      id: 'message-delta-without-usage',
+      title: 'message_delta has no usage.',
+      level: 'MUST',
+      caughtBy: ['stream.usage.in-message-delta', 'stream.sdk.ts'],
+      alters: rewriteEventsOf('message_delta', (event) => without(event, 'usage')),
+    },
+    {
+      id: 'message-delta-zero',
+      title: 'message_delta reports 0 output tokens.',
+      level: 'MUST',
+      caughtBy: ['stream.usage.cumulative', 'usage.truncated.equals-limit'],
+      alsoFails: because(COUNTS_TOO_SMALL, 'usage.thinking-within-output', 'think.usage'),
+      alters: rewriteEventsOf('message_delta', (event) => ({ ...event, usage: { ...event.usage, output_tokens: 0 } })),
+    },
+    {
+      id: 'usage-as-increments',
+      title: 'Output tokens are reported as increments in several message_delta events.',
+      level: 'MUST',
+      caughtBy: ['stream.usage.cumulative', 'usage.truncated.equals-limit'],
+      alsoFails: because(COUNTS_TOO_SMALL, 'usage.thinking-within-output', 'think.usage'),
+      alters: rewriteEventsOf('message_delta', (event) => {
+        const count = Math.max(1, event.usage.output_tokens);
+        return Array.from({ length: count }, (_, index) => ({
+          ...event,
+          delta: index === count - 1 ? event.delta : { stop_reason: null, stop_sequence: null },
+          usage: { ...event.usage, output_tokens: 1 },
+        }));
+      }),
+    },
+    {
+      id: 'stop-sequence-lost-in-stream',
+      title: 'message_delta has null as stop_sequence though one ended the reply.',
+      level: 'MUST',
+      caughtBy: ['stream.stop-sequence'],
+      alters: rewriteEventsOf('message_delta', (event) => ({
+        ...event,
+        delta: { ...event.delta, stop_sequence: null },
+      })),
+    },
+    {
+      id: 'text-in-tool-block',
+      title: 'A newline between two tool calls is sent as text of the tool block that is still open.',
+      level: 'MUST',
+      mutant: 'EV-m',
+      reports: ['EV-24'],
+      caughtBy: ['stream.delta.matches-block'],
+      alters: rewriteEventsOf('content_block_stop', (event, { events, index }) => {
+        const next = events[index + 1];
+        const between = next?.type === 'content_block_start' && next.content_block.type === 'tool_use';
+        return between && toolIndexes(events).has(event.index)
+          ? [{ type: 'content_block_delta', index: event.index, delta: { type: 'text_delta', text: '\n' } }, event]
+          : event;
+      }),
+    },
+    {
+      id: 'thinking-start-bare',
+      title: 'A thinking block starts without thinking and signature.',
+      level: 'MUST',
+      reports: ['EV-30'],
+      caughtBy: ['stream.thinking.start'],
+      alsoFails: because('What the block started without never comes.', 'think.block-shape'),
+      alters: rewriteEventsOf('content_block_start', (event) =>
+        event.content_block.type === 'thinking' ? { ...event, content_block: { type: 'thinking' } } : event,
+      ),
+    },
+    {
+      id: 'signature-never-sent',
+      title: 'A streamed thinking block ends without a signature_delta.',
+      level: 'MUST',
+      caughtBy: ['stream.thinking.signature-once', 'think.replay'],
+      alsoFails: because('A signature is all that omitted thinking has.', 'think.display.omitted'),
+      alters: rewriteEventsOf('content_block_delta', (event) => (event.delta.type === 'signature_delta' ? [] : event)),
+    },
+    {
+      id: 'signature-in-two',
+      title: 'The signature comes in two signature_delta events.',
+      level: 'MUST',
+      caughtBy: ['stream.thinking.signature-once', 'think.replay'],
+      alters: rewriteEventsOf('content_block_delta', (event) => {
+        if (event.delta.type !== 'signature_delta') return event;
+        const { signature } = event.delta;
+        return [signature.slice(0, 20), signature.slice(20)].map((part) => ({
+          ...event,
+          delta: { type: 'signature_delta', signature: part },
+        }));
+      }),
+    },
+    {
+      id: 'signature-before-thinking',
+      title: 'The signature_delta comes before the thoughts.',
+      level: 'MUST',
+      caughtBy: ['stream.thinking.signature-once'],
+      alters: rewriteEvents((events) => {
+        const signed = events.findIndex(
+          (event) => event.type === 'content_block_delta' && event.delta.type === 'signature_delta',
+        );
+        const first = events.findIndex((event) => event.type === 'content_block_delta');
+        return signed < 0 ? events : events.toSpliced(signed, 1).toSpliced(first, 0, events[signed]!);
+      }),
+    },
+  ],
+};

@@ -1,0 +1,146 @@
+import { reportInstead, rewriteBlocks, rewriteJsonMessages, rewriteMessages } from '../alterations/messages.js';
+import { without } from '../alterations/without.js';
+import type { JsonObject, Message, ResponseBlock } from '../wire.js';
+import type { FaultFamily } from './fault.js';
+import { because, CALLS_ALIKE, CUT_ALIKE } from './reasons.js';
+
+type ToolUse = Extract<ResponseBlock, { type: 'tool_use' }>;
+
+/** Changes the calls of replies, streamed or not. */
+const calls = (change: (block: ToolUse, index: number) => object | readonly object[]) =>
+  rewriteBlocks((block, index) => (block.type === 'tool_use' ? change(block, index) : block));
+
+/** Changes the calls of JSON replies alone. */
+const jsonCalls = (change: (block: ToolUse) => object) =>
+  rewriteJsonMessages((message: Message) => ({
+    ...message,
+    content: message.content.map((block) => (block.type === 'tool_use' ? change(block) : block)),
+  }));
+
+export const toolCallsFaults: FaultFamily = {
+  name: 'tool-calls',
+  title: 'tool calls: their names, ids and inputs',
+  faults: [
+    {
+      id: 'call-id-constant',
+      title: 'Every call has the id of its tool.',
+      level: 'MUST',
+      reports: ['TU-14'],
+      caughtBy: ['tu.id.pattern', 'agent.tool-loop.stream', 'stream.tool.parallel-blocks'],
+      alters: rewriteBlocks((block) => (block.type === 'tool_use' ? { ...block, id: `toolu_${block.name}` } : block)),
+    },
+    {
+      id: 'end-turn-with-call',
+      title: 'A turn that holds a call ends with end_turn.',
+      level: 'MUST',
+      mutant: 'SR-a',
+      reports: ['SR-01', 'SR-02', 'SR-03', 'SR-04'],
+      caughtBy: ['tu.stop-reason', 'stream.tool.stop-reason'],
+      alters: reportInstead('tool_use', 'end_turn'),
+    },
+    {
+      id: 'input-as-string',
+      title: 'The input of a call is a string that holds JSON.',
+      level: 'MUST',
+      mutant: 'TU-a',
+      reports: ['TU-01'],
+      caughtBy: ['tu.shape'],
+      alsoFails: because(CALLS_ALIKE, 'tu.input.empty', 'so.strict-tool'),
+      alters: jsonCalls((block) => ({ ...block, input: JSON.stringify(block.input) })),
+    },
+    {
+      id: 'input-wrapped',
+      title: 'The arguments of a call stand as text under raw_arguments.',
+      level: 'MUST',
+      mutant: 'TU-m',
+      reports: ['TU-20'],
+      caughtBy: ['tu.shape'],
+      alsoFails: because(CALLS_ALIKE, 'so.strict-tool'),
+      alters: calls((block) => ({ ...block, input: { raw_arguments: JSON.stringify(block.input) } })),
+    },
+    {
+      id: 'input-keys-renamed',
+      title: 'The arguments of a call have other names than the schema gives them.',
+      level: 'SHOULD',
+      caughtBy: ['tu.input.matches-schema'],
+      alsoFails: because(CALLS_ALIKE, 'so.strict-tool'),
+      alters: calls((block) => ({
+        ...block,
+        input: Object.fromEntries(Object.entries(block.input).map(([name, value]) => [`${name}_`, value])),
+      })),
+    },
+    {
+      id: 'empty-input-as-string',
+      title: 'The input of a call without arguments is the empty string.',
+      level: 'MUST',
+      mutant: 'TU-g',
+      caughtBy: ['tu.input.empty'],
+      alters: jsonCalls((block) => (Object.keys(block.input).length === 0 ? { ...block, input: '' } : block)),
+    },
+    {
+      id: 'empty-input-null',
+      title: 'The input of a call without arguments is null.',
+      level: 'MUST',
+      caughtBy: ['tu.input.empty'],
+      alters: jsonCalls((block) => (Object.keys(block.input).length === 0 ? { ...block, input: null } : block)),
+    },
+    {
+      id: 'call-ids-per-reply',
+      title: 'Ids of calls are counted within each reply: call_0, call_1.',
+      level: 'MUST',
+      mutant: 'TU-i',
+      reports: ['TU-14'],
+      caughtBy: ['tu.id.pattern', 'agent.tool-loop.stream'],
+      alters: calls((block, index) => ({ ...block, id: `call_${index}` })),
+    },
+    {
+      id: 'call-ids-missing',
+      title: 'Calls have no id.',
+      level: 'MUST',
+      mutant: 'TU-k',
+      reports: ['TU-16'],
+      caughtBy: ['tu.shape', 'stream.tool.start'],
+      alsoFails: because(CUT_ALIKE, 'stop.max-tokens.valid-content'),
+      alters: calls((block) => without(block as unknown as JsonObject, 'id')),
+    },
+    {
+      id: 'call-ids-empty',
+      title: 'The id of every call is the empty string.',
+      level: 'MUST',
+      mutant: 'TU-k',
+      reports: ['TU-16'],
+      caughtBy: ['tu.shape', 'stream.tool.start', 'stream.tool.parallel-blocks'],
+      alters: calls((block) => ({ ...block, id: '' })),
+    },
+    {
+      id: 'call-ids-with-colons',
+      title: 'Ids of calls hold dots and colons.',
+      level: 'MUST',
+      caughtBy: ['tu.id.pattern'],
+      alters: calls((block) => ({ ...block, id: `functions.${block.name}:${block.id}` })),
+    },
+    {
+      id: 'call-names-prefixed',
+      title: 'Calls have names with a prefix that no tool has.',
+      level: 'MUST',
+      caughtBy: ['tu.name.declared', 'tool.client.builtin', 'tc.tool'],
+      alsoFails: because(CALLS_ALIKE, 'so.strict-tool'),
+      alters: calls((block) => ({ ...block, name: `default_api__${block.name}` })),
+    },
+    {
+      id: 'further-inputs-lost',
+      title: 'Of several calls of one reply only the first has its arguments.',
+      level: 'MAY',
+      caughtBy: ['tu.parallel'],
+      alters: rewriteMessages((message) => {
+        const first = message.content.findIndex(({ type }) => type === 'tool_use');
+        return {
+          ...message,
+          content: message.content.map((block, index) =>
+            block.type === 'tool_use' && index > first ? { ...block, input: {} } : block,
+          ),
+        };
+      }),
+    },
+  ],
+};

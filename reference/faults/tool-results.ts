@@ -1,0 +1,252 @@
+import { isObject } from '../../core/json.js';
+import {
+  acceptDespite,
+  blocksOf,
+  rejectWhen,
+  rewriteBodyContent,
+  rewriteHistory,
+  rewritePromptBlocks,
+} from '../alterations/requests.js';
+import type { Json, JsonObject, MessageRequest } from '../wire.js';
+import type { FaultFamily } from './fault.js';
+import { because, PAIRS_UNCHECKED, PICTURE_IN_RESULT, SENT_BACK_REFUSED } from './reasons.js';
+
+const hasResult = (request: { messages: MessageRequest['messages'] }): boolean =>
+  request.messages.some(
+    ({ content }) => Array.isArray(content) && content.some((block) => block.type === 'tool_result'),
+  );
+
+const isResult = (block: Json | undefined): block is JsonObject => isObject(block) && block.type === 'tool_result';
+
+type Asked = Pick<MessageRequest, 'messages'>;
+
+const someResult = (request: Asked, test: (block: JsonObject) => boolean): boolean =>
+  blocksOf(request, 'tool_result').some(test);
+
+const callIds = (request: Asked): string[] => blocksOf(request, 'tool_use').map(({ id }) => String(id));
+
+const resultIds = (request: Asked): string[] =>
+  blocksOf(request, 'tool_result').map(({ tool_use_id: id }) => String(id));
+
+export const toolResultsFaults: FaultFamily = {
+  name: 'tool-results',
+  title: 'tool results: whether they are validated, and whether they reach the model',
+  faults: [
+    {
+      id: 'results-ignored',
+      title: 'What a tool_result says does not reach the model.',
+      level: 'MUST',
+      caughtBy: ['tr.string'],
+      alsoFails: because(PICTURE_IN_RESULT, 'tr.image'),
+      alters: rewritePromptBlocks((block) => (block.type === 'tool_result' ? { ...block, content: 'ok' } : block)),
+    },
+    {
+      id: 'result-arrays-as-text',
+      title: 'A tool_result that is an array is turned into its textual form.',
+      level: 'MUST',
+      mutant: 'TU-s',
+      reports: ['TU-30'],
+      caughtBy: ['tr.blocks'],
+      alsoFails: because(PICTURE_IN_RESULT, 'tr.image'),
+      alters: rewritePromptBlocks((block) =>
+        block.type === 'tool_result' && Array.isArray(block.content) ? { ...block, content: '[object Object]' } : block,
+      ),
+    },
+    {
+      id: 'result-arrays-refused',
+      title: 'A tool_result that is an array is refused.',
+      level: 'MUST',
+      mutant: 'TU-s',
+      reports: ['TU-30'],
+      caughtBy: ['tr.blocks'],
+      alsoFails: because(PICTURE_IN_RESULT, 'tr.image'),
+      alters: rejectWhen(
+        (request) =>
+          someResult(request, (block) => Array.isArray(block.content)) &&
+          'messages.2.content.0.content: Input should be a valid string',
+      ),
+    },
+    {
+      id: 'empty-results-refused',
+      title: 'A tool_result without content is refused.',
+      level: 'MUST',
+      caughtBy: ['tr.empty'],
+      alters: rejectWhen(
+        (request) =>
+          someResult(request, (block) => block.content === undefined) && 'messages.2.content.0.content: Field required',
+      ),
+    },
+    {
+      id: 'error-results-refused',
+      title: 'A tool_result with is_error is refused.',
+      level: 'MUST',
+      caughtBy: ['tr.is-error'],
+      alters: rejectWhen(
+        (request) =>
+          someResult(request, (block) => block.is_error === true) &&
+          'messages.2.content.0.is_error: Extra inputs are not permitted',
+      ),
+    },
+    {
+      id: 'result-pictures-ignored',
+      title: 'A picture in a tool_result is dropped.',
+      level: 'SHOULD',
+      caughtBy: ['tr.image'],
+      alters: rewritePromptBlocks((block) =>
+        block.type === 'tool_result' && Array.isArray(block.content)
+          ? { ...block, content: block.content.filter((one) => isObject(one) && one.type !== 'image') }
+          : block,
+      ),
+    },
+    {
+      id: 'result-pictures-refused',
+      title: 'A picture in a tool_result is refused.',
+      level: 'SHOULD',
+      mutant: 'RQ-e',
+      reports: ['RQ-21', 'RQ-22', 'RQ-23'],
+      caughtBy: ['tr.image'],
+      alters: rejectWhen(
+        (request) =>
+          someResult(
+            request,
+            (block) =>
+              Array.isArray(block.content) && block.content.some((one) => isObject(one) && one.type === 'image'),
+          ) && 'messages.2.content.0.content.0: Input should be a text block',
+      ),
+    },
+    {
+      id: 'first-result-only',
+      title: 'Of several results in one message only the first is read.',
+      level: 'MUST',
+      caughtBy: ['tr.parallel-all'],
+      alters: rewriteHistory((all) =>
+        all.map(({ role, content }) => ({
+          role,
+          content:
+            typeof content === 'string'
+              ? content
+              : content.filter(
+                  (block, index) =>
+                    block.type !== 'tool_result' || index === content.findIndex(({ type }) => type === 'tool_result'),
+                ),
+        })),
+      ),
+    },
+    {
+      id: 'results-in-order-only',
+      title: 'Results that come in another order than their calls are refused.',
+      level: 'MUST',
+      caughtBy: ['tr.parallel-all'],
+      alters: rejectWhen(
+        (request) =>
+          resultIds(request).some(
+            (id, index, all) => index > 0 && callIds(request).indexOf(id) < callIds(request).indexOf(all[index - 1]!),
+          ) && 'messages.2: tool results have to come in the order of their calls',
+      ),
+    },
+    {
+      id: 'results-doubled',
+      title: 'An adapter doubles each result and then refuses the history: each tool_use must have a single result.',
+      level: 'MUST',
+      mutant: 'TU-y',
+      reports: ['TU-37'],
+      caughtBy: ['tr.string', 'tr.loop'],
+      alsoFails: because(
+        SENT_BACK_REFUSED,
+        'think.replay',
+        'cache.accepted.everywhere',
+        'agent.tool-loop.stream',
+        'sdk.replay-history',
+      ),
+      alters: rejectWhen(
+        (request) => hasResult(request as MessageRequest) && 'messages.2: each tool_use must have a single result',
+      ),
+    },
+    {
+      id: 'text-after-results-refused',
+      title: 'Text behind the results of a message is refused.',
+      level: 'MUST',
+      caughtBy: ['tr.text-after'],
+      alters: rejectWhen(
+        (request) =>
+          request.messages.some(
+            ({ content }) =>
+              Array.isArray(content) &&
+              content[0]?.type === 'tool_result' &&
+              content.some(({ type }) => type === 'text'),
+          ) && 'messages.2.content.1: only tool results are allowed here',
+      ),
+    },
+    {
+      id: 'text-before-results-taken',
+      title: 'Text before the results of a message is taken.',
+      level: 'SHOULD',
+      caughtBy: ['tr.text-before'],
+      alters: rewriteBodyContent((content) => [...content].sort((a, b) => Number(!isResult(a)) - Number(!isResult(b)))),
+    },
+    {
+      id: 'missing-results-taken',
+      title: 'A call may stay without a result.',
+      level: 'SHOULD',
+      caughtBy: ['tr.missing'],
+      alsoFails: because(PAIRS_UNCHECKED, 'tr.text-before'),
+      alters: acceptDespite(/ids were found without `tool_result` blocks/),
+    },
+    {
+      id: 'stray-results-taken',
+      title: 'A result may be for no call at all.',
+      level: 'SHOULD',
+      caughtBy: ['tr.unknown-id'],
+      alsoFails: because(PAIRS_UNCHECKED, 'tr.text-before', 'tr.missing'),
+      alters: {
+        ...rewriteBodyContent((content) =>
+          content.map((block) => (isResult(block) ? { tool_use_id: 'toolu_none', ...block } : block)),
+        ),
+        ...acceptDespite(/unexpected `tool_use_id` found|ids were found without/),
+      },
+    },
+    {
+      id: 'results-from-anybody',
+      title: 'Calls of the user and results of the assistant are taken.',
+      level: 'SHOULD',
+      caughtBy: ['tr.wrong-role'],
+      alsoFails: because(PAIRS_UNCHECKED, 'tr.text-before', 'tr.missing', 'tr.unknown-id'),
+      alters: acceptDespite(/blocks can only be in|ids were found without|unexpected `tool_use_id`/),
+    },
+    {
+      id: 'call-ids-twice-taken',
+      title: 'Two calls of one id are taken.',
+      level: 'SHOULD',
+      caughtBy: ['tr.duplicate-use-id'],
+      alters: acceptDespite(/ids must be unique|several/),
+    },
+    {
+      id: 'foreign-call-ids-refused',
+      title: 'Ids of calls that do not begin with toolu_ are refused.',
+      level: 'MUST',
+      caughtBy: ['tr.foreign-ids'],
+      alters: rejectWhen(
+        (request) =>
+          callIds(request).some((id) => !id.startsWith('toolu_')) &&
+          "messages.1.content.0.id: String should match pattern '^toolu_'",
+      ),
+    },
+    {
+      id: 'words-after-results-as-tool-use',
+      title: 'The words behind a tool result end with the stop reason tool_use, so that agents never finish.',
+      level: 'MUST',
+      reports: ['SR-18'],
+      caughtBy: ['tr.loop', 'stop.end-turn'],
+      alters: {
+        prompt(request, call) {
+          call.state.notes.set(call.requestId, hasResult(request));
+          return request;
+        },
+        message: (message, call) =>
+          call.state.notes.get(call.requestId) === true && message.stop_reason === 'end_turn'
+            ? { ...message, stop_reason: 'tool_use' }
+            : message,
+      },
+    },
+  ],
+};
