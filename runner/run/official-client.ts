@@ -7,7 +7,8 @@ import type { MessageCreateParamsNonStreaming } from '@anthropic-ai/sdk/resource
 import type { ClientOutcome } from '../../core/exchange.js';
 import type { Json, JsonObject } from '../../core/json.js';
 import { redactor } from '../../core/redact.js';
-import { printable, type Received } from '../send/network.js';
+import { printable } from '../send/failures.js';
+import type { Received } from '../send/network.js';
 
 /** What the client wants to send, as it hands it to its `fetch`. */
 interface ClientInit {

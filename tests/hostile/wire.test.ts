@@ -114,7 +114,7 @@ const NOT_HTTP: readonly (readonly [name: string, answer: Answer, kind: string])
   [
     'an upgrade that nobody asked for',
     (socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n'),
-    'reset',
+    'protocol',
   ],
   [
     'a coding that nobody offered',

@@ -149,7 +149,7 @@ describe('an answer that breaks off', () => {
       'by switching protocols',
       (socket: Socket) =>
         socket.end('HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n'),
-      'reset',
+      'protocol',
     ],
   ])('%s', async (_case, answer, kind) => {
     const { response, failure } = await ask(answer);

@@ -1,0 +1,66 @@
+/** Who carries a request: a pool of connections to the target, one connection of its own, or a proxy. */
+
+import { Agent } from 'node:http';
+import { Agent as TlsAgent } from 'node:https';
+
+/**
+ * Longest time that an idle connection is kept, in milliseconds: shorter than servers usually do, so that a request seldom meets
+ * one that its server is about to close. An agent ends free connections by its `timeout`, never those in use.
+ */
+const IDLE_MS = 4_000;
+
+/** Connections of one run, closed with `close()`. */
+export interface Connections {
+  /** The agent for a URL; a proxy's where a proxy variable names one for it. */
+  agentFor(url: URL): Promise<Agent>;
+  close(): void;
+}
+
+/** Names and addresses of the machine itself: never asked for through a proxy. */
+const LOOPBACK = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/i;
+
+export const isLoopback = (url: URL): boolean => LOOPBACK.test(url.hostname);
+
+/**
+ * A pool without a bound of its own: how many requests run at a time is for the caller to say.
+ *
+ * @param most At most so many connections, e.g. 1 for a conversation that has to stay on one.
+ */
+export function openConnections(most = Number.POSITIVE_INFINITY): Connections {
+  const options = { keepAlive: true, maxSockets: most, scheduling: 'lifo', timeout: IDLE_MS } as const;
+  const open = new Map<string, Promise<Agent>>();
+  const make = async (url: URL): Promise<Agent> => {
+    const proxy = isLoopback(url) ? '' : await proxyFor(url);
+    if (proxy !== '') return proxied(url, proxy, options);
+    return url.protocol === 'https:' ? new TlsAgent(options) : new Agent(options);
+  };
+  return {
+    agentFor(url) {
+      const known = open.get(url.origin) ?? make(url);
+      open.set(url.origin, known);
+      return known;
+    },
+    close() {
+      for (const agent of open.values()) agent.then((one) => one.destroy()).catch(() => {});
+    },
+  };
+}
+
+/** Variables that name a proxy; `NO_PROXY` is read by the library. */
+export const PROXY_VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'];
+
+/** The proxy that the environment names for a URL, empty for none. The library is loaded only where a variable is set. */
+export async function proxyFor(url: URL): Promise<string> {
+  if (!PROXY_VARIABLES.some((name) => process.env[name])) return '';
+  const { getProxyForUrl } = await import('proxy-from-env');
+  return getProxyForUrl(url.href);
+}
+
+async function proxied(url: URL, proxy: string, options: ConstructorParameters<typeof Agent>[0]): Promise<Agent> {
+  if (url.protocol === 'https:') {
+    const { HttpsProxyAgent } = await import('https-proxy-agent');
+    return new HttpsProxyAgent(proxy, options);
+  }
+  const { HttpProxyAgent } = await import('http-proxy-agent');
+  return new HttpProxyAgent(proxy, options);
+}
