@@ -125,6 +125,8 @@ export interface Requirement {
   pointless?: (claims: Claims) => string | null;
   /** Why it is only carried out when it is selected by its id. */
   onRequest?: string;
+  /** Why it cannot be judged of a target in the same process, where no socket is; absent: it can. */
+  socket?: string;
 }
 
 /** How a target that does not claim a profile is asked whether it has it. */

@@ -10,4 +10,5 @@ export type { RenderOptions } from '../reporters/options.js';
 export { loadContract } from './contract/contracts.js';
 export { rejudge } from './judge/rejudge.js';
 export { exitCode, type RunOptions, type RunResult, run, Unreachable } from './run.js';
+export type { FetchHandler } from './send/in-process.js';
 export { UsageError } from './usage-error.js';

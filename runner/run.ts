@@ -17,6 +17,7 @@ import { type Plan, type PlannedCost, plan, plannedCost } from './plan/plan.js';
 import { buildReport } from './report/report.js';
 import { type Fired, fire, type Progress } from './run/fire.js';
 import { requireAssets } from './send/assets.js';
+import { type FetchHandler, inProcessNetwork } from './send/in-process.js';
 import type { Target } from './send/requests.js';
 import { requestSelfCheck } from './send/self-check.js';
 import { UsageError } from './usage-error.js';
@@ -25,6 +26,11 @@ import { UsageError } from './usage-error.js';
 export interface RunOptions {
   /** Base URL of the target. Without it the embedded reference endpoint is started on a free port. */
   url?: string;
+  /**
+   * The target itself, as a function in this process: no socket is opened, and what needs one is skipped. Requests name it
+   * `url`, by default `http://localhost`. A function that throws is a connection that breaks off.
+   */
+  fetch?: FetchHandler;
   /** The key itself. The command line reads it from the variable that `apiKeyVariable` names. */
   apiKey?: string | null;
   apiKeyVariable?: string;
@@ -82,6 +88,7 @@ export async function run(options: RunOptions = {}): Promise<RunResult> {
       maxTokensTotal: options.maxTokensTotal ?? null,
       signal: options.signal,
       unsound: requestSelfCheck(opened.target.apiVersion),
+      ...(options.fetch && { network: inProcessNetwork(options.fetch) }),
       onExchange: options.onExchange,
     });
   } finally {
@@ -123,6 +130,7 @@ export async function prepare(options: RunOptions): Promise<Prepared> {
     ),
     cheaply: options.cheaply ?? [],
     conversations: options.quick ? QUICK : null,
+    inProcess: options.fetch !== undefined,
     claims: claimsOf(contract),
     defaults: defaultsOf(options, contract),
   });
@@ -149,7 +157,8 @@ async function openTarget(options: RunOptions, contract: Contract): Promise<Open
     headers: options.headers ?? {},
     ...defaultsOf(options, contract),
   } as const;
-  if (options.url === undefined) {
+  const url = options.url ?? (options.fetch && 'http://localhost');
+  if (url === undefined) {
     const { openEmbedded } = await import('./run/embedded.js');
     const embedded = await openEmbedded(contract, options.embedded);
     const target: Target = {
@@ -160,7 +169,7 @@ async function openTarget(options: RunOptions, contract: Contract): Promise<Open
     };
     return { target, embedded: true, notices: [], close: embedded.close };
   }
-  const { baseUrl, notices } = readBaseUrl(options.url);
+  const { baseUrl, notices } = readBaseUrl(url);
   if (options.model === undefined)
     throw new UsageError('--model is missing: name the model that the target serves, e.g. --model claude-sonnet-4-5');
   const apiKey = options.apiKey ?? null;
@@ -219,7 +228,9 @@ function toReport(
     }).map((judged) => withoutSecrets(judged, fired.redact));
   const only = options.only ?? [];
   const leftOut = CATALOGUE.filter(
-    ({ id, profile }) => only.length === 0 && prepared.plan.leftOut.has(id) && profiles.includes(profile),
+    ({ id, profile }) =>
+      prepared.plan.impossible.has(id) ||
+      (only.length === 0 && prepared.plan.leftOut.has(id) && profiles.includes(profile)),
   );
   return buildReport({
     baseUrl: target.baseUrl,

@@ -39,6 +39,7 @@ export const streamFraming: Suite = {
     },
     {
       id: 'stream.http.chunked',
+      socket: 'chunks are seen on a connection only',
       level: 'SHOULD',
       profile: 'core',
       statement:

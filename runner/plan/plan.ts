@@ -26,6 +26,8 @@ export interface Plan {
   probes: readonly Requirement[];
   /** Requirements of the catalogue that this run leaves out, with the reason. */
   leftOut: ReadonlyMap<string, string>;
+  /** Those of them that were selected, and that nothing can be said about here. */
+  impossible: ReadonlySet<string>;
   conversations: readonly Conversation[];
 }
 
@@ -50,6 +52,8 @@ export interface Selection {
   cheaply: readonly Probe[];
   /** Only these conversations, as `fixture/transport`; `null` for all that are needed. */
   conversations: readonly string[] | null;
+  /** The target is a function in this process: what needs a socket is left out. */
+  inProcess?: boolean;
   claims: Claims;
   /** What `default` stands for in fixtures. */
   defaults: { credential: 'x-api-key' | 'bearer'; apiVersion: string };
@@ -64,9 +68,12 @@ export function plan(
   const only = matcher(selection.only, ids, '--only');
   const skip = matcher(selection.skip, ids, '--skip');
   const leftOut = new Map<string, string>();
+  const impossible = new Set<string>();
   const requirements = catalogue.filter((requirement) => {
-    const reason = whyNot(requirement, fixtures, selection, only, skip);
+    const unwanted = whyNot(requirement, fixtures, selection, only, skip);
+    const reason = unwanted ?? whyImpossible(requirement, selection);
     if (reason !== null) leftOut.set(requirement.id, reason);
+    if (reason !== null && unwanted === null) impossible.add(requirement.id);
     return reason === null;
   });
   const probes = catalogue.filter(
@@ -77,7 +84,13 @@ export function plan(
     ...probes.map((requirement) => withFixtures(requirement, selection.probes) ?? requirement),
   ];
   const { certain, partial } = conversations(asked, fixtures, selection);
-  const whole = { requirements, probes, leftOut, conversations: [...shared(certain, selection.defaults), ...partial] };
+  const whole = {
+    requirements,
+    probes,
+    leftOut,
+    impossible,
+    conversations: [...shared(certain, selection.defaults), ...partial],
+  };
   return selection.conversations === null ? whole : restricted(whole, certain, selection);
 }
 
@@ -100,8 +113,12 @@ function restricted(full: Plan, certain: readonly Conversation[], { conversation
     if (!enough) leftOut.set(id, 'not part of a quick run');
     return enough;
   });
-  return { requirements, probes: [], leftOut, conversations: shared(named, defaults) };
+  return { ...full, requirements, probes: [], leftOut, conversations: shared(named, defaults) };
 }
+
+/** Why nothing can be said about a requirement here, `null` where something can. */
+const whyImpossible = ({ socket }: Requirement, { inProcess }: Selection): string | null =>
+  inProcess && socket !== undefined ? `judged in process, without a socket: ${socket}` : null;
 
 function whyNot(
   requirement: Requirement,

@@ -32,6 +32,8 @@ export interface FireOptions {
   pollingMs?: number;
   /** The clock that says when bytes arrive, in milliseconds; the process's own by default. */
   now?: () => number;
+  /** Takes the requests in place of sockets; whoever hands it in closes it. */
+  network?: Network;
   signal?: AbortSignal;
   /** Says why a request may not leave, or `null`: the suite's own schema check. */
   unsound: (fixture: Fixture, body: JsonObject | undefined, built: Built) => string | null;
@@ -81,7 +83,8 @@ const GUESSING_MS = 10_000;
  */
 export async function fire(planned: readonly Conversation[], target: Target, options: FireOptions): Promise<Fired> {
   const groups = startGroups(planned);
-  const network = openNetwork(Math.max(options.concurrency, 4, ...groups.map(({ length }) => length)));
+  const network =
+    options.network ?? openNetwork(Math.max(options.concurrency, 4, ...groups.map(({ length }) => length)));
   const run = new Run(target, options, network);
   try {
     const first = planned.find(isPlain) ?? planned[0];
@@ -108,7 +111,7 @@ export async function fire(planned: readonly Conversation[], target: Target, opt
     for (const group of groups) await Promise.all(group.map((conversation) => run.runConversation(conversation)));
     return run.result(null);
   } finally {
-    await network.close();
+    if (network !== options.network) await network.close();
   }
 }
 
