@@ -1,2 +1,2 @@
-/** Requirements that no fault of the reference endpoint can show, each with the reason. */
+/** Requirements that no fault of the reference endpoint can make fail, each with the reason. */
 export const WITHOUT_FAULT: Readonly<Record<string, string>> = {};

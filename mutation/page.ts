@@ -1,21 +1,21 @@
-/** The kill matrix for people to read, as Markdown: the same text each time. Written by `npm run proof`. */
+/** The kill matrix as a Markdown page. Deterministic; written by `npm run proof`. */
 
 import type { FaultRow, Hit, KillMatrix } from './matrix.js';
 
-/** Consequences of one reason that are named one by one; of more, the JSON knows the rest. */
+/** Requirements named per reason; the JSON has all of them. */
 const NAMED = 6;
 
-/** `addresses` leads from the id of a public report to its thread. */
+/** `addresses`: the URL of each public report by its id. */
 export function killPage(matrix: KillMatrix, addresses: ReadonlyMap<string, string>): string {
   return [
     '# What the suite catches',
     '',
     '<!-- Written by `npm run proof` from reference/faults/. -->',
     '',
-    'The reference endpoint can be made to misbehave in named ways (`serve --fault ID`). A run judges it with each of these',
-    'faults alone. A fault is **killed** when every requirement that has to catch it turns red, for a fault of level MUST with at',
-    'least one `fail`. Whatever else turns red has to be declared with a reason, and the tests hold the suite to it.',
-    '[kill-matrix.json](kill-matrix.json) has every cell.',
+    'A fault is a named way to make the reference endpoint misbehave (`serve --fault ID`). A run judges the endpoint with one',
+    'fault at a time. A fault is **caught** when every requirement that has to catch it reports `fail`, `warn` or `error`; a',
+    'fault of level MUST needs at least one `fail`. Other requirements may fail too only with a declared reason; the tests',
+    'check both. [kill-matrix.json](kill-matrix.json) has every verdict.',
     '',
     ...figures(matrix),
     ...clean(matrix),
@@ -24,7 +24,7 @@ export function killPage(matrix: KillMatrix, addresses: ReadonlyMap<string, stri
       '',
       `## ${name}: ${title}`,
       '',
-      '| fault | what the server does | level | killed by | besides |',
+      '| fault | what the server does | level | caught by | also fails |',
       '|---|---|---|---|---|',
       ...matrix.faults.filter(({ family }) => family === name).map((row) => faultLine(row, addresses)),
     ]),
@@ -36,7 +36,7 @@ function figures({ families }: KillMatrix): string[] {
   const sum = (name: 'faults' | 'killed' | 'survivors' | 'unseen') =>
     families.reduce((total, family) => total + family[name], 0);
   return [
-    '| family | killed / total | survivors | cannot be seen |',
+    '| family | caught / total | missed | undetectable |',
     '|---|---|---|---|',
     ...families.map(
       ({ name, faults, killed, survivors, unseen }) => `| ${name} | ${killed} / ${faults} | ${survivors} | ${unseen} |`,
@@ -48,16 +48,16 @@ function figures({ families }: KillMatrix): string[] {
 function clean({ clean: rows }: KillMatrix): string[] {
   return [
     '',
-    '## Without any fault',
+    '## Without a fault',
     '',
     ...rows.map(
       ({ contract, passes, red }) =>
-        `- contract \`${contract}\`: ${passes ? 'passes' : 'most of it is not judged'}, red: ${hits(red)}`,
+        `- contract \`${contract}\`: ${passes ? 'passes' : 'too little is judged'}; failures and warnings: ${hits(red)}`,
     ),
   ];
 }
 
-/** What a reader has to doubt: faults that slip through, faults that nobody can see, requirements that nothing proves. */
+/** Exceptions: missed faults, undetectable faults, requirements without a fault, undeclared failures. */
 function exceptional({ faults, requirements }: KillMatrix): string[] {
   const lines = (title: string, all: readonly string[]) => [
     '',
@@ -68,19 +68,19 @@ function exceptional({ faults, requirements }: KillMatrix): string[] {
   const unproved = requirements.filter(({ catches }) => catches.length === 0);
   return [
     ...lines(
-      'Survivors',
+      'Missed faults',
       faults.filter(({ survives }) => survives).map(({ id, missedBy }) => `- \`${id}\`: missed by ${hits(missedBy)}`),
     ),
     ...lines(
-      'Faults that cannot be seen',
+      'Undetectable faults',
       faults.flatMap(({ id, unseen }) => (unseen === null ? [] : [`- \`${id}\`: ${unseen}`])),
     ),
     ...lines(
       'Requirements without a fault',
-      unproved.map(({ id, exception }) => `- \`${id}\`: ${exception ?? '**no reason is given**'}`),
+      unproved.map(({ id, exception }) => `- \`${id}\`: ${exception ?? '**no reason given**'}`),
     ),
     ...lines(
-      'Red, and nobody has said why',
+      'Undeclared failures',
       faults.flatMap(({ id, collateral }) => (collateral.length === 0 ? [] : [`- \`${id}\`: ${hits(collateral)}`])),
     ),
   ];
@@ -89,12 +89,12 @@ function exceptional({ faults, requirements }: KillMatrix): string[] {
 function faultLine(row: FaultRow, addresses: ReadonlyMap<string, string>): string {
   const { id, title, level, contract, reports, killedBy, unseen } = row;
   const where = contract === 'anthropic' ? '' : ` Contract: \`${contract}\`.`;
-  const seen = reports.length === 0 ? '' : ` Seen: ${reports.map((report) => link(report, addresses)).join(', ')}.`;
-  const killers = unseen === null ? hits(killedBy) : 'cannot be seen';
+  const seen = reports.length === 0 ? '' : ` Reported: ${reports.map((report) => link(report, addresses)).join(', ')}.`;
+  const killers = unseen === null ? hits(killedBy) : 'undetectable';
   return `| \`${id}\` | ${cell(`${title}${where}${seen}`)} | ${level} | ${killers} | ${cell(besides(row))} |`;
 }
 
-/** Consequences by their reason. */
+/** Requirements that fail too, by reason. */
 function besides({ besides: all }: FaultRow): string {
   const reasons = [...new Set(all.map(({ reason }) => reason))];
   return reasons

@@ -1,4 +1,4 @@
-import { ERROR_STATUS, errorBody, type Refusal } from './errors.js';
+import { ERROR_STATUS, errorBody, type Rejection } from './errors.js';
 import type { Call } from './stages.js';
 import type { Json } from './wire.js';
 
@@ -10,6 +10,6 @@ export function jsonAnswer(body: unknown, call: Call, status = 200): Response {
 }
 
 /** The error envelope with the status that belongs to its type. */
-export function refusalAnswer(refusal: Refusal, call: Call): Response {
-  return jsonAnswer(errorBody(refusal, call.requestId), call, ERROR_STATUS[refusal.refusal]);
+export function errorResponse(rejection: Rejection, call: Call): Response {
+  return jsonAnswer(errorBody(rejection, call.requestId), call, ERROR_STATUS[rejection.errorType]);
 }

@@ -1,6 +1,6 @@
-import { jsonAnswer, refusalAnswer } from './answers.js';
+import { errorResponse, jsonAnswer } from './answers.js';
 import { readJson } from './body.js';
-import { errorBody, invalid, isRefusal, type Refusal, refuse } from './errors.js';
+import { errorBody, invalid, isRejection, type Rejection, reject } from './errors.js';
 import { newId } from './ids.js';
 import { createMessage } from './messages.js';
 import { toPage } from './pages.js';
@@ -18,10 +18,10 @@ const UNSEEN_FACTOR = 200;
 /** `POST /v1/messages/batches`. Source: https://platform.claude.com/docs/en/build-with-claude/batch-processing */
 export async function createBatch(request: Request, call: Call): Promise<Response> {
   const read = await readJson(request, call.settings.maxBodyBytes * SIZE_FACTOR);
-  if (isRefusal(read)) return refusalAnswer(unreadable(read, call), call);
+  if (isRejection(read)) return errorResponse(unreadable(read, call), call);
   const body = call.settings.alterations.body?.(read.body, call) ?? read.body;
   const reason = firstReason(batchReasons(body, call), call);
-  if (reason) return refusalAnswer(reason, call);
+  if (reason) return errorResponse(reason, call);
   const { requests } = body as unknown as Pick<BatchEntry, 'requests'>;
   const batch: BatchEntry = {
     id: newId('msgbatch'),
@@ -38,7 +38,7 @@ export async function createBatch(request: Request, call: Call): Promise<Respons
 }
 
 /** Every reason against the envelope of a batch; what is inside its requests is answered in its results. */
-export function* batchReasons(body: Json, call: Call): Iterable<Refusal> {
+export function* batchReasons(body: Json, call: Call): Iterable<Rejection> {
   yield* schemaReasons('batchCreateEnvelope', body, call);
   const ids = (body as unknown as Pick<BatchEntry, 'requests'>).requests.map((request) => request.custom_id);
   const known = new Set<string>();
@@ -55,13 +55,13 @@ export function listBatches(request: Request, call: Call): Response {
     batches.map((batch) => view(settled(batch, call), request)),
     new URL(request.url).searchParams,
   );
-  return isRefusal(page) ? refusalAnswer(page, call) : jsonAnswer(page, call);
+  return isRejection(page) ? errorResponse(page, call) : jsonAnswer(page, call);
 }
 
 /** `GET /v1/messages/batches/{id}`. */
 export function getBatch(request: Request, call: Call, id: string): Response {
   const batch = find(id, call);
-  if (isRefusal(batch)) return refusalAnswer(batch, call);
+  if (isRejection(batch)) return errorResponse(batch, call);
   batch.seen = true;
   return jsonAnswer(view(batch, request), call);
 }
@@ -69,7 +69,7 @@ export function getBatch(request: Request, call: Call, id: string): Response {
 /** `POST /v1/messages/batches/{id}/cancel`: what has not been answered yet will not be. */
 export function cancelBatch(request: Request, call: Call, id: string): Response {
   const batch = find(id, call);
-  if (isRefusal(batch)) return refusalAnswer(batch, call);
+  if (isRejection(batch)) return errorResponse(batch, call);
   batch.cancelAt ??= call.settings.now();
   return jsonAnswer(view(batch, request), call);
 }
@@ -77,9 +77,9 @@ export function cancelBatch(request: Request, call: Call, id: string): Response 
 /** `GET /v1/messages/batches/{id}/results`: one JSON object a line. */
 export function getResults(_request: Request, call: Call, id: string): Response {
   const batch = find(id, call);
-  if (isRefusal(batch)) return refusalAnswer(batch, call);
+  if (isRejection(batch)) return errorResponse(batch, call);
   if (!batch.ended) {
-    return refusalAnswer(refuse('not_found_error', `The results of batch ${batch.id} are not available yet.`), call);
+    return errorResponse(reject('not_found_error', `The results of batch ${batch.id} are not available yet.`), call);
   }
   const lines = batch.ended.results.map((result) => `${JSON.stringify(result)}\n`).join('');
   return new Response(lines, { headers: { 'content-type': 'application/x-jsonl' } });
@@ -88,16 +88,16 @@ export function getResults(_request: Request, call: Call, id: string): Response 
 /** `DELETE /v1/messages/batches/{id}` of a batch that has ended. */
 export function deleteBatch(_request: Request, call: Call, id: string): Response {
   const batch = find(id, call);
-  if (isRefusal(batch)) return refusalAnswer(batch, call);
+  if (isRejection(batch)) return errorResponse(batch, call);
   if (!batch.ended)
-    return refusalAnswer(invalid(`Batch ${batch.id} cannot be deleted while it is being processed.`), call);
+    return errorResponse(invalid(`Batch ${batch.id} cannot be deleted while it is being processed.`), call);
   call.state.batches.delete(batch.id);
   return jsonAnswer({ id: batch.id, type: 'message_batch_deleted' }, call);
 }
 
-function find(id: string, call: Call): BatchEntry | Refusal {
+function find(id: string, call: Call): BatchEntry | Rejection {
   const batch = call.state.batches.get(id);
-  return batch ? settled(batch, call) : refuse('not_found_error', `Batch not found: ${id.slice(0, 120)}`);
+  return batch ? settled(batch, call) : reject('not_found_error', `Batch not found: ${id.slice(0, 120)}`);
 }
 
 /**
@@ -118,9 +118,10 @@ function settled(batch: BatchEntry, call: Call): BatchEntry {
 }
 
 function answer({ custom_id, params }: BatchEntry['requests'][number], batch: BatchEntry, call: Call): BatchResult {
-  const own = { ...call, version: batch.version, betas: batch.betas, stream: false };
+  const own = { ...call, version: batch.version, betas: batch.betas, stream: false, prompt: null };
   const created = createMessage(params, own, 'batch');
-  if (isRefusal(created)) return { custom_id, result: { type: 'errored', error: errorBody(created, call.requestId) } };
+  if (isRejection(created))
+    return { custom_id, result: { type: 'errored', error: errorBody(created, call.requestId) } };
   return { custom_id, result: { type: 'succeeded', message: created.message } };
 }
 

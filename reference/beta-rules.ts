@@ -1,4 +1,4 @@
-import { invalid, type Refusal } from './errors.js';
+import { invalid, type Rejection } from './errors.js';
 import type { Json } from './wire.js';
 
 /** Fields that a beta adds, with the beginnings of the header values that announce them. */
@@ -20,7 +20,7 @@ const CARRIED_OUT = ['context_management', 'output_format'];
  * A beta field is unknown without its header value; one that cannot be carried out is refused rather than ignored.
  * Source: https://platform.claude.com/docs/en/api/beta-headers
  */
-export function* betaReasons(body: Json, betas: readonly string[]): Iterable<Refusal> {
+export function* betaReasons(body: Json, betas: readonly string[]): Iterable<Rejection> {
   const fields = body as Record<string, Json>;
   for (const [field, announcements] of Object.entries(BETA_FIELDS)) {
     if (!Object.hasOwn(fields, field) || fields[field] === null) continue;

@@ -1,4 +1,4 @@
-import { invalid, isRefusal, type Refusal, refuse } from './errors.js';
+import { invalid, isRejection, type Rejection, reject } from './errors.js';
 import type { Json } from './wire.js';
 
 /** Deeper nesting than any request needs, well below what recursion can take. */
@@ -8,7 +8,7 @@ const MAX_DEPTH = 500;
  * Reads a body to its end even when it is too large, so that the client gets the answer instead of a reset connection.
  * Source of the limit: https://platform.claude.com/docs/en/api/errors
  */
-export async function readBytes(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | Refusal> {
+export async function readBytes(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | Rejection> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   if (request.body) {
@@ -21,7 +21,7 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
     }
   }
   if (size > limit) {
-    return refuse('request_too_large', `Request body has ${size} bytes; the maximum is ${limit} bytes.`);
+    return reject('request_too_large', `Request body has ${size} bytes; the maximum is ${limit} bytes.`);
   }
   const bytes = new Uint8Array(size);
   let offset = 0;
@@ -33,11 +33,11 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
 }
 
 /** Parses a body as one JSON object in UTF-8 whose strings are well-formed Unicode. */
-export async function readJson(request: Request, limit: number): Promise<{ body: Json } | Refusal> {
+export async function readJson(request: Request, limit: number): Promise<{ body: Json } | Rejection> {
   const bytes = await readBytes(request, limit);
-  if (isRefusal(bytes)) return bytes;
+  if (isRejection(bytes)) return bytes;
   const parsed = parseJson(bytes);
-  if (isRefusal(parsed)) return parsed;
+  if (isRejection(parsed)) return parsed;
   const { body } = parsed;
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     return invalid('Input should be an object: the request body has to be one JSON object.');
@@ -45,7 +45,7 @@ export async function readJson(request: Request, limit: number): Promise<{ body:
   return parsed;
 }
 
-function parseJson(bytes: Uint8Array): { body: Json } | Refusal {
+function parseJson(bytes: Uint8Array): { body: Json } | Rejection {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);

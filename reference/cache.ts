@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { invalid, type Refusal } from './errors.js';
+import { invalid, type Rejection } from './errors.js';
 import { eachBlock } from './media/media.js';
 import type { Segment } from './segments.js';
 import type { CacheControl, PromptRequest, Usage } from './wire.js';
@@ -14,7 +14,7 @@ const LIFETIME_MS = { '5m': 300_000, '1h': 3_600_000 } as const;
 /**
  * What markers have to keep to. Source: https://platform.claude.com/docs/en/build-with-claude/prompt-caching
  */
-export function* cacheReasons(request: PromptRequest): Iterable<Refusal> {
+export function* cacheReasons(request: PromptRequest): Iterable<Rejection> {
   const marks = allMarks(request);
   if (marks.length > MAX_BREAKPOINTS) {
     yield invalid(`A maximum of ${MAX_BREAKPOINTS} blocks with cache_control may be provided. Found ${marks.length}.`);

@@ -15,6 +15,7 @@ export function newCall(request: Request, settings: Settings, state: State): Cal
     betas: [],
     ordinal: state.requests,
     stream: false,
+    prompt: null,
     settings,
     state,
   };

@@ -3,7 +3,7 @@ import { batchReasons, SIZE_FACTOR } from './batches.js';
 import { readJson } from './body.js';
 import { authenticate } from './credentials.js';
 import { served } from './endpoint.js';
-import { isRefusal, type Refusal } from './errors.js';
+import { isRejection, type Rejection } from './errors.js';
 import { findFile } from './files.js';
 import { readBetas, readVersion } from './headers.js';
 import { openMedia } from './media/media.js';
@@ -22,10 +22,10 @@ export async function checkRequest(request: Request, call: Call): Promise<string
   if (!isServed(call)) return ['the path is not served'];
   const stranger = authenticate(call.headers, call.settings);
   const version = readVersion(call.headers, call.settings);
-  const known = { ...call, betas: readBetas(call.headers), ...(!isRefusal(version) && { version }) };
+  const known = { ...call, betas: readBetas(call.headers), ...(!isRejection(version) && { version }) };
   return [
     ...(stranger ? [stranger.message] : []),
-    ...(isRefusal(version) ? [version.message] : []),
+    ...(isRejection(version) ? [version.message] : []),
     ...(await checkBody(request, known)),
   ];
 }
@@ -44,7 +44,7 @@ async function checkBody(request: Request, call: Call): Promise<string[]> {
   if (!check) return [];
   const factor = call.path.endsWith('/batches') ? SIZE_FACTOR : 1;
   const read = await readJson(request, call.settings.maxBodyBytes * factor);
-  return isRefusal(read) ? [read.message] : check(read.body, call);
+  return isRejection(read) ? [read.message] : check(read.body, call);
 }
 
 const CHECKS: Readonly<Record<string, (body: Json, call: Call) => string[]>> = {
@@ -67,7 +67,7 @@ function checkBatch(body: Json, call: Call): string[] {
 }
 
 /** What the schema has against a body; the rules beyond it count on a body that fits, and come only then. */
-function schemaThen(schema: SchemaName, body: Json, call: Call, reasons: () => Iterable<Refusal>): string[] {
+function schemaThen(schema: SchemaName, body: Json, call: Call, reasons: () => Iterable<Rejection>): string[] {
   const lenient = call.settings.dialect.unknownFields === 'ignore';
   const lines = inOrder(violations(schema, body))
     .filter(({ keyword }) => !(lenient && isExtra(keyword)))

@@ -1,5 +1,5 @@
 import { type Turn, toBlocks, toTurns } from './conversation.js';
-import { invalid, type Refusal } from './errors.js';
+import { invalid, type Rejection } from './errors.js';
 import type { Dialect } from './options.js';
 import type { Block, MessageRequest, PromptRequest } from './wire.js';
 
@@ -11,7 +11,7 @@ import type { Block, MessageRequest, PromptRequest } from './wire.js';
  * https://platform.claude.com/docs/en/agents-and-tools/tool-use/handle-tool-calls and
  * https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages
  */
-export function* conversationReasons(request: PromptRequest, dialect: Dialect): Iterable<Refusal> {
+export function* conversationReasons(request: PromptRequest, dialect: Dialect): Iterable<Rejection> {
   const turns = toTurns(request.messages);
   yield* beginning(request);
   yield* systemMessages(request, dialect);
@@ -21,7 +21,7 @@ export function* conversationReasons(request: PromptRequest, dialect: Dialect): 
   yield* pairing(turns);
 }
 
-function* beginning({ messages }: PromptRequest): Iterable<Refusal> {
+function* beginning({ messages }: PromptRequest): Iterable<Rejection> {
   const role = messages[0]?.role;
   if (role === 'system') {
     yield invalid(
@@ -32,7 +32,7 @@ function* beginning({ messages }: PromptRequest): Iterable<Refusal> {
   }
 }
 
-function* systemMessages({ messages }: PromptRequest, dialect: Dialect): Iterable<Refusal> {
+function* systemMessages({ messages }: PromptRequest, dialect: Dialect): Iterable<Rejection> {
   for (const [index, message] of messages.entries()) {
     if (message.role !== 'system') continue;
     const at = `messages.${index}`;
@@ -62,7 +62,7 @@ function endsInServerResult(blocks: readonly Block[]): boolean {
   return type.endsWith('_tool_result');
 }
 
-function* alternation({ messages }: PromptRequest): Iterable<Refusal> {
+function* alternation({ messages }: PromptRequest): Iterable<Rejection> {
   for (const [index, message] of messages.entries()) {
     const before = messages[index - 1];
     if (before && before.role === message.role) {
@@ -73,7 +73,7 @@ function* alternation({ messages }: PromptRequest): Iterable<Refusal> {
   }
 }
 
-function* emptiness({ messages, system }: PromptRequest, turns: readonly Turn[]): Iterable<Refusal> {
+function* emptiness({ messages, system }: PromptRequest, turns: readonly Turn[]): Iterable<Rejection> {
   for (const turn of turns) {
     if (turn.blocks.length > 0) continue;
     if (turn.role === 'user') yield invalid(`messages.${turn.first}: user messages must have non-empty content`);
@@ -102,7 +102,7 @@ function* emptiness({ messages, system }: PromptRequest, turns: readonly Turn[])
   }
 }
 
-function* emptyText(block: Block, at: string): Iterable<Refusal> {
+function* emptyText(block: Block, at: string): Iterable<Rejection> {
   if (block.type !== 'text') return;
   if (block.text === '') {
     if (block.cache_control) yield invalid(`${at}: cache_control cannot be set for empty text blocks`);
@@ -115,7 +115,7 @@ function* emptyText(block: Block, at: string): Iterable<Refusal> {
 const ASSISTANT_ONLY = new Set(['tool_use', 'thinking', 'redacted_thinking', 'server_tool_use']);
 const USER_ONLY = new Set(['tool_result', 'search_result']);
 
-function* placement({ messages }: PromptRequest): Iterable<Refusal> {
+function* placement({ messages }: PromptRequest): Iterable<Rejection> {
   for (const [index, message] of messages.entries()) {
     for (const [position, { type }] of toBlocks(message.content).entries()) {
       const home =
@@ -131,7 +131,7 @@ function* placement({ messages }: PromptRequest): Iterable<Refusal> {
   }
 }
 
-function* pairing(turns: readonly Turn[]): Iterable<Refusal> {
+function* pairing(turns: readonly Turn[]): Iterable<Rejection> {
   const known = new Set<string>();
   for (const [index, turn] of turns.entries()) {
     if (turn.role === 'assistant') {
@@ -162,7 +162,7 @@ function leadingResults(turn: Turn | undefined): string[] {
   return leading.flatMap((block) => (block.type === 'tool_result' ? [block.tool_use_id] : []));
 }
 
-function* results(turn: Turn, before: Turn | undefined): Iterable<Refusal> {
+function* results(turn: Turn, before: Turn | undefined): Iterable<Rejection> {
   const calls = before?.role === 'assistant' ? before.blocks : [];
   const answered = new Set<string>();
   for (const [position, block] of turn.blocks.entries()) {
@@ -181,7 +181,7 @@ function* results(turn: Turn, before: Turn | undefined): Iterable<Refusal> {
 }
 
 /** Whether and how the reply may go on from a final assistant message. */
-export function* prefillReasons(request: MessageRequest, dialect: Dialect): Iterable<Refusal> {
+export function* prefillReasons(request: MessageRequest, dialect: Dialect): Iterable<Rejection> {
   const last = toTurns(request.messages).at(-1);
   if (last?.role !== 'assistant' || last.blocks.length === 0) return;
   const end = last.blocks.at(-1)!;

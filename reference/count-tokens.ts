@@ -1,7 +1,7 @@
-import { jsonAnswer, refusalAnswer } from './answers.js';
+import { errorResponse, jsonAnswer } from './answers.js';
 import { readJson } from './body.js';
 import { editContext } from './context-edits.js';
-import { isRefusal } from './errors.js';
+import { isRejection } from './errors.js';
 import { findFile } from './files.js';
 import { openMedia } from './media/media.js';
 import { segmentsOf, totalTokens } from './segments.js';
@@ -13,14 +13,14 @@ import type { PromptRequest } from './wire.js';
 /** `POST /v1/messages/count_tokens`. Source: https://platform.claude.com/docs/en/build-with-claude/token-counting */
 export async function countTokens(request: Request, call: Call): Promise<Response> {
   const read = await readJson(request, call.settings.maxBodyBytes);
-  if (isRefusal(read)) return refusalAnswer(unreadable(read, call), call);
+  if (isRejection(read)) return errorResponse(unreadable(read, call), call);
   const body = call.settings.alterations.body?.(read.body, call) ?? read.body;
   const media = openMedia((id) => findFile(id, call));
   const reason = firstReason(countReasons(body, call, media), call);
-  if (reason) return refusalAnswer(reason, call);
+  if (reason) return errorResponse(reason, call);
   const prompt = body as unknown as PromptRequest;
-  const objection = call.settings.alterations.objection?.(prompt, call);
-  if (objection) return refusalAnswer(objection, call);
+  const rejectValid = call.settings.alterations.rejectValid?.(prompt, call);
+  if (rejectValid) return errorResponse(rejectValid, call);
   const senses = sensesOf(media);
   const edited = editContext(prompt, senses);
   const input_tokens = totalTokens(segmentsOf(edited.request, senses));

@@ -1,20 +1,20 @@
-import { type Refusal, refuse } from './errors.js';
+import { type Rejection, reject } from './errors.js';
 import type { Settings } from './options.js';
 
 /**
  * Checks who is calling. `x-api-key` decides when both headers are present.
  * Source: https://platform.claude.com/docs/en/api/overview and the official clients, which send one or the other.
  */
-export function authenticate(headers: Headers, settings: Settings): Refusal | null {
+export function authenticate(headers: Headers, settings: Settings): Rejection | null {
   const { credentials, authentication } = settings.dialect;
   if (!authentication) return null;
   const found = credential(headers, credentials);
   if (found === null) {
     const names = credentials.map((name) => (name === 'bearer' ? 'authorization: Bearer' : name)).join(' or ');
-    return refuse('authentication_error', `No API key was sent; expected the header ${names}.`);
+    return reject('authentication_error', `No API key was sent; expected the header ${names}.`);
   }
   if (found === '' || (settings.apiKey !== null && found !== settings.apiKey)) {
-    return refuse('authentication_error', 'API key is invalid.');
+    return reject('authentication_error', 'API key is invalid.');
   }
   return null;
 }

@@ -1,10 +1,10 @@
 import { Hono } from 'hono/tiny';
-import { refusalAnswer } from './answers.js';
+import { errorResponse } from './answers.js';
 import { cancelBatch, createBatch, deleteBatch, getBatch, getResults, listBatches } from './batches.js';
 import { newCall } from './call.js';
 import { countTokens } from './count-tokens.js';
 import { authenticate } from './credentials.js';
-import { isRefusal, type Refusal, refuse } from './errors.js';
+import { isRejection, type Rejection, reject } from './errors.js';
 import { deleteFile, getFile, getFileContent, listFiles, uploadFile } from './files.js';
 import { corsHeaders, identityHeaders, rateLimitHeaders, readBetas, readVersion } from './headers.js';
 import { postMessage } from './messages.js';
@@ -46,7 +46,7 @@ async function serve(request: Request, call: Call, app: Hono<Env>): Promise<Resp
     return complete(await app.fetch(altered, { call }), altered, call);
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
-    return complete(refusalAnswer(refuse('api_error', `Internal server error: ${cause}`), call), request, call);
+    return complete(errorResponse(reject('api_error', `Internal server error: ${cause}`), call), request, call);
   }
 }
 
@@ -60,7 +60,7 @@ function routes(settings: Settings): Hono<Env> {
   }
   app.get('/api/hello', () => new Response(null, { status: 200 }));
   app.options('*', () => new Response(null, { status: 204 }));
-  app.notFound(({ env }) => refusalAnswer(notFound(env.call), env.call));
+  app.notFound(({ env }) => errorResponse(notFound(env.call), env.call));
   app.onError((error) => {
     throw error;
   });
@@ -92,11 +92,11 @@ export function served({ features }: Settings): [method: 'GET' | 'POST' | 'DELET
 /** Who is calling and in which edition comes before what is asked. */
 async function guarded(handler: Handler, request: Request, call: Call, id = ''): Promise<Response> {
   const stranger = consider(authenticate(call.headers, call.settings), call);
-  if (stranger) return refusalAnswer(stranger, call);
+  if (stranger) return errorResponse(stranger, call);
   const version = readVersion(call.headers, call.settings);
-  if (isRefusal(version)) {
-    const refusal = consider(version, call);
-    if (refusal) return refusalAnswer(refusal, call);
+  if (isRejection(version)) {
+    const rejection = consider(version, call);
+    if (rejection) return errorResponse(rejection, call);
   } else {
     call.version = version;
   }
@@ -104,13 +104,13 @@ async function guarded(handler: Handler, request: Request, call: Call, id = ''):
   return handler(request, call, id);
 }
 
-function consider(refusal: Refusal | null, call: Call): Refusal | null {
-  const alter = call.settings.alterations.refusal;
-  return refusal && alter ? alter(refusal, call) : refusal;
+function consider(rejection: Rejection | null, call: Call): Rejection | null {
+  const alter = call.settings.alterations.rejection;
+  return rejection && alter ? alter(rejection, call) : rejection;
 }
 
-function notFound(call: Call): Refusal {
-  return refuse('not_found_error', `${call.method} ${call.path.slice(0, 200)} is not served here.`);
+function notFound(call: Call): Rejection {
+  return reject('not_found_error', `${call.method} ${call.path.slice(0, 200)} is not served here.`);
 }
 
 /** Adds what every answer carries. */

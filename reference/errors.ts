@@ -15,8 +15,8 @@ export const ERROR_STATUS = {
 export type ErrorType = keyof typeof ERROR_STATUS;
 
 /** Why a request is not served. Steps of the pipeline return it; nothing throws for what a client sent. */
-export interface Refusal {
-  refusal: ErrorType;
+export interface Rejection {
+  errorType: ErrorType;
   message: string;
   /** `error.details`, e.g. `{ error_code: 'file_not_downloadable' }`. */
   details?: Record<string, string>;
@@ -29,24 +29,24 @@ export interface ErrorBody {
   request_id: string | null;
 }
 
-export function refuse(type: ErrorType, message: string, details?: Record<string, string>): Refusal {
-  return details ? { refusal: type, message, details } : { refusal: type, message };
+export function reject(type: ErrorType, message: string, details?: Record<string, string>): Rejection {
+  return details ? { errorType: type, message, details } : { errorType: type, message };
 }
 
 /** The 400 of a request that is malformed or not acceptable. */
-export function invalid(message: string): Refusal {
-  return refuse('invalid_request_error', message);
+export function invalid(message: string): Rejection {
+  return reject('invalid_request_error', message);
 }
 
-export function isRefusal(value: unknown): value is Refusal {
-  return typeof value === 'object' && value !== null && 'refusal' in value;
+export function isRejection(value: unknown): value is Rejection {
+  return typeof value === 'object' && value !== null && 'errorType' in value;
 }
 
-export function errorBody(refusal: Refusal, requestId: string | null): ErrorBody {
-  const error = { type: refusal.refusal, message: refusal.message };
+export function errorBody(rejection: Rejection, requestId: string | null): ErrorBody {
+  const error = { type: rejection.errorType, message: rejection.message };
   return {
     type: 'error',
-    error: refusal.details ? { ...error, details: refusal.details } : error,
+    error: rejection.details ? { ...error, details: rejection.details } : error,
     request_id: requestId,
   };
 }

@@ -1,6 +1,6 @@
-import { jsonAnswer, refusalAnswer } from './answers.js';
+import { errorResponse, jsonAnswer } from './answers.js';
 import { readBytes } from './body.js';
-import { invalid, isRefusal, type Refusal, refuse } from './errors.js';
+import { invalid, isRejection, type Rejection, reject } from './errors.js';
 import { newId } from './ids.js';
 import { readLimit } from './pages.js';
 import type { Call } from './stages.js';
@@ -11,11 +11,11 @@ const MAX_FILE_BYTES = 500_000_000;
 const LIFETIME_SECONDS = { least: 3600, most: 7_776_000 };
 
 /** Finds a file that has been uploaded and has not expired. */
-export function findFile(id: string, call: Call): FileEntry | Refusal {
+export function findFile(id: string, call: Call): FileEntry | Rejection {
   const file = call.state.files.get(id);
-  if (!file) return refuse('not_found_error', `File not found: ${id.slice(0, 120)}`);
+  if (!file) return reject('not_found_error', `File not found: ${id.slice(0, 120)}`);
   if (file.expiresAt !== null && file.expiresAt <= call.settings.now()) {
-    return refuse('not_found_error', `File has expired: ${file.id}`, { error_code: 'file_expired' });
+    return reject('not_found_error', `File has expired: ${file.id}`, { error_code: 'file_expired' });
   }
   return file;
 }
@@ -23,13 +23,13 @@ export function findFile(id: string, call: Call): FileEntry | Refusal {
 /** `POST /v1/files`: one multipart field `file`, and optionally how long it is kept. */
 export async function uploadFile(request: Request, call: Call): Promise<Response> {
   const bytes = await readBytes(request, MAX_FILE_BYTES);
-  if (isRefusal(bytes)) return refusalAnswer(bytes, call);
+  if (isRejection(bytes)) return errorResponse(bytes, call);
   const form = await formOf(bytes, request.headers.get('content-type') ?? '');
-  if (isRefusal(form)) return refusalAnswer(form, call);
+  if (isRejection(form)) return errorResponse(form, call);
   const upload = form.get('file');
-  if (upload === null || typeof upload === 'string') return refusalAnswer(invalid('file: Field required'), call);
+  if (upload === null || typeof upload === 'string') return errorResponse(invalid('file: Field required'), call);
   const lifetime = lifetimeOf(form.get('expires_in_seconds'));
-  if (isRefusal(lifetime)) return refusalAnswer(lifetime, call);
+  if (isRejection(lifetime)) return errorResponse(lifetime, call);
   const now = call.settings.now();
   const file: FileEntry = {
     id: newId('file'),
@@ -43,7 +43,7 @@ export async function uploadFile(request: Request, call: Call): Promise<Response
   return jsonAnswer(metadata(file), call);
 }
 
-async function formOf(bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<FormData | Refusal> {
+async function formOf(bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<FormData | Rejection> {
   try {
     return await new Response(bytes, { headers: { 'content-type': contentType } }).formData();
   } catch {
@@ -51,7 +51,7 @@ async function formOf(bytes: Uint8Array<ArrayBuffer>, contentType: string): Prom
   }
 }
 
-function lifetimeOf(value: FormDataEntryValue | null): number | null | Refusal {
+function lifetimeOf(value: FormDataEntryValue | null): number | null | Rejection {
   if (value === null) return null;
   const seconds = Number(value);
   const { least, most } = LIFETIME_SECONDS;
@@ -76,14 +76,14 @@ function metadata(file: FileEntry) {
 export function listFiles(request: Request, call: Call): Response {
   const query = new URL(request.url).searchParams;
   const limit = readLimit(query);
-  if (isRefusal(limit)) return refusalAnswer(limit, call);
+  if (isRejection(limit)) return errorResponse(limit, call);
   const ids = query.getAll('ids[]');
   const files = [...call.state.files.values()]
     .reverse()
-    .filter((file) => (ids.length === 0 || ids.includes(file.id)) && !isRefusal(findFile(file.id, call)));
+    .filter((file) => (ids.length === 0 || ids.includes(file.id)) && !isRejection(findFile(file.id, call)));
   const token = query.get('page');
   const start = token === null ? 0 : files.findIndex((file) => `page_${file.id}` === token);
-  if (start < 0) return refusalAnswer(invalid('page: not a page token of this list'), call);
+  if (start < 0) return errorResponse(invalid('page: not a page token of this list'), call);
   const next = files[start + limit];
   const data = files.slice(start, start + limit).map(metadata);
   return jsonAnswer({ data, next_page: next ? `page_${next.id}` : null }, call);
@@ -92,21 +92,21 @@ export function listFiles(request: Request, call: Call): Response {
 /** `GET /v1/files/{id}`. */
 export function getFile(_request: Request, call: Call, id: string): Response {
   const file = findFile(id, call);
-  return isRefusal(file) ? refusalAnswer(file, call) : jsonAnswer(metadata(file), call);
+  return isRejection(file) ? errorResponse(file, call) : jsonAnswer(metadata(file), call);
 }
 
 /** `GET /v1/files/{id}/content`: what a client has uploaded it cannot download. */
 export function getFileContent(_request: Request, call: Call, id: string): Response {
   const file = findFile(id, call);
-  if (isRefusal(file)) return refusalAnswer(file, call);
+  if (isRejection(file)) return errorResponse(file, call);
   const details = { error_code: 'file_not_downloadable' };
-  return refusalAnswer(refuse('invalid_request_error', `File ${file.id} is not downloadable.`, details), call);
+  return errorResponse(reject('invalid_request_error', `File ${file.id} is not downloadable.`, details), call);
 }
 
 /** `DELETE /v1/files/{id}`. */
 export function deleteFile(_request: Request, call: Call, id: string): Response {
   const file = findFile(id, call);
-  if (isRefusal(file)) return refusalAnswer(file, call);
+  if (isRejection(file)) return errorResponse(file, call);
   call.state.files.delete(file.id);
   return jsonAnswer({ id: file.id, type: 'file_deleted' }, call);
 }

@@ -1,4 +1,4 @@
-import { invalid, type Refusal } from './errors.js';
+import { invalid, type Rejection } from './errors.js';
 import type { ApiVersion, Settings } from './options.js';
 
 const ORGANIZATION = '00000000-0000-4000-8000-000000000001';
@@ -10,7 +10,7 @@ const LIMITS = { requests: 4_000, tokens: 2_400_000, 'input-tokens': 2_000_000, 
  * The edition of the protocol that a request asks for.
  * Source: https://platform.claude.com/docs/en/api/versioning
  */
-export function readVersion(headers: Headers, settings: Settings): ApiVersion | Refusal {
+export function readVersion(headers: Headers, settings: Settings): ApiVersion | Rejection {
   const value = headers.get('anthropic-version')?.trim();
   if (!value) return invalid('anthropic-version: header is required');
   const version = settings.dialect.versions.find((known) => known === value);

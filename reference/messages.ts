@@ -1,8 +1,8 @@
-import { jsonAnswer, refusalAnswer } from './answers.js';
+import { errorResponse, jsonAnswer } from './answers.js';
 import { readJson } from './body.js';
 import { uncached, useCache } from './cache.js';
 import { editContext } from './context-edits.js';
-import { invalid, isRefusal, type Refusal } from './errors.js';
+import { invalid, isRejection, type Rejection } from './errors.js';
 import { toEvents } from './events.js';
 import { findFile } from './files.js';
 import { openMedia } from './media/media.js';
@@ -22,11 +22,11 @@ import type { Json, Message, MessageRequest, Usage } from './wire.js';
 /** `POST /v1/messages`: body, message, and one of the two ways to send it. */
 export async function postMessage(request: Request, call: Call): Promise<Response> {
   const read = await readJson(request, call.settings.maxBodyBytes);
-  if (isRefusal(read)) return refusalAnswer(unreadable(read, call), call);
+  if (isRejection(read)) return errorResponse(unreadable(read, call), call);
   const body = call.settings.alterations.body?.(read.body, call) ?? read.body;
   call.stream = (body as { stream?: Json }).stream === true;
   const created = createMessage(body, call);
-  if (isRefusal(created)) return refusalAnswer(created, call);
+  if (isRejection(created)) return errorResponse(created, call);
   return call.stream ? streamAnswer(created, call) : jsonAnswer(created.message, call);
 }
 
@@ -37,17 +37,18 @@ export interface CreatedMessage {
 }
 
 /** Validates a body and answers it: everything between the parsed request and its transport. */
-export function createMessage(body: Json, call: Call, origin: Origin = 'message'): CreatedMessage | Refusal {
+export function createMessage(body: Json, call: Call, origin: Origin = 'message'): CreatedMessage | Rejection {
   const { alterations, models } = call.settings;
   const media = openMedia((id) => findFile(id, call));
   const reason = firstReason(messageReasons(body, call, media, origin), call);
   if (reason) return reason;
   const valid = body as unknown as MessageRequest;
-  const objection = alterations.objection?.(valid, call);
-  if (objection) return objection;
+  const rejectValid = alterations.rejectValid?.(valid, call);
+  if (rejectValid) return rejectValid;
   const model = findModel(models, valid.model) ?? models[0]!;
   const senses = sensesOf(media);
   const { request, applied } = editContext(alterations.prompt?.(valid, call) ?? valid, senses);
+  call.prompt = request;
   const segments = segmentsOf(request, senses);
   const inputTokens = totalTokens(segments);
   if (inputTokens > model.maxInputTokens) {

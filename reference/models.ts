@@ -1,5 +1,5 @@
-import { jsonAnswer, refusalAnswer } from './answers.js';
-import { isRefusal } from './errors.js';
+import { errorResponse, jsonAnswer } from './answers.js';
+import { isRejection } from './errors.js';
 import type { ModelDescription, Settings } from './options.js';
 import { toPage } from './pages.js';
 import { findModel, modelNotFound } from './request-rules.js';
@@ -13,13 +13,13 @@ export function listModels(request: Request, call: Call): Response {
     .map((model) => modelInfo(model, call.settings))
     .filter((model) => lifecycles.length === 0 || lifecycles.includes(model.lifecycle));
   const page = toPage(models, searchParams);
-  return isRefusal(page) ? refusalAnswer(page, call) : jsonAnswer(page, call);
+  return isRejection(page) ? errorResponse(page, call) : jsonAnswer(page, call);
 }
 
 /** `GET /v1/models/{id}`; aliases lead to the model. Source: https://platform.claude.com/docs/en/api/models/retrieve */
 export function getModel(_request: Request, call: Call, id: string): Response {
   const model = findModel(call.settings.models, id);
-  return model ? jsonAnswer(modelInfo(model, call.settings), call) : refusalAnswer(modelNotFound(id), call);
+  return model ? jsonAnswer(modelInfo(model, call.settings), call) : errorResponse(modelNotFound(id), call);
 }
 
 function modelInfo(model: ModelDescription, { features }: Settings) {

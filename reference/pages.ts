@@ -1,4 +1,4 @@
-import { invalid, isRefusal, type Refusal } from './errors.js';
+import { invalid, isRejection, type Rejection } from './errors.js';
 
 /** A page of a list, as models and batches have it. */
 export interface Page<Item> {
@@ -9,7 +9,7 @@ export interface Page<Item> {
 }
 
 /** `limit` of a list: 1 to 1000, 20 without. */
-export function readLimit(query: URLSearchParams): number | Refusal {
+export function readLimit(query: URLSearchParams): number | Rejection {
   const text = query.get('limit');
   if (text === null) return 20;
   const limit = Number(text);
@@ -21,9 +21,9 @@ export function readLimit(query: URLSearchParams): number | Refusal {
 export function toPage<Item extends { id: string }>(
   items: readonly Item[],
   query: URLSearchParams,
-): Page<Item> | Refusal {
+): Page<Item> | Rejection {
   const limit = readLimit(query);
-  if (isRefusal(limit)) return limit;
+  if (isRejection(limit)) return limit;
   const [after, before] = [query.get('after_id'), query.get('before_id')];
   if (after !== null && before !== null) return invalid('before_id: may not be combined with after_id');
   const cursor = after ?? before;

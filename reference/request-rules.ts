@@ -1,4 +1,4 @@
-import { invalid, type Refusal, refuse } from './errors.js';
+import { invalid, type Rejection, reject } from './errors.js';
 import type { Dialect, ModelDescription } from './options.js';
 import type { MessageRequest } from './wire.js';
 
@@ -7,12 +7,12 @@ export function findModel(models: readonly ModelDescription[], id: string): Mode
   return models.find((model) => model.id === id || model.aliases?.includes(id)) ?? null;
 }
 
-export function modelNotFound(id: string): Refusal {
-  return refuse('not_found_error', `model: ${id.slice(0, 256)}`);
+export function modelNotFound(id: string): Rejection {
+  return reject('not_found_error', `model: ${id.slice(0, 256)}`);
 }
 
 /** Rules for single fields of a message request that depend on the model or on other fields. */
-export function* fieldReasons(request: MessageRequest, model: ModelDescription, dialect: Dialect): Iterable<Refusal> {
+export function* fieldReasons(request: MessageRequest, model: ModelDescription, dialect: Dialect): Iterable<Rejection> {
   const { max_tokens: maxTokens } = request;
   if (maxTokens > model.maxTokens) {
     yield invalid(
@@ -37,7 +37,7 @@ export function* fieldReasons(request: MessageRequest, model: ModelDescription, 
  * `max_tokens: 0` only fills the prompt cache.
  * Source: https://platform.claude.com/docs/en/build-with-claude/prompt-caching
  */
-function* prewarmReasons(request: MessageRequest): Iterable<Refusal> {
+function* prewarmReasons(request: MessageRequest): Iterable<Rejection> {
   const conflict =
     (request.stream && 'stream') ||
     (request.thinking?.type === 'enabled' && 'thinking') ||
@@ -46,7 +46,7 @@ function* prewarmReasons(request: MessageRequest): Iterable<Refusal> {
   if (conflict) yield invalid(`max_tokens: 0 generates nothing, so it cannot be combined with ${conflict}`);
 }
 
-function* stopSequences({ stop_sequences: sequences }: MessageRequest, dialect: Dialect): Iterable<Refusal> {
+function* stopSequences({ stop_sequences: sequences }: MessageRequest, dialect: Dialect): Iterable<Rejection> {
   for (const [index, sequence] of (sequences ?? []).entries()) {
     if (sequence.trim() === '') {
       yield invalid(`stop_sequences.${index}: each stop sequence must contain non-whitespace`);
@@ -58,7 +58,7 @@ function* stopSequences({ stop_sequences: sequences }: MessageRequest, dialect: 
   }
 }
 
-function* fixedSampling(request: MessageRequest): Iterable<Refusal> {
+function* fixedSampling(request: MessageRequest): Iterable<Rejection> {
   if (request.temperature !== undefined && request.temperature !== 1) {
     yield invalid('temperature: `temperature` is deprecated for this model; only 1.0 is accepted');
   }

@@ -1,4 +1,4 @@
-import { isRefusal } from './errors.js';
+import { isRejection } from './errors.js';
 import { colourWord, type Media } from './media/media.js';
 import type { Senses } from './model/index.js';
 import type { Weights } from './segments.js';
@@ -12,18 +12,18 @@ const PAGE_TOKENS = 200;
 export function sensesOf(media: Media): Senses & Weights {
   const read: Senses['read'] = (block) => {
     const text = media.document(block);
-    return isRefusal(text) ? { parts: [], paged: false } : text;
+    return isRejection(text) ? { parts: [], paged: false } : text;
   };
   const image: Weights['image'] = (block) => {
     const picture = media.picture(block);
-    return isRefusal(picture) ? 1 : Math.max(8, Math.ceil((picture.width * picture.height) / PIXELS_PER_TOKEN));
+    return isRejection(picture) ? 1 : Math.max(8, Math.ceil((picture.width * picture.height) / PIXELS_PER_TOKEN));
   };
   return {
     read,
     image,
     colour(block) {
       const picture = block.type === 'image' ? media.picture(block) : null;
-      return picture && !isRefusal(picture) ? colourWord(picture) : 'unclear';
+      return picture && !isRejection(picture) ? colourWord(picture) : 'unclear';
     },
     document(block) {
       const { parts, paged } = read(block);

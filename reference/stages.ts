@@ -1,4 +1,4 @@
-import type { Refusal } from './errors.js';
+import type { Rejection } from './errors.js';
 import type { Draft, Reply } from './model/draft.js';
 import type { ApiVersion, Settings } from './options.js';
 import type { State } from './state.js';
@@ -19,6 +19,8 @@ export interface Call {
   ordinal: number;
   /** Whether the reply to a message request is streamed; `false` until the body is read. */
   stream: boolean;
+  /** The request that the model reads, `null` until it has one. */
+  prompt: MessageRequest | null;
   settings: Settings;
   state: State;
 }
@@ -34,9 +36,9 @@ export interface Alterations {
   /** The parsed body before it is validated. */
   body?: (body: Json, call: Call) => Json;
   /** Why a request is not served; `null` lets this reason pass and goes on with the next check. */
-  refusal?: (refusal: Refusal, call: Call) => Refusal | null;
+  rejection?: (rejection: Rejection, call: Call) => Rejection | null;
   /** A reason against a valid request to create a message or to count tokens; `null` without one. */
-  objection?: (request: PromptRequest & Partial<MessageRequest>, call: Call) => Refusal | null;
+  rejectValid?: (request: PromptRequest & Partial<MessageRequest>, call: Call) => Rejection | null;
   /** The valid request before the model reads it. Its input tokens are those of what is read. */
   prompt?: (request: MessageRequest, call: Call) => MessageRequest;
   /** What the model wants to say, before limits and stop sequences cut it. */

@@ -1,6 +1,6 @@
 import { isObject } from '../core/json.js';
 import { readPointer } from '../core/pointer.js';
-import { invalid, type Refusal } from './errors.js';
+import { invalid, type Rejection } from './errors.js';
 import type { Json, JsonObject, PromptRequest } from './wire.js';
 
 /** Keywords of JSON Schema that constrained decoding does not carry out. */
@@ -32,7 +32,7 @@ export function formatOf(request: PromptRequest): JsonObject | null {
  * Schemas that answers or strict tool inputs can be held to. Source:
  * https://platform.claude.com/docs/en/build-with-claude/structured-outputs
  */
-export function* structuredReasons(request: PromptRequest, supported: boolean): Iterable<Refusal> {
+export function* structuredReasons(request: PromptRequest, supported: boolean): Iterable<Rejection> {
   const format = formatOf(request);
   if (format) {
     if (!supported) yield invalid('output_config.format: this endpoint does not support structured outputs');
@@ -45,7 +45,7 @@ export function* structuredReasons(request: PromptRequest, supported: boolean): 
   }
 }
 
-function* schemaReasons(schema: JsonObject, at: string): Iterable<Refusal> {
+function* schemaReasons(schema: JsonObject, at: string): Iterable<Rejection> {
   if (isRecursive(schema, schema, [])) yield invalid(`${at}: Recursive schemas are not supported.`);
   yield* partReasons(schema, at);
 }
@@ -65,7 +65,7 @@ function inner(schema: JsonObject): [path: string, schema: Json][] {
   return parts;
 }
 
-function* partReasons(schema: Json, at: string): Iterable<Refusal> {
+function* partReasons(schema: Json, at: string): Iterable<Rejection> {
   if (!isObject(schema)) return;
   const isObjectType = schema.type === 'object' || (Array.isArray(schema.type) && schema.type.includes('object'));
   if (isObjectType && schema.additionalProperties !== false) {

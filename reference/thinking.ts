@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { toTurns } from './conversation.js';
-import { invalid, type Refusal } from './errors.js';
+import { invalid, type Rejection } from './errors.js';
 import type { Seal } from './message.js';
 import type { ModelDescription } from './options.js';
 import type { MessageRequest, PromptRequest } from './wire.js';
@@ -50,7 +50,7 @@ export function thinks({ thinking }: PromptRequest): boolean {
  * Thinking of the turn that is still going on has to come back as it was sent; that of earlier turns is not looked at.
  * Source: https://platform.claude.com/docs/en/build-with-claude/thinking-tool-workflows
  */
-export function* replayReasons(request: PromptRequest): Iterable<Refusal> {
+export function* replayReasons(request: PromptRequest): Iterable<Rejection> {
   if (!thinks(request)) return;
   const turns = toTurns(request.messages);
   const asked = turns.findLastIndex(
@@ -82,7 +82,7 @@ export function* thinkingReasons(
   request: MessageRequest,
   model: ModelDescription,
   { supported, interleaved }: { supported: boolean; interleaved: boolean },
-): Iterable<Refusal> {
+): Iterable<Rejection> {
   const { thinking } = request;
   if (!thinking) return;
   if (thinking.type !== 'disabled' && !supported) yield invalid('thinking: this endpoint does not support thinking');

@@ -1,4 +1,4 @@
-import { invalid, type Refusal } from './errors.js';
+import { invalid, type Rejection } from './errors.js';
 import type { PromptRequest, Tool } from './wire.js';
 
 /** Tools that Anthropic defines and the client carries out: the endpoint only has to call them. */
@@ -13,7 +13,7 @@ function isCustom(tool: Tool): boolean {
  * What holds between tools and for the choice among them.
  * Source: https://platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools
  */
-export function* toolReasons(request: PromptRequest): Iterable<Refusal> {
+export function* toolReasons(request: PromptRequest): Iterable<Rejection> {
   const tools = request.tools ?? [];
   for (const [index, tool] of tools.entries()) {
     if (!isCustom(tool) && !CLIENT_TOOLS.test(tool.type ?? '')) {
@@ -38,7 +38,7 @@ export function* toolReasons(request: PromptRequest): Iterable<Refusal> {
   yield* choiceReasons(request, names);
 }
 
-function* choiceReasons({ tool_choice: choice, tools }: PromptRequest, names: readonly string[]): Iterable<Refusal> {
+function* choiceReasons({ tool_choice: choice, tools }: PromptRequest, names: readonly string[]): Iterable<Rejection> {
   if (!choice) return;
   if (choice.type !== 'none' && !tools?.length) {
     yield invalid('tool_choice: tool_choice may only be specified while providing tools.');

@@ -2,7 +2,7 @@ import { type SchemaName, violations } from '../validation/index.js';
 import { betaReasons } from './beta-rules.js';
 import { cacheReasons } from './cache.js';
 import { conversationReasons, prefillReasons } from './conversation-rules.js';
-import { invalid, type Refusal } from './errors.js';
+import { invalid, type Rejection } from './errors.js';
 import { type Media, mediaReasons } from './media/media.js';
 import { fieldReasons, findModel, modelNotFound } from './request-rules.js';
 import type { Call } from './stages.js';
@@ -13,7 +13,7 @@ import type { Json, MessageRequest, PromptRequest } from './wire.js';
 import { inOrder, isExtra, wording } from './wording.js';
 
 /** What a schema finds wrong, in the order and wording of the real API. */
-export function* schemaReasons(schema: SchemaName, body: unknown, call: Call): Iterable<Refusal> {
+export function* schemaReasons(schema: SchemaName, body: unknown, call: Call): Iterable<Rejection> {
   for (const violation of inOrder(violations(schema, body))) {
     if (call.settings.dialect.unknownFields === 'ignore' && isExtra(violation.keyword)) continue;
     yield invalid(wording(violation));
@@ -36,7 +36,7 @@ export function countSchema(call: Call): SchemaName {
 }
 
 /** Every reason against a message request; the first one is the answer. */
-export function* messageReasons(body: Json, call: Call, media: Media, origin: Origin): Iterable<Refusal> {
+export function* messageReasons(body: Json, call: Call, media: Media, origin: Origin): Iterable<Rejection> {
   yield* schemaReasons(messageSchema(origin, call), body, call);
   yield* betaReasons(body, call.betas);
   const request = body as unknown as MessageRequest;
@@ -53,7 +53,7 @@ export function* messageReasons(body: Json, call: Call, media: Media, origin: Or
 }
 
 /** Every reason against a request to count tokens. */
-export function* countReasons(body: Json, call: Call, media: Media): Iterable<Refusal> {
+export function* countReasons(body: Json, call: Call, media: Media): Iterable<Rejection> {
   yield* schemaReasons(countSchema(call), body, call);
   yield* betaReasons(body, call.betas);
   const request = body as unknown as PromptRequest;
@@ -62,7 +62,7 @@ export function* countReasons(body: Json, call: Call, media: Media): Iterable<Re
 }
 
 /** Reasons against the part of a request that messages and count_tokens share. */
-function* promptReasons(request: PromptRequest, call: Call, media: Media): Iterable<Refusal> {
+function* promptReasons(request: PromptRequest, call: Call, media: Media): Iterable<Rejection> {
   const { dialect, features } = call.settings;
   if (!features.tools && (request.tools?.length ?? 0) > 0) yield invalid('tools: this endpoint does not support tools');
   yield* toolReasons(request);
@@ -79,13 +79,13 @@ export function isInterleaved(call: Call): boolean {
 }
 
 /** The answer to a body that cannot be read; to let it pass would leave nothing to go on with. */
-export function unreadable(reason: Refusal, call: Call): Refusal {
-  return call.settings.alterations.refusal?.(reason, call) ?? reason;
+export function unreadable(reason: Rejection, call: Call): Rejection {
+  return call.settings.alterations.rejection?.(reason, call) ?? reason;
 }
 
 /** The first reason that the call's alterations let stand. */
-export function firstReason(reasons: Iterable<Refusal>, call: Call): Refusal | null {
-  const alter = call.settings.alterations.refusal;
+export function firstReason(reasons: Iterable<Rejection>, call: Call): Rejection | null {
+  const alter = call.settings.alterations.rejection;
   for (const reason of reasons) {
     const altered = alter ? alter(reason, call) : reason;
     if (altered) return altered;

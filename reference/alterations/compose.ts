@@ -1,4 +1,4 @@
-import type { Refusal } from '../errors.js';
+import type { Rejection } from '../errors.js';
 import type { Alterations, Call } from '../stages.js';
 
 type Step = (value: unknown, call: Call) => unknown;
@@ -32,8 +32,8 @@ export function composeAlterations(all: readonly Alterations[]): Alterations {
 /** Steps that can end the way of a request, or that may take their time. */
 function answering(all: readonly Alterations[]): Alterations {
   const requests = all.flatMap(({ request }) => request ?? []);
-  const refusals = all.flatMap(({ refusal }) => refusal ?? []);
-  const objections = all.flatMap(({ objection }) => objection ?? []);
+  const rejections = all.flatMap(({ rejection }) => rejection ?? []);
+  const rejectsValid = all.flatMap(({ rejectValid }) => rejectValid ?? []);
   const responses = all.flatMap(({ response }) => response ?? []);
   return {
     ...(requests.length > 0 && {
@@ -47,15 +47,15 @@ function answering(all: readonly Alterations[]): Alterations {
         return current;
       },
     }),
-    ...(refusals.length > 0 && {
-      refusal: (refusal, call) =>
-        refusals.reduce<Refusal | null>((so, step) => (so === null ? null : step(so, call)), refusal),
+    ...(rejections.length > 0 && {
+      rejection: (rejection, call) =>
+        rejections.reduce<Rejection | null>((so, step) => (so === null ? null : step(so, call)), rejection),
     }),
-    ...(objections.length > 0 && {
-      objection(request, call) {
-        for (const step of objections) {
-          const refusal = step(request, call);
-          if (refusal) return refusal;
+    ...(rejectsValid.length > 0 && {
+      rejectValid(request, call) {
+        for (const step of rejectsValid) {
+          const rejection = step(request, call);
+          if (rejection) return rejection;
         }
         return null;
       },

@@ -1,18 +1,18 @@
 /** Alterations of what the endpoint is asked: which requests it accepts, and what the model gets to read. */
 
 import { isObject } from '../../core/json.js';
-import { invalid, type Refusal } from '../errors.js';
+import { invalid, type Rejection } from '../errors.js';
 import type { Alterations, Call } from '../stages.js';
 import type { Json, JsonObject, MessageParam, MessageRequest, PromptRequest } from '../wire.js';
 
 /** Accepts invalid requests whose rejection would read like this. */
 export function acceptDespite(reason: RegExp): Alterations {
-  return { refusal: (refusal) => (reason.test(refusal.message) ? null : refusal) };
+  return { rejection: (rejection) => (reason.test(rejection.message) ? null : rejection) };
 }
 
 /** Replaces rejections. */
-export function rewriteRejection(change: (refusal: Refusal, call: Call) => Refusal): Alterations {
-  return { refusal: change };
+export function rewriteRejection(change: (rejection: Rejection, call: Call) => Rejection): Alterations {
+  return { rejection: change };
 }
 
 /** Rejects valid requests: with 400 and this message, or with a rejection of its own. */
@@ -20,15 +20,31 @@ export function rejectWhen(
   reasonFor: (
     request: PromptRequest & Partial<MessageRequest>,
     call: Call,
-  ) => string | Refusal | null | undefined | false,
+  ) => string | Rejection | null | undefined | false,
 ): Alterations {
   return {
-    objection(request, call) {
+    rejectValid(request, call) {
       const reason = reasonFor(request, call);
       if (!reason) return null;
       return typeof reason === 'string' ? invalid(reason) : reason;
     },
   };
+}
+
+const CRASH: Rejection = { errorType: 'api_error', message: 'Internal server error' };
+
+/** Answers valid requests like this with 500. */
+export function crashWhen(
+  test: (request: PromptRequest & Partial<MessageRequest>, call: Call) => unknown,
+): Alterations {
+  return { rejectValid: (request, call) => (test(request, call) ? CRASH : null) };
+}
+
+/** Answers invalid requests with 500 where the rejection would be like this. */
+export function crashInstead(test: (rejection: Rejection, call: Call) => boolean): Alterations {
+  return rewriteRejection((rejection, call) =>
+    test(rejection, call) ? { ...rejection, errorType: 'api_error' } : rejection,
+  );
 }
 
 /** Rewrites the body of a message request before it is validated, like servers that silently fill in or drop fields. */

@@ -86,3 +86,6 @@ export function errorAnswer(
 /** The 404 of a path that holds nothing. */
 export const notFound = (request: Request): Response =>
   errorAnswer(404, 'not_found_error', `There is no ${new URL(request.url).pathname}.`);
+
+/** The 500 of a server that crashed. */
+export const crashResponse = (): Response => errorAnswer(500, 'api_error', 'Internal server error');

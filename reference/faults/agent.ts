@@ -1,8 +1,8 @@
-import { rejectWhen, rewritePromptBlocks } from '../alterations/requests.js';
+import { crashWhen, rejectWhen, rewritePromptBlocks } from '../alterations/requests.js';
 import type { Alterations, Call } from '../stages.js';
 import type { MessageRequest, PromptRequest } from '../wire.js';
 import type { FaultFamily } from './fault.js';
-import { AGENT_ASKS_SO, because } from './reasons.js';
+import { AGENTS_SEND_THIS, because } from './reasons.js';
 
 const resultLength = ({ messages }: Pick<MessageRequest, 'messages'>): number =>
   messages
@@ -10,20 +10,16 @@ const resultLength = ({ messages }: Pick<MessageRequest, 'messages'>): number =>
     .filter(({ type }) => type === 'tool_result')
     .reduce((sum, block) => sum + JSON.stringify(block).length, 0);
 
-/** How many streams run at this moment that were asked to repeat a word, as those are that the suite lets run together. */
+/** How many streams are open whose prompt asks to repeat a word: the parallel streams of the suite do. */
 const running = (call: Call): number => (call.state.notes.get('running') as number | undefined) ?? 0;
 
 const repeatsWords = ({ messages, stream }: PromptRequest & Partial<MessageRequest>): boolean =>
   stream === true && /\b([A-Z]+)( \1){5}/.test(JSON.stringify(messages));
 
-/** Lets such streams last, so that they overlap, and counts them. */
+/** Slows such streams down, so that they overlap, and counts them. */
 const overlapping: Alterations = {
-  prompt(request, call) {
-    if (repeatsWords(request)) call.state.notes.set(call.requestId, true);
-    return request;
-  },
   async *bytes(frames, call) {
-    if (!call.state.notes.has(call.requestId)) return yield* frames;
+    if (!call.prompt || !repeatsWords(call.prompt)) return yield* frames;
     call.state.notes.set('running', running(call) + 1);
     try {
       for await (const frame of frames) {
@@ -42,40 +38,33 @@ export const agentFaults: FaultFamily = {
   faults: [
     {
       id: 'two-dozen-tools-refused',
-      title: 'A request with more than twenty tools is refused.',
+      title: 'The server rejects more than twenty tools.',
       level: 'MUST',
       caughtBy: ['agent.request.shape', 'tool.list.many'],
       alters: rejectWhen((request) => (request.tools?.length ?? 0) > 20 && 'tools: at most 20 tools are allowed'),
     },
     {
       id: 'context-edits-crash',
-      title: 'An edit of the context makes the server fail.',
+      title: 'A context edit causes a 500.',
       level: 'SHOULD',
       caughtBy: ['agent.context-management'],
-      alters: rejectWhen(
-        (request) => request.context_management && { refusal: 'api_error', message: 'Internal server error' },
-      ),
+      alters: crashWhen((request) => request.context_management),
     },
     {
       id: 'indices-go-on',
-      title: 'Blocks of a reply are numbered on from those of the reply before.',
+      title: 'The block indices of a reply continue those of the previous reply.',
       level: 'MUST',
       caughtBy: ['agent.tool-loop.stream', 'stream.order.index-consecutive', 'stream.sdk.ts', 'sdk.go.accumulate'],
       alters: {
-        prompt(request, call) {
-          const rounds = request.messages.filter(({ role }) => role === 'assistant').length;
-          call.state.notes.set(call.requestId, rounds);
-          return request;
-        },
         events(events, call) {
-          const before = (call.state.notes.get(call.requestId) as number | undefined) ?? 0;
+          const before = call.prompt?.messages.filter(({ role }) => role === 'assistant').length ?? 0;
           return events.map((event) => ('index' in event ? { ...event, index: event.index + before } : event));
         },
       },
     },
     {
       id: 'call-shares-index-of-text',
-      title: 'A call behind text has the index of the text.',
+      title: 'A call after text has the index of the text.',
       level: 'MUST',
       reports: ['EV-10'],
       caughtBy: ['agent.text-and-tool', 'stream.order.index-consecutive', 'sdk.go.accumulate'],
@@ -93,30 +82,25 @@ export const agentFaults: FaultFamily = {
     },
     {
       id: 'large-max-tokens-crash',
-      title: 'A max_tokens above 8192 makes the server fail, whatever the model can give.',
+      title: 'A `max_tokens` above 8192 causes a 500, whatever the limit of the model.',
       level: 'MUST',
       caughtBy: ['agent.max-tokens.large'],
-      alsoFails: because(AGENT_ASKS_SO, 'agent.request.shape'),
-      alters: rejectWhen(
-        (request) => (request.max_tokens ?? 0) > 8192 && { refusal: 'api_error', message: 'Internal server error' },
-      ),
+      alsoFails: because(AGENTS_SEND_THIS, 'agent.request.shape'),
+      alters: crashWhen((request) => (request.max_tokens ?? 0) > 8192),
     },
     {
       id: 'second-stream-crash',
-      title: 'A stream that is asked for while another one runs makes the server fail.',
+      title: 'A second stream at the same time causes a 500.',
       level: 'SHOULD',
       caughtBy: ['agent.parallel-requests'],
       alters: {
         ...overlapping,
-        objection: (request, call) =>
-          repeatsWords(request) && running(call) > 0
-            ? { refusal: 'api_error', message: 'Internal server error' }
-            : null,
+        ...crashWhen((request, call) => repeatsWords(request) && running(call) > 0),
       },
     },
     {
       id: 'streams-mixed-up',
-      title: 'Streams that run at the same time share one state: text of one comes up in the other.',
+      title: 'Streams at the same time share state: text of one appears in the other.',
       level: 'SHOULD',
       mutant: 'CC-a',
       reports: ['CC-01'],
@@ -138,7 +122,7 @@ export const agentFaults: FaultFamily = {
     },
     {
       id: 'hello-unanswered',
-      title: 'A HEAD request for /api/hello is never answered.',
+      title: 'The server never answers `HEAD /api/hello`.',
       level: 'MAY',
       caughtBy: ['agent.hello-probe'],
       alters: {
@@ -147,7 +131,7 @@ export const agentFaults: FaultFamily = {
     },
     {
       id: 'large-results-refused',
-      title: 'A tool result of more than 50 kB is refused.',
+      title: 'The server rejects tool results of more than 50 kB.',
       level: 'SHOULD',
       caughtBy: ['agent.tool-result.large'],
       alters: rejectWhen(
@@ -156,7 +140,7 @@ export const agentFaults: FaultFamily = {
     },
     {
       id: 'large-results-cut',
-      title: 'Of a large tool result only the beginning is read.',
+      title: 'The model reads only the beginning of a large tool result.',
       level: 'SHOULD',
       caughtBy: ['agent.tool-result.large'],
       alters: rewritePromptBlocks((block) =>
@@ -167,7 +151,7 @@ export const agentFaults: FaultFamily = {
     },
     {
       id: 'first-byte-late',
-      title: 'The first event of a stream comes after a minute and a half.',
+      title: 'The first event of a stream comes after 90 seconds.',
       level: 'SHOULD',
       mutant: 'TO-a',
       reports: ['TO-01'],

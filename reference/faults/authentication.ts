@@ -1,5 +1,6 @@
 import { acceptDespite, rewriteBody } from '../alterations/requests.js';
 import {
+  crashResponse,
   errorAnswer,
   respondOnRepeat,
   respondWith,
@@ -8,7 +9,7 @@ import {
   withHeaders,
 } from '../alterations/responses.js';
 import type { FaultFamily } from './fault.js';
-import { AGENT_ASKS_SO, ALL_REFUSED, because, USUAL_VERSION } from './reasons.js';
+import { AGENTS_SEND_THIS, ALL_REJECTED, because, USUAL_VERSION } from './reasons.js';
 import { NEED_MODEL_LIST } from './requirement-groups.js';
 
 const unauthorized = (): Response => errorAnswer(401, 'authentication_error', 'API key is invalid.');
@@ -19,7 +20,7 @@ export const authenticationFaults: FaultFamily = {
   faults: [
     {
       id: 'retry-after-in-words',
-      title: 'retry-after says "soon".',
+      title: '`retry-after` is "soon".',
       level: 'MUST',
       caughtBy: ['hdr.retry-after.shape'],
       alters: respondOnRepeat(() =>
@@ -28,34 +29,34 @@ export const authenticationFaults: FaultFamily = {
     },
     {
       id: 'retry-after-negative',
-      title: 'retry-after is negative.',
+      title: '`retry-after` is negative.',
       level: 'MUST',
       caughtBy: ['hdr.retry-after.shape'],
       alters: respondOnRepeat(() => errorAnswer(429, 'rate_limit_error', 'Too many requests', { 'retry-after': '-5' })),
     },
     {
       id: 'x-api-key-refused',
-      title: 'Only authorization: Bearer is read; a key in x-api-key is answered with 401.',
+      title: 'The server reads only `authorization: Bearer` and answers a key in `x-api-key` with 401.',
       level: 'MUST',
       mutant: 'HD-a',
       reports: ['HD-01', 'HD-02', 'HD-03', 'HD-04'],
       caughtBy: ['auth.x-api-key'],
-      alsoFails: because(ALL_REFUSED, 'http.post.messages'),
+      alsoFails: because(ALL_REJECTED, 'http.post.messages'),
       alters: respondWith(/./, (request) => (request.headers.has('authorization') ? null : unauthorized())),
     },
     {
       id: 'bearer-refused',
-      title: 'Only x-api-key is read; a bearer token is answered with 401.',
+      title: 'The server reads only `x-api-key` and answers a bearer token with 401.',
       level: 'MUST',
       caughtBy: ['auth.bearer', 'sdk.ts.create'],
       alters: respondWith(/./, (request) => (request.headers.has('x-api-key') ? null : unauthorized())),
     },
     {
       id: 'two-credentials-refused',
-      title: 'A request that carries the key in both headers is refused.',
+      title: 'The server rejects requests with the key in both headers.',
       level: 'SHOULD',
       caughtBy: ['auth.both-headers'],
-      alsoFails: because(AGENT_ASKS_SO, 'agent.request.shape'),
+      alsoFails: because(AGENTS_SEND_THIS, 'agent.request.shape'),
       alters: respondWith(/./, (request) =>
         request.headers.has('x-api-key') && request.headers.has('authorization')
           ? errorAnswer(400, 'invalid_request_error', 'Only one credential may be sent.')
@@ -64,31 +65,31 @@ export const authenticationFaults: FaultFamily = {
     },
     {
       id: 'keys-unchecked',
-      title: 'Every key is accepted, and none is needed.',
+      title: 'The server accepts every key, and requests without a key.',
       level: 'MUST',
       caughtBy: ['auth.missing', 'auth.invalid'],
-      alters: { refusal: (refusal) => (refusal.refusal === 'authentication_error' ? null : refusal) },
+      alters: { rejection: (rejection) => (rejection.errorType === 'authentication_error' ? null : rejection) },
     },
     {
       id: 'missing-key-as-403',
-      title: 'A missing or wrong key is answered with 403.',
+      title: 'The server answers a missing or wrong key with 403.',
       level: 'MUST',
       caughtBy: ['auth.missing', 'auth.invalid'],
       alters: {
-        refusal: (refusal) =>
-          refusal.refusal === 'authentication_error' ? { ...refusal, refusal: 'permission_error' } : refusal,
+        rejection: (rejection) =>
+          rejection.errorType === 'authentication_error' ? { ...rejection, errorType: 'permission_error' } : rejection,
       },
     },
     {
       id: 'wrong-key-as-200',
-      title: 'A wrong key is answered with 200 and an error in its body.',
+      title: 'The server answers a wrong key with 200 and an error in the body.',
       level: 'MUST',
       caughtBy: ['auth.missing', 'auth.invalid', 'stream.error.pre-stream'],
       alters: rewriteResponse((response) => (response.status === 401 ? withHeaders(response, {}, 200) : response)),
     },
     {
       id: 'version-2023-refused',
-      title: 'anthropic-version 2023-06-01 is refused.',
+      title: 'The server rejects `anthropic-version: 2023-06-01`.',
       level: 'MUST',
       caughtBy: ['ver.2023-06-01'],
       alsoFails: because(
@@ -117,7 +118,7 @@ export const authenticationFaults: FaultFamily = {
     },
     {
       id: 'version-2026-refused',
-      title: 'anthropic-version 2026-10-21 is refused.',
+      title: 'The server rejects `anthropic-version: 2026-10-21`.',
       level: 'MUST',
       caughtBy: ['ver.2026-10-21', 'sdk.ts.create'],
       alters: respondWith(/./, (request) =>
@@ -128,7 +129,7 @@ export const authenticationFaults: FaultFamily = {
     },
     {
       id: 'version-unread',
-      title: 'anthropic-version is never read: a request without it succeeds.',
+      title: 'The server never reads `anthropic-version`: a request without it succeeds.',
       level: 'SHOULD',
       mutant: 'HD-c',
       reports: ['HD-09'],
@@ -137,7 +138,7 @@ export const authenticationFaults: FaultFamily = {
     },
     {
       id: 'version-2026-like-2023',
-      title: 'Under 2026-10-21 sampling parameters are taken as before.',
+      title: 'The server accepts sampling parameters under 2026-10-21 as under 2023-06-01.',
       level: 'SHOULD',
       caughtBy: ['ver.2026-10-21.sampling'],
       alters: rewriteBody((body, call) => {
@@ -148,24 +149,22 @@ export const authenticationFaults: FaultFamily = {
     },
     {
       id: 'betas-crash',
-      title: 'A value of anthropic-beta makes the server fail.',
+      title: 'An `anthropic-beta` header causes a 500.',
       level: 'SHOULD',
       caughtBy: ['beta.header.tolerated'],
-      alsoFails: because(AGENT_ASKS_SO, 'agent.request.shape', 'agent.context-management'),
-      alters: respondWith(/./, (request) =>
-        request.headers.has('anthropic-beta') ? errorAnswer(500, 'api_error', 'Internal server error') : null,
-      ),
+      alsoFails: because(AGENTS_SEND_THIS, 'agent.request.shape', 'agent.context-management'),
+      alters: respondWith(/./, (request) => (request.headers.has('anthropic-beta') ? crashResponse() : null)),
     },
     {
       id: 'request-id-missing',
-      title: 'Answers have no request-id header.',
+      title: 'Responses have no `request-id` header.',
       level: 'SHOULD',
       caughtBy: ['hdr.request-id.present'],
       alters: rewriteHeaders(() => ({ 'request-id': null })),
     },
     {
       id: 'request-id-constant',
-      title: 'All answers have the same request-id.',
+      title: 'All responses have the same `request-id`.',
       level: 'SHOULD',
       caughtBy: ['hdr.request-id.present'],
       alters: {
@@ -188,12 +187,12 @@ export const authenticationFaults: FaultFamily = {
     },
     {
       id: 'rate-limit-headers-dropped',
-      title: 'The rate limit headers of the upstream are dropped.',
+      title: 'A gateway drops the rate limit headers of the upstream.',
       level: 'MAY',
       mutant: 'HD-m',
       reports: ['HD-26'],
       caughtBy: [],
-      undetectable: 'The headers are optional: their absence is legal, and nobody can see what the upstream sent.',
+      undetectable: 'The headers are optional, so their absence is legal; a client cannot see what the upstream sent.',
       alters: rewriteHeaders((response) =>
         Object.fromEntries(
           [...response.headers.keys()]

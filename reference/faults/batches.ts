@@ -10,7 +10,7 @@ import {
 import { without } from '../alterations/without.js';
 import type { JsonObject } from '../wire.js';
 import type { FaultFamily } from './fault.js';
-import { BATCHES_ALIKE, because } from './reasons.js';
+import { BATCHES_TOO, because } from './reasons.js';
 
 const BATCHES = /^\/v1\/messages\/batches(\/|$)/;
 
@@ -31,7 +31,7 @@ export const batchesFaults: FaultFamily = {
   faults: [
     {
       id: 'batch-without-counts',
-      title: 'A batch has no request_counts.',
+      title: 'A batch has no `request_counts`.',
       level: 'MUST',
       caughtBy: ['batch.create', 'batch.object.shape'],
       alters: rewriteBatches((batch) => without(batch, 'request_counts') as JsonObject),
@@ -41,7 +41,7 @@ export const batchesFaults: FaultFamily = {
       title: 'The status of a batch is validating, and then completed.',
       level: 'MUST',
       caughtBy: ['batch.create', 'batch.object.shape'],
-      alsoFails: because('The status of a canceled batch is none that is known.', 'batch.cancel'),
+      alsoFails: because('The status of a canceled batch is unknown.', 'batch.cancel'),
       alters: rewriteBatches((batch) => ({
         ...batch,
         processing_status: batch.processing_status === 'ended' ? 'completed' : 'validating',
@@ -49,21 +49,21 @@ export const batchesFaults: FaultFamily = {
     },
     {
       id: 'batch-expires-never',
-      title: 'expires_at of a batch is null.',
+      title: '`expires_at` of a batch is null.',
       level: 'MUST',
       caughtBy: ['batch.object.shape'],
       alters: rewriteBatches((batch) => ({ ...batch, expires_at: null })),
     },
     {
       id: 'batch-ids-unchecked',
-      title: 'A batch in which a custom_id is given twice is taken.',
+      title: 'The server accepts a batch in which one `custom_id` occurs twice.',
       level: 'SHOULD',
       caughtBy: ['batch.custom-id.unique'],
-      alters: { refusal: (refusal) => (refusal.message.includes('custom_id must be unique') ? null : refusal) },
+      alters: { rejection: (rejection) => (rejection.message.includes('custom_id must be unique') ? null : rejection) },
     },
     {
       id: 'batch-params-checked-at-once',
-      title: 'A batch with an invalid request is refused at its creation.',
+      title: 'The server rejects a batch with an invalid request at its creation.',
       level: 'SHOULD',
       caughtBy: ['batch.params.async'],
       alters: {
@@ -82,7 +82,7 @@ export const batchesFaults: FaultFamily = {
     },
     {
       id: 'batch-not-found',
-      title: 'A batch is not found by its id.',
+      title: 'The server does not find a batch by its id.',
       level: 'MUST',
       caughtBy: ['batch.retrieve'],
       alters: respondWith(/^\/v1\/messages\/batches\/[^/]+$/, (request) =>
@@ -91,7 +91,7 @@ export const batchesFaults: FaultFamily = {
     },
     {
       id: 'unknown-batch-found',
-      title: 'An id that no batch has is answered with an empty object.',
+      title: 'The server answers an unknown batch id with an empty object.',
       level: 'MUST',
       caughtBy: ['batch.retrieve'],
       alters: rewriteResponse((response, call) =>
@@ -123,7 +123,7 @@ export const batchesFaults: FaultFamily = {
     },
     {
       id: 'batch-results-url-at-once',
-      title: 'results_url is there before the batch has ended.',
+      title: '`results_url` is set before the batch has ended.',
       level: 'MUST',
       caughtBy: ['batch.results-url'],
       alters: rewriteBatches((batch) => ({
@@ -133,7 +133,7 @@ export const batchesFaults: FaultFamily = {
     },
     {
       id: 'batch-results-url-relative',
-      title: 'results_url is a path that leads nowhere.',
+      title: '`results_url` is a path that leads nowhere.',
       level: 'MUST',
       caughtBy: ['batch.results-url'],
       alters: rewriteBatches((batch) => ({
@@ -154,15 +154,15 @@ export const batchesFaults: FaultFamily = {
     },
     {
       id: 'batch-results-without-ids',
-      title: 'Lines of results have no custom_id.',
+      title: 'Result lines have no `custom_id`.',
       level: 'MUST',
       caughtBy: ['batch.results.jsonl'],
-      alsoFails: because(BATCHES_ALIKE, 'batch.results.types'),
+      alsoFails: because(BATCHES_TOO, 'batch.results.types'),
       alters: rewriteResults((line) => without(line, 'custom_id')),
     },
     {
       id: 'batch-results-as-responses',
-      title: 'A result that succeeded holds a response with status and body.',
+      title: 'A succeeded result holds a response with status and body.',
       level: 'MUST',
       caughtBy: ['batch.results.types'],
       alters: rewriteResults((line) => {
@@ -174,7 +174,7 @@ export const batchesFaults: FaultFamily = {
     },
     {
       id: 'batch-errors-bare',
-      title: 'A result that errored holds a text instead of the envelope.',
+      title: 'An errored result holds a string instead of the error envelope.',
       level: 'MUST',
       caughtBy: ['batch.results.types'],
       alters: rewriteResults((line) => {
@@ -184,7 +184,7 @@ export const batchesFaults: FaultFamily = {
     },
     {
       id: 'batch-results-early-empty',
-      title: 'Results that are asked for too early are answered with an empty file.',
+      title: 'The server answers a request for results that are not ready with an empty file.',
       level: 'SHOULD',
       caughtBy: ['batch.results.early'],
       alters: rewriteResponse((response, call) =>
@@ -195,7 +195,7 @@ export const batchesFaults: FaultFamily = {
     },
     {
       id: 'batch-cancel-unmarked',
-      title: 'A canceled batch goes on as in_progress, without cancel_initiated_at.',
+      title: 'A canceled batch stays in_progress, without `cancel_initiated_at`.',
       level: 'MUST',
       caughtBy: ['batch.cancel'],
       alters: rewriteBatches((batch) =>
@@ -206,7 +206,7 @@ export const batchesFaults: FaultFamily = {
     },
     {
       id: 'batch-deleted-while-running',
-      title: 'A batch that runs can be deleted.',
+      title: 'The server deletes a batch that is in progress.',
       level: 'SHOULD',
       caughtBy: ['batch.delete'],
       alters: rewriteResponse((response, call) =>
@@ -217,7 +217,7 @@ export const batchesFaults: FaultFamily = {
     },
     {
       id: 'batch-counts-lost',
-      title: 'Requests that are being processed are not counted.',
+      title: 'The counts of a batch leave out requests in progress.',
       level: 'SHOULD',
       caughtBy: ['batch.counts.sum'],
       alters: rewriteBatches((batch) => ({

@@ -7,7 +7,7 @@ export const beyondCoreFaults: FaultFamily = {
   faults: [
     {
       id: 'block-of-another-edition',
-      title: 'A reply begins with a block of a server tool that lacks its fields.',
+      title: 'A reply begins with a server tool block that lacks its fields.',
       level: 'SHOULD',
       caughtBy: ['resp.content.other-blocks'],
       alters: rewriteMessages((message) => ({
@@ -19,7 +19,7 @@ export const beyondCoreFaults: FaultFamily = {
     },
     {
       id: 'service-tier-foreign',
-      title: 'Usage has a service_tier that is a number.',
+      title: '`usage.service_tier` is a number.',
       level: 'SHOULD',
       caughtBy: ['usage.optional.null-or-valid'],
       alters: rewriteUsage((usage) => ({ ...usage, service_tier: 1 })),

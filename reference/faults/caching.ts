@@ -2,7 +2,7 @@ import { rewriteMessages, rewriteUsage } from '../alterations/messages.js';
 import { acceptDespite, rejectWhen, rewriteBody } from '../alterations/requests.js';
 import { without } from '../alterations/without.js';
 import type { FaultFamily } from './fault.js';
-import { AGENT_ASKS_SO, because, CACHE_UNTOLD } from './reasons.js';
+import { AGENTS_SEND_THIS, because, WRONG_CACHE_COUNTS } from './reasons.js';
 
 const isMarked = (value: unknown): boolean => /"cache_control":\{/.test(JSON.stringify(value) ?? '');
 
@@ -12,18 +12,18 @@ export const cachingFaults: FaultFamily = {
   faults: [
     {
       id: 'cache-marks-refused',
-      title: 'Cache marks are refused.',
+      title: 'The server rejects cache marks.',
       level: 'MUST',
       caughtBy: ['cache.accepted.everywhere'],
       alsoFails: {
-        ...because(CACHE_UNTOLD, 'cache.ttl', 'cache.write-then-read', 'cache.top-level'),
-        ...because(AGENT_ASKS_SO, 'agent.request.shape'),
+        ...because(WRONG_CACHE_COUNTS, 'cache.ttl', 'cache.write-then-read', 'cache.top-level'),
+        ...because(AGENTS_SEND_THIS, 'agent.request.shape'),
       },
       alters: rejectWhen((request) => isMarked(request) && 'cache_control: Extra inputs are not permitted'),
     },
     {
       id: 'cache-marks-on-tools-refused',
-      title: 'Cache marks on tools are refused.',
+      title: 'The server rejects cache marks on tools.',
       level: 'MUST',
       caughtBy: ['cache.accepted.everywhere'],
       alters: rejectWhen(
@@ -32,7 +32,7 @@ export const cachingFaults: FaultFamily = {
     },
     {
       id: 'cache-hour-refused',
-      title: 'A cache mark for an hour is refused.',
+      title: 'The server rejects a cache mark for one hour.',
       level: 'SHOULD',
       caughtBy: ['cache.ttl'],
       alters: rejectWhen(
@@ -41,21 +41,21 @@ export const cachingFaults: FaultFamily = {
     },
     {
       id: 'cache-time-unchecked',
-      title: 'A cache mark for any time is taken.',
+      title: 'The server accepts a cache mark with any `ttl`.',
       level: 'SHOULD',
       caughtBy: ['cache.ttl'],
       alters: rewriteBody((body) => JSON.parse(JSON.stringify(body).replace(/"ttl":"(?!5m|1h)[^"]*"/g, '"ttl":"5m"'))),
     },
     {
       id: 'five-cache-marks-taken',
-      title: 'Five cache marks are taken.',
+      title: 'The server accepts five cache marks.',
       level: 'SHOULD',
       caughtBy: ['cache.four-breakpoints'],
       alters: acceptDespite(/A maximum of 4 blocks with cache_control/),
     },
     {
       id: 'four-cache-marks-refused',
-      title: 'Four cache marks are refused.',
+      title: 'The server rejects four cache marks.',
       level: 'MUST',
       caughtBy: ['cache.accepted.everywhere'],
       alters: rejectWhen(
@@ -71,7 +71,7 @@ export const cachingFaults: FaultFamily = {
       mutant: 'US-g',
       reports: ['US-20', 'US-21', 'US-22'],
       caughtBy: ['cache.write-then-read'],
-      alsoFails: because(CACHE_UNTOLD, 'cache.prewarm'),
+      alsoFails: because(WRONG_CACHE_COUNTS, 'cache.prewarm'),
       alters: rewriteUsage(({ cache_creation, ...usage }) => ({
         ...usage,
         input_tokens: usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens,
@@ -81,7 +81,7 @@ export const cachingFaults: FaultFamily = {
     },
     {
       id: 'cache-reads-as-writes',
-      title: 'What is read from the cache is counted as written again.',
+      title: 'The server counts what it reads from the cache as written.',
       level: 'MUST',
       caughtBy: ['cache.write-then-read'],
       alters: rewriteUsage(({ cache_creation, ...usage }) => ({
@@ -92,10 +92,10 @@ export const cachingFaults: FaultFamily = {
     },
     {
       id: 'cache-counts-missing',
-      title: 'Usage has no cache counts.',
+      title: '`usage` has no cache counts.',
       level: 'MUST',
       caughtBy: ['cache.usage.fields'],
-      alsoFails: because(CACHE_UNTOLD, 'cache.write-then-read', 'cache.prewarm'),
+      alsoFails: because(WRONG_CACHE_COUNTS, 'cache.write-then-read', 'cache.prewarm'),
       alters: rewriteUsage((usage) =>
         without(usage, 'cache_creation_input_tokens', 'cache_read_input_tokens', 'cache_creation'),
       ),
@@ -105,12 +105,12 @@ export const cachingFaults: FaultFamily = {
       title: 'The cache counts are null for marked prompts.',
       level: 'MUST',
       caughtBy: ['cache.usage.fields'],
-      alsoFails: because(CACHE_UNTOLD, 'cache.write-then-read', 'cache.prewarm'),
+      alsoFails: because(WRONG_CACHE_COUNTS, 'cache.write-then-read', 'cache.prewarm'),
       alters: rewriteUsage((usage) => ({ ...usage, cache_creation_input_tokens: null, cache_read_input_tokens: null })),
     },
     {
       id: 'cache-parts-do-not-add-up',
-      title: 'What was written for five minutes and for an hour adds up to another number than what was written.',
+      title: 'The tokens written for five minutes and for one hour do not add up to the tokens written.',
       level: 'SHOULD',
       caughtBy: ['cache.usage.sum'],
       alters: rewriteUsage((usage) => ({
@@ -120,7 +120,7 @@ export const cachingFaults: FaultFamily = {
     },
     {
       id: 'cached-tokens-in-input',
-      title: 'input_tokens holds the cached part of the prompt too.',
+      title: '`input_tokens` includes the cached part of the prompt.',
       level: 'SHOULD',
       caughtBy: ['cache.usage.input-excludes'],
       alters: rewriteUsage((usage) => ({
@@ -130,21 +130,21 @@ export const cachingFaults: FaultFamily = {
     },
     {
       id: 'cache-mark-at-top-refused',
-      title: 'A cache mark for the whole request is refused.',
+      title: 'The server rejects a cache mark for the whole request.',
       level: 'SHOULD',
       caughtBy: ['cache.top-level'],
       alters: rejectWhen((request) => request.cache_control && 'cache_control: Extra inputs are not permitted'),
     },
     {
       id: 'zero-tokens-as-one',
-      title: 'max_tokens 0 is read as 1, so that the reply has text.',
+      title: 'The server treats `max_tokens` 0 as 1, so that the reply has text.',
       level: 'MAY',
       caughtBy: ['req.max-tokens.zero', 'cache.prewarm'],
       alters: rewriteBody((body) => (body.max_tokens === 0 ? { ...body, max_tokens: 1 } : body)),
     },
     {
       id: 'prewarm-writes-nothing',
-      title: 'A reply to max_tokens 0 tells that nothing was written to the cache.',
+      title: 'A reply to `max_tokens` 0 reports that nothing was written to the cache.',
       level: 'MAY',
       caughtBy: ['cache.prewarm'],
       alters: rewriteUsage((usage, message) =>
@@ -160,7 +160,7 @@ export const cachingFaults: FaultFamily = {
     },
     {
       id: 'prewarm-ends-its-turn',
-      title: 'A reply to max_tokens 0 ends with end_turn.',
+      title: 'A reply to `max_tokens` 0 ends with `end_turn`.',
       level: 'MAY',
       caughtBy: ['req.max-tokens.zero'],
       alters: rewriteMessages((message) =>

@@ -5,7 +5,7 @@ import { without } from '../alterations/without.js';
 import type { Citation } from '../wire.js';
 import type { FaultFamily } from './fault.js';
 
-/** Changes citations, streamed or not. */
+/** Replaces citations in both transports. */
 const citations = (change: (citation: Citation) => object) =>
   rewriteBlocks((block) =>
     block.type === 'text' && block.citations ? { ...block, citations: block.citations.map(change) } : block,
@@ -32,7 +32,7 @@ export const citationsFaults: FaultFamily = {
     },
     {
       id: 'citations-of-another-kind',
-      title: 'Answers from plain text are cited by page.',
+      title: 'Answers from plain text cite pages.',
       level: 'MUST',
       caughtBy: ['cite.text.shape'],
       alters: citations((citation) =>
@@ -50,11 +50,11 @@ export const citationsFaults: FaultFamily = {
     },
     {
       id: 'citations-missing',
-      title: 'Citations are asked for, and none is given.',
+      title: 'The server never cites, though citations are enabled.',
       level: 'MAY',
       caughtBy: [],
       undetectable:
-        'A model may answer without citing, which cannot be told apart from a server that ignores the field.',
+        'A model may answer without citing; a client cannot tell that from a server that ignores the field.',
       alters: rewriteBlocks((block) => (block.type === 'text' ? without(block, 'citations') : block)),
     },
     {
@@ -74,21 +74,21 @@ export const citationsFaults: FaultFamily = {
     },
     {
       id: 'citations-at-block-start',
-      title: 'In a stream the citations stand in content_block_start, and no citations_delta comes.',
+      title: 'In a stream `content_block_start` has the citations, and no `citations_delta` follows.',
       level: 'MUST',
       caughtBy: ['cite.stream.delta'],
       alters: rewriteEventsOf('content_block_delta', (event) => (event.delta.type === 'citations_delta' ? [] : event)),
     },
     {
       id: 'partial-citations-taken',
-      title: 'Citations on some documents of a request are taken.',
+      title: 'The server accepts citations on some of the documents of a request.',
       level: 'SHOULD',
       caughtBy: ['cite.all-or-none'],
       alters: acceptDespite(/citations/),
     },
     {
       id: 'search-results-cited-as-documents',
-      title: 'Answers from search results are cited by content block.',
+      title: 'Answers from search results cite content blocks.',
       level: 'MAY',
       caughtBy: ['cite.search-result'],
       alters: citations((citation) =>
@@ -106,12 +106,12 @@ export const citationsFaults: FaultFamily = {
     },
     {
       id: 'search-results-refused',
-      title: 'Blocks of the type search_result are refused.',
+      title: 'The server rejects `search_result` blocks.',
       level: 'MAY',
       mutant: 'RQ-i',
       reports: ['RQ-31'],
       caughtBy: [],
-      undetectable: 'An optional block type that is refused with 400 is declined honestly.',
+      undetectable: 'Rejecting an optional block type with 400 is an honest way to decline it.',
       alters: rejectBlocks('search_result', "messages.0.content.0.type: Input should be 'text' or 'image'"),
     },
   ],

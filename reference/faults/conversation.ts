@@ -1,10 +1,10 @@
 import { isObject } from '../../core/json.js';
-import { acceptDespite, rejectWhen, rewriteBody, rewriteHistory, rewriteRejection } from '../alterations/requests.js';
-import { errorAnswer } from '../alterations/responses.js';
+import { acceptDespite, crashInstead, rejectWhen, rewriteBody, rewriteHistory } from '../alterations/requests.js';
+import { crashResponse } from '../alterations/responses.js';
 import { toTurns } from '../conversation.js';
 import type { Json, MessageParam } from '../wire.js';
 import type { FaultFamily } from './fault.js';
-import { AGENT_ASKS_SO, because, DOCUMENTS_IN_ARRAYS, HOLDS_ARRAYS, SENT_BACK_REFUSED } from './reasons.js';
+import { AGENTS_SEND_THIS, because, DOCUMENTS_NEED_ARRAYS, NEEDS_ARRAYS, REPLAY_REJECTED } from './reasons.js';
 import { NEED_DOCUMENTS } from './requirement-groups.js';
 
 const lastUser = (all: readonly MessageParam[]): number => all.findLastIndex(({ role }) => role === 'user');
@@ -39,14 +39,14 @@ export const conversationFaults: FaultFamily = {
   faults: [
     {
       id: 'content-arrays-refused',
-      title: 'Content is taken as a string only.',
+      title: 'The server accepts `content` only as a string.',
       level: 'MUST',
       mutant: 'RQ-ae',
       reports: ['RQ-79'],
       caughtBy: ['msg.content.string-or-array', 'msg.content.multi-text', 'cache.accepted.everywhere'],
       alsoFails: {
         ...because(
-          HOLDS_ARRAYS,
+          NEEDS_ARRAYS,
           ...NEED_DOCUMENTS,
           'tr.string',
           'tr.loop',
@@ -58,8 +58,8 @@ export const conversationFaults: FaultFamily = {
           'doc.content',
           'count.image',
         ),
-        ...because(SENT_BACK_REFUSED, 'think.replay', 'sdk.replay-history'),
-        ...because(AGENT_ASKS_SO, 'agent.request.shape', 'agent.tool-loop.stream'),
+        ...because(REPLAY_REJECTED, 'think.replay', 'sdk.replay-history'),
+        ...because(AGENTS_SEND_THIS, 'agent.request.shape', 'agent.tool-loop.stream'),
       },
       alters: rejectWhen((request) =>
         request.messages.some(({ content }) => Array.isArray(content))
@@ -69,10 +69,10 @@ export const conversationFaults: FaultFamily = {
     },
     {
       id: 'content-arrays-counted-as-json',
-      title: 'Content that is an array is put into the prompt as JSON text.',
+      title: 'The server puts a `content` array into the prompt as JSON text.',
       level: 'MUST',
       caughtBy: ['msg.content.string-or-array'],
-      alsoFails: because(DOCUMENTS_IN_ARRAYS, ...NEED_DOCUMENTS, 'doc.pdf.base64', 'cite.search-result'),
+      alsoFails: because(DOCUMENTS_NEED_ARRAYS, ...NEED_DOCUMENTS, 'doc.pdf.base64', 'cite.search-result'),
       alters: rewriteHistory((all) =>
         all.map(({ role, content }) => ({
           role,
@@ -82,7 +82,7 @@ export const conversationFaults: FaultFamily = {
     },
     {
       id: 'first-text-block-only',
-      title: 'Of the text blocks of a message only the first is read.',
+      title: 'Only the first text block of a message reaches the model.',
       level: 'MUST',
       caughtBy: ['msg.content.multi-text'],
       alters: rewriteHistory((all) =>
@@ -99,22 +99,22 @@ export const conversationFaults: FaultFamily = {
     },
     {
       id: 'history-dropped',
-      title: 'Only the last message of the user reaches the model.',
+      title: 'Only the last user message reaches the model.',
       level: 'MUST',
       caughtBy: ['msg.multi-turn'],
-      alsoFails: because('Of two messages of the user the first is history.', 'msg.same-role.consecutive'),
+      alsoFails: because('The first of two user messages is history.', 'msg.same-role.consecutive'),
       alters: rewriteHistory((all) => (all.some(holdsCalls) ? all : all.slice(Math.max(0, lastUser(all))))),
     },
     {
       id: 'assistant-first-taken',
-      title: 'A conversation may begin with the assistant.',
+      title: 'The server accepts a conversation that begins with the assistant.',
       level: 'SHOULD',
       caughtBy: ['msg.first.assistant'],
       alters: acceptDespite(/^messages: first message must use the "user" role/),
     },
     {
       id: 'consecutive-roles-refused',
-      title: 'Two messages of one role in a row are refused.',
+      title: 'The server rejects two consecutive messages of one role.',
       level: 'SHOULD',
       mutant: 'RQ-o',
       reports: ['RQ-48'],
@@ -127,35 +127,35 @@ export const conversationFaults: FaultFamily = {
     },
     {
       id: 'consecutive-messages-dropped',
-      title: 'Of two messages of one role in a row the first is dropped.',
+      title: 'The server drops the first of two consecutive messages of one role.',
       level: 'MUST',
       caughtBy: ['msg.same-role.consecutive'],
       alters: rewriteHistory((all) => all.filter(({ role }, index) => role !== all[index + 1]?.role)),
     },
     {
       id: 'empty-user-message-taken',
-      title: 'A user message without content is taken.',
+      title: 'The server accepts a user message without content.',
       level: 'SHOULD',
       caughtBy: ['msg.empty.user'],
       alters: acceptDespite(/user messages must have non-empty content/),
     },
     {
       id: 'empty-text-blocks-taken',
-      title: 'Text blocks that are empty or blank are taken.',
+      title: 'The server accepts text blocks that are empty or white space only.',
       level: 'SHOULD',
       caughtBy: ['msg.empty.text-block'],
       alters: acceptDespite(/content\.\d+\.text: |text content blocks must/),
     },
     {
       id: 'empty-assistant-message-taken',
-      title: 'An assistant message without content is taken in the middle of a conversation.',
+      title: 'The server accepts an assistant message without content in the middle of a conversation.',
       level: 'SHOULD',
       caughtBy: ['msg.empty.assistant-middle'],
       alters: acceptDespite(/all messages must have non-empty content except/),
     },
     {
       id: 'unknown-blocks-dropped',
-      title: 'Content blocks of an unknown type are dropped.',
+      title: 'The server drops content blocks of unknown types.',
       level: 'SHOULD',
       caughtBy: ['msg.block.unknown-type'],
       alters: rewriteBody((body) =>
@@ -164,20 +164,15 @@ export const conversationFaults: FaultFamily = {
     },
     {
       id: 'prefill-repeated',
-      title: 'A final assistant message is repeated in front of what continues it.',
+      title: 'The reply repeats the final assistant message that it continues.',
       level: 'SHOULD',
       caughtBy: ['msg.prefill.continues'],
       alters: {
-        prompt(request, call) {
-          const last = toTurns(request.messages).at(-1);
-          const text = last?.blocks.map((block) => (block.type === 'text' ? block.text : '')).join('');
-          if (last?.role === 'assistant') call.state.notes.set(call.requestId, text);
-          return request;
-        },
         draft(draft, call) {
-          const prefill = call.state.notes.get(call.requestId) as string | undefined;
+          const last = toTurns(call.prompt?.messages ?? []).at(-1);
+          const prefill = last?.blocks.map((block) => (block.type === 'text' ? block.text : '')).join('');
           const [first, ...rest] = draft.blocks;
-          return prefill && first?.type === 'text'
+          return last?.role === 'assistant' && prefill && first?.type === 'text'
             ? { ...draft, blocks: [{ ...first, text: prefill + first.text }, ...rest] }
             : draft;
         },
@@ -185,7 +180,7 @@ export const conversationFaults: FaultFamily = {
     },
     {
       id: 'prefill-ignored',
-      title: 'A final assistant message is dropped, and the reply begins anew.',
+      title: 'The server drops a final assistant message, and the reply starts anew.',
       level: 'SHOULD',
       caughtBy: ['msg.prefill.continues'],
       alters: rewriteHistory((all) =>
@@ -194,16 +189,14 @@ export const conversationFaults: FaultFamily = {
     },
     {
       id: 'prefill-space-crash',
-      title: 'A final assistant message that ends in white space makes the server fail.',
+      title: 'A final assistant message that ends in white space causes a 500.',
       level: 'MAY',
       caughtBy: ['msg.prefill.trailing-space', 'err.client-fault-not-5xx'],
-      alters: rewriteRejection((refusal) =>
-        refusal.message.includes('trailing whitespace') ? { ...refusal, refusal: 'api_error' } : refusal,
-      ),
+      alters: crashInstead((rejection) => rejection.message.includes('trailing whitespace')),
     },
     {
       id: 'system-role-first-taken',
-      title: 'A conversation may begin with a message of the role system.',
+      title: 'The server accepts a conversation that begins with a system message.',
       level: 'SHOULD',
       caughtBy: ['msg.role-system.first'],
       alters: rewriteBody((body) => {
@@ -213,27 +206,27 @@ export const conversationFaults: FaultFamily = {
     },
     {
       id: 'system-role-ignored',
-      title: 'A message of the role system behind a user message is taken and not read.',
+      title: 'The server accepts a system message after a user message, and the model never reads it.',
       level: 'MAY',
       caughtBy: ['msg.role-system.later'],
       alters: rewriteHistory((all) => all.filter(({ role }) => role !== 'system')),
     },
     {
       id: 'system-role-refused',
-      title: 'A message of the role system is refused wherever it stands.',
+      title: 'The server rejects system messages anywhere in `messages`.',
       level: 'MAY',
       mutant: 'RQ-a',
       reports: ['RQ-01', 'RQ-02', 'RQ-03', 'RQ-05'],
       caughtBy: [],
       undetectable:
-        'The reference page lists user and assistant alone; a clean refusal is an honest answer, and Claude Code falls back on it.',
+        'The reference page lists only user and assistant; a clean rejection is honest, and Claude Code falls back on it.',
       alters: rejectWhen((request) =>
         request.messages.some(({ role }) => role === 'system') ? 'messages.1.role: Unexpected role "system"' : null,
       ),
     },
     {
       id: 'long-history-refused',
-      title: 'More than thirty messages are refused.',
+      title: 'The server rejects more than thirty messages.',
       level: 'MUST',
       caughtBy: ['msg.long-history'],
       alters: rejectWhen((request) =>
@@ -242,7 +235,7 @@ export const conversationFaults: FaultFamily = {
     },
     {
       id: 'overflow-as-end-turn',
-      title: 'A prompt beyond the context window is answered with an empty reply that ends with end_turn.',
+      title: 'The server answers a prompt beyond the context window with an empty reply that ends with `end_turn`.',
       level: 'SHOULD',
       mutant: 'SR-i',
       reports: ['SR-15', 'SR-16'],
@@ -268,7 +261,7 @@ export const conversationFaults: FaultFamily = {
     },
     {
       id: 'overflow-cut',
-      title: 'A prompt beyond the context window is cut in silence.',
+      title: 'The server silently truncates a prompt beyond the context window.',
       level: 'SHOULD',
       caughtBy: ['msg.context-overflow'],
       alters: {
@@ -283,14 +276,11 @@ export const conversationFaults: FaultFamily = {
     },
     {
       id: 'overflow-as-server-error',
-      title: 'A prompt beyond the context window is answered with 500.',
+      title: 'The server answers a prompt beyond the context window with 500.',
       level: 'SHOULD',
       caughtBy: ['msg.context-overflow'],
       alters: {
-        request: (request) =>
-          Number(request.headers.get('content-length')) > 2_000_000
-            ? errorAnswer(500, 'api_error', 'Internal server error')
-            : request,
+        request: (request) => (Number(request.headers.get('content-length')) > 2_000_000 ? crashResponse() : request),
       },
     },
   ],

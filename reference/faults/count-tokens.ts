@@ -1,11 +1,11 @@
 import { isObject } from '../../core/json.js';
 import { rewriteJson } from '../alterations/messages.js';
 import { rejectWhen } from '../alterations/requests.js';
-import { errorAnswer, notFound, respondWith, rewriteResponse } from '../alterations/responses.js';
+import { crashResponse, errorAnswer, notFound, respondWith, rewriteResponse } from '../alterations/responses.js';
 import { without } from '../alterations/without.js';
 import type { Json } from '../wire.js';
 import type { FaultFamily } from './fault.js';
-import { because, COUNT_WRONG, NO_COUNT } from './reasons.js';
+import { because, CONSTANT_COUNT, NO_COUNT } from './reasons.js';
 import { NEED_TOKEN_COUNT } from './requirement-groups.js';
 
 const COUNT = /^\/v1\/messages\/count_tokens$/;
@@ -16,15 +16,15 @@ export const countTokensFaults: FaultFamily = {
   faults: [
     {
       id: 'count-asks-and-breaks',
-      title: 'The request of coding agents for a count is answered with 500.',
+      title: 'The server answers the count request of coding agents with 500.',
       level: 'SHOULD',
       caughtBy: ['count.absent-clean'],
       alsoFails: because(NO_COUNT, ...NEED_TOKEN_COUNT, 'count.basic'),
-      alters: respondWith(/count_tokens$/, () => errorAnswer(500, 'api_error', 'Internal server error')),
+      alters: respondWith(/count_tokens$/, () => crashResponse()),
     },
     {
       id: 'count-absent',
-      title: 'Tokens are not counted: the path is answered with 404.',
+      title: 'The server does not count tokens and answers the path with 404.',
       level: 'MUST',
       mutant: 'CT-a',
       reports: ['CT-01', 'CT-03', 'CT-04', 'CT-05'],
@@ -34,7 +34,7 @@ export const countTokensFaults: FaultFamily = {
     },
     {
       id: 'count-absent-as-page',
-      title: 'Tokens are not counted, and the path is answered with a web page.',
+      title: 'The server does not count tokens and answers the path with a web page.',
       level: 'SHOULD',
       caughtBy: ['count.absent-clean', 'count.basic'],
       alsoFails: because(NO_COUNT, 'count.matches-usage', 'count.required'),
@@ -59,12 +59,12 @@ export const countTokensFaults: FaultFamily = {
       mutant: 'CT-c',
       reports: ['CT-07'],
       caughtBy: ['count.basic', 'count.system-tools', 'count.image'],
-      alsoFails: because(COUNT_WRONG, 'count.matches-usage'),
+      alsoFails: because(CONSTANT_COUNT, 'count.matches-usage'),
       alters: rewriteJson(COUNT, () => ({ input_tokens: 0 })),
     },
     {
       id: 'count-other-key',
-      title: 'A key that is good for messages is refused for counts.',
+      title: 'The server accepts a key for messages and rejects it for token counts.',
       level: 'MUST',
       mutant: 'CT-e',
       reports: ['CT-09', 'CT-10', 'CT-11'],
@@ -74,7 +74,7 @@ export const countTokensFaults: FaultFamily = {
     },
     {
       id: 'count-anything',
-      title: 'A request for a count that is incomplete is answered with 0.',
+      title: 'The server answers an incomplete count request with 0.',
       level: 'SHOULD',
       mutant: 'CT-g',
       reports: ['CT-14'],
@@ -85,28 +85,28 @@ export const countTokensFaults: FaultFamily = {
     },
     {
       id: 'count-some-models',
-      title: 'Tokens are counted for some of the listed models only.',
+      title: 'The server counts tokens for some of the listed models only.',
       level: 'MAY',
       mutant: 'CT-i',
       reports: ['CT-17', 'CT-18'],
       caughtBy: [],
-      undetectable: 'A run judges one model; another one of the list may be of another kind.',
+      undetectable: 'A run judges one model; another model of the list may be of another kind.',
       alters: rejectWhen((request, call) =>
         COUNT.test(call.path) && request.model !== 'reference-1'
-          ? { refusal: 'not_found_error', message: `model: ${request.model}` }
+          ? { errorType: 'not_found_error', message: `model: ${request.model}` }
           : null,
       ),
     },
     {
       id: 'count-twice-the-usage',
-      title: 'The count is twice what the same prompt is billed for.',
+      title: 'The count is twice the `usage` of the same prompt.',
       level: 'SHOULD',
       caughtBy: ['count.matches-usage'],
       alters: rewriteJson(COUNT, ({ input_tokens: count }) => ({ input_tokens: Number(count) * 2 + 20 })),
     },
     {
       id: 'count-without-pictures',
-      title: 'Pictures are not counted.',
+      title: 'The count leaves out pictures.',
       level: 'SHOULD',
       caughtBy: ['count.image'],
       alters: {
@@ -122,7 +122,7 @@ export const countTokensFaults: FaultFamily = {
     },
     {
       id: 'count-without-tools',
-      title: 'Tools are not counted.',
+      title: 'The count leaves out tools.',
       level: 'MUST',
       caughtBy: ['count.system-tools'],
       alters: {

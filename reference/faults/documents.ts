@@ -1,5 +1,11 @@
 import { isObject } from '../../core/json.js';
-import { dropBlocks, dropUnvalidated, rejectBlocks, rewritePromptBlocks } from '../alterations/requests.js';
+import {
+  crashInstead,
+  dropBlocks,
+  dropUnvalidated,
+  rejectBlocks,
+  rewritePromptBlocks,
+} from '../alterations/requests.js';
 import type { FaultFamily } from './fault.js';
 import { because, NO_DOCUMENTS } from './reasons.js';
 import { NEED_DOCUMENTS } from './requirement-groups.js';
@@ -10,7 +16,7 @@ export const documentsFaults: FaultFamily = {
   faults: [
     {
       id: 'documents-refused',
-      title: 'Documents are refused.',
+      title: 'The server rejects documents.',
       level: 'MUST',
       mutant: 'RQ-g',
       reports: ['RQ-26'],
@@ -20,7 +26,7 @@ export const documentsFaults: FaultFamily = {
     },
     {
       id: 'documents-dropped',
-      title: 'Documents are dropped in silence.',
+      title: 'The server silently drops documents.',
       level: 'MUST',
       caughtBy: ['doc.pdf.base64', 'doc.text', 'doc.content'],
       alsoFails: because(NO_DOCUMENTS, ...NEED_DOCUMENTS),
@@ -28,7 +34,7 @@ export const documentsFaults: FaultFamily = {
     },
     {
       id: 'pdf-dropped',
-      title: 'A PDF is taken and not read.',
+      title: 'The server accepts a PDF and does not read it.',
       level: 'MUST',
       caughtBy: ['doc.pdf.base64'],
       alsoFails: because(NO_DOCUMENTS, 'cite.pdf.shape'),
@@ -36,7 +42,7 @@ export const documentsFaults: FaultFamily = {
     },
     {
       id: 'content-documents-first-block',
-      title: 'Of a document made of blocks only the first is read.',
+      title: 'Only the first block of a document made of blocks reaches the model.',
       level: 'SHOULD',
       caughtBy: ['doc.content'],
       alters: rewritePromptBlocks((block) => {
@@ -48,14 +54,14 @@ export const documentsFaults: FaultFamily = {
     },
     {
       id: 'content-documents-dropped',
-      title: 'A document whose source is content is dropped in silence.',
+      title: 'The server silently drops a document whose source is content.',
       level: 'SHOULD',
       caughtBy: ['doc.content'],
       alters: dropBlocks('document', ({ type }) => type === 'content'),
     },
     {
       id: 'broken-pdf-dropped',
-      title: 'A PDF whose bytes are none is dropped in silence.',
+      title: 'The server silently drops a document whose bytes are not a PDF.',
       level: 'SHOULD',
       caughtBy: ['doc.pdf.invalid'],
       alters: dropUnvalidated(
@@ -65,27 +71,19 @@ export const documentsFaults: FaultFamily = {
     },
     {
       id: 'assistant-documents-crash',
-      title: 'Under 2026-10-21 a document in an assistant message makes the server fail.',
+      title: 'A document in an assistant message causes a 500 under 2026-10-21.',
       level: 'MAY',
       caughtBy: ['ver.2026-10-21.assistant-document', 'err.client-fault-not-5xx'],
-      alters: {
-        refusal: (refusal, call) =>
-          call.version === '2026-10-21' && /messages\.1\.content/.test(refusal.message)
-            ? { ...refusal, refusal: 'api_error' }
-            : refusal,
-      },
+      alters: crashInstead(
+        (rejection, call) => call.version === '2026-10-21' && /messages\.1\.content/.test(rejection.message),
+      ),
     },
     {
       id: 'user-citations-crash',
-      title: 'Under 2026-10-21 citations on a text of the user make the server fail.',
+      title: 'Citations on a user text cause a 500 under 2026-10-21.',
       level: 'MAY',
       caughtBy: ['ver.2026-10-21.user-citations', 'err.client-fault-not-5xx'],
-      alters: {
-        refusal: (refusal, call) =>
-          call.version === '2026-10-21' && /citations/.test(refusal.message)
-            ? { ...refusal, refusal: 'api_error' }
-            : refusal,
-      },
+      alters: crashInstead((rejection, call) => call.version === '2026-10-21' && /citations/.test(rejection.message)),
     },
   ],
 };

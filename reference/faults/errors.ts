@@ -1,16 +1,23 @@
 import { gzipSync } from 'node:zlib';
 import { rewriteErrors } from '../alterations/messages.js';
-import { rewriteRejection } from '../alterations/requests.js';
-import { errorAnswer, respondOnRepeat, rewriteResponse, withBody, withHeaders } from '../alterations/responses.js';
+import { crashInstead, rewriteRejection } from '../alterations/requests.js';
+import {
+  crashResponse,
+  errorAnswer,
+  respondOnRepeat,
+  rewriteResponse,
+  withBody,
+  withHeaders,
+} from '../alterations/responses.js';
 import { without } from '../alterations/without.js';
 import type { ErrorBody } from '../errors.js';
 import type { FaultFamily } from './fault.js';
-import { because, NAMES_NOTHING, SERVER_ERROR, STRUCK, UNREFUSED } from './reasons.js';
+import { because, HIT_BY_THE_FAULT, NAMES_NOTHING, REJECTED_WITH_200, REJECTED_WITH_500 } from './reasons.js';
 import { NEED_CLIENT_ERROR, NEED_ERROR_STATUS } from './requirement-groups.js';
 
 const withError = (body: ErrorBody, error: object): object => ({ ...body, error: { ...body.error, ...error } });
 
-/** Changes responses with an error status. */
+/** Replaces responses with an error status. */
 const failures = (change: (response: Response) => Response | Promise<Response>) =>
   rewriteResponse((response) => (response.status >= 400 ? change(response) : response));
 
@@ -49,7 +56,7 @@ export const errorsFaults: FaultFamily = {
     },
     {
       id: 'error-detail',
-      title: 'Refusals are 422 with a list under detail, as a validating framework writes them.',
+      title: 'Rejections are 422 with a list in `detail`, as validating frameworks write them.',
       level: 'MUST',
       mutant: 'ER-b',
       caughtBy: ['err.envelope.type', 'err.validation-status'],
@@ -62,10 +69,10 @@ export const errorsFaults: FaultFamily = {
     },
     {
       id: 'error-as-string',
-      title: 'The member error of an error body is a string.',
+      title: '`error` in an error body is a string.',
       level: 'MUST',
       caughtBy: ['err.envelope.error'],
-      alsoFails: because('The client reads the kind of an error out of the object that is missing.', 'err.sdk-class'),
+      alsoFails: because('The client reads the error type from the missing object.', 'err.sdk-class'),
       alters: rewriteErrors((body) => ({ ...body, error: body.error.message })),
     },
     {
@@ -78,28 +85,28 @@ export const errorsFaults: FaultFamily = {
     },
     {
       id: 'error-type-unknown',
-      title: 'All errors are of the type server_error.',
+      title: 'All errors have the type server_error.',
       level: 'MUST',
       caughtBy: ['err.envelope.type-enum', 'err.sdk-class'],
       alters: rewriteErrors((body) => withError(body, { type: 'server_error' })),
     },
     {
       id: 'error-type-unfit',
-      title: 'All errors are of the type api_error, whatever their status.',
+      title: 'All errors have the type `api_error`, whatever their status.',
       level: 'MUST',
       caughtBy: ['err.envelope.type-enum', 'err.sdk-class'],
       alters: rewriteErrors((body) => withError(body, { type: 'api_error' })),
     },
     {
       id: 'error-request-id-foreign',
-      title: 'The request_id of an error body is another than that of the header.',
+      title: 'The `request_id` of an error body differs from the header.',
       level: 'SHOULD',
       caughtBy: ['err.envelope.request-id'],
       alters: rewriteErrors((body) => ({ ...body, request_id: 'req_upstream' })),
     },
     {
       id: 'error-request-id-missing',
-      title: 'Error bodies have no request_id.',
+      title: 'Error bodies have no `request_id`.',
       level: 'SHOULD',
       caughtBy: ['err.envelope.request-id'],
       alters: rewriteErrors((body) => without(body, 'request_id')),
@@ -114,7 +121,7 @@ export const errorsFaults: FaultFamily = {
     },
     {
       id: 'error-message-encoded',
-      title: 'The error of the upstream stands in the message as JSON.',
+      title: 'The error message is the error of the upstream as JSON.',
       level: 'SHOULD',
       mutant: 'ER-e',
       reports: ['ER-14'],
@@ -123,7 +130,7 @@ export const errorsFaults: FaultFamily = {
     },
     {
       id: 'error-message-compressed',
-      title: 'The message is the compressed error of the upstream, read as text.',
+      title: 'The error message is the compressed error of the upstream, read as text.',
       level: 'MUST',
       mutant: 'ER-q',
       reports: ['ER-37'],
@@ -145,7 +152,7 @@ export const errorsFaults: FaultFamily = {
     },
     {
       id: 'error-labelled-text',
-      title: 'Error bodies are labelled text/plain.',
+      title: 'The server labels error bodies text/plain.',
       level: 'MUST',
       caughtBy: ['err.content-type'],
       alters: failures((response) => withHeaders(response, { 'content-type': 'text/plain' })),
@@ -157,67 +164,66 @@ export const errorsFaults: FaultFamily = {
       mutant: 'ER-g',
       reports: ['ER-18', 'ER-19'],
       caughtBy: ['err.validation-status', 'req.max-tokens.required', 'stream.error.pre-stream'],
-      alsoFails: because(UNREFUSED, ...NEED_ERROR_STATUS),
+      alsoFails: because(REJECTED_WITH_200, ...NEED_ERROR_STATUS),
       alters: failures((response) => withHeaders(response, {}, 200)),
     },
     {
       id: 'error-as-empty-200',
-      title: 'A refusal is answered with status 200 and an empty body.',
+      title: 'The server answers invalid requests with status 200 and an empty body.',
       level: 'MUST',
       mutant: 'ER-g',
       reports: ['ER-18', 'ER-19'],
       caughtBy: ['err.validation-status', 'req.max-tokens.required'],
-      alsoFails: because(UNREFUSED, ...NEED_ERROR_STATUS, 'http.response.single-object'),
+      alsoFails: because(REJECTED_WITH_200, ...NEED_ERROR_STATUS, 'http.response.single-object'),
       alters: failures((response) => withHeaders(withBody(response, ''), {}, 200)),
     },
     {
       id: 'error-as-500',
-      title: 'Invalid requests are answered with 500.',
+      title: 'The server answers invalid requests with 500.',
       level: 'MUST',
       caughtBy: ['err.client-fault-not-5xx'],
-      alsoFails: because(SERVER_ERROR, ...NEED_CLIENT_ERROR),
-      alters: rewriteRejection((refusal) =>
-        refusal.refusal === 'invalid_request_error' ? { ...refusal, refusal: 'api_error' } : refusal,
-      ),
+      alsoFails: because(REJECTED_WITH_500, ...NEED_CLIENT_ERROR),
+      alters: crashInstead((rejection) => rejection.errorType === 'invalid_request_error'),
     },
     {
       id: 'error-as-429',
-      title: 'Invalid requests are answered with 429, so that clients repeat them.',
+      title: 'The server answers invalid requests with 429, so that clients retry.',
       level: 'MUST',
       mutant: 'ER-s',
       reports: ['ER-39', 'ER-40'],
       caughtBy: ['err.validation-status'],
-      alsoFails: because('Nothing was limited, so nobody knows how long to wait.', 'err.rate-limit'),
-      alters: rewriteRejection((refusal) =>
-        refusal.refusal === 'invalid_request_error' ? { ...refusal, refusal: 'rate_limit_error' } : refusal,
+      alsoFails: because('There was no rate limit, so there is no time to wait.', 'err.rate-limit'),
+      alters: rewriteRejection((rejection) =>
+        rejection.errorType === 'invalid_request_error' ? { ...rejection, errorType: 'rate_limit_error' } : rejection,
       ),
     },
     {
       id: 'error-as-529',
-      title: 'Invalid requests are answered with 529, so that clients repeat them.',
+      title: 'The server answers invalid requests with 529, so that clients retry.',
       level: 'MUST',
       mutant: 'ER-s',
       reports: ['ER-39', 'ER-40'],
       caughtBy: ['err.validation-status'],
-      alters: rewriteRejection((refusal) =>
-        refusal.refusal === 'invalid_request_error' ? { ...refusal, refusal: 'overloaded_error' } : refusal,
+      alters: rewriteRejection((rejection) =>
+        rejection.errorType === 'invalid_request_error' ? { ...rejection, errorType: 'overloaded_error' } : rejection,
       ),
     },
     {
       id: 'error-as-422',
-      title: 'Invalid requests are answered with 422.',
+      title: 'The server answers invalid requests with 422.',
       level: 'MUST',
       caughtBy: ['err.validation-status'],
       alters: failures((response) => (response.status === 400 ? withHeaders(response, {}, 422) : response)),
     },
     {
       id: 'first-event-error-as-502',
-      title: 'An error that the upstream sends as first event of its stream becomes a 502 without the error.',
+      title:
+        'The upstream sends an error as the first event of its stream, and the gateway answers 502 without that error.',
       level: 'MUST',
       mutant: 'ER-o',
       reports: ['ER-33'],
       caughtBy: ['err.content-type'],
-      alsoFails: because(STRUCK, 'models.consistent'),
+      alsoFails: because(HIT_BY_THE_FAULT, 'models.consistent'),
       alters: respondOnRepeat(
         ({ requestId }) =>
           new Response('Bad Gateway', {
@@ -228,15 +234,14 @@ export const errorsFaults: FaultFamily = {
     },
     {
       id: 'rate-limit-as-500',
-      title: 'A rate limit is passed on as 500 api_error, without retry-after.',
+      title: 'A gateway passes a rate limit on as 500 `api_error`, without `retry-after`.',
       level: 'MAY',
       mutant: 'ER-m',
       reports: ['ER-30'],
       caughtBy: [],
-      alsoFails: because(STRUCK, 'models.consistent'),
-      undetectable:
-        'What the client gets is a server error like any other: only who sees the upstream can tell that it was a rate limit.',
-      alters: respondOnRepeat(() => errorAnswer(500, 'api_error', 'Internal server error')),
+      alsoFails: because(HIT_BY_THE_FAULT, 'models.consistent'),
+      undetectable: 'The client gets a server error like any other; only the upstream knows that it was a rate limit.',
+      alters: respondOnRepeat(() => crashResponse()),
     },
     {
       id: 'rate-limit-without-wait',
@@ -249,32 +254,31 @@ export const errorsFaults: FaultFamily = {
     },
     {
       id: 'overload-as-400',
-      title: 'Overload is answered with 400 overloaded_error, which clients do not repeat.',
+      title: 'The server answers 400 `overloaded_error` when it is overloaded, and clients do not retry.',
       level: 'SHOULD',
       mutant: 'ER-m',
       caughtBy: ['err.overload'],
       alsoFails: {
-        ...because('The type of an overload does not belong to 400.', 'err.envelope.type-enum'),
-        ...because(STRUCK, 'models.consistent'),
+        ...because('overloaded_error does not belong to status 400.', 'err.envelope.type-enum'),
+        ...because(HIT_BY_THE_FAULT, 'models.consistent'),
       },
       alters: respondOnRepeat(() => errorAnswer(400, 'overloaded_error', 'Overloaded')),
     },
     {
       id: 'large-body-as-500',
-      title: 'A body over the size limit is answered with 500.',
+      title: 'The server answers a body over the size limit with 500.',
       level: 'SHOULD',
       caughtBy: ['err.too-large'],
       alters: rewriteResponse((response) => (response.status === 413 ? withHeaders(response, {}, 500) : response)),
     },
     {
       id: 'thinking-crash-with-tools',
-      title: 'A refusal about thinking comes as a server error.',
+      title: 'The server rejects invalid thinking parameters with 500.',
       level: 'MUST',
       caughtBy: ['err.client-fault-not-5xx', 'think.budget.minimum', 'think.budget.below-max', 'think.replay.tampered'],
-      alters: rewriteRejection((refusal) =>
-        /^thinking\b|`thinking/.test(refusal.message) && refusal.refusal === 'invalid_request_error'
-          ? { ...refusal, refusal: 'api_error' }
-          : refusal,
+      alters: crashInstead(
+        (rejection) =>
+          /^thinking\b|`thinking/.test(rejection.message) && rejection.errorType === 'invalid_request_error',
       ),
     },
   ],

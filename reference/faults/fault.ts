@@ -1,36 +1,37 @@
 import type { Alterations } from '../stages.js';
 
-/** One named way in which the endpoint can be made to misbehave. */
+/** One named way to make the endpoint misbehave. */
 export interface Fault {
-  /** Readable words with hyphens: a promise, like the ids of requirements. */
+  /** Readable words with hyphens; never renamed, like the ids of requirements. */
   id: string;
-  /** What the endpoint does wrong, one sentence. */
+  /** What the server does wrong, one sentence. */
   title: string;
-  /** `MUST`: a run fails. `SHOULD`: it warns at least. `MAY`: nothing is held against a server that does this. */
+  /** `MUST`: a run fails. `SHOULD`: a run warns at least. `MAY`: no verdict is required. */
   level: 'MUST' | 'SHOULD' | 'MAY';
-  /** Its letter in the list of faults of the field, for those that were taken from it. */
+  /** Its number in the list of known faults of Messages API servers, for faults taken from that list. */
   mutant?: string;
-  /** Public reports of it: ids of the project's incidents, or addresses. */
+  /** Public reports of it: ids of `suites/catalogue/incidents.ts`, or URLs. */
   reports?: readonly string[];
-  /** Ids of the requirements that have to catch it. */
+  /** Ids of the requirements that have to catch it. Empty only for an `undetectable` fault. */
   caughtBy: readonly string[];
-  /** Ids of requirements that it breaks besides, each with the reason why it cannot be otherwise. */
+  /** Ids of requirements that fail too, each with the reason why they cannot pass. */
   alsoFails?: Readonly<Record<string, string>>;
-  /** Why no requirement has to catch it; `kills` is empty then. */
+  /** Why no requirement can catch it. */
   undetectable?: string;
-  /** The contract under which it shows, where the usual one does not ask for it. */
+  /** The contract to run under; the default is `anthropic`. */
   contract?: string;
-  /** It plays with time: a proof asks one request after another, and puts its clock forward where minutes should pass. */
+  /** It depends on time: a proof runs its requests one after another and moves the clock of the endpoint. */
   sequential?: boolean;
-  /** Why nothing of it is left without a socket, for those of which nothing is. */
+  /** Why it has no effect without a socket. */
   socket?: string;
   alters: Alterations;
 }
 
-/** Faults of one kind: one file. */
+/** The faults of one suite: one file. */
 export interface FaultFamily {
+  /** The name of the suite. */
   name: string;
-  /** What goes wrong, in half a sentence. */
+  /** What goes wrong, half a sentence. */
   title: string;
   faults: readonly Fault[];
 }

@@ -9,7 +9,7 @@ export const filesFaults: FaultFamily = {
   faults: [
     {
       id: 'upload-of-another-api',
-      title: 'The metadata of an upload are those of another API: object, bytes, purpose.',
+      title: 'The metadata of an upload has the fields of another API: object, bytes, purpose.',
       level: 'MUST',
       caughtBy: ['files.upload', 'files.list-get-delete'],
       alters: {
@@ -28,7 +28,7 @@ export const filesFaults: FaultFamily = {
     },
     {
       id: 'uploads-refused-as-source',
-      title: 'The id of an upload is not taken as a source.',
+      title: 'The server rejects the id of an upload as a source.',
       level: 'MUST',
       caughtBy: ['files.use'],
       alters: rejectBlocks(
@@ -39,14 +39,14 @@ export const filesFaults: FaultFamily = {
     },
     {
       id: 'uploads-not-read',
-      title: 'A document whose source is an upload is dropped in silence.',
+      title: 'The server silently drops a document whose source is an upload.',
       level: 'MUST',
       caughtBy: ['files.use'],
       alters: dropBlocks('document', ({ type }) => type === 'file'),
     },
     {
       id: 'deleted-files-stay',
-      title: 'A deleted file is still there.',
+      title: 'A deleted file still exists.',
       level: 'MUST',
       caughtBy: ['files.list-get-delete'],
       alters: respondWith(/^\/v1\/files\/./, (request, call) =>
@@ -55,7 +55,7 @@ export const filesFaults: FaultFamily = {
     },
     {
       id: 'file-list-of-another-api',
-      title: 'The list of files has the form {object: "list"} without next_page.',
+      title: 'The list of files is {object: "list"} without `next_page`.',
       level: 'MUST',
       caughtBy: ['files.list-get-delete'],
       alters: {

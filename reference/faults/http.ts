@@ -1,18 +1,18 @@
 import { gzipSync } from 'node:zlib';
 import { rewriteBlocks, rewriteJsonMessages } from '../alterations/messages.js';
-import { rejectWhen, rewriteHistory } from '../alterations/requests.js';
+import { crashInstead, rejectWhen, rewriteHistory } from '../alterations/requests.js';
 import { errorAnswer, respondWith, rewriteResponse, withBody, withHeaders } from '../alterations/responses.js';
 import { rewriteEachEvent } from '../alterations/stream.js';
 import type { FaultFamily } from './fault.js';
 import {
-  AGENT_ASKS_SO,
-  ANSWER_ALIKE,
+  AGENTS_SEND_THIS,
   because,
   NO_MESSAGE,
-  SENT_BACK,
-  STREAM_UNREAD,
-  UNREADABLE,
+  STREAM_FIELD_UNREAD,
+  STRUCTURED_TOO,
+  UNREADABLE_BODIES,
   USUAL_ACCEPT,
+  WRONG_REPLAY,
 } from './reasons.js';
 import { OTHER_ENDPOINTS } from './requirement-groups.js';
 
@@ -25,14 +25,14 @@ export const httpFaults: FaultFamily = {
   faults: [
     {
       id: 'first-delta-swallowed',
-      title: 'The first delta of every block is lost.',
+      title: 'The server loses the first delta of every block.',
       level: 'MUST',
       mutant: 'EV-o',
       reports: ['EV-27', 'EV-28'],
       caughtBy: ['http.utf8.roundtrip', 'stream.equivalence'],
       alsoFails: {
-        ...because(SENT_BACK, 'stream.thinking.signature-once', 'think.replay', 'think.display.omitted'),
-        ...because(ANSWER_ALIKE, 'so.format.stream'),
+        ...because(WRONG_REPLAY, 'stream.thinking.signature-once', 'think.replay', 'think.display.omitted'),
+        ...because(STRUCTURED_TOO, 'so.format.stream'),
       },
       alters: rewriteEachEvent((event, { events, index }) => {
         if (event.type !== 'content_block_delta') return event;
@@ -49,13 +49,13 @@ export const httpFaults: FaultFamily = {
     },
     {
       id: 'compressed-unlabelled',
-      title: 'Bodies are compressed without saying so.',
+      title: 'The server compresses bodies without a `content-encoding` header.',
       level: 'MUST',
       mutant: 'HD-i',
       reports: ['HD-21'],
       caughtBy: ['http.response.single-object', 'http.post.messages', 'stream.sdk.ts'],
       alsoFails: because(
-        UNREADABLE,
+        UNREADABLE_BODIES,
         ...OTHER_ENDPOINTS,
         'stream.frame.utf8-no-bom',
         'stream.frame.lf',
@@ -70,30 +70,30 @@ export const httpFaults: FaultFamily = {
     },
     {
       id: 'compression-mislabelled',
-      title: 'Bodies are labelled as gzip and are not compressed.',
+      title: 'The server sends `content-encoding: gzip` with uncompressed bodies.',
       level: 'MUST',
       mutant: 'HD-i',
       reports: ['HD-21'],
       caughtBy: ['http.post.messages', 'stream.sdk.ts'],
-      alsoFails: because(UNREADABLE, ...OTHER_ENDPOINTS),
+      alsoFails: because(UNREADABLE_BODIES, ...OTHER_ENDPOINTS),
       alters: rewriteResponse((response) =>
         response.ok ? withHeaders(response, { 'content-encoding': 'gzip' }) : response,
       ),
     },
     {
       id: 'stream-unasked',
-      title: 'A request without stream is answered with an event stream.',
+      title: 'The server answers a request without `stream` with an event stream.',
       level: 'MUST',
       caughtBy: ['http.response.single-object'],
-      alsoFails: because(STREAM_UNREAD, 'req.stream.type', 'sdk.ts.create'),
+      alsoFails: because(STREAM_FIELD_UNREAD, 'req.stream.type', 'sdk.ts.create'),
       alters: { body: (body, call) => (call.path === '/v1/messages' ? { ...(body as object), stream: true } : body) },
     },
     {
       id: 'unknown-headers-refused',
-      title: 'A request with headers that the server does not know is refused.',
+      title: 'The server rejects requests with headers that it does not know.',
       level: 'MUST',
       caughtBy: ['http.request.unknown-headers', 'sdk.ts.create'],
-      alsoFails: because(AGENT_ASKS_SO, 'agent.request.shape'),
+      alsoFails: because(AGENTS_SEND_THIS, 'agent.request.shape'),
       alters: respondWith(/./, (request) =>
         [...request.headers.keys()].some((name) => name.startsWith('x-stainless-'))
           ? errorAnswer(400, 'invalid_request_error', 'Unexpected header')
@@ -102,7 +102,7 @@ export const httpFaults: FaultFamily = {
     },
     {
       id: 'accept-json-taken-literally',
-      title: 'A request for a stream with accept: application/json is answered with 406.',
+      title: 'The server answers a stream request with `accept: application/json` with 406.',
       level: 'MUST',
       caughtBy: ['http.accept.json-on-stream'],
       alsoFails: because(USUAL_ACCEPT, 'stop.sequence.multichar', 'stream.http.status-type', 'cite.stream.delta'),
@@ -114,19 +114,19 @@ export const httpFaults: FaultFamily = {
     },
     {
       id: 'query-matched',
-      title: 'The path is matched together with the query: /v1/messages?beta=true is not found.',
+      title: 'The server matches the path together with the query: `/v1/messages?beta=true` is not found.',
       level: 'MUST',
       mutant: 'RQ-q',
       reports: ['RQ-52', 'RQ-53', 'RQ-54'],
       caughtBy: ['http.query.beta-true'],
-      alsoFails: because(AGENT_ASKS_SO, 'agent.request.shape', 'agent.context-management'),
+      alsoFails: because(AGENTS_SEND_THIS, 'agent.request.shape', 'agent.context-management'),
       alters: respondWith(/^\/v1\/messages$/, (request) =>
         new URL(request.url).search === '' ? null : errorAnswer(404, 'not_found_error', 'Not found'),
       ),
     },
     {
       id: 'doubled-path-missing',
-      title: 'The base URL is documented with /v1, and /v1/v1/messages is not found.',
+      title: 'The documented base URL ends in `/v1`, and `/v1/v1/messages` is not found.',
       level: 'SHOULD',
       mutant: 'BP-a',
       reports: ['BP-01', 'BP-02', 'BP-03'],
@@ -144,7 +144,7 @@ export const httpFaults: FaultFamily = {
     },
     {
       id: 'paths-unknown-as-200',
-      title: 'Paths that do not exist are answered with the start page.',
+      title: 'The server answers unknown paths with its start page.',
       level: 'SHOULD',
       caughtBy: ['http.path.unknown'],
       alters: rewriteResponse((response, call) =>
@@ -155,12 +155,12 @@ export const httpFaults: FaultFamily = {
     },
     {
       id: 'no-cors',
-      title: 'A browser gets no CORS headers, and OPTIONS is answered with 405.',
+      title: 'The server sends no CORS headers to browsers and answers `OPTIONS` with 405.',
       level: 'MAY',
       mutant: 'HD-e',
       reports: ['HD-14', 'HD-15'],
       caughtBy: [],
-      undetectable: 'No profile claims use in browsers; servers that only other servers talk to need no CORS.',
+      undetectable: 'No profile claims use in browsers; servers that only other servers call need no CORS.',
       alters: rewriteResponse((response, call) =>
         call.method === 'OPTIONS'
           ? errorAnswer(405, 'invalid_request_error', 'Method not allowed')
@@ -169,7 +169,7 @@ export const httpFaults: FaultFamily = {
     },
     {
       id: 'reply-labelled-text',
-      title: 'Replies are labelled text/plain.',
+      title: 'The server labels messages `text/plain`.',
       level: 'MUST',
       caughtBy: ['http.response.content-type-json', 'sdk.ts.create'],
       alters: rewriteResponse((response, call) =>
@@ -178,7 +178,7 @@ export const httpFaults: FaultFamily = {
     },
     {
       id: 'reply-as-json-lines',
-      title: 'Behind the message comes a second line of JSON.',
+      title: 'A second line of JSON follows the message.',
       level: 'MUST',
       caughtBy: ['http.response.single-object'],
       alsoFails: because(NO_MESSAGE, 'http.post.messages', 'models.consistent'),
@@ -196,7 +196,7 @@ export const httpFaults: FaultFamily = {
     },
     {
       id: 'reply-empty',
-      title: 'A request is answered with status 200 and an empty body.',
+      title: 'The server answers a valid request with status 200 and an empty body.',
       level: 'MUST',
       reports: ['EV-09'],
       caughtBy: ['http.post.messages', 'http.response.single-object'],
@@ -205,7 +205,7 @@ export const httpFaults: FaultFamily = {
     },
     {
       id: 'text-damaged',
-      title: 'UTF-8 is read as Latin-1 on the way to the client.',
+      title: 'A gateway reads UTF-8 as Latin-1 on the way to the client.',
       level: 'MUST',
       caughtBy: ['http.utf8.roundtrip'],
       alters: rewriteBlocks((block) =>
@@ -214,7 +214,7 @@ export const httpFaults: FaultFamily = {
     },
     {
       id: 'escapes-kept',
-      title: 'The model gets to read every sign beyond ASCII as the escape of its code.',
+      title: 'The model reads every character beyond ASCII as its escape sequence.',
       level: 'MUST',
       caughtBy: ['http.utf8.roundtrip'],
       alters: rewriteHistory((all) =>
@@ -232,7 +232,7 @@ export const httpFaults: FaultFamily = {
     },
     {
       id: 'previous-request-remembered',
-      title: 'What the last request said is put in front of the next one.',
+      title: 'The server puts the prompt of the previous request before the next one.',
       level: 'MUST',
       caughtBy: ['http.stateless'],
       alters: {
@@ -248,17 +248,15 @@ export const httpFaults: FaultFamily = {
     },
     {
       id: 'lone-surrogates-crash',
-      title: 'A body with half of a surrogate pair makes the server fail.',
+      title: 'A body with half of a surrogate pair causes a 500.',
       level: 'MUST',
       mutant: 'EN-i',
       caughtBy: ['http.body.lone-surrogate', 'err.client-fault-not-5xx'],
-      alters: {
-        refusal: (refusal) => (refusal.message.includes('surrogate') ? { ...refusal, refusal: 'api_error' } : refusal),
-      },
+      alters: crashInstead((rejection) => rejection.message.includes('surrogate')),
     },
     {
       id: 'lone-surrogates-replaced',
-      title: 'Half of a surrogate pair in a body is replaced in silence.',
+      title: 'The server silently replaces half of a surrogate pair.',
       level: 'SHOULD',
       mutant: 'EN-i',
       caughtBy: ['http.body.lone-surrogate'],
@@ -274,17 +272,14 @@ export const httpFaults: FaultFamily = {
     },
     {
       id: 'not-json-as-500',
-      title: 'A body that is not JSON makes the server fail.',
+      title: 'A body that is not JSON causes a 500.',
       level: 'MUST',
       caughtBy: ['http.body.not-json', 'err.client-fault-not-5xx', 'http.body.lone-surrogate'],
-      alters: {
-        refusal: (refusal) =>
-          refusal.message.includes('is not valid JSON') ? { ...refusal, refusal: 'api_error' } : refusal,
-      },
+      alters: crashInstead((rejection) => rejection.message.includes('is not valid JSON')),
     },
     {
       id: 'any-json-taken',
-      title: 'A body that is JSON but no object is answered like an empty question.',
+      title: 'The server answers a body that is JSON but not an object as if it were an empty question.',
       level: 'SHOULD',
       caughtBy: ['http.body.not-object'],
       alters: {
@@ -306,7 +301,7 @@ export const httpFaults: FaultFamily = {
     },
     {
       id: 'clear-thinking-added',
-      title: 'The gateway adds context_management to requests that do not have it, and the upstream refuses it.',
+      title: 'A gateway adds `context_management` to requests without it, and the upstream rejects it.',
       level: 'MUST',
       mutant: 'RQ-w',
       reports: ['RQ-64', 'RQ-65'],

@@ -77,12 +77,12 @@ export const FAULT_FAMILIES: readonly FaultFamily[] = [
 /** Every fault, family by family. */
 export const FAULTS: readonly Fault[] = FAULT_FAMILIES.flatMap(({ faults }) => faults);
 
-/** The alterations of several faults as one. Throws a `TypeError` that names the nearest fault for an id that is none. */
+/** Composes the alterations of several faults. Throws a `TypeError` that names the nearest fault for an unknown id. */
 export function applyFaults(ids: readonly string[]): Alterations {
   return composeAlterations(ids.map((id) => findFault(id).alters));
 }
 
-/** Throws a `TypeError` that names the nearest fault for an id that is none. */
+/** Finds a fault by its id. Throws a `TypeError` that names the nearest fault for an unknown id. */
 export function findFault(id: string): Fault {
   const fault = FAULTS.find((known) => known.id === id);
   if (fault) return fault;

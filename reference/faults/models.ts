@@ -1,9 +1,9 @@
 import { rewriteJson, rewriteObjects } from '../alterations/messages.js';
-import { errorAnswer, notFound, respondWith, rewriteResponse } from '../alterations/responses.js';
+import { crashResponse, errorAnswer, notFound, respondWith, rewriteResponse } from '../alterations/responses.js';
 import { without } from '../alterations/without.js';
 import type { JsonObject } from '../wire.js';
 import type { FaultFamily } from './fault.js';
-import { because, NO_CURSORS, NO_LIST } from './reasons.js';
+import { because, NO_MODEL_LIST, WRONG_PAGES } from './reasons.js';
 import { NEED_MODEL_LIST } from './requirement-groups.js';
 
 const MODELS = /^\/v1\/models(\/|$)/;
@@ -24,7 +24,7 @@ export const modelsFaults: FaultFamily = {
       mutant: 'MD-a',
       reports: ['MD-01', 'MD-02'],
       caughtBy: ['models.list.shape', 'models.item.shape'],
-      alsoFails: because(NO_CURSORS, 'models.paging'),
+      alsoFails: because(WRONG_PAGES, 'models.paging'),
       alters: rewriteJson(MODEL_LIST, ({ data }) => ({
         object: 'list',
         data: (data as JsonObject[]).map(({ id }) => ({
@@ -37,19 +37,19 @@ export const modelsFaults: FaultFamily = {
     },
     {
       id: 'models-without-cursors',
-      title: 'A page of models has neither first_id nor last_id.',
+      title: 'A page of models has neither `first_id` nor `last_id`.',
       level: 'MUST',
       caughtBy: ['models.list.shape'],
-      alsoFails: because(NO_CURSORS, 'models.paging'),
+      alsoFails: because(WRONG_PAGES, 'models.paging'),
       alters: rewriteJson(MODEL_LIST, (body) => without(body, 'first_id', 'last_id')),
     },
     {
       id: 'models-redirected',
-      title: 'The list of models is answered with a redirect.',
+      title: 'The server answers the list of models with a redirect.',
       level: 'MUST',
       mutant: 'MD-c',
       caughtBy: ['models.list.shape'],
-      alsoFails: because(NO_LIST, ...NEED_MODEL_LIST),
+      alsoFails: because(NO_MODEL_LIST, ...NEED_MODEL_LIST),
       alters: respondWith(
         MODEL_LIST,
         () => new Response(null, { status: 307, headers: { location: 'https://models.invalid/v1/models' } }),
@@ -57,19 +57,19 @@ export const modelsFaults: FaultFamily = {
     },
     {
       id: 'models-by-bearer-only',
-      title: 'The list of models is answered with 401 to a key in x-api-key.',
+      title: 'The server answers the list of models with 401 to a key in `x-api-key`.',
       level: 'MUST',
       mutant: 'MD-e',
       reports: ['MD-08'],
       caughtBy: ['models.list.shape'],
-      alsoFails: because(NO_LIST, ...NEED_MODEL_LIST),
+      alsoFails: because(NO_MODEL_LIST, ...NEED_MODEL_LIST),
       alters: respondWith(MODELS, (request) =>
         request.headers.has('authorization') ? null : errorAnswer(401, 'authentication_error', 'API key is invalid.'),
       ),
     },
     {
       id: 'models-without-names',
-      title: 'Models have no display_name, and created_at is a number.',
+      title: 'Models have no `display_name`, and `created_at` is a number.',
       level: 'MUST',
       caughtBy: ['models.item.shape'],
       alters: rewriteModels((model) => ({
@@ -79,14 +79,14 @@ export const modelsFaults: FaultFamily = {
     },
     {
       id: 'model-not-found-by-id',
-      title: 'A listed model is not found by its id.',
+      title: 'The server does not find a listed model by its id.',
       level: 'MUST',
       caughtBy: ['models.retrieve'],
       alters: respondWith(/^\/v1\/models\/./, notFound),
     },
     {
       id: 'unknown-model-found',
-      title: 'Every id is answered with a model.',
+      title: 'The server answers every id with a model.',
       level: 'SHOULD',
       caughtBy: ['models.retrieve.unknown'],
       alters: rewriteResponse((response, call) =>
@@ -102,7 +102,7 @@ export const modelsFaults: FaultFamily = {
     },
     {
       id: 'models-cursor-ignored',
-      title: 'after_id is ignored, so that paging never ends.',
+      title: 'The server ignores `after_id`, so that paging never ends.',
       level: 'MUST',
       caughtBy: ['models.paging'],
       alters: {
@@ -116,7 +116,7 @@ export const modelsFaults: FaultFamily = {
     },
     {
       id: 'models-limit-refused',
-      title: 'A limit of 1000 is refused.',
+      title: 'The server rejects a limit of 1000.',
       level: 'SHOULD',
       caughtBy: ['models.limit.range'],
       alters: respondWith(MODEL_LIST, (request) =>
@@ -127,21 +127,19 @@ export const modelsFaults: FaultFamily = {
     },
     {
       id: 'models-limit-crash',
-      title: 'A limit out of range makes the server fail.',
+      title: 'A limit out of range causes a 500.',
       level: 'MAY',
       caughtBy: ['models.limit.range'],
       alters: rewriteResponse((response, call) =>
-        MODEL_LIST.test(call.path) && response.status === 400
-          ? errorAnswer(500, 'api_error', 'Internal server error')
-          : response,
+        MODEL_LIST.test(call.path) && response.status === 400 ? crashResponse() : response,
       ),
     },
     {
       id: 'listed-model-unusable',
-      title: 'The first model of the list does not exist for messages.',
+      title: 'The server rejects messages to the first model of its list.',
       level: 'SHOULD',
       caughtBy: ['models.consistent', 'models.retrieve'],
-      alsoFails: because(NO_CURSORS, 'models.paging'),
+      alsoFails: because(WRONG_PAGES, 'models.paging'),
       alters: rewriteJson(MODEL_LIST, (body) => {
         const ghost = {
           type: 'model',

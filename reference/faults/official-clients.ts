@@ -1,6 +1,6 @@
 import { rejectWhen } from '../alterations/requests.js';
 import type { FaultFamily } from './fault.js';
-import { because, SENT_BACK_REFUSED } from './reasons.js';
+import { because, REPLAY_REJECTED } from './reasons.js';
 
 export const officialClientsFaults: FaultFamily = {
   name: 'official-clients',
@@ -8,7 +8,7 @@ export const officialClientsFaults: FaultFamily = {
   faults: [
     {
       id: 'go-fragments-on-start',
-      title: 'The input in content_block_start is written with a blank, on which the Go client builds.',
+      title: '`content_block_start` has its empty input with a space, to which the Go client appends the fragments.',
       level: 'SHOULD',
       caughtBy: ['sdk.go.accumulate'],
       alsoFails: because(
@@ -21,10 +21,10 @@ export const officialClientsFaults: FaultFamily = {
     },
     {
       id: 'content-not-taken-back',
-      title: 'The server refuses the field caller of calls that it has made itself.',
+      title: 'The server rejects the field `caller` of its own calls.',
       level: 'MUST',
       caughtBy: ['sdk.replay-history'],
-      alsoFails: because(SENT_BACK_REFUSED, 'think.replay', 'agent.tool-loop.stream'),
+      alsoFails: because(REPLAY_REJECTED, 'think.replay', 'agent.tool-loop.stream'),
       alters: rejectWhen(
         (request) =>
           JSON.stringify(request.messages).includes('"caller"') &&

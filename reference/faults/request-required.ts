@@ -1,10 +1,10 @@
 import { rewriteBody, rewriteBodyMessages, rewritePrompt } from '../alterations/requests.js';
-import { errorAnswer } from '../alterations/responses.js';
+import { crashResponse } from '../alterations/responses.js';
 import type { Json } from '../wire.js';
 import type { FaultFamily } from './fault.js';
 import { because } from './reasons.js';
 
-/** Fills in a field that is missing or of the wrong type. */
+/** Sets a field that is missing or has the wrong type. */
 const filledIn = (name: string, fits: (value: Json | undefined) => boolean, value: Json) =>
   rewriteBody((body) => (fits(body[name]) ? body : { ...body, [name]: value }));
 
@@ -16,28 +16,26 @@ export const requestRequiredFaults: FaultFamily = {
   faults: [
     {
       id: 'unknown-roles-crash',
-      title: 'A role that does not exist makes the server fail.',
+      title: 'An unknown role causes a 500.',
       level: 'MUST',
       caughtBy: ['req.messages.role-unknown', 'err.client-fault-not-5xx'],
       alters: {
         async response(response) {
           if (response.status !== 400) return response;
-          return (await response.clone().text()).includes('Unexpected role')
-            ? errorAnswer(500, 'api_error', 'Internal server error')
-            : response;
+          return (await response.clone().text()).includes('Unexpected role') ? crashResponse() : response;
         },
       },
     },
     {
       id: 'model-filled-in',
-      title: 'A request without a usable model is answered by a default one.',
+      title: 'The server answers a request without a usable `model` with a default model.',
       level: 'MUST',
       caughtBy: ['req.model.required'],
       alters: filledIn('model', (value) => isString(value) && value !== '', 'reference-1'),
     },
     {
       id: 'model-replaced',
-      title: 'A model that nobody has is replaced by another one in silence.',
+      title: 'The server silently replaces an unknown model by another one.',
       level: 'MUST',
       caughtBy: ['req.model.unknown'],
       alters: rewriteBody((body) =>
@@ -48,7 +46,7 @@ export const requestRequiredFaults: FaultFamily = {
     },
     {
       id: 'messages-filled-in',
-      title: 'A request without messages is answered as if it said hello.',
+      title: 'The server answers a request without `messages` as if it said hello.',
       level: 'MUST',
       caughtBy: ['req.messages.required'],
       alters: rewriteBody((body) =>
@@ -57,7 +55,7 @@ export const requestRequiredFaults: FaultFamily = {
     },
     {
       id: 'messages-any-shape',
-      title: 'Messages may be empty, a string, an object or null.',
+      title: 'The server accepts `messages` that is empty, a string, an object or null.',
       level: 'MUST',
       caughtBy: ['req.messages.empty'],
       alters: rewriteBody((body) =>
@@ -68,14 +66,14 @@ export const requestRequiredFaults: FaultFamily = {
     },
     {
       id: 'role-filled-in',
-      title: 'A message without role counts as one of the user.',
+      title: 'The server treats a message without `role` as a user message.',
       level: 'SHOULD',
       caughtBy: ['req.messages.role-required'],
       alters: rewriteBodyMessages((message) => ({ role: 'user', ...message })),
     },
     {
       id: 'roles-of-chat-completions',
-      title: 'The roles tool, developer and function are taken, as in chat completions.',
+      title: 'The server accepts the roles tool, developer and function of chat completions.',
       level: 'MUST',
       caughtBy: ['req.messages.role-unknown'],
       alters: rewriteBodyMessages((message) =>
@@ -84,7 +82,7 @@ export const requestRequiredFaults: FaultFamily = {
     },
     {
       id: 'content-filled-in',
-      title: 'A message without content, or with null or a number, is taken.',
+      title: 'The server accepts a message whose `content` is missing, null or a number.',
       level: 'SHOULD',
       caughtBy: ['req.messages.content-required'],
       alters: rewriteBodyMessages((message) =>
@@ -95,14 +93,14 @@ export const requestRequiredFaults: FaultFamily = {
     },
     {
       id: 'max-tokens-optional',
-      title: 'max_tokens may be left out.',
+      title: 'The server accepts requests without `max_tokens`.',
       level: 'MUST',
       caughtBy: ['req.max-tokens.required'],
       alters: rewriteBody((body) => ({ max_tokens: 4096, ...body })),
     },
     {
       id: 'max-tokens-coerced',
-      title: 'A max_tokens of the wrong type is made to fit.',
+      title: 'The server replaces a `max_tokens` of the wrong type by a number.',
       level: 'SHOULD',
       caughtBy: ['req.max-tokens.type'],
       alters: rewriteBody((body) =>
@@ -113,7 +111,7 @@ export const requestRequiredFaults: FaultFamily = {
     },
     {
       id: 'max-tokens-clamped',
-      title: 'A max_tokens beyond the limit of the model is cut down in silence.',
+      title: 'The server silently lowers a `max_tokens` above the limit of the model.',
       level: 'SHOULD',
       caughtBy: ['req.max-tokens.over-limit'],
       alters: rewriteBody((body) =>
@@ -122,10 +120,10 @@ export const requestRequiredFaults: FaultFamily = {
     },
     {
       id: 'max-tokens-ignored',
-      title: 'max_tokens is taken and cuts nothing.',
+      title: 'The server accepts `max_tokens` and ignores it.',
       level: 'MUST',
       caughtBy: ['req.max-tokens.enforced', 'req.max-tokens.zero'],
-      alsoFails: because('A reply that only fills the cache is one of max_tokens 0.', 'cache.prewarm'),
+      alsoFails: because('A request that only fills the cache has max_tokens 0.', 'cache.prewarm'),
       alters: rewritePrompt((request) => ({ ...request, max_tokens: 64_000 })),
     },
   ],

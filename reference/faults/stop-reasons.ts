@@ -4,7 +4,7 @@ import { respondOnRepeat } from '../alterations/responses.js';
 import { without } from '../alterations/without.js';
 import type { Message } from '../wire.js';
 import type { FaultFamily } from './fault.js';
-import { because, CUT_UNTOLD, EVERY_REASON, EVERY_SEQUENCE, STRUCK } from './reasons.js';
+import { because, HIT_BY_THE_FAULT, NEEDS_STOP_SEQUENCE, READS_STOP_REASON, TRUNCATION_HIDDEN } from './reasons.js';
 
 const textOf = (message: Message): string =>
   message.content.map((block) => (block.type === 'text' ? block.text : '')).join('');
@@ -15,63 +15,58 @@ export const stopReasonsFaults: FaultFamily = {
   faults: [
     {
       id: 'pause-not-resumed',
-      title: 'A reply that paused its turn is refused when it comes back.',
+      title: 'The server rejects a paused turn when the client sends it back.',
       level: 'MAY',
       caughtBy: ['stop.pause-turn.resume'],
       alters: {
-        refusal: (refusal) => (/server tools/.test(refusal.message) ? null : refusal),
-        prompt(request, call) {
-          const tools = (request.tools ?? []) as unknown as { type?: string }[];
-          if (tools.some(({ type }) => type?.startsWith('web_search'))) call.state.notes.set(call.requestId, true);
-          return request;
-        },
+        rejection: (rejection) => (/server tools/.test(rejection.message) ? null : rejection),
         message: (message, call) =>
-          call.state.notes.has(call.requestId)
+          call.prompt?.tools?.some(({ type }) => type?.startsWith('web_search'))
             ? { ...message, stop_reason: 'pause_turn' as never, content: [{ type: 'text', text: 'Let me search.' }] }
             : message,
-        objection: (request) =>
+        rejectValid: (request) =>
           request.messages.at(-1)?.role === 'assistant'
-            ? { refusal: 'invalid_request_error', message: 'messages: the conversation must end with a user message' }
+            ? { errorType: 'invalid_request_error', message: 'messages: the conversation must end with a user message' }
             : null,
       },
     },
     {
       id: 'end-turn-when-cut',
-      title: 'A reply that max_tokens cut ends with end_turn.',
+      title: 'A reply that `max_tokens` truncates ends with `end_turn`.',
       level: 'MUST',
       mutant: 'SR-c',
       reports: ['SR-09'],
       caughtBy: ['stop.max-tokens', 'stream.tool.truncated', 'so.truncation'],
       alsoFails: {
-        ...because(EVERY_REASON, 'stream.tool.stop-reason', 'req.max-tokens.zero'),
-        ...because(CUT_UNTOLD, 'sdk.go.accumulate'),
+        ...because(READS_STOP_REASON, 'stream.tool.stop-reason', 'req.max-tokens.zero'),
+        ...because(TRUNCATION_HIDDEN, 'sdk.go.accumulate'),
       },
       alters: reportInstead('max_tokens', 'end_turn'),
     },
     {
       id: 'tool-use-without-call',
-      title: 'A turn without any call ends with tool_use.',
+      title: 'A turn without any call ends with `tool_use`.',
       level: 'MUST',
       mutant: 'SR-k',
       reports: ['SR-18', 'SR-19'],
       caughtBy: ['stop.end-turn'],
-      alsoFails: because('The last turn of a tool loop is such a turn.', 'tr.loop'),
+      alsoFails: because('The last turn of a tool loop has no call.', 'tr.loop'),
       alters: reportInstead('end_turn', 'tool_use'),
     },
     {
       id: 'max-tokens-always',
-      title: 'Every reply ends with max_tokens.',
+      title: 'Every reply ends with `max_tokens`.',
       level: 'MUST',
       caughtBy: ['stop.end-turn'],
-      alsoFails: because('Replies that came to their end say that they were cut.', 'usage.truncated.equals-limit'),
+      alsoFails: because('Complete replies claim that they were truncated.', 'usage.truncated.equals-limit'),
       alters: rewriteMessages((message) => ({ ...message, stop_reason: 'max_tokens', stop_sequence: null })),
     },
     {
       id: 'cut-text-null',
-      title: 'A reply that max_tokens cut holds a text block whose text is null.',
+      title: 'A reply that `max_tokens` truncates has a text block whose `text` is null.',
       level: 'MUST',
       caughtBy: ['stop.max-tokens.valid-content'],
-      alsoFails: because('A text that is null is no text, in a cut reply as in any other.', 'resp.content.text-shape'),
+      alsoFails: because('The text of a block is a string in truncated replies too.', 'resp.content.text-shape'),
       alters: {
         json: (body) => {
           const message = body as unknown as Message;
@@ -85,30 +80,35 @@ export const stopReasonsFaults: FaultFamily = {
     },
     {
       id: 'stop-sequences-ignored',
-      title: 'Stop sequences are taken and stop nothing.',
+      title: 'The server accepts stop sequences and ignores them.',
       level: 'MUST',
       caughtBy: ['stop.sequence.reason', 'req.stop-sequences.five', 'req.stop-sequences.six'],
-      alsoFails: because(EVERY_SEQUENCE, 'stop.sequence.multichar'),
+      alsoFails: because(NEEDS_STOP_SEQUENCE, 'stop.sequence.multichar'),
       alters: rewritePrompt((request) => without(request, 'stop_sequences')),
     },
     {
       id: 'stop-sequence-as-end-turn',
-      title: 'A reply that a stop sequence ended has the stop reason end_turn.',
+      title: 'A reply that a stop sequence ended has the stop reason `end_turn`.',
       level: 'MUST',
       caughtBy: ['stop.sequence.reason'],
-      alsoFails: because(EVERY_SEQUENCE, 'resp.stop-sequence.null', 'stop.sequence.multichar', 'stream.stop-sequence'),
+      alsoFails: because(
+        NEEDS_STOP_SEQUENCE,
+        'resp.stop-sequence.null',
+        'stop.sequence.multichar',
+        'stream.stop-sequence',
+      ),
       alters: reportInstead('stop_sequence', 'end_turn'),
     },
     {
       id: 'stop-sequence-unnamed',
-      title: 'stop_sequence is null though one ended the reply.',
+      title: '`stop_sequence` is null though a stop sequence ended the reply.',
       level: 'MUST',
       caughtBy: ['stop.sequence.value', 'stream.stop-sequence'],
       alters: reportInstead('stop_sequence', 'stop_sequence', { stop_sequence: null }),
     },
     {
       id: 'stop-sequence-trimmed',
-      title: 'stop_sequence names the sequence in capitals, without its blanks.',
+      title: '`stop_sequence` reports the sequence trimmed and with an exclamation mark.',
       level: 'MUST',
       caughtBy: ['stop.sequence.value', 'stop.sequence.which', 'stream.stop-sequence'],
       alters: rewriteMessages((message) => ({
@@ -118,26 +118,22 @@ export const stopReasonsFaults: FaultFamily = {
     },
     {
       id: 'stop-sequence-first-of-list',
-      title: 'stop_sequence names the first sequence of the request, whichever came up.',
+      title: '`stop_sequence` reports the first sequence of the request, whichever one ended the reply.',
       level: 'MUST',
       caughtBy: ['stop.sequence.which'],
       alters: {
-        prompt(request, call) {
-          call.state.notes.set(call.requestId, request.stop_sequences?.[0]);
-          return request;
-        },
         message: (message, call) =>
           message.stop_sequence === null
             ? message
-            : { ...message, stop_sequence: call.state.notes.get(call.requestId) as string },
+            : { ...message, stop_sequence: call.prompt?.stop_sequences?.[0] ?? null },
       },
     },
     {
       id: 'stop-sequence-in-text',
-      title: 'The stop sequence stands at the end of the text.',
+      title: 'The text ends with the stop sequence.',
       level: 'SHOULD',
       caughtBy: ['stop.sequence.excluded'],
-      alsoFails: because(EVERY_SEQUENCE, 'stop.sequence.multichar'),
+      alsoFails: because(NEEDS_STOP_SEQUENCE, 'stop.sequence.multichar'),
       alters: rewriteMessages((message) => {
         const last = message.content.findLastIndex(({ type }) => type === 'text');
         return message.stop_sequence === null
@@ -154,7 +150,7 @@ export const stopReasonsFaults: FaultFamily = {
     },
     {
       id: 'stop-sequence-halfway',
-      title: 'The first signs of a stop sequence of several tokens come through before it is noticed.',
+      title: 'The text ends with the first characters of a stop sequence of several tokens.',
       level: 'SHOULD',
       caughtBy: ['stop.sequence.multichar'],
       alters: rewriteMessages((message) => {
@@ -174,10 +170,10 @@ export const stopReasonsFaults: FaultFamily = {
     },
     {
       id: 'refusal-as-error',
-      title: 'A prompt that a safety classifier declines is answered with 400 and the code content_filter.',
+      title: 'The server answers a prompt that a safety classifier declines with 400 and the code content_filter.',
       level: 'SHOULD',
       caughtBy: ['stop.refusal.http-200'],
-      alsoFails: because(STRUCK, 'models.consistent'),
+      alsoFails: because(HIT_BY_THE_FAULT, 'models.consistent'),
       alters: respondOnRepeat(({ requestId }) => {
         const error = {
           type: 'invalid_request_error',

@@ -1,9 +1,9 @@
 import { rewriteEvents, rewriteEventsOf, toolIndexes } from '../alterations/stream.js';
 import { without } from '../alterations/without.js';
 import type { FaultFamily } from './fault.js';
-import { ANSWER_ALIKE, because, CALLS_ALIKE, COUNTS_TOO_SMALL } from './reasons.js';
+import { because, FORCED_CALLS_TOO, STRUCTURED_TOO, TOO_FEW_OUTPUT_TOKENS } from './reasons.js';
 
-/** Changes the deltas of one type. */
+/** Replaces the deltas of one type. */
 const deltas = (type: string, change: (delta: never, index: number) => object | readonly object[]) =>
   rewriteEventsOf('content_block_delta', (event) => {
     if (event.delta.type !== type) return event;
@@ -16,7 +16,7 @@ export const streamDeltasFaults: FaultFamily = {
   faults: [
     {
       id: 'text-start-without-text',
-      title: 'A text block starts without its text.',
+      title: 'A text block starts without `text`.',
       level: 'MUST',
       caughtBy: ['stream.text.start-empty'],
       alters: rewriteEventsOf('content_block_start', (event) =>
@@ -25,7 +25,7 @@ export const streamDeltasFaults: FaultFamily = {
     },
     {
       id: 'text-start-null',
-      title: 'A text block starts with null as its text.',
+      title: 'A text block starts with `text: null`.',
       level: 'MUST',
       caughtBy: ['stream.text.start-empty'],
       alters: rewriteEventsOf('content_block_start', (event) =>
@@ -37,12 +37,12 @@ export const streamDeltasFaults: FaultFamily = {
       title: 'Text arrives as the delta of a chat completion: {"content": …}.',
       level: 'MUST',
       caughtBy: ['stream.delta.matches-block'],
-      alsoFails: because(ANSWER_ALIKE, 'so.format.stream'),
+      alsoFails: because(STRUCTURED_TOO, 'so.format.stream'),
       alters: deltas('text_delta', ({ text }: { text: string }) => ({ content: text })),
     },
     {
       id: 'text-delta-null',
-      title: 'The first delta of a text has null as its text.',
+      title: 'The first text delta has `text: null`.',
       level: 'MUST',
       caughtBy: ['stream.text.delta-type', 'stream.sdk.ts'],
       alters: rewriteEvents((events) => {
@@ -56,36 +56,36 @@ export const streamDeltasFaults: FaultFamily = {
     },
     {
       id: 'first-block-always-text',
-      title: 'The first block is announced as text, whatever it is.',
+      title: 'The first block starts as text, whatever its type.',
       level: 'MUST',
       reports: ['EV-28'],
       caughtBy: ['stream.delta.matches-block'],
-      alsoFails: because(CALLS_ALIKE, 'tc.tool'),
+      alsoFails: because(FORCED_CALLS_TOO, 'tc.tool'),
       alters: rewriteEventsOf('content_block_start', (event) =>
         event.index === 0 ? { ...event, content_block: { type: 'text', text: '' } } : event,
       ),
     },
     {
       id: 'message-delta-without-usage',
-      title: 'message_delta has no usage.',
+      title: '`message_delta` has no `usage`.',
       level: 'MUST',
       caughtBy: ['stream.usage.in-message-delta', 'stream.sdk.ts'],
       alters: rewriteEventsOf('message_delta', (event) => without(event, 'usage')),
     },
     {
       id: 'message-delta-zero',
-      title: 'message_delta reports 0 output tokens.',
+      title: '`message_delta` reports 0 output tokens.',
       level: 'MUST',
       caughtBy: ['stream.usage.cumulative', 'usage.truncated.equals-limit'],
-      alsoFails: because(COUNTS_TOO_SMALL, 'usage.thinking-within-output', 'think.usage'),
+      alsoFails: because(TOO_FEW_OUTPUT_TOKENS, 'usage.thinking-within-output', 'think.usage'),
       alters: rewriteEventsOf('message_delta', (event) => ({ ...event, usage: { ...event.usage, output_tokens: 0 } })),
     },
     {
       id: 'usage-as-increments',
-      title: 'Output tokens are reported as increments in several message_delta events.',
+      title: 'Several `message_delta` events report output tokens as increments.',
       level: 'MUST',
       caughtBy: ['stream.usage.cumulative', 'usage.truncated.equals-limit'],
-      alsoFails: because(COUNTS_TOO_SMALL, 'usage.thinking-within-output', 'think.usage'),
+      alsoFails: because(TOO_FEW_OUTPUT_TOKENS, 'usage.thinking-within-output', 'think.usage'),
       alters: rewriteEventsOf('message_delta', (event) => {
         const count = Math.max(1, event.usage.output_tokens);
         return Array.from({ length: count }, (_, index) => ({
@@ -97,7 +97,7 @@ export const streamDeltasFaults: FaultFamily = {
     },
     {
       id: 'stop-sequence-lost-in-stream',
-      title: 'message_delta has null as stop_sequence though one ended the reply.',
+      title: '`stop_sequence` in `message_delta` is null though a stop sequence ended the reply.',
       level: 'MUST',
       caughtBy: ['stream.stop-sequence'],
       alters: rewriteEventsOf('message_delta', (event) => ({
@@ -107,7 +107,7 @@ export const streamDeltasFaults: FaultFamily = {
     },
     {
       id: 'text-in-tool-block',
-      title: 'A newline between two tool calls is sent as text of the tool block that is still open.',
+      title: 'A newline between two tool calls arrives as a text delta of the open tool call block.',
       level: 'MUST',
       mutant: 'EV-m',
       reports: ['EV-24'],
@@ -122,26 +122,26 @@ export const streamDeltasFaults: FaultFamily = {
     },
     {
       id: 'thinking-start-bare',
-      title: 'A thinking block starts without thinking and signature.',
+      title: 'A thinking block starts without `thinking` and `signature`.',
       level: 'MUST',
       reports: ['EV-30'],
       caughtBy: ['stream.thinking.start'],
-      alsoFails: because('What the block started without never comes.', 'think.block-shape'),
+      alsoFails: because('The missing field of the block never arrives.', 'think.block-shape'),
       alters: rewriteEventsOf('content_block_start', (event) =>
         event.content_block.type === 'thinking' ? { ...event, content_block: { type: 'thinking' } } : event,
       ),
     },
     {
       id: 'signature-never-sent',
-      title: 'A streamed thinking block ends without a signature_delta.',
+      title: 'A streamed thinking block ends without a `signature_delta`.',
       level: 'MUST',
       caughtBy: ['stream.thinking.signature-once', 'think.replay'],
-      alsoFails: because('A signature is all that omitted thinking has.', 'think.display.omitted'),
+      alsoFails: because('Omitted thinking consists of its signature.', 'think.display.omitted'),
       alters: rewriteEventsOf('content_block_delta', (event) => (event.delta.type === 'signature_delta' ? [] : event)),
     },
     {
       id: 'signature-in-two',
-      title: 'The signature comes in two signature_delta events.',
+      title: 'The signature comes in two `signature_delta` events.',
       level: 'MUST',
       caughtBy: ['stream.thinking.signature-once', 'think.replay'],
       alters: rewriteEventsOf('content_block_delta', (event) => {
@@ -155,7 +155,7 @@ export const streamDeltasFaults: FaultFamily = {
     },
     {
       id: 'signature-before-thinking',
-      title: 'The signature_delta comes before the thoughts.',
+      title: 'The `signature_delta` comes before the thinking.',
       level: 'MUST',
       caughtBy: ['stream.thinking.signature-once'],
       alters: rewriteEvents((events) => {

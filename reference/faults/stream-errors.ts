@@ -1,13 +1,13 @@
-import { errorAnswer, rewriteResponse, withBody, withHeaders } from '../alterations/responses.js';
+import { crashResponse, rewriteResponse, withBody, withHeaders } from '../alterations/responses.js';
 import type { FaultFamily } from './fault.js';
-import { because, NO_ENVELOPE, PARALLEL_ALIKE } from './reasons.js';
+import { because, NO_ENVELOPE, PARALLEL_STREAMS_TOO } from './reasons.js';
 
-/** Real time, which a client needs to go away and a server to notice. */
+/** Real time: a client needs some to disconnect, and a server to notice. */
 const aMoment = (milliseconds = 50): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const OVERLOADED = { type: 'overloaded_error', message: 'Overloaded' };
 
-/** Breaks a stream off behind the first delta and goes on with these frames. */
+/** Truncates a stream after the first delta and ends it with these frames. */
 const brokenOff = (...frames: string[]) => ({
   frames: (all: string[]) => {
     const at = all.findIndex((frame) => frame.startsWith('event: content_block_delta'));
@@ -21,7 +21,7 @@ export const streamErrorsFaults: FaultFamily = {
   faults: [
     {
       id: 'left-stream-blocks',
-      title: 'After a stream that its client left the next request fails.',
+      title: 'After a client disconnects from a stream, the next request fails.',
       level: 'MAY',
       mutant: 'TO-c',
       reports: ['TO-09', 'TO-10', 'TO-11', 'TO-12', 'TO-13'],
@@ -33,7 +33,7 @@ export const streamErrorsFaults: FaultFamily = {
           if (notes.get('stream') === 'running') await aMoment();
           if (notes.get('stream') !== 'left') return request;
           notes.delete('stream');
-          return errorAnswer(500, 'api_error', 'Internal server error');
+          return crashResponse();
         },
         async *bytes(frames, call) {
           const { notes } = call.state;
@@ -52,10 +52,14 @@ export const streamErrorsFaults: FaultFamily = {
     },
     {
       id: 'refused-stream-as-event',
-      title: 'An invalid request for a stream is answered with 200 and an error event.',
+      title: 'The server answers an invalid stream request with 200 and an error event.',
       level: 'MUST',
       caughtBy: ['stream.error.pre-stream'],
-      alsoFails: because('What is refused has status 200.', 'req.messages.empty', 'err.validation-status'),
+      alsoFails: because(
+        'The server rejects invalid requests with status 200.',
+        'req.messages.empty',
+        'err.validation-status',
+      ),
       alters: rewriteResponse(async (response, call) => {
         if (response.status !== 400 || !call.stream) return response;
         const frame = `event: error\ndata: ${await response.text()}\n\n`;
@@ -64,25 +68,25 @@ export const streamErrorsFaults: FaultFamily = {
     },
     {
       id: 'stream-error-unnamed',
-      title: 'A fault in the middle of a stream is sent as data without event and without type.',
+      title: 'An error in the middle of a stream arrives as data without event name and without type.',
       level: 'MUST',
       mutant: 'ER-k',
       reports: ['ER-27', 'ER-28'],
       caughtBy: ['stream.error.event', 'stream.frame.event-name', 'stream.sdk.ts'],
       alsoFails: {
         ...because(NO_ENVELOPE, 'stream.order.message-stop-last'),
-        ...because(PARALLEL_ALIKE, 'agent.parallel-requests'),
+        ...because(PARALLEL_STREAMS_TOO, 'agent.parallel-requests'),
       },
       alters: brokenOff(`data: ${JSON.stringify({ error: OVERLOADED })}\n\n`),
     },
     {
       id: 'stream-error-without-type',
-      title: 'An error event has the error as its data, without the envelope.',
+      title: 'The data of an error event is the error without its envelope.',
       level: 'MUST',
       caughtBy: ['stream.error.event'],
       alsoFails: {
         ...because(NO_ENVELOPE, 'stream.frame.name-equals-type'),
-        ...because(PARALLEL_ALIKE, 'agent.parallel-requests'),
+        ...because(PARALLEL_STREAMS_TOO, 'agent.parallel-requests'),
       },
       alters: brokenOff(`event: error\ndata: ${JSON.stringify(OVERLOADED)}\n\n`),
     },

@@ -2,11 +2,11 @@ import { rewriteHeaders, rewriteResponse, withBody, withHeaders } from '../alter
 import { isStream, rewriteEvents, rewriteEventsOf, rewriteFrames } from '../alterations/stream.js';
 import { without } from '../alterations/without.js';
 import type { FaultFamily } from './fault.js';
-import { because, CUT_STREAMS_ALIKE, FRAMES_LOST, STREAM_UNREAD } from './reasons.js';
+import { because, EVENTS_LOST, STREAM_FIELD_UNREAD, TRUNCATED_STREAMS_TOO } from './reasons.js';
 
 const encoder = new TextEncoder();
 
-/** Replaces the bytes of the first frame that holds a sign beyond ASCII by two frames that divide it. */
+/** Splits a frame at its first character beyond ASCII: two frames, each with a replacement character. */
 function dividedCharacter(frame: string): string[] {
   const match = /^(event: content_block_delta\ndata: .*"text":")(.*)("\}\})\n\n$/s.exec(frame);
   const at = match ? [...match[2]!].findIndex((sign) => sign.codePointAt(0)! > 0x7f) : -1;
@@ -25,7 +25,7 @@ export const streamFramingFaults: FaultFamily = {
   faults: [
     {
       id: 'stream-unchunked',
-      title: 'A stream ends with its connection, and nothing tells how long it is.',
+      title: 'A stream ends with its connection: it has neither chunks nor a length.',
       level: 'SHOULD',
       caughtBy: ['stream.http.chunked'],
       socket: 'a body is chunked or not on a connection alone',
@@ -54,7 +54,7 @@ export const streamFramingFaults: FaultFamily = {
     },
     {
       id: 'done-event',
-      title: 'An event named done with [DONE] as its data comes behind message_stop.',
+      title: 'An event named done with the data [DONE] follows `message_stop`.',
       level: 'MUST',
       reports: ['EV-41'],
       caughtBy: ['stream.frame.no-done', 'stream.sdk.ts'],
@@ -64,7 +64,7 @@ export const streamFramingFaults: FaultFamily = {
     },
     {
       id: 'event-names-missing',
-      title: 'Frames have no event line, only data.',
+      title: 'Frames have data and no event line.',
       level: 'MUST',
       mutant: 'EN-a',
       reports: ['EN-01', 'EN-02'],
@@ -80,10 +80,10 @@ export const streamFramingFaults: FaultFamily = {
     },
     {
       id: 'data-without-type',
-      title: 'The data of events has no type; only their names tell it.',
+      title: 'The data of events has no `type`; only the event name tells it.',
       level: 'MUST',
       caughtBy: ['stream.frame.name-equals-type', 'stream.sdk.ts'],
-      alsoFails: because(FRAMES_LOST, 'stream.ping.shape'),
+      alsoFails: because(EVENTS_LOST, 'stream.ping.shape'),
       alters: rewriteFrames((frame) =>
         frame.replace(
           /^data: (.*)$/m,
@@ -93,7 +93,7 @@ export const streamFramingFaults: FaultFamily = {
     },
     {
       id: 'data-cut',
-      title: 'The data of content_block_stop is cut in the middle of its JSON.',
+      title: 'The data of `content_block_stop` is truncated JSON.',
       level: 'MUST',
       caughtBy: ['stream.frame.json', 'stream.sdk.ts', 'sdk.go.accumulate'],
       alters: rewriteFrames((frame) =>
@@ -107,29 +107,29 @@ export const streamFramingFaults: FaultFamily = {
       mutant: 'EN-k',
       reports: ['EN-19'],
       caughtBy: ['stream.frame.json'],
-      alsoFails: because(FRAMES_LOST, 'stream.order.block-stop'),
+      alsoFails: because(EVENTS_LOST, 'stream.order.block-stop'),
       alters: rewriteFrames((frame) =>
         frame.startsWith('event: content_block_stop') ? 'event: content_block_stop\n\n' : frame,
       ),
     },
     {
       id: 'data-on-two-lines',
-      title: 'The JSON of an event is broken into two lines of which the second has no field name.',
+      title: 'The JSON of an event is on two lines, and the second line has no field name.',
       level: 'MUST',
       caughtBy: ['stream.frame.json', 'stream.sdk.ts', 'sdk.go.accumulate'],
-      alsoFails: because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
+      alsoFails: because(TRUNCATED_STREAMS_TOO, 'stream.tool.truncated'),
       alters: rewriteFrames((frame) =>
         frame.startsWith('event: message_delta') ? frame.replace(',"delta"', ',\n"delta"') : frame,
       ),
     },
     {
       id: 'blank-before-data',
-      title: 'A blank stands before the field name data, so that the field is none.',
+      title: 'A space stands before the field name data, so that parsers ignore the field.',
       level: 'MUST',
       mutant: 'EN-e',
       reports: ['EN-11'],
       caughtBy: ['stream.frame.json', 'stream.sdk.ts'],
-      alsoFails: because(FRAMES_LOST, 'stream.ping.shape', 'stream.order.message-start-first'),
+      alsoFails: because(EVENTS_LOST, 'stream.ping.shape', 'stream.order.message-start-first'),
       alters: rewriteFrames((frame) => frame.replace('\ndata:', '\n data:')),
     },
     {
@@ -141,10 +141,10 @@ export const streamFramingFaults: FaultFamily = {
     },
     {
       id: 'frames-run-together',
-      title: 'No empty line stands between frames.',
+      title: 'There is no empty line between frames.',
       level: 'MUST',
       caughtBy: ['stream.frame.blank-line', 'stream.sdk.ts'],
-      alsoFails: because(FRAMES_LOST, 'stream.order.message-start-first', 'stream.order.message-delta-present'),
+      alsoFails: because(EVENTS_LOST, 'stream.order.message-start-first', 'stream.order.message-delta-present'),
       alters: rewriteFrames((frame) => frame.replace(/\n\n$/, '\n')),
     },
     {
@@ -157,7 +157,7 @@ export const streamFramingFaults: FaultFamily = {
     },
     {
       id: 'characters-divided',
-      title: 'A character is divided between two events, so that both hold a replacement character.',
+      title: 'A character is split between two events, and both hold a replacement character.',
       level: 'MUST',
       mutant: 'EN-c',
       reports: ['EN-09'],
@@ -166,7 +166,7 @@ export const streamFramingFaults: FaultFamily = {
     },
     {
       id: 'latin-1',
-      title: 'Streams and replies are encoded as Latin-1.',
+      title: 'The server encodes streams and JSON as Latin-1.',
       level: 'MUST',
       caughtBy: ['stream.frame.utf8-no-bom', 'http.utf8.roundtrip'],
       alters: rewriteResponse(async (response) => {
@@ -184,16 +184,16 @@ export const streamFramingFaults: FaultFamily = {
     },
     {
       id: 'stream-as-json',
-      title: 'A request for a stream is answered with one JSON message.',
+      title: 'The server answers a stream request with one JSON message.',
       level: 'MUST',
       mutant: 'HD-g',
       caughtBy: ['stream.http.status-type', 'stream.sdk.ts'],
-      alsoFails: because(STREAM_UNREAD, 'req.stream.type', 'cite.stream.delta'),
+      alsoFails: because(STREAM_FIELD_UNREAD, 'req.stream.type', 'cite.stream.delta'),
       alters: { body: (body, call) => (call.path === '/v1/messages' ? { ...(body as object), stream: false } : body) },
     },
     {
       id: 'stream-labelled-json',
-      title: 'An event stream is labelled application/json.',
+      title: 'The server labels an event stream application/json.',
       level: 'MUST',
       caughtBy: ['stream.http.status-type'],
       alters: rewriteResponse((response) =>
@@ -211,7 +211,7 @@ export const streamFramingFaults: FaultFamily = {
     },
     {
       id: 'stream-held-back',
-      title: 'The whole stream is collected and sent in one piece at its end.',
+      title: 'The server collects the whole stream and sends it in one write at the end.',
       level: 'MUST',
       caughtBy: ['stream.frame.incremental'],
       sequential: true,
@@ -226,14 +226,14 @@ export const streamFramingFaults: FaultFamily = {
     },
     {
       id: 'ping-unnamed',
-      title: 'Pings have no type in their data.',
+      title: 'Pings have no `type` in their data.',
       level: 'SHOULD',
       caughtBy: ['stream.ping.shape'],
       alters: rewriteFrames((frame) => frame.replace('data: {"type":"ping"}', 'data: {}')),
     },
     {
       id: 'bytes-not-utf8',
-      title: 'A byte that no UTF-8 text has stands in the first frame of a stream.',
+      title: 'The first frame of a stream has a byte that is not UTF-8.',
       level: 'MUST',
       caughtBy: ['stream.frame.utf8-no-bom', 'http.utf8.roundtrip'],
       alters: {
@@ -249,20 +249,20 @@ export const streamFramingFaults: FaultFamily = {
     },
     {
       id: 'stream-cacheable',
-      title: 'Streams come without cache-control and without x-accel-buffering.',
+      title: 'Streams have neither cache-control nor x-accel-buffering.',
       level: 'MAY',
       mutant: 'HD-k',
       reports: ['HD-24'],
       caughtBy: [],
       undetectable:
-        'Advice for servers behind a buffering proxy; no source requires it, and what it prevents stream.frame.incremental sees.',
+        'This is advice for servers after a buffering proxy; no source requires it, and stream.frame.incremental catches what it prevents.',
       alters: rewriteHeaders((response) =>
         isStream(response) ? { 'cache-control': null, 'x-accel-buffering': null } : null,
       ),
     },
     {
       id: 'silent-stream',
-      title: 'Nothing is sent for six minutes in the middle of a stream.',
+      title: 'The server sends nothing for six minutes in the middle of a stream.',
       level: 'MUST',
       mutant: 'TO-a',
       reports: ['TO-01', 'TO-02', 'TO-03', 'TO-04', 'TO-05', 'TO-06', 'TO-07'],
@@ -285,7 +285,7 @@ export const streamFramingFaults: FaultFamily = {
     },
     {
       id: 'connection-left-open',
-      title: 'The connection stays open behind message_stop.',
+      title: 'The connection stays open after `message_stop`.',
       level: 'MUST',
       caughtBy: ['stream.frame.close'],
       sequential: true,
@@ -298,12 +298,12 @@ export const streamFramingFaults: FaultFamily = {
     },
     {
       id: 'comments-for-pings',
-      title: 'The connection is kept alive with comments alone, never with a ping.',
+      title: 'The server keeps the connection alive with comments only, never with a ping.',
       level: 'MAY',
       mutant: 'TO-e',
       reports: ['TO-15'],
       caughtBy: [],
-      undetectable: 'Comments keep a connection alive as pings do: both are legal, and the protocol requires neither.',
+      undetectable: 'Comments keep a connection alive as pings do; both are legal, and the protocol requires neither.',
       alters: {
         ...rewriteEventsOf('ping', () => []),
         async *bytes(frames) {

@@ -10,24 +10,24 @@ import { without } from '../alterations/without.js';
 import type { StreamEvent } from '../wire.js';
 import type { FaultFamily } from './fault.js';
 import {
-  ANSWER_ALIKE,
   because,
-  CACHE_UNTOLD,
   CALL_TWICE,
-  CALLS_ALIKE,
-  CUT_ALIKE,
-  CUT_ANYWHERE,
-  CUT_STREAMS_ALIKE,
-  FRAMES_LOST,
-  INDEX_ALIKE,
-  INPUT_LOST,
-  PARALLEL_ALIKE,
-  SENT_BACK,
+  EVENTS_LOST,
+  FORCED_CALLS_TOO,
+  INCOMPLETE_LOOKS_COMPLETE,
+  INDEX_EVERYWHERE,
+  PARALLEL_STREAMS_TOO,
+  STRUCTURED_TOO,
+  TRUNCATED_STREAMS_TOO,
+  TRUNCATED_TOO,
+  WRONG_CACHE_COUNTS,
+  WRONG_INPUT,
+  WRONG_REPLAY,
 } from './reasons.js';
 
 const hasIndex = (event: StreamEvent): event is Extract<StreamEvent, { index: number }> => 'index' in event;
 
-/** Puts another index into the events of blocks. */
+/** Replaces the index of all events of blocks. */
 const reindexed = (change: (index: number) => unknown) =>
   rewriteEachEvent((event) => (hasIndex(event) ? { ...event, index: change(event.index) } : event));
 
@@ -39,12 +39,12 @@ export const streamOrderFaults: FaultFamily = {
   faults: [
     {
       id: 'text-accumulates',
-      title: 'Every delta of a text repeats all that came before it.',
+      title: 'Every text delta repeats all the text before it.',
       level: 'SHOULD',
       caughtBy: ['stream.equivalence'],
       alsoFails: {
-        ...because('The text grows beyond what was counted.', 'stream.usage.cumulative'),
-        ...because(ANSWER_ALIKE, 'so.format.stream'),
+        ...because('The text grows beyond the counted tokens.', 'stream.usage.cumulative'),
+        ...because(STRUCTURED_TOO, 'so.format.stream'),
       },
       alters: rewriteEvents((events) => {
         const texts = new Map<number, string>();
@@ -58,10 +58,15 @@ export const streamOrderFaults: FaultFamily = {
     },
     {
       id: 'stream-error-hidden',
-      title: 'A fault in the middle of a stream ends the stream as if it were whole.',
+      title: 'A stream that fails in the middle ends as if it were complete.',
       level: 'SHOULD',
       caughtBy: ['stream.equivalence'],
-      alsoFails: because(CUT_ANYWHERE, 'stop.end-turn', 'stream.thinking.signature-once', 'so.format.stream'),
+      alsoFails: because(
+        INCOMPLETE_LOOKS_COMPLETE,
+        'stop.end-turn',
+        'stream.thinking.signature-once',
+        'so.format.stream',
+      ),
       alters: rewriteEvents((events) => {
         const at = events.findIndex(({ type }) => type === 'content_block_delta');
         const first = events[at];
@@ -72,7 +77,7 @@ export const streamOrderFaults: FaultFamily = {
     },
     {
       id: 'message-start-missing',
-      title: 'A stream begins with content_block_start; message_start is never sent.',
+      title: 'A stream begins with `content_block_start`; `message_start` is never sent.',
       level: 'MUST',
       mutant: 'EV-a',
       caughtBy: ['stream.order.message-start-first', 'stream.sdk.ts'],
@@ -80,7 +85,7 @@ export const streamOrderFaults: FaultFamily = {
     },
     {
       id: 'message-start-late',
-      title: 'In a turn that begins with a tool call, content_block_start comes before message_start.',
+      title: 'In a turn that begins with a tool call, `content_block_start` comes before `message_start`.',
       level: 'MUST',
       mutant: 'EV-c',
       reports: ['EV-03', 'EV-04'],
@@ -94,7 +99,7 @@ export const streamOrderFaults: FaultFamily = {
     },
     {
       id: 'message-start-twice',
-      title: 'message_start is sent twice.',
+      title: '`message_start` is sent twice.',
       level: 'MUST',
       caughtBy: ['stream.order.one-message-start', 'stream.sdk.ts'],
       alters: rewriteEventsOf('message_start', (event) => [event, event]),
@@ -104,18 +109,24 @@ export const streamOrderFaults: FaultFamily = {
       title: 'The events of a stream come in reverse order.',
       level: 'MUST',
       caughtBy: ['stream.order.message-start-first', 'stream.sdk.ts'],
-      alsoFails: because(FRAMES_LOST, 'stream.order.message-delta-present', 'stream.order.message-stop-last'),
+      alsoFails: because(EVENTS_LOST, 'stream.order.message-delta-present', 'stream.order.message-stop-last'),
       alters: rewriteEvents((events) => [...events].reverse()),
     },
     {
       id: 'start-with-content',
-      title: 'The message inside message_start already holds the first block.',
+      title: 'The message in `message_start` already has the first block.',
       level: 'MUST',
       caughtBy: ['stream.start.content-empty', 'stream.sdk.ts'],
       alsoFails: {
         ...because(CALL_TWICE, 'tu.id.pattern'),
-        ...because(SENT_BACK, 'think.replay', 'think.display.omitted', 'agent.tool-loop.stream', 'sdk.replay-history'),
-        ...because(ANSWER_ALIKE, 'so.format.stream'),
+        ...because(
+          WRONG_REPLAY,
+          'think.replay',
+          'think.display.omitted',
+          'agent.tool-loop.stream',
+          'sdk.replay-history',
+        ),
+        ...because(STRUCTURED_TOO, 'so.format.stream'),
       },
       alters: rewriteEvents((events) => {
         const first = events.find((event) => event.type === 'content_block_start');
@@ -128,39 +139,39 @@ export const streamOrderFaults: FaultFamily = {
     },
     {
       id: 'start-with-stop-reason',
-      title: 'The message inside message_start has the stop reason that the reply will have.',
+      title: 'The message in `message_start` already has a `stop_reason`.',
       level: 'MUST',
       caughtBy: ['stream.start.stop-null'],
       alters: rewriteStart((message) => ({ ...message, stop_reason: 'end_turn' })),
     },
     {
       id: 'start-without-usage',
-      title: 'The message inside message_start has no usage.',
+      title: 'The message in `message_start` has no `usage`.',
       level: 'MUST',
       caughtBy: ['stream.start.usage', 'stream.sdk.ts'],
-      alsoFails: because(CACHE_UNTOLD, 'cache.usage.fields'),
+      alsoFails: because(WRONG_CACHE_COUNTS, 'cache.usage.fields'),
       alters: rewriteStart((message) => without(message, 'usage')),
     },
     {
       id: 'start-without-id',
-      title: 'The message inside message_start has neither id nor model.',
+      title: 'The message in `message_start` has neither `id` nor `model`.',
       level: 'MUST',
       caughtBy: ['stream.start.message-shape'],
       alters: rewriteStart((message) => without(message, 'id', 'model')),
     },
     {
       id: 'tool-start-missing',
-      title: 'The deltas and the stop of a tool block are sent, its content_block_start is not.',
+      title: 'A tool call block has deltas and a stop, but no `content_block_start`.',
       level: 'MUST',
       mutant: 'EV-e',
       reports: ['EV-08', 'EV-09', 'EV-10', 'EV-11'],
       caughtBy: ['stream.order.block-start-before-delta', 'stream.sdk.ts'],
-      alsoFails: because(CALLS_ALIKE, 'tc.tool'),
+      alsoFails: because(FORCED_CALLS_TOO, 'tc.tool'),
       alters: rewriteEventsOf('content_block_start', (event) => (event.content_block.type === 'tool_use' ? [] : event)),
     },
     {
       id: 'tool-stop-twice',
-      title: 'Every tool block is stopped twice.',
+      title: 'Every tool call block is stopped twice.',
       level: 'MUST',
       mutant: 'EV-g',
       reports: ['EV-13'],
@@ -178,7 +189,7 @@ export const streamOrderFaults: FaultFamily = {
     },
     {
       id: 'index-skips',
-      title: 'After the first block the index goes up by two.',
+      title: 'After the first block the index increases by two.',
       level: 'MUST',
       mutant: 'EV-i',
       reports: ['EV-15'],
@@ -187,10 +198,10 @@ export const streamOrderFaults: FaultFamily = {
     },
     {
       id: 'index-from-one',
-      title: 'Blocks are numbered from one.',
+      title: 'The index of the first block is 1.',
       level: 'MUST',
       caughtBy: ['stream.order.index-consecutive', 'stream.sdk.ts', 'agent.text-and-tool', 'sdk.go.accumulate'],
-      alsoFails: because(INDEX_ALIKE, 'agent.tool-loop.stream'),
+      alsoFails: because(INDEX_EVERYWHERE, 'agent.tool-loop.stream'),
       alters: reindexed((index) => index + 1),
     },
     {
@@ -199,28 +210,28 @@ export const streamOrderFaults: FaultFamily = {
       level: 'MUST',
       reports: ['EV-10'],
       caughtBy: ['stream.order.index-consecutive', 'agent.text-and-tool', 'sdk.go.accumulate'],
-      alsoFails: because(INDEX_ALIKE, 'stream.tool.parallel-blocks'),
+      alsoFails: because(INDEX_EVERYWHERE, 'stream.tool.parallel-blocks'),
       alters: reindexed(() => 0),
     },
     {
       id: 'index-as-string',
-      title: 'The index of a block is a string.',
+      title: 'The `index` of a block is a string.',
       level: 'MUST',
       caughtBy: ['stream.order.index-consecutive', 'agent.text-and-tool'],
-      alsoFails: because(INDEX_ALIKE, 'agent.tool-loop.stream'),
+      alsoFails: because(INDEX_EVERYWHERE, 'agent.tool-loop.stream'),
       alters: reindexed(String),
     },
     {
       id: 'index-missing',
-      title: 'Events of blocks carry no index.',
+      title: 'Events of blocks have no `index`.',
       level: 'MUST',
       caughtBy: ['stream.order.index-consecutive', 'stream.sdk.ts', 'agent.text-and-tool', 'sdk.go.accumulate'],
-      alsoFails: because(INDEX_ALIKE, 'agent.tool-loop.stream'),
+      alsoFails: because(INDEX_EVERYWHERE, 'agent.tool-loop.stream'),
       alters: rewriteEachEvent((event) => without(event, 'index')),
     },
     {
       id: 'blocks-overlap',
-      title: 'A block starts before the one before it is stopped; all stops come together at the end.',
+      title: 'A block starts before the previous one is stopped; all stops come together at the end.',
       level: 'SHOULD',
       mutant: 'EV-k',
       reports: ['EV-20', 'EV-21'],
@@ -235,7 +246,7 @@ export const streamOrderFaults: FaultFamily = {
     },
     {
       id: 'block-restarted',
-      title: 'The block is started anew before every delta.',
+      title: 'The server starts the block anew before every delta.',
       level: 'MUST',
       mutant: 'EV-q',
       reports: ['EV-30'],
@@ -248,10 +259,10 @@ export const streamOrderFaults: FaultFamily = {
       ],
       alsoFails: {
         ...because(CALL_TWICE, 'tu.id.pattern'),
-        ...because(CUT_ALIKE, 'stop.max-tokens.valid-content'),
-        ...because(SENT_BACK, 'stream.thinking.signature-once', 'think.display.omitted'),
-        ...because(INPUT_LOST, 'stream.tool.concat-json'),
-        ...because(ANSWER_ALIKE, 'so.format.stream'),
+        ...because(TRUNCATED_TOO, 'stop.max-tokens.valid-content'),
+        ...because(WRONG_REPLAY, 'stream.thinking.signature-once', 'think.display.omitted'),
+        ...because(WRONG_INPUT, 'stream.tool.concat-json'),
+        ...because(STRUCTURED_TOO, 'so.format.stream'),
       },
       alters: rewriteEventsOf('content_block_delta', (event, { events }) => {
         const start = events.find((other) => other.type === 'content_block_start' && other.index === event.index);
@@ -260,7 +271,7 @@ export const streamOrderFaults: FaultFamily = {
     },
     {
       id: 'message-delta-early',
-      title: 'message_delta is sent before the last block is stopped.',
+      title: '`message_delta` comes before the last block is stopped.',
       level: 'MUST',
       caughtBy: ['stream.order.message-delta-after-blocks'],
       alters: rewriteEvents((events) => {
@@ -273,26 +284,26 @@ export const streamOrderFaults: FaultFamily = {
     },
     {
       id: 'message-delta-missing',
-      title: 'message_stop comes without a message_delta, so nobody learns the stop reason.',
+      title: '`message_stop` comes without a `message_delta`, so that no client learns the stop reason.',
       level: 'MUST',
       reports: ['EV-32', 'EV-37'],
       caughtBy: ['stream.order.message-delta-present', 'sdk.go.accumulate'],
-      alsoFails: because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
+      alsoFails: because(TRUNCATED_STREAMS_TOO, 'stream.tool.truncated'),
       alters: rewriteEventsOf('message_delta', () => []),
     },
     {
       id: 'message-stop-missing',
-      title: 'The connection is closed behind message_delta; message_stop is never sent.',
+      title: 'The connection closes after `message_delta`; `message_stop` is never sent.',
       level: 'MUST',
       mutant: 'EV-s',
       reports: ['EV-31', 'EV-32', 'EV-33', 'EV-34'],
       caughtBy: ['stream.order.message-stop-last', 'stream.sdk.ts'],
-      alsoFails: because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
+      alsoFails: because(TRUNCATED_STREAMS_TOO, 'stream.tool.truncated'),
       alters: rewriteEventsOf('message_stop', () => []),
     },
     {
       id: 'end-twice',
-      title: 'message_delta and message_stop are sent twice.',
+      title: '`message_delta` and `message_stop` are sent twice.',
       level: 'MUST',
       mutant: 'EV-u',
       reports: ['EV-36', 'EV-37'],
@@ -301,35 +312,35 @@ export const streamOrderFaults: FaultFamily = {
     },
     {
       id: 'done-for-message-stop',
-      title: 'data: [DONE] stands in for message_stop.',
+      title: '`data: [DONE]` replaces `message_stop`.',
       level: 'MUST',
       mutant: 'EV-w',
       reports: ['EV-41'],
       caughtBy: ['stream.order.message-stop-last', 'stream.sdk.ts'],
-      alsoFails: because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
+      alsoFails: because(TRUNCATED_STREAMS_TOO, 'stream.tool.truncated'),
       alters: rewriteFrames((frame) => (frame.startsWith('event: message_stop') ? 'data: [DONE]\n\n' : frame)),
     },
     {
       id: 'ping-first',
-      title: 'A ping comes before message_start.',
+      title: 'A ping comes before `message_start`.',
       level: 'MAY',
       mutant: 'EV-y',
       caughtBy: [],
       undetectable:
-        'The grammar has pings anywhere, official clients pass over them, and no thread shows one that breaks.',
+        'The grammar allows pings anywhere, official clients ignore them, and no report shows one that breaks.',
       alters: rewriteEventsOf('message_start', (event) => [{ type: 'ping' }, event]),
     },
     {
       id: 'second-message',
       title:
-        'A call that is cut in the middle of its arguments is followed by a whole second message in the same stream.',
+        'After a tool call that is truncated within its arguments, a whole second message follows in the same stream.',
       level: 'MUST',
       mutant: 'EV-aa',
       reports: ['EV-43'],
       caughtBy: ['stream.order.one-message-start', 'stream.sdk.ts', 'sdk.go.accumulate'],
       alsoFails: {
         ...because(CALL_TWICE, 'tu.id.pattern'),
-        ...because(SENT_BACK, 'think.replay', 'agent.tool-loop.stream', 'sdk.replay-history'),
+        ...because(WRONG_REPLAY, 'think.replay', 'agent.tool-loop.stream', 'sdk.replay-history'),
       },
       alters: rewriteEvents((events) => {
         const [tool] = [...toolIndexes(events)];
@@ -345,14 +356,14 @@ export const streamOrderFaults: FaultFamily = {
     },
     {
       id: 'stream-cut',
-      title: 'The body ends behind the last delta, without a stop of the block or of the message.',
+      title: 'The body ends after the last delta, without a stop of the block or of the message.',
       level: 'MUST',
       mutant: 'EV-ac',
       reports: ['EV-45', 'EV-46', 'EV-47'],
       caughtBy: ['stream.order.message-stop-last', 'stream.sdk.ts'],
       alsoFails: {
-        ...because(CUT_STREAMS_ALIKE, 'stream.tool.truncated'),
-        ...because(PARALLEL_ALIKE, 'agent.parallel-requests'),
+        ...because(TRUNCATED_STREAMS_TOO, 'stream.tool.truncated'),
+        ...because(PARALLEL_STREAMS_TOO, 'agent.parallel-requests'),
       },
       alters: rewriteEvents((events) => {
         const last = events.findLastIndex((event) => event.type === 'content_block_delta');
@@ -361,24 +372,24 @@ export const streamOrderFaults: FaultFamily = {
     },
     {
       id: 'content-after-error',
-      title: 'An error event in the middle of a stream is followed by the rest of the reply.',
+      title: 'The rest of the reply follows an error event in the middle of a stream.',
       level: 'MUST',
       caughtBy: ['stream.order.nothing-after-error'],
       alters: rewriteEventsOf('content_block_stop', (event) => (event.index === 0 ? [HALF, event] : event)),
     },
     {
       id: 'empty-reply-without-events',
-      title: 'A reply without content is streamed as no event at all.',
+      title: 'A reply without content is a stream without events.',
       level: 'SHOULD',
       caughtBy: ['stream.order.empty-reply', 'stream.order.message-start-first'],
       alters: rewriteEvents((events) => (events.some((event) => event.type === 'content_block_start') ? events : [])),
     },
     {
       id: 'stream-reset',
-      title: 'The connection is reset in the middle of a stream.',
+      title: 'The server resets the connection in the middle of a stream.',
       level: 'MUST',
       caughtBy: ['stream.order.message-stop-last', 'stream.sdk.ts'],
-      alsoFails: because(PARALLEL_ALIKE, 'agent.parallel-requests'),
+      alsoFails: because(PARALLEL_STREAMS_TOO, 'agent.parallel-requests'),
       alters: {
         async *bytes(frames) {
           let sent = 0;

@@ -2,9 +2,9 @@ import { rewriteEvents, rewriteEventsOf } from '../alterations/stream.js';
 import { without } from '../alterations/without.js';
 import type { ResponseBlock, StreamEvent } from '../wire.js';
 import type { FaultFamily } from './fault.js';
-import { because, CALLS_ALIKE, CUT_ALIKE, CUT_UNTOLD, INPUT_LOST } from './reasons.js';
+import { because, FORCED_CALLS_TOO, TRUNCATED_TOO, TRUNCATION_HIDDEN, WRONG_INPUT } from './reasons.js';
 
-/** The block that a stream starts under an index. */
+/** The block that a stream starts at an index. */
 const blockAt = (events: readonly StreamEvent[], index: number): ResponseBlock | undefined =>
   events.flatMap((event) =>
     event.type === 'content_block_start' && event.index === index ? [event.content_block] : [],
@@ -35,13 +35,13 @@ export const streamToolsFaults: FaultFamily = {
   faults: [
     {
       id: 'tool-start-without-input',
-      title: 'A tool block starts without input.',
+      title: 'A tool call block starts without `input`.',
       level: 'MUST',
       mutant: 'TU-w',
       caughtBy: ['stream.tool.start'],
       alsoFails: {
-        ...because(CUT_ALIKE, 'stop.max-tokens.valid-content'),
-        ...because(INPUT_LOST, 'stream.tool.no-args'),
+        ...because(TRUNCATED_TOO, 'stop.max-tokens.valid-content'),
+        ...because(WRONG_INPUT, 'stream.tool.no-args'),
       },
       alters: rewriteEventsOf('content_block_start', (event) =>
         event.content_block.type === 'tool_use'
@@ -51,10 +51,13 @@ export const streamToolsFaults: FaultFamily = {
     },
     {
       id: 'tool-start-without-name',
-      title: 'A tool block starts without the name of the tool.',
+      title: 'A tool call block starts without `name`.',
       level: 'MUST',
       caughtBy: ['stream.tool.start'],
-      alsoFails: { ...because(CALLS_ALIKE, 'tc.tool'), ...because(CUT_ALIKE, 'stop.max-tokens.valid-content') },
+      alsoFails: {
+        ...because(FORCED_CALLS_TOO, 'tc.tool'),
+        ...because(TRUNCATED_TOO, 'stop.max-tokens.valid-content'),
+      },
       alters: rewriteEventsOf('content_block_start', (event) =>
         event.content_block.type === 'tool_use'
           ? { ...event, content_block: without(event.content_block, 'name') }
@@ -63,11 +66,11 @@ export const streamToolsFaults: FaultFamily = {
     },
     {
       id: 'tool-input-at-start',
-      title: 'The whole input of a call stands in content_block_start, and no fragment follows.',
+      title: '`content_block_start` has the whole input of a call, and no fragment follows.',
       level: 'MUST',
       mutant: 'TU-c',
       caughtBy: ['stream.tool.start'],
-      alsoFails: because('No fragments, so no long input in fragments.', 'stream.tool.fragmented'),
+      alsoFails: because('Without fragments a long input is not fragmented.', 'stream.tool.fragmented'),
       alters: rewriteEvents((events) => {
         const inputs = new Map<number, string>();
         for (const event of events) {
@@ -83,7 +86,7 @@ export const streamToolsFaults: FaultFamily = {
     },
     {
       id: 'tool-input-at-start-and-after',
-      title: 'The whole input of a call stands in content_block_start and is streamed besides.',
+      title: '`content_block_start` has the whole input of a call, and the fragments repeat it.',
       level: 'MUST',
       caughtBy: ['stream.tool.start', 'sdk.go.accumulate'],
       alters: rewriteEvents((events) =>
@@ -96,10 +99,10 @@ export const streamToolsFaults: FaultFamily = {
     },
     {
       id: 'tool-fragment-as-object',
-      title: 'partial_json is an object instead of a piece of text.',
+      title: '`partial_json` is an object instead of a string.',
       level: 'MUST',
       caughtBy: ['stream.tool.delta-type', 'stream.sdk.ts', 'sdk.go.accumulate'],
-      alsoFails: because(INPUT_LOST, 'stream.tool.no-args'),
+      alsoFails: because(WRONG_INPUT, 'stream.tool.no-args'),
       alters: rewriteEvents((events) => {
         const inputs = new Map<number, string>();
         return events.flatMap((event): object[] => {
@@ -116,7 +119,7 @@ export const streamToolsFaults: FaultFamily = {
     },
     {
       id: 'tool-last-fragment-lost',
-      title: 'The last fragment of the input of a call is lost.',
+      title: 'The server loses the last fragment of the input of a call.',
       level: 'MUST',
       mutant: 'TU-e',
       caughtBy: ['stream.tool.concat-json', 'sdk.go.accumulate'],
@@ -134,7 +137,7 @@ export const streamToolsFaults: FaultFamily = {
     },
     {
       id: 'tool-input-twice',
-      title: 'The input of a call is streamed and then sent once more as a whole.',
+      title: 'The fragments of a call are followed by the whole input in one more fragment.',
       level: 'MUST',
       caughtBy: ['stream.tool.concat-json', 'stream.sdk.ts', 'sdk.go.accumulate'],
       alters: rewriteEventsOf('content_block_stop', (event, { events }) => {
@@ -145,10 +148,10 @@ export const streamToolsFaults: FaultFamily = {
     },
     {
       id: 'tool-without-arguments-null',
-      title: 'The input of a call without arguments is streamed as null.',
+      title: 'A call without arguments streams null as its input.',
       level: 'MUST',
       caughtBy: ['stream.tool.no-args'],
-      alsoFails: because(INPUT_LOST, 'stream.tool.concat-json'),
+      alsoFails: because(WRONG_INPUT, 'stream.tool.concat-json'),
       alters: rewriteEventsOf('content_block_stop', (event, { events }) => {
         const delta = { type: 'input_json_delta', partial_json: 'null' };
         return blockAt(events, event.index)?.type === 'tool_use' && inputOf(events, event.index) === ''
@@ -173,11 +176,11 @@ export const streamToolsFaults: FaultFamily = {
     },
     {
       id: 'second-call-in-first-block',
-      title: 'The fragments of the second call go into the block of the first, without a block of their own.',
+      title: 'The fragments of the second call go into the block of the first; the second call has no block.',
       level: 'MUST',
       mutant: 'TU-o',
       caughtBy: ['stream.tool.concat-json', 'sdk.go.accumulate'],
-      alsoFails: because(INPUT_LOST, 'stream.tool.no-args'),
+      alsoFails: because(WRONG_INPUT, 'stream.tool.no-args'),
       alters: rewriteEvents((events) => {
         const calls = events.flatMap((event) =>
           event.type === 'content_block_start' && event.content_block.type === 'tool_use' ? [event.index] : [],
@@ -210,7 +213,7 @@ export const streamToolsFaults: FaultFamily = {
     },
     {
       id: 'end-turn-in-stream-with-call',
-      title: 'A stream that holds a call ends with the stop reason end_turn; the JSON reply is right.',
+      title: 'A stream with a tool call ends with `end_turn`; the JSON message is correct.',
       level: 'MUST',
       reports: ['SR-01'],
       caughtBy: ['stream.tool.stop-reason'],
@@ -224,10 +227,10 @@ export const streamToolsFaults: FaultFamily = {
     },
     {
       id: 'cut-call-never-ends',
-      title: 'The stream of a call that max_tokens cut ends without message_delta and message_stop.',
+      title: 'The stream of a call that `max_tokens` truncates ends without `message_delta` and `message_stop`.',
       level: 'SHOULD',
       caughtBy: ['stream.tool.truncated', 'stream.order.message-stop-last'],
-      alsoFails: because(CUT_UNTOLD, 'sdk.go.accumulate'),
+      alsoFails: because(TRUNCATION_HIDDEN, 'sdk.go.accumulate'),
       alters: rewriteEvents((events) => {
         const end = events.find((event) => event.type === 'message_delta');
         const cut = end?.type === 'message_delta' && end.delta.stop_reason === 'max_tokens';

@@ -2,17 +2,15 @@ import { isObject } from '../../core/json.js';
 import { rewriteJsonMessages, rewriteMessages } from '../alterations/messages.js';
 import { acceptDespite, rejectWhen, rewriteBody, rewritePrompt } from '../alterations/requests.js';
 import { without } from '../alterations/without.js';
-import type { MessageRequest } from '../wire.js';
+import type { Call } from '../stages.js';
 import type { FaultFamily } from './fault.js';
 
-/** Changes the text of structured answers. */
-const answers = (change: (text: string) => string, streamed: boolean | null = null) => ({
-  prompt(request: MessageRequest, call: { requestId: string; state: { notes: Map<string, unknown> } }) {
-    if (request.output_config?.format) call.state.notes.set(call.requestId, true);
-    return request;
-  },
-  ...rewriteMessages((message, call) =>
-    call.state.notes.has(call.requestId) && (streamed ?? call.stream) === call.stream
+const isStructured = (call: Call): boolean => Boolean(call.prompt?.output_config?.format);
+
+/** Replaces the text of structured answers. */
+const answers = (change: (text: string) => string, streamed: boolean | null = null) =>
+  rewriteMessages((message, call) =>
+    isStructured(call) && (streamed ?? call.stream) === call.stream
       ? {
           ...message,
           content: message.content.map((block) =>
@@ -20,8 +18,7 @@ const answers = (change: (text: string) => string, streamed: boolean | null = nu
           ),
         }
       : message,
-  ),
-});
+  );
 
 const fenced = (text: string): string => `\`\`\`json\n${text}\n\`\`\``;
 
@@ -41,7 +38,7 @@ export const structuredOutputFaults: FaultFamily = {
   faults: [
     {
       id: 'format-ignored',
-      title: 'output_config.format is ignored: the answer is prose.',
+      title: 'The server ignores `output_config.format` and answers in prose.',
       level: 'MUST',
       mutant: 'RQ-aa',
       reports: ['RQ-72', 'RQ-73'],
@@ -57,28 +54,28 @@ export const structuredOutputFaults: FaultFamily = {
     },
     {
       id: 'format-ignored-in-streams',
-      title: 'output_config.format is in force only when the reply is not streamed.',
+      title: '`output_config.format` has an effect only on JSON messages, not on streams.',
       level: 'MUST',
       caughtBy: ['so.format.stream', 'so.format.unsupported'],
       alters: rewriteBody((body) => (body.stream === true ? (without(body, 'output_config') as typeof body) : body)),
     },
     {
       id: 'format-wrong-types',
-      title: 'Numbers of a structured answer are strings.',
+      title: 'Numbers in a structured answer are strings.',
       level: 'MUST',
       caughtBy: ['so.format.json', 'so.format.stream'],
       alters: answers((text) => text.replace(/:(\d+)/g, ':"$1"')),
     },
     {
       id: 'open-schemas-taken',
-      title: 'A schema whose object does not close its properties is taken.',
+      title: 'The server accepts a schema without `additionalProperties: false`.',
       level: 'SHOULD',
       caughtBy: ['so.schema.additional-properties'],
       alters: acceptDespite(/'additionalProperties' must be explicitly set to false/),
     },
     {
       id: 'recursive-schemas-taken',
-      title: 'A schema that contains itself is taken and then ignored.',
+      title: 'The server accepts a recursive schema and ignores it.',
       level: 'SHOULD',
       caughtBy: ['so.schema.unsupported'],
       alters: rewriteBody((body) =>
@@ -96,16 +93,12 @@ export const structuredOutputFaults: FaultFamily = {
     },
     {
       id: 'cut-structure-as-end-turn',
-      title: 'A structured answer that max_tokens cuts ends with end_turn.',
+      title: 'A structured answer that `max_tokens` truncates ends with `end_turn`.',
       level: 'SHOULD',
       caughtBy: ['so.truncation'],
       alters: {
-        prompt(request, call) {
-          if (request.output_config?.format) call.state.notes.set(call.requestId, true);
-          return request;
-        },
         message: (message, call) =>
-          call.state.notes.has(call.requestId) && message.stop_reason === 'max_tokens'
+          isStructured(call) && message.stop_reason === 'max_tokens'
             ? { ...message, stop_reason: 'end_turn' }
             : message,
       },
@@ -116,12 +109,8 @@ export const structuredOutputFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['so.strict-tool'],
       alters: {
-        prompt(request, call) {
-          if (request.tools?.some(({ strict }) => strict)) call.state.notes.set(call.requestId, true);
-          return request;
-        },
         message: (message, call) =>
-          call.state.notes.has(call.requestId)
+          call.prompt?.tools?.some(({ strict }) => strict)
             ? {
                 ...message,
                 content: message.content.map((block) =>
@@ -135,17 +124,17 @@ export const structuredOutputFaults: FaultFamily = {
     },
     {
       id: 'effort-refused',
-      title: 'output_config.effort is refused, whatever its level.',
+      title: 'The server rejects every `output_config.effort`.',
       level: 'MAY',
       caughtBy: [],
-      undetectable: 'Effort is optional, and refused with 400 it is declined honestly.',
+      undetectable: 'Effort is optional; rejecting it with 400 is an honest way to decline it.',
       alters: rejectWhen(
         (request) => request.output_config?.effort != null && 'output_config.effort: Extra inputs are not permitted',
       ),
     },
     {
       id: 'effort-unchecked',
-      title: 'A level of output_config.effort that does not exist is taken.',
+      title: 'The server accepts an unknown level of `output_config.effort`.',
       level: 'MAY',
       caughtBy: ['so.effort'],
       alters: rewriteBody((body) =>
@@ -157,7 +146,7 @@ export const structuredOutputFaults: FaultFamily = {
     },
     {
       id: 'structured-answer-in-two-blocks',
-      title: 'A structured answer is divided into two text blocks.',
+      title: 'A structured answer is split into two text blocks.',
       level: 'MUST',
       caughtBy: ['so.format.json'],
       alters: rewriteJsonMessages((message) => ({

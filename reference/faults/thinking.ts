@@ -1,9 +1,9 @@
 import { rewriteBlocks, rewriteJsonMessages, rewriteMessages, rewriteUsage } from '../alterations/messages.js';
-import { acceptDespite, rejectWhen, rewriteBody } from '../alterations/requests.js';
+import { acceptDespite, crashWhen, rejectWhen, rewriteBody } from '../alterations/requests.js';
 import { without } from '../alterations/without.js';
 import type { Message, MessageRequest, ResponseBlock } from '../wire.js';
 import type { FaultFamily } from './fault.js';
-import { because, THINKING_NEEDED } from './reasons.js';
+import { because, NEEDS_THINKING } from './reasons.js';
 
 type Thought = Extract<ResponseBlock, { type: 'thinking' }>;
 
@@ -13,7 +13,7 @@ const thoughts = (change: (block: Thought) => object | readonly object[]) =>
 const holds = ({ messages: all }: Pick<MessageRequest, 'messages'>, ...types: string[]): boolean =>
   all.some(({ content }) => typeof content !== 'string' && content.some(({ type }) => types.includes(type)));
 
-/** Puts the thoughts of a reply into its text. */
+/** Moves the thinking of a reply into its text. */
 const spokenThoughts = (message: Message): object => {
   const thought = message.content.find((block): block is Thought => block.type === 'thinking');
   return {
@@ -31,7 +31,7 @@ export const thinkingFaults: FaultFamily = {
   faults: [
     {
       id: 'thinking-not-shown',
-      title: 'The model thinks, and no thinking block is ever sent.',
+      title: 'The model thinks, and the server never sends a thinking block.',
       level: 'MUST',
       mutant: 'TH-a',
       reports: ['TH-01', 'TH-02'],
@@ -40,65 +40,59 @@ export const thinkingFaults: FaultFamily = {
     },
     {
       id: 'thinking-refused',
-      title: 'The field thinking is refused.',
+      title: 'The server rejects the field `thinking`.',
       level: 'MUST',
       caughtBy: ['think.accepted'],
-      alsoFails: because(THINKING_NEEDED, 'think.replay', 'think.replay.tampered'),
+      alsoFails: because(NEEDS_THINKING, 'think.replay', 'think.replay.tampered'),
       alters: rejectWhen(
         ({ thinking }) => thinking && thinking.type !== 'disabled' && 'thinking: Extra inputs are not permitted',
       ),
     },
     {
       id: 'adaptive-thinking-refused',
-      title: 'Only thinking with a budget is taken.',
+      title: 'The server accepts only thinking with a budget.',
+      level: 'MAY',
+      mutant: 'RQ-m',
+      reports: ['RQ-42', 'RQ-43'],
+      caughtBy: [],
+      undetectable: 'Models differ in the kinds of thinking that they accept; a clean rejection is honest.',
+      alters: rejectWhen(({ thinking }) => thinking?.type === 'adaptive' && "thinking.type: Input should be 'enabled'"),
+    },
+    {
+      id: 'adaptive-thinking-crash',
+      title: 'Adaptive thinking causes a 500.',
+      level: 'SHOULD',
+      mutant: 'RQ-m',
+      reports: ['RQ-42', 'RQ-43'],
+      caughtBy: ['think.unsupported'],
+      alters: crashWhen(({ thinking }) => thinking?.type === 'adaptive'),
+    },
+    {
+      id: 'thinking-disabled-refused',
+      title: 'A model that does not always think rejects `thinking` disabled.',
       level: 'MAY',
       mutant: 'RQ-m',
       reports: ['RQ-42', 'RQ-43'],
       caughtBy: [],
       undetectable:
-        'Models differ in the kinds of thinking that they take; a clean refusal of one of them is an honest answer.',
-      alters: rejectWhen(({ thinking }) => thinking?.type === 'adaptive' && "thinking.type: Input should be 'enabled'"),
-    },
-    {
-      id: 'adaptive-thinking-crash',
-      title: 'Adaptive thinking makes the server fail.',
-      level: 'SHOULD',
-      mutant: 'RQ-m',
-      reports: ['RQ-42', 'RQ-43'],
-      caughtBy: ['think.unsupported'],
-      alters: rejectWhen(
-        ({ thinking }) => thinking?.type === 'adaptive' && { refusal: 'api_error', message: 'Internal server error' },
-      ),
-    },
-    {
-      id: 'thinking-disabled-refused',
-      title: 'The value disabled is refused by a model that does not always think.',
-      level: 'MAY',
-      mutant: 'RQ-m',
-      reports: ['RQ-42', 'RQ-43'],
-      caughtBy: [],
-      undetectable: 'A model that always thinks has to refuse it, and nobody can see from outside whether one does.',
+        'A model that always thinks has to reject it, and a client cannot know whether a model always thinks.',
       alters: rejectWhen(({ thinking }) => thinking?.type === 'disabled' && "thinking.type: Input should be 'enabled'"),
     },
     {
       id: 'thinking-although-disabled',
-      title: 'With thinking disabled the reply begins with a thinking block all the same.',
+      title: 'The reply begins with a thinking block although thinking is disabled.',
       level: 'MUST',
       caughtBy: ['think.disabled'],
       alters: {
-        prompt(request, call) {
-          if (request.thinking?.type === 'disabled') call.state.notes.set(call.requestId, true);
-          return request;
-        },
         draft: (draft, call) =>
-          call.state.notes.has(call.requestId)
+          call.prompt?.thinking?.type === 'disabled'
             ? { ...draft, blocks: [{ type: 'thinking', thinking: 'The user asks something.' }, ...draft.blocks] }
             : draft,
       },
     },
     {
       id: 'thinking-without-signature',
-      title: 'Thinking blocks have no signature.',
+      title: 'Thinking blocks have no `signature`.',
       level: 'MUST',
       caughtBy: ['think.block-shape'],
       alters: rewriteJsonMessages((message) => ({
@@ -108,7 +102,7 @@ export const thinkingFaults: FaultFamily = {
     },
     {
       id: 'thinking-named-reasoning',
-      title: 'The thoughts of a thinking block stand under reasoning.',
+      title: 'A thinking block has its text in `reasoning`.',
       level: 'MUST',
       caughtBy: ['think.block-shape'],
       alters: rewriteJsonMessages((message) => ({
@@ -120,7 +114,7 @@ export const thinkingFaults: FaultFamily = {
     },
     {
       id: 'thinking-in-text',
-      title: 'The thoughts are put in front of the text.',
+      title: 'The text begins with the thinking.',
       level: 'SHOULD',
       mutant: 'TH-i',
       reports: ['TH-22'],
@@ -129,28 +123,29 @@ export const thinkingFaults: FaultFamily = {
     },
     {
       id: 'small-budget-taken',
-      title: 'A thinking budget below 1024 tokens is taken.',
+      title: 'The server accepts a thinking budget below 1024 tokens.',
       level: 'SHOULD',
       caughtBy: ['think.budget.minimum'],
       alters: acceptDespite(/budget_tokens: /),
     },
     {
       id: 'large-budget-taken',
-      title: 'A thinking budget that is not below max_tokens is taken.',
+      title: 'The server accepts a thinking budget that is not below `max_tokens`.',
       level: 'SHOULD',
       caughtBy: ['think.budget.below-max'],
       alters: acceptDespite(/must be greater than `thinking\.budget_tokens`/),
     },
     {
       id: 'thinking-with-forced-tool-taken',
-      title: 'Thinking with a budget is taken together with a forced call.',
+      title: 'The server accepts thinking with a budget together with a forced call.',
       level: 'SHOULD',
       caughtBy: ['think.forced-tool'],
       alters: acceptDespite(/Thinking may not be enabled when/),
     },
     {
       id: 'own-thinking-refused',
-      title: 'The signature of a thinking block is blanked on its way, and the block is refused when it comes back.',
+      title:
+        'A gateway changes the signature of a thinking block, and the server rejects the block when it comes back.',
       level: 'MUST',
       mutant: 'TH-e',
       reports: ['TH-11', 'TH-12'],
@@ -159,7 +154,7 @@ export const thinkingFaults: FaultFamily = {
     },
     {
       id: 'thinking-history-refused',
-      title: 'Thinking blocks in the history are refused.',
+      title: 'The server rejects thinking blocks in the history.',
       level: 'MUST',
       mutant: 'RQ-c',
       reports: ['RQ-15', 'RQ-16', 'RQ-17'],
@@ -172,7 +167,7 @@ export const thinkingFaults: FaultFamily = {
     },
     {
       id: 'history-without-thinking-refused',
-      title: 'With thinking on, an assistant message without a thinking block is refused.',
+      title: 'With thinking on, the server rejects an assistant message without a thinking block.',
       level: 'SHOULD',
       caughtBy: ['think.foreign-history'],
       alters: rejectWhen((request) =>
@@ -186,12 +181,12 @@ export const thinkingFaults: FaultFamily = {
     },
     {
       id: 'empty-thinking-dropped',
-      title: 'A thinking block whose text is empty is dropped from the history.',
+      title: 'The server drops thinking blocks with empty text from the history.',
       level: 'MAY',
       mutant: 'TH-g',
       reports: ['TH-17', 'TH-18', 'TH-19'],
       caughtBy: [],
-      undetectable: 'Nothing that comes back shows what the model was given of its earlier thoughts.',
+      undetectable: 'No response shows which earlier thinking the model read.',
       alters: {
         prompt: (request) => ({
           ...request,
@@ -207,10 +202,10 @@ export const thinkingFaults: FaultFamily = {
     },
     {
       id: 'call-before-thinking',
-      title: 'The thinking block stands behind the call.',
+      title: 'The thinking block comes after the call.',
       level: 'SHOULD',
       caughtBy: ['think.replay.order'],
-      alsoFails: because('Thinking stands elsewhere than in front.', 'think.accepted'),
+      alsoFails: because('The thinking block does not come first.', 'think.accepted'),
       alters: rewriteMessages((message) => ({
         ...message,
         content: [...message.content].sort((a, b) => Number(a.type === 'thinking') - Number(b.type === 'thinking')),
@@ -218,14 +213,14 @@ export const thinkingFaults: FaultFamily = {
     },
     {
       id: 'signatures-unchecked',
-      title: 'A thinking block whose signature does not fit is taken.',
+      title: 'The server accepts a thinking block whose signature does not match.',
       level: 'SHOULD',
       caughtBy: ['think.replay.tampered'],
       alters: acceptDespite(/Invalid `signature`|Invalid `data`/),
     },
     {
       id: 'display-ignored',
-      title: 'display omitted is ignored: the thoughts are sent.',
+      title: 'The server ignores `display: omitted` and sends the thinking.',
       level: 'MAY',
       caughtBy: ['think.display.omitted'],
       alters: rewriteBody((body) => {
@@ -237,7 +232,7 @@ export const thinkingFaults: FaultFamily = {
     },
     {
       id: 'thinking-tokens-uncounted',
-      title: 'Tokens of thinking are left out of output_tokens.',
+      title: '`output_tokens` leaves out the thinking tokens.',
       level: 'SHOULD',
       mutant: 'US-i',
       reports: ['US-26'],

@@ -2,15 +2,15 @@ import { reportInstead, rewriteBlocks, rewriteJsonMessages, rewriteMessages } fr
 import { without } from '../alterations/without.js';
 import type { JsonObject, Message, ResponseBlock } from '../wire.js';
 import type { FaultFamily } from './fault.js';
-import { because, CALLS_ALIKE, CUT_ALIKE } from './reasons.js';
+import { because, FORCED_CALLS_TOO, TRUNCATED_TOO } from './reasons.js';
 
 type ToolUse = Extract<ResponseBlock, { type: 'tool_use' }>;
 
-/** Changes the calls of replies, streamed or not. */
+/** Replaces tool calls in both transports. */
 const calls = (change: (block: ToolUse, index: number) => object | readonly object[]) =>
   rewriteBlocks((block, index) => (block.type === 'tool_use' ? change(block, index) : block));
 
-/** Changes the calls of JSON replies alone. */
+/** Replaces tool calls of JSON messages only. */
 const jsonCalls = (change: (block: ToolUse) => object) =>
   rewriteJsonMessages((message: Message) => ({
     ...message,
@@ -23,7 +23,7 @@ export const toolCallsFaults: FaultFamily = {
   faults: [
     {
       id: 'call-id-constant',
-      title: 'Every call has the id of its tool.',
+      title: 'Every call of a tool has the same id.',
       level: 'MUST',
       reports: ['TU-14'],
       caughtBy: ['tu.id.pattern', 'agent.tool-loop.stream', 'stream.tool.parallel-blocks'],
@@ -31,7 +31,7 @@ export const toolCallsFaults: FaultFamily = {
     },
     {
       id: 'end-turn-with-call',
-      title: 'A turn that holds a call ends with end_turn.',
+      title: 'A turn with a tool call ends with `end_turn`.',
       level: 'MUST',
       mutant: 'SR-a',
       reports: ['SR-01', 'SR-02', 'SR-03', 'SR-04'],
@@ -40,22 +40,22 @@ export const toolCallsFaults: FaultFamily = {
     },
     {
       id: 'input-as-string',
-      title: 'The input of a call is a string that holds JSON.',
+      title: 'The `input` of a call is a string that holds JSON.',
       level: 'MUST',
       mutant: 'TU-a',
       reports: ['TU-01'],
       caughtBy: ['tu.shape'],
-      alsoFails: because(CALLS_ALIKE, 'tu.input.empty', 'so.strict-tool'),
+      alsoFails: because(FORCED_CALLS_TOO, 'tu.input.empty', 'so.strict-tool'),
       alters: jsonCalls((block) => ({ ...block, input: JSON.stringify(block.input) })),
     },
     {
       id: 'input-wrapped',
-      title: 'The arguments of a call stand as text under raw_arguments.',
+      title: 'The `input` of a call holds its arguments as text in `raw_arguments`.',
       level: 'MUST',
       mutant: 'TU-m',
       reports: ['TU-20'],
       caughtBy: ['tu.shape'],
-      alsoFails: because(CALLS_ALIKE, 'so.strict-tool'),
+      alsoFails: because(FORCED_CALLS_TOO, 'so.strict-tool'),
       alters: calls((block) => ({ ...block, input: { raw_arguments: JSON.stringify(block.input) } })),
     },
     {
@@ -63,7 +63,7 @@ export const toolCallsFaults: FaultFamily = {
       title: 'The arguments of a call have other names than the schema gives them.',
       level: 'SHOULD',
       caughtBy: ['tu.input.matches-schema'],
-      alsoFails: because(CALLS_ALIKE, 'so.strict-tool'),
+      alsoFails: because(FORCED_CALLS_TOO, 'so.strict-tool'),
       alters: calls((block) => ({
         ...block,
         input: Object.fromEntries(Object.entries(block.input).map(([name, value]) => [`${name}_`, value])),
@@ -71,7 +71,7 @@ export const toolCallsFaults: FaultFamily = {
     },
     {
       id: 'empty-input-as-string',
-      title: 'The input of a call without arguments is the empty string.',
+      title: 'The `input` of a call without arguments is the empty string.',
       level: 'MUST',
       mutant: 'TU-g',
       caughtBy: ['tu.input.empty'],
@@ -79,14 +79,14 @@ export const toolCallsFaults: FaultFamily = {
     },
     {
       id: 'empty-input-null',
-      title: 'The input of a call without arguments is null.',
+      title: 'The `input` of a call without arguments is null.',
       level: 'MUST',
       caughtBy: ['tu.input.empty'],
       alters: jsonCalls((block) => (Object.keys(block.input).length === 0 ? { ...block, input: null } : block)),
     },
     {
       id: 'call-ids-per-reply',
-      title: 'Ids of calls are counted within each reply: call_0, call_1.',
+      title: 'The server counts call ids anew in each reply: call_0, call_1.',
       level: 'MUST',
       mutant: 'TU-i',
       reports: ['TU-14'],
@@ -95,17 +95,17 @@ export const toolCallsFaults: FaultFamily = {
     },
     {
       id: 'call-ids-missing',
-      title: 'Calls have no id.',
+      title: 'Calls have no `id`.',
       level: 'MUST',
       mutant: 'TU-k',
       reports: ['TU-16'],
       caughtBy: ['tu.shape', 'stream.tool.start'],
-      alsoFails: because(CUT_ALIKE, 'stop.max-tokens.valid-content'),
+      alsoFails: because(TRUNCATED_TOO, 'stop.max-tokens.valid-content'),
       alters: calls((block) => without(block as unknown as JsonObject, 'id')),
     },
     {
       id: 'call-ids-empty',
-      title: 'The id of every call is the empty string.',
+      title: 'The `id` of every call is the empty string.',
       level: 'MUST',
       mutant: 'TU-k',
       reports: ['TU-16'],
@@ -114,22 +114,22 @@ export const toolCallsFaults: FaultFamily = {
     },
     {
       id: 'call-ids-with-colons',
-      title: 'Ids of calls hold dots and colons.',
+      title: 'The ids of calls contain dots and colons.',
       level: 'MUST',
       caughtBy: ['tu.id.pattern'],
       alters: calls((block) => ({ ...block, id: `functions.${block.name}:${block.id}` })),
     },
     {
       id: 'call-names-prefixed',
-      title: 'Calls have names with a prefix that no tool has.',
+      title: 'Calls name a tool with a prefix that no tool has.',
       level: 'MUST',
       caughtBy: ['tu.name.declared', 'tool.client.builtin', 'tc.tool'],
-      alsoFails: because(CALLS_ALIKE, 'so.strict-tool'),
+      alsoFails: because(FORCED_CALLS_TOO, 'so.strict-tool'),
       alters: calls((block) => ({ ...block, name: `default_api__${block.name}` })),
     },
     {
       id: 'further-inputs-lost',
-      title: 'Of several calls of one reply only the first has its arguments.',
+      title: 'Only the first of several calls in a reply has its arguments.',
       level: 'MAY',
       caughtBy: ['tu.parallel'],
       alters: rewriteMessages((message) => {

@@ -1,26 +1,20 @@
 import { isObject } from '../../core/json.js';
-import { acceptDespite, rewriteBody, rewritePrompt } from '../alterations/requests.js';
+import { acceptDespite, crashInstead, rewriteBody, rewritePrompt } from '../alterations/requests.js';
 import type { DraftBlock } from '../model/draft.js';
+import type { Alterations } from '../stages.js';
 import type { MessageRequest } from '../wire.js';
 import type { FaultFamily } from './fault.js';
-import { because, CALLS_ALIKE, CHOICE_ALIKE } from './reasons.js';
+import { because, EVERY_CHOICE, FORCED_CALLS_TOO } from './reasons.js';
 
-/** Changes what the model wants to say; `request` is what it was asked. */
-const drafts = (change: (blocks: DraftBlock[], request: MessageRequest) => DraftBlock[]) => ({
-  prompt(request: MessageRequest, call: { requestId: string; state: { notes: Map<string, unknown> } }) {
-    call.state.notes.set(call.requestId, request);
-    return request;
-  },
-  draft(draft: { blocks: DraftBlock[] }, call: { requestId: string; state: { notes: Map<string, unknown> } }) {
-    const request = call.state.notes.get(call.requestId) as MessageRequest | undefined;
-    return request ? { ...draft, blocks: change(draft.blocks, request) } : draft;
-  },
+/** Replaces the blocks that the model drafts; `request` is what it read. */
+const rewriteDraft = (change: (blocks: DraftBlock[], request: MessageRequest) => DraftBlock[]): Alterations => ({
+  draft: (draft, { prompt }) => (prompt ? { ...draft, blocks: change(draft.blocks, prompt) } : draft),
 });
 
-/** Adds a second call where parallel calls were switched off. */
+/** Adds a second call where the request disables parallel calls. */
 function withParallelCalls(type: 'auto' | 'any') {
   return {
-    ...drafts((all, { tool_choice: choice }) => {
+    ...rewriteDraft((all, { tool_choice: choice }) => {
       const call = all.find((block) => block.type === 'tool_use');
       const disabled = choice && 'disable_parallel_tool_use' in choice && choice.disable_parallel_tool_use === true;
       return disabled && choice.type === type && call ? [...all, { ...call }] : all;
@@ -34,20 +28,20 @@ export const toolChoiceFaults: FaultFamily = {
   faults: [
     {
       id: 'tools-never-called',
-      title: 'Tools are taken, and none is ever called.',
+      title: 'The server accepts tools and never calls one.',
       level: 'MUST',
       mutant: 'TU-q',
       reports: ['TU-26', 'TU-27'],
       caughtBy: ['tc.any', 'tc.tool', 'tool.client.builtin'],
-      alsoFails: because(CALLS_ALIKE, 'so.strict-tool'),
+      alsoFails: because(FORCED_CALLS_TOO, 'so.strict-tool'),
       alters: rewritePrompt((request) => ({ ...request, tools: undefined, tool_choice: undefined })),
     },
     {
       id: 'call-as-text',
-      title: 'Calls are written as text between tool_call tags.',
+      title: 'Tool calls arrive as text between `tool_call` tags.',
       level: 'MUST',
       caughtBy: ['tc.any', 'tc.tool', 'tool.client.builtin'],
-      alsoFails: because(CALLS_ALIKE, 'so.strict-tool'),
+      alsoFails: because(FORCED_CALLS_TOO, 'so.strict-tool'),
       alters: {
         draft: (draft) => ({
           ...draft,
@@ -64,10 +58,10 @@ export const toolChoiceFaults: FaultFamily = {
     },
     {
       id: 'forced-choice-ignored',
-      title: 'A tool_choice that forces a call is read as auto.',
+      title: 'The server treats a `tool_choice` that forces a call as auto.',
       level: 'MUST',
       caughtBy: ['tc.tool', 'tool.client.builtin'],
-      alsoFails: because(CHOICE_ALIKE, 'tc.none', 'tc.forced.no-text-before', 'tc.disable-parallel.any'),
+      alsoFails: because(EVERY_CHOICE, 'tc.none', 'tc.forced.no-text-before', 'tc.disable-parallel.any'),
       alters: rewritePrompt((request) => ({
         ...request,
         ...(request.tool_choice && { tool_choice: { type: 'auto' } }),
@@ -75,7 +69,7 @@ export const toolChoiceFaults: FaultFamily = {
     },
     {
       id: 'forced-tool-replaced',
-      title: 'A forced call goes to the first tool of the list, whichever was named.',
+      title: 'A forced call goes to the first tool of the list, whichever one the request names.',
       level: 'MUST',
       caughtBy: ['tc.tool'],
       alters: rewritePrompt((request) =>
@@ -86,16 +80,16 @@ export const toolChoiceFaults: FaultFamily = {
     },
     {
       id: 'any-as-auto',
-      title: 'tool_choice any is read as auto, and the model prefers words.',
+      title: 'The server treats `tool_choice` any as auto, and the model answers in text.',
       level: 'MUST',
       caughtBy: ['tc.any'],
-      alters: drafts((all, { tool_choice: choice }) =>
+      alters: rewriteDraft((all, { tool_choice: choice }) =>
         choice?.type === 'any' ? [{ type: 'text', text: 'I would rather not call anything.' }] : all,
       ),
     },
     {
       id: 'auto-as-any',
-      title: 'tool_choice auto is read as any.',
+      title: 'The server treats `tool_choice` auto as any.',
       level: 'MUST',
       caughtBy: ['tc.auto'],
       alters: rewritePrompt((request) =>
@@ -106,7 +100,7 @@ export const toolChoiceFaults: FaultFamily = {
     },
     {
       id: 'choice-none-ignored',
-      title: 'tool_choice none is ignored: tools are called.',
+      title: 'The server ignores `tool_choice` none: the model calls tools.',
       level: 'MUST',
       caughtBy: ['tc.none'],
       alters: rewritePrompt((request) =>
@@ -115,10 +109,10 @@ export const toolChoiceFaults: FaultFamily = {
     },
     {
       id: 'text-before-forced-call',
-      title: 'Text stands before a forced call.',
+      title: 'The reply has text before a forced call.',
       level: 'SHOULD',
       caughtBy: ['tc.forced.no-text-before'],
-      alters: drafts((all, { tool_choice: choice }) =>
+      alters: rewriteDraft((all, { tool_choice: choice }) =>
         ['any', 'tool'].includes(choice?.type ?? '')
           ? [{ type: 'text', text: 'I will call the tool now.' }, ...all]
           : all,
@@ -126,14 +120,14 @@ export const toolChoiceFaults: FaultFamily = {
     },
     {
       id: 'undeclared-choice-taken',
-      title: 'Forcing a tool that is not declared is taken.',
+      title: 'The server accepts a `tool_choice` that names an undeclared tool.',
       level: 'SHOULD',
       caughtBy: ['tc.unknown-name'],
       alters: acceptDespite(/^tool_choice: Tool '.*' not found/),
     },
     {
       id: 'choice-any-type',
-      title: 'A tool_choice of any shape is taken, as in chat completions.',
+      title: 'The server accepts a `tool_choice` of any shape, as in chat completions.',
       level: 'SHOULD',
       caughtBy: ['tc.type-invalid'],
       alters: rewriteBody((body) => {
@@ -145,26 +139,21 @@ export const toolChoiceFaults: FaultFamily = {
     },
     {
       id: 'choice-without-tools-crash',
-      title: 'A tool_choice without tools makes the server fail.',
+      title: 'A `tool_choice` without `tools` causes a 500.',
       level: 'MAY',
       caughtBy: ['tc.without-tools'],
-      alters: {
-        refusal: (refusal) =>
-          refusal.message.includes('only be specified while providing tools')
-            ? { ...refusal, refusal: 'api_error' }
-            : refusal,
-      },
+      alters: crashInstead((rejection) => rejection.message.includes('only be specified while providing tools')),
     },
     {
       id: 'disable-parallel-ignored-auto',
-      title: 'disable_parallel_tool_use is ignored with tool_choice auto.',
+      title: 'The server ignores `disable_parallel_tool_use` with `tool_choice` auto.',
       level: 'SHOULD',
       caughtBy: ['tc.disable-parallel.auto'],
       alters: withParallelCalls('auto'),
     },
     {
       id: 'disable-parallel-ignored-any',
-      title: 'disable_parallel_tool_use is ignored with tool_choice any.',
+      title: 'The server ignores `disable_parallel_tool_use` with `tool_choice` any.',
       level: 'SHOULD',
       caughtBy: ['tc.disable-parallel.any'],
       alters: withParallelCalls('any'),

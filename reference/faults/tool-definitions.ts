@@ -1,14 +1,14 @@
 import { isObject } from '../../core/json.js';
-import { rejectWhen, rewriteBody } from '../alterations/requests.js';
+import { crashWhen, rejectWhen, rewriteBody } from '../alterations/requests.js';
 import type { Json, JsonObject } from '../wire.js';
 import type { FaultFamily } from './fault.js';
-import { AGENT_ASKS_SO, because } from './reasons.js';
+import { AGENTS_SEND_THIS, because } from './reasons.js';
 
-/** Refuses requests one of whose tools is like this. */
+/** Rejects requests with a `bad` tool. */
 const rejectTools = (reason: string, bad: (tool: JsonObject) => boolean) =>
   rejectWhen((request) => ((request.tools ?? []) as unknown as JsonObject[]).some(bad) && reason);
 
-/** Puts tools right before they are validated. */
+/** Rewrites tools before they are validated. */
 const rewriteTools = (change: (tool: JsonObject, index: number, all: Json[]) => Json[] | JsonObject) =>
   rewriteBody((body) =>
     Array.isArray(body.tools)
@@ -27,21 +27,21 @@ export const toolDefinitionsFaults: FaultFamily = {
   faults: [
     {
       id: 'tool-type-custom-refused',
-      title: 'A tool of the type custom is refused.',
+      title: 'The server rejects a tool of type custom.',
       level: 'MUST',
       caughtBy: ['tool.custom.accepted'],
       alters: rejectTools('tools.0.type: Extra inputs are not permitted', ({ type }) => type === 'custom'),
     },
     {
       id: 'tool-description-needed',
-      title: 'A tool without a description is refused.',
+      title: 'The server rejects a tool without a description.',
       level: 'MUST',
       caughtBy: ['tool.description.optional'],
       alters: rejectTools('tools.0.description: Field required', (tool) => tool.description === undefined),
     },
     {
       id: 'tool-properties-needed',
-      title: 'A tool whose schema has no properties is refused.',
+      title: 'The server rejects a tool whose schema has no properties.',
       level: 'MUST',
       caughtBy: ['tool.schema.minimal'],
       alsoFails: because('Its tool has no properties.', 'tr.image'),
@@ -52,19 +52,19 @@ export const toolDefinitionsFaults: FaultFamily = {
     },
     {
       id: 'rich-schemas-refused',
-      title: 'A tool whose schema has $defs, anyOf or additionalProperties is refused.',
+      title: 'The server rejects a tool whose schema has `$defs`, `anyOf` or `additionalProperties`.',
       level: 'SHOULD',
       mutant: 'RQ-s',
       reports: ['RQ-57', 'RQ-58', 'RQ-59'],
       caughtBy: ['tool.schema.rich'],
-      alsoFails: because(AGENT_ASKS_SO, 'agent.request.shape'),
+      alsoFails: because(AGENTS_SEND_THIS, 'agent.request.shape'),
       alters: rejectTools('tools.0.input_schema: unsupported keyword', ({ input_schema: schema }) =>
         /"(\$defs|anyOf|\$schema)"/.test(JSON.stringify(schema ?? {})),
       ),
     },
     {
       id: 'many-tools-refused',
-      title: 'More than thirty tools are refused.',
+      title: 'The server rejects more than thirty tools.',
       level: 'MUST',
       mutant: 'RQ-s',
       reports: ['RQ-57', 'RQ-58', 'RQ-59'],
@@ -75,7 +75,7 @@ export const toolDefinitionsFaults: FaultFamily = {
     },
     {
       id: 'tools-of-chat-completions-taken',
-      title: 'Tools without name or input_schema are taken, with parameters in their place.',
+      title: 'The server accepts tools with `parameters` instead of `name` and `input_schema`.',
       level: 'SHOULD',
       caughtBy: ['tool.schema.required'],
       alters: rewriteTools((tool) => {
@@ -86,7 +86,7 @@ export const toolDefinitionsFaults: FaultFamily = {
     },
     {
       id: 'schema-types-unchecked',
-      title: 'An input_schema of any type is taken.',
+      title: 'The server accepts an `input_schema` of any type.',
       level: 'SHOULD',
       caughtBy: ['tool.schema.type-object'],
       alters: rewriteTools((tool) =>
@@ -95,7 +95,7 @@ export const toolDefinitionsFaults: FaultFamily = {
     },
     {
       id: 'tool-names-unchecked',
-      title: 'Names of tools may hold blanks and dots.',
+      title: 'The server accepts tool names with spaces and dots.',
       level: 'SHOULD',
       caughtBy: ['tool.name.pattern'],
       alters: rewriteTools((tool) =>
@@ -104,7 +104,7 @@ export const toolDefinitionsFaults: FaultFamily = {
     },
     {
       id: 'tool-names-short',
-      title: 'Names of tools may have 32 signs at most.',
+      title: 'The server rejects tool names of more than 32 characters.',
       level: 'SHOULD',
       caughtBy: ['tool.name.pattern'],
       alters: rejectTools(
@@ -114,7 +114,7 @@ export const toolDefinitionsFaults: FaultFamily = {
     },
     {
       id: 'duplicate-tools-taken',
-      title: 'Of two tools of one name the last is taken.',
+      title: 'The server accepts two tools of one name and keeps the last.',
       level: 'SHOULD',
       caughtBy: ['tool.name.duplicate'],
       alters: rewriteTools((tool, index, all) =>
@@ -123,25 +123,21 @@ export const toolDefinitionsFaults: FaultFamily = {
     },
     {
       id: 'empty-tool-list-refused',
-      title: 'An empty list of tools is refused.',
+      title: 'The server rejects an empty `tools` list.',
       level: 'SHOULD',
       caughtBy: ['tool.list.empty'],
       alters: rejectWhen((request) => (request.tools?.length === 0 ? 'tools: List should have at least 1 item' : null)),
     },
     {
       id: 'tool-fields-crash',
-      title: 'An optional field of a tool makes the server fail.',
+      title: 'An optional field of a tool causes a 500.',
       level: 'SHOULD',
       caughtBy: ['tool.fields.optional'],
-      alters: rejectWhen((request) =>
-        request.tools?.some((tool) => 'eager_input_streaming' in tool)
-          ? { refusal: 'api_error', message: 'Internal server error' }
-          : null,
-      ),
+      alters: crashWhen((request) => request.tools?.some((tool) => 'eager_input_streaming' in tool)),
     },
     {
       id: 'server-tool-handed-over',
-      title: 'The server tool web_search is handed to the client as a call of its own.',
+      title: 'The server leaves its own tool `web_search` to the client, as a call.',
       level: 'SHOULD',
       mutant: 'TU-u',
       reports: ['TU-32'],
@@ -158,21 +154,17 @@ export const toolDefinitionsFaults: FaultFamily = {
     },
     {
       id: 'server-tool-dropped',
-      title: 'The server tool web_search is dropped in silence.',
+      title: 'The server silently drops the server tool `web_search`.',
       level: 'SHOULD',
       caughtBy: ['tool.server.unsupported'],
       alters: rewriteTools((tool) => (String(tool.type).startsWith('web_search') ? [] : tool)),
     },
     {
       id: 'builtin-tools-crash',
-      title: 'A tool that Anthropic defines and the client runs makes the server fail.',
+      title: 'A tool that Anthropic defines and the client runs causes a 500.',
       level: 'MAY',
       caughtBy: ['tool.client.builtin'],
-      alters: rejectWhen((request) =>
-        request.tools?.some(({ type }) => /^(bash|text_editor|memory)_/.test(type ?? ''))
-          ? { refusal: 'api_error', message: 'Internal server error' }
-          : null,
-      ),
+      alters: crashWhen((request) => request.tools?.some(({ type }) => /^(bash|text_editor|memory)_/.test(type ?? ''))),
     },
   ],
 };

@@ -9,7 +9,7 @@ import {
 } from '../alterations/requests.js';
 import type { Json, JsonObject, MessageRequest } from '../wire.js';
 import type { FaultFamily } from './fault.js';
-import { because, PAIRS_UNCHECKED, PICTURE_IN_RESULT, SENT_BACK_REFUSED } from './reasons.js';
+import { because, PAIRS_UNCHECKED, PICTURE_IN_RESULT, REPLAY_REJECTED } from './reasons.js';
 
 const hasResult = (request: { messages: MessageRequest['messages'] }): boolean =>
   request.messages.some(
@@ -34,7 +34,7 @@ export const toolResultsFaults: FaultFamily = {
   faults: [
     {
       id: 'results-ignored',
-      title: 'What a tool_result says does not reach the model.',
+      title: 'The content of a `tool_result` does not reach the model.',
       level: 'MUST',
       caughtBy: ['tr.string'],
       alsoFails: because(PICTURE_IN_RESULT, 'tr.image'),
@@ -42,7 +42,7 @@ export const toolResultsFaults: FaultFamily = {
     },
     {
       id: 'result-arrays-as-text',
-      title: 'A tool_result that is an array is turned into its textual form.',
+      title: 'The server converts a `tool_result` array to the string "[object Object]".',
       level: 'MUST',
       mutant: 'TU-s',
       reports: ['TU-30'],
@@ -54,7 +54,7 @@ export const toolResultsFaults: FaultFamily = {
     },
     {
       id: 'result-arrays-refused',
-      title: 'A tool_result that is an array is refused.',
+      title: 'The server rejects a `tool_result` whose content is an array.',
       level: 'MUST',
       mutant: 'TU-s',
       reports: ['TU-30'],
@@ -68,7 +68,7 @@ export const toolResultsFaults: FaultFamily = {
     },
     {
       id: 'empty-results-refused',
-      title: 'A tool_result without content is refused.',
+      title: 'The server rejects a `tool_result` without content.',
       level: 'MUST',
       caughtBy: ['tr.empty'],
       alters: rejectWhen(
@@ -78,7 +78,7 @@ export const toolResultsFaults: FaultFamily = {
     },
     {
       id: 'error-results-refused',
-      title: 'A tool_result with is_error is refused.',
+      title: 'The server rejects a `tool_result` with `is_error`.',
       level: 'MUST',
       caughtBy: ['tr.is-error'],
       alters: rejectWhen(
@@ -89,7 +89,7 @@ export const toolResultsFaults: FaultFamily = {
     },
     {
       id: 'result-pictures-ignored',
-      title: 'A picture in a tool_result is dropped.',
+      title: 'The server drops a picture inside a `tool_result`.',
       level: 'SHOULD',
       caughtBy: ['tr.image'],
       alters: rewritePromptBlocks((block) =>
@@ -100,7 +100,7 @@ export const toolResultsFaults: FaultFamily = {
     },
     {
       id: 'result-pictures-refused',
-      title: 'A picture in a tool_result is refused.',
+      title: 'The server rejects a picture inside a `tool_result`.',
       level: 'SHOULD',
       mutant: 'RQ-e',
       reports: ['RQ-21', 'RQ-22', 'RQ-23'],
@@ -116,7 +116,7 @@ export const toolResultsFaults: FaultFamily = {
     },
     {
       id: 'first-result-only',
-      title: 'Of several results in one message only the first is read.',
+      title: 'Only the first of several results in one message reaches the model.',
       level: 'MUST',
       caughtBy: ['tr.parallel-all'],
       alters: rewriteHistory((all) =>
@@ -134,7 +134,7 @@ export const toolResultsFaults: FaultFamily = {
     },
     {
       id: 'results-in-order-only',
-      title: 'Results that come in another order than their calls are refused.',
+      title: 'The server rejects results in another order than their calls.',
       level: 'MUST',
       caughtBy: ['tr.parallel-all'],
       alters: rejectWhen(
@@ -146,13 +146,14 @@ export const toolResultsFaults: FaultFamily = {
     },
     {
       id: 'results-doubled',
-      title: 'An adapter doubles each result and then refuses the history: each tool_use must have a single result.',
+      title:
+        'An adapter sends each result twice, and the server rejects the history: each tool_use must have a single result.',
       level: 'MUST',
       mutant: 'TU-y',
       reports: ['TU-37'],
       caughtBy: ['tr.string', 'tr.loop'],
       alsoFails: because(
-        SENT_BACK_REFUSED,
+        REPLAY_REJECTED,
         'think.replay',
         'cache.accepted.everywhere',
         'agent.tool-loop.stream',
@@ -164,7 +165,7 @@ export const toolResultsFaults: FaultFamily = {
     },
     {
       id: 'text-after-results-refused',
-      title: 'Text behind the results of a message is refused.',
+      title: 'The server rejects text after the results of a message.',
       level: 'MUST',
       caughtBy: ['tr.text-after'],
       alters: rejectWhen(
@@ -179,14 +180,14 @@ export const toolResultsFaults: FaultFamily = {
     },
     {
       id: 'text-before-results-taken',
-      title: 'Text before the results of a message is taken.',
+      title: 'The server accepts text before the results of a message.',
       level: 'SHOULD',
       caughtBy: ['tr.text-before'],
       alters: rewriteBodyContent((content) => [...content].sort((a, b) => Number(!isResult(a)) - Number(!isResult(b)))),
     },
     {
       id: 'missing-results-taken',
-      title: 'A call may stay without a result.',
+      title: 'The server accepts a call without a result.',
       level: 'SHOULD',
       caughtBy: ['tr.missing'],
       alsoFails: because(PAIRS_UNCHECKED, 'tr.text-before'),
@@ -194,7 +195,7 @@ export const toolResultsFaults: FaultFamily = {
     },
     {
       id: 'stray-results-taken',
-      title: 'A result may be for no call at all.',
+      title: 'The server accepts a result that belongs to no call.',
       level: 'SHOULD',
       caughtBy: ['tr.unknown-id'],
       alsoFails: because(PAIRS_UNCHECKED, 'tr.text-before', 'tr.missing'),
@@ -207,7 +208,7 @@ export const toolResultsFaults: FaultFamily = {
     },
     {
       id: 'results-from-anybody',
-      title: 'Calls of the user and results of the assistant are taken.',
+      title: 'The server accepts calls in user messages and results in assistant messages.',
       level: 'SHOULD',
       caughtBy: ['tr.wrong-role'],
       alsoFails: because(PAIRS_UNCHECKED, 'tr.text-before', 'tr.missing', 'tr.unknown-id'),
@@ -215,14 +216,14 @@ export const toolResultsFaults: FaultFamily = {
     },
     {
       id: 'call-ids-twice-taken',
-      title: 'Two calls of one id are taken.',
+      title: 'The server accepts two calls with one id.',
       level: 'SHOULD',
       caughtBy: ['tr.duplicate-use-id'],
       alters: acceptDespite(/ids must be unique|several/),
     },
     {
       id: 'foreign-call-ids-refused',
-      title: 'Ids of calls that do not begin with toolu_ are refused.',
+      title: 'The server rejects call ids that do not begin with `toolu_`.',
       level: 'MUST',
       caughtBy: ['tr.foreign-ids'],
       alters: rejectWhen(
@@ -233,17 +234,13 @@ export const toolResultsFaults: FaultFamily = {
     },
     {
       id: 'words-after-results-as-tool-use',
-      title: 'The words behind a tool result end with the stop reason tool_use, so that agents never finish.',
+      title: 'A text reply to a tool result ends with `tool_use`, so that agents never finish.',
       level: 'MUST',
       reports: ['SR-18'],
       caughtBy: ['tr.loop', 'stop.end-turn'],
       alters: {
-        prompt(request, call) {
-          call.state.notes.set(call.requestId, hasResult(request));
-          return request;
-        },
         message: (message, call) =>
-          call.state.notes.get(call.requestId) === true && message.stop_reason === 'end_turn'
+          call.prompt && hasResult(call.prompt) && message.stop_reason === 'end_turn'
             ? { ...message, stop_reason: 'tool_use' }
             : message,
       },

@@ -1,7 +1,7 @@
 import { rewriteUsage } from '../alterations/messages.js';
 import { rewriteEventsOf, rewriteStart } from '../alterations/stream.js';
 import type { FaultFamily } from './fault.js';
-import { BILL_WRONG, because, CACHE_UNTOLD, COUNTS_TOO_SMALL } from './reasons.js';
+import { because, TOO_FEW_OUTPUT_TOKENS, WRONG_CACHE_COUNTS, WRONG_USAGE } from './reasons.js';
 
 const NOTHING_WRITTEN = { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 };
 
@@ -13,10 +13,10 @@ export const usageFaults: FaultFamily = {
   faults: [
     {
       id: 'thinking-tokens-beyond-output',
-      title: 'Tokens of thinking are reported besides output_tokens, and are more.',
+      title: 'The server reports more thinking tokens than output tokens.',
       level: 'MAY',
       caughtBy: ['usage.thinking-within-output'],
-      alsoFails: because(COUNTS_TOO_SMALL, 'think.usage'),
+      alsoFails: because(TOO_FEW_OUTPUT_TOKENS, 'think.usage'),
       alters: rewriteUsage((usage) => {
         const thinking = usage.output_tokens_details?.thinking_tokens ?? 0;
         return { ...usage, output_tokens: Math.max(1, usage.output_tokens - thinking) };
@@ -24,7 +24,7 @@ export const usageFaults: FaultFamily = {
     },
     {
       id: 'input-tokens-late',
-      title: 'message_start reports 0 input tokens; the true number comes in message_delta alone.',
+      title: '`message_start` reports 0 input tokens; only `message_delta` has the true number.',
       level: 'SHOULD',
       mutant: 'US-c',
       reports: ['US-05', 'US-06', 'US-07', 'US-08'],
@@ -33,15 +33,15 @@ export const usageFaults: FaultFamily = {
     },
     {
       id: 'usage-zero',
-      title: 'Every count is 0.',
+      title: 'Every token count is 0.',
       level: 'MUST',
       mutant: 'US-e',
       reports: ['US-16'],
       caughtBy: ['usage.input.positive', 'usage.output.positive', 'stream.usage.cumulative'],
       alsoFails: {
-        ...because(COUNTS_TOO_SMALL, 'usage.truncated.equals-limit', 'think.usage'),
-        ...because(CACHE_UNTOLD, 'cache.write-then-read', 'cache.prewarm'),
-        ...because(BILL_WRONG, 'count.matches-usage'),
+        ...because(TOO_FEW_OUTPUT_TOKENS, 'usage.truncated.equals-limit', 'think.usage'),
+        ...because(WRONG_CACHE_COUNTS, 'cache.write-then-read', 'cache.prewarm'),
+        ...because(WRONG_USAGE, 'count.matches-usage'),
       },
       alters: rewriteUsage((usage) => ({
         ...usage,
@@ -56,7 +56,7 @@ export const usageFaults: FaultFamily = {
       title: 'Every prompt counts ten input tokens.',
       level: 'SHOULD',
       caughtBy: ['usage.input.monotone'],
-      alsoFails: because(CACHE_UNTOLD, 'cache.write-then-read', 'cache.prewarm'),
+      alsoFails: because(WRONG_CACHE_COUNTS, 'cache.write-then-read', 'cache.prewarm'),
       alters: rewriteUsage((usage) => ({ ...usage, ...NOTHING, cache_creation: NOTHING_WRITTEN, input_tokens: 10 })),
     },
     {
@@ -64,7 +64,7 @@ export const usageFaults: FaultFamily = {
       title: 'The same prompt counts another number of input tokens each time.',
       level: 'SHOULD',
       caughtBy: ['usage.input.deterministic'],
-      alsoFails: because(BILL_WRONG, 'count.matches-usage'),
+      alsoFails: because(WRONG_USAGE, 'count.matches-usage'),
       alters: rewriteUsage((usage, _message, call) => ({
         ...usage,
         input_tokens: usage.input_tokens + call.ordinal * 3,
@@ -72,10 +72,10 @@ export const usageFaults: FaultFamily = {
     },
     {
       id: 'output-tokens-halved',
-      title: 'Half of the output tokens are counted.',
+      title: 'The server counts half of the output tokens.',
       level: 'SHOULD',
       caughtBy: ['usage.truncated.equals-limit'],
-      alsoFails: because(COUNTS_TOO_SMALL, 'usage.thinking-within-output'),
+      alsoFails: because(TOO_FEW_OUTPUT_TOKENS, 'usage.thinking-within-output'),
       alters: rewriteUsage((usage) => ({ ...usage, output_tokens: Math.ceil(usage.output_tokens / 2) })),
     },
     {
@@ -83,12 +83,12 @@ export const usageFaults: FaultFamily = {
       title: 'The cache counts are strings.',
       level: 'SHOULD',
       caughtBy: ['usage.cache.null-or-int'],
-      alsoFails: because(CACHE_UNTOLD, 'cache.write-then-read', 'cache.usage.fields', 'cache.prewarm'),
+      alsoFails: because(WRONG_CACHE_COUNTS, 'cache.write-then-read', 'cache.usage.fields', 'cache.prewarm'),
       alters: rewriteUsage((usage) => ({ ...usage, cache_creation_input_tokens: '0', cache_read_input_tokens: '0' })),
     },
     {
       id: 'stream-counts-otherwise',
-      title: 'The same prompt counts twice as many input tokens when it is streamed.',
+      title: 'The same prompt counts twice as many input tokens in a stream.',
       level: 'SHOULD',
       caughtBy: ['usage.stream-consistent'],
       alters: rewriteUsage((usage, _message, call) =>
@@ -97,7 +97,7 @@ export const usageFaults: FaultFamily = {
     },
     {
       id: 'message-delta-resets-input',
-      title: 'message_delta corrects the input tokens to 0.',
+      title: '`message_delta` resets the input tokens to 0.',
       level: 'MUST',
       reports: ['US-05'],
       caughtBy: ['usage.input.positive'],

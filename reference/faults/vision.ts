@@ -1,10 +1,10 @@
 import {
   acceptDespite,
+  crashInstead,
   dropBlocks,
   dropUnvalidated,
   rejectBlocks,
   rewritePrompt,
-  rewriteRejection,
 } from '../alterations/requests.js';
 import type { FaultFamily } from './fault.js';
 import { because } from './reasons.js';
@@ -15,7 +15,7 @@ export const visionFaults: FaultFamily = {
   faults: [
     {
       id: 'pictures-dropped',
-      title: 'Pictures in user messages are dropped in silence.',
+      title: 'The server silently drops pictures in user messages.',
       level: 'MUST',
       mutant: 'RQ-u',
       reports: ['RQ-61', 'RQ-62'],
@@ -24,15 +24,15 @@ export const visionFaults: FaultFamily = {
     },
     {
       id: 'pictures-refused',
-      title: 'Pictures are refused.',
+      title: 'The server rejects pictures.',
       level: 'MUST',
       caughtBy: ['vision.base64.png', 'vision.formats', 'vision.multiple'],
-      alsoFails: because('A picture that is refused is not counted either.', 'count.image'),
+      alsoFails: because('The server does not count a picture that it rejects.', 'count.image'),
       alters: rejectBlocks('image', 'messages.0.content.0.type: image input is not supported'),
     },
     {
       id: 'png-alone',
-      title: 'Pictures are taken as PNG alone.',
+      title: 'The server accepts only PNG pictures.',
       level: 'MUST',
       caughtBy: ['vision.formats'],
       alters: rejectBlocks(
@@ -43,7 +43,7 @@ export const visionFaults: FaultFamily = {
     },
     {
       id: 'pictures-reversed',
-      title: 'Several pictures of one message arrive in reverse order.',
+      title: 'Several pictures of one message reach the model in reverse order.',
       level: 'SHOULD',
       caughtBy: ['vision.multiple'],
       alters: rewritePrompt((request) => ({
@@ -57,39 +57,35 @@ export const visionFaults: FaultFamily = {
     },
     {
       id: 'picture-url-crash',
-      title: 'A picture whose address leads nowhere makes the server fail.',
+      title: 'A picture URL that leads nowhere causes a 500.',
       level: 'SHOULD',
       caughtBy: ['vision.url', 'err.client-fault-not-5xx'],
-      alters: rewriteRejection((refusal) =>
-        refusal.message.includes('Unable to download') ? { ...refusal, refusal: 'api_error' } : refusal,
-      ),
+      alters: crashInstead((rejection) => rejection.message.includes('Unable to download')),
     },
     {
       id: 'picture-url-dropped',
-      title: 'A picture whose address leads nowhere is dropped in silence.',
+      title: 'The server silently drops a picture whose URL leads nowhere.',
       level: 'SHOULD',
       caughtBy: ['vision.url'],
       alters: dropUnvalidated('image', ({ type }) => type === 'url'),
     },
     {
       id: 'picture-types-unchecked',
-      title: 'A picture of a media_type that does not exist is dropped in silence.',
+      title: 'The server silently drops a picture with an unknown `media_type`.',
       level: 'SHOULD',
       caughtBy: ['vision.media-type.invalid'],
       alters: dropUnvalidated('image', ({ media_type: type }) => type === 'image/bmp'),
     },
     {
       id: 'picture-mismatch-crash',
-      title: 'A picture whose media_type contradicts its bytes makes the server fail.',
+      title: 'A picture whose `media_type` contradicts its bytes causes a 500.',
       level: 'MAY',
       caughtBy: ['vision.media-type.mismatch', 'err.client-fault-not-5xx'],
-      alters: rewriteRejection((refusal) =>
-        refusal.message.includes('appears to be') ? { ...refusal, refusal: 'api_error' } : refusal,
-      ),
+      alters: crashInstead((rejection) => rejection.message.includes('appears to be')),
     },
     {
       id: 'broken-pictures-dropped',
-      title: 'Data that is no picture is dropped in silence.',
+      title: 'The server silently drops data that is not a picture.',
       level: 'SHOULD',
       caughtBy: ['vision.base64.invalid'],
       alters: {

@@ -1,5 +1,5 @@
 import { toBlocks } from '../conversation.js';
-import { invalid, isRefusal, type Refusal, refuse } from '../errors.js';
+import { invalid, isRejection, type Rejection, reject } from '../errors.js';
 import type { FileEntry } from '../state.js';
 import type { Block, DocumentBlock, ImageBlock, PromptRequest } from '../wire.js';
 import { decodeBase64 } from './base64.js';
@@ -18,14 +18,14 @@ interface DocumentText {
 
 /** Pictures and documents of one request, decoded once. */
 export interface Media {
-  picture(block: ImageBlock): Picture | Refusal;
-  document(block: DocumentBlock): DocumentText | Refusal;
+  picture(block: ImageBlock): Picture | Rejection;
+  document(block: DocumentBlock): DocumentText | Rejection;
 }
 
 /** Opens what a request carries. Files come from the endpoint's own memory; nothing is ever fetched. */
-export function openMedia(files: (id: string) => FileEntry | Refusal): Media {
-  const pictures = new Map<object, Picture | Refusal>();
-  const documents = new Map<object, DocumentText | Refusal>();
+export function openMedia(files: (id: string) => FileEntry | Rejection): Media {
+  const pictures = new Map<object, Picture | Rejection>();
+  const documents = new Map<object, DocumentText | Rejection>();
   return {
     picture: (block) => memo(pictures, block.source, () => openPicture(block, files)),
     document: (block) => memo(documents, block.source, () => openDocument(block, files)),
@@ -41,11 +41,11 @@ function memo<Value>(known: Map<object, Value>, key: object, make: () => Value):
 const UNREACHABLE =
   'Unable to download the file. This endpoint fetches nothing: send the content as base64 or as a file.';
 
-function openPicture({ source }: ImageBlock, files: (id: string) => FileEntry | Refusal): Picture | Refusal {
+function openPicture({ source }: ImageBlock, files: (id: string) => FileEntry | Rejection): Picture | Rejection {
   if (source.type === 'url') return invalid(UNREACHABLE);
   if (source.type === 'file') {
     const file = files(source.file_id);
-    if (isRefusal(file)) return file;
+    if (isRejection(file)) return file;
     return readPicture(file.bytes) ?? invalid(`Could not process image: the file ${source.file_id} is no picture.`);
   }
   const bytes = decodeBase64(source.data);
@@ -67,7 +67,10 @@ function openPicture({ source }: ImageBlock, files: (id: string) => FileEntry | 
   return picture;
 }
 
-function openDocument({ source }: DocumentBlock, files: (id: string) => FileEntry | Refusal): DocumentText | Refusal {
+function openDocument(
+  { source }: DocumentBlock,
+  files: (id: string) => FileEntry | Rejection,
+): DocumentText | Rejection {
   switch (source.type) {
     case 'url':
       return invalid(UNREACHABLE);
@@ -78,7 +81,7 @@ function openDocument({ source }: DocumentBlock, files: (id: string) => FileEntr
       return { parts: source.content.map((part) => (part.type === 'text' ? part.text : '')), paged: false };
     case 'file': {
       const file = files(source.file_id);
-      if (isRefusal(file)) return file;
+      if (isRejection(file)) return file;
       if (/^text\//.test(file.mimeType)) return { parts: [new TextDecoder().decode(file.bytes)], paged: false };
       return pages(file.bytes);
     }
@@ -89,7 +92,7 @@ function openDocument({ source }: DocumentBlock, files: (id: string) => FileEntr
   }
 }
 
-function pages(bytes: Uint8Array): DocumentText | Refusal {
+function pages(bytes: Uint8Array): DocumentText | Rejection {
   const found = readPdf(bytes);
   return found ? { parts: found, paged: true } : invalid('The PDF specified was not valid.');
 }
@@ -126,7 +129,7 @@ export function* mediaReasons(
   request: PromptRequest,
   media: Media,
   supported: { vision: boolean; documents: boolean },
-): Iterable<Refusal> {
+): Iterable<Rejection> {
   const citable: boolean[] = [];
   for (const { block, at } of eachBlock(request)) {
     if (block.type === 'image') {
@@ -156,6 +159,6 @@ export function* mediaReasons(
   }
 }
 
-function* located(value: object, at: string): Iterable<Refusal> {
-  if (isRefusal(value)) yield refuse(value.refusal, `${at}: ${value.message}`, value.details);
+function* located(value: object, at: string): Iterable<Rejection> {
+  if (isRejection(value)) yield reject(value.errorType, `${at}: ${value.message}`, value.details);
 }

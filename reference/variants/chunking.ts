@@ -5,7 +5,7 @@ const source = ['X'];
 
 const inWritesOf = (size: number): Variant['alters'] => divided((frames) => inPieces(frames, size));
 
-/** Joins frames into writes of so many. */
+/** Joins frames into writes of `count` frames. */
 async function* joined(frames: AsyncIterable<Uint8Array>, count: number): AsyncGenerator<Uint8Array> {
   let held: Uint8Array[] = [];
   for await (const frame of frames) {
@@ -23,31 +23,31 @@ export const chunking: VariantFamily = {
   variants: [
     {
       id: 'one-byte-a-write',
-      title: 'A stream is sent byte by byte.',
+      title: 'The server sends a stream byte by byte.',
       source,
       alters: inWritesOf(1),
     },
     {
       id: 'json-one-byte-a-write',
-      title: 'Bodies that are no streams are sent byte by byte, without saying how long they are.',
+      title: 'The server sends JSON bodies byte by byte, without a length.',
       source,
       alters: dribbled(1),
     },
     {
       id: 'writes-of-seven-bytes',
-      title: 'A stream is sent in writes of seven bytes, which divide characters and frames alike.',
+      title: 'The server sends a stream in writes of seven bytes, which split characters and frames.',
       source,
       alters: inWritesOf(7),
     },
     {
       id: 'writes-of-one-packet',
-      title: 'A stream is sent in writes of 1448 bytes, the size of a packet.',
+      title: 'The server sends a stream in writes of 1448 bytes, the size of a packet.',
       source,
       alters: inWritesOf(1448),
     },
     {
       id: 'one-line-a-write',
-      title: 'Every line is a write of its own, the empty ones too.',
+      title: 'Every line is a write of its own, including empty lines.',
       source,
       alters: divided(async function* (frames) {
         for await (const frame of frames) {
@@ -73,13 +73,13 @@ export const chunking: VariantFamily = {
     },
     {
       id: 'few-writes',
-      title: 'Frames are sent five at a time.',
+      title: 'The server sends five frames per write.',
       source,
       alters: divided((frames) => joined(frames, 5)),
     },
     {
       id: 'short-stream-in-one-write',
-      title: 'A fast model sends a whole stream in one write, as soon as it is asked.',
+      title: 'A fast server sends a whole stream in one write, immediately.',
       source,
       alters: divided((frames) => joined(frames, Number.POSITIVE_INFINITY)),
     },

@@ -9,7 +9,7 @@ const CODINGS = {
   br: () => createBrotliCompress({ flush: constants.BROTLI_OPERATION_FLUSH }),
 } as const;
 
-/** Compresses answers to requests that offer the coding; what is written is sent at once. */
+/** Compresses responses to requests that offer the coding; each write is flushed. */
 function compressed(coding: keyof typeof CODINGS, name: string = coding): Alterations {
   return {
     response(response, call) {
@@ -34,21 +34,21 @@ const variant = (coding: keyof typeof CODINGS, title: string): Variant => ({
 
 export const compression: VariantFamily = {
   name: 'compression',
-  title: 'codings that the request offers',
+  title: 'compression that the request offers',
   variants: [
-    variant('gzip', 'Answers and streams are compressed with gzip, every event flushed.'),
-    variant('deflate', 'Answers and streams are compressed with deflate, every event flushed.'),
-    variant('br', 'Answers and streams are compressed with Brotli, every event flushed.'),
+    variant('gzip', 'The server compresses bodies and streams with gzip and flushes every event.'),
+    variant('deflate', 'The server compresses bodies and streams with deflate and flushes every event.'),
+    variant('br', 'The server compresses bodies and streams with Brotli and flushes every event.'),
     {
       id: 'compressed-in-capitals',
-      title: 'The name of the coding is written in capitals.',
+      title: 'The value of `content-encoding` is in capitals.',
       source: ['https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1'],
       clientSends: { 'accept-encoding': 'gzip' },
       alters: compressed('gzip', 'GZIP'),
     },
     {
       id: 'not-compressed-and-said-so',
-      title: 'Answers name the coding identity.',
+      title: 'Responses have `content-encoding: identity`.',
       source: ['https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1'],
       alters: {
         response(response) {

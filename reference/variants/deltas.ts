@@ -4,11 +4,11 @@ import type { VariantFamily } from './variant.js';
 
 type Change = (delta: Delta) => readonly Delta[];
 
-/** Replaces each delta by others. */
+/** Replaces each delta by several. */
 const deltas = (change: Change) =>
   rewriteEventsOf('content_block_delta', (event) => change(event.delta).map((delta) => ({ ...event, delta })));
 
-/** A delta of one type for each part of a text. */
+/** Splits a delta into several of its type. */
 const parts = (split: (text: string) => readonly string[]): Change => {
   return (delta) => {
     if (delta.type === 'text_delta') return split(delta.text).map((text) => ({ ...delta, text }));
@@ -48,7 +48,7 @@ function callsInOne(write: (json: string) => readonly string[]) {
   );
 }
 
-/** JSON with blanks and line breaks; what a limit cut stays as it is. */
+/** JSON with spaces and line breaks; truncated JSON stays as it is. */
 function indented(json: string): string {
   try {
     return JSON.stringify(JSON.parse(json), null, 2);
@@ -59,7 +59,7 @@ function indented(json: string): string {
 
 export const deltaFamily: VariantFamily = {
   name: 'deltas',
-  title: 'how blocks and counts are divided between events',
+  title: 'how blocks and token counts are split between events',
   variants: [
     {
       id: 'one-character-a-delta',
@@ -69,13 +69,13 @@ export const deltaFamily: VariantFamily = {
     },
     {
       id: 'empty-deltas',
-      title: 'Empty deltas come between those that carry something.',
+      title: 'Empty deltas come between the others.',
       source: ['D:stream'],
       alters: deltas(parts((text) => ['', text, ''])),
     },
     {
       id: 'no-empty-deltas',
-      title: 'No delta is empty: a call without arguments has none at all.',
+      title: 'No delta is empty: a call without arguments has no delta.',
       source: ['D:stream', 'X'],
       alters: deltas(parts((text) => (text === '' ? [] : [text]))),
     },
@@ -103,7 +103,7 @@ export const deltaFamily: VariantFamily = {
     },
     {
       id: 'calls-with-indented-json',
-      title: 'The arguments of a call are indented JSON, one character a fragment.',
+      title: 'The arguments of a call are indented JSON, one character per fragment.',
       source: ['D:fgts'],
       alters: callsInOne((json) => (json === '' ? [] : [...indented(json)])),
     },
@@ -112,11 +112,11 @@ export const deltaFamily: VariantFamily = {
       title: 'The arguments of a call come in one fragment.',
       source: ['D:stream', 'D:fgts'],
       alters: callsInOne((json) => [json]),
-      warns: { 'stream.tool.fragmented': 'long arguments should come while they are produced' },
+      warns: { 'stream.tool.fragmented': 'long arguments should arrive while the model writes them' },
     },
     {
       id: 'usage-told-twice',
-      title: 'message_delta comes twice: first with the counts so far, then with the reason.',
+      title: '`message_delta` comes twice: first with the token counts so far, then with the stop reason.',
       source: ['D:stream', 'T:acc'],
       alters: rewriteEventsOf('message_delta', (event) => [
         {
@@ -129,13 +129,13 @@ export const deltaFamily: VariantFamily = {
     },
     {
       id: 'message-delta-repeated',
-      title: 'message_delta comes three times with the same content.',
+      title: '`message_delta` comes three times with the same content.',
       source: ['D:stream', 'T:acc'],
       alters: rewriteEventsOf('message_delta', (event) => [event, event, event]),
     },
     {
       id: 'cut-call-without-stop',
-      title: 'A call that max_tokens cut off has no content_block_stop, as in a recorded stream.',
+      title: 'A call that `max_tokens` truncates has no `content_block_stop`, as in a recorded stream.',
       source: ['F'],
       alters: rewriteEvents((events) => {
         const cut = events.some((event) => event.type === 'message_delta' && event.delta.stop_reason === 'max_tokens');

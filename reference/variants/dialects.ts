@@ -2,7 +2,7 @@ import { acceptDespite, rejectWhen, rewriteRejection } from '../alterations/requ
 import { invalid } from '../errors.js';
 import type { Variant, VariantFamily } from './variant.js';
 
-/** A choice that the documentation states, and the same choice without a word about it. */
+/** A choice that the documentation states, and the same choice undocumented. */
 function choice(documented: Variant, undocumented: Record<string, string>): Variant[] {
   const { id, title, warns } = documented;
   return [
@@ -10,14 +10,14 @@ function choice(documented: Variant, undocumented: Record<string, string>): Vari
     {
       ...documented,
       id: `${id}-undocumented`,
-      title: `${title.replace(/\.$/, '')}, and the documentation does not say so.`,
+      title: `${title.replace(/\.$/, '')}, and the documentation does not mention it.`,
       documents: 'anthropic',
       warns: { ...warns, ...undocumented },
     },
   ];
 }
 
-const NOT_DOCUMENTED = 'legal, and not what the contract documents';
+const NOT_DOCUMENTED = 'legal, but not what the contract documents';
 
 export const dialects: VariantFamily = {
   name: 'dialects',
@@ -26,7 +26,7 @@ export const dialects: VariantFamily = {
     ...choice(
       {
         id: 'roles-must-alternate',
-        title: 'Two messages of one role in a row are refused.',
+        title: 'The server rejects two consecutive messages of one role.',
         source: ['S1'],
         options: { dialect: { consecutiveRoles: 'strict' } },
       },
@@ -35,7 +35,7 @@ export const dialects: VariantFamily = {
     ...choice(
       {
         id: 'prefill-refused',
-        title: 'A final assistant message is refused.',
+        title: 'The server rejects a final assistant message.',
         source: ['D:errors'],
         options: { dialect: { prefill: 'refuse' } },
       },
@@ -44,7 +44,7 @@ export const dialects: VariantFamily = {
     ...choice(
       {
         id: 'five-stop-sequences-at-most',
-        title: 'A sixth stop sequence is refused.',
+        title: 'The server rejects a sixth stop sequence.',
         source: ['S1'],
         options: { dialect: { stopSequenceLimit: 5 } },
       },
@@ -53,7 +53,7 @@ export const dialects: VariantFamily = {
     ...choice(
       {
         id: 'sampling-fixed',
-        title: 'Sampling parameters other than the defaults are refused.',
+        title: 'The server rejects sampling parameters other than the defaults.',
         source: ['D:mig', 'H4'],
         options: { dialect: { sampling: 'fixed' } },
       },
@@ -62,7 +62,7 @@ export const dialects: VariantFamily = {
     ...choice(
       {
         id: 'no-system-role',
-        title: 'A system message among the others is refused.',
+        title: 'The server rejects system messages in `messages`.',
         source: ['S1'],
         options: { dialect: { systemRole: 'refuse' } },
       },
@@ -71,28 +71,28 @@ export const dialects: VariantFamily = {
     ...choice(
       {
         id: 'unknown-fields-ignored',
-        title: 'Request fields that nobody knows have no effect, and those that a version took away are among them.',
+        title: 'The server ignores unknown request fields, including those that a version removed.',
         source: ['S1'],
         options: { dialect: { unknownFields: 'ignore' } },
-        warns: { 'ver.2026-10-21.sampling': 'parameters without effect are taken for granted' },
+        warns: { 'ver.2026-10-21.sampling': 'clients believe that ignored parameters have an effect' },
       },
       { 'req.unknown-field': 'a typo goes unnoticed' },
     ),
     {
       id: 'doubled-path',
-      title: 'Every path is also served below /v1/v1, for base URLs that end in /v1.',
+      title: 'Every path also exists below `/v1/v1`, for base URLs that end in `/v1`.',
       source: ['S1'],
       options: { dialect: { doubledPath: true } },
     },
     {
       id: 'no-authentication',
-      title: 'A local server asks for no credential.',
+      title: 'A local server needs no credential.',
       source: ['S1'],
       options: { dialect: { authentication: false } },
     },
     {
       id: 'relax-ai',
-      title: "All choices of relax.ai's page at once.",
+      title: 'All choices of the relax.ai documentation together.',
       source: ['S1'],
       options: {
         dialect: { consecutiveRoles: 'strict', stopSequenceLimit: 5, systemRole: 'refuse', doubledPath: true },
@@ -101,33 +101,35 @@ export const dialects: VariantFamily = {
     },
     {
       id: 'gateway-for-claude-code',
-      title: 'A gateway follows system messages, ignores unknown fields and takes default sampling alone.',
+      title: 'A gateway follows system messages, ignores unknown fields and accepts only default sampling.',
       source: ['CC'],
       options: { dialect: { unknownFields: 'ignore', sampling: 'fixed' } },
       documents: 'claude-code',
-      warns: { 'ver.2026-10-21.sampling': 'parameters without effect are taken for granted' },
+      warns: { 'ver.2026-10-21.sampling': 'clients believe that ignored parameters have an effect' },
     },
     {
       id: 'unknown-model-is-400',
-      title: 'An unknown model is a 400 and no 404.',
+      title: 'The server answers an unknown model with 400 instead of 404.',
       source: ['D:errors'],
-      alters: rewriteRejection((refusal) =>
-        refusal.refusal === 'not_found_error' && /^model/.test(refusal.message) ? invalid(refusal.message) : refusal,
+      alters: rewriteRejection((rejection) =>
+        rejection.errorType === 'not_found_error' && /^model/.test(rejection.message)
+          ? invalid(rejection.message)
+          : rejection,
       ),
     },
     {
       id: 'version-header-optional',
-      title: 'A request without anthropic-version is taken for the older edition.',
+      title: 'The server treats a request without `anthropic-version` as 2023-06-01.',
       source: ['D:ver'],
       alters: acceptDespite(/anthropic-version: header is required/),
-      warns: { 'ver.missing': 'lenient: the version is required by the documentation' },
+      warns: { 'ver.missing': 'lenient: the documentation requires the version' },
     },
     {
       id: 'unknown-betas-refused',
-      title: 'Unknown values of anthropic-beta are refused with 400.',
+      title: 'The server rejects unknown values of `anthropic-beta` with 400.',
       source: ['D:beta'],
       alters: {
-        objection: (_request, { betas }) => {
+        rejectValid: (_request, { betas }) => {
           const strange = betas.filter((beta) => !KNOWN_BETAS.some((known) => beta.startsWith(known)));
           return strange.length === 0
             ? null
@@ -137,7 +139,7 @@ export const dialects: VariantFamily = {
     },
     {
       id: 'temperature-or-top-p',
-      title: 'A request with temperature and top_p is refused.',
+      title: 'The server rejects a request with both `temperature` and `top_p`.',
       source: ['S1', 'H5'],
       alters: rejectWhen(
         ({ temperature, top_p }) =>
@@ -146,7 +148,7 @@ export const dialects: VariantFamily = {
     },
     {
       id: 'max-tokens-of-one-at-least',
-      title: 'max_tokens 0 is refused.',
+      title: 'The server rejects `max_tokens` 0.',
       source: ['O24'],
       declines: ['caching'],
       alters: rejectWhen(
@@ -155,7 +157,7 @@ export const dialects: VariantFamily = {
     },
     {
       id: 'tools-required-by-tool-blocks',
-      title: 'A history with tool blocks is refused when the request defines no tools.',
+      title: 'The server rejects a history with tool blocks when the request defines no tools.',
       source: ['H5'],
       alters: rejectWhen(
         ({ messages, tools }) =>
@@ -168,16 +170,17 @@ export const dialects: VariantFamily = {
     },
     {
       id: 'other-error-wording',
-      title: 'Errors are worded in a mixture of languages; they name the field.',
+      title: 'Error messages mix languages; they name the field.',
       source: ['D:errors'],
-      alters: rewriteRejection((refusal) => ({
-        ...refusal,
-        message: `Anfrage abgelehnt (1 Fehler) → ${refusal.message.replaceAll('"', '”')}. Hilfe: docs.example.com`,
+      alters: rewriteRejection((rejection) => ({
+        ...rejection,
+        message: `Anfrage abgelehnt (1 Fehler) → ${rejection.message.replaceAll('"', '”')}. Hilfe: docs.example.com`,
       })),
     },
     {
       id: 'terse-and-strict',
-      title: 'Roles alternate, prefill, system messages and a sixth stop sequence are refused, sampling is fixed.',
+      title:
+        'Roles alternate, sampling is fixed, and the server rejects prefill, system messages and a sixth stop sequence.',
       source: ['S1', 'D:errors'],
       options: {
         dialect: {

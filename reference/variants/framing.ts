@@ -15,7 +15,7 @@ export const framing: VariantFamily = {
     },
     {
       id: 'line-ends-alternate',
-      title: 'Lines of a stream end in LF and in CRLF by turns.',
+      title: 'Lines of a stream end in LF and in CRLF alternately.',
       source: ['X', 'G'],
       alters: framed(({ event, data }, index) =>
         index % 2 === 0 ? lines(`event: ${event}`, `data: ${data}`) : `event: ${event}\r\ndata: ${data}\n\r\n`,
@@ -29,13 +29,13 @@ export const framing: VariantFamily = {
     },
     {
       id: 'data-before-event',
-      title: 'The data of a frame stands before its name.',
+      title: 'The data of a frame comes before its event name.',
       source: ['X'],
       alters: framed(({ event, data }) => lines(`data: ${data}`, `event: ${event}`)),
     },
     {
       id: 'data-on-several-lines',
-      title: 'JSON is written over several data lines, indented.',
+      title: 'The JSON of an event is indented over several data lines.',
       source: ['X', 'G'],
       alters: framed(({ event, data }) =>
         lines(
@@ -54,13 +54,13 @@ export const framing: VariantFamily = {
     },
     {
       id: 'comments-between-frames',
-      title: 'Comments keep the connection alive between all frames.',
+      title: 'A keep-alive comment stands between all frames.',
       source: ['CC', 'X'],
       alters: framed(({ event, data }) => `: keep-alive\n\n${lines(`event: ${event}`, `data: ${data}`)}`),
     },
     {
       id: 'comments-inside-frames',
-      title: 'Every frame holds comments: before its name, before its data, behind it.',
+      title: 'Every frame has comments: before its event name, before its data, after it.',
       source: ['X'],
       alters: framed(({ event, data }) =>
         lines(': gateway 2.4', `event: ${event}`, ':', `data: ${data}`, ':{"type":"message_stop"}'),
@@ -68,7 +68,7 @@ export const framing: VariantFamily = {
     },
     {
       id: 'comment-first',
-      title: 'A stream begins with a long comment, which pushes it through buffers on the way.',
+      title: 'A stream begins with a long comment, which flushes buffers on the way.',
       source: ['X'],
       alters: around([`:${' '.repeat(2048)}\n\n`]),
     },
@@ -92,20 +92,20 @@ export const framing: VariantFamily = {
     },
     {
       id: 'unknown-fields-in-frames',
-      title: 'Frames hold fields that no specification knows.',
+      title: 'Frames have unknown fields.',
       source: ['https://html.spec.whatwg.org/multipage/server-sent-events.html'],
       alters: framed(({ event, data }) => lines('trace: 4bf92f35', `event: ${event}`, `data: ${data}`, 'flush')),
     },
     {
       id: 'further-empty-lines',
-      title: 'Several empty lines stand before the first frame and between frames.',
+      title: 'Several empty lines come before the first frame and between frames.',
       source: ['https://html.spec.whatwg.org/multipage/server-sent-events.html'],
       alters: framed(({ event, data }) => `\n\n${lines(`event: ${event}`, `data: ${data}`)}\n`),
     },
     {
       id: 'bare-done-at-the-end',
       title:
-        'A data line [DONE] without a name follows message_stop: discouraged, and read over by all official clients.',
+        'A data line [DONE] without an event name follows `message_stop`: discouraged, and ignored by all official clients.',
       source: ['D:ver', 'X'],
       alters: around([], ['data: [DONE]\n\n']),
     },

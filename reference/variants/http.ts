@@ -5,7 +5,7 @@ import type { VariantFamily } from './variant.js';
 
 const RFC = 'https://www.rfc-editor.org/rfc/rfc9110';
 
-/** Changes the head of an answer where Node writes it. */
+/** Rewrites the status line and the headers where Node writes them. */
 function head(
   response: ServerResponse,
   change: (headers: OutgoingHttpHeaders) => OutgoingHttpHeaders,
@@ -31,7 +31,7 @@ export const http: VariantFamily = {
   variants: [
     {
       id: 'no-keep-alive',
-      title: 'Every connection is closed behind its answer.',
+      title: 'The server closes every connection after its response.',
       source: ['https://www.rfc-editor.org/rfc/rfc9112#section-9.6'],
       socket: 'it is about the connection',
       alters: rewriteHeaders(() => ({ connection: 'close' })),
@@ -44,7 +44,7 @@ export const http: VariantFamily = {
     },
     {
       id: 'header-names-all-capitals',
-      title: 'Header names are written in capitals.',
+      title: 'Header names are all capitals.',
       source: [`${RFC}#section-5.1`],
       connection: (_request, response) =>
         head(
@@ -54,13 +54,13 @@ export const http: VariantFamily = {
     },
     {
       id: 'other-reason-phrase',
-      title: 'The status line has a phrase of its own.',
+      title: 'The status line has a reason phrase of its own.',
       source: ['https://www.rfc-editor.org/rfc/rfc9112#section-4'],
       connection: (_request, response) => head(response, (given) => given, 'As You Like It'),
     },
     {
       id: 'early-hints',
-      title: 'Every answer is preceded by early hints.',
+      title: 'A 103 Early Hints precedes every response.',
       source: ['https://www.rfc-editor.org/rfc/rfc8297'],
       connection: (_request, response) => response.writeEarlyHints({ link: '</docs>; rel=help' }),
     },
@@ -94,13 +94,13 @@ export const http: VariantFamily = {
           return { ...rest, connection: 'close' };
         });
       },
-      warns: { 'stream.http.chunked': 'a stream that is cut short looks complete' },
+      warns: { 'stream.http.chunked': 'a truncated stream looks complete' },
     },
     {
       id: 'redirect-on-the-same-host',
-      title: 'Every path is a 307 to its new place on the same host.',
+      title: 'Every path answers 307 with a new location on the same host.',
       source: [`${RFC}#section-15.4.8`],
-      socket: 'msw does not send the body of a request to its new place',
+      socket: 'msw does not send the request body to the new location',
       alters: {
         request(request) {
           const url = new URL(request.url);
@@ -112,9 +112,9 @@ export const http: VariantFamily = {
     },
     {
       id: 'permanent-redirect-with-full-address',
-      title: 'Every path is a 308 to the full address of its new place on the same host.',
+      title: 'Every path answers 308 with the full URL of a new location on the same host.',
       source: [`${RFC}#section-15.4.9`],
-      socket: 'msw does not send the body of a request to its new place',
+      socket: 'msw does not send the request body to the new location',
       alters: {
         request(request) {
           const url = new URL(request.url);
@@ -136,7 +136,7 @@ export const http: VariantFamily = {
     },
     {
       id: 'json-by-another-name',
-      title: 'JSON is labelled application/vnd.messages+json.',
+      title: 'The server labels JSON `application/vnd.messages+json`.',
       source: ['T:parse'],
       alters: rewriteHeaders((response) =>
         response.headers.get('content-type') === 'application/json'
@@ -146,7 +146,7 @@ export const http: VariantFamily = {
     },
     {
       id: 'cookies-and-caches',
-      title: 'Proxies add cookies, dates, ages and cache orders.',
+      title: 'Proxies add cookies, dates, ages and cache directives.',
       source: [RFC],
       alters: rewriteHeaders(() => ({
         'set-cookie': '__lb=1; Path=/; HttpOnly',
@@ -159,13 +159,13 @@ export const http: VariantFamily = {
     },
     {
       id: 'retry-advice-on-every-answer',
-      title: 'Every answer has retry-after, as polls of batches do.',
+      title: 'Every response has `retry-after`, like polls of batches.',
       source: ['H1'],
       alters: rewriteHeaders(() => ({ 'retry-after': '10', 'x-should-retry': 'false' })),
     },
     {
       id: 'status-200-with-length',
-      title: 'Answers that are no streams say how long they are.',
+      title: 'JSON responses have a `content-length`.',
       source: [`${RFC}#section-8.6`],
       alters: {
         async response(response) {

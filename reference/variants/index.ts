@@ -6,10 +6,10 @@ import { deltaFamily } from './deltas.js';
 import { dialects } from './dialects.js';
 import { framing } from './framing.js';
 import { http } from './http.js';
+import { missingFeatures } from './missing-features.js';
 import { model } from './model.js';
 import { optionalFields } from './optional-fields.js';
 import { pings } from './pings.js';
-import { refusing } from './refusing.js';
 import { spelling } from './spelling.js';
 import { unknown } from './unknown.js';
 import type { Variant, VariantFamily } from './variant.js';
@@ -29,7 +29,7 @@ export const VARIANT_FAMILIES: readonly VariantFamily[] = [
   deltaFamily,
   model,
   dialects,
-  refusing,
+  missingFeatures,
   waiting,
   http,
 ];
@@ -37,12 +37,12 @@ export const VARIANT_FAMILIES: readonly VariantFamily[] = [
 /** Every variant, family by family. */
 export const VARIANTS: readonly Variant[] = VARIANT_FAMILIES.flatMap(({ variants }) => variants);
 
-/** An endpoint that has the variant. */
+/** Options of an endpoint with the variant. */
 export function variantOptions({ options, alters }: Variant): EndpointOptions {
   return { ...options, ...(alters && { alterations: alters }) };
 }
 
-/** Throws a `TypeError` that names the nearest variant for an id that is none. */
+/** Finds a variant by its id. Throws a `TypeError` that names the nearest variant for an unknown id. */
 export function findVariant(id: string): Variant {
   const variant = VARIANTS.find((known) => known.id === id);
   if (variant) return variant;

@@ -3,16 +3,11 @@ import type { Alterations, Call } from '../stages.js';
 import type { MessageRequest, Tool } from '../wire.js';
 import type { VariantFamily } from './variant.js';
 
-/** A model with a mind of its own. What the server enforces stays: forced calls, structured answers, thinking. */
+/** Replaces what the model says. What a server enforces stays: forced calls, structured answers, thinking. */
 function speaks(say: (draft: Draft, request: MessageRequest, call: Call) => readonly DraftBlock[]): Alterations {
-  const asked = new WeakMap<Call, MessageRequest>();
   return {
-    prompt(request, call) {
-      asked.set(call, request);
-      return request;
-    },
     draft(draft, call) {
-      const request = asked.get(call);
+      const request = call.prompt;
       if (!request || isForced(request)) return draft;
       const thoughts = draft.blocks.filter(({ type }) => type === 'thinking' || type === 'redacted_thinking');
       return { ...draft, blocks: [...thoughts, ...say(draft, request, call)] };
@@ -25,7 +20,7 @@ const isForced = ({ tool_choice, output_config, output_format }: MessageRequest)
 
 const text = (words: string): DraftBlock[] => (words.trim() === '' ? [] : [{ type: 'text', text: words }]);
 
-/** The draft with other words; citations stay with theirs. */
+/** The draft with its texts rewritten; citations stay with their text. */
 const reworded = (draft: Draft, change: (words: string) => string): DraftBlock[] =>
   draft.blocks.flatMap((block): DraftBlock[] => {
     if (block.type !== 'text') return [];
@@ -33,23 +28,18 @@ const reworded = (draft: Draft, change: (words: string) => string): DraftBlock[]
     return words.trim() === '' ? [] : [{ ...block, text: words }];
   });
 
-/** Ends replies of less than so many tokens before a word is said: all of them went into thoughts that nobody sees. */
+/** Spends the first `budget` tokens of `max_tokens` on hidden thinking: below it the reply is empty. */
 function spends(budget: number): Alterations {
-  const asked = new WeakMap<Call, MessageRequest>();
   return {
-    prompt(request, call) {
-      asked.set(call, request);
-      return request;
-    },
     reply(reply, call): Reply {
-      const limit = asked.get(call)?.max_tokens ?? 0;
+      const limit = call.prompt?.max_tokens ?? 0;
       if (limit >= budget) return { ...reply, outputTokens: Math.min(reply.outputTokens + budget, limit) };
       return { blocks: [], stopReason: 'max_tokens', stopSequence: null, outputTokens: limit, thinkingTokens: 0 };
     },
   };
 }
 
-/** A call of a tool with values that fit the types of its required arguments. */
+/** A call of a tool whose required arguments have values of the right types. */
 function callOf(tool: Tool): DraftBlock {
   const properties = (tool.input_schema?.properties ?? {}) as Record<string, { type?: string }>;
   const required = (tool.input_schema?.required ?? []) as string[];
@@ -69,11 +59,11 @@ const source = ['D:stop'];
 
 export const model: VariantFamily = {
   name: 'model',
-  title: 'models that do as they like',
+  title: 'models that do not follow instructions',
   variants: [
     {
       id: 'parrot',
-      title: 'The model always says the same sentence and does nothing that it is asked.',
+      title: 'The model always says the same sentence and follows no instruction.',
       source,
       alters: speaks(() => text('Polly wants a cracker.')),
     },
@@ -85,7 +75,7 @@ export const model: VariantFamily = {
     },
     {
       id: 'echo',
-      title: 'The model repeats what it is told.',
+      title: 'The model repeats the last message.',
       source,
       alters: speaks((_draft, { messages }) => {
         const last = messages.at(-1)?.content ?? '';
@@ -110,7 +100,7 @@ export const model: VariantFamily = {
     },
     {
       id: 'polite',
-      title: 'The model puts a polite phrase before and behind each answer.',
+      title: 'The model puts a polite phrase before and after each answer.',
       source,
       alters: speaks((draft) =>
         reworded(draft, (words) => `Certainly! Here is your answer: ${words}. Is there anything else?`),
@@ -124,7 +114,7 @@ export const model: VariantFamily = {
     },
     {
       id: 'numbers-in-words',
-      title: 'The model spells numbers out and never comes to a stop sequence of digits.',
+      title: 'The model writes numbers as words and never reaches a stop sequence of digits.',
       source,
       alters: speaks((draft) =>
         reworded(draft, (words) => words.replace(/\d/g, (digit) => `${DIGITS[Number(digit)]} `)),
@@ -132,7 +122,7 @@ export const model: VariantFamily = {
     },
     {
       id: 'never-calls-a-tool',
-      title: 'The model calls tools only where tool_choice forces it to.',
+      title: 'The model calls tools only where `tool_choice` forces it.',
       source: ['D:define'],
       alters: speaks((draft) => {
         const words = draft.blocks.filter(({ type }) => type === 'text');
@@ -141,7 +131,7 @@ export const model: VariantFamily = {
     },
     {
       id: 'always-calls-a-tool',
-      title: 'The model calls a tool whenever it has one, whatever it is asked.',
+      title: 'The model calls a tool whenever it has one, whatever the question.',
       source: ['D:define'],
       alters: speaks((draft, request) => {
         const tool = request.tools?.find(({ input_schema }) => input_schema !== undefined);
@@ -162,7 +152,7 @@ export const model: VariantFamily = {
     },
     {
       id: 'explains-before-it-calls',
-      title: 'The model says at length what it is about to do before it calls a tool by its own choice.',
+      title: 'The model explains itself before it calls a tool by its own choice.',
       source: ['D:define'],
       alters: speaks((draft) => {
         const rest = draft.blocks.filter(({ type }) => type === 'text' || type === 'tool_use');
@@ -172,7 +162,7 @@ export const model: VariantFamily = {
     },
     {
       id: 'several-text-blocks',
-      title: 'The model divides its answer between several text blocks.',
+      title: 'The model splits its answer into several text blocks.',
       source: ['D:ref'],
       alters: speaks((draft) =>
         draft.blocks.flatMap((block): DraftBlock[] => {
@@ -187,7 +177,7 @@ export const model: VariantFamily = {
     },
     {
       id: 'declines-everything',
-      title: 'A classifier declines everything: status 200, stop_reason refusal, no content.',
+      title: 'A classifier declines everything: status 200, `stop_reason` refusal, no content.',
       source: ['D:stop', 'D:refusal'],
       alters: {
         draft: () => ({ blocks: [], refusal: { category: 'general_harms', explanation: 'Not today.' } }),
@@ -195,19 +185,20 @@ export const model: VariantFamily = {
     },
     {
       id: 'reasons-away-its-budget',
-      title: 'A reasoning model spends max_tokens below 400 on thoughts that nobody sees, and says nothing.',
+      title:
+        'A reasoning model spends the first 400 tokens on hidden thinking: a smaller `max_tokens` gives an empty reply.',
       source: ['D:stop'],
       alters: spends(400),
     },
     {
       id: 'reasons-a-little',
-      title: 'A reasoning model spends 20 tokens on thoughts that nobody sees before it speaks.',
+      title: 'A reasoning model spends 20 tokens on hidden thinking before its answer.',
       source: ['D:stop'],
       alters: spends(20),
     },
     {
       id: 'reasons-without-end',
-      title: 'A reasoning model never comes to speak, however much it may spend.',
+      title: 'A reasoning model spends any `max_tokens` on hidden thinking and never answers.',
       source: ['D:stop'],
       alters: spends(1_000_000),
     },

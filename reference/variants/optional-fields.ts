@@ -7,7 +7,7 @@ import { without } from '../alterations/without.js';
 import type { JsonObject } from '../wire.js';
 import type { VariantFamily } from './variant.js';
 
-/** The two counts that have to be there. */
+/** The two required counts. */
 const bare = (usage: object): JsonObject => pick(usage, 'input_tokens', 'output_tokens');
 
 function pick(value: object, ...names: string[]): JsonObject {
@@ -29,25 +29,25 @@ const NO_CACHE = ['caching'];
 
 export const optionalFields: VariantFamily = {
   name: 'optional-fields',
-  title: 'fields that may be absent, null or there',
+  title: 'fields that may be absent, null or present',
   variants: [
     {
       id: 'usage-of-two-fields',
-      title: 'Usage has its two counts and nothing else, in messages and in streams.',
+      title: '`usage` has only its two required counts, in messages and in streams.',
       source: ['S1', 'H1'],
       lacks: NO_CACHE,
       alters: rewriteUsage(bare),
     },
     {
       id: 'usage-of-nulls',
-      title: 'All optional fields of usage are null.',
+      title: 'All optional fields of `usage` are null.',
       source: ['T:msg'],
       lacks: NO_CACHE,
       alters: rewriteUsage((usage) => ({ ...NULL_USAGE, ...bare(usage) })),
     },
     {
       id: 'usage-of-all-fields',
-      title: 'All optional fields of usage are there.',
+      title: 'All optional fields of `usage` are present.',
       source: ['T:msg', 'T:beta'],
       alters: rewriteUsage((usage) => ({
         output_tokens_details: { thinking_tokens: 0 },
@@ -61,7 +61,7 @@ export const optionalFields: VariantFamily = {
     },
     {
       id: 'message-delta-counts-output-alone',
-      title: 'The usage of message_delta has output_tokens and nothing else.',
+      title: '`usage` in `message_delta` has only `output_tokens`.',
       source: ['D:stream'],
       alters: rewriteEventsOf('message_delta', (event) => ({
         ...event,
@@ -70,7 +70,7 @@ export const optionalFields: VariantFamily = {
     },
     {
       id: 'input-counted-at-the-end',
-      title: 'message_start counts 0 input tokens, message_delta has the true number.',
+      title: '`message_start` reports 0 input tokens, `message_delta` the true number.',
       source: ['T:acc', 'P'],
       lacks: NO_CACHE,
       warns: { 'usage.stream-consistent': 'meters that read message_start show an empty context' },
@@ -84,7 +84,7 @@ export const optionalFields: VariantFamily = {
     },
     {
       id: 'output-counted-before-it-is-there',
-      title: 'message_start counts 8 output tokens before any is sent.',
+      title: '`message_start` reports 8 output tokens before the first delta.',
       source: ['D:stream'],
       alters: rewriteEventsOf('message_start', ({ message, ...event }) => ({
         ...event,
@@ -93,7 +93,7 @@ export const optionalFields: VariantFamily = {
     },
     {
       id: 'messages-of-required-fields',
-      title: 'Messages have their eight required fields, blocks nothing optional.',
+      title: 'Messages have only their eight required fields, and blocks nothing optional.',
       source: ['S1'],
       alters: rewriteMessages((message) => ({
         ...without(message, 'stop_details', 'container', 'diagnostics'),
@@ -114,7 +114,7 @@ export const optionalFields: VariantFamily = {
     },
     {
       id: 'stop-details-in-every-message-delta',
-      title: 'message_delta has all that the types know: stop_details and container as null, usage with all counts.',
+      title: '`message_delta` has all known fields: `stop_details` and `container` as null, `usage` with all counts.',
       source: ['T:msg'],
       alters: rewriteEventsOf('message_delta', (event) => ({
         ...event,
@@ -124,7 +124,7 @@ export const optionalFields: VariantFamily = {
     },
     {
       id: 'text-blocks-start-with-citations',
-      title: 'Text blocks start with citations: null.',
+      title: 'Text blocks start with `citations: null`.',
       source: ['T:msg', 'D:stream'],
       alters: rewriteEventsOf('content_block_start', (event) => ({
         ...event,
@@ -134,7 +134,7 @@ export const optionalFields: VariantFamily = {
     },
     {
       id: 'no-optional-headers',
-      title: 'Answers have neither rate limits nor organisation nor anything else that is optional.',
+      title: 'Responses have no optional headers, such as rate limits and organisation.',
       source: ['D:limits', 'D:errors'],
       alters: rewriteHeaders(({ headers: all }) =>
         Object.fromEntries(
@@ -144,13 +144,13 @@ export const optionalFields: VariantFamily = {
     },
     {
       id: 'errors-with-details',
-      title: 'Errors have details: null and the fields of other documentation pages.',
+      title: 'Errors have `details: null`, as some documentation pages show them.',
       source: ['T:err', 'D:errors'],
       alters: rewriteErrors((body) => ({ ...body, error: { details: null, ...body.error } })),
     },
     {
       id: 'pages-of-required-fields',
-      title: 'Models have id, type, display_name and created_at alone.',
+      title: 'Models have only `id`, `type`, `display_name` and `created_at`.',
       source: ['D:models'],
       alters: {
         json: (body) => {

@@ -1,29 +1,29 @@
 import { VARIANT_FAMILIES, VARIANTS, type Variant } from './index.js';
 
-/** What a tag stands for. */
+/** The page that a tag of a source stands for. */
 export interface SourceOfTag {
   title: string;
   url: string | null;
 }
 
-/** The table of all variants, as Markdown: the same text each time. Written by `npm run variants`. */
+/** The table of all variants as Markdown. Deterministic; written by `npm run variants`. */
 export function variantPage(sourceOf: (tag: string) => SourceOfTag): string {
   const warned = VARIANTS.filter(({ warns }) => Object.keys(warns ?? {}).length > 0);
   return [
-    '# Unusual and right',
+    '# Conformant variants',
     '',
     '<!-- Written by `npm run variants` from reference/variants/. -->',
     '',
-    `${VARIANTS.length} ways in which a server may differ from Anthropic's and still keep the protocol. In each of them the reference`,
-    'endpoint is judged by a run, and the tests hold the suite to this: **no `fail`, no `error`**, and no `warn` but those',
-    'that are named here. The contract of a run is what the server documents: its own choices where the table says nothing else.',
+    `A conformant variant is an unusual way to answer that the protocol allows. There are ${VARIANTS.length}. A run judges the reference`,
+    'endpoint with each of them, and the tests require **no `fail`, no `error`**, and no `warn` except those named here. The',
+    'contract of the run documents the choices of the variant, unless the table says otherwise.',
     '',
-    `${warned.length} of them are advised against by a requirement of level SHOULD, or differ from what their contract documents.`,
+    `${warned.length} of them get a \`warn\`: a requirement of level SHOULD advises against them, or they differ from their contract.`,
     ...VARIANT_FAMILIES.flatMap(({ name, title, variants }) => [
       '',
       `## ${name}: ${title}`,
       '',
-      '| id | what the server does | why it may |',
+      '| id | what the server does | source |',
       '|---|---|---|',
       ...variants.map((variant) => `| \`${variant.id}\` | ${whatItDoes(variant)} | ${why(variant)} |`),
     ]),
@@ -66,7 +66,7 @@ const tags = (): string[] => [
 const why = ({ source }: Variant): string =>
   source.map((one) => (isAddress(one) ? `[${shortened(one)}](${one})` : one)).join(', ');
 
-/** `RFC 9110`, or the host that has the page. */
+/** `RFC 9110`, or the host of the page. */
 function shortened(address: string): string {
   const rfc = /rfc(\d+)/.exec(address)?.[1];
   return rfc === undefined ? new URL(address).hostname : `RFC ${rfc}`;

@@ -7,7 +7,7 @@ const source = ['D:stream', 'F'];
 
 export const pings: VariantFamily = {
   name: 'pings',
-  title: 'when a server says that it is still there',
+  title: 'when a server sends pings',
   variants: [
     {
       id: 'no-pings',
@@ -17,7 +17,7 @@ export const pings: VariantFamily = {
     },
     {
       id: 'ping-first',
-      title: 'A ping comes before message_start.',
+      title: 'A ping comes before `message_start`.',
       source,
       alters: rewriteEvents((events) => [PING, ...events]),
     },
@@ -29,13 +29,13 @@ export const pings: VariantFamily = {
     },
     {
       id: 'ping-behind-message-stop',
-      title: 'A ping comes after message_stop.',
+      title: 'A ping comes after `message_stop`.',
       source: ['X'],
       alters: rewriteEvents((events) => [...events, PING]),
     },
     {
       id: 'many-pings',
-      title: 'Three hundred pings come while the model has nothing to say.',
+      title: 'Three hundred pings come before each block.',
       source,
       alters: rewriteEachEvent((event) =>
         event.type === 'content_block_start' ? [...Array(300).fill(PING), event] : event,
@@ -43,7 +43,7 @@ export const pings: VariantFamily = {
     },
     {
       id: 'pings-before-the-end',
-      title: 'Pings come between the last block, message_delta and message_stop.',
+      title: 'Pings come between the last block, `message_delta` and `message_stop`.',
       source,
       alters: rewriteEachEvent((event) =>
         event.type === 'message_delta' || event.type === 'message_stop' ? [PING, PING, event] : event,
@@ -51,13 +51,13 @@ export const pings: VariantFamily = {
     },
     {
       id: 'pings-with-further-fields',
-      title: 'Pings carry the time.',
+      title: 'Pings have a field with the time.',
       source: ['D:ver'],
       alters: rewriteEachEvent((event) => (event.type === 'ping' ? { ...event, at: 1_790_000_000 } : event)),
     },
     {
       id: 'ping-with-spaced-json',
-      title: 'The JSON of a ping has blanks, as in recorded streams.',
+      title: 'The JSON of a ping has spaces, as in recorded streams.',
       source: ['F'],
       alters: around(['event: ping\ndata: {"type": "ping"}\n\n']),
     },

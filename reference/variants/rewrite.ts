@@ -1,10 +1,10 @@
-/** The usual kinds of legal rewriting, each in one call, so that an variant is a few lines. */
+/** Legal ways to rewrite streams and bodies, for variants. */
 
 import { isStream } from '../alterations/stream.js';
 import { toBody } from '../sse.js';
 import type { Alterations, Call } from '../stages.js';
 
-/** A frame as its two fields. */
+/** The two fields of a frame. */
 export interface FrameParts {
   event: string;
   /** JSON on one line. */
@@ -13,7 +13,7 @@ export interface FrameParts {
 
 const FRAME = /^event: (.*)\ndata: (.*)\n\n$/;
 
-/** Writes each frame of a stream in another way; `index` counts from 0. */
+/** Rewrites each frame of a stream; `index` counts from 0. */
 export function framed(write: (frame: FrameParts, index: number) => string): Alterations {
   return {
     frames: (frames) =>
@@ -24,17 +24,17 @@ export function framed(write: (frame: FrameParts, index: number) => string): Alt
   };
 }
 
-/** Puts further frames around those of a stream. */
+/** Adds frames before and after those of a stream. */
 export function around(before: readonly string[], after: readonly string[] = []): Alterations {
   return { frames: (frames) => [...before, ...frames, ...after] };
 }
 
-/** Divides the bytes of a stream in another way. What it yields are the writes. */
+/** Splits the bytes of a stream into other writes: what `divide` yields. */
 export function divided(divide: (frames: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>): Alterations {
   return { bytes: (frames) => divide(frames) };
 }
 
-/** Sends bodies that are no streams in writes of this many bytes. */
+/** Sends JSON bodies in writes of `size` bytes. */
 export function dribbled(size: number): Alterations {
   return {
     response(response) {
@@ -47,10 +47,10 @@ export function dribbled(size: number): Alterations {
   };
 }
 
-/** Pieces after which the event loop turns, so that the client reads while the rest is still written. */
+/** Pieces after which the event loop turns, so that the client reads while the rest is being written. */
 const AT_A_TIME = 256;
 
-/** The same bytes in pieces of one size, whatever the frames. */
+/** The same bytes in pieces of one size. */
 export async function* inPieces(chunks: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
   let rest = new Uint8Array();
   let count = 0;
@@ -69,7 +69,7 @@ export async function* inPieces(chunks: AsyncIterable<Uint8Array>, size: number)
   if (rest.length > 0) yield rest;
 }
 
-/** Spells every JSON text in another way: bodies, errors and the data of events alike. */
+/** Rewrites every JSON text: bodies, errors and the data of events. */
 export function spelled(spell: (json: string) => string): Alterations {
   return {
     ...framed(({ event, data }) => `event: ${event}\ndata: ${spell(data)}\n\n`),
@@ -83,7 +83,7 @@ export function spelled(spell: (json: string) => string): Alterations {
 export const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** Holds answers back before their first byte. */
+/** Delays the first byte of responses. */
 export function late(milliseconds: number, which: (call: Call) => boolean = () => true): Alterations {
   return {
     async response(response, call) {

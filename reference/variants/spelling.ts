@@ -4,7 +4,7 @@ import type { Alterations } from '../stages.js';
 import { spelled } from './rewrite.js';
 import type { VariantFamily } from './variant.js';
 
-/** Names messages, calls and requests in another way. `count` is unique in the life of the endpoint. */
+/** Gives messages, calls and requests other ids. `count` is unique in the life of the endpoint. */
 function named(name: (kind: 'message' | 'call' | 'request', count: string) => string): Alterations {
   return composeAlterations([
     {
@@ -20,7 +20,7 @@ function named(name: (kind: 'message' | 'call' | 'request', count: string) => st
   ]);
 }
 
-/** Turns the members of every object round. */
+/** Reverses the members of every object. */
 function reversed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reversed);
   if (typeof value !== 'object' || value === null) return value;
@@ -56,7 +56,7 @@ export const spelling: VariantFamily = {
     },
     {
       id: 'ids-are-those-of-another-protocol',
-      title: 'Ids begin with chatcmpl- and call_, as gateways pass them on.',
+      title: 'Ids begin with `chatcmpl-` and `call_`, as gateways pass them on.',
       source: ['O24'],
       alters: named((kind, count) => `${{ message: 'chatcmpl-', call: 'call_', request: 'req-' }[kind]}Ab3${count}`),
     },
@@ -68,19 +68,19 @@ export const spelling: VariantFamily = {
     },
     {
       id: 'model-by-its-dated-name',
-      title: 'Replies name the model by a dated name where the request has an alias.',
+      title: 'Messages report the dated name of the model where the request has an alias.',
       source: ['H1'],
       alters: rewriteMessages((message) => ({ ...message, model: `${message.model}-20261021` })),
     },
     {
       id: 'members-in-reverse-order',
-      title: 'The members of all objects come in reverse order, type last.',
+      title: 'The members of all objects come in reverse order, `type` last.',
       source: [JSON_SOURCE],
       alters: spelled((json) => JSON.stringify(reversed(JSON.parse(json)))),
     },
     {
       id: 'json-with-blanks',
-      title: 'JSON has blanks behind colons and commas, as Python writes it.',
+      title: 'JSON has spaces after colons and commas, as Python writes it.',
       source: [JSON_SOURCE, 'F'],
       alters: spelled((json) =>
         json.replace(/("(?:[^"\\]|\\.)*")|([:,])/g, (_match, text?: string, sign?: string) => text ?? `${sign} `),
@@ -88,13 +88,13 @@ export const spelling: VariantFamily = {
     },
     {
       id: 'json-without-ascii',
-      title: 'Everything beyond ASCII is escaped.',
+      title: 'All characters beyond ASCII are escaped.',
       source: [JSON_SOURCE],
       alters: spelled((json) => json.replace(/[\u0080-\uffff]/g, escaped)),
     },
     {
       id: 'json-all-escaped',
-      title: 'Every character of every string is escaped, those of names too.',
+      title: 'Every character of every string is escaped, including names.',
       source: [JSON_SOURCE],
       alters: spelled((json) =>
         json.replace(/"(?:[^"\\]|\\.)*"/g, (text) => `"${escaped(JSON.parse(text) as string)}"`),
@@ -104,7 +104,7 @@ export const spelling: VariantFamily = {
       id: 'json-with-escaped-slashes',
       title: 'Slashes are escaped, as PHP writes them.',
       source: [JSON_SOURCE],
-      // Streams hold a slash by chance alone.
+      // Streams contain slashes only by chance.
       alters: { response: spelled((json) => json.replaceAll('/', '\\/')).response },
     },
   ],

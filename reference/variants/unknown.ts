@@ -9,7 +9,7 @@ import type { VariantFamily } from './variant.js';
 const NEWS = { type: 'model_status', state: 'warm', details: { queue: [1, null, { deep: true }] } };
 const source = ['D:ver', 'D:stream'];
 
-/** Puts members that nobody knows into every object. */
+/** Adds unknown members to every object. */
 function extended(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(extended);
   if (typeof value !== 'object' || value === null) return value;
@@ -17,10 +17,10 @@ function extended(value: unknown): unknown {
   return { ...Object.fromEntries(all), x_new: { since: '2027-01-01', list: [] } };
 }
 
-/** Objects whose members the client's own schema decides. */
+/** Objects whose members the client's own schema defines. */
 const CLIENT_OWNED = new Set(['input']);
 
-/** What it sent itself, it takes back. */
+/** Accepts its own unknown members when they come back. */
 const takesBack: Alterations = { body: (body) => shortened(body) as Json };
 
 function shortened(value: unknown): unknown {
@@ -35,7 +35,7 @@ function shortened(value: unknown): unknown {
 
 export const unknown: VariantFamily = {
   name: 'unknown',
-  title: 'what later editions may add',
+  title: 'what later versions may add',
   variants: [
     {
       id: 'unknown-events-everywhere',
@@ -57,31 +57,31 @@ export const unknown: VariantFamily = {
     },
     {
       id: 'unknown-fields-in-messages',
-      title: 'Messages, their blocks and their usage have fields that no documentation names.',
+      title: 'Messages, their blocks and their `usage` have unknown fields.',
       source,
       alters: composeAlterations([takesBack, rewriteJsonMessages(extended)]),
     },
     {
       id: 'unknown-fields-in-events',
-      title: 'Events, deltas and what else is in them have fields that no documentation names.',
+      title: 'Events, their deltas and all objects in them have unknown fields.',
       source,
       alters: composeAlterations([takesBack, rewriteEachEvent((event) => extended(event) as object)]),
     },
     {
       id: 'unknown-fields-in-errors',
-      title: 'Errors have fields that no documentation names, inside and beside the error.',
+      title: 'Errors have unknown fields, inside `error` and beside it.',
       source: ['D:errors', 'D:ver'],
       alters: rewriteErrors(extended),
     },
     {
       id: 'unknown-fields-in-everything-else',
-      title: 'Token counts, models, files, batches and pages have fields that no documentation names.',
+      title: 'Token counts, models, files, batches and pages have unknown fields.',
       source,
       alters: composeAlterations([takesBack, { json: extended }]),
     },
     {
       id: 'unknown-headers',
-      title: 'Answers have dozens of headers that no documentation names.',
+      title: 'Responses have dozens of unknown headers.',
       source: ['D:ver'],
       alters: rewriteHeaders(() =>
         Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`x-gateway-${index}`, 'v'.repeat(index)])),
@@ -89,7 +89,7 @@ export const unknown: VariantFamily = {
     },
     {
       id: 'all-of-the-unknown',
-      title: 'Unknown events, fields and headers come all at once.',
+      title: 'Unknown events, fields and headers come together.',
       source,
       alters: composeAlterations([
         takesBack,

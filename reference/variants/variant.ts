@@ -2,30 +2,30 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EndpointOptions } from '../options.js';
 import type { Alterations } from '../stages.js';
 
-/** One way to be unusual and right: nothing that a run may hold against a server. */
+/** One unusual way to answer that the protocol allows: a run may not fail it. */
 export interface Variant {
-  /** Readable words with hyphens: a promise, like the ids of requirements. */
+  /** Readable words with hyphens; never renamed, like the ids of requirements. */
   id: string;
-  /** What the endpoint does, one sentence. */
+  /** What the server does, one sentence. */
   title: string;
-  /** Where it is allowed: tags of the suite's sources, or addresses. */
+  /** Where it is allowed: tags of `suites/catalogue/sources.ts`, or URLs. */
   source: readonly string[];
   options?: Pick<EndpointOptions, 'dialect' | 'features' | 'models' | 'paceMs' | 'batchDelayMs'>;
   alters?: Alterations;
-  /** Why nothing of it is left without a socket; for those that have a `connection` that is the reason. */
+  /** Why it has no effect without a socket; a variant with a `connection` needs no further reason. */
   socket?: string;
-  /** Changes how Node writes an answer: what the endpoint itself never sees. */
+  /** Changes how Node writes a response, below the endpoint. */
   connection?: (request: IncomingMessage, response: ServerResponse) => void;
   /**
-   * What its documentation says: a built-in contract as it is, or `own` (the default), Anthropic's with the choices of
-   * `options` and without the profiles of `declines`.
+   * The contract that documents it: a built-in one, or `own` (the default), which is `anthropic` with the dialect of
+   * `options` and without the profiles of `declines` and `lacks`.
    */
   documents?: 'own' | 'anthropic' | 'relax-ai' | 'claude-code';
-  /** Profiles that its documentation does not claim: what belongs to them is put to it all the same, and refused. */
+  /** Profiles that its contract does not claim. A run tests them all the same, and the server rejects their requests. */
   declines?: readonly string[];
-  /** Profiles that its documentation does not claim and that have no refusal: nobody asks for what belongs to them. */
+  /** Profiles that its contract does not claim and that the server cannot reject. A run does not test them. */
   lacks?: readonly string[];
-  /** Headers that a client has to send to see it. */
+  /** Headers that a client has to send to trigger it. */
   clientSends?: Readonly<Record<string, string>>;
   /** Ids of the requirements that advise against it, each with the reason. */
   warns?: Readonly<Record<string, string>>;
@@ -34,7 +34,7 @@ export interface Variant {
 /** Variants of one kind: one file. */
 export interface VariantFamily {
   name: string;
-  /** What is unusual, in half a sentence. */
+  /** What is unusual, half a sentence. */
   title: string;
   variants: readonly Variant[];
 }

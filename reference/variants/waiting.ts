@@ -1,9 +1,9 @@
-import { type ErrorType, errorBody, refuse } from '../errors.js';
+import { type ErrorType, errorBody, reject } from '../errors.js';
 import type { Alterations, Call } from '../stages.js';
 import { late } from './rewrite.js';
 import type { VariantFamily } from './variant.js';
 
-/** Turns some requests away before they are read. `ordinal` counts all requests from 0. */
+/** Rejects some requests before they are read. `ordinal` counts all requests from 0. */
 function turnsAway(
   which: (call: Call) => boolean,
   [status, type, message]: readonly [number, ErrorType, string],
@@ -12,7 +12,7 @@ function turnsAway(
   return {
     request(request, call) {
       if (!which(call)) return request;
-      const body = errorBody(refuse(type, message), call.requestId);
+      const body = errorBody(reject(type, message), call.requestId);
       return Response.json(body, { status, headers: { 'request-id': call.requestId, ...headers() } });
     },
   };
@@ -31,25 +31,25 @@ export const waiting: VariantFamily = {
   variants: [
     {
       id: 'limits-every-sixth-request',
-      title: 'Every sixth request is a 429 that names a time in milliseconds.',
+      title: 'The server answers every sixth request with 429 and a wait in milliseconds.',
       source: [...source, 'T:client'],
       alters: turnsAway(everySixth, LIMITED, () => ({ 'retry-after-ms': '5', 'retry-after': '1' })),
     },
     {
       id: 'limits-for-a-second',
-      title: 'One request is a 429 with retry-after: 1.',
+      title: 'The server answers one request with 429 and `retry-after: 1`.',
       source,
       alters: turnsAway(once, LIMITED, () => ({ 'retry-after': '1' })),
     },
     {
       id: 'limits-until-a-date',
-      title: 'One request is a 429 with a date as retry-after.',
+      title: 'The server answers one request with 429 and a date as `retry-after`.',
       source: [...source, 'T:client'],
       alters: turnsAway(once, LIMITED, () => ({ 'retry-after': new Date(Date.now() + 1_500).toUTCString() })),
     },
     {
       id: 'limits-the-first-request',
-      title: 'The very first request is a 429.',
+      title: 'The server answers the very first request with 429.',
       source,
       alters: turnsAway(
         ({ ordinal }) => ordinal === 0,
@@ -59,7 +59,7 @@ export const waiting: VariantFamily = {
     },
     {
       id: 'limits-everything',
-      title: 'Every request is a 429: nothing can be known about such a target.',
+      title: 'The server answers every request with 429: nothing about it can be judged.',
       source,
       alters: turnsAway(
         () => true,
@@ -69,19 +69,19 @@ export const waiting: VariantFamily = {
     },
     {
       id: 'overloaded-once',
-      title: 'One request is a 529 that names no time.',
+      title: 'The server answers one request with 529 and no `retry-after`.',
       source: ['D:errors'],
       alters: turnsAway(once, OVERLOADED),
     },
     {
       id: 'overloaded-every-sixth-request',
-      title: 'Every sixth request is a 529.',
+      title: 'The server answers every sixth request with 529.',
       source: ['D:errors'],
       alters: turnsAway(everySixth, OVERLOADED, () => ({ 'retry-after-ms': '5' })),
     },
     {
       id: 'unavailable-for-a-moment',
-      title: 'Some requests are a 503 that names a time, as a load balancer answers while servers start.',
+      title: 'The server answers two requests with 503 and a wait, like a load balancer while servers start.',
       source: ['D:errors', 'https://www.rfc-editor.org/rfc/rfc9110#section-15.6.4'],
       alters: turnsAway(
         ({ ordinal }) => ordinal === 5 || ordinal === 9,
@@ -91,13 +91,13 @@ export const waiting: VariantFamily = {
     },
     {
       id: 'slow-first-byte',
-      title: 'Every answer takes 30 ms before its first byte, as long prompts do.',
+      title: 'The first byte of every response takes 30 ms, like long prompts.',
       source: ['D:errors'],
       alters: late(30),
     },
     {
       id: 'slow-now-and-then',
-      title: 'Some answers take 400 ms before their first byte.',
+      title: 'The first byte of some responses takes 400 ms.',
       source: ['D:errors'],
       alters: late(400, ({ ordinal }) => ordinal % 40 === 3),
     },

@@ -68,9 +68,9 @@ describe('the kill matrix', () => {
     const page = killPage(matrixOf(trial({ a: 'fail', b: 'warn' })), addresses);
     expect(page).toContain('| ears | 1 / 1 | 0 | 0 |');
     expect(page).toContain(
-      '| `deaf` | Nothing \\| is heard. Seen: [EV-03](https://example.com/3), EV-99. | MUST | `a` | `b`: It hears with the same ear. |',
+      '| `deaf` | Nothing \\| is heard. Reported: [EV-03](https://example.com/3), EV-99. | MUST | `a` | `b`: It hears with the same ear. |',
     );
-    expect(page).toContain('- `b`: **no reason is given**');
+    expect(page).toContain('- `b`: **no reason given**');
     expect(page).toContain('- `c`: nothing shows it');
     expect(killPage(matrixOf(trial({ a: 'pass' })), addresses)).toContain('- `deaf`: missed by `a` (pass)');
   });

@@ -23,11 +23,11 @@ describe('an alteration', () => {
     expect((await lenient.send('/v1/messages', { body: { ...MINIMAL, max_tokens: undefined } })).status).toBe(200);
   });
 
-  it('of a refusal may let it pass or turn it into another', async () => {
-    const lenient = altered({ refusal: (refusal) => (refusal.message.startsWith('zzz') ? null : refusal) });
+  it('of a rejection may let it pass or turn it into another', async () => {
+    const lenient = altered({ rejection: (rejection) => (rejection.message.startsWith('zzz') ? null : rejection) });
     expect((await lenient.post({ ...MINIMAL, zzz: 1 })).status).toBe(200);
     expect((await lenient.post({ ...MINIMAL, max_tokens: 'x' })).status).toBe(400);
-    const busy = altered({ refusal: (refusal) => ({ ...refusal, refusal: 'rate_limit_error' }) });
+    const busy = altered({ rejection: (rejection) => ({ ...rejection, errorType: 'rate_limit_error' }) });
     expect((await busy.post({})).status).toBe(429);
   });
 

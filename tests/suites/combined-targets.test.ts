@@ -31,7 +31,7 @@ const error = (status: number, type: string, message: string): Response =>
     { status, headers: { 'request-id': crypto.randomUUID() } },
   );
 const refuses = (message: string, bad: (request: Partial<MessageRequest>) => boolean): Alterations => ({
-  objection: (request) => (bad(request) ? { refusal: 'invalid_request_error', message } : null),
+  rejectValid: (request) => (bad(request) ? { errorType: 'invalid_request_error', message } : null),
 });
 const results = ({ messages }: Partial<MessageRequest>) =>
   (messages ?? [])

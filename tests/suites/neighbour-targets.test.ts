@@ -207,7 +207,7 @@ describe('agents', () => {
   it('whose user id is refused fail', async () => {
     const strict: ServeOptions = {
       alterations: {
-        objection: (request) =>
+        rejectValid: (request) =>
           /[^\w-]/.test(request.metadata?.user_id ?? '') ? invalid('metadata.user_id: does not match') : null,
       },
     };

@@ -2,5 +2,5 @@
 export const GROUPS = {
   bytes: ['framing', 'chunking', 'compression', 'pings', 'waiting', 'http'],
   messages: ['unknown', 'optional-fields', 'spelling', 'deltas'],
-  models: ['model', 'dialects', 'refusing'],
+  models: ['model', 'dialects', 'missing-features'],
 } as const;

@@ -1,7 +1,7 @@
 import type { Feature } from '../options.js';
 import type { Variant, VariantFamily } from './variant.js';
 
-/** Profiles that a switched-off feature takes with it. */
+/** A server without one feature, whose documentation does not claim the profile of that name. */
 const without = (feature: Feature, title: string, source: string, more: Partial<Variant> = {}): Variant => ({
   id: `no-${feature}`,
   title,
@@ -23,27 +23,31 @@ const FEATURES: readonly Feature[] = [
   'batches',
 ];
 
-export const refusing: VariantFamily = {
-  name: 'refusing',
-  title: 'features that are not offered, and refused as such',
+export const missingFeatures: VariantFamily = {
+  name: 'missing-features',
+  title: 'features that a server does not offer',
   variants: [
-    without('tools', 'A model without tools refuses them with 400.', 'S1', {
+    without('tools', 'A server without tools rejects them with 400.', 'S1', {
       declines: ['tools', 'agent'],
     }),
-    without('vision', 'A text model refuses images with 400.', 'S1'),
-    without('documents', 'Documents are refused with 400, the paths of files with 404.', 'D:pdf'),
-    without('thinking', 'A model that does not think refuses to be told how with 400.', 'D:errors'),
-    without('caching', 'A server without a cache passes over marks and counts every token anew.', 'T:msg', {
+    without('vision', 'A server for text rejects images with 400.', 'S1'),
+    without(
+      'documents',
+      'A server without documents rejects them with 400 and answers the paths of files with 404.',
+      'D:pdf',
+    ),
+    without('thinking', 'A server without thinking rejects `thinking` with 400.', 'D:errors'),
+    without('caching', 'A server without a cache ignores cache marks and counts every token as input.', 'T:msg', {
       declines: [],
       lacks: ['caching'],
     }),
-    without('structured-output', 'Formats of answers are refused with 400.', 'D:so'),
-    without('count-tokens', 'The path of token counts is a 404.', 'CC'),
-    without('models', 'The paths of models are 404.', 'S1'),
-    without('batches', 'The paths of batches are 404.', 'S1'),
+    without('structured-output', 'A server without structured output rejects formats with 400.', 'D:so'),
+    without('count-tokens', 'The server answers the path of token counts with 404.', 'CC'),
+    without('models', 'The server answers the paths of models with 404.', 'S1'),
+    without('batches', 'The server answers the paths of batches with 404.', 'S1'),
     {
       id: 'text-alone',
-      title: 'A server offers conversation and nothing else.',
+      title: 'The server offers text conversations and nothing else.',
       source: ['S1'],
       options: { features: Object.fromEntries(FEATURES.map((feature) => [feature, false])) },
       declines: [...FEATURES.filter((feature) => feature !== 'caching'), 'agent'],
@@ -51,7 +55,7 @@ export const refusing: VariantFamily = {
     },
     {
       id: 'thinks-when-it-likes',
-      title: 'A model takes adaptive thinking alone.',
+      title: 'The model accepts only adaptive thinking.',
       source: ['D:athink'],
       options: {
         models: [
@@ -68,7 +72,7 @@ export const refusing: VariantFamily = {
     },
     {
       id: 'thinks-on-a-budget',
-      title: 'A model takes thinking with a budget alone.',
+      title: 'The model accepts only thinking with a budget.',
       source: ['D:ethink'],
       options: {
         models: [
@@ -85,7 +89,7 @@ export const refusing: VariantFamily = {
     },
     {
       id: 'small-window',
-      title: 'A model has a context window of 9,000 tokens and writes 4,096 at most.',
+      title: 'The model has a context window of 9,000 tokens and writes at most 4,096.',
       source: ['D:ctx'],
       options: {
         models: [
