@@ -1,24 +1,156 @@
-/** Keeps secrets out of everything that is kept: each is masked by as many asterisks, so that byte offsets stay true. */
+/**
+ * Keeps secrets out of everything that is kept. A secret is found in every spelling that encoders give it, and masked by as many
+ * asterisks as its spelling has bytes, so that byte offsets stay true.
+ */
 
-const SECRET_HEADER = /^(authorization|proxy-authorization|cookie|set-cookie)$|(key|token|secret|password)$/i;
+import { compact, hasBreaks, type Layer, layersOf } from './decoded.js';
+import { joinedStrings } from './joined-strings.js';
 
-/** Whether a header's value is a secret by its name. */
-export const isSecretHeader = (name: string): boolean => SECRET_HEADER.test(name);
+/** Whether a header of somebody else's client looks like a credential by its name. What a user gives is judged by `isPublicHeader`. */
+export const isSecretHeader = (name: string): boolean =>
+  /^(authorization|proxy-authorization|cookie|set-cookie)$|(key|token|secret|password)$/i.test(name);
 
-/** Masks every occurrence of the given secrets in a text. Secrets under six characters are left: they would blot out ordinary words. */
-export function redactor(secrets: readonly string[]): (text: string) => string {
-  const forms = new Set<string>();
-  for (const secret of secrets) {
-    if (secret.length < 6) continue;
-    forms.add(secret);
-    // As part of JSON, and of JSON in the fragments of a tool call.
-    const quoted = JSON.stringify(secret).slice(1, -1);
-    forms.add(quoted);
-    forms.add(JSON.stringify(quoted).slice(1, -1));
-    forms.add(encodeURIComponent(secret));
-    forms.add(Buffer.from(secret).toString('base64'));
-  }
-  const ordered = [...forms].sort((a, b) => b.length - a.length);
-  if (ordered.length === 0) return (text) => text;
-  return (text) => ordered.reduce((masked, form) => masked.replaceAll(form, '*'.repeat(Buffer.byteLength(form))), text);
+/** Headers whose values tell nothing about who sends them. Every other value that a user gives is taken for a secret. */
+const PUBLIC_HEADERS: readonly string[] = [
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'anthropic-beta',
+  'anthropic-version',
+  'cache-control',
+  'content-type',
+  'user-agent',
+  'x-app',
+];
+
+export const isPublicHeader = (name: string): boolean => PUBLIC_HEADERS.includes(name.toLowerCase());
+
+/** A name that stands for a header's value in reports, as a shell variable is called: `helicone-auth` becomes `HELICONE_AUTH`. */
+export const variableOf = (header: string): string =>
+  header
+    .toUpperCase()
+    .replace(/[^A-Z0-9]/g, '_')
+    .replace(/^(?=[0-9])/, '_');
+
+/**
+ * What is secret in the value of a header: all of it, what comes after the name of a scheme, the pair of `Basic` and its password,
+ * and the value of each cookie or parameter.
+ */
+export function secretsIn(value: string): string[] {
+  const [, scheme, credential] = /^([\w-]{1,40})\s+(\S.*)$/s.exec(value) ?? [];
+  const pair = scheme?.toLowerCase() === 'basic' ? Buffer.from(credential ?? '', 'base64').toString('latin1') : '';
+  const password = pair.includes(':') ? pair.slice(pair.indexOf(':') + 1) : '';
+  const parameters = value.split(/[;,]/).flatMap((part) => {
+    const equals = part.indexOf('=');
+    return equals === -1
+      ? []
+      : [
+          part
+            .slice(equals + 1)
+            .trim()
+            .replace(/^"|"$/g, ''),
+        ];
+  });
+  return [...new Set([value, credential ?? '', pair, password, ...parameters])].filter((secret) => secret !== '');
 }
+
+/** Masks secrets in a text. */
+export interface Redactor {
+  (text: string): string;
+  /** Also finds a secret that is split over the strings of a JSON body, or over the deltas of an event stream. */
+  body(text: string): string;
+}
+
+/** Secrets with fewer characters are not looked for: they occur in ordinary words, and masking these would spoil the report. */
+export const SHORTEST_SECRET = 6;
+
+/** A stretch of a text, its end not included. */
+type Range = readonly [start: number, end: number];
+
+/** Masks every occurrence of the given secrets: in any case, escaped, percent-encoded, as HTML entities, as base64 or hex. */
+export function redactor(secrets: readonly string[]): Redactor {
+  const long = secrets.filter(({ length }) => length >= SHORTEST_SECRET);
+  const encoded = forms(long.flatMap((secret) => [...base64(secret), hex(secret)]));
+  const all = [...forms(long.flatMap(written)), ...encoded];
+  if (all.length === 0) return Object.assign((text: string) => text, { body: (text: string) => text });
+  const find = (text: string): Range[] => (occurs(text, all, encoded) ? ranges(text, all, encoded) : []);
+  const body = (text: string): string => {
+    const joined = joinedStrings(text);
+    return masked(text, [...find(text), ...joined.places(find(joined.text))]);
+  };
+  return Object.assign((text: string) => masked(text, find(text)), { body });
+}
+
+/** Whether a text holds one of the forms: twice as fast as asking where. */
+function occurs(text: string, all: readonly Buffer[], encoded: readonly Buffer[]): boolean {
+  for (const layer of layersOf(text, false)) {
+    const { bytes } = compact(layer, false);
+    if (all.some((form) => bytes.includes(form))) return true;
+    if (!hasBreaks(layer)) continue;
+    const joined = compact(layer, true).bytes;
+    if (encoded.some((form) => joined.includes(form))) return true;
+  }
+  return false;
+}
+
+function ranges(text: string, all: readonly Buffer[], encoded: readonly Buffer[]): Range[] {
+  const found: Range[] = [];
+  for (const layer of layersOf(text, true)) {
+    addPlaces(found, compact(layer, false), all);
+    addPlaces(found, compact(layer, true), encoded);
+  }
+  return found;
+}
+
+function addPlaces(found: Range[], { bytes, places }: Layer, wanted: readonly Buffer[]): void {
+  for (const form of wanted) {
+    for (let at = bytes.indexOf(form); at !== -1; at = bytes.indexOf(form, at + form.length))
+      found.push([places!.starts[at]!, places!.ends[at + form.length - 1]!]);
+  }
+}
+
+/** The texts as they are looked for, each once. */
+function forms(texts: readonly string[]): Buffer[] {
+  const dense = texts.map((text) => {
+    const [layer] = layersOf(text, false);
+    return compact(layer!, false).bytes.toString('latin1');
+  });
+  return [...new Set(dense)]
+    .filter(({ length }) => length >= SHORTEST_SECRET)
+    .map((text) => Buffer.from(text, 'latin1'));
+}
+
+/** As it is, and as its bytes read when each is taken for a character. */
+const written = (secret: string): string[] => [secret, Buffer.from(secret).toString('latin1')];
+
+const hex = (secret: string): string => Buffer.from(secret).toString('hex');
+
+/**
+ * What base64 makes of the secret wherever it stands in the encoded bytes: after a multiple of three, after one more, after two
+ * more. Characters that hold bits of a neighbour are left out. Both alphabets.
+ */
+function base64(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  return [0, 1, 2].flatMap((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+    const whole = text.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
+    return [whole, whole.replaceAll('+', '-').replaceAll('/', '_')];
+  });
+}
+
+/** Line ends stay: they are the structure of a stream, and no part of a secret. */
+function masked(text: string, ranges: readonly Range[]): string {
+  if (ranges.length === 0) return text;
+  const parts: string[] = [];
+  let done = 0;
+  for (const [start, end] of [...ranges].sort(([a], [b]) => a - b)) {
+    const from = Math.max(start, done);
+    if (end <= from) continue;
+    parts.push(text.slice(done, from), asterisks(text.slice(from, end)));
+    done = end;
+  }
+  return parts.join('') + text.slice(done);
+}
+
+const asterisks = (text: string): string =>
+  text.replace(/[^\r\n]/gu, (character) => '*'.repeat(Buffer.byteLength(character)));

@@ -1,12 +1,13 @@
 /** A comparison as text: for the terminal, for a pull request, for programs. */
 
 import type { Result } from '../core/report.js';
+import { inert } from '../core/visible.js';
 import { type Change, type Comparison, hasRegression, type Origin } from './compare.js';
 import { jsonText } from './json.js';
 import { code, openPage, prose } from './markdown-text.js';
 import type { RenderOptions } from './options.js';
 import { type Ink, type Paper, paper } from './paper.js';
-import { count, grouped, oneLine, where, withoutCommands } from './text.js';
+import { count, grouped, oneLine, where } from './text.js';
 
 const BRIEF = 15;
 
@@ -61,7 +62,7 @@ export function compareTerminal(comparison: Comparison, options: RenderOptions =
         ...groupsOf(comparison).map((group) => changesOf(group, on, options.verbose ?? false)),
       ];
   const body = [...sections, verdictLines(comparison, on)].filter((section) => section.length > 0);
-  return `${withoutCommands(body.map((section) => section.join('\n')).join('\n\n'))}\n`;
+  return `${inert(body.map((section) => section.join('\n')).join('\n\n'), true)}\n`;
 }
 
 function origin(label: string, { baseUrl, model, contract, version, startedAt }: Origin, on: Paper): string[] {

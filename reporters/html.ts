@@ -2,24 +2,28 @@
 
 import { byUrgency, type Report } from '../core/report.js';
 import { pageData } from './html/data.js';
-import { documentOf, escapeHtml } from './html/document.js';
+import { type Document, documentOf, escapeHtml, piecesOf } from './html/document.js';
 import { headline } from './html/headline.js';
 import { reportScript, style } from './html/page.generated.js';
 
 const SIGNS = { fail: '#d0342a', error: '#9a3aa3', warn: '#b86e00', pass: '#2c8a51' };
 
 /** The whole page. Bodies too long for a page are shortened in it, never in `report.json`. */
-export function html(report: Report): string {
+export const html = (report: Report): string => documentOf(pageOf(report));
+
+export const htmlPieces = (report: Report) => piecesOf(pageOf(report));
+
+function pageOf(report: Report): Document {
   const data = pageData(report);
   const { tone, text } = headline(report);
-  return documentOf({
+  return {
     title: `${text} · ${oneLine(data.target.baseUrl)} · Messages API conformance`,
     style,
     script: reportScript,
     data,
     sign: SIGNS[tone],
     withoutScript: summary(report, text),
-  });
+  };
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').slice(0, 200);

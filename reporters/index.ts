@@ -3,12 +3,17 @@
 import type { Report } from '../core/report.js';
 import type { RenderOptions } from './options.js';
 
+/** A piece of a text; `own` is text of the suite itself, such as the script of the page, in which no secret is looked for. */
+export type Piece = string | { own: string };
+
 export interface View {
   /** Name of the file in the output folder; `null` for what is printed. */
   file: string | null;
+  /** It holds bodies of requests and answers: prompts, replies, whatever a target sent. */
+  holdsBodies?: true;
   render(report: Report, options?: RenderOptions): Promise<string>;
   /** The same text piece by piece, where it may be too long to be held as a whole. */
-  pieces?(report: Report): Promise<Iterable<string>>;
+  pieces?(report: Report): Promise<Iterable<Piece>>;
 }
 
 export interface Reporter extends View {
@@ -30,13 +35,16 @@ export const REPORTERS: Readonly<Record<ReporterName, Reporter>> = {
   json: {
     title: 'the result document itself',
     file: 'report.json',
+    holdsBodies: true,
     render: async (report) => (await import('./json.js')).json(report),
     pieces: async (report) => (await import('./json.js')).jsonPieces(report),
   },
   html: {
     title: 'one page to read, send and publish',
     file: 'index.html',
+    holdsBodies: true,
     render: async (report) => (await import('./html.js')).html(report),
+    pieces: async (report) => (await import('./html.js')).htmlPieces(report),
   },
   junit: {
     title: 'test results for CI systems',
@@ -51,6 +59,7 @@ export const REPORTERS: Readonly<Record<ReporterName, Reporter>> = {
   sarif: {
     title: 'code scanning alerts',
     file: 'report.sarif',
+    holdsBodies: true,
     render: async (report) => (await import('./sarif.js')).sarif(report),
   },
   github: {

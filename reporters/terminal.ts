@@ -1,12 +1,13 @@
 /** The report as a reader meets it first: in the terminal, right after the run. */
 
 import { byUrgency, type Report, type Result } from '../core/report.js';
+import { inert } from '../core/visible.js';
 import type { RenderOptions } from './options.js';
 import { failingVerdicts, isFailing, OUTCOME_WORDS, outcome } from './outcome.js';
 import { type Ink, type Paper, paper } from './paper.js';
 import { briefly, detailed, inOneLine, MARKS } from './terminal-result.js';
 import { profileTable } from './terminal-table.js';
-import { count, duration, groupBy, grouped, oneLine, withoutCommands } from './text.js';
+import { count, duration, groupBy, grouped, oneLine } from './text.js';
 
 /** Failures with all details; what is beyond gets a line each, so that a server that fails everything stays readable. */
 const DETAILED = 25;
@@ -30,7 +31,7 @@ export function terminal(report: Report, options: RenderOptions = {}): string {
       ];
   const body = [...sections, closing(report, on, options)].filter((section) => section.length > 0);
   const text = body.map((section) => section.join('\n')).join(options.quiet ? '\n' : '\n\n');
-  return `${withoutCommands(text)}\n`;
+  return `${inert(text, true)}\n`;
 }
 
 function head({ suite, target, run, notices }: Report, on: Paper): string[] {

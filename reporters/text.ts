@@ -1,7 +1,7 @@
 /** Text of a target, made fit for one line; numbers, durations and wrapped paragraphs, the same in every text reporter. */
 
 import type { Finding, Place } from '../core/requirement.js';
-import { stretches } from './html/visible.js';
+import { shownName, stretches } from '../core/visible.js';
 
 /** Longest piece of a target's text that a reporter quotes unless it says otherwise, in UTF-16 code units. */
 const QUOTE_LENGTH = 400;
@@ -16,7 +16,7 @@ const SLACK = 24;
 export function oneLine(text: string, max = QUOTE_LENGTH): string {
   const { kept, rest } = cut(text, max);
   const shown = stretches(kept)
-    .map((part) => (typeof part === 'string' ? part : part.label.startsWith('U+') ? `‹${part.label}›` : part.label))
+    .map((part) => (typeof part === 'string' ? part : shownName(part)))
     .join('')
     .replaceAll('\n', '␊')
     .replaceAll('\t', '␉');
@@ -61,14 +61,6 @@ function places({ event, offset, pointer, header }: Place): string[] {
     header === undefined ? '' : `header ${oneLine(header, 80)}`,
     pointer === undefined ? '' : pointer === '' ? 'the whole body' : oneLine(pointer, 200),
   ].filter((place) => place !== '');
-}
-
-/**
- * Breaks what a CI system would take for a command in the output of a step: `::name::` at the start of a line (GitHub),
- * `##[name]` (GitHub, Azure) and `##vso[…]`, `##teamcity[…]` anywhere.
- */
-export function withoutCommands(text: string): string {
-  return text.replace(/^(\s*)::/gm, '$1: :').replace(/##(?=(?:vso|teamcity)?\[)/gi, '# #');
 }
 
 /** Only addresses that a browser can open without running anything are ever shown as links. */

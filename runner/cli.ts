@@ -2,6 +2,7 @@
 /** The command line. Parsing alone: what a command does is loaded when it is carried out. */
 
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { say, surviveClosedStreams } from './cli/output.js';
 import { packageVersion } from './package-files.js';
 import { UsageError } from './usage-error.js';
 
@@ -28,7 +29,7 @@ function commands(): Command {
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'messages-conformance: ')) })
+    .configureOutput({ outputError: (text) => say(text.replace(/^error: /, '').trimEnd()) })
     .addHelpText('after', EXIT_STATUS);
 
   program
@@ -46,9 +47,12 @@ function commands(): Command {
     .option('--skip <id|glob>', 'leave these requirements out; repeatable', repeated)
     .option('--concurrency <n>', 'requests at the same time (default: 4)', number)
     .option('--timeout <seconds>', 'longest time of one exchange (default: 120)', number)
+    .option('--max-duration <minutes>', 'longest time of the whole run (default: 30)', number)
     .option('--max-requests <n>', 'send no more than this', number)
     .option('--max-tokens-total <n>', 'stop before the worst case passes this', number)
     .option('--header <line>', "sent with every request, 'name: value'; repeatable", lines)
+    .option('--header-env <line>', "the same with the value of a variable, 'name: VARIABLE'; repeatable", lines)
+    .option('--follow-results', 'ask for the results of batches on other origins too, without a key')
     .option('--config <file>', 'settings (default: conformance.config.json where there is one)')
     .option('--dry-run', 'print requests and worst-case tokens, send nothing')
     .option('--quick', 'at most ten requests, the most damaging faults first')
@@ -151,6 +155,7 @@ function commands(): Command {
     .option('--model <id>', 'model to ask for (or ANTHROPIC_MODEL)')
     .option('--out <file>', 'file to write; without it the contract is printed')
     .option('--header <line>', "sent with every request, 'name: value'; repeatable", lines)
+    .option('--header-env <line>', "the same with the value of a variable, 'name: VARIABLE'; repeatable", lines)
     .option('--concurrency <n>', 'requests at the same time (default: 4)', number)
     .option('--timeout <seconds>', 'longest time of one exchange (default: 120)', number)
     .option('--quiet', 'no progress')
@@ -172,20 +177,61 @@ Exit status:
   messages-conformance run --url https://api.example.com --model m  a deployment`;
 
 async function main(): Promise<void> {
+  surviveClosedStreams();
+  process.on('uncaughtException', (error) => endWith(fault(error)));
+  process.on('unhandledRejection', (error) => endWith(fault(error)));
+  // Node's own status for a promise that nobody settles.
+  process.on('exit', (status) => {
+    if (status === 13) process.exitCode = fault(new Error('the command came to no end'));
+  });
   const program = commands();
   try {
     if (process.argv.length <= 2) program.help();
     await program.parseAsync();
   } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-    else if (error instanceof UsageError) {
-      process.stderr.write(`messages-conformance: ${error.message}\n`);
-      process.exitCode = 2;
-    } else if (error instanceof Error && error.name === 'Unreachable') {
-      process.stderr.write(`messages-conformance: ${error.message}\n`);
-      process.exitCode = 3;
-    } else throw error;
+    process.exitCode = statusOf(error);
+    if (process.argv[2] === 'run' && process.exitCode === 2) await setOldReportsAside();
   }
+}
+
+/** Says what went wrong, and gives the exit status: 1 means that a requirement failed, and nothing else. */
+function statusOf(error: unknown): number {
+  // Commander has printed its message.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UsageError) {
+    say(error.message);
+    return 2;
+  }
+  if (error instanceof Error && error.name === 'Unreachable') {
+    say(error.message);
+    return 3;
+  }
+  return fault(error);
+}
+
+/** One line for an error that nobody foresaw. */
+function fault(error: unknown): number {
+  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  const place = /\(?([^\s()]{1,300}:\d{1,7}:\d{1,7})\)?$/m.exec(stack)?.[1] ?? 'an unknown place';
+  say(
+    `this is a fault of messages-conformance ${packageVersion()} itself, and nothing is known about the target: ${message.replaceAll('\n', ' ')} (${place}). ` +
+      'Please report this line with the command that you ran; MESSAGES_CONFORMANCE_TRACE=1 prints the whole trace.',
+  );
+  if (process.env.MESSAGES_CONFORMANCE_TRACE) say(stack);
+  return 3;
+}
+
+function endWith(status: number): void {
+  process.exitCode = status;
+  process.exit();
+}
+
+/** A run that does not even begin leaves no old success where its reports would be. */
+async function setOldReportsAside(): Promise<void> {
+  const { DEFAULT_FOLDER, setAsideQuietly } = await import('./cli/output-folder.js');
+  const at = process.argv.findIndex((argument) => /^--out(=|$)/.test(argument));
+  const given = at === -1 ? DEFAULT_FOLDER : process.argv[at]!.slice('--out='.length) || process.argv[at + 1];
+  if (given !== undefined && !process.argv.includes('--dry-run')) setAsideQuietly(given);
 }
 
 await main();

@@ -50,9 +50,16 @@ export interface RunOptions {
   apiVersion?: ApiVersion;
   concurrency?: number;
   timeoutSeconds?: number;
+  /** Longest time of the whole run; what was found by then is reported, and the run counts as interrupted. Default: 30. */
+  maxDurationMinutes?: number;
   maxRequests?: number | null;
   maxTokensTotal?: number | null;
+  /** Sent with every request; every value but those of a few public headers is a secret, and reports show `$NAME` in its place. */
   headers?: Readonly<Record<string, string>>;
+  /** Variables that `headers` came from, by header, for what reports show. Default: made of the header's name. */
+  headerVariables?: Readonly<Record<string, string>>;
+  /** Ask for the results of batches where the target says they are, on other origins too: without a key, and only their status, type and length are kept. */
+  followResults?: boolean;
   strict?: boolean;
   signal?: AbortSignal;
   /** Further options of the embedded endpoint, such as the faults that it is to have. */
@@ -65,6 +72,8 @@ export interface RunResult {
   report: Report;
   /** 0, 1 or 3, as the README says. */
   exitCode: number;
+  /** Masks the secrets of the run in any text: for who writes more than the report. */
+  redact: (text: string) => string;
 }
 
 /** The target could not be reached at all: nothing was judged. */
@@ -78,6 +87,7 @@ export async function run(options: RunOptions = {}): Promise<RunResult> {
   const started = new Date();
   const clock = performance.now();
   const opened = await openTarget(options, prepared.contract);
+  const end = endOf(options);
   let fired: Fired;
   try {
     options.onPlanned?.(prepared.cost);
@@ -86,19 +96,33 @@ export async function run(options: RunOptions = {}): Promise<RunResult> {
       timeoutMs: (options.timeoutSeconds ?? 120) * 1000,
       maxRequests: options.maxRequests ?? null,
       maxTokensTotal: options.maxTokensTotal ?? null,
-      signal: options.signal,
+      signal: end.signal,
       unsound: requestSelfCheck(opened.target.apiVersion),
       ...(options.fetch && { network: inProcessNetwork(options.fetch) }),
       onExchange: options.onExchange,
     });
   } finally {
+    end.clear();
     await opened.close();
   }
-  if (fired.unreachable !== null && !options.signal?.aborted) {
+  if (fired.unreachable !== null && !end.signal.aborted) {
     throw new Unreachable(`${opened.target.baseUrl} cannot be reached: ${fired.unreachable}`);
   }
   const report = toReport(options, prepared, opened, fired, started, performance.now() - clock);
-  return { report, exitCode: exitCode(report) };
+  return { report, exitCode: exitCode(report), redact: fired.redact };
+}
+
+/** Aborts when the caller does, and when the run has taken as long as it may; the reason of the signal says which. */
+function endOf({ signal, maxDurationMinutes = 30 }: RunOptions): { signal: AbortSignal; clear(): void } {
+  const overtime = new AbortController();
+  const timer = setTimeout(
+    () => overtime.abort(`--max-duration ${maxDurationMinutes} (minutes) was reached`),
+    maxDurationMinutes * 60_000,
+  );
+  return {
+    signal: AbortSignal.any([overtime.signal, ...(signal === undefined ? [] : [signal])]),
+    clear: () => clearTimeout(timer),
+  };
 }
 
 export interface Prepared {
@@ -111,6 +135,7 @@ export interface Prepared {
 
 /** Everything that can be said before anything is sent. Throws `UsageError`. */
 export async function prepare(options: RunOptions): Promise<Prepared> {
+  checkNumbers(options);
   const contract =
     typeof options.contract === 'object' ? options.contract : await loadContract(options.contract ?? 'anthropic');
   const fixtures = loadFixtures();
@@ -138,6 +163,24 @@ export async function prepare(options: RunOptions): Promise<Prepared> {
   return { contract, fixtures, profiles, plan: chosen, cost: plannedCost(chosen.conversations) };
 }
 
+/** Options that a config file has too, by their names there: its schema says what is allowed. */
+const NUMBERS = {
+  concurrency: 'concurrency',
+  timeoutSeconds: 'timeout',
+  maxDurationMinutes: 'maxDuration',
+  maxRequests: 'maxRequests',
+  maxTokensTotal: 'maxTokensTotal',
+} as const;
+
+function checkNumbers(options: RunOptions): void {
+  for (const [option, name] of Object.entries(NUMBERS) as [keyof typeof NUMBERS, string][]) {
+    const value = options[option] ?? null;
+    const [fault] = value === null ? [] : violations('config', { [name]: value });
+    if (fault !== undefined)
+      throw new UsageError(`${option} ${value}: expected ${fault.expected}, got ${fault.actual}`);
+  }
+}
+
 /** Credential header and version of requests that do not name one: the first that the contract documents. */
 export const defaultsOf = ({ apiVersion }: RunOptions, { dialect }: Contract) => ({
   credential: dialect.credentials[0] ?? 'x-api-key',
@@ -155,6 +198,7 @@ async function openTarget(options: RunOptions, contract: Contract): Promise<Open
   const common = {
     apiKeyVariable: options.apiKeyVariable ?? 'ANTHROPIC_API_KEY',
     headers: options.headers ?? {},
+    headerVariables: options.headerVariables ?? {},
     ...defaultsOf(options, contract),
   } as const;
   const url = options.url ?? (options.fetch && 'http://localhost');
@@ -255,7 +299,7 @@ function toReport(
     reproduceOptions: opened.embedded
       ? contractOption(contract)
       : `--url ${target.baseUrl} --model ${target.model} ${contractOption(contract)}`,
-    notices: [...opened.notices, ...refusedThroughout(fired.exchanges, target.apiKeyVariable)],
+    notices: [...opened.notices, ...fired.notices, ...refusedThroughout(fired.exchanges, target.apiKeyVariable)],
   });
 }
 

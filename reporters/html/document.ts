@@ -1,6 +1,6 @@
 /** One self-contained file: style, script and data in it, and a policy that lets nothing else in. */
 
-import { visible } from './visible.js';
+import { visible } from '../../core/visible.js';
 
 export interface PagePart {
   /** Its text, fit to stand in an HTML file. */
@@ -20,7 +20,13 @@ export interface Document {
   withoutScript: string;
 }
 
-export function documentOf({ title, style, script, data, sign, withoutScript }: Document): string {
+export const documentOf = (document: Document): string =>
+  piecesOf(document)
+    .map((piece) => (typeof piece === 'string' ? piece : piece.own))
+    .join('');
+
+/** The same in pieces: what is foreign, and the style and the script between it. */
+export function piecesOf({ title, style, script, data, sign, withoutScript }: Document): (string | { own: string })[] {
   const policy = [
     "default-src 'none'",
     `script-src '${script.hash}'`,
@@ -32,7 +38,8 @@ export function documentOf({ title, style, script, data, sign, withoutScript }: 
     "trusted-types 'none'",
   ].join('; ');
   const icon = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='${sign}'/></svg>`;
-  return `<!doctype html>
+  return [
+    `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -42,7 +49,9 @@ export function documentOf({ title, style, script, data, sign, withoutScript }: 
 <meta name="referrer" content="no-referrer">
 <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(icon)}">
 <title>${escapeHtml(title)}</title>
-<style>${style.text}</style>
+<style>`,
+    { own: style.text },
+    `</style>
 </head>
 <body>
 <div id="app"></div>
@@ -52,10 +61,13 @@ ${withoutScript}
 </main>
 </noscript>
 <script id="data" type="application/json">${jsonForScript(data)}</script>
-<script>${script.text}</script>
+<script>`,
+    { own: script.text },
+    `</script>
 </body>
 </html>
-`;
+`,
+  ];
 }
 
 /** Text between tags or in a quoted attribute; characters that cannot be seen become visible. */

@@ -1,6 +1,6 @@
 /** `messages-conformance contract init`: asks a target a few cheap questions and writes a contract from its answers. */
 
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { API_VERSIONS, type Profile } from '../../core/protocol.js';
 import type { Report } from '../../core/report.js';
 import type { Probe } from '../../core/requirement.js';
@@ -19,12 +19,15 @@ import {
 import { openEmbedded } from '../run/embedded.js';
 import { type RunOptions, readBaseUrl, run, Unreachable } from '../run.js';
 import { UsageError } from '../usage-error.js';
+import { announce } from './announce.js';
+import { writeText } from './files.js';
+import { keepSecret, say } from './output.js';
 import { showProgress } from './progress.js';
 import { type GivenOptions, resolveSettings } from './settings.js';
 
 type InitOptions = Pick<
   GivenOptions,
-  'url' | 'model' | 'apiKeyEnv' | 'header' | 'timeout' | 'concurrency' | 'quiet'
+  'url' | 'model' | 'apiKeyEnv' | 'header' | 'headerEnv' | 'timeout' | 'concurrency' | 'quiet'
 > & {
   /** File to write; standard output without it. */
   out?: string;
@@ -52,6 +55,7 @@ export async function contractInitCommand({ out, ...given }: InitOptions): Promi
   if (out !== undefined && existsSync(out))
     throw new UsageError(`--out ${out}: this file exists, and someone may have edited it; name another, or remove it`);
   const settings = resolveSettings(given, process.env);
+  keepSecret(announce(settings));
   const embedded = settings.url === undefined ? await openEmbedded(await loadContract('anthropic')) : null;
   const progress = showProgress({ quiet: settings.quiet, verbose: false, stream: process.stderr });
   try {
@@ -62,6 +66,7 @@ export async function contractInitCommand({ out, ...given }: InitOptions): Promi
         apiKeyVariable: settings.apiKeyVariable,
         model: settings.model ?? embedded?.model,
         headers: settings.headers,
+        headerVariables: settings.headerVariables,
         timeoutSeconds: settings.timeoutSeconds,
         concurrency: settings.concurrency,
         onPlanned: progress.planned,
@@ -80,19 +85,12 @@ export async function contractInitCommand({ out, ...given }: InitOptions): Promi
 
 function write(contract: ObservedContract, out: string | undefined): void {
   const text = `${JSON.stringify(contract, null, 2)}\n`;
-  if (out === undefined) {
-    process.stdout.write(text);
-    return;
-  }
-  try {
-    writeFileSync(out, text, { flag: 'wx' });
-  } catch (error) {
-    throw new UsageError(`--out ${out}: cannot be written: ${(error as Error).message}`);
-  }
+  writeText(out, text);
+  if (out === undefined) return;
   const { claimed, disclaimed = [] } = contract.profiles;
   const file = /[/\\]/.test(out) ? out : `./${out}`;
-  process.stderr.write(
-    `${out} claims ${claimed.join(', ')}${disclaimed.length > 0 ? `, disclaims ${disclaimed.join(', ')}` : ''}. Read it, edit it, then: messages-conformance run --contract ${file}\n`,
+  say(
+    `${out} claims ${claimed.join(', ')}${disclaimed.length > 0 ? `, disclaims ${disclaimed.join(', ')}` : ''}. Read it, edit it, then: messages-conformance run --contract ${file}`,
   );
 }
 

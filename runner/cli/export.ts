@@ -2,6 +2,7 @@ import { json } from '../../reporters/json.js';
 import { exportResult } from '../judge/rejudge.js';
 import { nearest, UsageError } from '../usage-error.js';
 import { readReport, writeText } from './files.js';
+import { print } from './output.js';
 
 /** `messages-conformance report export ID`: one requirement with its conversations and their raw answers, to attach to a bug report. */
 export function exportCommand(id: string, options: { from: string; out?: string }): number {
@@ -16,9 +17,7 @@ export function exportCommand(id: string, options: { from: string; out?: string 
     );
   }
   const file = options.out ?? `${id}.json`;
-  writeText(file, json(exported));
-  process.stdout.write(
-    `${file}: ${exported.exchanges.length} exchanges; messages-conformance judge ${file} judges them again\n`,
-  );
+  writeText(file, json(exported), { private: true });
+  print(`${file}: ${exported.exchanges.length} exchanges; messages-conformance judge ${file} judges them again\n`);
   return 0;
 }

@@ -2,6 +2,7 @@ import { terminal } from '../../reporters/terminal.js';
 import { rejudge } from '../judge/rejudge.js';
 import { exitCode } from '../run.js';
 import { readReport, useColor, writeText } from './files.js';
+import { print } from './output.js';
 
 interface JudgeOptions {
   out?: string;
@@ -14,25 +15,26 @@ interface JudgeOptions {
 export async function judgeCommand(file: string, options: JudgeOptions): Promise<number> {
   const before = readReport(file);
   const report = rejudge(before);
-  process.stdout.write(
+  print(
     terminal(report, {
       color: useColor(options.color),
       width: process.stdout.columns ?? 100,
       verbose: options.verbose,
       quiet: options.quiet,
     }),
+    true,
   );
   const changed = report.results.filter(({ id, verdict }) =>
     before.results.some((result) => result.id === id && result.verdict !== verdict),
   );
   for (const { id, verdict } of changed) {
-    process.stdout.write(
+    print(
       `${id}: ${before.results.find((result) => result.id === id)?.verdict} in the file, ${verdict} by this version\n`,
     );
   }
   if (options.out !== undefined) {
     const { json } = await import('../../reporters/json.js');
-    writeText(options.out, json(report));
+    writeText(options.out, json(report), { private: true });
   }
   return exitCode(report);
 }

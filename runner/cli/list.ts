@@ -4,6 +4,7 @@ import { source } from '../../suites/catalogue/sources.js';
 import { EXCUSED } from '../../suites/catalogue/untestable.js';
 import { CATALOGUE, SUITES } from '../../suites/index.js';
 import { nearest, UsageError } from '../usage-error.js';
+import { print } from './output.js';
 
 /** `messages-conformance list`: the catalogue, and beside it what is excused, with the reason. */
 export function listCommand(options: { json?: boolean; profile?: string[] }): number {
@@ -15,7 +16,7 @@ export function listCommand(options: { json?: boolean; profile?: string[] }): nu
     options.profile === undefined || options.profile.includes(profile);
   const requirements = CATALOGUE.filter(chosen);
   const excused = EXCUSED.filter(chosen);
-  process.stdout.write(options.json ? asJson(requirements, excused) : asText(requirements, excused));
+  print(options.json ? asJson(requirements, excused) : asText(requirements, excused));
   return 0;
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { matrixHtml } from '../../reporters/html-matrix.js';
 import { readReport, writeText } from './files.js';
+import { print } from './output.js';
 
 /** `messages-conformance matrix *.json`: many targets side by side in one HTML file. */
 export function matrixCommand(files: readonly string[], options: { out: string }): number {
@@ -14,8 +15,8 @@ export function matrixCommand(files: readonly string[], options: { out: string }
     report,
     page: pageOf(file, options.out),
   }));
-  writeText(options.out, matrixHtml(entries));
-  process.stdout.write(`${entries.length} targets in ${options.out}\n`);
+  writeText(options.out, matrixHtml(entries), { private: true });
+  print(`${entries.length} targets in ${options.out}\n`);
   return 0;
 }
 

@@ -1,17 +1,21 @@
 /** `messages-conformance run`: settings in, reports out, exit status back. */
 
-import { appendFileSync, existsSync, mkdirSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Report } from '../../core/report.js';
-import { REPORTERS, type ReporterName, type View } from '../../reporters/index.js';
+import { type Piece, REPORTERS, type ReporterName, type View } from '../../reporters/index.js';
 import type { RenderOptions } from '../../reporters/options.js';
 import { violations } from '../../validation/index.js';
+import { MAX_WRITTEN } from '../bounded-file.js';
 import { applyBaseline, type Baseline, baselineText, parseBaseline, updateBaseline } from '../report/baseline.js';
 import { exitCode, prepare, run } from '../run.js';
 import { nearest, UsageError } from '../usage-error.js';
+import { announce } from './announce.js';
 import { dryRun } from './dry-run.js';
-import { readText, useColor, writePieces, writeText } from './files.js';
+import { dropDrafts, readText, useColor, writePieces, writeText } from './files.js';
+import { keepSecret, print, printCommands, say, withoutSecrets } from './output.js';
+import { takeFolder } from './output-folder.js';
 import { showProgress } from './progress.js';
 import { type GivenOptions, resolveSettings, type Settings } from './settings.js';
 
@@ -21,23 +25,21 @@ const ALWAYS: readonly ReporterName[] = ['json', 'html', 'junit'];
 export async function runCommand(given: GivenOptions): Promise<number> {
   keepMemorySmall();
   const settings = resolveSettings(given, process.env);
+  keepSecret(announce(settings));
   const reporters = chooseReporters(settings.reporters);
   const options = runOptions(settings);
   if (settings.dryRun) {
-    process.stdout.write(dryRun(await prepare(options), settings.verbose));
+    print(dryRun(await prepare(options), settings.verbose));
     return 0;
   }
   const baseline = readBaseline(settings);
-  makeFolder(settings.out);
-  const interrupt = new AbortController();
-  const onInterrupt = () => interrupt.abort();
-  process.once('SIGINT', onInterrupt);
-  process.once('SIGTERM', onInterrupt);
+  const releaseFolder = takeFolder(settings.out);
+  const interruption = interruptible();
   const progress = showProgress({ quiet: settings.quiet, verbose: settings.verbose, stream: process.stderr });
   try {
     const result = await run({
       ...options,
-      signal: interrupt.signal,
+      signal: interruption.signal,
       onPlanned: progress.planned,
       onExchange: (exchange, done) => {
         if ((exchange.response?.body.length ?? 0) > LARGE_BODY) collectOften();
@@ -45,14 +47,37 @@ export async function runCommand(given: GivenOptions): Promise<number> {
       },
     });
     progress.done();
+    keepSecret(result.redact);
     const report = withBaseline(result.report, baseline, settings);
     const written = await writeReports(report, reporters, settings);
     return written ? exitCode(report) : 3;
   } finally {
     progress.done();
-    process.off('SIGINT', onInterrupt);
-    process.off('SIGTERM', onInterrupt);
+    interruption.clear();
+    releaseFolder();
   }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** The first signal ends the run, whose reports are then written; the second one ends the process, and leaves no half file. */
+function interruptible(): { signal: AbortSignal; clear(): void } {
+  const interrupt = new AbortController();
+  const onSignal = (): void => {
+    if (!interrupt.signal.aborted) {
+      interrupt.abort('the run was interrupted');
+      return;
+    }
+    dropDrafts();
+    process.exit(3);
+  };
+  for (const name of SIGNALS) process.on(name, onSignal);
+  return {
+    signal: interrupt.signal,
+    clear: () => {
+      for (const name of SIGNALS) process.off(name, onSignal);
+    },
+  };
 }
 
 /** A run makes much garbage in a short time; left alone, V8 grows the space for it by 15 MiB instead of collecting. */
@@ -81,6 +106,9 @@ const runOptions = (settings: Settings) => ({
   maxRequests: settings.maxRequests,
   maxTokensTotal: settings.maxTokensTotal,
   headers: settings.headers,
+  headerVariables: settings.headerVariables,
+  maxDurationMinutes: settings.maxDurationMinutes,
+  followResults: settings.followResults,
   strict: settings.strict,
 });
 
@@ -94,15 +122,6 @@ function chooseReporters(names: readonly string[]): ReporterName[] {
   return [...new Set<ReporterName>(['terminal', ...ALWAYS, ...here, ...(names as ReporterName[])])];
 }
 
-/** Before anything is sent: a run that cost money must not be lost because its report has nowhere to go. */
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new UsageError(`--out ${folder}: cannot be written: ${(error as Error).message}`);
-  }
-}
-
 /** Read before anything is sent: a run that cost money must not end at a list that cannot be read. */
 function readBaseline({ baseline: file, updateBaseline: writes }: Settings): Baseline | null {
   if (file === undefined) {
@@ -113,7 +132,7 @@ function readBaseline({ baseline: file, updateBaseline: writes }: Settings): Bas
     if (writes) return null;
     throw new UsageError(`--baseline ${file}: there is no such file; --update-baseline writes it`);
   }
-  const { baseline, problem } = parseBaseline(readText(file), violations);
+  const { baseline, problem } = parseBaseline(readText(file, MAX_WRITTEN), violations);
   if (baseline === undefined) throw new UsageError(`--baseline ${file}: ${problem}`);
   return baseline;
 }
@@ -127,7 +146,10 @@ function withBaseline(report: Report, previous: Baseline | null, settings: Setti
   return applyBaseline(report, baseline, new Date().toISOString().slice(0, 10), file);
 }
 
-/** Writes every form of the report. One that cannot be made is said, and takes no other with it; false then. */
+/**
+ * Writes every form of the report, files first: standard output may be a pipe that nobody reads any more. A form that cannot be made is
+ * said, and takes no other with it; false then.
+ */
 async function writeReports(report: Report, names: readonly ReporterName[], settings: Settings): Promise<boolean> {
   const options = {
     color: useColor(settings.color),
@@ -136,26 +158,32 @@ async function writeReports(report: Report, names: readonly ReporterName[], sett
     verbose: settings.verbose,
     out: settings.out,
   };
-  let written = true;
-  for (const name of names) {
+  const views = names.flatMap((name) => {
     const { also = [], ...main } = REPORTERS[name];
-    for (const view of [main, ...also]) {
-      try {
-        if (view.file === null) process.stdout.write(await view.render(report, options));
-        else writePieces(join(settings.out, view.file), await piecesOf(view, report, options));
-      } catch (error) {
-        written = false;
-        process.stderr.write(
-          `messages-conformance: the ${name} report could not be written: ${(error as Error).message}\n`,
-        );
-      }
+    return [main, ...also].map((view) => ({ name, view }));
+  });
+  let written = true;
+  for (const { name, view } of [...views].sort((a, b) => Number(a.view.file === null) - Number(b.view.file === null))) {
+    try {
+      if (view.file !== null)
+        writePieces(join(settings.out, view.file), await piecesOf(view, report, options), {
+          private: view.holdsBodies,
+        });
+      else if (name === 'github') printCommands(await view.render(report, options));
+      else print(await view.render(report, options), options.color);
+    } catch (error) {
+      written = false;
+      say(`the ${name} report could not be written: ${(error as Error).message}`);
     }
   }
   const summary = process.env.GITHUB_STEP_SUMMARY;
   if (names.includes('github') && summary)
-    appendFileSync(summary, await (await import('../../reporters/github.js')).jobSummary(report, options));
+    appendFileSync(
+      summary,
+      withoutSecrets(await (await import('../../reporters/github.js')).jobSummary(report, options)),
+    );
   return written;
 }
 
-const piecesOf = async (view: View, report: Report, options: RenderOptions): Promise<Iterable<string>> =>
+const piecesOf = async (view: View, report: Report, options: RenderOptions): Promise<Iterable<Piece>> =>
   view.pieces === undefined ? [await view.render(report, options)] : view.pieces(report);

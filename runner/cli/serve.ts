@@ -3,6 +3,7 @@ import { startEndpoint } from '../../reference/serve.js';
 import { loadContract } from '../contract/contracts.js';
 import { endpointOptions } from '../run/embedded.js';
 import { nearest, UsageError } from '../usage-error.js';
+import { print } from './output.js';
 
 interface ServeOptions {
   port: number;
@@ -16,7 +17,7 @@ interface ServeOptions {
 /** `messages-conformance serve`: runs until it is interrupted. With `--list-faults` it names the faults and ends. */
 export async function serveCommand(options: ServeOptions): Promise<number> {
   if (options.listFaults) {
-    process.stdout.write(faultList());
+    print(faultList());
     return 0;
   }
   const { port, host } = options;
@@ -37,7 +38,7 @@ export async function serveCommand(options: ServeOptions): Promise<number> {
       throw new UsageError(`--port ${port}: cannot listen there (${error.code ?? error.message})`);
     },
   );
-  process.stdout.write(
+  print(
     `The reference endpoint listens on ${endpoint.url} and speaks the dialect of ${contract.name}${faults.length > 0 ? `, with ${faults.join(', ')}` : ''}. ${options.apiKeyEnv === undefined ? 'Any key is taken' : `The key is that of ${options.apiKeyEnv}`}. Ctrl-C ends it.\n`,
   );
   await new Promise<void>((resolve) => {

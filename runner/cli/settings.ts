@@ -1,10 +1,10 @@
 /** Settings of a run from the command line, the config file and the environment, in this order of precedence. */
 
-import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { API_VERSIONS, type ApiVersion, PROFILES, type Profile } from '../../core/protocol.js';
-import { readJsonFile } from '../contract/contracts.js';
+import { violations } from '../../validation/index.js';
 import { nearest, UsageError } from '../usage-error.js';
+import { readConfig } from './config-file.js';
+import { type GivenHeaders, readHeaders } from './headers.js';
 
 /** What the command line parser hands over: one member for each option, absent where it was not given. */
 export interface GivenOptions {
@@ -18,9 +18,12 @@ export interface GivenOptions {
   apiVersion?: string;
   concurrency?: number;
   timeout?: number;
+  maxDuration?: number;
   maxRequests?: number;
   maxTokensTotal?: number;
+  followResults?: boolean;
   header?: string[];
+  headerEnv?: string[];
   config?: string;
   dryRun?: boolean;
   thorough?: boolean;
@@ -36,8 +39,12 @@ export interface GivenOptions {
 }
 
 /** Every setting of a run with its default worked in. */
-export interface Settings {
+export interface Settings extends GivenHeaders {
+  /** The config file that was read, `null` without one. */
+  configFile: string | null;
   url?: string;
+  /** What named the URL: an option, a file or a variable. */
+  urlFrom: string;
   apiKeyVariable: string;
   apiKey: string | null;
   model?: string;
@@ -48,9 +55,10 @@ export interface Settings {
   apiVersion?: ApiVersion;
   concurrency: number;
   timeoutSeconds: number;
+  maxDurationMinutes: number;
   maxRequests: number | null;
   maxTokensTotal: number | null;
-  headers: Record<string, string>;
+  followResults: boolean;
   dryRun: boolean;
   thorough: boolean;
   quick: boolean;
@@ -64,31 +72,22 @@ export interface Settings {
   color: boolean;
 }
 
-const CONFIG_FILE = 'conformance.config.json';
-
-type ConfigFile = Omit<GivenOptions, 'header'> & { header?: Record<string, string> };
-
 /** Throws `UsageError` with the line that would have been right. */
 export function resolveSettings(given: GivenOptions, environment: NodeJS.ProcessEnv): Settings {
-  const file = readConfig(given.config);
-  const pick = <Key extends keyof GivenOptions & keyof ConfigFile>(key: Key) => given[key] ?? file[key];
+  checkNumbers(given);
+  const { file: configFile, config: file } = readConfig(given.config);
+  const pick = <Key extends Exclude<keyof GivenOptions, 'header' | 'headerEnv'>>(key: Key) => given[key] ?? file[key];
   const apiKeyVariable = pick('apiKeyEnv') ?? 'ANTHROPIC_API_KEY';
   const url = (pick('url') as string | undefined) ?? nonEmpty(environment.ANTHROPIC_BASE_URL);
+  const urlFrom = given.url !== undefined ? '--url' : file.url !== undefined ? configFile! : 'ANTHROPIC_BASE_URL';
   const apiKey = nonEmpty(environment[apiKeyVariable]) ?? null;
   if (given.apiKeyEnv !== undefined && apiKey === null && url !== undefined) {
     throw new UsageError(`--api-key-env ${apiKeyVariable}: this variable is not set; export ${apiKeyVariable}=… first`);
   }
-  const number = (
-    key: 'concurrency' | 'timeout' | 'maxRequests' | 'maxTokensTotal',
-    smallest: number,
-  ): number | undefined => {
-    const value = pick(key) as number | undefined;
-    if (value !== undefined && !(value >= smallest))
-      throw new UsageError(`--${dashed(key)} ${value}: expected a number of at least ${smallest}`);
-    return value;
-  };
   return {
+    configFile,
     url,
+    urlFrom,
     apiKeyVariable,
     apiKey,
     model:
@@ -98,11 +97,13 @@ export function resolveSettings(given: GivenOptions, environment: NodeJS.Process
     only: (pick('only') as string[] | undefined) ?? [],
     skip: (pick('skip') as string[] | undefined) ?? [],
     apiVersion: asVersion(pick('apiVersion') as string | undefined),
-    concurrency: number('concurrency', 1) ?? 4,
-    timeoutSeconds: number('timeout', 0.1) ?? 120,
-    maxRequests: number('maxRequests', 1) ?? null,
-    maxTokensTotal: number('maxTokensTotal', 1) ?? null,
-    headers: { ...lowerCased(file.header ?? {}), ...Object.fromEntries((given.header ?? []).map(asHeader)) },
+    concurrency: pick('concurrency') ?? 4,
+    timeoutSeconds: pick('timeout') ?? 120,
+    maxDurationMinutes: pick('maxDuration') ?? 30,
+    maxRequests: pick('maxRequests') ?? null,
+    maxTokensTotal: pick('maxTokensTotal') ?? null,
+    followResults: pick('followResults') ?? false,
+    ...readHeaders(given.header ?? [], given.headerEnv ?? [], file.header ?? {}, environment),
     dryRun: given.dryRun ?? false,
     thorough: (pick('thorough') as boolean | undefined) ?? false,
     quick: given.quick ?? false,
@@ -117,18 +118,16 @@ export function resolveSettings(given: GivenOptions, environment: NodeJS.Process
   };
 }
 
-function readConfig(path: string | undefined): ConfigFile {
-  if (path === undefined && !existsSync(CONFIG_FILE)) return {};
-  const file = path ?? CONFIG_FILE;
-  if (!existsSync(file)) throw new UsageError(`--config ${file}: there is no such file`);
-  const config = readJsonFile(file, 'config') as ConfigFile;
-  const beside = (name: string | undefined) =>
-    name !== undefined && /[./\\]/.test(name) ? resolve(dirname(file), name) : name;
-  return {
-    ...config,
-    contract: beside(config.contract),
-    baseline: config.baseline === undefined ? undefined : resolve(dirname(file), config.baseline),
-  };
+/** Numbers of the command line are held against the schema of the config file: one place says what is allowed. */
+const NUMBERS = ['concurrency', 'timeout', 'maxDuration', 'maxRequests', 'maxTokensTotal'] as const;
+
+function checkNumbers(given: GivenOptions): void {
+  for (const name of NUMBERS) {
+    if (given[name] === undefined) continue;
+    const [fault] = violations('config', { [name]: given[name] });
+    if (fault !== undefined)
+      throw new UsageError(`--${dashed(name)} ${given[name]}: expected ${fault.expected}, got ${fault.actual}`);
+  }
 }
 
 function asProfile(name: string): Profile {
@@ -141,24 +140,6 @@ function asVersion(version: string | undefined): ApiVersion | undefined {
     return version as ApiVersion | undefined;
   throw new UsageError(`--api-version ${version}: expected ${API_VERSIONS.join(' or ')}`);
 }
-
-function asHeader(line: string): [string, string] {
-  const colon = line.indexOf(':');
-  const name = line.slice(0, colon).trim().toLowerCase();
-  const value = line.slice(colon + 1).trim();
-  if (colon < 1 || !/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) || /[\r\n\0]/.test(value)) {
-    throw new UsageError(`--header ${JSON.stringify(line)}: expected 'name: value', e.g. --header 'x-team: platform'`);
-  }
-  if (name === 'x-api-key' || name === 'authorization') {
-    throw new UsageError(
-      `--header ${name}: a credential is never an argument; put it into a variable and name it with --api-key-env`,
-    );
-  }
-  return [name, value];
-}
-
-const lowerCased = (headers: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => asHeader(`${name}: ${value}`)));
 
 const nonEmpty = (value: string | undefined): string | undefined =>
   value === undefined || value === '' ? undefined : value;

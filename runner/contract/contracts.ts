@@ -5,6 +5,7 @@ import picomatch from 'picomatch';
 import type { LevelOverride, ReportContract } from '../../core/report.js';
 import type { Claims, Requirement } from '../../core/requirement.js';
 import { violations } from '../../validation/index.js';
+import { MAX_WRITTEN, readBounded } from '../bounded-file.js';
 import { packageFile } from '../package-files.js';
 import { nearest, UsageError } from '../usage-error.js';
 
@@ -32,7 +33,7 @@ export async function loadContract(nameOrFile: string): Promise<Contract> {
   if (!existsSync(nameOrFile)) throw new UsageError(`--contract ${nameOrFile}: there is no such file`);
   const contract = readJsonFile(nameOrFile, 'contract') as Contract;
   const { contradictions } = await import('./contradictions.js');
-  const found = contradictions(contract, readFileSync(nameOrFile, 'utf8'));
+  const found = contradictions(contract, readBounded(nameOrFile, MAX_WRITTEN));
   if (found.length > 0)
     throw new UsageError([`${nameOrFile} contradicts itself:`, ...found.map((line) => `  ${line}`)].join('\n'));
   return contract;
@@ -42,7 +43,7 @@ export async function loadContract(nameOrFile: string): Promise<Contract> {
 export function readJsonFile(file: string, schema: 'contract' | 'config'): unknown {
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
+    value = JSON.parse(readBounded(file, MAX_WRITTEN));
   } catch (error) {
     throw new UsageError(
       `${file}: ${error instanceof SyntaxError ? `not JSON: ${error.message}` : `cannot be read: ${(error as Error).message}`}`,

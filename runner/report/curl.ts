@@ -24,6 +24,6 @@ const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** Double quotes where a variable must be filled in by the shell, single quotes everywhere else. */
 function header(line: string): string {
-  const variable = /^(x-api-key: |authorization: Bearer )\$([A-Za-z_]\w*)$/.exec(line);
+  const variable = /^([a-z0-9-]+: (?:Bearer )?)\$([A-Za-z_]\w*)$/.exec(line);
   return variable === null ? quoted(line) : `"${variable[1]}$${variable[2]}"`;
 }

@@ -10,13 +10,14 @@ import type { Cooperation, Fixture, Turn } from '../../core/fixture.js';
 import type { JsonObject } from '../../core/json.js';
 import { get } from '../../core/json.js';
 import { readPointer } from '../../core/pointer.js';
-import { isSecretHeader, redactor } from '../../core/redact.js';
+import type { Redactor } from '../../core/redact.js';
 import { inOrder } from '../../core/text.js';
 import { type Conversation, worstCaseTokens } from '../plan/plan.js';
 import { readExchange } from '../read/read.js';
 import { isSpent, MAX_BODY_BYTES, RUN_ALLOWANCE, SPENT } from '../send/bounded-body.js';
 import { type Bounds, type Network, openNetwork, type Received } from '../send/network.js';
 import { type Built, buildRequest, INVALID_KEY, NotSetUp, restsOnAnswers, type Target } from '../send/requests.js';
+import { maskSecrets, withoutSecrets } from '../send/secrets.js';
 import { driveClient } from './official-client.js';
 
 export interface FireOptions {
@@ -54,7 +55,9 @@ export interface Fired {
   /** The first connection could not be made: nothing else was tried. */
   unreachable: string | null;
   /** Masks the secrets of the run in what judges make of the exchanges. */
-  redact: (text: string) => string;
+  redact: Redactor;
+  /** What a reader has to know about secrets that are not masked, one line each. */
+  notices: readonly string[];
 }
 
 /** What tells whether a fixture fell short. */
@@ -85,7 +88,7 @@ export async function fire(planned: readonly Conversation[], target: Target, opt
   const groups = startGroups(planned);
   const network =
     options.network ?? openNetwork(Math.max(options.concurrency, 4, ...groups.map(({ length }) => length)));
-  const run = new Run(target, options, network);
+  const run = new Run(target, options, network, planned);
   try {
     const first = planned.find(isPlain) ?? planned[0];
     if (first === undefined) return run.result(null);
@@ -143,8 +146,8 @@ class Run {
   private pause: Promise<void> = Promise.resolve();
   private patienceMs: number;
   private guessingMs: number;
-  private readonly secrets: readonly string[];
-  readonly redact: (text: string) => string;
+  readonly redact: Redactor;
+  private readonly notices: readonly string[];
   private readonly bounds: Bounds;
   private readonly allowance = { ...RUN_ALLOWANCE };
 
@@ -152,12 +155,9 @@ class Run {
     private readonly target: Target,
     private readonly options: FireOptions,
     private readonly network: Network,
+    planned: readonly Conversation[],
   ) {
-    this.secrets = [
-      target.apiKey ?? '',
-      ...Object.entries(target.headers).flatMap(([name, value]) => (isSecretHeader(name) ? value : [])),
-    ].filter((secret) => secret !== '');
-    this.redact = redactor(this.secrets);
+    ({ redact: this.redact, notices: this.notices } = maskSecrets(target, planned));
     this.patienceMs = options.patienceMs ?? PATIENCE_MS;
     this.guessingMs = Math.min(GUESSING_MS, this.patienceMs);
     this.bounds = {
@@ -170,8 +170,8 @@ class Run {
   }
 
   result(unreachable: string | null): Fired {
-    const { exchanges, progress, stopped, redact } = this;
-    return { exchanges, progress, stopped, unreachable, redact };
+    const { exchanges, progress, stopped, redact, notices } = this;
+    return { exchanges, progress, stopped, unreachable, redact, notices };
   }
 
   /** Answered as it should be at least once, whatever the answer shows: a refusal needs no control. */
@@ -316,7 +316,7 @@ class Run {
           body: init.body ?? null,
           stream: identity.transport === 'stream',
         };
-        sent = { ...outgoing, headers: this.withoutKey(headers) };
+        sent = { ...outgoing, headers: withoutSecrets(headers, this.target) };
         this.progress.requests += 1;
         received = await this.network.send(outgoing, this.bounds, this.options.signal);
         return received;
@@ -329,14 +329,6 @@ class Run {
   private keyOf({ credential }: Fixture): string | null {
     if (credential === 'none') return null;
     return credential === 'invalid' ? INVALID_KEY : this.target.apiKey;
-  }
-
-  private withoutKey(headers: Record<string, string>): Record<string, string> {
-    const { apiKey, apiKeyVariable } = this.target;
-    if (apiKey === null || apiKey === '') return headers;
-    return Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [name, value.replaceAll(apiKey, `$${apiKeyVariable}`)]),
-    );
   }
 
   private record(
@@ -366,20 +358,20 @@ class Run {
   }
 
   /** A target that answers nothing at all would otherwise cost the time limit of every single request. */
-  private giveUpOnSilence({ response, failure }: Exchange): void {
+  private giveUpOnSilence(exchange: Exchange): void {
+    const { response, failure } = exchange;
     if (failure?.kind === 'unsound' || failure?.kind === 'not-set-up') return;
-    this.unanswered = response === null ? this.unanswered + 1 : 0;
+    this.unanswered = response === null || neverEnds(exchange) ? this.unanswered + 1 : 0;
     if (this.unanswered >= MAX_UNANSWERED) {
-      this.stopped ??= `the target left ${this.unanswered} requests in a row without an answer: ${failure?.message ?? ''}`;
+      this.stopped ??= `the target left ${this.unanswered} requests in a row without an answer, or without the end of one: ${failure?.message ?? ''}`;
     }
   }
 
-  /** Masks the key, and headers that are secrets by their names, wherever they stand or were echoed. */
+  /** Masks secrets wherever they stand or were echoed. */
   private masked<T extends object>(value: T): T {
-    if (this.secrets.length === 0) return value;
     const { body, bodyEncoding } = value as { body?: string | null; bodyEncoding?: string };
     if (typeof body !== 'string') return this.maskedTexts(value);
-    const masked = bodyEncoding === 'base64' ? this.maskedBytes(body) : this.redact(body);
+    const masked = bodyEncoding === 'base64' ? this.maskedBytes(body) : this.redact.body(body);
     return { ...this.maskedTexts({ ...value, body: '' }), body: masked };
   }
 
@@ -390,7 +382,7 @@ class Run {
   }
 
   private maskedBytes(base64: string): string {
-    return Buffer.from(this.redact(Buffer.from(base64, 'base64').toString('latin1')), 'latin1').toString('base64');
+    return Buffer.from(this.redact.body(Buffer.from(base64, 'base64').toString('latin1')), 'latin1').toString('base64');
   }
 
   private count(exchange: Exchange): void {
@@ -405,7 +397,7 @@ class Run {
   /** Whether nothing more may be sent, whatever it costs. */
   private isStopped(): boolean {
     const { maxRequests, signal } = this.options;
-    if (signal?.aborted) this.stopped ??= 'the run was interrupted';
+    if (signal?.aborted) this.stopped ??= typeof signal.reason === 'string' ? signal.reason : 'the run was interrupted';
     if (isSpent(this.allowance)) this.stopped ??= SPENT;
     if (maxRequests !== null && this.progress.requests >= maxRequests)
       this.stopped ??= `--max-requests ${maxRequests} was reached`;
@@ -438,6 +430,10 @@ function isShown(turns: readonly Turn[], exchanges: readonly Exchange[]): boolea
     )
   );
 }
+
+/** Whether the time of an exchange ran out in its body. One that stays open after its last event has come to its end. */
+const neverEnds = ({ failure, stream }: Exchange): boolean =>
+  failure?.kind === 'timeout-body' && !stream?.events.some(({ type }) => type === 'message_stop');
 
 /** A rate limit or an overload that names a time, or the two statuses that exist for it. */
 function isAskedToWait(exchange: Exchange): boolean {

@@ -7,6 +7,7 @@ import { readPointer } from '../../core/pointer.js';
 import type { Transport } from '../../core/protocol.js';
 import { readAsset } from './assets.js';
 import type { Outgoing } from './network.js';
+import { shownHeaders } from './secrets.js';
 
 /** The endpoint under test. */
 export interface Target {
@@ -16,7 +17,10 @@ export interface Target {
   /** Name of the variable that holds the key; it stands for the key wherever a request is shown. */
   apiKeyVariable: string;
   model: string;
+  /** Sent with every request to the target's origin, names in lower case. */
   headers: Readonly<Record<string, string>>;
+  /** Names of the variables that stand for values of `headers`; by default they are made of the headers' names. */
+  headerVariables?: Readonly<Record<string, string>>;
   /** Header that carries the key unless a fixture says otherwise. */
   credential: 'x-api-key' | 'bearer';
   apiVersion: string;
@@ -47,7 +51,7 @@ export function buildRequest(
   const url = buildUrl(target, turn.path ?? fixture.path, turn.query ?? fixture.query, earlier);
   const foreign = new URL(url).origin !== new URL(target.baseUrl).origin;
   const { content, type, body } = buildBody(turn, transport, fill, earlier);
-  const headers: Record<string, string | readonly string[]> = {
+  const withOwn = (own: Readonly<Record<string, string>>): Record<string, string | readonly string[]> => ({
     accept: 'application/json',
     'user-agent': 'messages-conformance',
     ...(type === null ? {} : { 'content-type': type }),
@@ -55,9 +59,9 @@ export function buildRequest(
       ? {}
       : { 'anthropic-version': fixture.apiVersion === 'default' ? target.apiVersion : fixture.apiVersion }),
     // They may hold credentials of their own.
-    ...(foreign ? {} : target.headers),
+    ...(foreign ? {} : own),
     ...fixture.headers,
-  };
+  });
   const key = foreign ? {} : credentialHeaders(fixture.credential, target, target.apiKey);
   const shown = foreign
     ? {}
@@ -67,7 +71,7 @@ export function buildRequest(
     outgoing: {
       method,
       url,
-      headers: { ...headers, ...key },
+      headers: { ...withOwn(target.headers), ...key },
       body: content,
       stream: transport === 'stream',
       ...(turn.abortAfter === undefined ? {} : { abortAfter: turn.abortAfter }),
@@ -75,7 +79,7 @@ export function buildRequest(
     sent: {
       method,
       url,
-      headers: { ...joined(headers), ...shown },
+      headers: { ...joined(withOwn(shownHeaders(target))), ...shown },
       body: typeof content === 'string' || content === null ? content : '(multipart form data)',
     },
     body,

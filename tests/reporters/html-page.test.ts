@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { visible } from '../../core/visible.js';
 import { pageData } from '../../reporters/html/data.js';
 import { matcher, NO_FILTERS, readHash, searchTexts, writeHash } from '../../reporters/html/page/filters.js';
 import { jsonLines, locate } from '../../reporters/html/page/json-lines.js';
 import { foldRuns, joinedGist, timelineOf } from '../../reporters/html/page/timeline-model.js';
 import { arrivals, scanFrames } from '../../reporters/html/scan.js';
-import { visible } from '../../reporters/html/visible.js';
 import { readStream } from '../../runner/read/sse.js';
 import { sampleReport } from '../support/sample-report.js';
 

@@ -1,15 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  columns,
-  count,
-  duration,
-  grouped,
-  isWebAddress,
-  oneLine,
-  where,
-  withoutCommands,
-  wrap,
-} from '../../reporters/text.js';
+import { columns, count, duration, grouped, isWebAddress, oneLine, where, wrap } from '../../reporters/text.js';
 
 describe('oneLine', () => {
   it.each([
@@ -86,26 +76,6 @@ describe('wrap', () => {
   it('counts the columns of a terminal, not characters', () => {
     expect([columns('abc'), columns('漢字'), columns('é'), columns('e\u0301'), columns('😀')]).toEqual([3, 4, 1, 1, 2]);
     expect(wrap('漢字漢字漢字', 6)).toEqual(['漢字漢', '字漢字']);
-  });
-});
-
-describe('withoutCommands', () => {
-  it.each([
-    '::error::x',
-    '  ::set-output name=a::b',
-    'a\n::add-mask::b',
-    '##[error]x',
-    'text ##vso[task.x]y',
-    '##teamcity[x]',
-  ])('breaks %j', (text) => {
-    const broken = withoutCommands(text);
-    expect(broken).not.toMatch(/^\s*::/m);
-    expect(broken).not.toMatch(/##(vso|teamcity)?\[/);
-  });
-
-  it('leaves colons and headings alone', () => {
-    const text = 'http://[::1]:8080 a::b\n## heading';
-    expect(withoutCommands(text)).toBe(text);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { stretches } from '../visible.js';
+import { stretches } from '../../../core/visible.js';
 
 /** A text that others chose: isolated in its direction, with invisible characters named. */
 export function Text({ children, class: name }: { children: string; class?: string }) {

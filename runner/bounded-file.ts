@@ -1,0 +1,24 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+
+/** Largest file that a user writes by hand: a config, a contract, a baseline. In bytes. */
+export const MAX_WRITTEN = 4 * 1024 * 1024;
+
+/** The text of a file of at most so many bytes. A device or a pipe tells no size: what counts is what comes. */
+export function readBounded(file: string, most: number): string {
+  const handle = openSync(file, 'r');
+  try {
+    if (fstatSync(handle).isDirectory()) throw new Error('it is a folder');
+    const pieces: Buffer[] = [];
+    let length = 0;
+    for (;;) {
+      const piece = Buffer.allocUnsafe(256 * 1024);
+      const count = readSync(handle, piece);
+      if (count === 0) return Buffer.concat(pieces).toString('utf8');
+      length += count;
+      if (length > most) throw new Error(`it is longer than ${most / 1024 / 1024} MiB`);
+      pieces.push(piece.subarray(0, count));
+    }
+  } finally {
+    closeSync(handle);
+  }
+}
