@@ -48,6 +48,8 @@ export type FailureKind =
   | 'encoding'
   /** the redirect leads to another origin and was not followed */
   | 'redirect'
+  /** the address that an earlier answer gave is not the target's: nothing was asked for, or little of the answer was kept */
+  | 'foreign'
   /** the suite itself hung up, as the fixture asks; nothing is read from what had come by then */
   | 'abandoned'
   /** this exchange needed the answer of an earlier turn, which did not come or lacked what was needed */

@@ -96,6 +96,7 @@ export async function run(options: RunOptions = {}): Promise<RunResult> {
       timeoutMs: (options.timeoutSeconds ?? 120) * 1000,
       maxRequests: options.maxRequests ?? null,
       maxTokensTotal: options.maxTokensTotal ?? null,
+      followResults: options.followResults ?? false,
       signal: end.signal,
       unsound: requestSelfCheck(opened.target.apiVersion),
       ...(options.fetch && { network: inProcessNetwork(options.fetch) }),

@@ -15,6 +15,7 @@ import { inOrder } from '../../core/text.js';
 import { type Conversation, worstCaseTokens } from '../plan/plan.js';
 import { readExchange } from '../read/read.js';
 import { isSpent, MAX_BODY_BYTES, RUN_ALLOWANCE, SPENT } from '../send/bounded-body.js';
+import { askForeign } from '../send/foreign.js';
 import { type Bounds, type Network, openNetwork, type Received } from '../send/network.js';
 import { type Built, buildRequest, INVALID_KEY, NotSetUp, restsOnAnswers, type Target } from '../send/requests.js';
 import { maskSecrets, withoutSecrets } from '../send/secrets.js';
@@ -35,6 +36,8 @@ export interface FireOptions {
   now?: () => number;
   /** Takes the requests in place of sockets; whoever hands it in closes it. */
   network?: Network;
+  /** Ask for addresses that answers give and that are not the target's: without a credential. */
+  followResults?: boolean;
   signal?: AbortSignal;
   /** Says why a request may not leave, or `null`: the suite's own schema check. */
   unsound: (fixture: Fixture, body: JsonObject | undefined, built: Built) => string | null;
@@ -235,7 +238,7 @@ class Run {
       if (exchange === null) return 'done';
       earlier.push(exchange);
       if (isAskedToWait(exchange)) return this.wait(exchange, attempt) ? 'wait' : 'done';
-      if (exchange.failure !== null && exchange.failure.kind !== 'abandoned') return 'done';
+      if (exchange.failure !== null && !['abandoned', 'foreign'].includes(exchange.failure.kind)) return 'done';
       cooperated &&= turn.cooperation === undefined || shows(exchange, turn.cooperation);
     }
     return cooperated ? 'done' : 'again';
@@ -275,6 +278,7 @@ class Run {
       return this.record(fixture, identity, built, { response: null, failure: { kind, message: unsound } });
     }
     if (!this.mayAfford(worstCaseTokens(built.body, fixture))) return null;
+    if (built.foreign) return this.foreign(fixture, identity, built);
     if (fixture.client === 'sdk-typescript') return this.throughClient(fixture, identity, built);
     const patience = Math.min(turn.until?.timeoutMs ?? 0, this.options.pollingMs ?? Number.POSITIVE_INFINITY);
     const deadline = performance.now() + patience;
@@ -291,6 +295,19 @@ class Run {
       const asked = Math.min(retryAfterMs(exchange) ?? 0, MAX_POLL_MS);
       await sleep(Math.min(Math.max(pause, asked), left), this.options.signal);
     }
+  }
+
+  /** An address that an answer gave and that is not the target's: not asked for unless the user wants it, and never with a credential. */
+  private async foreign(fixture: Fixture, identity: Identity, built: Built): Promise<Exchange> {
+    const { url, method } = built.outgoing;
+    const { origin } = new URL(url);
+    if (!this.options.followResults || method !== 'GET') {
+      const message = `${origin} is not the target's base URL, so nothing was asked for there; --follow-results does, without a credential`;
+      return this.record(fixture, identity, built, { response: null, failure: { kind: 'foreign', message } });
+    }
+    this.progress.requests += 1;
+    const received = await askForeign(new URL(url), this.target.baseUrl, this.bounds, this.options.signal);
+    return this.record(fixture, identity, built, received);
   }
 
   /** Lets the official client send; the bytes beneath it are recorded like those of any other exchange. */
@@ -312,6 +329,7 @@ class Run {
         const outgoing = {
           method: init.method ?? 'POST',
           url,
+          base: this.target.baseUrl,
           headers,
           body: init.body ?? null,
           stream: identity.transport === 'stream',
@@ -360,7 +378,7 @@ class Run {
   /** A target that answers nothing at all would otherwise cost the time limit of every single request. */
   private giveUpOnSilence(exchange: Exchange): void {
     const { response, failure } = exchange;
-    if (failure?.kind === 'unsound' || failure?.kind === 'not-set-up') return;
+    if (failure?.kind === 'unsound' || failure?.kind === 'not-set-up' || failure?.kind === 'foreign') return;
     this.unanswered = response === null || neverEnds(exchange) ? this.unanswered + 1 : 0;
     if (this.unanswered >= MAX_UNANSWERED) {
       this.stopped ??= `the target left ${this.unanswered} requests in a row without an answer, or without the end of one: ${failure?.message ?? ''}`;

@@ -8,6 +8,7 @@ import type { ReadableStream } from 'node:stream/web';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Failure } from '../../core/exchange.js';
 import { isStream } from '../read/read.js';
+import { isWithin } from './address.js';
 import { BoundedBody, RUN_ALLOWANCE } from './bounded-body.js';
 import { MAX_DEPTH, streamTooDeepAt, tooDeepAt } from './nesting.js';
 import { type Bounds, encode, type Outgoing, type Received } from './network.js';
@@ -47,7 +48,7 @@ async function follow(fetch: FetchHandler, outgoing: Outgoing, bounds: Bounds, o
     const location = response?.headers.find(([name]) => name === 'location')?.[1] ?? '';
     if (response === null || ![301, 302, 303, 307, 308].includes(response.status) || location === '') return received;
     const url = URL.canParse(location, next.url) ? new URL(location, next.url) : null;
-    if (url === null || url.origin !== origin || hop === MAX_REDIRECTS) {
+    if (url === null || !isWithin(url.href, outgoing.base ?? origin) || hop === MAX_REDIRECTS) {
       const to = url?.origin ?? 'something that is no address';
       return { response, failure: { kind: 'redirect', message: `redirected to ${to}, which is not followed` } };
     }

@@ -6,6 +6,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Failure, ReceivedResponse } from '../../core/exchange.js';
+import { isWithin } from './address.js';
 import { notTooDeep, readBody } from './body.js';
 import { type Allowance, BoundedBody, RUN_ALLOWANCE } from './bounded-body.js';
 import { type Connections, openConnections } from './connections.js';
@@ -28,6 +29,8 @@ export interface Bounds {
 export interface Outgoing {
   method: string;
   url: string;
+  /** Base URL of the target: a redirect is followed below it only, since the request may hold a credential. Default: the origin. */
+  base?: string;
   /** A list stands for header lines of one name. */
   headers: Readonly<Record<string, string | readonly string[]>>;
   body: string | Uint8Array | null;
@@ -92,6 +95,10 @@ async function follow(way: Way, outgoing: Outgoing): Promise<Received> {
     if (target.origin !== origin)
       return failure(
         `redirected to another origin, ${target.origin}; not followed, so that the credential stays with ${origin}`,
+      );
+    if (!isWithin(target.href, outgoing.base ?? origin))
+      return failure(
+        `redirected to ${printable(target.pathname)}, outside the base URL; not followed, so that the credential stays there`,
       );
     if (hop === MAX_REDIRECTS) return failure(`redirected more than ${MAX_REDIRECTS} times`);
     next = { ...next, url: target.href };

@@ -5,6 +5,7 @@ import type { Credential, Fixture, Turn } from '../../core/fixture.js';
 import type { Json, JsonObject } from '../../core/json.js';
 import { readPointer } from '../../core/pointer.js';
 import type { Transport } from '../../core/protocol.js';
+import { isWithin } from './address.js';
 import { readAsset } from './assets.js';
 import type { Outgoing } from './network.js';
 import { shownHeaders } from './secrets.js';
@@ -37,6 +38,8 @@ export interface Built {
   /** As it is shown: no credential. */
   sent: SentRequest;
   body: JsonObject | undefined;
+  /** The address came from an answer and is not the target's: it gets no credential, and nothing is sent there unasked. */
+  foreign: boolean;
 }
 
 /** Throws `NotSetUp` when an earlier answer lacks what this turn needs, `UsageError` when an asset cannot be read. */
@@ -49,7 +52,7 @@ export function buildRequest(
 ): Built {
   const fill = (text: string): string => fillPlaceholders(text, target.model, earlier);
   const url = buildUrl(target, turn.path ?? fixture.path, turn.query ?? fixture.query, earlier);
-  const foreign = new URL(url).origin !== new URL(target.baseUrl).origin;
+  const foreign = !isWithin(url, target.baseUrl);
   const { content, type, body } = buildBody(turn, transport, fill, earlier);
   const withOwn = (own: Readonly<Record<string, string>>): Record<string, string | readonly string[]> => ({
     accept: 'application/json',
@@ -71,6 +74,7 @@ export function buildRequest(
     outgoing: {
       method,
       url,
+      base: target.baseUrl,
       headers: { ...withOwn(target.headers), ...key },
       body: content,
       stream: transport === 'stream',
@@ -83,6 +87,7 @@ export function buildRequest(
       body: typeof content === 'string' || content === null ? content : '(multipart form data)',
     },
     body,
+    foreign,
   };
 }
 
@@ -95,8 +100,9 @@ function buildUrl(target: Target, path: string, query: string, earlier: readonly
   const [, address = '', rest = ''] = /^(\{\{[^}]*\}\})?(.*)$/s.exec(path)!;
   const start = fill(address, (value) => value) + fill(rest, escaped);
   const asked = query === '' ? '' : `?${fill(query, escaped)}`;
-  const url = `${/^https?:/.test(start) ? '' : target.baseUrl}${start}${asked}`;
-  if (!URL.canParse(url))
+  const isAddress = /^https?:\/\//i.test(start);
+  const url = `${isAddress ? '' : target.baseUrl}${start}${asked}`;
+  if ((!isAddress && !start.startsWith('/')) || !URL.canParse(url))
     throw new NotSetUp(`${JSON.stringify(start)}, which an earlier turn answered with, is no address`);
   return url;
 }
@@ -104,7 +110,9 @@ function buildUrl(target: Target, path: string, query: string, earlier: readonly
 /** A part of a path or of a query. What an answer gave may be no text at all: half a surrogate pair has no bytes. */
 function escaped(value: string): string {
   try {
-    return encodeURIComponent(value);
+    // Encoding leaves dots as they are, and `..` leads out of the folder.
+    if (value !== '.' && value !== '..') return encodeURIComponent(value);
+    throw new URIError();
   } catch {
     throw new NotSetUp(
       `${JSON.stringify(value.slice(0, 80))}, which an earlier turn answered with, is no part of an address`,

@@ -58,7 +58,7 @@ export function resultsOf(evidence: Evidence): Otherwise<Ended & { results: Exch
   if (end.judgement !== undefined) return end;
   const results = reached(end.turns, TURN.results);
   if ('outcome' in results) return { judgement: results };
-  if (succeeded(results)) return { ...end, results };
+  if (succeeded(results) && results.failure?.kind !== 'foreign') return { ...end, results };
   return { judgement: noAnswer([results]) ?? inconclusive(`the results did not come: ${answer(results)}`) };
 }
 

@@ -64,14 +64,29 @@ function fetched({ ended, turns }: Ended): Judgement {
     return violated(finding(ended, 'The results_url of a batch is no address.', 'an address', quote(url), place));
   }
   if (results === undefined) return inconclusive('the results were not asked for');
+  if (results.failure?.kind === 'foreign') return elsewhere(ended, results, url);
   const nothing = noAnswer([results]);
   if (nothing !== null) return nothing;
   if (succeeded(results)) return satisfied();
-  const origin = (address: string) => /^https?:\/\/[^/]*/i.exec(address)?.[0];
-  if (origin(results.request.url) !== origin(ended.request.url) && [401, 403].includes(status(results))) {
-    return inconclusive(`${quote(url)} is on another origin, where no key is sent: ${answer(results)}`);
-  }
   return violated(finding(results, 'The results are not where results_url says.', 'HTTP 200', answer(results)));
+}
+
+/** A name or an address that means something inside one network only. */
+const LOCAL_HOST =
+  /^(localhost|[^.]+|.+\.(localhost|local|internal|lan|home\.arpa)|127(\.\d+){3}|10(\.\d+){3}|192\.168(\.\d+){2}|169\.254(\.\d+){2}|172\.(1[6-9]|2\d|3[01])(\.\d+){2}|0\.0\.0\.0|\[(::1?|f[cd][0-9a-f:]+|fe[89ab][0-9a-f:]+)\])$/i;
+
+/** An address that is not the target's is judged as text; where it was asked for, no key went there. */
+function elsewhere(ended: Exchange, results: Exchange, url: string): Judgement {
+  const isLocal = (address: string): boolean => LOCAL_HOST.test(new URL(address).hostname);
+  if (isLocal(url) && !isLocal(ended.request.url)) {
+    const message = 'The results_url of a batch leads into a local network, where no client of the target can follow.';
+    return violated(
+      finding(ended, message, 'an address that clients can reach', quote(url), { pointer: '/results_url' }),
+    );
+  }
+  if (results.response !== null && succeeded(results)) return satisfied(`${quote(url)} answers without a key`);
+  const seen = results.response === null ? (results.failure?.message ?? '') : answer(results);
+  return inconclusive(`${quote(url)} is not below the base URL, and no key is sent there: ${seen}`);
 }
 
 /** One line of JSON for each request. */

@@ -45,6 +45,8 @@ export function noAnswer(exchanges: readonly Exchange[], evidence?: Evidence): J
   if (exchanges.length === 0) return notObserved('no exchange of its fixtures was carried out');
   const unreachable = exchanges.find(({ failure }) => failure?.kind === 'unreachable' || failure?.kind === 'unsound');
   if (unreachable) return { outcome: 'unreachable', reason: unreachable.failure?.message ?? '' };
+  const foreign = exchanges.find((exchange) => exchange.failure?.kind === 'foreign');
+  if (foreign) return inconclusive(foreign.failure?.message ?? '');
   const missing = exchanges.find((exchange) => exchange.failure?.kind === 'not-set-up');
   if (missing) return inconclusive(missing.failure?.message ?? 'an earlier turn did not go through');
   const slow = exchanges.find((exchange) => maybeSlow(exchange, evidence?.all ?? []));

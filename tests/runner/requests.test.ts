@@ -94,8 +94,9 @@ describe('a request built from an earlier answer', () => {
   it.each([
     ['https://elsewhere.example.net/x?sig=1', 'https://elsewhere.example.net/x?sig=1', false],
     ['/v1/x', 'https://api.example.com/v1/x', true],
-    ['.evil.example/x', 'https://api.example.com.evil.example/x', false],
-    ['@evil.example/x', 'https://api.example.com@evil.example/x', false],
+    ['https://api.example.com@evil.example/x', 'https://api.example.com@evil.example/x', false],
+    ['https://user:pass@api.example.com/x', 'https://user:pass@api.example.com/x', false],
+    ['http://api.example.com/x', 'http://api.example.com/x', false],
   ])('goes to the address that the answer gives, %s, with the key for the own origin alone', (given, url, own) => {
     const turn: Turn = { method: 'GET', path: '{{1/results_url}}' };
     const { outgoing } = build({}, turn, [answered(null, { results_url: given })]);
@@ -108,9 +109,17 @@ describe('a request built from an earlier answer', () => {
     expect(() => build({}, turn, [answered(null, { id: 'batch_\ud800' })])).toThrow('is no part of an address');
   });
 
-  it('is not set up where the answer gives no address', () => {
-    const turn: Turn = { method: 'GET', path: '{{1/results_url}}' };
-    expect(() => build({}, turn, [answered(null, { results_url: ':99999/x' })])).toThrow(NotSetUp);
+  it.each([':99999/x', '.evil.example/x', '@evil.example/x', 'javascript:alert(1)', 'file:///etc/passwd', ''])(
+    'is not set up where the answer gives no address: %j',
+    (given) => {
+      const turn: Turn = { method: 'GET', path: '{{1/results_url}}' };
+      expect(() => build({}, turn, [answered(null, { results_url: given })])).toThrow(NotSetUp);
+    },
+  );
+
+  it.each(['..', '.'])('is not set up where the id is %j, which would lead out of the path', (id) => {
+    const turn: Turn = { method: 'DELETE', path: '/v1/messages/batches/{{1/id}}' };
+    expect(() => build({}, turn, [answered(null, { id })])).toThrow('is no part of an address');
   });
 
   it.each([

@@ -223,16 +223,28 @@ describe('batch.list', () => {
 });
 
 describe('batch.results-url', () => {
-  const elsewhere = 'https://files.example.net/r.jsonl';
-  const signed = (status: number) =>
-    life({
-      ended: { json: batch({ ...ENDED, results_url: elsewhere }) },
-      results: { ...text(status === 200 ? jsonl(good, bad) : '<Error/>'), status, request: { url: elsewhere } },
+  const foreign = (url: string, parts: ExchangeParts = { noResponse: true }, from?: string): Exchange[] => {
+    const kept: ExchangeParts = { request: { url }, failure: { kind: 'foreign', message: 'not asked' }, ...parts };
+    return life({
+      ended: { json: batch({ ...ENDED, results_url: url }), ...(from && { request: { url: from } }) },
+      results: kept,
     });
+  };
+  const signed = (status: number) => foreign('https://files.example.net/r.jsonl', { status, raw: '' });
   it.each([
     ['null, then the results', life(), 'satisfied'],
+    ['another origin', foreign('https://files.example.net/r.jsonl'), 'inconclusive'],
     ['another origin that asks for no key', signed(200), 'satisfied'],
     ['another origin that asks for a key', signed(403), 'inconclusive'],
+    ['this machine', foreign('http://localhost:8080/r'), 'violated'],
+    ['a private network', foreign('http://10.0.0.8/r'), 'violated'],
+    ['the metadata of a cloud', foreign('http://169.254.169.254/latest/meta-data/'), 'violated'],
+    ['a loopback address of IPv6', foreign('http://[::1]/r'), 'violated'],
+    [
+      'a local network of which the target is part',
+      foreign('http://10.0.0.8/r', undefined, 'http://localhost:1/x'),
+      'inconclusive',
+    ],
     ['there before the end', life({ seen: { json: batch({ results_url: URL }) } }), 'violated'],
     ['there from the start', life({ created: { json: batch({ results_url: URL }) } }), 'violated'],
     [
