@@ -33,7 +33,7 @@ const NETWORKS: readonly (readonly [kind: Exclude<NetworkKind, 'public'>, ...sub
     'ff00::/8',
     '64:ff9b::/96',
     '2002::/16',
-    '::/8',
+    '::/96',
   ],
 ];
 
