@@ -1,6 +1,6 @@
 /** Reads the body of one answer within its bounds: undoes the content-encoding, and knows when a stream is over. */
 
-import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Failure, ReceivedResponse } from '../../core/exchange.js';
 import { isStream } from '../read/read.js';
@@ -25,7 +25,7 @@ export interface BodyReading {
 
 /** Why the body did not come to its end, `null` when it did. What had come by then is in `body`. */
 export async function readBody(
-  source: IncomingMessage,
+  source: Readable,
   headers: ReceivedResponse['headers'],
   body: BoundedBody,
   { outgoing, bounds, elapsed, end, cause }: BodyReading,
@@ -93,7 +93,7 @@ export async function readBody(
 }
 
 /** Whether the connection was closed in an orderly way before as many bytes had come as content-length says. */
-function isShort(source: IncomingMessage, headers: ReceivedResponse['headers'], body: BoundedBody): boolean {
+function isShort(source: Readable, headers: ReceivedResponse['headers'], body: BoundedBody): boolean {
   const length = Number(headerOf(headers, 'content-length') ?? Number.NaN);
   return (
     codeOf(source.errored) === 'ECONNRESET' &&

@@ -3,15 +3,12 @@
  * and `Response` know; what HTTP adds on a connection (chunks, trailers, connections that are kept) is not there.
  */
 
-import { pipeline, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import type { Failure } from '../../core/exchange.js';
-import { isStream } from '../read/read.js';
-import { isWithin } from './address.js';
+import { notTooDeep, readBody } from './body.js';
 import { BoundedBody, RUN_ALLOWANCE } from './bounded-body.js';
-import { MAX_DEPTH, streamTooDeepAt, tooDeepAt } from './nesting.js';
-import { type Bounds, encode, type Outgoing, type Received } from './network.js';
+import { describe, EndedByUs } from './failures.js';
+import { type Bounds, encode, follow, type Network, type Outgoing, type Received } from './network.js';
 
 /**
  * Answers one request: the `fetch` of a Hono, Bun or Deno server, or of the reference endpoint. The body comes as it would
@@ -19,19 +16,17 @@ import { type Bounds, encode, type Outgoing, type Received } from './network.js'
  */
 export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
-const MAX_REDIRECTS = 3;
-
 /**
  * A network that hands every request to this function. A function that throws is a connection that breaks off. Requests of
  * the same moment arrive one after another, as they do at a socket: the second finds the first at work.
  */
-export function inProcessNetwork(fetch: FetchHandler) {
+export function inProcessNetwork(fetch: FetchHandler): Network {
   let arrival = Promise.resolve();
-  const network = {
-    async send(outgoing: Outgoing, bounds: Bounds, signal?: AbortSignal): Promise<Received> {
+  const network: Network = {
+    async send(outgoing, bounds, signal) {
       arrival = arrival.then(() => new Promise((resolve) => void setImmediate(resolve)));
       await arrival;
-      return follow(fetch, outgoing, bounds, signal);
+      return follow(outgoing, (request) => once(fetch, request, bounds, signal));
     },
     single: () => network,
     close: async () => {},
@@ -39,132 +34,45 @@ export function inProcessNetwork(fetch: FetchHandler) {
   return network;
 }
 
-async function follow(fetch: FetchHandler, outgoing: Outgoing, bounds: Bounds, outer?: AbortSignal): Promise<Received> {
-  const { origin } = new URL(outgoing.url);
-  let next = outgoing;
-  for (let hop = 0; ; hop += 1) {
-    const received = await once(fetch, next, bounds, outer);
-    const { response } = received;
-    const location = response?.headers.find(([name]) => name === 'location')?.[1] ?? '';
-    if (response === null || ![301, 302, 303, 307, 308].includes(response.status) || location === '') return received;
-    const url = URL.canParse(location, next.url) ? new URL(location, next.url) : null;
-    if (url === null || !isWithin(url.href, outgoing.base ?? origin) || hop === MAX_REDIRECTS) {
-      const to = url?.origin ?? 'something that is no address';
-      return { response, failure: { kind: 'redirect', message: `redirected to ${to}, which is not followed` } };
-    }
-    next = { ...next, url: url.href };
-  }
-}
-
-async function once(fetch: FetchHandler, outgoing: Outgoing, bounds: Bounds, outer?: AbortSignal): Promise<Received> {
+async function once(
+  fetch: FetchHandler,
+  outgoing: Outgoing,
+  bounds: Bounds,
+  signal: AbortSignal | undefined,
+): Promise<Received> {
   const now = bounds.now ?? (() => performance.now());
   const started = now();
   const elapsed = () => Math.round((now() - started) * 100) / 100;
   const abort = new AbortController();
-  const ended = (kind: Failure['kind'], message: string) => abort.abort(new Ended({ kind, message }));
-  const seconds = bounds.timeoutMs / 1000;
-  const overtime = setTimeout(() => ended('timeout-headers', `no answer within ${seconds} s`), bounds.timeoutMs);
-  const stop = () => ended('unreachable', 'the run was interrupted');
-  outer?.addEventListener('abort', stop, { once: true });
+  let ours: EndedByUs | null = null;
+  const end = (reason: EndedByUs) => {
+    ours ??= reason;
+    abort.abort(reason);
+  };
+  const overtime = setTimeout(() => end(new EndedByUs('overtime')), bounds.timeoutMs);
+  const stop = () => end(new EndedByUs('interrupted'));
+  signal?.addEventListener('abort', stop, { once: true });
   try {
+    if (signal?.aborted) throw new EndedByUs('interrupted');
     const answer = await orAborted(answerOf(fetch, asRequest(outgoing, abort.signal)), abort.signal);
     const headers = [...answer.headers];
     const head = { status: answer.status, headers, headersMs: elapsed() };
-    const intake = new BoundedBody(bounds.maxBytes, bounds.allowance ?? { ...RUN_ALLOWANCE });
-    const failure = await read(answer, outgoing, intake, { bounds, elapsed, abort, ended });
+    const body = new BoundedBody(bounds.maxBytes, bounds.allowance ?? { ...RUN_ALLOWANCE });
+    const source = outgoing.method === 'HEAD' ? Readable.from([]) : sourceOf(answer, abort.signal);
+    const ended = await readBody(source, headers, body, { outgoing, bounds, elapsed, end, cause: () => ours });
     const endMs = elapsed();
-    const late = failure?.kind === 'timeout-headers' ? { ...failure, kind: 'timeout-body' as const } : failure;
-    const { body, failure: deep } = notTooDeep(intake.body(), answer.headers.get('content-type'));
-    return { response: { ...head, ...encode(body), chunks: intake.chunks, endMs }, failure: deep ?? late };
+    const read = notTooDeep(body.body(), headers, ended);
+    return { response: { ...head, ...encode(read.body), chunks: body.chunks, endMs }, failure: read.failure };
   } catch (error) {
-    return { response: null, failure: failureOf(abort.signal.aborted ? abort.signal.reason : error) };
+    return { response: null, failure: describe(ours ?? error, elapsed(), bounds) };
   } finally {
     clearTimeout(overtime);
-    outer?.removeEventListener('abort', stop);
+    signal?.removeEventListener('abort', stop);
   }
 }
 
-/** What the suite itself ended an exchange for. */
-class Ended extends Error {
-  constructor(readonly failure: Failure) {
-    super(failure.message);
-  }
-}
-
-function failureOf(error: unknown): Failure {
-  if (error instanceof Ended) return error.failure;
-  const text = error instanceof Error ? error.message : String(error);
-  return { kind: 'reset', message: `the answer ended early: ${text.replace(/\s+/g, ' ').slice(0, 200)}` };
-}
-
-interface Reading {
-  bounds: Bounds;
-  elapsed: () => number;
-  abort: AbortController;
-  ended: (kind: Failure['kind'], message: string) => void;
-}
-
-/** Why the body did not come to its end, `null` when it did. */
-async function read(
-  answer: Response,
-  outgoing: Outgoing,
-  intake: BoundedBody,
-  { bounds, elapsed, abort, ended }: Reading,
-): Promise<Failure | null> {
-  if (answer.body === null || outgoing.method === 'HEAD') return null;
-  const coding = answer.headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity';
-  const decoder = DECODERS[coding]?.();
-  if (decoder === undefined && coding !== 'identity' && coding !== '') {
-    return { kind: 'encoding', message: `content-encoding ${coding.slice(0, 80)} was not offered` };
-  }
-  const source = Readable.fromWeb(answer.body as ReadableStream<Uint8Array>, { signal: abort.signal });
-  const bytes = decoder === undefined ? source : pipeline(source, decoder, () => {});
-  let linger: NodeJS.Timeout | undefined;
-  let tail = '';
-  try {
-    for await (const chunk of bytes as AsyncIterable<Buffer>) {
-      const tooLarge = intake.take(chunk, elapsed());
-      if (tooLarge !== null) ended('too-large', tooLarge);
-      const seen = tail + Buffer.from(chunk).toString('latin1');
-      if (outgoing.stream && outgoing.abortAfter === 'first-delta' && seen.includes('"content_block_delta"'))
-        ended('abandoned', 'the connection was cut after the first delta, as a client may do');
-      if (outgoing.stream && linger === undefined && seen.includes('"message_stop"')) {
-        const message = `the connection was still open ${bounds.lingerMs} ms after message_stop`;
-        linger = setTimeout(() => ended('timeout-body', message), bounds.lingerMs);
-      }
-      if (abort.signal.aborted) break;
-      tail = seen.slice(-24);
-    }
-    return abort.signal.aborted ? failureOf(abort.signal.reason) : null;
-  } catch (error) {
-    if (abort.signal.aborted) return failureOf(abort.signal.reason);
-    const isCoding =
-      decoder !== undefined && /^(Z_|ERR_BROTLI|ERR__ERROR)/.test((error as { code?: string }).code ?? '');
-    return isCoding
-      ? {
-          kind: 'encoding',
-          message: `the body is not ${coding}, as content-encoding says: ${(error as Error).message}`,
-        }
-      : failureOf(error);
-  } finally {
-    clearTimeout(linger);
-  }
-}
-
-const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
-
-/** Cuts a body where its JSON is nested too deeply: nobody reads what comes after. */
-function notTooDeep(body: Uint8Array, type: string | null): { body: Uint8Array; failure: Failure | null } {
-  const at = isStream(type, body) ? streamTooDeepAt(body) : tooDeepAt(body);
-  if (at === null) return { body, failure: null };
-  const message = `JSON in the body is nested deeper than ${MAX_DEPTH} levels; reading stopped there`;
-  return { body: body.subarray(0, at), failure: { kind: 'too-large', message } };
-}
+const sourceOf = ({ body }: Response, signal: AbortSignal): Readable =>
+  body === null ? Readable.from([]) : Readable.fromWeb(body as ReadableStream<Uint8Array>, { signal });
 
 async function answerOf(fetch: FetchHandler, request: Request): Promise<Response> {
   try {

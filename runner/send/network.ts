@@ -61,7 +61,8 @@ export function openNetwork(most?: number): Network {
   const connections = openConnections(most);
   const isSingle = most === 1;
   return {
-    send: (outgoing, bounds, signal) => follow({ connections, isSingle, bounds, signal }, outgoing),
+    send: (outgoing, bounds, signal) =>
+      follow(outgoing, (request) => send({ connections, isSingle, bounds, signal }, request)),
     single: () => openNetwork(1),
     close: async () => connections.close(),
   };
@@ -76,11 +77,12 @@ interface Way {
   signal: AbortSignal | undefined;
 }
 
-async function follow(way: Way, outgoing: Outgoing): Promise<Received> {
+/** Sends a request and follows where the answer leads, within the origin: the credential never leaves for another one. */
+export async function follow(outgoing: Outgoing, sendOne: (request: Outgoing) => Promise<Received>): Promise<Received> {
   const origin = new URL(outgoing.url).origin;
   let next = outgoing;
   for (let hop = 0; ; hop += 1) {
-    const received = await send(way, next);
+    const received = await sendOne(next);
     const location = received.response?.headers.find(([name]) => name === 'location')?.[1];
     if (
       received.response === null ||
@@ -132,7 +134,8 @@ async function once(way: Way, outgoing: Outgoing): Promise<Received & { wasReuse
   let failed: unknown = null;
   const end = (reason: EndedByUs) => {
     ours ??= reason;
-    request?.destroy(reason);
+    // With an error, a connection that is already given back would fail without a listener and end the process.
+    request?.destroy();
   };
   const overtime = setTimeout(() => end(new EndedByUs('overtime')), bounds.timeoutMs);
   const stop = () => end(new EndedByUs('interrupted'));

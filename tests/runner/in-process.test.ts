@@ -80,7 +80,7 @@ describe('a target in the same process', () => {
     [
       'redirects in a circle',
       () => new Response(null, { status: 307, headers: { location: '/again' } }),
-      { kind: 'redirect', message: /not followed/ },
+      { kind: 'redirect', message: /more than 3 times/ },
     ],
   ])('that %s is recorded with the reason', async (_what, fetch, { kind, message }) => {
     const { failure } = await ask(fetch);
