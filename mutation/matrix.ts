@@ -3,8 +3,8 @@
 import type { Level, Verdict } from '../core/protocol.js';
 import type { Requirement } from '../core/requirement.js';
 import type { Fault, FaultFamily } from '../reference/faults/index.js';
-import type { Trial } from './prove.js';
 import { isRed } from './red.js';
+import type { Trial } from './trial.js';
 
 /** A requirement that turned red, or should have. */
 export interface Hit {
@@ -79,14 +79,22 @@ export interface KillMatrix {
   clean: readonly CleanRow[];
 }
 
-/** Folds trials into the matrix. Families without a trial are left out. */
+/** What became of the faults of these trials, in their order. */
+export const faultRows = (trials: readonly Trial[], families: readonly FaultFamily[]): FaultRow[] =>
+  trials.flatMap((trial) => (trial.fault === null ? [] : [faultRow(trial.fault, trial, families)]));
+
+/** What became of the endpoint without faults. */
+export const cleanRows = (trials: readonly Trial[]): CleanRow[] =>
+  trials.flatMap((trial) => (trial.fault === null ? [cleanRow(trial)] : []));
+
+/** The matrix of these rows. Families without a row are left out. */
 export function killMatrix(
-  trials: readonly Trial[],
+  rows: readonly FaultRow[],
+  clean: readonly CleanRow[],
   families: readonly FaultFamily[],
   catalogue: readonly Requirement[],
   exceptions: Readonly<Record<string, string>>,
 ): KillMatrix {
-  const rows = trials.flatMap((trial) => (trial.fault === null ? [] : [faultRow(trial.fault, trial, families)]));
   return {
     families: families.flatMap(({ name, title }) => {
       const own = rows.filter(({ family }) => family === name);
@@ -109,8 +117,25 @@ export function killMatrix(
       catches: rows.filter(({ killedBy }) => killedBy.some((hit) => hit.requirement === id)).map((row) => row.id),
       exception: exceptions[id] ?? null,
     })),
-    clean: trials.flatMap((trial) => (trial.fault === null ? [cleanRow(trial)] : [])),
+    clean,
   };
+}
+
+/** Whether a matrix does not have a fault as it is declared. */
+export function isTouched(fault: Fault, { faults }: Pick<KillMatrix, 'faults'>): boolean {
+  const row = faults.find(({ id }) => id === fault.id);
+  const ids = (hits: readonly Hit[]) => hits.map(({ requirement }) => requirement).sort();
+  const declared = [fault.title, fault.level, [...fault.caughtBy].sort(), Object.entries(fault.alsoFails ?? {}).sort()];
+  return (
+    row === undefined ||
+    JSON.stringify(declared) !==
+      JSON.stringify([
+        row.title,
+        row.level,
+        ids(row.killedBy),
+        row.besides.map(({ requirement, reason }) => [requirement, reason]).sort(),
+      ])
+  );
 }
 
 function faultRow(fault: Fault, trial: Trial, families: readonly FaultFamily[]): FaultRow {
@@ -160,7 +185,7 @@ function cleanRow({ contract, verdicts }: Trial): CleanRow {
 }
 
 /** What is wrong with a matrix, a sentence each: there may be nothing. */
-export function problems({ faults, clean }: KillMatrix): string[] {
+export function problems({ faults, clean }: Pick<KillMatrix, 'faults' | 'clean'>): string[] {
   return [
     ...clean.flatMap(({ contract, red }) =>
       red.map((hit) => `${told(hit)} without any fault, under the contract ${contract}: ${hit.reason}`),

@@ -1,27 +1,10 @@
 /** Runs the suite against the reference endpoint once for each of its faults, to see which requirements catch which. */
 
 import pLimit from 'p-limit';
-import type { Verdict } from '../core/protocol.js';
-import type { Requirement } from '../core/requirement.js';
 import { FAULTS, type Fault } from '../reference/faults/index.js';
-import { claimsOf, levelOverride } from '../runner/contract/contracts.js';
-import { judgeAll } from '../runner/judge/judge.js';
-import { openEmbedded } from '../runner/run/embedded.js';
-import { fire } from '../runner/run/fire.js';
-import { defaultsOf, type Prepared, prepare } from '../runner/run.js';
-import { requestSelfCheck } from '../runner/send/self-check.js';
-import { type SchemaName, violations } from '../validation/index.js';
+import { type Prepared, prepare } from '../runner/run.js';
 import { isRed } from './red.js';
-
-/** What a run says of the endpoint with one fault. */
-export interface Trial {
-  /** `null`: the endpoint without any fault. */
-  fault: Fault | null;
-  contract: string;
-  requests: number;
-  /** Verdict and reason by requirement id. */
-  verdicts: ReadonlyMap<string, { verdict: Verdict; reason: string }>;
-}
+import { type Conditions, type Trial, tryFault } from './trial.js';
 
 /** An endpoint to judge: with one fault, or with none. */
 export interface Subject {
@@ -44,12 +27,9 @@ export interface ProofOptions {
   onTrial?: (trial: Trial) => void;
 }
 
-const USUAL_CONTRACT = 'anthropic';
+export const USUAL_CONTRACT = 'anthropic';
 const CONCURRENCY = 4;
-/** Enough for an endpoint in the same process, short enough for the faults that keep a client waiting. */
-const TIMEOUT_MS = 4_000;
-const LINGER_MS = 50;
-const POLLING_MS = 1_500;
+const CONDITIONS: Conditions = { over: 'sockets', timeoutMs: 4_000, lingerMs: 50 };
 
 /** What a proof judges: the endpoint without faults under every contract that a fault names, then with each fault. */
 export function subjects(faults: readonly Fault[] = FAULTS): Subject[] {
@@ -74,9 +54,9 @@ export async function prove(all: readonly Subject[], options: ProofOptions = {})
   };
   const limit = pLimit(options.concurrency ?? CONCURRENCY);
   const attempt = async ({ fault, contract }: Subject): Promise<Trial> => {
-    const trial = await judgeWith(fault, await planFor(contract, []));
+    const trial = await tryFault(fault, await planFor(contract, []), CONDITIONS);
     const missing = fault?.caughtBy.filter((id) => !isRed(trial.verdicts.get(id)?.verdict)) ?? [];
-    const further = missing.length === 0 ? null : await judgeWith(fault, await planFor(contract, missing));
+    const further = missing.length === 0 ? null : await tryFault(fault, await planFor(contract, missing), CONDITIONS);
     return {
       ...trial,
       requests: trial.requests + (further?.requests ?? 0),
@@ -89,55 +69,4 @@ export async function prove(all: readonly Subject[], options: ProofOptions = {})
     options.onTrial?.(trials[index]!);
   }
   return trials;
-}
-
-async function judgeWith(fault: Fault | null, { contract, fixtures, plan }: Prepared): Promise<Trial> {
-  const time = { skipped: 0 };
-  const embedded = await openEmbedded(contract, {
-    faults: fault === null ? [] : [fault.id],
-    ...(fault?.sequential && {
-      sleep: async (milliseconds: number) => {
-        await new Promise(setImmediate);
-        time.skipped += milliseconds;
-      },
-    }),
-  });
-  try {
-    const defaults = defaultsOf({}, contract);
-    const target = {
-      ...defaults,
-      baseUrl: embedded.url,
-      apiKey: embedded.apiKey,
-      apiKeyVariable: 'ANTHROPIC_API_KEY',
-      model: embedded.model,
-      headers: {},
-    };
-    const fired = await fire(plan.conversations, target, {
-      concurrency: fault?.sequential ? 1 : 8,
-      timeoutMs: TIMEOUT_MS,
-      lingerMs: LINGER_MS,
-      patienceMs: 0,
-      pollingMs: POLLING_MS,
-      maxRequests: null,
-      maxTokensTotal: null,
-      unsound: requestSelfCheck(target.apiVersion),
-      now: () => performance.now() + time.skipped,
-    });
-    const judged = judgeAll(plan.requirements, {
-      fixtures,
-      exchanges: fired.exchanges,
-      claims: claimsOf(contract),
-      model: target.model,
-      violations: (schema, value) => violations(schema as SchemaName, value),
-      level: (requirement: Requirement) => levelOverride(contract, requirement)?.level ?? requirement.level,
-    });
-    return {
-      fault,
-      contract: contract.name,
-      requests: fired.progress.requests,
-      verdicts: new Map(judged.map(({ requirement, verdict, reason }) => [requirement.id, { verdict, reason }])),
-    };
-  } finally {
-    await embedded.close();
-  }
 }

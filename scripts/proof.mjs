@@ -1,16 +1,21 @@
 /**
- * `npm run proof`: judges the reference endpoint with each of its faults and writes what catches which.
- * `npm run proof -- --only FAULT` (or a family; repeatable) tells of these alone and writes nothing.
- * `npm run proof -- --out DIR` writes elsewhere than to `docs/`.
+ * `npm run proof`: judges the reference endpoint with each of its faults and writes what catches which to docs/kill-matrix.*.
+ *
+ *   --only ID     these alone (a fault, a family of faults, or a requirement: the faults that name it; repeatable).
+ *                 Prints their rows and writes nothing
+ *   --touched     besides, the faults whose row in the matrix is not what they declare now
+ *   --update      with --only or --touched: writes their rows, and leaves all others as they are
+ *   --check       writes nothing, and fails where docs/ differs
+ *   --out DIR     elsewhere than docs/
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { WITHOUT_FAULT } from '../dist/mutation/exceptions.js';
-import { killMatrix, matrixText, problems } from '../dist/mutation/matrix.js';
+import { cleanRows, faultRows, isTouched, killMatrix, matrixText, problems } from '../dist/mutation/matrix.js';
 import { killPage } from '../dist/mutation/page.js';
 import { subjects } from '../dist/mutation/prove.js';
 import { FAULT_FAMILIES, FAULTS } from '../dist/reference/faults/index.js';
@@ -20,67 +25,112 @@ import { CATALOGUE } from '../dist/suites/index.js';
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true, default: [] },
+    touched: { type: 'boolean', default: false },
+    update: { type: 'boolean', default: false },
+    check: { type: 'boolean', default: false },
     out: { type: 'string', default: fileURLToPath(new URL('../docs', import.meta.url)) },
   },
 });
-const whole = values.only.length === 0;
-const faults = whole ? FAULTS : values.only.flatMap(named);
-const wanted = subjects(faults);
+const isWhole = values.only.length === 0 && !values.touched;
+const written = isWhole && !values.check ? null : read();
+const faults = isWhole ? FAULTS : chosen();
+const trials = await judged(subjects(faults));
+const rows = faultRows(trials, FAULT_FAMILIES);
+const matrix = isWhole
+  ? killMatrix(rows, cleanRows(trials), FAULT_FAMILIES, CATALOGUE, WITHOUT_FAULT)
+  : killMatrix(merged(rows), written.clean, FAULT_FAMILIES, CATALOGUE, WITHOUT_FAULT);
+const wrong = problems(isWhole ? matrix : { faults: rows, clean: cleanRows(trials) });
 
-const trials = await judged(wanted);
-const matrix = killMatrix(trials, FAULT_FAMILIES, CATALOGUE, WITHOUT_FAULT);
-if (whole) write();
-else for (const row of matrix.faults) console.log(told(row));
+if (!isWhole) for (const row of rows) console.log(inWords(row));
+if (values.check) wrong.push(...differences());
+else if (isWhole || values.update) write();
 summarise();
 
-function named(name) {
-  const found = FAULTS.filter(({ id }) => id === name);
-  const family = FAULT_FAMILIES.find((one) => one.name === name)?.faults ?? [];
-  if (found.length + family.length > 0) return [...found, ...family];
-  console.error(`--only ${name}: there is no such fault or family; \`serve --list-faults\` names all`);
+function read() {
+  return JSON.parse(readFileSync(join(values.out, 'kill-matrix.json'), 'utf8'));
+}
+
+/** Faults that were asked for, in the order of the catalogue. */
+function chosen() {
+  const named = new Set(values.only.flatMap(faultsNamed));
+  return FAULTS.filter((fault) => named.has(fault) || (values.touched && isTouched(fault, written)));
+}
+
+function faultsNamed(name) {
+  const isNamed = (fault) =>
+    fault.id === name || fault.caughtBy.includes(name) || Object.hasOwn(fault.alsoFails ?? {}, name);
+  const found = FAULT_FAMILIES.find((family) => family.name === name)?.faults ?? FAULTS.filter(isNamed);
+  if (found.length > 0) return found;
+  console.error(
+    `--only ${name}: there is no such fault or family, and no fault names such a requirement; \`serve --list-faults\` names all`,
+  );
   process.exit(2);
+}
+
+/** The rows of the written matrix, with those that were judged now in their place. Faults that are gone are left out. */
+function merged(judgedNow) {
+  const byId = new Map([...written.faults, ...judgedNow].map((row) => [row.id, row]));
+  return FAULTS.flatMap(({ id }) => byId.get(id) ?? []);
 }
 
 /** Trials in the order of their subjects, from as many threads as there are processors. */
 async function judged(all) {
   const parts = Math.min(availableParallelism(), all.length);
-  const trials = new Map();
+  const found = new Map();
   const key = (fault, contract) => `${fault ?? ''} ${contract}`;
   const inThread = (part) =>
     new Promise((resolve, reject) => {
       const worker = new Worker(new URL('./proof-worker.mjs', import.meta.url), {
         workerData: { ids: faults.map(({ id }) => id), part, parts },
-        // Connections that a fault cuts on purpose are told there.
+        // Connections that a fault cuts on purpose are reported there.
         stderr: true,
-        // Most of what a trial makes lives shortly: room for it spares a tenth of the time.
+        // Most of what a trial makes lives shortly: room for it saves a tenth of the time.
         resourceLimits: { maxYoungGenerationSizeMb: 192 },
       });
-      worker.on('message', (trial) => trials.set(key(trial.fault, trial.contract), trial));
+      worker.on('message', (trial) => found.set(key(trial.fault, trial.contract), trial));
       worker.on('error', reject);
       worker.on('exit', resolve);
     });
   await Promise.all(Array.from({ length: parts }, (_, part) => inThread(part)));
-  return all.map(({ fault, contract }) => ({ ...trials.get(key(fault?.id, contract)), fault }));
+  return all.map(({ fault, contract }) => ({ ...found.get(key(fault?.id, contract)), fault }));
+}
+
+/** The two documents by their names. */
+function documents() {
+  const addresses = new Map(INCIDENTS.map(({ id, url }) => [id, url]));
+  return { 'kill-matrix.json': matrixText(matrix), 'kill-matrix.md': killPage(matrix, addresses) };
 }
 
 function write() {
   mkdirSync(values.out, { recursive: true });
-  const addresses = new Map(INCIDENTS.map(({ id, url }) => [id, url]));
-  writeFileSync(join(values.out, 'kill-matrix.json'), matrixText(matrix));
-  writeFileSync(join(values.out, 'kill-matrix.md'), killPage(matrix, addresses));
+  for (const [name, text] of Object.entries(documents())) writeFileSync(join(values.out, name), text);
   console.log(`${join(values.out, 'kill-matrix.md')} and kill-matrix.json are written.`);
 }
 
-function told({ id, title, level, killedBy, besides }) {
+/** Lines of the documents that are not what they would be written as now. */
+function differences() {
+  return Object.entries(documents()).flatMap(([name, text]) => {
+    const before = readFileSync(join(values.out, name), 'utf8');
+    if (before === text) return [];
+    const known = new Set(before.split('\n'));
+    const changed = text.split('\n').filter((line) => !known.has(line));
+    const shown = changed.slice(0, 5).map((line) => `  ${line.slice(0, 200)}`);
+    return [
+      [`${name} is not what this run found; \`npm run proof\` writes it anew. It would have`, ...shown].join('\n'),
+    ];
+  });
+}
+
+function inWords({ id, title, level, killedBy, besides }) {
   const list = (hits) => hits.map(({ requirement, verdict }) => `${requirement} (${verdict})`).join(', ') || 'nothing';
-  return `${id} [${level}] ${title}\n  killed by ${list(killedBy)}\n  besides ${list(besides)}`;
+  return `${id} [${level}] ${title}\n  caught by ${list(killedBy)}\n  also fails ${list(besides)}`;
 }
 
 function summarise() {
-  const sum = (name) => matrix.families.reduce((total, family) => total + family[name], 0);
-  const wrong = problems(matrix);
+  const count = (test) => rows.filter(test).length;
+  const caught = count(({ survives, unseen }) => !survives && unseen === null);
   console.log(
-    `${sum('faults')} faults: ${sum('killed')} killed, ${sum('survivors')} survive, ${sum('unseen')} cannot be seen.`,
+    `${rows.length} faults: ${caught} caught, ${count(({ survives }) => survives)} survive, ${count(({ unseen }) => unseen !== null)} undetectable.`,
   );
   for (const problem of wrong) console.log(problem);
   console.log(wrong.length === 0 ? 'Nothing is undeclared.' : `${wrong.length} problems.`);

@@ -267,10 +267,6 @@ export const streamFramingFaults: FaultFamily = {
       mutant: 'TO-a',
       reports: ['TO-01', 'TO-02', 'TO-03', 'TO-04', 'TO-05', 'TO-06', 'TO-07'],
       caughtBy: ['stream.ping.silence'],
-      alsoFails: because(
-        'The silence comes before the first delta, and with it before much of the stream.',
-        'agent.first-byte',
-      ),
       sequential: true,
       alters: {
         async *bytes(frames, call) {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../core/protocol.js';
-import { killMatrix, matrixText, problems } from '../../mutation/matrix.js';
+import { cleanRows, faultRows, isTouched, killMatrix, matrixText, problems } from '../../mutation/matrix.js';
 import { killPage } from '../../mutation/page.js';
-import { isAsDeclared, prove, subjects, type Trial } from '../../mutation/prove.js';
+import { isAsDeclared, prove, subjects } from '../../mutation/prove.js';
+import type { Trial } from '../../mutation/trial.js';
 import { FAULT_FAMILIES, FAULTS, type Fault } from '../../reference/faults/index.js';
 import { CATALOGUE } from '../../suites/index.js';
 
@@ -24,7 +25,8 @@ const trial = (verdicts: Readonly<Record<string, Verdict>>, of: Fault | null = f
   requests: 1,
   verdicts: new Map(Object.entries(verdicts).map(([id, verdict]) => [id, { verdict, reason: `${id} says so` }])),
 });
-const matrixOf = (...trials: Trial[]) => killMatrix(trials, families, requirements, { c: 'nothing shows it' });
+const matrixOf = (...trials: Trial[]) =>
+  killMatrix(faultRows(trials, families), cleanRows(trials), families, requirements, { c: 'nothing shows it' });
 
 describe('the kill matrix', () => {
   it.each<[string, Readonly<Record<string, Verdict>>, string[]]>([
@@ -63,6 +65,20 @@ describe('the kill matrix', () => {
     expect(JSON.parse(matrixText(matrix))).toEqual(matrix);
   });
 
+  it('shows which faults are declared otherwise since it was written', () => {
+    const matrix = matrixOf(trial({ a: 'fail', b: 'warn' }));
+    const changes: Partial<Fault>[] = [
+      { id: 'new' },
+      { title: 'It hears badly.' },
+      { level: 'SHOULD' },
+      { caughtBy: ['a', 'c'] },
+      { alsoFails: {} },
+      { alsoFails: { b: 'For another reason.' } },
+    ];
+    expect(isTouched(fault, matrix)).toBe(false);
+    for (const change of changes) expect(isTouched({ ...fault, ...change }, matrix), JSON.stringify(change)).toBe(true);
+  });
+
   it('is a page that names what a reader has to doubt', () => {
     const addresses = new Map([['EV-03', 'https://example.com/3']]);
     const page = killPage(matrixOf(trial({ a: 'fail', b: 'warn' })), addresses);
@@ -89,7 +105,7 @@ describe('a proof', () => {
   it('says of one fault what a run says', { timeout: 120_000 }, async () => {
     const faults = FAULTS.filter(({ id }) => id === 'message-stop-missing');
     const [trial] = await prove(subjects(faults).slice(1), { again: true });
-    const { faults: rows } = killMatrix([trial!], FAULT_FAMILIES, CATALOGUE, {});
+    const rows = faultRows([trial!], FAULT_FAMILIES);
     expect(rows[0]?.killedBy.map(({ requirement }) => requirement)).toEqual(faults[0]?.caughtBy);
     expect(rows[0]?.survives).toBe(false);
   });
