@@ -1,6 +1,6 @@
 /** What an exchange came to: the questions that the runner and every family of requirements ask of it. */
 
-import type { Exchange } from './exchange.js';
+import type { Exchange, FailureKind } from './exchange.js';
 import type { Fixture } from './fixture.js';
 import { clip, get, quote } from './json.js';
 
@@ -56,3 +56,17 @@ export const isAccepted = (exchange: Exchange): boolean =>
 
 export const isBrokenStream = (exchange: Exchange): boolean =>
   succeeded(exchange) && exchange.transport === 'stream' && exchange.message === null;
+
+const CUT: readonly FailureKind[] = ['reset', 'protocol', 'timeout-body', 'too-large', 'encoding'];
+
+/**
+ * Whether only a part of a successful answer came, or was read. A stream that stays open after its last event has come to its end; of a
+ * refusal the status is what counts, and a server may close the connection under it.
+ */
+export const isPartial = (exchange: Exchange): boolean =>
+  succeeded(exchange) &&
+  exchange.failure !== null &&
+  CUT.includes(exchange.failure.kind) &&
+  !(exchange.failure.kind === 'timeout-body' && endsWell(exchange));
+
+const endsWell = ({ stream }: Exchange): boolean => stream?.events.some(({ type }) => type === 'message_stop') ?? false;

@@ -181,8 +181,8 @@ async function main(): Promise<void> {
   process.on('uncaughtException', (error) => endWith(fault(error)));
   process.on('unhandledRejection', (error) => endWith(fault(error)));
   // Node's own status for a promise that nobody settles.
-  process.on('exit', (status) => {
-    if (status === 13) process.exitCode = fault(new Error('the command came to no end'));
+  process.on('exit', () => {
+    if (process.exitCode === 13) process.exitCode = fault(new Error('the command came to no end'));
   });
   const program = commands();
   try {
@@ -214,11 +214,20 @@ function fault(error: unknown): number {
   const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
   const place = /\(?([^\s()]{1,300}:\d{1,7}:\d{1,7})\)?$/m.exec(stack)?.[1] ?? 'an unknown place';
   say(
-    `this is a fault of messages-conformance ${packageVersion()} itself, and nothing is known about the target: ${message.replaceAll('\n', ' ')} (${place}). ` +
+    `this is a fault of messages-conformance ${versionOrNothing()}itself, and nothing is known about the target: ${message.replaceAll('\n', ' ')} (${place}). ` +
       'Please report this line with the command that you ran; MESSAGES_CONFORMANCE_TRACE=1 prints the whole trace.',
   );
   if (process.env.MESSAGES_CONFORMANCE_TRACE) say(stack);
   return 3;
+}
+
+/** What tells of a fault must not have one: the package may be what is broken. */
+function versionOrNothing(): string {
+  try {
+    return `${packageVersion()} `;
+  } catch {
+    return '';
+  }
 }
 
 function endWith(status: number): void {

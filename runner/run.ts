@@ -120,6 +120,7 @@ function endOf({ signal, maxDurationMinutes = 30 }: RunOptions): { signal: Abort
     () => overtime.abort(`--max-duration ${maxDurationMinutes} (minutes) was reached`),
     maxDurationMinutes * 60_000,
   );
+  timer.unref();
   return {
     signal: AbortSignal.any([overtime.signal, ...(signal === undefined ? [] : [signal])]),
     clear: () => clearTimeout(timer),

@@ -4,6 +4,7 @@
  */
 
 import type { Chunk, SentRequest } from '../../core/exchange.js';
+import { scriptLength } from '../../core/json-length.js';
 import type { Report, ReportExchange, Result } from '../../core/report.js';
 import type { Finding } from '../../core/requirement.js';
 import { eachFrame } from './scan.js';
@@ -100,24 +101,36 @@ function citedPlaces(report: Report): Map<string, Finding[]> {
   return cited;
 }
 
-/** How many characters of a body are kept: the most that keeps all together below the bound; cited exchanges get more. */
+/**
+ * How many characters of a body are kept: the most that keeps all together below the bound, each character counted as long as the page
+ * writes it; cited exchanges get more.
+ */
 function bodyLimit(
   report: Report,
   cited: ReadonlyMap<string, unknown>,
   room: number,
 ): (exchange: Pick<ReportExchange, 'id'>) => number {
   const share = (id: string, limit: number) => (cited.has(id) ? limit : limit / 4);
+  const bodies = report.exchanges.map(({ id, request, response }) => ({
+    id,
+    sent: lengthsOf(request.body ?? ''),
+    received: lengthsOf(response?.body ?? ''),
+  }));
   for (const limit of LIMITS) {
     let total = 0;
-    for (const exchange of report.exchanges) {
-      const most = share(exchange.id, limit);
-      total +=
-        Math.min(exchange.response?.body.length ?? 0, most) + Math.min(exchange.request.body?.length ?? 0, most / 2);
+    for (const { id, sent, received } of bodies) {
+      const most = share(id, limit);
+      total += Math.min(received.length, most) * received.scale + Math.min(sent.length, most / 2) * sent.scale;
     }
     if (total <= room) return (exchange) => share(exchange.id, limit);
   }
   return (exchange) => share(exchange.id, LIMITS.at(-1)!);
 }
+
+const lengthsOf = (text: string) => ({
+  length: text.length,
+  scale: text === '' ? 1 : scriptLength(text) / text.length,
+});
 
 function pageExchange(exchange: ReportExchange, limit: number, cited: readonly Finding[]): PageExchange {
   const { request, response, curl, client, ...rest } = exchange;

@@ -1,5 +1,6 @@
 /** Puts the evidence before every judge and turns what they say into verdicts. Pure: the same exchanges give the same verdicts. */
 
+import { isPartial, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
 import type { Level, Transport, Verdict } from '../../core/protocol.js';
@@ -124,8 +125,13 @@ function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): J
     });
   }
   switch (judgement.outcome) {
-    case 'satisfied':
-      return judged('pass', { reason: judgement.note ?? '' });
+    case 'satisfied': {
+      const partial = partOf(evidence);
+      if (partial === undefined) return judged('pass', { reason: judgement.note ?? '' });
+      return judged('inconclusive', {
+        reason: `${partial.id} is not complete, so nothing can pass with it: ${partial.failure?.message ?? ''}`,
+      });
+    }
     case 'violated': {
       const findings = worstFirst(judgement.findings);
       return judged(level === 'SHOULD' ? 'warn' : 'fail', {
@@ -160,6 +166,16 @@ function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): J
     case 'unreachable':
       return judged('error', { reason: judgement.reason });
   }
+}
+
+/** A successful answer of which only a part came, where the same request was never answered completely. */
+function partOf({ own, all }: Evidence): Exchange | undefined {
+  const isWhole = (exchange: Exchange): boolean => succeeded(exchange) && !isPartial(exchange);
+  // A requirement without an exchange of its own was judged on all of them.
+  if (own.length === 0) return all.some(isWhole) ? undefined : all.find(isPartial);
+  const same = (one: Exchange, other: Exchange): boolean =>
+    one.fixture === other.fixture && one.transport === other.transport && one.turn === other.turn;
+  return own.find((exchange) => isPartial(exchange) && !own.some((other) => same(exchange, other) && isWhole(other)));
 }
 
 /** Each exchange's first finding before the rest: many small faults of one exchange must not hide those of others. */

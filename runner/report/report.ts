@@ -11,6 +11,7 @@ import type { Judged } from '../judge/judge.js';
 import { packageVersion } from '../package-files.js';
 import type { Progress } from '../run/fire.js';
 import { curl } from './curl.js';
+import { fitted } from './fit.js';
 
 export interface ReportInput {
   baseUrl: string;
@@ -39,7 +40,7 @@ export function buildReport(input: ReportInput): Report {
   const profiles = PROFILES.filter((profile) =>
     results.some((result) => result.profile === profile && !isLeftOut(input, result)),
   );
-  return {
+  return fitted({
     $schema: 'https://messages-conformance.dev/schemas/report.schema.json',
     format: REPORT_FORMAT,
     suite: { name: 'messages-conformance', version: packageVersion() },
@@ -79,7 +80,7 @@ export function buildReport(input: ReportInput): Report {
     results,
     exchanges: input.exchanges.map(forReport),
     notices: input.notices,
-  };
+  });
 }
 
 const isLeftOut = (input: ReportInput, result: Result): boolean =>

@@ -4,7 +4,7 @@
  */
 
 import pLimit from 'p-limit';
-import { isAccepted, rejectsSender } from '../../core/answers.js';
+import { isAccepted, isPartial, rejectsSender } from '../../core/answers.js';
 import type { Exchange, RecordedExchange, StreamReading } from '../../core/exchange.js';
 import type { Cooperation, Fixture, Turn } from '../../core/fixture.js';
 import type { JsonObject } from '../../core/json.js';
@@ -449,9 +449,8 @@ function isShown(turns: readonly Turn[], exchanges: readonly Exchange[]): boolea
   );
 }
 
-/** Whether the time of an exchange ran out in its body. One that stays open after its last event has come to its end. */
-const neverEnds = ({ failure, stream }: Exchange): boolean =>
-  failure?.kind === 'timeout-body' && !stream?.events.some(({ type }) => type === 'message_stop');
+/** Whether the time of an exchange ran out in its body. */
+const neverEnds = (exchange: Exchange): boolean => exchange.failure?.kind === 'timeout-body' && isPartial(exchange);
 
 /** A rate limit or an overload that names a time, or the two statuses that exist for it. */
 function isAskedToWait(exchange: Exchange): boolean {

@@ -9,6 +9,12 @@ import type { Chunk } from '../../core/exchange.js';
 /** Longest body of one answer, in bytes after content-encoding is undone. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
+/** Most header lines of one answer. Servers send some twenty; what needs more than a hundred is refused by clients. */
+const MAX_HEADER_LINES = 256;
+
+/** Node drops lines beyond this without a word: one more than is kept tells that there were more. */
+export const READ_HEADER_LINES = MAX_HEADER_LINES + 1;
+
 /** Most parts of one answer: a value of its JSON, of which there are about as many as commas and brackets, or half a line. */
 const MAX_PARTS = 250_000;
 
@@ -45,6 +51,25 @@ export class BoundedBody {
     private readonly maxBytes: number,
     private readonly left: Allowance,
   ) {}
+
+  /**
+   * Takes the header lines. `kept` are those that the exchange keeps; `stopped` says why the body is not to be read, `null` while it
+   * may be.
+   */
+  takeHead<Line extends readonly [name: string, value: string]>(
+    lines: readonly Line[],
+  ): { kept: readonly Line[]; stopped: string | null } {
+    const kept = lines.slice(0, MAX_HEADER_LINES);
+    // In a report a line stands between two pairs of quotes, on a line of its own.
+    for (const [name, value] of kept) this.left.characters -= name.length + value.length + 20;
+    this.left.parts -= 2 * kept.length;
+    if (lines.length > kept.length)
+      return {
+        kept,
+        stopped: `the answer has more than ${MAX_HEADER_LINES} header lines; only these were kept, and its body was not read`,
+      };
+    return { kept, stopped: isSpent(this.left) ? SPENT : null };
+  }
 
   /** Takes what arrived; says why reading has to stop, `null` while it may go on. Bytes beyond the bound are not kept. */
   take(arrived: Uint8Array, atMs: number): string | null {

@@ -55,9 +55,14 @@ async function once(
   try {
     if (signal?.aborted) throw new EndedByUs('interrupted');
     const answer = await orAborted(answerOf(fetch, asRequest(outgoing, abort.signal)), abort.signal);
-    const headers = [...answer.headers];
-    const head = { status: answer.status, headers, headersMs: elapsed() };
     const body = new BoundedBody(bounds.maxBytes, bounds.allowance ?? { ...RUN_ALLOWANCE });
+    const { kept: headers, stopped } = body.takeHead([...answer.headers]);
+    const head = { status: answer.status, headers, headersMs: elapsed() };
+    if (stopped !== null) {
+      end(new EndedByUs('enough'));
+      const response = { ...head, ...encode(body.body()), chunks: body.chunks, endMs: elapsed() };
+      return { response, failure: { kind: 'too-large', message: stopped } };
+    }
     const source = outgoing.method === 'HEAD' ? Readable.from([]) : sourceOf(answer, abort.signal);
     const ended = await readBody(source, headers, body, { outgoing, bounds, elapsed, end, cause: () => ours });
     const endMs = elapsed();

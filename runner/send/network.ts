@@ -8,7 +8,7 @@ import { request as httpsRequest } from 'node:https';
 import type { Failure, ReceivedResponse } from '../../core/exchange.js';
 import { isWithin } from './address.js';
 import { notTooDeep, readBody } from './body.js';
-import { type Allowance, BoundedBody, RUN_ALLOWANCE } from './bounded-body.js';
+import { type Allowance, BoundedBody, READ_HEADER_LINES, RUN_ALLOWANCE } from './bounded-body.js';
 import { type Connections, openConnections } from './connections.js';
 import { describe, EndedByUs, printable } from './failures.js';
 
@@ -148,16 +148,24 @@ async function once(way: Way, outgoing: Outgoing): Promise<Received & { wasReuse
       headers: outgoing.headers as Record<string, string | string[]>,
       maxHeaderSize: MAX_HEADER_BYTES,
     });
+    request.maxHeadersCount = READ_HEADER_LINES;
     request.on('error', (error) => {
       failed ??= error;
     });
     const answer = await headOf(request, outgoing.body);
-    const headers = pairs(answer.rawHeaders);
+    // Who reads the body hears of its end from the request; an answer that nobody reads to its end has an error all the same.
+    answer.on('error', () => {});
+    const body = new BoundedBody(bounds.maxBytes, bounds.allowance ?? { ...RUN_ALLOWANCE });
+    const { kept: headers, stopped } = body.takeHead(pairs(answer.rawHeaders));
     const head = { status: answer.statusCode ?? 0, headers, headersMs: elapsed() };
     // What a server has left unread of a rejected request would stand before the next one on this connection.
     const { socket } = answer;
     if (head.status >= 400 && !isSingle) answer.once('end', () => socket.destroy());
-    const body = new BoundedBody(bounds.maxBytes, bounds.allowance ?? { ...RUN_ALLOWANCE });
+    if (stopped !== null) {
+      end(new EndedByUs('enough'));
+      const response = { ...head, ...encode(body.body()), chunks: body.chunks, endMs: elapsed() };
+      return { response, failure: { kind: 'too-large', message: stopped }, wasReused: request.reusedSocket };
+    }
     const ended = await readBody(answer, headers, body, {
       outgoing,
       bounds,

@@ -92,6 +92,17 @@ describe.concurrent('an answer within the bounds', { timeout: 120_000 }, () => {
     expect(run.code).toBe(1);
   });
 
+  it.each(['<', '\u200b', '&', '"'])(
+    'of a page that is nothing but %j makes no page of a report too long',
+    async (character) => {
+      const body = `<html>${character.repeat(100_000)}`;
+      await runAgainst(
+        (socket) => socket.write(whole(body, 'HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n')),
+        ['--profile', 'core,tools,errors'],
+      );
+    },
+  );
+
   it('of a stream of deltas that say nothing is judged', async () => {
     const run = await runAgainst(endlessStream(chunk('data:{"type":"content_block_delta"}\n\n'.repeat(1_000))));
     expect(run.code).toBe(1);

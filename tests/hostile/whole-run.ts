@@ -21,6 +21,9 @@ export const KEY = 'sk-hostile-"key"-0123456789';
 /** What the command may take at its peak, with every report written. */
 const MEBIBYTES = 300;
 
+/** Most bytes of one report, whatever a target sent. */
+const MAX_REPORT_BYTES = 5_000_000;
+
 /** Two requests: a message, and a message as a stream. */
 export const TWO_REQUESTS = ['--only', 'http.post.messages', '--only', 'stream.order.message-stop-last'];
 
@@ -89,6 +92,8 @@ function expectSound(run: WholeRun): void {
   expect(run.report, run.err).not.toBeNull();
   expect(run.code).toBe(documentedStatus(run.report));
   expect(run.mebibytes).toBeLessThan(MEBIBYTES);
+  for (const [name, text] of run.files)
+    expect(Buffer.byteLength(text), `bytes of ${name}`).toBeLessThan(MAX_REPORT_BYTES);
   expectWhole(run);
   expectNoKey(run);
   expect(run.out.match(HIDDEN)).toBeNull();
