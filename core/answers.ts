@@ -1,20 +1,22 @@
-/** What an exchange came to: the questions that the runner and every family of requirements ask of it. */
+/** How an exchange ended: the questions that the runner and every family of requirements ask about it. */
 
 import type { Exchange, FailureKind } from './exchange.js';
 import type { Fixture } from './fixture.js';
 import { clip, get, quote } from './json.js';
 
+/** The status code; 0 without a response. */
 export const status = (exchange: Exchange): number => exchange.response?.status ?? 0;
 
+/** Whether the status is 2xx. */
 export const succeeded = (exchange: Exchange): boolean => status(exchange) >= 200 && status(exchange) < 300;
 
-/** Refused because of the request, as opposed to its credential, its timing or the server's own trouble. */
+/** Rejected because of the request itself, not because of its credential, its timing or a failure of the server. */
 export const rejectedAsInvalid = (exchange: Exchange): boolean =>
   status(exchange) >= 400 && status(exchange) < 500 && ![401, 402, 403, 407, 408, 429].includes(status(exchange));
 
 /**
- * Whether a refusal may be about who asks, or in which version, rather than about what is asked. Without a valid credential 401
- * is what is asked for.
+ * Whether a rejection may be about the credential or the API version and not about the rest of the request. A request without a valid
+ * credential is supposed to get 401.
  */
 export function rejectsSender(exchange: Exchange, credential: Fixture['credential']): boolean {
   if (exchange.response === null || status(exchange) < 400) return false;
@@ -22,10 +24,10 @@ export function rejectsSender(exchange: Exchange, credential: Fixture['credentia
   return [401, 403].includes(status(exchange)) || /version/i.test(exchange.response.body);
 }
 
-/** Asked to wait: nothing is known about the request itself. */
+/** Whether the server asked to try again later. This says nothing about the request itself. */
 export const askedToWait = (exchange: Exchange): boolean => [429, 503, 529].includes(status(exchange));
 
-/** An error body in the documented envelope. */
+/** Type and message of an error in the documented envelope; `null` for any other body. */
 export function errorBody(exchange: Exchange): { type: string; message: string } | null {
   const type = get(exchange.json, 'error', 'type');
   const message = get(exchange.json, 'error', 'message');
@@ -34,15 +36,15 @@ export function errorBody(exchange: Exchange): { type: string; message: string }
     : null;
 }
 
-/** What came back, in a few words: `HTTP 400 invalid_request_error "max_tokens: Field required"`. */
+/** The response in a few words: `HTTP 400 invalid_request_error "max_tokens: Field required"`. */
 export function answer(exchange: Exchange): string {
-  if (exchange.response === null) return exchange.failure?.message ?? 'no answer';
+  if (exchange.response === null) return exchange.failure?.message ?? 'no response';
   const error = errorBody(exchange);
   if (error !== null) return clip(`HTTP ${status(exchange)} ${error.type} ${JSON.stringify(error.message)}`);
-  const cut = exchange.failure === null ? '' : `, then ${exchange.failure.message}`;
+  const end = exchange.failure === null ? '' : `, then ${exchange.failure.message}`;
   if (exchange.stream !== null)
-    return clip(`HTTP ${status(exchange)}, a stream of ${exchange.stream.events.length} events${cut}`);
-  return clip(`HTTP ${status(exchange)} ${quote(exchange.response.body)}${cut}`);
+    return clip(`HTTP ${status(exchange)}, a stream of ${exchange.stream.events.length} events${end}`);
+  return clip(`HTTP ${status(exchange)} ${quote(exchange.response.body)}${end}`);
 }
 
 /** Whether the request went to the endpoint that creates messages. */
@@ -50,10 +52,11 @@ export function isMessagesCall(exchange: Exchange): boolean {
   return /\/messages(\?|$)/.test(exchange.request.url);
 }
 
-/** What creates messages has served a request only when a message came. */
+/** Whether the server accepted the request. On the endpoint that creates messages a 2xx without a message does not count. */
 export const isAccepted = (exchange: Exchange): boolean =>
   succeeded(exchange) && (exchange.message !== null || !isMessagesCall(exchange));
 
+/** A 2xx for a stream whose events do not yield a message. */
 export const isBrokenStream = (exchange: Exchange): boolean =>
   succeeded(exchange) && exchange.transport === 'stream' && exchange.message === null;
 

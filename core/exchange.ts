@@ -1,4 +1,4 @@
-/** What was sent and what came back: an exchange as a report keeps it, and as judges read it. */
+/** One request and its response: as a report stores them, and as judges read them. */
 
 import type { Json, JsonObject } from './json.js';
 import type { Transport } from './protocol.js';
@@ -19,12 +19,12 @@ export interface Chunk {
   atMs: number;
 }
 
-/** What came back, before anything is made of it. */
+/** The response as received, not interpreted. */
 export interface ReceivedResponse {
   status: number;
-  /** Header lines in the order of arrival, names in lower case, repeated ones kept. */
+  /** Header lines in the order of arrival, names in lower case, repeated lines included. */
   headers: readonly (readonly [name: string, value: string])[];
-  /** The body after content-encoding is undone, as text, or as base64 when it is not valid UTF-8. */
+  /** The body after decoding its content-encoding: as text, or as base64 when it is not valid UTF-8. */
   body: string;
   bodyEncoding: 'utf8' | 'base64';
   chunks: readonly Chunk[];
@@ -33,49 +33,55 @@ export interface ReceivedResponse {
   endMs: number;
 }
 
-/** Why an exchange did not come to its orderly end. */
+/** Why an exchange did not end normally. */
 export type FailureKind =
-  /** no connection: DNS, refused, TLS; the network's fault until shown otherwise */
+  /** no connection (DNS, refused, TLS); treated as a problem of the network, not of the target */
   | 'unreachable'
-  /** the target went away, or broke HTTP, after the connection stood */
+  /** the target closed the connection, or violated HTTP, after the connection was open */
   | 'reset'
   | 'protocol'
-  /** the bound of time, bytes or events was reached; what had come by then is kept */
+  /** a limit of time, bytes or nesting was reached; what had arrived by then is kept */
   | 'timeout-headers'
   | 'timeout-body'
   | 'too-large'
-  /** the body cannot be decoded as its content-encoding says */
+  /** the body does not match its content-encoding */
   | 'encoding'
   /** the redirect leads to another origin and was not followed */
   | 'redirect'
-  /** the address that an earlier answer gave is not the target's: nothing was asked for, or little of the answer was kept */
+  /** the URL that an earlier response gave is not the target's: nothing was requested, or only a part of the response was kept */
   | 'foreign'
-  /** the suite itself hung up, as the fixture asks; nothing is read from what had come by then */
+  /** the suite closed the connection, as the fixture asks; what had arrived by then is not judged */
   | 'abandoned'
-  /** this exchange needed the answer of an earlier turn, which did not come or lacked what was needed */
+  /** the request needs a value from the response of an earlier turn, which failed or lacks it */
   | 'not-set-up'
   /** the suite's own request does not fit its own schema; it was not sent */
   | 'unsound';
 
+/** Why and how an exchange ended early. */
 export interface Failure {
   kind: FailureKind;
-  /** One line: the cause as the network layer told it, control characters escaped. */
+  /** One line: the cause as the network layer reported it, control characters escaped. */
   message: string;
+  /**
+   * Milliseconds after which the suite gave up on a response that had not ended. Only with `timeout-headers` and `timeout-body`, and
+   * not for a connection that stays open after `message_stop`. Reports of older versions lack it.
+   */
+  limitMs?: number;
 }
 
-/** What the official client made of the same bytes. */
+/** What the official client did with the same bytes. */
 export interface ClientOutcome {
   name: 'sdk-typescript';
   version: string;
-  /** The message that the client handed to its caller, as JSON. */
+  /** The message that the client returned, as JSON. */
   message?: Json;
-  /** `_request_id` of the message. */
+  /** `_request_id` of that message. */
   requestId?: string | null;
-  /** What the client threw instead. */
+  /** The error that the client threw instead. */
   error?: { class: string; message: string; status: number | null; type: string | null; requestId: string | null };
 }
 
-/** One request and everything that came back, as a report keeps it. */
+/** One request and its response, as a report stores them. */
 export interface RecordedExchange {
   /** `fixture/transport`, then `.2` for the second turn, then `#2` for the second attempt; unique in a run. */
   id: string;
@@ -83,10 +89,11 @@ export interface RecordedExchange {
   transport: Transport;
   /** Counted from 1. */
   turn: number;
-  /** Counted from 1; above 1 only when the model did not cooperate or the target asked to wait. */
+  /** Counted from 1; above 1 only when the model did not cooperate or the target asked to try again later. */
   attempt: number;
+  /** Value of `anthropic-version`; `null` when none was sent. */
   apiVersion: string | null;
-  /** Further fixtures that ask for exactly the same request: this exchange is theirs as well. */
+  /** Other fixtures with exactly the same request, which share this exchange. */
   sharedBy?: readonly string[];
   request: SentRequest;
   response: ReceivedResponse | null;
@@ -94,7 +101,7 @@ export interface RecordedExchange {
   client?: ClientOutcome;
 }
 
-/** A frame of the event stream as it stood in the bytes. */
+/** A frame of the event stream as it was sent. */
 export interface Frame {
   /** Byte offset of its first line and of the byte after its last line. */
   offset: number;
@@ -107,17 +114,17 @@ export interface Frame {
   data: string | null;
   /** Comment lines without their colon. */
   comments: readonly string[];
-  /** Lines that are no field of the SSE grammar, e.g. because of a leading blank. */
+  /** Lines that are not a field of the SSE grammar, for example because of a leading space. */
   strayLines: readonly string[];
-  /** Whether an empty line closes it; a frame without is lost to every client. */
+  /** Whether an empty line ends it; clients ignore a frame without one. */
   terminated: boolean;
 }
 
-/** A frame that carries data: what a client would dispatch, numbered from 1 without comments. */
+/** A frame with data, which a client dispatches as an event; numbered from 1, comments not counted. */
 export interface StreamEvent {
   number: number;
   frame: Frame;
-  /** Event name, or `null` when the frame has none. */
+  /** Event name; `null` when the frame has none. */
   name: string | null;
   /** Parsed data; `undefined` when it is not JSON. */
   data: Json | undefined;
@@ -125,37 +132,40 @@ export interface StreamEvent {
   type: string | null;
 }
 
+/** A body read as an event stream. */
 export interface StreamReading {
   frames: readonly Frame[];
   events: readonly StreamEvent[];
+  /** Whether the body starts with a byte order mark. */
   bom: boolean;
-  /** Kinds of line ends that occur in the body. */
+  /** Kinds of line endings in the body. */
   lineEnds: readonly ('LF' | 'CRLF' | 'CR')[];
+  /** Bytes of the longest line. */
   longestLine: number;
-  /** Byte offset of the first invalid UTF-8 sequence, `null` when valid. */
+  /** Byte offset of the first invalid UTF-8 sequence; `null` when there is none. */
   invalidUtf8At: number | null;
-  /** The message that the events add up to by the protocol's own rules; `null` without a message_start. */
+  /** The message that the events build by the rules of the protocol; `null` without `message_start`. */
   message: JsonObject | null;
 }
 
-/** A recorded exchange with its body read: what judges look at. */
+/** A recorded exchange with its body parsed: what judges read. */
 export interface Exchange extends RecordedExchange {
-  /** First value of a response header, `null` without it. */
+  /** First value of a response header; `null` when it is absent. */
   header(name: string): string | null;
   /** The body as bytes. */
   bytes: Uint8Array;
   /** The body parsed as JSON; `undefined` when it is not JSON, or empty. */
   json: Json | undefined;
   /**
-   * The body read as an event stream; `null` unless the answer is one by its content type or its first bytes, and where the
-   * suite itself cut it.
+   * The body read as an event stream. `null` when neither the content type nor the first bytes say that it is one, and when the
+   * suite closed the connection itself.
    */
   stream: StreamReading | null;
   /**
-   * The Message of a 2xx answer, whichever transport carried it: the JSON body, or what the stream adds up to.
-   * `null` when there is none. Its shape is not checked.
+   * The Message of a 2xx response: the JSON body, or what the events of the stream build. `null` when there is none. Its shape is
+   * not checked.
    */
   message: JsonObject | null;
-  /** Everything the request said, parsed; `undefined` for raw bodies. */
+  /** The request body, parsed; `undefined` when it is not JSON. */
   sent: Json | undefined;
 }

@@ -11,93 +11,95 @@ export interface PatchOperation {
   value?: Json;
 }
 
-/** How a request identifies itself. */
+/** Which credential headers a request carries. */
 export type Credential = 'default' | 'x-api-key' | 'bearer' | 'both' | 'none' | 'invalid';
 
-/** What an answer shows when the model did what the prompt asks; the fixture is tried again while it does not. */
+/** What a reply contains when the model did what the prompt asks. The runner repeats the request while it does not. */
 export interface Cooperation {
-  /** Regular expression that the joined text of the answer matches, without regard to case. */
+  /** Regular expression, not case-sensitive, for the joined text of the reply. */
   text?: string;
-  /** At least so many `tool_use` blocks. */
+  /** Least number of `tool_use` blocks. */
   toolUses?: number;
-  /** A stream does not come in one network read: a machine that is short of time may read all of it at once. */
+  /** The stream arrives in several network reads. On a busy machine the suite may read all of it at once. */
   inPieces?: true;
-  /** Names of tools of which each is called. */
+  /** Names of tools that the reply calls, each at least once. */
   tools?: readonly string[];
   stopReason?: string;
-  /** At least so many citations on its text blocks. */
+  /** Least number of citations on its text blocks. */
   citations?: number;
-  /** At least one content block of this type, such as `thinking`. */
+  /** Type of a content block that it contains, such as `thinking`. */
   block?: string;
-  /** Usage counts tokens that were read from a cache; a target that spreads requests over machines may miss it once. */
+  /** `cache_read_input_tokens` is above zero. A target with several machines may miss its cache once. */
   cacheRead?: true;
 }
 
-/** One request of a conversation. What it leaves out, the fixture says for all turns. */
+/** One request of a conversation. The fixture provides what a turn leaves out. */
 export interface Turn {
   method?: string;
-  /** May hold `{{1/id}}`: the value at a JSON pointer of an earlier turn's answer. */
+  /** May contain `{{1/id}}`: the value at a JSON pointer in the response of an earlier turn. */
   path?: string;
   query?: string;
   body?: JsonObject;
-  /** A body that is not sent as JSON, byte by byte as written here. */
+  /** A body that is sent byte by byte as written here, not serialised as JSON. */
   rawBody?: string;
   /** Fields of a multipart/form-data body; a file is `{ filename, type, text }` or `{ filename, type, asset }`. */
   multipart?: Readonly<Record<string, string | { filename: string; type: string; text?: string; asset?: string }>>;
   /** Pause before the request, in milliseconds. */
   waitMs?: number;
   /**
-   * Repeats the request until the answer holds `equals` at `pointer`, or `timeoutMs` has passed. The pause begins with
-   * `everyMs` and grows, so that a fast target is not waited for and a slow one not pestered. The last answer is kept.
+   * Repeats the request until the response has the value `equals` at `pointer`, or until `timeoutMs` is over. The first pause takes
+   * `everyMs`; later pauses grow, so that a slow target gets few requests. Only the last response is kept.
    */
   until?: { pointer: string; equals: Json; everyMs: number; timeoutMs: number };
-  /** Hangs up in the middle of the stream; the conversation goes on with its next turn. */
+  /** Closes the connection in the middle of the stream. The conversation continues with its next turn. */
   abortAfter?: 'first-delta';
   cooperation?: Cooperation;
 }
 
-/** A conversation to hold with the target, as `schemas/fixture.schema.json` describes it, with its control worked in. */
+/** A conversation with the target, as `schemas/fixture.schema.json` describes it, with the changes to its control applied. */
 export interface Fixture {
   id: string;
+  /** What it sends; for an invalid request, what is wrong with it. */
   title: string;
   transports: readonly Transport[];
   method: string;
   path: string;
   query: string;
-  /** A list is sent as header lines of one name. */
+  /** A list is sent as several header lines with the same name. */
   headers: Readonly<Record<string, string | readonly string[]>>;
   credential: Credential;
   /** `null`: no version header. `default`: the version of the run. */
   apiVersion: ApiVersion | 'default' | null;
-  /** Who sends: the suite's own HTTP client or the official TypeScript client. */
+  /** Who sends it: the suite's HTTP client or the official TypeScript client. */
   client: 'http' | 'sdk-typescript';
   turns: readonly Turn[];
-  /** The valid fixture that this one differs from. */
+  /** Id of the valid fixture that it differs from. */
   control: string | null;
-  /** For a negative: the one rule that its request breaks. */
+  /** For an invalid request: the one rule that it violates. */
   violates: Violates | null;
-  /** How often the conversation may be tried while the model does not cooperate. */
+  /** How often the runner may try the conversation while the model does not cooperate. */
   attempts: number;
-  /** A repetition on purpose: it never shares the exchange of a fixture with the same request. */
+  /** Repeats another request on purpose, so the two never share an exchange. */
   again: boolean;
-  /** Sent only when it is named or when thoroughness is asked for. */
+  /** `thorough`: sent only with `--thorough`. `expensive`: sent only for a requirement that is selected by its id. */
   cost: 'normal' | 'thorough' | 'expensive';
   /**
-   * Fixtures that are sent only when this one is not served or does not show its effect: its parts, to find out which of them
-   * is to blame, or its control.
+   * Ids of fixtures that the runner sends only when this one is rejected or does not show its effect: its parts, to find out which
+   * of them causes that, or its control.
    */
   splitInto: readonly string[];
-  /** Shows by a way that is known to work what another fixture asks for: not needed where that one is refused. */
+  /** A control for the effect of another fixture; not needed when that fixture is rejected. */
   onlyIfAccepted: boolean;
-  /** Conversations of one name begin at the same moment, behind all others; `null` for those that do not care. */
+  /** Conversations with the same name start at the same moment, after all others; `null` for all other conversations. */
   startGroup: string | null;
 }
 
+/** The rule that an invalid request violates. */
 export interface Violates {
-  /** JSON pointer into the body; empty for the whole body or for a header. */
+  /** JSON pointer into the request body; empty for the whole body or a header. */
   pointer: string;
-  /** Who can see it: the request schema, the rules of conversation, or the wire (body bytes, headers, path). */
+  /** Where it shows: in the request schema, in the rules of conversation, or on the wire (body bytes, headers, path). */
   layer: 'schema' | 'conversation' | 'wire';
-  /** Words of which an error message should contain one, to name what is wrong. */
+  /** Words of which the error message should contain one, to name the problem. */
   names: readonly string[];
 }

@@ -1,26 +1,27 @@
-/** JSON as it came over the wire, and how to read it: own properties alone, since keys and values may be hostile. */
+/** JSON as received, and how to read it: own properties only, because keys and values may be hostile. */
 
-/** Any JSON value that came over the wire. Objects may hold hostile keys; read them with `Object.hasOwn` in mind. */
+/** Any JSON value as received. Objects may have hostile keys such as `__proto__`; read them with `get`. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json | undefined };
 export type JsonObject = { [key: string]: Json | undefined };
 
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A value as it is quoted in a finding: JSON, one line, at most 160 characters. */
+/** A value as a finding quotes it: JSON, one line, at most 160 characters. */
 export function quote(value: unknown): string {
   try {
-    return clip(value === undefined ? 'nothing' : JSON.stringify(value));
+    return clip(value === undefined ? 'missing' : JSON.stringify(value));
   } catch {
     return 'a value nested too deeply to print';
   }
 }
 
+/** A text of at most `limit` characters; a longer one ends in an ellipsis. */
 export function clip(text: string, limit = 160): string {
   return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }
 
-/** Own property of a JSON object; hostile keys such as `__proto__` read as data. */
+/** The value at a path of keys and indices; `undefined` when it does not exist. Reads own properties only. */
 export function get(value: unknown, ...path: (string | number)[]): Json | undefined {
   let current: unknown = value;
   for (const key of path) {
@@ -30,9 +31,9 @@ export function get(value: unknown, ...path: (string | number)[]): Json | undefi
   return current as Json | undefined;
 }
 
-/** A value that should be a string, as one; anything else is the empty string. Never converts: `toString` may be the target's. */
+/** A string as it is, anything else as the empty string. Never calls `toString`, which may come from the target. */
 export const asString = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** A value as `Number` reads it, but for arrays and objects, which are none: their `toString` and `valueOf` may be the target's. */
+/** A value as `Number` converts it. Arrays and objects are `NaN`: their `toString` and `valueOf` may come from the target. */
 export const toNumber = (value: unknown): number =>
   typeof value === 'object' && value !== null ? Number.NaN : Number(value);

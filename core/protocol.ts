@@ -1,4 +1,4 @@
-/** The lists of the protocol and of the suite, each declared once: levels, profiles, verdicts, versions, events, statuses. */
+/** The lists of the protocol and of the suite: levels, profiles, verdicts, versions, events, statuses. Each is declared only here. */
 
 /** Requirement levels of RFC 2119. */
 export const LEVELS = ['MUST', 'SHOULD', 'MAY'] as const;
@@ -21,22 +21,22 @@ export const PROFILES = [
 ] as const;
 export type Profile = (typeof PROFILES)[number];
 
-/** What a report says of one requirement. */
+/** What a report says about one requirement. */
 export const VERDICTS = ['pass', 'fail', 'warn', 'declined', 'inconclusive', 'skipped', 'error'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/** Verdicts that count as executed: the requirement was put to the target and answered. */
+/** Verdicts that count as executed: the run shows whether the target satisfies the requirement. */
 export const EXECUTED: readonly Verdict[] = ['pass', 'fail', 'warn'];
 
-/** Values of the `anthropic-version` header that are in use. */
+/** Values of the `anthropic-version` header in use. */
 export const API_VERSIONS = ['2023-06-01', '2026-10-21'] as const;
 export type ApiVersion = (typeof API_VERSIONS)[number];
 
-/** How one conversation is carried: as one JSON reply or as a stream of server-sent events. */
+/** How a reply is sent: as one JSON body or as a stream of server-sent events. */
 export const TRANSPORTS = ['json', 'stream'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 
-/** The seven named events of a successful or failed stream, and `ping`. */
+/** The events of a stream. */
 export const EVENT_TYPES = [
   'message_start',
   'content_block_start',
@@ -61,7 +61,7 @@ export const STOP_REASONS = [
   'compaction',
 ] as const;
 
-/** Documented `error.type` values with the statuses that they belong to. */
+/** Documented values of `error.type` with their statuses. */
 export const ERROR_STATUS: Readonly<Record<string, readonly number[]>> = {
   invalid_request_error: [400],
   authentication_error: [401],

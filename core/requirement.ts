@@ -1,5 +1,6 @@
-/** Requirements, the evidence that they are judged on, and what a judge may say. */
+/** Requirements, the evidence that judges read, and the judgements that they return. */
 
+import type { Forms, LookUp, Share } from './evidence.js';
 import type { Exchange } from './exchange.js';
 import type { Fixture } from './fixture.js';
 import type { ApiVersion, Level, Profile, Transport } from './protocol.js';
@@ -12,31 +13,34 @@ export interface Place {
   offset?: number;
   /** JSON pointer into the body, or into the event's data. */
   pointer?: string;
+  /** Name of the response header. */
   header?: string;
 }
 
-/** What a judge saw. */
+/** One fault that a judge found. */
 export interface Finding {
-  /** One sentence. */
+  /** One sentence: what is wrong, then what breaks in clients. */
   message: string;
   expected: string;
   actual: string;
   at: Place | null;
-  /** Id of the exchange; `null` for what no single exchange shows. */
+  /** Id of the exchange; `null` when no single exchange shows it. */
   exchange: string | null;
+  /** The field is missing where `null` is documented. */
+  absent?: true;
 }
 
 /**
- * What a judge says. The runner turns it into a verdict with the requirement's level and the contract:
+ * What a judge returns. The runner turns it into a verdict, by the level of the requirement and by the contract:
  *
  * | outcome        | MUST | SHOULD | MAY |
  * |----------------|------|--------|-----|
  * | `satisfied`    | pass | pass | pass |
- * | `violated`     | fail | warn | fail: an option that is taken must be taken in the stated form |
- * | `deviates`     | warn | warn | warn: legal by the protocol, not what the contract documents; fail where it raises the level to MUST |
- * | `rejected`     | as `violated` where the profile is claimed, otherwise declined | same | declined |
- * | `inconclusive` | the model did not produce what is needed, or a control request failed |
- * | `not-observed` | skipped: nothing to look at, or a free choice not taken |
+ * | `violated`     | fail | warn | fail: an option that is used has to be used in the stated form |
+ * | `deviates`     | warn | warn | warn: legal by the protocol, but not what the contract documents; fail when the contract raises the level to MUST |
+ * | `rejected`     | as `violated` when the profile is claimed, otherwise declined | same | declined |
+ * | `inconclusive` | inconclusive: the model did not produce what is needed, or a control request failed |
+ * | `not-observed` | skipped: nothing in the run exercised it, or the target does not use an option |
  * | `unreachable`  | error: no connection, so nothing is known |
  */
 export type Judgement =
@@ -48,9 +52,9 @@ export type Judgement =
   | { outcome: 'not-observed'; reason: string }
   | { outcome: 'unreachable'; reason: string };
 
-/** One readable line about a value that does not fit a schema. */
+/** One readable line about a value that violates a schema. */
 export interface SchemaViolation {
-  /** Keyword of JSON Schema that is broken. */
+  /** Keyword of JSON Schema that is violated. */
   keyword: string;
   pointer: string;
   expected: string;
@@ -58,24 +62,25 @@ export interface SchemaViolation {
   message: string;
 }
 
-/** What a contract says where the protocol leaves a choice. */
+/** What a contract says where the protocol allows a choice. */
 export interface Dialect {
-  /** `merge`: consecutive messages of one role are one turn. `strict`: roles must alternate. */
+  /** `merge`: consecutive messages of one role form one turn. `strict`: roles have to alternate. */
   consecutiveRoles: 'merge' | 'strict';
-  /** What a final assistant message leads to. */
+  /** How the target treats a final assistant message. */
   prefill: 'continue' | 'refuse' | 'either';
-  /** The documented number of stop sequences; `null` without a limit. */
+  /** The documented maximum of stop sequences; `null` without a limit. */
   stopSequenceLimit: number | null;
-  /** `classic`: temperature, top_p and top_k are taken under 2023-06-01. `fixed`: only their defaults. `either`: by model. */
+  /** `classic`: 2023-06-01 accepts `temperature`, `top_p`, `top_k`. `fixed`: only their defaults. `either`: depends on the model. */
   sampling: 'classic' | 'fixed' | 'either';
   /** Whether a later message may have the role system. */
   systemRole: 'honour' | 'refuse' | 'either';
+  /** How the target treats fields that do not exist. */
   unknownFields: 'refuse' | 'ignore' | 'either';
-  /** Credential headers that the documentation names. */
+  /** Credential headers that the documentation of the target names. */
   credentials: readonly ('x-api-key' | 'bearer')[];
-  /** Whether requests without a valid credential are refused at all. */
+  /** Whether the target rejects requests without a valid credential. */
   authentication: boolean;
-  /** Whether the documented base URL ends in `/v1`, so that clients arrive at `/v1/v1/messages`. */
+  /** Whether the documented base URL ends in `/v1`, so that clients call `/v1/v1/messages`. */
   doubledPath: boolean;
   /** Documented values of `anthropic-version`. */
   versions: readonly ApiVersion[];
@@ -88,76 +93,78 @@ export interface Claims {
   dialect: Dialect;
 }
 
-/** Everything a judge may look at. */
+/** Everything that a judge may read. */
 export interface Evidence {
-  /** Exchanges of the requirement's own fixtures in the order of the plan; every transport, turn and attempt. */
+  /** Exchanges of the requirement's own fixtures, in the order of its list: every transport, turn and attempt. */
   own: readonly Exchange[];
   /** Every exchange of the run. */
   all: readonly Exchange[];
   /** Exchanges of one fixture, optionally of one transport. */
-  of(fixture: string, transport?: Transport): readonly Exchange[];
+  of: LookUp;
+  /** The exchanges that decide about one of several things in a request, or about a thing with several forms. */
+  resolve(asked: Share | Forms, transport?: Transport): readonly Exchange[];
   fixture(id: string): Fixture;
   claims: Claims;
-  /** Model that requests were made for. */
+  /** The model that the requests name. */
   model: string;
-  /** Compares a value with a schema of `schemas/` by name. */
+  /** What is wrong with a value by a schema of `schemas/`. */
   violations(schema: string, value: unknown): SchemaViolation[];
 }
 
-/** Returns what the evidence shows. Pure: no clock, no network, no state; never throws on what a target sent. */
+/** Returns what the evidence shows. Pure: no clock, no network, no state. Never throws because of what a target sent. */
 export type Judge = (evidence: Evidence) => Judgement;
 
 export interface Requirement {
-  /** `family.subject.rule`, a promise: reports, baselines and documentation use it. */
+  /** `family.subject.rule`. It never changes: reports, baselines and documentation use it. */
   id: string;
   level: Level;
   profile: Profile;
-  /** One sentence that is true of a conformant target. */
+  /** One sentence: the rule that a conformant server follows. */
   statement: string;
-  /** Tags of `suites/sources.ts`. */
+  /** Tags of `suites/catalogue/sources.ts`. */
   source: readonly string[];
-  /** Fixtures that provoke it, then their variants and controls. Empty for what is judged whenever an exchange shows it. */
+  /** Ids of the fixtures that exercise it, then their variants and controls. Empty when any exchange may exercise it. */
   fixtures: readonly string[];
   judge: Judge;
-  /** Editions in which it holds; both when absent. */
+  /** API versions in which it holds; both when absent. */
   editions?: readonly ApiVersion[];
-  /** Why it makes no sense under a contract, `null` where it does. Absent: it makes sense under every one. */
+  /** Why it makes no sense under a contract; `null` when it does. Absent: it makes sense under every contract. */
   pointless?: (claims: Claims) => string | null;
-  /** Why it is only carried out when it is selected by its id. */
+  /** Why it runs only when it is selected by its id. */
   onRequest?: string;
   /** Why it cannot be judged of a target in the same process, where no socket is; absent: it can. */
   socket?: string;
 }
 
-/** How a target that does not claim a profile is asked whether it has it. */
+/** How the runner finds out whether a target supports a profile that it does not claim. */
 export interface Probe {
-  /** Id of the requirement that shows it. */
+  /** Id of the requirement that shows the support. */
   requirement: string;
-  /** As much of its fixtures as shows it: cheap, and without traces on the target. */
+  /** The fixtures of it that are enough: cheap, and without side effects on the target. */
   fixtures: readonly string[];
 }
 
-/** Where a rule is written. */
+/** Where a rule is documented. */
 export interface Source {
   tag: string;
   title: string;
   url: string | null;
 }
 
-/** A public report of the same fault in the field. */
+/** A public report of the same fault in a real server. */
 export interface Incident {
-  /** Server or gateway, as its users call it. */
+  /** Name of the server or gateway. */
   server: string;
-  /** The public thread. */
+  /** Address of the public thread. */
   url: string;
-  /** Which client broke and how, in half a sentence. */
+  /** Which client failed and how, in half a sentence. */
   effect: string;
 }
 
 /** A family of requirements: one file. */
 export interface Suite {
   name: string;
-  /** What the family judges, in half a sentence. */
+  /** What the family tests, in half a sentence. */
   title: string;
   requirements: readonly Requirement[];
 }

@@ -1,8 +1,8 @@
-/** Reading of texts in bounded time. */
+/** Searching texts in bounded time. */
 
 /**
- * Whether a text holds all of these, one behind the other. Each is looked for once; one expression with gaps between them would
- * try every combination of their places, without end in a long text.
+ * Whether a text contains all patterns in this order. Each is searched for once: one expression with gaps between the patterns would
+ * try every combination of their places, which takes minutes in a long text.
  */
 export function inOrder(text: string, patterns: readonly RegExp[]): boolean {
   let rest = text;

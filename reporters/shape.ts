@@ -44,6 +44,7 @@ const finding = members<Finding>({
     header: optional(ANY),
   }),
   exchange: ANY,
+  absent: optional(ANY),
 });
 
 const result = members<Result>({
@@ -83,7 +84,7 @@ const exchange = members<ReportExchange>({
     headersMs: ANY,
     endMs: ANY,
   }),
-  failure: members<NonNullable<RecordedExchange['failure']>>({ kind: ANY, message: ANY }),
+  failure: members<NonNullable<RecordedExchange['failure']>>({ kind: ANY, message: ANY, limitMs: optional(ANY) }),
   client: optional(
     members<NonNullable<RecordedExchange['client']>>({
       name: ANY,

@@ -9,53 +9,54 @@ import { whyControlFailed } from './judging/controls.js';
 import { accepted, each, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
+import { described } from './judging/request-findings.js';
 
 export const authentication: Suite = {
   name: 'authentication',
-  title: 'credential, version, betas, and the headers that answers carry',
+  title: 'credentials, versions, beta headers, and headers of responses',
   requirements: [
     {
       id: 'auth.x-api-key',
       level: 'MUST',
       profile: 'core',
-      statement: 'A valid key in x-api-key alone is enough.',
+      statement: 'The server accepts a valid key in `x-api-key` as the only credential.',
       source: ['S1', 'T0', 'P'],
       fixtures: ['credential-x-api-key', 'cheap'],
-      judge: ofAlone('credential-x-api-key', takes('x-api-key')),
+      judge: ofOnly('credential-x-api-key', acceptsKeyIn('x-api-key')),
     },
     {
       id: 'auth.bearer',
       level: 'MUST',
       profile: 'core',
-      statement: 'The same key as a bearer token in authorization alone is enough.',
+      statement: 'The server accepts the same key as a bearer token in `authorization` as the only credential.',
       source: ['T:client', 'X'],
       fixtures: ['client-replay', 'credential-bearer', 'cheap'],
-      judge: takesBearer,
+      judge: acceptsBearer,
     },
     {
       id: 'auth.both-headers',
       level: 'SHOULD',
       profile: 'agent',
-      statement: 'A request that carries the same key in both headers is served.',
+      statement: 'The server accepts a request with the same key in both headers.',
       source: ['CC', 'Q'],
       fixtures: [WHOLE_SESSION, 'credential-both', 'cheap'],
-      judge: bundled([inWholeSession('credential-both')], takes('x-api-key')),
+      judge: bundled([inWholeSession('credential-both')], acceptsKeyIn('x-api-key')),
     },
     {
       id: 'auth.missing',
       level: 'MUST',
       profile: 'errors',
-      statement: 'A request without credential is answered with 401 (authentication_error documented).',
+      statement: 'The server rejects a request without credentials with 401 (documented: `authentication_error`).',
       source: ['D:errors', 'H5'],
       fixtures: ['credential-none', 'credential-none-plain', 'cheap'],
-      judge: viaSdkOrRawHttp(unauthorized, { among: 'credential-none', alone: 'credential-none-plain' }),
+      judge: viaSdkOrRawHttp(unauthorized, { whole: 'credential-none', part: 'credential-none-plain' }),
     },
     {
       id: 'auth.invalid',
       level: 'MUST',
       profile: 'errors',
       statement:
-        'A request with a wrong credential is answered with 401 (authentication_error documented), also when it asks for a stream.',
+        'The server rejects a request with a wrong key with 401 (documented: `authentication_error`), streamed or not.',
       source: ['D:errors', 'H1'],
       fixtures: ['credential-invalid', 'credential-invalid-json', 'cheap'],
       judge: unauthorized,
@@ -64,26 +65,26 @@ export const authentication: Suite = {
       id: 'ver.2023-06-01',
       level: 'MUST',
       profile: 'core',
-      statement: 'Requests under anthropic-version 2023-06-01 are served.',
+      statement: 'The server accepts `anthropic-version: 2023-06-01`.',
       source: ['S1', 'D:ver', 'P'],
       fixtures: ['version-2023-06-01'],
-      judge: servedUnder('anthropic-version'),
+      judge: acceptsHeader('anthropic-version'),
     },
     {
       id: 'ver.2026-10-21',
       level: 'MUST',
       profile: 'core',
-      statement: 'Requests under anthropic-version 2026-10-21 are served when they are legal in both versions.',
+      statement: 'The server accepts `anthropic-version: 2026-10-21` with a request that is valid in both versions.',
       source: ['T:client', 'D:mig'],
       fixtures: ['version-2026-10-21'],
-      judge: servedUnder('anthropic-version'),
+      judge: acceptsHeader('anthropic-version'),
     },
     {
       id: 'ver.missing',
       level: 'SHOULD',
       profile: 'errors',
       statement:
-        'A request without anthropic-version is refused as a client error (400 invalid_request_error documented).',
+        'The server rejects a request without `anthropic-version` as a client error (documented: 400 `invalid_request_error`).',
       source: ['D:ver', 'H5'],
       fixtures: ['version-missing', 'cheap'],
       judge: rejected(),
@@ -93,7 +94,7 @@ export const authentication: Suite = {
       level: 'SHOULD',
       profile: 'core',
       statement:
-        'Under 2026-10-21 a body with temperature, top_p or top_k is refused as a client error, whatever the value (400 documented).',
+        'Under 2026-10-21 the server rejects `temperature`, `top_p` and `top_k` with any value as a client error (documented: 400).',
       source: ['D:mig', 'Q'],
       fixtures: ['newer-version-temperature', 'newer-version-top-p', 'newer-version-top-k', 'version-2026-10-21'],
       editions: ['2026-10-21'],
@@ -104,7 +105,7 @@ export const authentication: Suite = {
       level: 'SHOULD',
       profile: 'agent',
       statement:
-        'Current values of anthropic-beta, one, a list, or one in each of two headers, are served or refused as a client error, never answered with a server error.',
+        'The server accepts `anthropic-beta` with one value, a list, or two header lines, or rejects it as a client error. It never answers with a 5xx.',
       source: ['D:beta', 'CC'],
       fixtures: [WHOLE_SESSION, 'beta-header-list', 'beta-header-twice', 'beta-header', 'cheap'],
       judge: bundled(['beta-header-list', 'beta-header-twice'].map(inWholeSession), toleratesBetas),
@@ -113,7 +114,7 @@ export const authentication: Suite = {
       id: 'hdr.request-id.present',
       level: 'SHOULD',
       profile: 'core',
-      statement: 'Every answer, also a stream or an error, has a request-id header that no other answer has.',
+      statement: 'Every response, including streams and errors, has a unique `request-id` header.',
       source: ['D:errors', 'T:parse'],
       fixtures: ['minimal', 'max-tokens-missing'],
       judge: requestIds,
@@ -123,11 +124,11 @@ export const authentication: Suite = {
       level: 'SHOULD',
       profile: 'errors',
       statement:
-        'Where anthropic-ratelimit-* headers are sent, limit and remaining are whole numbers and reset is an RFC 3339 time.',
+        'If the server sends `anthropic-ratelimit-*` headers, limit and remaining are integers and reset is an RFC 3339 time.',
       source: ['D:limits'],
       fixtures: ['minimal'],
       judge: each((exchange) => rateLimitHeaders(exchange), rateLimitFindings, {
-        nothing: 'no answer of this run has anthropic-ratelimit-* headers',
+        nothing: 'No response of this run has `anthropic-ratelimit-*` headers',
       }),
     },
     {
@@ -135,41 +136,41 @@ export const authentication: Suite = {
       level: 'MUST',
       profile: 'errors',
       statement:
-        'Where retry-after or retry-after-ms is sent it is a number that is not negative or, for retry-after, an HTTP date.',
+        'If the server sends `retry-after` or `retry-after-ms`, the value is a number of 0 or more; `retry-after` may be an HTTP date.',
       source: ['T:client', 'D:limits'],
       fixtures: [],
       judge: each((exchange) => retryHeaders(exchange), retryFindings, {
-        nothing: 'no answer of this run has a retry-after header',
+        nothing: 'No response of this run has a `retry-after` header',
       }),
     },
   ],
 };
 
-/** The judge with the exchanges of one fixture as its own. */
-function ofAlone(fixture: string, judge: Judge): Judge {
+/** The judge, with only the exchanges of one fixture. */
+function ofOnly(fixture: string, judge: Judge): Judge {
   return (evidence) => judge({ ...evidence, own: evidence.of(fixture) });
 }
 
-/** `accepted`, where the run has a key to send at all. */
-function takes(header: string): Judge {
+/** Like `accepted`, for runs that have a key to send. */
+function acceptsKeyIn(header: string): Judge {
   return (evidence) => {
     const { own } = evidence;
     if (own.length > 0 && own.every((exchange) => exchange.request.headers[header] === undefined)) {
-      return notObserved('no key is configured, so none was sent');
+      return notObserved('No key is configured, so none was sent');
     }
-    return servedUnder(header)(evidence);
+    return acceptsHeader(header)(evidence);
   };
 }
 
 /**
- * `accepted`; the control has the same header where it is the run's usual one, and fails with it. Then any request that was
- * served with another value of the header, or without it, shows that the header is what was refused.
+ * Like `accepted`. When the control sends the same header it fails too. Then an accepted request without the header, or with another
+ * value, shows that the target rejects the header.
  */
-function servedUnder(header: string): Judge {
+function acceptsHeader(header: string): Judge {
   return (evidence) => {
     const judgement = accepted()(evidence);
-    const refusedOnes = evidence.own.filter((exchange) => !succeeded(exchange) && !askedToWait(exchange));
-    const first = refusedOnes[0];
+    const rejections = evidence.own.filter((exchange) => !succeeded(exchange) && !askedToWait(exchange));
+    const first = rejections[0];
     if (judgement.outcome !== 'inconclusive' || first?.response == null) return judgement;
     const isAbout = header === 'anthropic-version' ? rejectedAsInvalid(first) : [401, 403].includes(status(first));
     const control = evidence.all.find(
@@ -179,7 +180,7 @@ function servedUnder(header: string): Judge {
     return violated(
       finding(
         first,
-        `Requests are not served with ${header}${header === 'anthropic-version' ? `: ${first.request.headers[header]}` : ''}, though ${control.id} is without it.`,
+        `The server rejects requests with \`${header}${header === 'anthropic-version' ? `: ${first.request.headers[header]}` : ''}\`; it accepts ${control.id} without it.`,
         'HTTP 200 with a Message',
         answer(first),
         { header },
@@ -188,16 +189,16 @@ function servedUnder(header: string): Judge {
   };
 }
 
-/** The official client sends the key as a bearer token alone; the suite does so by itself only when that was not served. */
-function takesBearer(evidence: Evidence): Judgement {
-  const byClient = evidence.of('client-replay').filter(({ turn }) => turn === 1);
-  const alone = ({ request: { headers } }: Exchange) =>
+/** The official client sends only a bearer token. The suite sends such a request of its own when the target rejects that client. */
+function acceptsBearer(evidence: Evidence): Judgement {
+  const viaSdk = evidence.of('client-replay').filter(({ turn }) => turn === 1);
+  const isOnlyBearer = ({ request: { headers } }: Exchange) =>
     headers.authorization !== undefined && headers['x-api-key'] === undefined;
-  if (byClient.some((exchange) => succeeded(exchange) && alone(exchange))) return satisfied();
-  return ofAlone('credential-bearer', takes('authorization'))(evidence);
+  if (viaSdk.some((exchange) => succeeded(exchange) && isOnlyBearer(exchange))) return satisfied();
+  return ofOnly('credential-bearer', acceptsKeyIn('authorization'))(evidence);
 }
 
-/** Whether a request differs in its version alone, or in its credential, whatever else: the status says what was refused. */
+/** Whether two requests differ only in their version, or in their credential: the status shows whether that is what the target rejects. */
 function differsIn(header: string, one: Exchange, other: Exchange): boolean {
   const same = (name: string) => name in one.request.headers === name in other.request.headers;
   if (header !== 'anthropic-version') return !same('x-api-key') || !same('authorization');
@@ -207,10 +208,10 @@ function differsIn(header: string, one: Exchange, other: Exchange): boolean {
 
 function unauthorized(evidence: Evidence): Judgement {
   if (!evidence.claims.dialect.authentication) {
-    return notObserved('the contract says that this target does not authenticate requests');
+    return notObserved('By the contract this target does not authenticate requests');
   }
   if (evidence.of('cheap').some((exchange) => succeeded(exchange) && !hasCredential(exchange))) {
-    return notObserved('no key is configured, and requests are served without one: the target does not authenticate');
+    return notObserved('The target does not authenticate: it accepts requests without a key, and no key is configured');
   }
   const all = evidence.own.filter((exchange) => evidence.fixture(exchange.fixture).violates !== null);
   const answered = all.filter((exchange) => !askedToWait(exchange));
@@ -224,16 +225,17 @@ function unauthorized(evidence: Evidence): Judgement {
     if (status(exchange) === 401) continue;
     const further = furtherCredential(exchange, fixture);
     if (further !== null)
-      return notObserved(`every request of this run has the header ${further}, which may be a credential`);
+      return notObserved(`Every request of this run has the header ${further}, which may be a credential`);
     const expected = succeeded(exchange) ? 'HTTP 401, or a contract whose dialect.authentication is false' : 'HTTP 401';
-    findings.push(finding(exchange, `${fixture.title}: not answered with 401.`, expected, answer(exchange)));
+    const message = `No HTTP 401 for an invalid request: ${described(evidence, exchange)}.`;
+    findings.push(finding(exchange, message, expected, answer(exchange)));
   }
   return verdictOf(findings);
 }
 
 const CREDENTIAL = /^(proxy-)?authorization$|^cookie$|(key|token|secret|password)$/i;
 
-/** A header by which a request may be let in beside the key that it has, or has not: the user of the suite may send it. */
+/** Another header that may authenticate a request: the user of the suite can add headers to all requests. */
 function furtherCredential({ request: { headers } }: Exchange, { credential }: Fixture): string | null {
   const found = Object.keys(headers).filter((name) => CREDENTIAL.test(name));
   return found[credential === 'none' ? 0 : 1] ?? null;
@@ -242,7 +244,7 @@ function furtherCredential({ request: { headers } }: Exchange, { credential }: F
 const hasCredential = ({ request }: Exchange): boolean =>
   request.headers['x-api-key'] !== undefined || request.headers.authorization !== undefined;
 
-/** Values of unsupported features may be refused (Anthropic does) or ignored (gateways should): only a crash is wrong. */
+/** A server may reject values of unsupported features (Anthropic does) or ignore them (gateways should). Only a 5xx is wrong. */
 function toleratesBetas(evidence: Evidence): Judgement {
   const asked = [...evidence.own, ...evidence.of('beta-header')];
   const nothing = noAnswer(asked, evidence);
@@ -257,24 +259,25 @@ function toleratesBetas(evidence: Evidence): Judgement {
       bad.map((exchange) =>
         finding(
           exchange,
-          'A current value of anthropic-beta is neither served nor refused as a client error.',
+          'A current value of `anthropic-beta` is neither accepted nor rejected as a client error.',
           'HTTP 200, or HTTP 400 that names the value',
           answer(exchange),
         ),
       ),
     );
   }
-  const refusals = asked.filter(rejectedAsInvalid);
-  return refusals.length === 0 ? satisfied() : satisfied(`refused, which is legal: ${answer(refusals[0]!)}`);
+  const rejections = asked.filter(rejectedAsInvalid);
+  return rejections.length === 0 ? satisfied() : satisfied(`Rejected, which is allowed: ${answer(rejections[0]!)}`);
 }
 
-/** Answers of the endpoint itself; 413 comes from whatever stands in front of it, and so may be without the header. */
+/** Responses of the endpoint itself. A proxy in front of it often sends 413, without the header. */
 const ownAnswer = (exchange: Exchange): boolean =>
   exchange.response !== null && isMessagesCall(exchange) && status(exchange) !== 413;
 
 function requestIds(evidence: Evidence): Judgement {
   const answers = evidence.all.filter(ownAnswer);
-  if (answers.length === 0) return noAnswer(evidence.own, evidence) ?? notObserved('no answer of this run can show it');
+  if (answers.length === 0)
+    return noAnswer(evidence.own, evidence) ?? notObserved('No response of this run can show it');
   const kinds: readonly [string, Exchange[]][] = [
     ['replies', answers.filter((exchange) => succeeded(exchange) && exchange.stream === null)],
     ['streams', answers.filter((exchange) => succeeded(exchange) && exchange.stream !== null)],
@@ -289,7 +292,7 @@ function withoutId(kind: string, answers: readonly Exchange[]): Finding[] {
   return [
     finding(
       without[0]!,
-      `${without.length} of ${answers.length} ${kind} have no request-id: clients have nothing to quote in a complaint.`,
+      `\`request-id\` is missing in ${without.length} of ${answers.length} ${kind}; users cannot report a failed request.`,
       'request-id: req_…',
       without[0]!.header('request-id') === null ? 'no such header' : 'an empty header',
       { header: 'request-id' },
@@ -307,7 +310,7 @@ function sharedIds(answers: readonly Exchange[]): Finding[] {
     if (earlier === undefined) holders.set(id, exchange);
     else if (findings.length === 0) {
       findings.push(
-        finding(exchange, `The request-id is that of ${earlier.id} as well.`, 'an id of its own', quote(id), {
+        finding(exchange, `\`request-id\` is not unique: ${earlier.id} has the same.`, 'a unique id', quote(id), {
           header: 'request-id',
         }),
       );
@@ -332,8 +335,8 @@ function rateLimitFindings(headers: Header[], exchange: Exchange): Finding[] {
     const isTime = name.endsWith('-reset');
     const fits = isTime ? RFC_3339.test(value) && !Number.isNaN(Date.parse(value.toUpperCase())) : /^\d+$/.test(value);
     if (fits) return [];
-    const expected = isTime ? 'an RFC 3339 time such as 2026-11-23T12:00:00Z' : 'a whole number';
-    return [finding(exchange, `${name} is not ${expected}.`, expected, quote(value), { header: name })];
+    const expected = isTime ? 'an RFC 3339 time such as 2026-11-23T12:00:00Z' : 'an integer';
+    return [finding(exchange, `\`${name}\` is not ${expected}.`, expected, quote(value), { header: name })];
   });
 }
 
@@ -342,7 +345,7 @@ function retryHeaders(exchange: Exchange): Header[] | null {
   return headers.length === 0 ? null : headers;
 }
 
-/** The three forms of an HTTP date (RFC 9110, 5.6.7) begin with the name of a day. */
+/** The three forms of an HTTP date (RFC 9110, 5.6.7) start with the name of a day. */
 const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/;
 
 function retryFindings(headers: Header[], exchange: Exchange): Finding[] {
@@ -352,7 +355,9 @@ function retryFindings(headers: Header[], exchange: Exchange): Finding[] {
     if (isNumber || isDate) return [];
     const expected = name === 'retry-after' ? 'seconds, or an HTTP date' : 'milliseconds';
     return [
-      finding(exchange, `Clients cannot tell from ${name} how long to wait.`, expected, quote(value), { header: name }),
+      finding(exchange, `\`${name}\` is not a delay; clients cannot tell how long to wait.`, expected, quote(value), {
+        header: name,
+      }),
     ];
   });
 }

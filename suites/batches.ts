@@ -4,27 +4,28 @@ import {
   canceled,
   countsAddUp,
   creationFaults,
-  deletedAtLast,
+  deletedAfterEnd,
   expiryFaults,
-  keptWhileRunning,
   listed,
+  notDeletedWhileRunning,
   sameBatch,
 } from './judging/batch-objects.js';
-import { checkedLater, oneLineEach, resultsUrl, resultTypes, tooEarly } from './judging/batch-results.js';
+import { oneLineEach, resultsUrl, resultTypes, tooEarly, validatesLater } from './judging/batch-results.js';
 import { rejected } from './judging/judges.js';
-import { BATCH, unknownIsNotFound, whereThere, whyNotOk } from './judging/other-endpoints.js';
+import { BATCH, unknownIsNotFound, whereEndpointExists, whyNotOk } from './judging/other-endpoints.js';
 import { schemaFindings, verdictOf } from './judging/outcomes.js';
 import { worst } from './judging/tool-views.js';
 
 export const batches: Suite = {
   name: 'batches',
-  title: 'message batches from their creation to their end',
+  title: 'message batches: creation, state, results, deletion',
   requirements: [
     {
       id: 'batch.create',
       level: 'MUST',
       profile: 'batches',
-      statement: 'Creating a batch is answered with a message_batch that is in_progress and holds all five counts.',
+      statement:
+        'Creating a batch returns a `message_batch` with `processing_status` `in_progress` and all five `request_counts`.',
       source: ['T:batch', 'H1'],
       fixtures: ['batch-create'],
       judge: (evidence) => whyNotOk(evidence, evidence.own, BATCH) ?? verdictOf(evidence.own.flatMap(creationFaults)),
@@ -34,7 +35,7 @@ export const batches: Suite = {
       level: 'MUST',
       profile: 'batches',
       statement:
-        'A batch has all its fields, null where that is documented, and expires 24 hours after it was created.',
+        'A batch has all documented fields, `null` where allowed, and `expires_at` is 24 hours after `created_at`.',
       source: ['T:batch', 'H1'],
       fixtures: ['batch-create'],
       judge: (evidence) =>
@@ -51,38 +52,39 @@ export const batches: Suite = {
       level: 'SHOULD',
       profile: 'batches',
       statement:
-        'A batch in which a custom_id is given twice or ill-formed, or which holds no request, is refused at its creation (400 documented).',
+        'The server rejects a batch with a repeated or malformed `custom_id`, or without requests, as a client error (documented: 400).',
       source: ['H1', 'O24'],
       fixtures: ['batch-id-twice', 'batch-id-blank', 'batch-empty', 'batch-create'],
-      judge: whereThere('batches', 'batch-create', BATCH, rejected()),
+      judge: whereEndpointExists('batches', 'batch-create', BATCH, rejected()),
     },
     {
       id: 'batch.params.async',
       level: 'SHOULD',
       profile: 'batches',
-      statement: 'A batch with an invalid request is created all the same, and this request ends as errored.',
+      statement:
+        'The server creates a batch that contains an invalid request; the result of that request is `errored`.',
       source: ['D:batch', 'H1'],
       fixtures: LIFE,
-      judge: checkedLater,
+      judge: validatesLater,
     },
     {
       id: 'batch.retrieve',
       level: 'MUST',
       profile: 'batches',
-      statement: 'A batch is found by its id as it was created, and an id that nobody has is answered with 404.',
+      statement: 'Retrieving a batch by its `id` returns the batch as created; an unknown id gets 404.',
       source: ['T:batch', 'H1'],
       fixtures: [...LIFE, 'batch-unknown', 'batch-create'],
       judge: (evidence) =>
         worst(
           sameBatch(evidence),
-          whereThere('batches', 'batch-create', BATCH, unknownIsNotFound('batch-unknown'))(evidence),
+          whereEndpointExists('batches', 'batch-create', BATCH, unknownIsNotFound('batch-unknown'))(evidence),
         ),
     },
     {
       id: 'batch.list',
       level: 'MUST',
       profile: 'batches',
-      statement: 'The list of batches is a page, newest first, and holds a batch that was created before.',
+      statement: 'The list of batches is a page, newest first, and includes batches created before the request.',
       source: ['T:batch', 'T:page'],
       fixtures: [...LIFE, 'batch-list'],
       judge: listed,
@@ -92,7 +94,7 @@ export const batches: Suite = {
       level: 'MUST',
       profile: 'batches',
       statement:
-        'The results_url is null until the batch has ended, and then an address where the same key gets the results.',
+        '`results_url` is `null` until the batch has ended, then a URL from which the same key can fetch the results.',
       source: ['T:batch', 'H1'],
       fixtures: LIFE,
       judge: resultsUrl,
@@ -101,7 +103,7 @@ export const batches: Suite = {
       id: 'batch.results.jsonl',
       level: 'MUST',
       profile: 'batches',
-      statement: 'The results are lines of JSON, one with custom_id and result for each request, in any order.',
+      statement: 'The results are JSON lines in any order: one object with `custom_id` and `result` for each request.',
       source: ['T:batch', 'H1'],
       fixtures: LIFE,
       judge: oneLineEach,
@@ -111,7 +113,7 @@ export const batches: Suite = {
       level: 'MUST',
       profile: 'batches',
       statement:
-        'A result that succeeded holds a message, one that errored an error in its envelope, one that was canceled or expired neither.',
+        'A `succeeded` result has a `message`, an `errored` one an `error` in its envelope, a `canceled` or `expired` one neither.',
       source: ['T:batch', 'H1'],
       fixtures: LIFE,
       judge: resultTypes,
@@ -120,7 +122,7 @@ export const batches: Suite = {
       id: 'batch.results.early',
       level: 'SHOULD',
       profile: 'batches',
-      statement: 'Results that are asked for before the batch has ended are answered with 404.',
+      statement: 'The server answers a request for the results of a running batch with 404.',
       source: ['H1'],
       fixtures: LIFE,
       judge: tooEarly,
@@ -129,7 +131,8 @@ export const batches: Suite = {
       id: 'batch.cancel',
       level: 'MUST',
       profile: 'batches',
-      statement: 'Canceling is answered with the batch, canceling or ended, and with the time in cancel_initiated_at.',
+      statement:
+        'Canceling a batch returns it with `processing_status` `canceling` or `ended` and a time in `cancel_initiated_at`.',
       source: ['T:batch', 'H1'],
       fixtures: ['batch-cancel'],
       judge: canceled,
@@ -139,16 +142,16 @@ export const batches: Suite = {
       level: 'SHOULD',
       profile: 'batches',
       statement:
-        'Deleting a batch that runs is refused as a client error (400 documented); of one that has ended it is answered with message_batch_deleted.',
+        'The server rejects deleting a running batch as a client error (documented: 400); deleting an ended one returns `message_batch_deleted`.',
       source: ['T:batch', 'H1'],
       fixtures: ['batch-cancel', ...LIFE],
-      judge: (evidence) => worst(keptWhileRunning(evidence), deletedAtLast(evidence)),
+      judge: (evidence) => worst(notDeletedWhileRunning(evidence), deletedAfterEnd(evidence)),
     },
     {
       id: 'batch.counts.sum',
       level: 'SHOULD',
       profile: 'batches',
-      statement: 'The five counts of a batch always add up to the number of its requests.',
+      statement: 'The five `request_counts` of a batch always add up to the number of its requests.',
       source: ['T:batch', 'H1'],
       fixtures: ['batch-create', ...LIFE, 'batch-cancel'],
       judge: countsAddUp,

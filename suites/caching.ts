@@ -1,46 +1,47 @@
-import { succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { Json, JsonObject } from '../core/json.js';
 import { get, isObject, quote } from '../core/json.js';
 import { totalInput } from '../core/message.js';
 import type { Evidence, Finding, Judgement, Place, Suite } from '../core/requirement.js';
-import { SESSION, servedInSession } from './judging/agent-session.js';
+import { acceptedInSession, SESSION } from './judging/agent-session.js';
 import { bundled } from './judging/bundles.js';
-import { whereTaken } from './judging/feature-gates.js';
+import { whereAccepted } from './judging/feature-gates.js';
 import { accepted, each, rejected } from './judging/judges.js';
 import { finding, inconclusive, notObserved, satisfied, verdictOf } from './judging/outcomes.js';
 import { worst } from './judging/tool-views.js';
 import { completeMessage, isCount, readStream } from './judging/views.js';
 
-/** Marks on every kind of block are tried at once with the times that a mark may have. */
-const FOUR = { among: 'cache-four', alone: 'cache-four-plain' };
-const HOUR = { among: 'cache-four', alone: 'cache-hour' };
-const BAD_MARKS = ['cache-control-ttl', 'cache-control-type'];
+/** One request sets `cache_control` on every kind of block, with each documented `ttl`. */
+const FOUR = { whole: 'cache-four', part: 'cache-four-plain' };
+const HOUR = { whole: 'cache-four', part: 'cache-hour' };
+/** The request that only fills the cache: with `cache_control` at the top level or, when the target rejects that, on the system prompt. */
+const PREWARM = { whole: 'cache-prewarm', part: 'cache-prewarm-marked' };
+const INVALID_CACHE_CONTROL = ['cache-control-ttl', 'cache-control-type'];
 
 export const caching: Suite = {
   name: 'caching',
-  title: 'marks for the prompt cache, and that they have an effect',
+  title: 'cache_control, and its effect on usage',
   requirements: [
     {
       id: 'cache.accepted.everywhere',
       level: 'MUST',
       profile: 'agent',
       statement:
-        'Cache marks on tools, on the system prompt, on messages and on tool results are served; a server without a cache ignores them.',
+        'The server accepts `cache_control` on tools, system blocks, messages and tool results; a server without a cache ignores it.',
       source: ['T:msg', 'CC'],
       fixtures: [...SESSION, 'cache-four-plain'],
-      judge: servedInSession('cache-four-plain'),
+      judge: acceptedInSession('cache-four-plain'),
     },
     {
       id: 'cache.ttl',
       level: 'SHOULD',
       profile: 'caching',
       statement:
-        'Cache marks for 5m and for 1h are served; another time, or a mark of another type, is refused as a client error (400 documented).',
+        'The server accepts `cache_control` with `ttl` "5m" and "1h", and rejects another `ttl` or `type` as a client error (documented: 400).',
       source: ['T:msg', 'D:cache'],
-      fixtures: ['cache-four', 'cache-hour', ...BAD_MARKS],
+      fixtures: ['cache-four', 'cache-hour', ...INVALID_CACHE_CONTROL],
       judge: (evidence) => {
-        const bad = BAD_MARKS.flatMap((id) => evidence.of(id));
+        const bad = INVALID_CACHE_CONTROL.flatMap((id) => evidence.of(id));
         const times = bundled([HOUR])(evidence);
         return bad.length === 0 ? times : worst(times, rejected()({ ...evidence, own: bad }));
       },
@@ -49,10 +50,11 @@ export const caching: Suite = {
       id: 'cache.four-breakpoints',
       level: 'SHOULD',
       profile: 'caching',
-      statement: 'Four cache marks are served, five are refused as a client error (400 documented).',
+      statement:
+        'The server accepts four `cache_control` breakpoints and rejects five as a client error (documented: 400).',
       source: ['D:cache', 'H5'],
       fixtures: ['cache-four', 'cache-four-plain', 'cache-five'],
-      judge: whereTaken('caching', ['cache-four', 'cache-four-plain'], (evidence) =>
+      judge: whereAccepted('caching', ['cache-four', 'cache-four-plain'], (evidence) =>
         worst(bundled([FOUR])(evidence), rejected()({ ...evidence, own: evidence.of('cache-five') })),
       ),
     },
@@ -61,7 +63,7 @@ export const caching: Suite = {
       level: 'MUST',
       profile: 'caching',
       statement:
-        'A long marked prompt is counted as written to the cache, or read from it, and as read when it comes again.',
+        'A long prompt with `cache_control` counts as written to the cache or read from it; sent again, it counts as read.',
       source: ['D:cache'],
       fixtures: ['cache-long'],
       judge: writtenThenRead,
@@ -71,13 +73,13 @@ export const caching: Suite = {
       level: 'MUST',
       profile: 'caching',
       statement:
-        'The usage of replies to marked prompts, and of message_start, tells both cache counts as integers of zero or more.',
+        'For prompts with `cache_control`, `usage` of replies and of `message_start` has both cache counts as integers of 0 or more.',
       source: ['D:cache', 'T:msg'],
       fixtures: ['cache-four', 'cache-four-plain'],
       judge: each(
-        (exchange) => (isMarked(exchange.sent) ? completeMessage(exchange) : null),
-        (message, exchange) => usagesOf(message, exchange).flatMap((told) => countFaults(told, exchange)),
-        { nothing: 'no prompt with a cache mark was answered in this run', silent: true },
+        (exchange) => (hasCacheControl(exchange.sent) ? completeMessage(exchange) : null),
+        (message, exchange) => usagesOf(message, exchange).flatMap((one) => countFaults(one, exchange)),
+        { nothing: 'No prompt of this run with `cache_control` got a reply', silent: true },
       ),
     },
     {
@@ -85,7 +87,7 @@ export const caching: Suite = {
       level: 'SHOULD',
       profile: 'caching',
       statement:
-        'Where usage tells what was written for five minutes and for an hour, both add up to what was written.',
+        'If `usage.cache_creation` splits the written tokens by `ttl`, the parts add up to `cache_creation_input_tokens`.',
       source: ['D:cache', 'T:msg'],
       fixtures: ['cache-long'],
       judge: each(
@@ -102,14 +104,14 @@ export const caching: Suite = {
           return [
             finding(
               exchange,
-              'What was written for five minutes and for an hour does not add up to what was written.',
-              `${quote(usage[CREATED])} tokens, as ${CREATED}`,
+              '`usage.cache_creation` does not add up to `cache_creation_input_tokens`.',
+              `${quote(usage[CREATED])} in total`,
               quote(usage.cache_creation),
               { pointer: '/usage/cache_creation' },
             ),
           ];
         },
-        { nothing: 'no reply of this run splits what was written to the cache' },
+        { nothing: 'No reply of this run has `usage.cache_creation`' },
       ),
     },
     {
@@ -117,7 +119,7 @@ export const caching: Suite = {
       level: 'SHOULD',
       profile: 'caching',
       statement:
-        'The count input_tokens holds what stands behind the last cache mark alone, not what was written or read.',
+        '`input_tokens` counts only the tokens after the last `cache_control` breakpoint, not the written or read ones.',
       source: ['D:cache'],
       fixtures: ['cache-long'],
       judge: each(
@@ -127,48 +129,49 @@ export const caching: Suite = {
         },
         (message, exchange) => {
           const input = get(message.usage, 'input_tokens') as number;
-          // Behind the mark stand ten words; caches that work in blocks leave up to a block of what is before it.
+          // Ten words follow the breakpoint. A cache that works in blocks leaves up to one block before it uncached.
           if (input * 4 <= cached(message)) return [];
           return [
             finding(
               exchange,
-              'Cached tokens are counted in input_tokens as well: clients that add them up count them twice.',
-              `few input_tokens beside ${cached(message)} cached ones`,
+              '`input_tokens` includes the cached tokens; clients that add the counts up count them twice.',
+              `few input_tokens, with ${cached(message)} cached ones`,
               quote(message.usage),
               { pointer: '/usage/input_tokens' },
             ),
           ];
         },
-        { nothing: 'no reply of this run counts cached tokens of the long prompt', silent: true },
+        { nothing: 'No reply of this run has cached tokens for the long prompt', silent: true },
       ),
     },
     {
       id: 'cache.top-level',
       level: 'SHOULD',
       profile: 'caching',
-      statement: 'A cache mark for the whole request, beside its messages, is served.',
+      statement: 'The server accepts `cache_control` at the top level of the request.',
       source: ['T:msg', 'D:cache'],
       fixtures: ['cache-prewarm', 'cache-top-level'],
-      judge: bundled([{ among: 'cache-prewarm', alone: 'cache-top-level' }]),
+      judge: bundled([{ whole: 'cache-prewarm', part: 'cache-top-level' }]),
     },
     {
       id: 'cache.prewarm',
       level: 'MAY',
       profile: 'caching',
-      statement: 'With max_tokens 0 a long marked prompt is written to the cache, and the reply has no content.',
+      statement:
+        'With `max_tokens` 0 the server writes a long prompt with `cache_control` to the cache and returns no content.',
       source: ['D:cache', 'H1'],
       fixtures: ['cache-prewarm', 'cache-prewarm-marked'],
-      judge: prewarmed,
+      judge: fillsCache,
     },
     {
       id: 'req.max-tokens.zero',
       level: 'MAY',
       profile: 'caching',
       statement:
-        'With max_tokens 0 a request is refused as a client error (400 documented), or its reply has no content, the stop reason max_tokens and its usage.',
+        'With `max_tokens` 0 the server rejects the request as a client error (documented: 400), or returns empty `content`, `stop_reason` `max_tokens` and `usage`.',
       source: ['D:cache', 'H1', 'O24'],
       fixtures: ['cache-prewarm', 'cache-prewarm-marked'],
-      judge: emptyOrRefused,
+      judge: emptyOrRejected,
     },
   ],
 };
@@ -176,11 +179,11 @@ export const caching: Suite = {
 const CREATED = 'cache_creation_input_tokens';
 const READ = 'cache_read_input_tokens';
 
-/** Whether a request holds a cache mark anywhere. */
-function isMarked(value: Json | undefined): boolean {
-  if (Array.isArray(value)) return value.some(isMarked);
+/** Whether a request has `cache_control` anywhere. */
+function hasCacheControl(value: Json | undefined): boolean {
+  if (Array.isArray(value)) return value.some(hasCacheControl);
   if (!isObject(value)) return false;
-  return isObject(get(value, 'cache_control')) || Object.values(value).some(isMarked);
+  return isObject(get(value, 'cache_control')) || Object.values(value).some(hasCacheControl);
 }
 
 const count = (message: unknown, key: string): number => {
@@ -190,13 +193,14 @@ const count = (message: unknown, key: string): number => {
 
 const cached = (message: unknown): number => count(message, CREATED) + count(message, READ);
 
-interface ToldUsage {
+/** A `usage` object and its place. */
+interface PlacedUsage {
   usage: Json | undefined;
   at: Place;
 }
 
-/** The usage of the whole reply, and that with which its stream began. */
-function usagesOf(message: JsonObject, exchange: Exchange): ToldUsage[] {
+/** `usage` of the reply, and for a stream also that of its `message_start`. */
+function usagesOf(message: JsonObject, exchange: Exchange): PlacedUsage[] {
   const [start] = readStream(exchange)?.byKind.get('message_start') ?? [];
   const whole = { usage: message.usage, at: { pointer: '/usage' } };
   if (start === undefined) return [whole];
@@ -204,16 +208,15 @@ function usagesOf(message: JsonObject, exchange: Exchange): ToldUsage[] {
   return [{ usage: get(start.data, 'message', 'usage'), at }, whole];
 }
 
-function countFaults({ usage, at }: ToldUsage, exchange: Exchange): Finding[] {
+function countFaults({ usage, at }: PlacedUsage, exchange: Exchange): Finding[] {
   return [CREATED, READ].flatMap((key) => {
     const value = get(usage, key);
     if (isCount(value)) return [];
-    const where = at.event === undefined ? 'The reply' : 'message_start';
     return [
       finding(
         exchange,
-        `${where} to a marked prompt does not tell ${key}: nobody can see whether the cache works.`,
-        'an integer of zero or more',
+        `\`usage.${key}\` is not a count${at.event === undefined ? '' : ' in `message_start`'}; users cannot see whether the cache works.`,
+        'an integer of 0 or more',
         quote(value),
         { ...at, pointer: `${at.pointer ?? ''}/${key}` },
       ),
@@ -227,14 +230,14 @@ function writtenThenRead(evidence: Evidence): Judgement {
   const [first, second] = [1, 2].map((turn) =>
     evidence.own.findLast((exchange) => exchange.turn === turn && exchange.message !== null),
   );
-  if (first === undefined || second === undefined) return notObserved('the long prompt was not answered a second time');
+  if (first === undefined || second === undefined) return notObserved('The long prompt did not get a second reply');
   const findings: Finding[] = [];
   if (cached(first.message) === 0) {
     findings.push(
       finding(
         first,
-        'A long marked prompt is served, and neither written to a cache nor read from it: the mark has no effect.',
-        `${CREATED} above zero`,
+        '`cache_control` has no effect: a long prompt is neither written to the cache nor read from it.',
+        `${CREATED} above 0`,
         quote(get(first.message, 'usage')),
         { pointer: `/usage/${CREATED}` },
       ),
@@ -244,8 +247,8 @@ function writtenThenRead(evidence: Evidence): Judgement {
     findings.push(
       finding(
         second,
-        'The long marked prompt comes again, and nothing of it is read from a cache.',
-        `${READ} above zero`,
+        'Nothing is read from the cache when the same long prompt is sent again.',
+        `${READ} above 0`,
         quote(get(second.message, 'usage')),
         { pointer: `/usage/${READ}` },
       ),
@@ -254,14 +257,8 @@ function writtenThenRead(evidence: Evidence): Judgement {
   return verdictOf(findings, true);
 }
 
-/** The pre-warming request in the form that was served; in the last form tried where none was. */
-function prewarms(evidence: Evidence): readonly Exchange[] {
-  const [whole, marked] = ['cache-prewarm', 'cache-prewarm-marked'].map((id) => evidence.of(id));
-  return whole?.some(succeeded) || marked === undefined || marked.length === 0 ? (whole ?? []) : marked;
-}
-
-function prewarmed(evidence: Evidence): Judgement {
-  const own = prewarms(evidence);
+function fillsCache(evidence: Evidence): Judgement {
+  const own = evidence.resolve(PREWARM);
   const judgement = accepted()({ ...evidence, own });
   if (judgement.outcome !== 'satisfied') return judgement;
   return verdictOf(
@@ -272,8 +269,8 @@ function prewarmed(evidence: Evidence): Judgement {
         ...faults,
         finding(
           exchange,
-          'A request that only fills the cache is served, and writes nothing.',
-          `${CREATED} or ${READ} above zero`,
+          'Nothing is written to the cache by a request that only fills it.',
+          `${CREATED} or ${READ} above 0`,
           quote(get(exchange.message, 'usage')),
           { pointer: '/usage' },
         ),
@@ -286,29 +283,29 @@ function prewarmed(evidence: Evidence): Judgement {
 function contentFaults(exchange: Exchange): Finding[] {
   const content = get(exchange.message, 'content');
   if (Array.isArray(content) && content.length === 0) return [];
-  const fault = 'With max_tokens 0 the reply has content.';
+  const fault = '`content` is not empty with `max_tokens` 0.';
   return [finding(exchange, fault, 'content []', quote(content), { pointer: '/content' })];
 }
 
-function emptyOrRefused(evidence: Evidence): Judgement {
-  const own = prewarms(evidence);
+function emptyOrRejected(evidence: Evidence): Judgement {
+  const own = evidence.resolve(PREWARM);
   const judgement = accepted()({ ...evidence, own });
   if (judgement.outcome === 'rejected')
-    return satisfied(`refused, which is legal: ${judgement.findings[0]?.actual ?? ''}`);
+    return satisfied(`Rejected, which is allowed: ${judgement.findings[0]?.actual ?? ''}`);
   if (judgement.outcome !== 'satisfied') return judgement;
   if (own.every(({ message }) => get(message, 'stop_reason') === 'refusal'))
-    return inconclusive('a classifier declined the prompt before max_tokens could matter');
+    return inconclusive('A classifier refused the prompt before `max_tokens` could have an effect');
   return verdictOf(
     own.flatMap((exchange) => {
       const reason = get(exchange.message, 'stop_reason');
       const faults = contentFaults(exchange);
       if (reason !== 'max_tokens') {
-        const fault = 'With max_tokens 0 the reply ends for another reason.';
+        const fault = '`stop_reason` is wrong with `max_tokens` 0.';
         faults.push(finding(exchange, fault, '"max_tokens"', quote(reason), { pointer: '/stop_reason' }));
       }
       if (totalInput(get(exchange.message, 'usage')) === null) {
         const usage = get(exchange.message, 'usage');
-        const fault = 'With max_tokens 0 the reply does not count its input.';
+        const fault = '`usage` does not count the input with `max_tokens` 0.';
         faults.push(finding(exchange, fault, 'usage with input_tokens', quote(usage), { pointer: '/usage' }));
       }
       return faults;

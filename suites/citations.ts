@@ -10,7 +10,7 @@ import {
   citedText,
   type Misplaced,
 } from './judging/citation-places.js';
-import { whereTaken } from './judging/feature-gates.js';
+import { whereAccepted } from './judging/feature-gates.js';
 import { accepted, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, satisfied, schemaFindings, verdictOf, violated } from './judging/outcomes.js';
@@ -20,14 +20,14 @@ import { answered, atEvent, firstFew, readStream } from './judging/views.js';
 
 export const citations: Suite = {
   name: 'citations',
-  title: 'citations: asked for, given, and true',
+  title: 'citations of documents and search results',
   requirements: [
     {
       id: 'cite.text.shape',
       level: 'MUST',
       profile: 'documents',
       statement:
-        'An answer from plain-text documents with citations cites them as char_location, and each cited_text is what stands between its indices, counted from 0 with an exclusive end.',
+        'Citations of plain-text documents are `char_location`; `cited_text` is exactly the text between the indices (from 0, end exclusive).',
       source: ['D:cite', 'T:msg'],
       fixtures: ['text-cited', 'words-in-prompt'],
       judge: cites('text-cited', citedText),
@@ -36,8 +36,7 @@ export const citations: Suite = {
       id: 'cite.pdf.shape',
       level: 'SHOULD',
       profile: 'documents',
-      statement:
-        'An answer from a PDF with citations cites it as page_location, with pages counted from 1 and an exclusive end.',
+      statement: 'Citations of a PDF are `page_location`; pages count from 1, and the end is exclusive.',
       source: ['D:cite'],
       fixtures: ['pdf-cited', 'words-in-prompt'],
       judge: cites('pdf-cited', citedPage),
@@ -46,7 +45,7 @@ export const citations: Suite = {
       id: 'cite.stream.delta',
       level: 'MUST',
       profile: 'documents',
-      statement: 'In a stream every citation arrives as a citations_delta of its text block.',
+      statement: 'In a stream every citation is sent as a `citations_delta` of its text block.',
       source: ['D:cite', 'T:acc'],
       fixtures: ['text-cited', 'words-in-prompt'],
       judge: arriveAsDeltas,
@@ -56,16 +55,16 @@ export const citations: Suite = {
       level: 'SHOULD',
       profile: 'documents',
       statement:
-        'Citations on some documents of a request but not on all are refused as a client error (400 documented).',
+        'The server rejects a request that enables citations on some of its documents but not on all, as a client error (documented: 400).',
       source: ['D:cite'],
       fixtures: ['cited-in-part', 'text-cited'],
-      judge: whereTaken('documents', ['text-cited'], rejected()),
+      judge: whereAccepted('documents', ['text-cited'], rejected()),
     },
     {
       id: 'cite.search-result',
       level: 'MAY',
       profile: 'documents',
-      statement: 'An answer from a search_result block with citations cites it as search_result_location.',
+      statement: 'Citations of a `search_result` block are `search_result_location`.',
       source: ['D:search', 'T:msg'],
       fixtures: ['search-result-cited', 'words-in-prompt'],
       judge: cites('search-result-cited', citedSearchResult),
@@ -74,9 +73,9 @@ export const citations: Suite = {
 };
 
 /**
- * Citations of one fixture, over both transports. Without any in the JSON replies it is broken where the answer is taken
- * from the source all the same while another answer of the run shows that the model cites, and where the source is lost:
- * its words come when the prompt itself holds them.
+ * Citations of one fixture, streamed and not. JSON replies without citations violate the requirement in two cases: the reply uses the
+ * source and another reply of the run has citations; or the reply lacks the words of the source, which the model repeats when the
+ * prompt itself contains them.
  */
 function cites(fixture: string, kind: CitationKind): Judge {
   return (evidence) => {
@@ -89,7 +88,7 @@ function cites(fixture: string, kind: CitationKind): Judge {
   };
 }
 
-/** The first wrong citation of an answer: the others are wrong in the same way, and there may be thousands. */
+/** The first wrong citation of a reply. There may be thousands, and they are wrong in the same way. */
 function look(exchange: Exchange, evidence: Evidence, kind: CitationKind): Finding[] {
   for (const { citation, pointer } of citationsOf(exchange)) {
     const violations = evidence.violations('citation', citation);
@@ -104,12 +103,12 @@ function look(exchange: Exchange, evidence: Evidence, kind: CitationKind): Findi
 
 const otherKind = (citation: JsonObject, { type }: CitationKind): Misplaced => ({
   at: '/type',
-  message: 'A citation is of a kind that its source does not have.',
+  message: '`type` of a citation does not fit its source.',
   expected: quote(type),
   actual: quote(citation.type),
 });
 
-/** Citations on the text blocks of an answer. */
+/** Citations on the text blocks of a reply. */
 function citationsOf({ message }: Exchange): { citation: Json; pointer: string }[] {
   const content = message?.content;
   if (!Array.isArray(content)) return [];
@@ -124,32 +123,32 @@ function withoutCitations(evidence: Evidence, asked: readonly Exchange[], expect
   const whole = answered(asked);
   if (whole.length === 0) {
     const half = asked.find((exchange) => succeeded(exchange) && exchange.message !== null);
-    if (half !== undefined) return inconclusive(`${half.id} broke off before its end: ${answer(half)}`);
-    return noAnswer(asked) ?? accepted()({ ...evidence, own: asked });
+    if (half !== undefined) return inconclusive(`${half.id} ended early: ${answer(half)}`);
+    return noAnswer(asked, evidence) ?? accepted()({ ...evidence, own: asked });
   }
-  const told = whole.filter(({ message }) => saysBothWords(message!)).at(-1);
-  if (told !== undefined) {
+  const informed = whole.filter(({ message }) => saysBothWords(message!)).at(-1);
+  if (informed !== undefined) {
     if (!evidence.all.some((exchange) => citationsOf(exchange).length > 0)) {
       return inconclusive(
-        'the answer is taken from the source, but no answer of this run holds a citation: the model did not cite, or the target ignores citations, which cannot be told apart',
+        'The reply uses the source, but no reply of this run has a citation. Either the model does not cite or the target ignores citations',
         whole.length,
       );
     }
-    const lost = 'Citations are asked for, the answer is taken from the source, and no citation came with it.';
-    return violated(finding(told, lost, expected, replyText(told), { pointer: '/content' }), true);
+    const lost = 'No citation, although the reply uses the source and the request enables citations.';
+    return violated(finding(informed, lost, expected, replyText(informed), { pointer: '/content' }), true);
   }
   return steered({
     subject: () => whole,
     control: () => evidence.of('words-in-prompt'),
     shows: saysBothWords,
     expected,
-    lost: 'What is to be cited is lost: the answer lacks its words, which the model repeats when the prompt itself holds them.',
+    lost: 'The source does not reach the model: the reply lacks its words, which the model repeats from a plain prompt.',
     needsEnd: true,
   })(evidence);
 }
 
 function arriveAsDeltas(evidence: Evidence): Judgement {
-  const arrivals = evidence.all.flatMap(astray);
+  const arrivals = evidence.all.flatMap(misplacedCitations);
   if (arrivals.length > 0) {
     return violated(
       firstFew(arrivals.map(({ found }) => found)),
@@ -160,7 +159,7 @@ function arriveAsDeltas(evidence: Evidence): Judgement {
   if (streams.some(hasDelta)) return satisfied();
   const whole = answered(streams).filter(({ message }) => saysBothWords(message!));
   if (whole.length > 0 && !evidence.of('text-cited', 'json').some((exchange) => citationsOf(exchange).length > 0))
-    return inconclusive('no citation came in either transport, which cite.text.shape judges', whole.length);
+    return inconclusive('No reply has a citation, streamed or not; see cite.text.shape', whole.length);
   return withoutCitations(evidence, streams, 'a citations_delta');
 }
 
@@ -168,8 +167,8 @@ const hasDelta = (exchange: Exchange): boolean =>
   readStream(exchange)?.blocks.some(({ deltas }) => deltas.some(({ delta }) => delta.type === 'citations_delta')) ??
   false;
 
-/** Citations that come in another way than by their delta; `lost`: clients do not see them there. */
-function astray(exchange: Exchange): { found: Finding; lost: boolean }[] {
+/** Citations that are not sent as their delta. `lost`: clients do not see them there. */
+function misplacedCitations(exchange: Exchange): { found: Finding; lost: boolean }[] {
   const expected = 'content_block_delta with {"type":"citations_delta","citation":{…}}';
   return (readStream(exchange)?.blocks ?? []).flatMap((block) => {
     const early = block.content?.citations;
@@ -177,7 +176,13 @@ function astray(exchange: Exchange): { found: Finding; lost: boolean }[] {
       block.type === 'text' && block.start !== null && Array.isArray(early) && early.length > 0
         ? [
             {
-              found: atEvent(exchange, block.start, 'A text block starts with its citations.', expected, quote(early)),
+              found: atEvent(
+                exchange,
+                block.start,
+                '`content_block_start` of a text block already has citations.',
+                expected,
+                quote(early),
+              ),
               lost: false,
             },
           ]
@@ -195,8 +200,8 @@ function astray(exchange: Exchange): { found: Finding; lost: boolean }[] {
 function strayDelta(delta: JsonObject, blockType: string | null): string | null {
   if (delta.type !== 'citations_delta') {
     const carries = [delta.citation, delta.citations].some((value) => isObject(value) || Array.isArray(value));
-    return carries ? 'A citation comes with a delta of another type, where no client looks for it.' : null;
+    return carries ? 'A citation is in a delta of another type, which clients ignore.' : null;
   }
-  if (!isObject(delta.citation)) return 'A citations_delta does not hold one citation.';
-  return blockType === null || blockType === 'text' ? null : 'A citations_delta belongs to a block that is no text.';
+  if (!isObject(delta.citation)) return '`citation` of a `citations_delta` is not an object.';
+  return blockType === null || blockType === 'text' ? null : 'A `citations_delta` belongs to a block that is not text.';
 }

@@ -3,7 +3,7 @@ import type { Exchange } from '../core/exchange.js';
 import { get } from '../core/json.js';
 import { text, totalInput } from '../core/message.js';
 import type { Evidence, Judge, Judgement, Suite } from '../core/requirement.js';
-import { SESSION, servedInSession } from './judging/agent-session.js';
+import { acceptedInSession, SESSION } from './judging/agent-session.js';
 import { whyControlFailed } from './judging/controls.js';
 import { accepted, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
@@ -11,21 +11,21 @@ import { deviates, finding, inconclusive, notObserved, satisfied, violated } fro
 import { replyText, steered } from './judging/steering.js';
 import { saysBothWords, saysTheWord, unlessCounted } from './judging/steering-words.js';
 import { wasTruncated } from './judging/tool-views.js';
-import { countsSteadily, REPEATED } from './judging/views.js';
+import { isCountStable, REPEATED } from './judging/views.js';
 
-/** The same words in one string: what lacks one of its sentences has several tokens less. */
+/** The same words in one string. A prompt without one of the sentences has several tokens less. */
 const SAME_WORDS = { than: 'words-in-prompt', by: -2 };
 
 export const conversation: Suite = {
   name: 'conversation',
-  title: 'order, roles and content of messages',
+  title: 'messages: order, roles, content',
   requirements: [
     {
       id: 'msg.content.string-or-array',
       level: 'MUST',
       profile: 'core',
       statement:
-        'Content as a string and as one text block is the same prompt: both are served and count the same input tokens, separators aside.',
+        'The server accepts `content` as a string and as one text block, and counts the same input tokens for both, apart from separators.',
       source: ['D:ref', 'S1'],
       fixtures: ['content-array', 'cheap', ...REPEATED],
       judge: stringIsOneBlock,
@@ -34,14 +34,14 @@ export const conversation: Suite = {
       id: 'msg.content.multi-text',
       level: 'MUST',
       profile: 'core',
-      statement: 'All text blocks of a message reach the model.',
+      statement: 'The server passes all text blocks of a message to the model.',
       source: ['S1', 'T:msg'],
       fixtures: ['content-blocks', 'words-in-prompt'],
       judge: unlessCounted(
         'content-blocks',
         wordsArrive(
           'content-blocks',
-          'The model repeats two words from one string, but not when they stand in two blocks of a message.',
+          'A text block is lost: the model repeats two words from one string, but not from two blocks.',
         ),
         SAME_WORDS,
       ),
@@ -50,14 +50,14 @@ export const conversation: Suite = {
       id: 'msg.multi-turn',
       level: 'MUST',
       profile: 'core',
-      statement: 'What earlier messages of the conversation say reaches the model.',
+      statement: 'The server passes earlier messages of the conversation to the model.',
       source: ['S1'],
       fixtures: ['three-turns', 'words-in-prompt'],
       judge: unlessCounted(
         'three-turns',
         wordsArrive(
           'three-turns',
-          'The model repeats two words from the last message, but not when the first message of the conversation holds them.',
+          'Earlier messages are lost: the model repeats two words from the last message, but not from the first.',
         ),
         SAME_WORDS,
       ),
@@ -66,7 +66,8 @@ export const conversation: Suite = {
       id: 'msg.first.assistant',
       level: 'SHOULD',
       profile: 'core',
-      statement: 'A conversation that begins with the assistant is refused as a client error (400 documented).',
+      statement:
+        'The server rejects a conversation that starts with an assistant message as a client error (documented: 400).',
       source: ['H5', 'D:work'],
       fixtures: ['first-assistant', 'cheap'],
       judge: rejected(),
@@ -76,26 +77,26 @@ export const conversation: Suite = {
       level: 'MAY',
       profile: 'core',
       statement:
-        'Two user messages in a row both reach the model, or are refused as a client error; neither is lost in silence.',
+        'The server passes both of two consecutive user messages to the model, or rejects them as a client error. It drops neither.',
       source: ['S1', 'D:ref', 'H3'],
       fixtures: ['consecutive-users', 'words-in-prompt'],
-      judge: servedOrRefused({
+      judge: acceptedOrRejected({
         fixture: 'consecutive-users',
         judge: unlessCounted(
           'consecutive-users',
           wordsArrive(
             'consecutive-users',
-            'One of two user messages in a row is lost: the model repeats the two words when one message holds both.',
+            'A user message is lost: the model repeats two words from one message, but not from two consecutive ones.',
           ),
           SAME_WORDS,
         ),
-        served: {
+        accepted: {
           contradicts: ({ consecutiveRoles }) => consecutiveRoles === 'strict',
-          message: 'Two user messages in a row are merged, though the contract says that roles alternate.',
+          message: 'Consecutive user messages are accepted, but the contract says that roles alternate.',
         },
-        refusal: {
+        rejected: {
           contradicts: ({ consecutiveRoles }) => consecutiveRoles === 'merge',
-          message: 'Two user messages in a row are refused, though the contract says that they are merged.',
+          message: 'Consecutive user messages are rejected, but the contract says that they are merged.',
         },
       }),
     },
@@ -103,7 +104,7 @@ export const conversation: Suite = {
       id: 'msg.empty.user',
       level: 'SHOULD',
       profile: 'errors',
-      statement: 'A lone user message without content is refused as a client error (400 documented).',
+      statement: 'The server rejects a single user message with empty `content` as a client error (documented: 400).',
       source: ['H3', 'H5'],
       fixtures: ['user-empty-string', 'user-empty-array', 'cheap'],
       judge: rejected(),
@@ -112,7 +113,8 @@ export const conversation: Suite = {
       id: 'msg.empty.text-block',
       level: 'SHOULD',
       profile: 'errors',
-      statement: 'A text block that is empty or holds white space alone is refused as a client error (400 documented).',
+      statement:
+        'The server rejects a text block that is empty or only whitespace as a client error (documented: 400).',
       source: ['H5', 'O24'],
       fixtures: ['text-block-empty', 'text-block-blank', 'content-array'],
       judge: rejected(),
@@ -122,7 +124,7 @@ export const conversation: Suite = {
       level: 'SHOULD',
       profile: 'errors',
       statement:
-        'An assistant message without content, other than the last, is refused as a client error (400 documented).',
+        'The server rejects an empty assistant message that is not the last message as a client error (documented: 400).',
       source: ['H5'],
       fixtures: ['assistant-empty-middle', 'three-turns'],
       judge: rejected(),
@@ -132,7 +134,7 @@ export const conversation: Suite = {
       level: 'SHOULD',
       profile: 'errors',
       statement:
-        'A content block of a type that does not exist, or without type, is refused as a client error (400 documented).',
+        'The server rejects a content block of an unknown `type`, or without one, as a client error (documented: 400).',
       source: ['O24', 'H3'],
       fixtures: ['block-unknown-type', 'block-without-type', 'content-array'],
       judge: rejected({ silent: true }),
@@ -141,7 +143,8 @@ export const conversation: Suite = {
       id: 'msg.prefill.continues',
       level: 'SHOULD',
       profile: 'core',
-      statement: 'A final assistant message is continued without being repeated, or refused as a client error.',
+      statement:
+        'The server continues a final assistant message without repeating it, or rejects it as a client error.',
       source: ['D:work', 'D:errors'],
       fixtures: ['prefill', 'cheap'],
       judge: continues,
@@ -151,7 +154,7 @@ export const conversation: Suite = {
       level: 'MAY',
       profile: 'errors',
       statement:
-        'A final assistant message that ends in white space may be refused as a client error (400 documented).',
+        'The server may reject a final assistant message that ends in whitespace as a client error (documented: 400).',
       source: ['H5'],
       fixtures: ['prefill-trailing-space', 'prefill'],
       judge: trailingSpace,
@@ -161,7 +164,7 @@ export const conversation: Suite = {
       level: 'SHOULD',
       profile: 'errors',
       statement:
-        'A conversation that begins with a message of the role system is refused as a client error (400 documented): its place is the field system.',
+        'The server rejects a first message of the role `system` as a client error (documented: 400); system prompts belong in the field `system`.',
       source: ['H2', 'H3', 'D:midsys'],
       fixtures: ['system-role-first', 'cheap'],
       judge: rejected(),
@@ -171,26 +174,26 @@ export const conversation: Suite = {
       level: 'MAY',
       profile: 'agent',
       statement:
-        'A message of the role system behind a user message is followed, or refused as a client error; it is not ignored.',
+        'The server passes a `system` message after a user message to the model, or rejects it as a client error. It does not ignore it.',
       source: ['D:midsys', 'T:msg', 'H3'],
       fixtures: ['system-role-later', 'words-in-prompt', 'cheap'],
-      judge: servedOrRefused({
+      judge: acceptedOrRejected({
         fixture: 'system-role-later',
         judge: unlessCounted(
           'system-role-later',
           wordsArrive(
             'system-role-later',
-            'A message of the role system is served and ignored: the model follows instructions when the user gives them.',
+            'A `system` message is accepted and ignored: the model follows the same instructions from the user.',
             saysTheWord,
           ),
         ),
-        served: {
+        accepted: {
           contradicts: ({ systemRole }) => systemRole === 'refuse',
-          message: 'A message of the role system is followed, though the contract says that it is refused.',
+          message: 'A `system` message is accepted, but the contract says that it is rejected.',
         },
-        refusal: {
+        rejected: {
           contradicts: ({ systemRole }) => systemRole === 'honour',
-          message: 'A message of the role system is refused, though the contract says that it is followed.',
+          message: 'A `system` message is rejected, but the contract says that it is followed.',
         },
       }),
     },
@@ -198,21 +201,21 @@ export const conversation: Suite = {
       id: 'msg.long-history',
       level: 'MUST',
       profile: 'agent',
-      statement: 'A history of 51 short messages in turns is served.',
+      statement: 'The server accepts a history of 51 short messages.',
       source: ['S1', 'T:msg'],
       fixtures: [...SESSION, 'long-history'],
-      judge: servedInSession('long-history'),
+      judge: acceptedInSession('long-history'),
     },
     {
       id: 'msg.context-overflow',
       level: 'SHOULD',
       profile: 'errors',
       statement:
-        'A prompt larger than the context window is refused as a client error (400 or 413 documented), not cut down in silence.',
+        'The server rejects a prompt larger than the context window as a client error (documented: 400 or 413). It does not shorten it silently.',
       source: ['H5', 'D:ctx'],
       fixtures: ['context-overflow', 'cheap'],
       judge: overflow,
-      onRequest: 'it sends a prompt of more than a million tokens, which a target with so large a window bills',
+      onRequest: 'it sends more than a million input tokens, which a target with a large context window bills',
     },
   ],
 };
@@ -222,13 +225,13 @@ function wordsArrive(fixture: string, lost: string, shown = saysBothWords): Judg
     subject: (evidence) => evidence.of(fixture),
     control: (evidence) => evidence.of('words-in-prompt'),
     shows: (message, exchange) => (exchange.fixture === 'words-in-prompt' ? saysBothWords : shown)(message),
-    expected: 'the words that the conversation asks for',
+    expected: 'the words that the prompt asks for',
     lost,
     needsEnd: true,
   });
 }
 
-/** Tokens that a template may put around a block. */
+/** Tokens that a chat template may add around a block. */
 const SEPARATORS = 2;
 
 function stringIsOneBlock(evidence: Evidence): Judgement {
@@ -237,19 +240,20 @@ function stringIsOneBlock(evidence: Evidence): Judgement {
   if (judgement.outcome !== 'satisfied') return judgement;
   const string = evidence.of('cheap').find(succeeded);
   const block = array.find(succeeded);
-  if (string === undefined || block === undefined) return inconclusive('its control request cheap was not served');
+  if (string === undefined || block === undefined)
+    return inconclusive('Not tested: the control request cheap was rejected');
   const [asString, asBlock] = [string, block].map((exchange) => totalInput(get(exchange.message, 'usage')));
-  if (asString === null || asBlock === null) return notObserved('the answers do not tell their input tokens');
+  if (asString === null || asBlock === null) return notObserved('The replies do not count their input tokens');
   if (asString === asBlock) return satisfied();
   if (Math.abs(asBlock! - asString!) <= SEPARATORS) return satisfied(`${asString} and ${asBlock} input tokens`);
-  if (countsSteadily(evidence) === false)
+  if (isCountStable(evidence) === false)
     return inconclusive(
-      'one and the same prompt is counted differently each time, which usage.input.deterministic judges',
+      'Not tested: the target counts the same prompt differently each time, see usage.input.deterministic',
     );
   return violated(
     finding(
       block,
-      'The same text counts as another number of input tokens when it is a text block: it is not the same prompt.',
+      'Input tokens differ between a string and the same text as a block.',
       `${asString} input tokens, as ${string.id}`,
       `${asBlock} input tokens`,
       { pointer: '/usage/input_tokens' },
@@ -257,25 +261,26 @@ function stringIsOneBlock(evidence: Evidence): Judgement {
   );
 }
 
+/** One of two allowed behaviours. */
 interface Choice {
-  /** Whether the contract documents the other way. */
+  /** Whether the contract documents the other one. */
   contradicts: (dialect: Evidence['claims']['dialect']) => boolean;
   message: string;
 }
 
-/** Serving with full effect and refusing are both legal; the contract may document one of them. */
-function servedOrRefused(choice: { fixture: string; judge: Judge; served: Choice; refusal: Choice }): Judge {
+/** Accepting with full effect and rejecting are both allowed. A contract may document one of them. */
+function acceptedOrRejected(choice: { fixture: string; judge: Judge; accepted: Choice; rejected: Choice }): Judge {
   return (evidence) => {
     const judgement = choice.judge(evidence);
     if (judgement.outcome !== 'satisfied' && judgement.outcome !== 'rejected') return judgement;
-    const way = judgement.outcome === 'satisfied' ? choice.served : choice.refusal;
+    const way = judgement.outcome === 'satisfied' ? choice.accepted : choice.rejected;
     const shown = evidence.of(choice.fixture).at(-1)!;
     if (way.contradicts(evidence.claims.dialect)) {
       const documented =
         judgement.outcome === 'satisfied' ? 'HTTP 400 invalid_request_error' : 'HTTP 200 with a Message';
       return deviates(finding(shown, way.message, `${documented}, as the contract says`, answer(shown)));
     }
-    return judgement.outcome === 'satisfied' ? satisfied() : satisfied(`refused, which is legal: ${answer(shown)}`);
+    return judgement.outcome === 'satisfied' ? satisfied() : satisfied(`Rejected, which is allowed: ${answer(shown)}`);
   };
 }
 
@@ -285,70 +290,70 @@ function continues(evidence: Evidence): Judgement {
   if (nothing !== null) return nothing;
   const first = asked[0]!;
   const { prefill } = evidence.claims.dialect;
-  const served = asked.filter((exchange) => exchange.message !== null);
-  if (served.length === 0) {
+  const replies = asked.filter((exchange) => exchange.message !== null);
+  if (replies.length === 0) {
     const trouble = whyControlFailed(evidence, evidence.fixture('prefill'), first);
     if (trouble !== null) return inconclusive(trouble);
     if (!rejectedAsInvalid(first)) {
       return violated(
         finding(
           first,
-          'A final assistant message is neither continued nor refused as a client error.',
+          'A final assistant message is neither continued nor rejected as a client error.',
           'HTTP 200, or HTTP 400',
           answer(first),
         ),
       );
     }
-    if (prefill !== 'continue') return satisfied(`refused, which is legal: ${answer(first)}`);
+    if (prefill !== 'continue') return satisfied(`Rejected, which is allowed: ${answer(first)}`);
     return deviates(
       finding(
         first,
-        'A final assistant message is refused, though the contract says that it is continued.',
+        'A final assistant message is rejected, but the contract says that it is continued.',
         'HTTP 200 with the continuation',
         answer(first),
       ),
     );
   }
-  const continued = served.find((exchange) => /^\W*E(\W|F|$)/.test(text(exchange.message)));
+  const continued = replies.find((exchange) => /^\W*E(\W|F|$)/.test(text(exchange.message)));
   if (continued !== undefined) {
     if (prefill !== 'refuse') return satisfied();
     return deviates(
       finding(
         continued,
-        'A final assistant message is continued, though the contract says that it is refused.',
+        'A final assistant message is continued, but the contract says that it is rejected.',
         'HTTP 400 invalid_request_error',
         replyText(continued),
       ),
     );
   }
-  const repeated = served.filter(beginsAnew);
-  if (repeated.length < served.length) {
-    return inconclusive('the model did not write the alphabet, so nothing shows where it began', served.length);
+  const repeated = replies.filter(startsOver);
+  if (repeated.length < replies.length) {
+    return inconclusive('The model did not write the alphabet, so no reply shows where it started', replies.length);
   }
   return violated(
     repeated.map((exchange) =>
-      finding(exchange, 'The answer begins anew instead of continuing "A B C D".', 'E F G H I J', replyText(exchange)),
+      finding(exchange, 'The reply starts over instead of continuing "A B C D".', 'E F G H I J', replyText(exchange)),
     ),
     true,
   );
 }
 
-/** The alphabet from its beginning, and further than the prefill unless it was cut: a parrot says no more than it was told. */
-function beginsAnew({ message }: Exchange): boolean {
-  const began = /^\W*A\W*B\W*C\W*D/.exec(text(message));
-  return began !== null && (/\w/.test(text(message).slice(began[0].length)) || wasTruncated(message));
+/** The alphabet from A, beyond the prefill or truncated. A model that only repeats the prefill proves nothing. */
+function startsOver({ message }: Exchange): boolean {
+  const start = /^\W*A\W*B\W*C\W*D/.exec(text(message));
+  return start !== null && (/\w/.test(text(message).slice(start[0].length)) || wasTruncated(message));
 }
 
 function trailingSpace(evidence: Evidence): Judgement {
   const prefill = evidence.of('prefill');
   if (prefill.length > 0 && prefill.every(rejectedAsInvalid)) {
-    return notObserved('the target refuses a final assistant message altogether');
+    return notObserved('The target rejects every final assistant message');
   }
-  const optional = 'white space at the end of a final assistant message is accepted, which is a free choice';
+  const optional = 'The target accepts trailing whitespace in a final assistant message, which is allowed';
   return rejected({ optional })(evidence);
 }
 
-/** Fewer tokens than were sent can only mean that part of the prompt was thrown away. */
+/** The prompt has more tokens than this. A lower count means that the server dropped a part of it. */
 const MILLION = 1_000_000;
 
 function overflow(evidence: Evidence): Judgement {
@@ -361,10 +366,10 @@ function overflow(evidence: Evidence): Judgement {
   if (rejectedAsInvalid(first)) return satisfied();
   const read = totalInput(get(first.message, 'usage'));
   if (succeeded(first) && read !== null && read >= MILLION) {
-    return notObserved(`the window of this model holds the ${read} tokens that were sent`);
+    return notObserved(`The context window of this model has room for all ${read} tokens`);
   }
   if (get(first.message, 'stop_reason') === 'model_context_window_exceeded') {
-    return satisfied('served with stop_reason model_context_window_exceeded');
+    return satisfied('Accepted with stop_reason model_context_window_exceeded');
   }
   return violated(overflowFinding(first, read), succeeded(first));
 }
@@ -372,8 +377,8 @@ function overflow(evidence: Evidence): Judgement {
 function overflowFinding(exchange: Exchange, read: number | null) {
   const message =
     status(exchange) >= 200 && status(exchange) < 300
-      ? 'Part of a prompt that is too long was thrown away, and the answer does not tell.'
-      : 'A prompt that is too long is not refused as a client error.';
+      ? 'The server drops part of a prompt that is too long, and does not report it.'
+      : 'A prompt that is too long is not rejected as a client error.';
   const actual = read === null ? answer(exchange) : `${answer(exchange)}, ${read} input tokens`;
   return finding(exchange, message, 'HTTP 400 "prompt is too long"', actual);
 }

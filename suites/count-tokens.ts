@@ -3,12 +3,11 @@ import type { Exchange } from '../core/exchange.js';
 import { get, isObject, quote } from '../core/json.js';
 import { totalInput } from '../core/message.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
-import { carrierOf } from './judging/bundles.js';
 import { whyControlFailed } from './judging/controls.js';
-import { besides } from './judging/feature-gates.js';
+import { needsProfile } from './judging/feature-gates.js';
 import { rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { whereThere, whyNotOk } from './judging/other-endpoints.js';
+import { whereEndpointExists, whyNotOk } from './judging/other-endpoints.js';
 import {
   finding,
   inconclusive,
@@ -18,6 +17,7 @@ import {
   verdictOf,
   violated,
 } from './judging/outcomes.js';
+import { described } from './judging/request-findings.js';
 import { worst } from './judging/tool-views.js';
 import { isCount } from './judging/views.js';
 
@@ -25,14 +25,13 @@ const COUNT = 'HTTP 200 {"input_tokens":…}';
 
 export const countTokens: Suite = {
   name: 'count-tokens',
-  title: 'counting the tokens of a request without sending it to the model',
+  title: 'the endpoint that counts the tokens of a request',
   requirements: [
     {
       id: 'count.basic',
       level: 'MUST',
       profile: 'count-tokens',
-      statement:
-        'A POST to /v1/messages/count_tokens is answered with 200 and an input_tokens that is a whole number above zero.',
+      statement: 'POST /v1/messages/count_tokens returns 200 and an `input_tokens` that is an integer above 0.',
       source: ['D:count', 'T:msg'],
       fixtures: ['count-short'],
       judge: counts,
@@ -42,7 +41,7 @@ export const countTokens: Suite = {
       level: 'SHOULD',
       profile: 'agent',
       statement:
-        'Where tokens are not counted, the request of coding agents for a count is answered with 404 not_found_error within five seconds.',
+        'A server without token counting answers the count request of coding agents with 404 `not_found_error` within five seconds.',
       source: ['CC', 'D:errors'],
       fixtures: ['count-agent', 'count-beta', 'count-short'],
       judge: absentCleanly,
@@ -51,7 +50,7 @@ export const countTokens: Suite = {
       id: 'count.system-tools',
       level: 'MUST',
       profile: 'count-tokens',
-      statement: 'A system prompt raises the count, and so does a tool.',
+      statement: '`input_tokens` of a count includes the system prompt and the tools.',
       source: ['D:count'],
       fixtures: ['count-system', 'count-agent', 'count-tool', 'count-short'],
       judge: raisedByBoth,
@@ -61,7 +60,7 @@ export const countTokens: Suite = {
       level: 'SHOULD',
       profile: 'count-tokens',
       statement:
-        'The count is what the same prompt is billed for as input, give or take five per cent or ten tokens, whichever is more.',
+        'The count equals the input tokens in `usage` for the same prompt, with a tolerance of 5% or ten tokens, whichever is larger.',
       source: ['D:count'],
       fixtures: ['count-short', 'minimal'],
       judge: matchesUsage,
@@ -71,16 +70,16 @@ export const countTokens: Suite = {
       level: 'SHOULD',
       profile: 'count-tokens',
       statement:
-        'A request for a count without model or without messages is refused as a client error (400 documented).',
+        'The server rejects a count request without `model` or without `messages` as a client error (documented: 400).',
       source: ['T:msg'],
       fixtures: ['count-messages-missing', 'count-model-missing', 'count-short'],
-      judge: whereThere('count-tokens', 'count-short', COUNT, rejected({ silent: true })),
+      judge: whereEndpointExists('count-tokens', 'count-short', COUNT, rejected({ silent: true })),
     },
     {
       id: 'count.image',
       level: 'SHOULD',
       profile: 'count-tokens',
-      statement: 'A picture raises the count.',
+      statement: '`input_tokens` of a count includes images.',
       source: ['D:count'],
       fixtures: ['count-image', 'count-short'],
       judge: imageCounts,
@@ -100,7 +99,7 @@ function counts(evidence: Evidence): Judgement {
   const findings = evidence.own.flatMap((exchange) =>
     countOf(exchange) === 0
       ? [
-          finding(exchange, 'A prompt is counted as nothing.', 'input_tokens above 0', '0', {
+          finding(exchange, '`input_tokens` of a count is 0.', 'input_tokens above 0', '0', {
             pointer: '/input_tokens',
           }),
         ]
@@ -109,15 +108,15 @@ function counts(evidence: Evidence): Judgement {
   return verdictOf(findings, zero.length > 0);
 }
 
-/** An absent endpoint that takes long keeps agents waiting: they ask dozens of times when they start. */
+/** Agents send dozens of count requests when they start, so a slow 404 delays them. */
 const QUICK_MS = 5_000;
 
 function absentCleanly(evidence: Evidence): Judgement {
-  const asked = carrierOf(evidence, { among: 'count-agent', alone: 'count-beta' });
-  const nothing = noAnswer(asked);
+  const asked = evidence.resolve({ whole: 'count-agent', part: 'count-beta' });
+  const nothing = noAnswer(asked, evidence);
   if (nothing !== null) return nothing;
   const last = asked.at(-1)!;
-  if (succeeded(last) && isObject(last.json)) return notObserved('tokens are counted, so nothing is absent');
+  if (succeeded(last) && isObject(last.json)) return notObserved('The target counts tokens');
   const plain = evidence.of('count-short');
   const without = plain.find((exchange) => succeeded(exchange) && isObject(exchange.json));
   if (without === undefined) {
@@ -128,26 +127,26 @@ function absentCleanly(evidence: Evidence): Judgement {
   }
   const expected = 'HTTP 404 not_found_error';
   const fault = (message: string): Judgement => violated(finding(last, message, expected, answer(last)));
-  if (without !== undefined) return fault(`Tokens are counted, but not with ?beta=true, which agents send.`);
-  if (status(last) !== 404) return fault('Tokens are neither counted, nor is it said that there is no such endpoint.');
+  if (without !== undefined) return fault('Token counting fails with `?beta=true`, which agents send.');
+  if (status(last) !== 404) return fault('No 404 from the missing endpoint that counts tokens.');
   if (errorBody(last)?.type !== 'not_found_error')
-    return fault('That there is no such endpoint is said in another form than clients read.');
+    return fault('`error.type` of the 404 is not `not_found_error`; clients do not recognize the missing endpoint.');
   const took = last.response?.endMs ?? 0;
   if (took <= QUICK_MS) return satisfied();
   return violated(
     finding(
       last,
-      'It takes long to say that there is no such endpoint.',
-      `an answer within ${QUICK_MS} ms`,
+      'The 404 for a missing endpoint takes too long.',
+      `a response within ${QUICK_MS} ms`,
       `${Math.round(took)} ms`,
     ),
   );
 }
 
-/** A tool is no part of a prompt for a target that does not claim tools, and refuses them. */
+/** Tools do not count for a target that does not claim and rejects them. */
 function raisedByBoth(evidence: Evidence): Judgement {
   const system = raised(evidence, evidence.of('count-system'));
-  const tool = besides('tools', (all) => raised(all, carrierOf(all, { among: 'count-agent', alone: 'count-tool' })))(
+  const tool = needsProfile('tools', (all) => raised(all, all.resolve({ whole: 'count-agent', part: 'count-tool' })))(
     evidence,
   );
   return tool.outcome === 'not-observed' ? system : worst(system, tool);
@@ -155,12 +154,12 @@ function raisedByBoth(evidence: Evidence): Judgement {
 
 /** Each of the requests is `count-short` with something added. */
 function raised(evidence: Evidence, subjects: readonly Exchange[]): Judgement {
-  const alone = evidence.of('count-short');
-  const nothing = whyNotOk(evidence, alone, COUNT) ?? whyNotOk(evidence, subjects, COUNT);
+  const plain = evidence.of('count-short');
+  const nothing = whyNotOk(evidence, plain, COUNT) ?? whyNotOk(evidence, subjects, COUNT);
   if (nothing !== null) return nothing;
-  const base = alone.at(-1)!;
+  const base = plain.at(-1)!;
   const least = countOf(base);
-  if (least === null) return inconclusive(`${base.id} was not answered with a count: ${answer(base)}`);
+  if (least === null) return inconclusive(`Not tested: ${base.id} did not return a count (${answer(base)})`);
   return verdictOf(
     subjects.flatMap((exchange): Finding[] => {
       const count = countOf(exchange);
@@ -168,8 +167,8 @@ function raised(evidence: Evidence, subjects: readonly Exchange[]): Judgement {
       return [
         finding(
           exchange,
-          `${evidence.fixture(exchange.fixture).title}: counted as no more than the prompt alone.`,
-          `more than the ${least} tokens of ${base.id}`,
+          `\`input_tokens\` does not include what this request adds: ${described(evidence, exchange)}.`,
+          `more than ${least}, the count of ${base.id}`,
           quote(get(exchange.json, 'input_tokens')),
           { pointer: '/input_tokens' },
         ),
@@ -187,9 +186,9 @@ function matchesUsage(evidence: Evidence): Judgement {
   const nothing = whyNotOk(evidence, counted, COUNT);
   if (nothing !== null) return nothing;
   const replies = evidence.of('minimal').filter((exchange) => exchange.message !== null);
-  if (replies.length === 0) return inconclusive('the prompt that was counted was not served as a message');
+  if (replies.length === 0) return inconclusive('Not tested: the counted prompt did not get a reply');
   const billed = replies.map((exchange) => totalInput(get(exchange.message, 'usage'))).find((count) => count !== null);
-  if (billed === undefined || billed === null) return notObserved('no reply to this prompt tells its input tokens');
+  if (billed === undefined || billed === null) return notObserved('No reply to this prompt counts its input tokens');
   const allowed = Math.max(TOLERATED, billed * TOLERANCE);
   return verdictOf(
     counted
@@ -197,8 +196,8 @@ function matchesUsage(evidence: Evidence): Judgement {
       .map((exchange) =>
         finding(
           exchange,
-          'The count is far from what the same prompt is billed for.',
-          `${billed} input tokens, give or take ${Math.floor(allowed)}`,
+          'The count differs from `usage` of the same prompt.',
+          `${billed} input tokens, ± ${Math.floor(allowed)}`,
           quote(get(exchange.json, 'input_tokens')),
           { pointer: '/input_tokens' },
         ),
@@ -209,9 +208,9 @@ function matchesUsage(evidence: Evidence): Judgement {
 
 function imageCounts(evidence: Evidence): Judgement {
   const asked = evidence.of('count-image');
-  const isRefused = asked.length > 0 && asked.every(rejectedAsInvalid);
-  if (isRefused && evidence.of('count-short').some(succeeded) && !evidence.claims.profiles.includes('vision')) {
-    return notObserved(`pictures are not claimed, and refused: ${answer(asked[0]!)}`);
+  const isRejected = asked.length > 0 && asked.every(rejectedAsInvalid);
+  if (isRejected && evidence.of('count-short').some(succeeded) && !evidence.claims.profiles.includes('vision')) {
+    return notObserved(`The contract does not claim vision, and the target rejects images: ${answer(asked[0]!)}`);
   }
   return raised(evidence, evidence.of('count-image'));
 }

@@ -6,7 +6,7 @@ import { sdkMayBeBlocked, whyControlFailed } from './judging/controls.js';
 import {
   envelope,
   envelopeType,
-  errorMember,
+  errorObject,
   errorTexts,
   errorType,
   isLabelledAsJson,
@@ -19,13 +19,14 @@ import { each } from './judging/judges.js';
 import { asksFor400, negatives } from './judging/negatives.js';
 import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
+import { described } from './judging/request-findings.js';
 
-/** Refusals of every kind: of the body, of the credential, of the path. */
-const REFUSALS = ['max-tokens-missing', 'role-tool', 'credential-invalid', 'path-unknown'];
+/** Rejections of every kind: because of the body, the credential, the path. */
+const REJECTIONS = ['max-tokens-missing', 'role-tool', 'credential-invalid', 'path-unknown'];
 
-const NO_ERRORS = 'no request of this run was refused';
+const NO_ERRORS = 'The target rejected no request of this run';
 
-/** Fields that no requirement of their own names. */
+/** Invalid fields without a requirement of their own. */
 const FURTHER_NEGATIVES = [
   'tools-object',
   'tool-choice-string',
@@ -45,40 +46,40 @@ const FURTHER_NEGATIVES = [
 
 export const errors: Suite = {
   name: 'errors',
-  title: 'status, envelope and wording of everything that is refused, judged over the whole run',
+  title: 'status, envelope and message of all errors of the run',
   requirements: [
     {
       id: 'err.envelope.type',
       level: 'MUST',
       profile: 'errors',
-      statement: 'Every error body that is labelled as JSON is one JSON object whose type is "error".',
+      statement: 'Every error body with a JSON content type is one JSON object with `type` "error".',
       source: ['D:errors'],
-      fixtures: REFUSALS,
+      fixtures: REJECTIONS,
       judge: each(labelledAsJson, envelopeType, { nothing: NO_ERRORS }),
     },
     {
       id: 'err.envelope.error',
       level: 'MUST',
       profile: 'errors',
-      statement: 'The member error of an error body holds a type and a message, both of them readable text.',
+      statement: '`error.type` and `error.message` are non-empty strings.',
       source: ['D:errors', 'T:err'],
-      fixtures: REFUSALS,
-      judge: each(errorMember, errorTexts, { nothing: NO_ERRORS }),
+      fixtures: REJECTIONS,
+      judge: each(errorObject, errorTexts, { nothing: NO_ERRORS }),
     },
     {
       id: 'err.envelope.type-enum',
       level: 'MUST',
       profile: 'errors',
-      statement: 'The error.type is a documented value that belongs to the status.',
+      statement: '`error.type` is a documented value that belongs to the HTTP status.',
       source: ['D:errors', 'T:shared'],
-      fixtures: REFUSALS,
+      fixtures: REJECTIONS,
       judge: each(errorType, typeFitsStatus, { nothing: NO_ERRORS }),
     },
     {
       id: 'err.envelope.request-id',
       level: 'SHOULD',
       profile: 'errors',
-      statement: 'An error body has a request_id, the same as in the request-id header where both are given.',
+      statement: 'An error body has a `request_id`; it equals the `request-id` header if there is one.',
       source: ['D:errors'],
       fixtures: ['max-tokens-missing'],
       judge: each(envelope, requestIdMatches, { nothing: NO_ERRORS }),
@@ -87,16 +88,16 @@ export const errors: Suite = {
       id: 'err.content-type',
       level: 'MUST',
       profile: 'errors',
-      statement: 'Errors are labelled application/json, never HTML or plain text.',
+      statement: 'Errors have the content type application/json, never HTML or plain text.',
       source: ['D:errors', 'X'],
-      fixtures: REFUSALS,
+      fixtures: REJECTIONS,
       judge: each(withBody, isLabelledAsJson, { nothing: NO_ERRORS }),
     },
     {
       id: 'err.client-fault-not-5xx',
       level: 'MUST',
       profile: 'errors',
-      statement: 'No invalid request is answered with a server error, which clients would repeat.',
+      statement: 'The server never answers an invalid request with a 5xx, which clients retry.',
       source: ['D:errors', 'T:client'],
       fixtures: ['max-tokens-missing', 'messages-empty', 'body-not-json', ...FURTHER_NEGATIVES],
       judge: noServerError,
@@ -106,7 +107,7 @@ export const errors: Suite = {
       level: 'MUST',
       profile: 'errors',
       statement:
-        'What is refused as invalid is refused with status 400: not 422, not 200, and not a status that asks to try again.',
+        'The server rejects invalid requests with 400: not with 422, not with 200, and not with a status that clients retry.',
       source: ['D:errors'],
       fixtures: ['max-tokens-missing', 'messages-empty', 'role-tool', 'body-not-json', ...FURTHER_NEGATIVES],
       judge: validationStatus,
@@ -115,7 +116,7 @@ export const errors: Suite = {
       id: 'err.message-names-field',
       level: 'SHOULD',
       profile: 'errors',
-      statement: 'The message of a refusal names the field that is wrong, in plain text.',
+      statement: '`error.message` names the invalid field, in plain text.',
       source: ['H3', 'H5'],
       fixtures: ['max-tokens-missing', 'messages-empty', 'role-tool'],
       judge: namesField,
@@ -124,48 +125,47 @@ export const errors: Suite = {
       id: 'err.rate-limit',
       level: 'SHOULD',
       profile: 'errors',
-      statement:
-        'A rate limit (429 rate_limit_error) says in retry-after how long to wait, unless a spending cap is reached.',
+      statement: 'A 429 `rate_limit_error` has a `retry-after` header, unless a spending cap is reached.',
       source: ['D:errors', 'D:limits'],
       fixtures: [],
       judge: each((exchange) => (status(exchange) === 429 ? exchange : null), rateLimit, {
-        nothing: 'no request of this run met a rate limit, and none is provoked',
+        nothing: 'No request of this run got a 429, and the suite does not provoke one',
       }),
     },
     {
       id: 'err.overload',
       level: 'SHOULD',
       profile: 'errors',
-      statement: 'Overload (overloaded_error) has the status 529, or 503 or 500.',
+      statement: 'An `overloaded_error` has status 529, 503 or 500.',
       source: ['D:errors'],
       fixtures: [],
       judge: each(overloaded, (type, exchange) => overloadStatus(type, exchange), {
-        nothing: 'no request of this run met an overload, and none is provoked',
+        nothing: 'No request of this run got an `overloaded_error`, and the suite does not provoke one',
       }),
     },
     {
       id: 'err.too-large',
       level: 'SHOULD',
       profile: 'errors',
-      statement: 'A body over the size limit is answered with 413 (request_too_large documented).',
+      statement: 'The server rejects a body over the size limit with 413 (documented: `request_too_large`).',
       source: ['D:errors'],
       fixtures: ['body-too-large', 'cheap'],
       judge: tooLarge,
-      onRequest: 'it sends 33 MB, and a target without a limit may try to serve them',
+      onRequest: 'it sends 33 MB, and a target without a limit may process them',
     },
   ],
 };
 
 function noServerError(evidence: Evidence): Judgement {
   const asked = negatives(evidence);
-  if (asked.length === 0) return nothingRefused(evidence);
+  if (asked.length === 0) return nothingRejected(evidence);
   return verdictOf(
     asked
       .filter((exchange) => status(exchange) >= 500 && !askedToWait(exchange))
       .map((exchange) =>
         finding(
           exchange,
-          `${evidence.fixture(exchange.fixture).title}: answered with a server error, which clients repeat twice.`,
+          `HTTP ${status(exchange)} for an invalid request, which clients retry: ${described(evidence, exchange)}.`,
           'HTTP 400 invalid_request_error',
           answer(exchange),
           { pointer: evidence.fixture(exchange.fixture).violates?.pointer ?? '' },
@@ -174,9 +174,9 @@ function noServerError(evidence: Evidence): Judgement {
   );
 }
 
-/** Why judges over all negatives have nothing to look at: none was carried out, or no control request was served. */
-function nothingRefused(evidence: Evidence): Judgement {
-  const nothing = noAnswer(evidence.own);
+/** Why there are no invalid requests to judge: none was sent, or no control request was accepted. */
+function nothingRejected(evidence: Evidence): Judgement {
+  const nothing = noAnswer(evidence.own, evidence);
   if (nothing !== null) return nothing;
   for (const exchange of evidence.own) {
     const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
@@ -187,43 +187,44 @@ function nothingRefused(evidence: Evidence): Judgement {
 
 function validationStatus(evidence: Evidence): Judgement {
   const asked = negatives(evidence).filter((exchange) => asksFor400(evidence, exchange));
-  if (asked.length === 0) return nothingRefused(evidence);
-  const waits = onlyInvalidAskedToWait(evidence, asked);
+  if (asked.length === 0) return nothingRejected(evidence);
+  const waits = onlyInvalidToldToRetry(evidence, asked);
   if (waits !== null) return waits;
-  const refusals = asked.filter((exchange) => rejectedAsInvalid(exchange) || refusedIn200(exchange));
-  if (refusals.length === 0) return noAnswer(asked) ?? notObserved('no invalid request of this run was refused');
+  const rejections = asked.filter((exchange) => rejectedAsInvalid(exchange) || isRejectedIn200(exchange));
+  if (rejections.length === 0)
+    return noAnswer(asked, evidence) ?? notObserved('The target rejected no invalid request of this run');
   return verdictOf(
-    refusals
+    rejections
       .filter((exchange) => !asksFor400(evidence, exchange, status(exchange)))
       .map((exchange) =>
         finding(
           exchange,
-          `${evidence.fixture(exchange.fixture).title}: refused with status ${status(exchange)}.`,
+          `HTTP ${status(exchange)} instead of 400 for an invalid request: ${described(evidence, exchange)}.`,
           'HTTP 400',
           answer(exchange),
           { pointer: evidence.fixture(exchange.fixture).violates?.pointer ?? '' },
         ),
       ),
-    refusals.some(refusedIn200),
+    rejections.some(isRejectedIn200),
   );
 }
 
-/** A success status over a body that is an error, or nothing at all. */
-function refusedIn200(exchange: Exchange): boolean {
+/** Whether the status is 2xx, but the body is an error or empty. */
+function isRejectedIn200(exchange: Exchange): boolean {
   if (!succeeded(exchange) || exchange.message !== null) return false;
   const inStream = exchange.stream?.events.some(({ type, name }) => (type ?? name) === 'error') ?? false;
   return inStream || exchange.response?.body === '' || get(exchange.json, 'error') !== undefined;
 }
 
-/** So many invalid requests are no chance: where all of them are told to wait, and where only some are. */
+/** This many invalid requests are not a coincidence: when all of them are told to retry, and when only some are. */
 const FEW_WAITS = 3;
 const MANY_WAITS = 8;
 
 /**
- * A target that answers many invalid requests, and hardly a valid one, with "try again later" does not limit rates: it
- * mistakes refusals for its own trouble. A real limit meets both kinds, and lets a request through that is repeated.
+ * A target that answers many invalid requests, but hardly any valid ones, with "try again later" does not limit rates: it takes a
+ * rejection for a failure of its own. A real limit affects both kinds, and accepts a later attempt.
  */
-function onlyInvalidAskedToWait(evidence: Evidence, asked: readonly Exchange[]): Judgement | null {
+function onlyInvalidToldToRetry(evidence: Evidence, asked: readonly Exchange[]): Judgement | null {
   const waiting = asked.filter(
     (exchange) => askedToWait(exchange) && evidence.of(exchange.fixture, exchange.transport).every(askedToWait),
   );
@@ -237,7 +238,7 @@ function onlyInvalidAskedToWait(evidence: Evidence, asked: readonly Exchange[]):
   return violated(
     finding(
       waiting[0]!,
-      `${fixtures.length} invalid requests are asked to try again later, while ${alike === 0 ? 'no valid one is' : 'valid ones hardly ever are'}: clients repeat what can never succeed.`,
+      `Retry status for ${fixtures.length} invalid requests, but for ${alike === 0 ? 'no' : 'hardly any'} valid one; clients retry requests that cannot succeed.`,
       'HTTP 400 invalid_request_error',
       answer(waiting[0]!),
     ),
@@ -245,15 +246,15 @@ function onlyInvalidAskedToWait(evidence: Evidence, asked: readonly Exchange[]):
 }
 
 function namesField(evidence: Evidence): Judgement {
-  const refusals = negatives(evidence).filter(
+  const rejections = negatives(evidence).filter(
     (exchange) =>
       rejectedAsInvalid(exchange) &&
       errorBody(exchange) !== null &&
       namesOf(evidence, exchange).length > 0 &&
       !sdkMayBeBlocked(evidence, exchange),
   );
-  if (refusals.length === 0) return nothingRefused(evidence);
-  return verdictOf(refusals.flatMap((exchange) => vague(evidence, exchange)));
+  if (rejections.length === 0) return nothingRejected(evidence);
+  return verdictOf(rejections.flatMap((exchange) => vague(evidence, exchange)));
 }
 
 const namesOf = (evidence: Evidence, exchange: Exchange): readonly string[] =>
@@ -268,8 +269,8 @@ function vague(evidence: Evidence, exchange: Exchange): Finding[] {
     finding(
       exchange,
       encoded
-        ? 'The message is another error encoded in JSON instead of a sentence.'
-        : `${evidence.fixture(exchange.fixture).title}: the message does not say what is wrong.`,
+        ? '`error.message` is another error encoded as JSON, not a sentence.'
+        : `\`error.message\` does not name the problem: ${described(evidence, exchange)}.`,
       `a message with ${names.map((name) => `"${name}"`).join(' or ')}`,
       quote(message),
       { pointer: '/error/message' },
@@ -284,7 +285,7 @@ function rateLimit(exchange: Exchange): Finding[] {
   return [
     finding(
       exchange,
-      'A rate limit does not say how long to wait: clients guess.',
+      '`retry-after` is missing in a 429; clients have to guess how long to wait.',
       'retry-after: seconds',
       'no such header',
       { header: 'retry-after' },
@@ -302,7 +303,7 @@ function overloadStatus({ type }: { type: unknown }, exchange: Exchange): Findin
   return [
     finding(
       exchange,
-      `An overload has the status ${status(exchange)}, by which clients take it for something else.`,
+      `HTTP ${status(exchange)} for an overload; clients take it for another error.`,
       'HTTP 529',
       `HTTP ${status(exchange)} ${quote(type)}`,
     ),
@@ -311,19 +312,19 @@ function overloadStatus({ type }: { type: unknown }, exchange: Exchange): Findin
 
 function tooLarge(evidence: Evidence): Judgement {
   const asked = evidence.of('body-too-large');
-  const nothing = noAnswer(asked);
+  const nothing = noAnswer(asked, evidence);
   if (nothing !== null) return nothing;
   const first = asked[0]!;
   const trouble = whyControlFailed(evidence, evidence.fixture('body-too-large'), first);
   if (trouble !== null) return inconclusive(trouble);
   if (status(first) === 413) return satisfied();
-  if (succeeded(first) && first.message !== null) return notObserved('33 MB are within the limit of this target');
+  if (succeeded(first) && first.message !== null) return notObserved('33 MB are within the size limit of this target');
   return violated(
     finding(
       first,
       first.response === null
-        ? 'A body over the size limit has its connection cut: clients try again.'
-        : 'A body over the size limit is not answered with 413.',
+        ? 'No response to a body over the size limit: the connection is closed, and clients retry.'
+        : 'No HTTP 413 for a body over the size limit.',
       'HTTP 413 request_too_large',
       answer(first),
     ),

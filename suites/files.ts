@@ -12,14 +12,14 @@ import { firstFew } from './judging/views.js';
 
 export const files: Suite = {
   name: 'files',
-  title: 'files: uploaded, used, listed, described, deleted',
+  title: 'files: upload, use, list, metadata, deletion',
   requirements: [
     {
       id: 'files.upload',
       level: 'MUST',
       profile: 'documents',
       statement:
-        'An upload as multipart/form-data is answered with the metadata of the file: type file, id, filename, mime_type, size_bytes, created_at.',
+        'An upload as multipart/form-data returns the metadata of the file: `type` "file", `id`, `filename`, `mime_type`, `size_bytes`, `created_at`.',
       source: ['T:files', 'D:files'],
       fixtures: ['file-life', 'words-in-prompt'],
       judge: uploaded,
@@ -28,7 +28,8 @@ export const files: Suite = {
       id: 'files.use',
       level: 'MUST',
       profile: 'documents',
-      statement: 'The id of an uploaded file is taken as the source of a document, and the model reads the file.',
+      statement:
+        'The server accepts the `id` of an uploaded file as the source of a document and passes the file to the model.',
       source: ['T:msg', 'D:files'],
       fixtures: ['file-life', 'words-in-prompt'],
       judge: used,
@@ -38,7 +39,7 @@ export const files: Suite = {
       level: 'MUST',
       profile: 'documents',
       statement:
-        'An uploaded file is listed in {data, next_page} and described as at its upload; it can be deleted (type file_deleted) and is not found afterwards (404).',
+        'The list (`data`, `next_page`) and the metadata of a file match its upload. Deleting it returns `file_deleted`; after that it gets 404.',
       source: ['T:files', 'D:files'],
       fixtures: ['file-life', 'words-in-prompt'],
       judge: livesAndEnds,
@@ -49,27 +50,27 @@ export const files: Suite = {
 /** The turns of `file-life`. */
 const TURN = { upload: 1, use: 2, list: 3, describe: 4, delete: 5, after: 6 } as const;
 
-/** The file that is uploaded: `fixtures/assets/code-words.txt`. */
+/** The uploaded file, `fixtures/assets/code-words.txt`. */
 const FILE = { filename: 'code-words.txt', mime_type: 'text/plain', size_bytes: 65 } as const;
 
 const turn = (evidence: Evidence, number: number): Exchange[] =>
   evidence.of('file-life').filter((exchange) => exchange.turn === number);
 
-/** An honest refusal, whatever its status: 404 says that there are no files here, 403 that they are not for this account. */
+/** A clean rejection: 404 when the target has no files endpoint, 403 when the account may not use it, or another client error. */
 const isDeclined = (exchange: Exchange): boolean => rejectedAsInvalid(exchange) || status(exchange) === 403;
 
-/** Why nothing can be said about later turns: no upload went through; `null` when one did. */
+/** Why later turns show nothing: no upload succeeded. `null` when one did. */
 function withoutUpload(evidence: Evidence): Judgement | null {
   const uploads = turn(evidence, TURN.upload);
   if (uploads.some(succeeded)) return null;
-  const nothing = noAnswer(uploads);
+  const nothing = noAnswer(uploads, evidence);
   if (nothing !== null) return nothing;
   for (const exchange of uploads) {
     const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
     if (trouble !== null) return inconclusive(trouble);
   }
   const findings = uploads.map((exchange) =>
-    finding(exchange, 'A file cannot be uploaded.', 'HTTP 200 with the metadata of the file', answer(exchange)),
+    finding(exchange, 'The upload of a file fails.', 'HTTP 200 with the metadata of the file', answer(exchange)),
   );
   return uploads.every(isDeclined) ? { outcome: 'rejected', findings } : violated(findings);
 }
@@ -79,7 +80,7 @@ function uploaded(evidence: Evidence): Judgement {
   if (without !== null) return without;
   const findings = turn(evidence, TURN.upload)
     .filter(succeeded)
-    .flatMap((exchange) => described(exchange, evidence, FILE, 'The metadata do not fit what was uploaded'));
+    .flatMap((exchange) => metadataFaults(exchange, evidence, FILE, 'differs from the uploaded file'));
   return verdictOf(findings);
 }
 
@@ -91,13 +92,13 @@ function used(evidence: Evidence): Judgement {
       control: () => evidence.of('words-in-prompt'),
       shows: saysBothWords,
       expected: 'the two words of the file',
-      lost: 'The file is lost: the answer lacks its words, which the model repeats when the prompt itself holds them.',
+      lost: 'The file does not reach the model: the reply lacks its words, which the model repeats from a plain prompt.',
       needsEnd: true,
     })(evidence)
   );
 }
 
-/** The attempt that came furthest is looked at: an earlier one may have been cut short by a request to wait. */
+/** Judges the attempt that came furthest: the target may have told an earlier one to try again later. */
 function livesAndEnds(evidence: Evidence): Judgement {
   const without = withoutUpload(evidence);
   if (without !== null) return without;
@@ -109,48 +110,43 @@ function livesAndEnds(evidence: Evidence): Judgement {
   const gone = at(TURN.delete);
   const after = gone !== undefined && succeeded(gone) ? at(TURN.after) : undefined;
   const findings = [
-    ...look(at(TURN.list), (exchange) => listed(exchange, evidence, upload)),
-    ...look(at(TURN.describe), (exchange) =>
-      described(
-        exchange,
-        evidence,
-        isObject(upload) ? upload : {},
-        'The file is described in another way than at its upload',
-      ),
+    ...look(evidence, at(TURN.list), (exchange) => listed(exchange, evidence, upload)),
+    ...look(evidence, at(TURN.describe), (exchange) =>
+      metadataFaults(exchange, evidence, isObject(upload) ? upload : {}, 'differs from the upload'),
     ),
-    ...look(gone, (exchange) => deleted(exchange, evidence, upload)),
-    ...(after === undefined || noAnswer([after]) !== null || status(after) === 404 ? [] : [stillThere(after)]),
+    ...look(evidence, gone, (exchange) => deleted(exchange, evidence, upload)),
+    ...(after === undefined || noAnswer([after], evidence) !== null || status(after) === 404
+      ? []
+      : [stillThere(after)]),
   ];
   if (findings.length > 0) return violated(findings, after !== undefined && succeeded(after));
-  if (last.turn === TURN.after) return noAnswer(life) ?? satisfied();
-  return noAnswer(life) ?? inconclusive(`nothing was sent after ${last.id}`, last.attempt);
+  if (last.turn === TURN.after) return noAnswer(life, evidence) ?? satisfied();
+  return noAnswer(life, evidence) ?? inconclusive(`Nothing was sent after ${last.id}`, last.attempt);
 }
 
-/** What an answer shows that came; one that is no success is a finding by itself. */
-function look(exchange: Exchange | undefined, view: (exchange: Exchange) => Finding[]): Finding[] {
-  if (exchange === undefined || noAnswer([exchange]) !== null) return [];
+/** Findings about a successful response; any other response is a finding. */
+function look(evidence: Evidence, exchange: Exchange | undefined, view: (exchange: Exchange) => Finding[]): Finding[] {
+  if (exchange === undefined || noAnswer([exchange], evidence) !== null) return [];
   if (succeeded(exchange)) return view(exchange);
   const { method, url } = exchange.request;
   const path = url.replace(/^https?:\/\/[^/]+/, '');
-  return [
-    finding(exchange, `${method} ${path} fails for a file that was just uploaded.`, 'HTTP 200', answer(exchange)),
-  ];
+  return [finding(exchange, `${method} ${path} fails after the upload of the file.`, 'HTTP 200', answer(exchange))];
 }
 
 const COMPARED = ['id', 'filename', 'mime_type', 'size_bytes'] as const;
 
-/** Metadata by their schema, and what they share with `expected`. */
-function described(exchange: Exchange, evidence: Evidence, expected: JsonObject, complaint: string): Finding[] {
+/** Metadata that violate their schema or differ from `expected`. `difference` ends the sentence of the finding. */
+function metadataFaults(exchange: Exchange, evidence: Evidence, expected: JsonObject, difference: string): Finding[] {
   const violations = evidence.violations('file', exchange.json);
   if (violations.length > 0) return firstFew(schemaFindings(exchange, violations));
-  return differences(exchange, expected, exchange.json, complaint, '');
+  return differences(exchange, expected, exchange.json, difference, '');
 }
 
 function differences(
   exchange: Exchange,
   expected: JsonObject,
   actual: unknown,
-  complaint: string,
+  difference: string,
   pointer: string,
 ): Finding[] {
   return COMPARED.filter((key) => {
@@ -160,7 +156,7 @@ function differences(
     const other = key === 'mime_type' && typeof wanted === 'string' ? wanted.split(';')[0] : wanted;
     return other !== undefined && other !== value;
   }).map((key) =>
-    finding(exchange, `${complaint}: ${key}.`, quote(get(expected, key)), quote(get(actual, key)), {
+    finding(exchange, `\`${key}\` ${difference}.`, quote(get(expected, key)), quote(get(actual, key)), {
       pointer: `${pointer}/${key}`,
     }),
   );
@@ -172,19 +168,13 @@ function listed(exchange: Exchange, evidence: Evidence, upload: unknown): Findin
   const data = get(exchange.json, 'data') as JsonObject[];
   const index = data.findIndex(({ id }) => id === get(upload, 'id'));
   if (index >= 0 && isObject(upload))
-    return differences(
-      exchange,
-      upload,
-      data[index],
-      'The file is listed in another way than at its upload',
-      `/data/${index}`,
-    );
-  // It may stand on a later page.
+    return differences(exchange, upload, data[index], 'in the list differs from the upload', `/data/${index}`);
+  // It may be on a later page.
   if (get(exchange.json, 'next_page') !== null) return [];
   return [
     finding(
       exchange,
-      'The list does not hold the file that was just uploaded, and has no further page.',
+      'The list lacks the uploaded file and has no further page.',
       `a file with the id ${quote(get(upload, 'id'))}`,
       `${data.length} other files`,
       { pointer: '/data' },
@@ -197,15 +187,13 @@ function deleted(exchange: Exchange, evidence: Evidence, upload: unknown): Findi
   if (violations.length > 0) return firstFew(schemaFindings(exchange, violations));
   const [wanted, given] = [get(upload, 'id'), get(exchange.json, 'id')];
   if (wanted === given) return [];
-  return [finding(exchange, 'The deletion names another file.', quote(wanted), quote(given), { pointer: '/id' })];
+  return [finding(exchange, '`id` of the deletion is another file.', quote(wanted), quote(given), { pointer: '/id' })];
 }
 
 const stillThere = (exchange: Exchange): Finding =>
   finding(
     exchange,
-    succeeded(exchange)
-      ? 'The file is still there after its deletion was confirmed.'
-      : 'A deleted file is not answered with 404.',
+    succeeded(exchange) ? 'The deleted file still exists.' : 'No HTTP 404 for a deleted file.',
     'HTTP 404 not_found_error',
     answer(exchange),
   );

@@ -10,27 +10,27 @@ import { accepted, each, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { deviates, finding, inconclusive, notObserved, satisfied, violated } from './judging/outcomes.js';
 import { replyText } from './judging/steering.js';
-import { countsSteadily, givenUp, jsonMessage, REPEATED, stream } from './judging/views.js';
+import { isCountStable, jsonMessage, REPEATED, stream, wasGivenUp } from './judging/views.js';
 
 export const http: Suite = {
   name: 'http',
-  title: 'what every exchange rests on: status, content type, body, path',
+  title: 'status, content type, body and path',
   requirements: [
     {
       id: 'http.post.messages',
       level: 'MUST',
       profile: 'core',
-      statement: 'A POST to /v1/messages with model, max_tokens and messages is answered with 200 and one JSON object.',
+      statement: 'POST /v1/messages with `model`, `max_tokens` and `messages` returns 200 and one JSON object.',
       source: ['S1', 'D:ref'],
       fixtures: ['minimal'],
-      // Whether a stream carries a message is for the requirements on streams.
+      // The requirements on streams judge whether a stream yields a message.
       judge: (evidence) => accepted()({ ...evidence, own: evidence.of('minimal', 'json') }),
     },
     {
       id: 'http.response.content-type-json',
       level: 'MUST',
       profile: 'core',
-      statement: 'A reply that is no stream has the content type application/json, or one that ends in +json.',
+      statement: 'A reply that is not streamed has the content type application/json, or one that ends in +json.',
       source: ['T:parse', 'X'],
       fixtures: ['minimal'],
       judge: each(jsonMessage, (_message, exchange) => {
@@ -39,7 +39,7 @@ export const http: Suite = {
         return [
           finding(
             exchange,
-            'The reply is not labelled as JSON: the TypeScript client hands its callers a string.',
+            '`content-type` of the reply is not JSON; the TypeScript client returns a string.',
             'content-type: application/json',
             quote(type),
             { header: 'content-type' },
@@ -51,16 +51,16 @@ export const http: Suite = {
       id: 'http.response.single-object',
       level: 'MUST',
       profile: 'core',
-      statement: 'A reply that is no stream is exactly one JSON object.',
+      statement: 'The body of a reply that is not streamed is exactly one JSON object.',
       source: ['S1', 'X'],
       fixtures: ['minimal', 'stream-false'],
       judge: each(
-        // What other endpoints answer is judged where they are.
+        // Other requirements judge the responses of other endpoints.
         (exchange) =>
           exchange.transport === 'json' &&
           isMessagesCall(exchange) &&
           exchange.response?.status === 200 &&
-          !givenUp(exchange)
+          !wasGivenUp(exchange)
             ? exchange
             : null,
         (exchange) =>
@@ -81,17 +81,17 @@ export const http: Suite = {
       level: 'MUST',
       profile: 'core',
       statement:
-        'A request for a stream with accept: application/json, which is what official clients send, is served as one.',
+        'The server streams when `stream` is true and the `accept` header is application/json, as official clients send it.',
       source: ['X'],
       fixtures: ['minimal', 'accept-event-stream'],
-      judge: servedAsStream,
+      judge: acceptedAsStream,
     },
     {
       id: 'http.request.unknown-headers',
       level: 'MUST',
       profile: 'core',
       statement:
-        'Informational request headers (x-stainless-*, traceparent, x-claude-code-*) do not keep it from being served.',
+        'The server accepts unknown informational request headers such as `x-stainless-*`, `traceparent` and `x-claude-code-*`.',
       source: ['X', 'T:client', 'CC'],
       fixtures: [WHOLE_SESSION, 'client-headers'],
       judge: bundled([inWholeSession('client-headers')]),
@@ -101,7 +101,7 @@ export const http: Suite = {
       level: 'MUST',
       profile: 'core',
       statement:
-        'Text beyond ASCII reaches the model and comes back unchanged, whether the request writes it as it is or as \\u escapes.',
+        'The server passes non-ASCII text to the model and back unchanged, whether the request has it as UTF-8 or as \\u escapes.',
       source: ['X', 'D:ref'],
       fixtures: ['echo-raw', 'echo-escaped', 'echo-escaped-whole', ...REPEATED],
       judge: roundTrip,
@@ -110,7 +110,8 @@ export const http: Suite = {
       id: 'http.body.not-json',
       level: 'MUST',
       profile: 'errors',
-      statement: 'A body that is not JSON is refused as a client error (400 invalid_request_error documented).',
+      statement:
+        'The server rejects a body that is not JSON as a client error (documented: 400 `invalid_request_error`).',
       source: ['H1', 'D:errors'],
       fixtures: ['body-not-json', 'body-cut', 'cheap'],
       judge: rejected(),
@@ -120,7 +121,7 @@ export const http: Suite = {
       level: 'SHOULD',
       profile: 'errors',
       statement:
-        'A body with the escape of half a surrogate pair, which no text can hold, is refused as a client error (400 was measured).',
+        'The server rejects a body with an escaped lone surrogate, which UTF-8 cannot encode, as a client error (measured: 400).',
       source: ['H1', 'X'],
       fixtures: ['body-surrogate', 'cheap'],
       judge: rejected(),
@@ -130,7 +131,7 @@ export const http: Suite = {
       level: 'SHOULD',
       profile: 'errors',
       statement:
-        'A body that is JSON but no object, or empty, is refused as a client error (400 invalid_request_error documented).',
+        'The server rejects an empty body, or JSON that is not an object, as a client error (documented: 400 `invalid_request_error`).',
       source: ['D:errors', 'O24'],
       fixtures: ['body-array', 'body-string', 'body-null', 'body-empty', 'cheap'],
       judge: rejected(),
@@ -139,7 +140,7 @@ export const http: Suite = {
       id: 'http.path.unknown',
       level: 'SHOULD',
       profile: 'errors',
-      statement: 'A path below /v1 that does not exist is answered with 404 (not_found_error documented).',
+      statement: 'The server answers an unknown path below /v1 with 404 (documented: `not_found_error`).',
       source: ['D:errors'],
       fixtures: ['path-unknown', 'cheap'],
       judge: unknownPath,
@@ -148,7 +149,7 @@ export const http: Suite = {
       id: 'http.query.beta-true',
       level: 'MUST',
       profile: 'agent',
-      statement: 'A POST to /v1/messages?beta=true is served like one without the query.',
+      statement: 'The server accepts POST /v1/messages?beta=true like the same request without the query.',
       source: ['CC', 'P', 'T0'],
       fixtures: [WHOLE_SESSION, 'query-beta'],
       judge: bundled([inWholeSession('query-beta')]),
@@ -158,42 +159,42 @@ export const http: Suite = {
       level: 'MAY',
       profile: 'core',
       statement:
-        'Where the documented base URL ends in /v1, the path /v1/v1/messages is served too: official clients append /v1/messages.',
+        'If the documented base URL ends in /v1, the server also accepts /v1/v1/messages: official clients append /v1/messages.',
       source: ['S1', 'X'],
       fixtures: ['path-doubled'],
-      pointless: ({ dialect }) => (dialect.doubledPath ? null : 'no base URL that ends in /v1 is documented'),
+      pointless: ({ dialect }) => (dialect.doubledPath ? null : 'The contract documents no base URL that ends in /v1'),
       judge: doubledPath,
     },
     {
       id: 'http.stateless',
       level: 'MUST',
       profile: 'core',
-      statement: 'A request without history does not see what an earlier request said.',
+      statement: 'The server does not carry content from one request into another.',
       source: ['S1'],
       fixtures: ['stateless'],
-      judge: forgets,
+      judge: isStateless,
     },
   ],
 };
 
-/** Every request of the suite carries `accept: application/json` unless its fixture says otherwise. */
-function servedAsStream(evidence: Evidence): Judgement {
+/** Every request of the suite has `accept: application/json`, unless its fixture sets another value. */
+function acceptedAsStream(evidence: Evidence): Judgement {
   const asked = evidence.of('minimal', 'stream');
   const nothing = noAnswer(asked, evidence);
   if (nothing !== null) return nothing;
   if (asked.some((exchange) => stream(exchange) !== null)) return satisfied();
   if (!evidence.of('minimal', 'json').some(succeeded)) {
-    return inconclusive('the same request without stream was not served either');
+    return inconclusive('Not tested: the same request without `stream` was rejected too');
   }
   const first = asked[0]!;
   const withOtherAccept = evidence.of('accept-event-stream').some((exchange) => stream(exchange) !== null);
   if (succeeded(first) && !withOtherAccept) {
-    return inconclusive('no event stream comes for any request, so the accept header is not to blame');
+    return inconclusive('Not tested: no request of this run got an event stream, whatever its `accept` header');
   }
   return violated(
     finding(
       first,
-      'A request for a stream with accept: application/json is not answered with a stream.',
+      'No stream with `accept: application/json`, which official clients send.',
       'HTTP 200 with an event stream',
       answer(first),
     ),
@@ -201,23 +202,23 @@ function servedAsStream(evidence: Evidence): Judgement {
 }
 
 const ECHO = ['Zürich', '北京', '😀'];
-/** What becomes of the same characters under the wrong decoder, under a lossy one, and as escapes that nobody undid. */
+/** The same characters after a wrong decoder, after a lossy one, and as escapes that were not decoded. */
 const DAMAGED = /ZÃ|Z\?+rich|ðŸ|\\u(00fc|5317|4eac|d83d)/i;
 
 function roundTrip(evidence: Evidence): Judgement {
   const raw = evidence.of('echo-raw');
   const whole = evidence.of('echo-escaped-whole');
-  // A target that serves no stream at all is asked in one piece.
+  // For a target without any streams the request that is not streamed decides.
   const streamed = evidence.of('echo-escaped').filter((one) => isAccepted(one) || !isStreamless(evidence));
   const escaped = [...streamed, ...whole];
-  const served = accepted()({ ...evidence, own: [...raw, ...escaped] });
-  if (served.outcome !== 'satisfied') return served;
+  const judgement = accepted()({ ...evidence, own: [...raw, ...escaped] });
+  if (judgement.outcome !== 'satisfied') return judgement;
   const echoes = (exchange: Exchange) => {
     const answered = text(exchange.message).normalize('NFC');
     return ECHO.every((part) => answered.includes(part));
   };
-  // Streams may be counted by an estimate.
-  const comparable = !escaped.some(echoes) && countsSteadily(evidence) !== false;
+  // Servers may estimate the counts of streams.
+  const comparable = !escaped.some(echoes) && isCountStable(evidence) !== false;
   const findings = [...invalidBytes([...raw, ...escaped]), ...(comparable ? countedDifferently(raw, whole) : [])];
   if (findings.length > 0) return violated(findings, true);
   if ([...raw, ...escaped].some(echoes)) {
@@ -233,41 +234,46 @@ function roundTrip(evidence: Evidence): Judgement {
   }
   const damaged = [raw, escaped].filter((tries) => tries.length > 0 && tries.every(isDamaged));
   if (damaged.length > 0) return violated(damaged.flat().map(damage), true);
-  return inconclusive('the model did not repeat the text, so what became of it is not to be seen', raw.length);
+  return inconclusive('The model did not repeat the text, so no reply shows how it arrived', raw.length);
 }
 
 const isStreamless = (evidence: Evidence): boolean =>
   evidence.of('echo-escaped-whole').some(isAccepted) && !evidence.of('minimal', 'stream').some(isAccepted);
 
-/** A weak model may fail at emoji alone; who loses characters on the way loses letters and ideographs as well. */
+/** A weak model may fail at emoji. A server that damages text also damages letters and ideographs. */
 function isDamaged({ message }: Exchange): boolean {
   const said = text(message).normalize('NFC');
   return DAMAGED.test(said) || (said.includes('\uFFFD') && !(/Zürich|Ünïcödé/.test(said) && said.includes('北京')));
 }
 
-/** What both fixtures ask for. */
+/** The text that both fixtures ask for. */
 const WHOLE_ECHO = 'Zürich 北京 😀 Ünïcödé 👩‍👩‍👧 東京 🇨🇭';
 
-/** The end of the text, word for word: models leave out ends, never beginnings. */
+/** Whether the reply is exactly the end of the text: models leave out the end of a text, never its beginning. */
 function lacksBeginning(exchange: Exchange): boolean {
   const answered = text(exchange.message).normalize('NFC').trim();
   return answered.length > 1 && answered !== WHOLE_ECHO && WHOLE_ECHO.endsWith(answered);
 }
 
 const lostBeginning = (exchange: Exchange): Finding =>
-  finding(exchange, 'Streamed, the beginning of a text is lost.', WHOLE_ECHO, replyText(exchange));
+  finding(exchange, 'The stream lacks the beginning of the text.', WHOLE_ECHO, replyText(exchange));
 
 const damage = (exchange: Exchange): Finding =>
-  finding(exchange, 'Characters beyond ASCII came back damaged.', ECHO.join(' '), replyText(exchange));
+  finding(exchange, 'Non-ASCII characters are damaged in the reply.', ECHO.join(' '), replyText(exchange));
 
 const invalidBytes = (exchanges: readonly Exchange[]): Finding[] =>
   exchanges
     .filter((exchange) => exchange.response?.bodyEncoding === 'base64')
     .map((exchange) =>
-      finding(exchange, 'The body is not valid UTF-8.', 'UTF-8', `${exchange.bytes.length} bytes that are none`),
+      finding(
+        exchange,
+        'The body is not valid UTF-8.',
+        'UTF-8',
+        `${exchange.bytes.length} bytes with an invalid sequence`,
+      ),
     );
 
-/** The same text in two spellings of JSON is the same prompt. */
+/** A text and its JSON escapes are the same prompt, so their counts are equal. */
 function countedDifferently(raw: readonly Exchange[], escaped: readonly Exchange[]): Finding[] {
   const [a, b] = [raw[0], escaped[0]];
   if (a === undefined || b === undefined) return [];
@@ -276,7 +282,7 @@ function countedDifferently(raw: readonly Exchange[], escaped: readonly Exchange
   return [
     finding(
       b,
-      'The same text counts as another number of input tokens when it is written as \\u escapes: it was not decoded alike.',
+      'Input tokens differ between a text and its \\u escapes: the server does not decode them.',
       `${asItIs} input tokens, as ${a.id}`,
       `${asEscapes} input tokens`,
       { pointer: '/usage/input_tokens' },
@@ -293,9 +299,7 @@ function unknownPath(evidence: Evidence): Judgement {
     const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
     if (trouble !== null) return inconclusive(trouble);
     if (status(exchange) === 404) continue;
-    findings.push(
-      finding(exchange, 'A path that does not exist is not answered with 404.', 'HTTP 404', answer(exchange)),
-    );
+    findings.push(finding(exchange, 'No HTTP 404 for an unknown path.', 'HTTP 404', answer(exchange)));
   }
   return findings.length === 0 ? satisfied() : violated(findings);
 }
@@ -308,38 +312,38 @@ function doubledPath(evidence: Evidence): Judgement {
   }
   if (!evidence.claims.dialect.doubledPath) {
     return notObserved(
-      `no base URL that ends in /v1 is documented; /v1/v1/messages is answered ${succeeded(asked) ? 'like /v1/messages' : answer(asked)}`,
+      `The contract documents no base URL that ends in /v1. /v1/v1/messages: ${succeeded(asked) ? 'accepted' : answer(asked)}`,
     );
   }
   if (judgement.outcome === 'satisfied') return judgement;
   return deviates(
     finding(
       asked,
-      'The documented base URL ends in /v1, but clients that are given it arrive at a path that is not served.',
+      'The path /v1/v1/messages fails, which clients call with the documented base URL.',
       'HTTP 200 with a Message',
       answer(asked),
     ),
   );
 }
 
-function forgets(evidence: Evidence): Judgement {
+function isStateless(evidence: Evidence): Judgement {
   const second = evidence.own.filter((exchange) => exchange.turn === 2);
   if (second.length === 0) {
-    return noAnswer(evidence.own, evidence) ?? inconclusive('the first of the two requests was not answered');
+    return noAnswer(evidence.own, evidence) ?? inconclusive('The first of the two requests got no reply');
   }
   const nothing = noAnswer(second, evidence);
   if (nothing !== null) return nothing;
-  const served = second.filter((exchange) => exchange.message !== null);
-  if (served.length === 0) return inconclusive(`the question about the code was answered ${answer(second[0]!)}`);
-  const recalling = served.filter((exchange) => /7Q4/i.test(text(exchange.message)));
-  if (recalling.length === 0 && served.every((exchange) => text(exchange.message).trim() === ''))
-    return inconclusive('the question about the code was answered without a word');
+  const replies = second.filter((exchange) => exchange.message !== null);
+  if (replies.length === 0) return inconclusive(`The second request failed: ${answer(second[0]!)}`);
+  const recalling = replies.filter((exchange) => /7Q4/i.test(text(exchange.message)));
+  if (recalling.length === 0 && replies.every((exchange) => text(exchange.message).trim() === ''))
+    return inconclusive('The reply to the second request has no text');
   if (recalling.length === 0) return satisfied();
   return violated(
     recalling.map((exchange) =>
       finding(
         exchange,
-        'The answer knows a code that only an earlier, separate request held.',
+        'The reply contains a code that only an earlier, separate request contained.',
         'no trace of the code',
         replyText(exchange),
       ),

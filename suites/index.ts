@@ -1,4 +1,4 @@
-/** The catalogue: every family in the order in which reports show them. */
+/** The catalogue: all families in the order of the report. */
 
 import type { Requirement, Suite } from '../core/requirement.js';
 import { agent } from './agent.js';
@@ -33,6 +33,7 @@ import { toolResults } from './tool-results.js';
 import { usage } from './usage.js';
 import { vision } from './vision.js';
 
+/** All families. */
 export const SUITES: readonly Suite[] = [
   http,
   authentication,
@@ -67,4 +68,5 @@ export const SUITES: readonly Suite[] = [
   officialClients,
 ];
 
+/** All requirements, in the order of their families. */
 export const CATALOGUE: readonly Requirement[] = SUITES.flatMap(({ requirements }) => requirements);

@@ -6,15 +6,15 @@ import { whyControlFailed } from './judging/controls.js';
 import { rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import {
-  conversation,
   entriesOf,
   idsOf,
+  isUnsupported,
+  lastAttempt,
   PAGE,
   pageFaults,
   reached,
-  saysNo,
   unknownIsNotFound,
-  whereThere,
+  whereEndpointExists,
   whyNotOk,
 } from './judging/other-endpoints.js';
 import {
@@ -31,13 +31,14 @@ import { firstFew } from './judging/views.js';
 
 export const models: Suite = {
   name: 'models',
-  title: 'the list of models and its pages',
+  title: 'the list of models, its pages, and single models',
   requirements: [
     {
       id: 'models.list.shape',
       level: 'MUST',
       profile: 'models',
-      statement: 'GET /v1/models is answered with a page: data, has_more, and first_id and last_id of its own entries.',
+      statement:
+        'GET /v1/models returns a page: `data`, `has_more`, and the ids of its first and last entry in `first_id` and `last_id`.',
       source: ['T:page', 'D:models'],
       fixtures: ['models-list'],
       judge: (evidence) =>
@@ -48,8 +49,7 @@ export const models: Suite = {
       id: 'models.item.shape',
       level: 'MUST',
       profile: 'models',
-      statement:
-        'Every model of the list has an id, the type model, a display_name, and created_at as an RFC 3339 time.',
+      statement: 'Every entry has `type` "model", an `id`, a `display_name`, and an RFC 3339 time in `created_at`.',
       source: ['T:models', 'D:models'],
       fixtures: ['models-list'],
       judge: items,
@@ -58,8 +58,7 @@ export const models: Suite = {
       id: 'models.retrieve',
       level: 'MUST',
       profile: 'models',
-      statement:
-        'GET /v1/models/{id} with a listed id, escaped where it holds other characters, is answered with the same model.',
+      statement: 'GET /v1/models/{id} with a listed id, percent-encoded where needed, returns the same model.',
       source: ['T:models'],
       fixtures: ['models-first', 'models-list'],
       judge: retrieved,
@@ -68,16 +67,16 @@ export const models: Suite = {
       id: 'models.retrieve.unknown',
       level: 'SHOULD',
       profile: 'models',
-      statement: 'A model that does not exist is answered with 404 (not_found_error documented).',
+      statement: 'The server answers a request for an unknown model with 404 (documented: `not_found_error`).',
       source: ['D:models', 'D:errors'],
       fixtures: ['models-unknown', 'models-list'],
-      judge: whereThere('models', 'models-list', PAGE, unknownIsNotFound('models-unknown')),
+      judge: whereEndpointExists('models', 'models-list', PAGE, unknownIsNotFound('models-unknown')),
     },
     {
       id: 'models.paging',
       level: 'MUST',
       profile: 'models',
-      statement: 'With limit and after_id the pages bring one model after the other, none twice and none left out.',
+      statement: 'Paging with `limit` and `after_id` returns every model exactly once.',
       source: ['T:page'],
       fixtures: ['models-walk', 'models-walk-short', 'models-list'],
       judge: pages,
@@ -87,16 +86,16 @@ export const models: Suite = {
       level: 'MAY',
       profile: 'models',
       statement:
-        'A limit of 1000 is served, within the three seconds that coding agents wait; 0 and 1001 may be refused as client errors.',
+        'The server accepts `limit` 1000 and answers within the three seconds that coding agents wait; it may reject 0 and 1001 as client errors.',
       source: ['D:models', 'CC'],
       fixtures: ['models-walk', 'models-limit-agents', 'models-limit-zero', 'models-limit-high', 'models-list'],
-      judge: whereThere('models', 'models-list', PAGE, limits),
+      judge: whereEndpointExists('models', 'models-list', PAGE, limits),
     },
     {
       id: 'models.consistent',
       level: 'SHOULD',
       profile: 'models',
-      statement: 'The first model of the list can be used in a request for a message.',
+      statement: 'The server accepts the first model of the list in a request for a message.',
       source: ['D:models'],
       fixtures: ['models-first', 'models-list', 'minimal'],
       judge: usable,
@@ -108,10 +107,10 @@ export const models: Suite = {
 const LISTED = 1;
 const RETRIEVED = 2;
 const USED = 3;
-/** Turn of the conversation `models-walk` that asks for all models behind the first. */
+/** Turn of the conversation `models-walk` that requests all models after the first. */
 const REST = 2;
 
-/** Fields that clients read; what else a model may tell of itself is judged more mildly. */
+/** Fields that clients read. Faults of other fields only deviate. */
 const ESSENTIAL = /^\/(type|id|display_name|created_at)$/;
 
 function items(evidence: Evidence): Judgement {
@@ -133,23 +132,23 @@ function items(evidence: Evidence): Judgement {
   if (further.length > 0) return deviates(firstFew(further));
   return evidence.own.some((exchange) => entriesOf(exchange).length > 0)
     ? satisfied()
-    : notObserved('no model is listed');
+    : notObserved('The list has no models');
 }
 
 type First = { listed: unknown; judgement?: never } | { judgement: Judgement; listed?: never };
 
-/** What the list says of its first model, or why there is nothing to go on with. */
+/** The first entry of the list, or why there is none. */
 function firstListed(evidence: Evidence, list: Exchange | undefined): First {
   const nothing = whyNotOk(evidence, list === undefined ? [] : [list], PAGE);
   if (nothing !== null) return { judgement: nothing };
   const [first] = entriesOf(list);
   if (typeof get(first, 'id') === 'string') return { listed: first };
-  const why = 'the first model of the list has no id';
-  return { judgement: entriesOf(list).length === 0 ? notObserved('no model is listed') : inconclusive(why) };
+  const why = 'The first model of the list has no `id`';
+  return { judgement: entriesOf(list).length === 0 ? notObserved('The list has no models') : inconclusive(why) };
 }
 
 function retrieved(evidence: Evidence): Judgement {
-  const turns = conversation(evidence, 'models-first');
+  const turns = lastAttempt(evidence.of('models-first'));
   const { listed, judgement } = firstListed(evidence, turns.get(LISTED));
   if (judgement !== undefined) return judgement;
   const exchange = reached(turns, RETRIEVED);
@@ -160,15 +159,15 @@ function retrieved(evidence: Evidence): Judgement {
     ['type', 'id', 'display_name', 'created_at'].flatMap((key) => {
       const [expected, actual] = [get(listed, key), get(exchange.json, key)];
       if (expected === undefined || quote(expected) === quote(actual)) return [];
-      const message = `${key} is not what the list says of the same model.`;
+      const message = `\`${key}\` differs from the list entry of the same model.`;
       return [finding(exchange, message, quote(expected), quote(actual), { pointer: `/${key}` })];
     }),
   );
 }
 
 function pages(evidence: Evidence): Judgement {
-  const alone = conversation(evidence, 'models-walk-short');
-  const walked = [...(alone.size > 0 ? alone : conversation(evidence, 'models-walk')).values()];
+  const walk = evidence.resolve({ whole: 'models-walk', part: 'models-walk-short' });
+  const walked = [...lastAttempt(walk).values()];
   const nothing = whyNotOk(evidence, walked.slice(0, 1), PAGE);
   if (nothing !== null) return nothing;
   const seen: unknown[] = [];
@@ -178,7 +177,7 @@ function pages(evidence: Evidence): Judgement {
         return violated(
           finding(
             walked[index - 1]!,
-            'A page announces another one, but not the id behind which it begins.',
+            '`last_id` is missing, but `has_more` is true.',
             'last_id',
             quote(get(walked[index - 1]!.json, 'last_id')),
             { pointer: '/last_id' },
@@ -189,14 +188,11 @@ function pages(evidence: Evidence): Judgement {
       if (trouble !== null) return trouble.outcome === 'rejected' ? violated(trouble.findings) : trouble;
     }
     const ids = idsOf(page);
-    if (!ids.every((id) => typeof id === 'string')) return inconclusive('a model of these pages has no id');
+    if (!ids.every((id) => typeof id === 'string')) return inconclusive('A model of these pages has no `id`');
     const again = ids.find((id) => seen.includes(id));
     if (again !== undefined) {
-      const message = 'The page behind a model begins with a model that was already seen: clients turn pages for ever.';
-      return violated(
-        finding(page, message, 'models that were not seen yet', quote(again), { pointer: '/data' }),
-        true,
-      );
+      const message = 'A page repeats a model of an earlier page; clients page forever.';
+      return violated(finding(page, message, 'only new models', quote(again), { pointer: '/data' }), true);
     }
     if (index === 0 && ids.length > 1) return tooMany(page, ids);
     seen.push(...ids);
@@ -205,19 +201,20 @@ function pages(evidence: Evidence): Judgement {
   return complete(evidence, seen, null);
 }
 
-/** All models on one page turn into no loop and lose nothing, though fewer were asked for. */
+/** All models on one page cause no loop and lose nothing, so that only deviates. */
 function tooMany(page: Exchange, ids: readonly unknown[]): Judgement {
-  const fault = finding(page, 'A page holds more models than its limit.', 'one model', `${ids.length} models`, {
+  const fault = finding(page, 'A page has more models than `limit`.', 'one model', `${ids.length} models`, {
     pointer: '/data',
   });
   return get(page.json, 'has_more') === true ? violated(fault) : deviates(fault);
 }
 
-/** Compares what page after page brought with the list at once, as far as both go; `last` is the page that says it is the last. */
+/** Compares the pages with the full list, as far as both go. `last`: the page without further pages. */
 function complete(evidence: Evidence, seen: readonly unknown[], last: Exchange | null): Judgement {
   const list = evidence.of('models-list').find(succeeded);
   const all = idsOf(list);
-  if (list === undefined) return seen.length > 1 ? satisfied() : inconclusive('the list at once was not served');
+  if (list === undefined)
+    return seen.length > 1 ? satisfied() : inconclusive('Not tested: the target rejected the full list');
   const expected = last === null ? all.slice(0, seen.length) : all;
   if (last !== null && get(list.json, 'has_more') === true && seen.length >= all.length) return satisfied();
   if (expected.length === seen.length && expected.every((id, index) => id === seen[index])) return satisfied();
@@ -225,8 +222,8 @@ function complete(evidence: Evidence, seen: readonly unknown[], last: Exchange |
     finding(
       last ?? list,
       last === null
-        ? 'Page after page brings other models, or another order, than the list at once.'
-        : 'The pages end before all models of the list have come.',
+        ? 'The pages differ from the full list in models or order.'
+        : 'The pages lack models of the full list.',
       quote(expected),
       quote(seen),
       { pointer: '/data' },
@@ -235,40 +232,43 @@ function complete(evidence: Evidence, seen: readonly unknown[], last: Exchange |
   );
 }
 
-/** Coding agents give up the list after so long. */
+/** Coding agents give up on the list after this time. */
 const PATIENCE_MS = 3_000;
 
 function limits(evidence: Evidence): Judgement {
-  const large = evidence.of('models-limit-agents').at(-1) ?? conversation(evidence, 'models-walk').get(REST);
-  const nothing = noAnswer(large === undefined ? [] : [large]);
+  const large = evidence.of('models-limit-agents').at(-1) ?? lastAttempt(evidence.of('models-walk')).get(REST);
+  const nothing = noAnswer(large === undefined ? [] : [large], evidence);
   if (nothing !== null) return nothing;
   const trouble = whyControlFailed(evidence, evidence.fixture('models-limit-zero'), large!);
   if (trouble !== null) return inconclusive(trouble);
   if (!succeeded(large!)) {
-    const fault = finding(large!, 'A limit of 1000 is not served: coding agents ask for it.', PAGE, answer(large!));
-    return saysNo(large!) ? deviates(fault) : violated(fault);
+    const fault = finding(large!, '`limit` 1000 is rejected, which coding agents send.', PAGE, answer(large!));
+    return isUnsupported(large!) ? deviates(fault) : violated(fault);
   }
   const took = large!.response?.endMs ?? 0;
   if (took > PATIENCE_MS) {
-    const message = 'The list takes longer than coding agents wait for it.';
+    const message = 'The list takes longer than coding agents wait.';
     return deviates(finding(large!, message, `the list within ${PATIENCE_MS} ms`, `${Math.round(took)} ms`));
   }
-  const judgement = rejected({ optional: 'a limit that is out of range is served all the same' })(evidence);
+  const judgement = rejected({ optional: 'The target accepts a `limit` that is out of range, which is allowed' })(
+    evidence,
+  );
   return judgement.outcome === 'not-observed' ? satisfied(judgement.reason) : judgement;
 }
 
 function usable(evidence: Evidence): Judgement {
-  const turns = conversation(evidence, 'models-first');
+  const turns = lastAttempt(evidence.of('models-first'));
   const { listed, judgement } = firstListed(evidence, turns.get(LISTED));
   if (judgement !== undefined) return judgement;
   const exchange = reached(turns, USED);
   if ('outcome' in exchange) return exchange;
-  const nothing = noAnswer([exchange]);
+  const nothing = noAnswer([exchange], evidence);
   if (nothing !== null) return nothing;
   if (exchange.message !== null) return satisfied();
   const control = evidence.of('minimal');
-  if (!control.some(succeeded)) return inconclusive('the same question was not served by the configured model either');
+  if (!control.some(succeeded))
+    return inconclusive('Not tested: the configured model did not answer the same question either');
   const id = quote(get(listed, 'id'));
-  const message = `The list begins with the model ${id}, which does not answer.`;
+  const message = `The first model of the list, ${id}, does not work.`;
   return violated(finding(exchange, message, 'HTTP 200 with a Message', answer(exchange)));
 }

@@ -13,14 +13,14 @@ import { differences } from './stream/message-differences.js';
 
 export const officialClients: Suite = {
   name: 'official-clients',
-  title: 'what official clients make of the same bytes: a second opinion',
+  title: 'results of the official clients for the same bytes: a second opinion',
   requirements: [
     {
       id: 'sdk.ts.create',
       level: 'MUST',
       profile: 'core',
       statement:
-        'The official TypeScript client returns a parsed message from messages.create, whose _request_id is the request-id header where there is one.',
+        '`messages.create` of the official TypeScript client returns a parsed message; its `_request_id` is the `request-id` header, if any.',
       source: ['T:client', 'T:parse'],
       fixtures: ['client-replay'],
       judge: createReturns,
@@ -30,7 +30,7 @@ export const officialClients: Suite = {
       level: 'MUST',
       profile: 'core',
       statement:
-        "The stream helper of the official TypeScript client comes to its end and returns the message that the stream's events add up to.",
+        'The stream helper of the official TypeScript client finishes and returns the message that the events build.',
       source: ['T:acc'],
       fixtures: ['client-tool-loop', 'client-stream'],
       judge: streamReturns,
@@ -40,7 +40,7 @@ export const officialClients: Suite = {
       level: 'MUST',
       profile: 'errors',
       statement:
-        'The official TypeScript client throws BadRequestError with the type invalid_request_error for a 400, and AuthenticationError for a 401.',
+        'The official TypeScript client throws `BadRequestError` with type `invalid_request_error` for a 400, and `AuthenticationError` for a 401.',
       source: ['T:err', 'P'],
       fixtures: ['messages-missing', 'credential-none'],
       judge: throwsItsClass,
@@ -49,17 +49,17 @@ export const officialClients: Suite = {
       id: 'sdk.replay-history',
       level: 'MUST',
       profile: 'core',
-      statement: 'The content of a reply is accepted as the content of an assistant message, unchanged.',
+      statement: 'The server accepts the unchanged `content` of its reply as the `content` of an assistant message.',
       source: ['T:msg', 'G'],
       fixtures: ['client-replay', 'tool-loop', 'client-tool-loop'],
-      judge: takesItsOwnContent,
+      judge: acceptsItsOwnContent,
     },
     {
       id: 'sdk.go.accumulate',
       level: 'SHOULD',
       profile: 'tools',
       statement:
-        "The official Go client's Accumulate comes to the end of a stream with tool calls without an error (worked out from its source).",
+        '`Accumulate` of the official Go client reads a stream with tool calls without an error (simulated from its source).',
       source: ['G'],
       fixtures: ['tool-forced'],
       judge: each(
@@ -72,13 +72,13 @@ export const officialClients: Suite = {
           if (error === null) return [];
           return [finding(exchange, error.message, error.expected, error.actual, { event: error.event })];
         },
-        { nothing: 'no stream of this run holds a tool call' },
+        { nothing: 'No stream of this run contains a tool call' },
       ),
     },
   ],
 };
 
-/** Cut replies, broken-off bodies and tools that ask for unchecked fragments may end in half an input. */
+/** Truncated replies, incomplete bodies and tools with `eager_input_streaming` may end with half an input. */
 function mayBeIncomplete(exchange: Exchange): boolean {
   const eager = declaredTools(exchange).some((tool) => tool.eager_input_streaming === true);
   return eager || exchange.failure !== null || wasTruncated(exchange.message);
@@ -87,7 +87,7 @@ function mayBeIncomplete(exchange: Exchange): boolean {
 type Thrown = NonNullable<ClientOutcome['error']>;
 const thrown = (error: Thrown): string => `${error.class}: ${error.message}`;
 
-/** Requests that the official client sent and that were answered: neither put off nor left unsent. */
+/** Requests of the official client that were sent and not told to try again later. */
 const answered = (exchanges: readonly Exchange[]): Exchange[] =>
   exchanges.filter(
     (exchange) => exchange.client !== undefined && exchange.failure?.kind !== 'not-set-up' && !askedToWait(exchange),
@@ -110,21 +110,23 @@ function createFaults(exchange: Exchange): Finding[] {
   const { error, message, requestId } = exchange.client!;
   const expected = 'a Message';
   if (error !== undefined)
-    return [finding(exchange, 'The official client throws where plain HTTP is served.', expected, thrown(error))];
+    return [
+      finding(exchange, 'The official client throws; the same request over plain HTTP works.', expected, thrown(error)),
+    ];
   if (!isObject(message))
     return [
       finding(
         exchange,
-        'The official client hands its caller something that is no message.',
+        'The official client returns something that is not a message.',
         expected,
         `${quote(message)}, content-type ${quote(exchange.header('content-type'))}`,
       ),
     ];
   const header = exchange.header('request-id');
-  // A header that comes twice reaches the client joined.
+  // The client joins a header that occurs twice.
   if (header === null || header === requestId || requestId?.split(', ')[0] === header) return [];
   return [
-    finding(exchange, 'The _request_id of the message is another than that of the header.', header, quote(requestId), {
+    finding(exchange, '`_request_id` of the message differs from the `request-id` header.', header, quote(requestId), {
       header: 'request-id',
     }),
   ];
@@ -134,37 +136,41 @@ function streamReturns(evidence: Evidence): Judgement {
   const own = answered(evidence.own);
   const nothing = noAnswer(own.length > 0 ? own : evidence.own, evidence);
   if (nothing !== null) return nothing;
-  const served = own.filter(succeeded);
-  if (served.length === 0) return helperNotServed(evidence, own);
-  // A failure that the stream itself reports is passed on as it should be.
-  const complete = served.filter(({ stream }) => !stream?.events.some(({ name }) => name === 'error'));
-  if (complete.length === 0) return inconclusive('every stream ended with an error event');
+  const replies = own.filter(succeeded);
+  if (replies.length === 0) return streamRejected(evidence, own);
+  // The client reports an error event to its caller, as it should.
+  const complete = replies.filter(({ stream }) => !stream?.events.some(({ name }) => name === 'error'));
+  if (complete.length === 0) return inconclusive('Every stream ended with an `error` event');
   return verdictOf(complete.flatMap(helperFaults));
 }
 
-function helperNotServed(evidence: Evidence, own: readonly Exchange[]): Judgement {
+function streamRejected(evidence: Evidence, own: readonly Exchange[]): Judgement {
   const exchange = own[0]!;
   const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
   if (trouble !== null) return inconclusive(trouble);
   const plain = evidence.of('client-replay');
   if (plain.length > 0 && !plain.some(succeeded))
-    return inconclusive(`the official client is not served without streaming either, which sdk.ts.create judges`);
+    return inconclusive('Not tested: the target also rejects the official client without streaming, see sdk.ts.create');
   return violated(
-    finding(exchange, "The stream helper's request is not served.", 'HTTP 200 with a stream', answer(exchange)),
+    finding(
+      exchange,
+      'The server rejects the request of the stream helper.',
+      'HTTP 200 with a stream',
+      answer(exchange),
+    ),
   );
 }
 
 function helperFaults(exchange: Exchange): Finding[] {
   const { error, message } = exchange.client!;
-  const expected = 'the message that the events add up to';
-  if (error !== undefined)
-    return [finding(exchange, 'The stream helper throws instead of returning.', expected, thrown(error))];
+  const expected = 'the message that the events build';
+  if (error !== undefined) return [finding(exchange, 'The stream helper throws an error.', expected, thrown(error))];
   if (!isObject(message)) return [finding(exchange, 'The stream helper returns no message.', expected, quote(message))];
   if (exchange.message === null)
     return [
       finding(
         exchange,
-        'The stream helper returns a message that the events do not add up to.',
+        'The stream helper returns a message, but the events do not build one.',
         'no message',
         quote(message),
       ),
@@ -172,15 +178,15 @@ function helperFaults(exchange: Exchange): Finding[] {
   return differences(message, exchange.message).map(({ pointer, client, bytes }) =>
     finding(
       exchange,
-      `The stream helper's message is another than that of the bytes: ${pointer} was lost or changed on the way.`,
-      `${quote(bytes)}, as the events say`,
+      `\`${pointer}\` differs between the stream helper and the events.`,
+      `${quote(bytes)} from the events`,
       `${quote(client)} from the client`,
       { pointer },
     ),
   );
 }
 
-/** Which status a fault takes is judged by the families of errors and authentication; here, what the client makes of it. */
+/** The families on errors and authentication judge the status. This is the error class of the client for it. */
 const CLASSES: Readonly<Record<number, { class: string; type: string | null }>> = {
   400: { class: 'BadRequestError', type: 'invalid_request_error' },
   401: { class: 'AuthenticationError', type: null },
@@ -191,14 +197,14 @@ function throwsItsClass(evidence: Evidence): Judgement {
   const asked = answered(own);
   const nothing = noAnswer(asked.length > 0 ? asked : own, evidence);
   if (nothing !== null) return nothing;
-  const refusals = asked.filter((exchange) => CLASSES[status(exchange)] !== undefined);
-  if (refusals.length === 0)
-    return notObserved(`the official client's requests were refused with neither 400 nor 401: ${answer(asked[0]!)}`);
-  for (const exchange of refusals) {
+  const rejections = asked.filter((exchange) => CLASSES[status(exchange)] !== undefined);
+  if (rejections.length === 0)
+    return notObserved(`The target rejected the official client with neither 400 nor 401: ${answer(asked[0]!)}`);
+  for (const exchange of rejections) {
     const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
     if (trouble !== null) return inconclusive(trouble);
   }
-  return verdictOf(refusals.flatMap(classFaults));
+  return verdictOf(rejections.flatMap(classFaults));
 }
 
 function classFaults(exchange: Exchange): Finding[] {
@@ -209,7 +215,7 @@ function classFaults(exchange: Exchange): Finding[] {
   return [
     finding(
       exchange,
-      'The official client cannot tell its caller what kind of error this is.',
+      'The official client throws the wrong error class or type.',
       wanted.type === null ? wanted.class : `${wanted.class} with type ${wanted.type}`,
       error === undefined ? 'nothing thrown' : `${error.class} with type ${quote(error.type)}`,
       { pointer: '/error/type' },
@@ -217,23 +223,23 @@ function classFaults(exchange: Exchange): Finding[] {
   ];
 }
 
-function takesItsOwnContent(evidence: Evidence): Judgement {
+function acceptsItsOwnContent(evidence: Evidence): Judgement {
   const replays = evidence.own.filter(({ turn, failure }) => turn === 2 && failure?.kind !== 'not-set-up');
   const asked = replays.filter((exchange) => !askedToWait(exchange) && isWhole(firstReply(evidence, exchange)));
   if (asked.length === 0)
     return (
       noAnswer(replays.length > 0 ? replays : evidence.own, evidence) ??
-      notObserved('no first reply had content to send back')
+      notObserved('No first reply had content to send back')
     );
   const nothing = noAnswer(asked, evidence);
   if (nothing !== null) return nothing;
-  const refusals = asked.filter((exchange) => !succeeded(exchange));
-  if (refusals.length === 0) return satisfied();
+  const rejections = asked.filter((exchange) => !succeeded(exchange));
+  if (rejections.length === 0) return satisfied();
   return violated(
-    refusals.map((exchange) =>
+    rejections.map((exchange) =>
       finding(
         exchange,
-        'The server does not accept the content that it has returned itself: no conversation gets past its first turn.',
+        'The server rejects the `content` of its own reply; no conversation gets past its first turn.',
         `HTTP 200 for ${quote(get(firstReply(evidence, exchange)?.message, 'content'))}`,
         answer(exchange),
         { pointer: '/messages/1/content' },
@@ -245,9 +251,9 @@ function takesItsOwnContent(evidence: Evidence): Judgement {
 const firstReply = (evidence: Evidence, { fixture, transport, attempt }: Exchange): Exchange | undefined =>
   evidence.of(fixture, transport).find((exchange) => exchange.turn === 1 && exchange.attempt === attempt);
 
-/** No message may be empty or end in its thoughts, and half a call is none: a refusal of those says nothing. */
+/** Whether a reply may be sent back: it has content other than thinking, and no incomplete tool call. */
 function isWhole(exchange: Exchange | undefined): boolean {
   const message = exchange?.message ?? null;
-  const said = blocks(message).some(({ type }) => type !== 'thinking' && type !== 'redacted_thinking');
-  return said && !(wasTruncated(message) && calls(message).length > 0);
+  const hasContent = blocks(message).some(({ type }) => type !== 'thinking' && type !== 'redacted_thinking');
+  return hasContent && !(wasTruncated(message) && calls(message).length > 0);
 }

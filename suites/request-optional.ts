@@ -1,30 +1,24 @@
-import { answer, errorBody, rejectedAsInvalid, succeeded } from '../core/answers.js';
-import type { Exchange } from '../core/exchange.js';
 import { get, quote } from '../core/json.js';
-import { text } from '../core/message.js';
-import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
-import { SESSION, servedInSession } from './judging/agent-session.js';
+import type { Evidence, Judge, Judgement, Suite } from '../core/requirement.js';
+import { acceptedInSession, SESSION } from './judging/agent-session.js';
 import { bundled } from './judging/bundles.js';
-import { whyControlFailed } from './judging/controls.js';
 import { accepted, rejected } from './judging/judges.js';
-import { noAnswer } from './judging/no-answer.js';
-import { deviates, finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
-import { replyText, steered } from './judging/steering.js';
+import { finding, verdictOf } from './judging/outcomes.js';
+import { acceptedOrNamed } from './judging/provider-fields.js';
+import { NUCLEUS, TEMPERATURE, whereSampling } from './judging/sampling.js';
+import { steered } from './judging/steering.js';
 import { saysBothWords, saysTheWord, unlessCounted } from './judging/steering-words.js';
-
-/** Sampling parameters away from their defaults: models that fix them refuse all three. */
-const TEMPERATURE = ['permitted-zero', 'temperature-zero'];
-const NUCLEUS = ['permitted-nucleus', 'top-p-inside', 'top-k-integer'];
+import { fiveSequences, sixSequences } from './judging/stop-sequence-limits.js';
 
 export const requestOptional: Suite = {
   name: 'request-optional',
-  title: 'the fields that a request may have, and those that it may not',
+  title: 'optional fields of a request, and fields that do not exist',
   requirements: [
     {
       id: 'req.system.string',
       level: 'MUST',
       profile: 'core',
-      statement: 'A system prompt that is a string reaches the model.',
+      statement: 'The server passes a `system` prompt that is a string to the model.',
       source: ['S1'],
       fixtures: ['system-string', 'words-in-prompt', 'cheap'],
       judge: unlessCounted(
@@ -34,10 +28,10 @@ export const requestOptional: Suite = {
           control: (evidence) => evidence.of('words-in-prompt'),
           shows: (message, { fixture }) => (fixture === 'words-in-prompt' ? saysBothWords : saysTheWord)(message),
           expected: 'the word that the system prompt asks for',
-          lost: 'The model follows instructions when the user gives them, but not when the system prompt does.',
+          lost: 'The system prompt is lost: the model follows the same instructions from the user.',
           needsEnd: true,
         }),
-        // Without its instructions it is longer than `cheap` by half of that.
+        // Without the instructions the prompt has about half as many more tokens than `cheap`.
         { than: 'cheap', by: 15 },
       ),
     },
@@ -45,7 +39,7 @@ export const requestOptional: Suite = {
       id: 'req.system.array',
       level: 'MUST',
       profile: 'core',
-      statement: 'A system prompt that is an array of text blocks reaches the model with all its blocks.',
+      statement: 'The server passes all text blocks of a `system` array to the model.',
       source: ['S1', 'T:msg'],
       fixtures: ['system-array', 'system-string'],
       judge: unlessCounted(
@@ -54,11 +48,11 @@ export const requestOptional: Suite = {
           subject: (evidence) => evidence.of('system-array'),
           control: (evidence) => evidence.of('system-string'),
           shows: saysTheWord,
-          expected: 'the word that the two blocks ask for together',
-          lost: 'The same system prompt has its effect as a string, but not as an array of blocks.',
+          expected: 'the word that both blocks together ask for',
+          lost: 'A system array has no effect: the model follows the same prompt as a string.',
           needsEnd: true,
         }),
-        // A block less is four tokens less at least; what joins the blocks may be counted or not.
+        // A missing block means at least four tokens less. Servers may or may not count separators.
         { than: 'system-string', by: -2 },
       ),
     },
@@ -67,7 +61,7 @@ export const requestOptional: Suite = {
       level: 'SHOULD',
       profile: 'errors',
       statement:
-        'A system prompt that is a number or an object, or that holds a block other than text, is refused as a client error (400 documented).',
+        'The server rejects a `system` that is a number or an object, or has a block other than text, as a client error (documented: 400).',
       source: ['T:msg', 'O24', 'H3'],
       fixtures: ['system-image', 'system-number', 'system-object', 'cheap'],
       judge: rejected({ silent: true }),
@@ -76,54 +70,64 @@ export const requestOptional: Suite = {
       id: 'req.temperature.bounds',
       level: 'MUST',
       profile: 'core',
-      statement: 'Under 2023-06-01 the bounds of temperature, 0 and 1, are served.',
+      statement: 'Under 2023-06-01 the server accepts `temperature` 0 and 1.',
       source: ['S1', 'H4'],
-      fixtures: ['permitted-zero', 'temperature-zero', 'permitted-nulls', 'temperature-one', ...NUCLEUS],
+      fixtures: [
+        'permitted-zero',
+        'temperature-zero',
+        'permitted-nulls',
+        'temperature-one',
+        NUCLEUS.whole,
+        ...NUCLEUS.part,
+      ],
       editions: ['2023-06-01'],
-      judge: classic(
-        bundled([
-          { among: 'permitted-zero', alone: 'temperature-zero' },
-          { among: 'permitted-nulls', alone: 'temperature-one' },
-        ]),
-      ),
+      judge: whereSampling(bundled([TEMPERATURE, { whole: 'permitted-nulls', part: 'temperature-one' }])),
     },
     {
       id: 'req.temperature.range',
       level: 'SHOULD',
       profile: 'core',
-      statement: 'Under 2023-06-01 a temperature outside 0 to 1 is refused as a client error (400 documented).',
+      statement:
+        'Under 2023-06-01 the server rejects a `temperature` outside 0 to 1 as a client error (documented: 400).',
       source: ['S1', 'H3', 'H4'],
       fixtures: ['temperature-high', 'temperature-below-zero', 'version-2023-06-01'],
       editions: ['2023-06-01'],
-      judge: classic(rejected()),
+      judge: whereSampling(rejected()),
     },
     {
       id: 'req.temperature.type',
       level: 'SHOULD',
       profile: 'errors',
-      statement: 'A temperature that is a string or null is refused as a client error (400 documented).',
+      statement: 'The server rejects a `temperature` that is a string or null as a client error (documented: 400).',
       source: ['H3', 'H4'],
       fixtures: ['temperature-string', 'temperature-null', 'version-2023-06-01'],
       editions: ['2023-06-01'],
-      judge: classic(rejected()),
+      judge: whereSampling(rejected()),
     },
     {
       id: 'req.top-p.range',
       level: 'SHOULD',
       profile: 'core',
       statement:
-        'Under 2023-06-01 a top_p within 0 to 1 is served and one outside is refused as a client error (400 documented).',
+        'Under 2023-06-01 the server accepts a `top_p` from 0 to 1 and rejects any other as a client error (documented: 400).',
       source: ['S1', 'H3'],
-      fixtures: ['permitted-nucleus', 'top-p-inside', 'top-p-high', 'version-2023-06-01', ...TEMPERATURE],
+      fixtures: [
+        'permitted-nucleus',
+        'top-p-inside',
+        'top-p-high',
+        'version-2023-06-01',
+        TEMPERATURE.whole,
+        TEMPERATURE.part,
+      ],
       editions: ['2023-06-01'],
-      judge: classic(both(bundled([{ among: 'permitted-nucleus', alone: 'top-p-inside' }]), rejected())),
+      judge: whereSampling(both(bundled([{ whole: 'permitted-nucleus', part: 'top-p-inside' }]), rejected())),
     },
     {
       id: 'req.top-k.type',
       level: 'SHOULD',
       profile: 'core',
       statement:
-        'Under 2023-06-01 a whole-numbered top_k is served and one that is a fraction or a string is refused as a client error (400 documented).',
+        'Under 2023-06-01 the server accepts an integer `top_k` and rejects a fraction or a string as a client error (documented: 400).',
       source: ['S1', 'H3'],
       fixtures: [
         'permitted-nucleus',
@@ -131,16 +135,18 @@ export const requestOptional: Suite = {
         'top-k-fraction',
         'top-k-string',
         'version-2023-06-01',
-        ...TEMPERATURE,
+        TEMPERATURE.whole,
+        TEMPERATURE.part,
       ],
       editions: ['2023-06-01'],
-      judge: classic(both(bundled([{ among: 'permitted-nucleus', alone: 'top-k-integer' }]), rejected())),
+      judge: whereSampling(both(bundled([{ whole: 'permitted-nucleus', part: 'top-k-integer' }]), rejected())),
     },
     {
       id: 'req.stop-sequences.type',
       level: 'SHOULD',
       profile: 'errors',
-      statement: 'Anything but a list of strings as stop_sequences is refused as a client error (400 documented).',
+      statement:
+        'The server rejects `stop_sequences` that is not an array of strings as a client error (documented: 400).',
       source: ['H3', 'T:msg'],
       fixtures: ['stop-sequences-string', 'stop-sequences-numbers', 'stop-sequences-object', 'cheap'],
       judge: rejected(),
@@ -149,34 +155,35 @@ export const requestOptional: Suite = {
       id: 'req.stop-sequences.empty-array',
       level: 'MUST',
       profile: 'core',
-      statement: 'An empty list of stop sequences is served and stops nothing.',
+      statement: 'The server accepts an empty `stop_sequences` array, and no sequence stops the reply.',
       source: ['H3'],
       fixtures: ['permitted-zero', 'stop-sequences-empty'],
-      judge: bundled([{ among: 'permitted-zero', alone: 'stop-sequences-empty' }], servedUnstopped),
+      judge: bundled([{ whole: 'permitted-zero', part: 'stop-sequences-empty' }], acceptedUnstopped),
     },
     {
       id: 'req.stop-sequences.five',
       level: 'MUST',
       profile: 'core',
-      statement: 'Five stop sequences are served, and the fifth stops the answer like the first.',
+      statement: 'The server accepts five `stop_sequences` and applies each of them.',
       source: ['S1'],
       fixtures: ['stop-sequences-six', 'stop-sequences-five', 'counting'],
-      judge: fiveOrMore,
+      judge: fiveSequences,
     },
     {
       id: 'req.stop-sequences.six',
       level: 'MAY',
       profile: 'core',
-      statement: 'Six stop sequences are all in force, or refused as a client error; none is dropped in silence.',
+      statement:
+        'The server applies all of six `stop_sequences`, or rejects them as a client error. It drops none silently.',
       source: ['S1', 'D:ref'],
       fixtures: ['stop-sequences-six', 'counting'],
-      judge: sixOrRefused,
+      judge: sixSequences,
     },
     {
       id: 'req.stop-sequences.whitespace',
       level: 'SHOULD',
       profile: 'errors',
-      statement: 'A stop sequence of white space alone is refused as a client error (400 documented).',
+      statement: 'The server rejects a stop sequence that is only whitespace as a client error (documented: 400).',
       source: ['H5'],
       fixtures: ['stop-sequences-blank', 'cheap'],
       judge: rejected(),
@@ -185,7 +192,7 @@ export const requestOptional: Suite = {
       id: 'req.stream.type',
       level: 'SHOULD',
       profile: 'errors',
-      statement: 'A stream field that is a string or a number is refused as a client error (400 documented).',
+      statement: 'The server rejects a `stream` that is a string or a number as a client error (documented: 400).',
       source: ['H3'],
       fixtures: ['stream-word', 'stream-number', 'cheap'],
       judge: rejected(),
@@ -194,17 +201,17 @@ export const requestOptional: Suite = {
       id: 'req.metadata.user-id',
       level: 'MUST',
       profile: 'agent',
-      statement: 'A metadata.user_id of up to 256 characters of any kind is served.',
+      statement: 'The server accepts a `metadata.user_id` of up to 256 characters of any kind.',
       source: ['T:msg', 'D:ref'],
       fixtures: [...SESSION, 'metadata-user-id'],
-      judge: servedInSession('metadata-user-id'),
+      judge: acceptedInSession('metadata-user-id'),
     },
     {
       id: 'req.provider-fields',
       level: 'SHOULD',
       profile: 'agent',
       statement:
-        'The fields service_tier, inference_geo, speed, diagnostics and container and the headers of user profile and workspace are applied, ignored, or refused by name; they cause no server error.',
+        'The server applies, ignores, or rejects by name: `service_tier`, `inference_geo`, `speed`, `diagnostics`, `container`, and the headers for user profile and workspace.',
       source: ['T:msg', 'H3'],
       fixtures: [
         'provider-fields',
@@ -217,14 +224,14 @@ export const requestOptional: Suite = {
         'workspace-headers',
         'cheap',
       ],
-      judge: servedOrRefusedByName,
+      judge: acceptedOrNamed,
     },
     {
       id: 'req.unknown-field',
       level: 'SHOULD',
       profile: 'errors',
       statement:
-        'A top-level field that does not exist is refused as a client error (400 documented), unless the contract lets it be ignored.',
+        'The server rejects an unknown top-level field as a client error (documented: 400), unless the contract allows ignoring it.',
       source: ['O24', 'H3', 'H4'],
       fixtures: ['unknown-field', 'cheap'],
       judge: unknownField,
@@ -234,17 +241,17 @@ export const requestOptional: Suite = {
       level: 'MAY',
       profile: 'errors',
       statement:
-        'A field that does not exist inside a message, a block or metadata may be refused as a client error (400 documented).',
+        'The server may reject an unknown field in a message, a block or `metadata` as a client error (documented: 400).',
       source: ['O24', 'H3'],
       fixtures: ['unknown-field-message', 'unknown-field-metadata', 'unknown-field-block', 'cheap', 'content-array'],
-      judge: rejected({ optional: 'unknown fields inside other values are accepted, which is a free choice' }),
+      judge: rejected({ optional: 'The target accepts unknown nested fields, which is allowed' }),
     },
     {
       id: 'req.null.nullable-fields',
       level: 'SHOULD',
       profile: 'core',
       statement:
-        'A null is served like absence for cache_control, container, inference_geo, output_config.format and output_config.effort.',
+        'The server accepts `null` for `cache_control`, `container`, `inference_geo`, `output_config.format` and `output_config.effort`.',
       source: ['T:msg', 'H3'],
       fixtures: [
         'permitted-nulls',
@@ -254,45 +261,16 @@ export const requestOptional: Suite = {
         'output-config-nulls',
       ],
       judge: bundled(
-        ['cache-control-null', 'container-null', 'inference-geo-null', 'output-config-nulls'].map((alone) => ({
-          among: 'permitted-nulls',
-          alone,
+        ['cache-control-null', 'container-null', 'inference-geo-null', 'output-config-nulls'].map((part) => ({
+          whole: 'permitted-nulls',
+          part,
         })),
       ),
     },
   ],
 };
 
-/** Models that take the sampling parameters at their defaults alone refuse what these requirements try. */
-function classic(judge: Judge): Judge {
-  return (evidence) => {
-    const { sampling } = evidence.claims.dialect;
-    if (sampling === 'fixed') {
-      return notObserved(
-        'the contract says that the models of this target take sampling parameters at their defaults only',
-      );
-    }
-    const judgement = judge(evidence);
-    if (judgement.outcome !== 'rejected') return judgement;
-    if (sampling === 'either' && fixesSampling(evidence)) {
-      const refusal = judgement.findings[0]?.actual ?? '';
-      return notObserved(`this model takes sampling parameters at their defaults only, as newer ones do: ${refusal}`);
-    }
-    const expected = 'HTTP 200 with a Message, or a contract whose dialect.sampling is "fixed"';
-    return { ...judgement, findings: judgement.findings.map((one) => ({ ...one, expected })) };
-  };
-}
-
-/** Whether temperature, top_p and top_k are all refused away from their defaults: one alone would be a fault. */
-function fixesSampling(evidence: Evidence): boolean {
-  return [TEMPERATURE, NUCLEUS].every(([shared, ...alone]) => {
-    const single = alone.flatMap((id) => evidence.of(id));
-    const tried = single.length > 0 ? single : evidence.of(shared!);
-    return tried.length > 0 && tried.every(rejectedAsInvalid);
-  });
-}
-
-/** What is permitted is served, and what is not is refused: the first judgement that is not good news. */
+/** The first judgement, unless it is satisfied; then the second. */
 function both(first: Judge, second: Judge): Judge {
   return (evidence) => {
     const judgement = first(evidence);
@@ -300,7 +278,7 @@ function both(first: Judge, second: Judge): Judge {
   };
 }
 
-function servedUnstopped(evidence: Evidence): Judgement {
+function acceptedUnstopped(evidence: Evidence): Judgement {
   const judgement = accepted()(evidence);
   if (judgement.outcome !== 'satisfied') return judgement;
   return verdictOf(
@@ -309,7 +287,7 @@ function servedUnstopped(evidence: Evidence): Judgement {
       .map((exchange) =>
         finding(
           exchange,
-          'An answer was stopped by a sequence, though the list of stop sequences is empty.',
+          '`stop_reason` is "stop_sequence", but `stop_sequences` is empty.',
           'another stop_reason',
           `stop_reason "stop_sequence", stop_sequence ${quote(get(exchange.message, 'stop_sequence'))}`,
           { pointer: '/stop_reason' },
@@ -318,113 +296,8 @@ function servedUnstopped(evidence: Evidence): Judgement {
   );
 }
 
-/**
- * Whether the sequence 7 was in force while the model counted: `null` when the answer does not tell. A 7 in the text is
- * the control: the model wrote it, so it should have stopped there. That a stop is told with the right reason is judged
- * elsewhere; here an answer that breaks off before the 7 is enough.
- */
-function stoppedAtSeven(exchange: Exchange): boolean | null {
-  const reason = get(exchange.message, 'stop_reason');
-  const written = text(exchange.message);
-  if (reason === 'stop_sequence') return true;
-  // A server may leave the sequence in the text, as others judge: it stopped all the same where nothing follows.
-  if (written.includes('7')) return reason !== 'max_tokens' && /^[^7]*7\s*$/.test(written);
-  return reason !== 'max_tokens' && /1\D+2\D+3\D+4\D+5\D+6\D*$/.test(written) ? true : null;
-}
-
-function allActive(fixture: string): Judge {
-  return (evidence) => {
-    const asked = evidence.of(fixture);
-    const judgement = accepted()({ ...evidence, own: asked });
-    if (judgement.outcome !== 'satisfied') return judgement;
-    const served = asked.filter((exchange) => exchange.message !== null);
-    if (served.some((exchange) => stoppedAtSeven(exchange) === true)) return satisfied();
-    const ignored = served.filter((exchange) => stoppedAtSeven(exchange) === false);
-    if (ignored.length === 0) {
-      return inconclusive(
-        'the model did not count, so nothing shows whether the last sequence stops it',
-        served.length,
-      );
-    }
-    return violated(
-      ignored.map((exchange) =>
-        finding(
-          exchange,
-          'The last of the stop sequences is not in force: the answer runs on past it.',
-          'an answer that stops before 7',
-          replyText(exchange),
-        ),
-      ),
-      true,
-    );
-  };
-}
-
-/** Where six are in force, five are: they are sent only when six are refused or without effect. */
-function fiveOrMore(evidence: Evidence): Judgement {
-  const asked = evidence.of('stop-sequences-five').length > 0 ? 'stop-sequences-five' : 'stop-sequences-six';
-  return allActive(asked)(evidence);
-}
-
-function sixOrRefused(evidence: Evidence): Judgement {
-  const judgement = allActive('stop-sequences-six')(evidence);
-  if (judgement.outcome !== 'rejected') return judgement;
-  if (evidence.claims.dialect.stopSequenceLimit !== null)
-    return satisfied('refused, as the contract documents a limit');
-  return deviates(judgement.findings);
-}
-
-/** The field or header that each of these requests adds. */
-const PROVIDER_FIELDS: Readonly<Record<string, readonly string[]>> = {
-  'service-tier-auto': ['service_tier'],
-  'service-tier-standard': ['service_tier'],
-  'inference-geo-global': ['inference_geo'],
-  'speed-standard': ['speed'],
-  'diagnostics-first': ['diagnostics'],
-  'container-unused': ['container'],
-  'workspace-headers': ['profile', 'workspace', 'header'],
-};
-
-/** What was tried at once while it is served, otherwise what was tried by itself. */
-function wholeOrParts(evidence: Evidence, id: string): readonly Exchange[] {
-  const whole = evidence.of(id);
-  const parts = evidence.fixture(id).splitInto.flatMap((part) => evidence.of(part));
-  return whole.some(succeeded) || parts.length === 0 ? whole : parts;
-}
-
-function servedOrRefusedByName(evidence: Evidence): Judgement {
-  const further = ['service-tier-standard', 'container-unused'].flatMap((id) => evidence.of(id));
-  const asked = [...wholeOrParts(evidence, 'provider-fields'), ...further];
-  const nothing = noAnswer(asked, evidence);
-  if (nothing !== null) return nothing;
-  const findings: Finding[] = [];
-  for (const exchange of asked) {
-    if (succeeded(exchange)) continue;
-    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
-    if (trouble !== null) return inconclusive(trouble);
-    const parts = [exchange.fixture, ...evidence.fixture(exchange.fixture).splitInto];
-    const names = parts.flatMap((id) => PROVIDER_FIELDS[id] ?? []);
-    // In which envelope the name stands is for the requirements on errors.
-    const told = (errorBody(exchange)?.message || (exchange.response?.body ?? '')).toLowerCase();
-    if (rejectedAsInvalid(exchange) && names.some((name) => told.includes(name))) continue;
-    // A workspace that does not exist may well be one that the key has no access to.
-    if (exchange.fixture === 'workspace-headers' && exchange.response !== null && exchange.response.status < 500) {
-      continue;
-    }
-    findings.push(
-      finding(
-        exchange,
-        `${evidence.fixture(exchange.fixture).title}: neither served nor refused by name.`,
-        `HTTP 200, or HTTP 400 whose message names ${names.join(', ')}`,
-        answer(exchange),
-      ),
-    );
-  }
-  return verdictOf(findings);
-}
-
 function unknownField(evidence: Evidence): Judgement {
   const { unknownFields } = evidence.claims.dialect;
   if (unknownFields === 'refuse') return rejected({ silent: true })(evidence);
-  return rejected({ optional: 'unknown fields are ignored, which the contract allows' })(evidence);
+  return rejected({ optional: 'The target ignores unknown fields, which the contract allows' })(evidence);
 }

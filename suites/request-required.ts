@@ -14,14 +14,14 @@ import { messageOf } from './judging/views.js';
 
 export const requestRequired: Suite = {
   name: 'request-required',
-  title: 'the fields that no request is complete without: model, messages, max_tokens',
+  title: 'required fields of a request: model, messages, max_tokens',
   requirements: [
     {
       id: 'req.model.required',
       level: 'MUST',
       profile: 'core',
       statement:
-        'A model that is missing, empty, null or no string is refused as a client error (400 invalid_request_error documented).',
+        'The server rejects a missing, empty or null `model`, or one that is not a string, as a client error (documented: 400 `invalid_request_error`).',
       source: ['S1', 'H3', 'H5', 'O24'],
       fixtures: ['model-missing', 'model-empty', 'model-null', 'model-number', 'cheap'],
       judge: rejected({ silent: true }),
@@ -31,7 +31,7 @@ export const requestRequired: Suite = {
       level: 'MUST',
       profile: 'errors',
       statement:
-        'A model that nobody has is refused as a client error (404 not_found_error documented), never replaced by another one.',
+        'The server rejects an unknown `model` as a client error (documented: 404 `not_found_error`). It never uses another model instead.',
       source: ['D:errors', 'H1'],
       fixtures: ['model-unknown', 'cheap'],
       judge: unknownModel,
@@ -40,17 +40,18 @@ export const requestRequired: Suite = {
       id: 'req.messages.required',
       level: 'MUST',
       profile: 'core',
-      statement: 'A request without messages is refused as a client error (400 invalid_request_error documented).',
+      statement:
+        'The server rejects a request without `messages` as a client error (documented: 400 `invalid_request_error`).',
       source: ['S1', 'H3'],
       fixtures: ['messages-missing', 'messages-missing-plain', 'cheap'],
-      judge: viaSdkOrRawHttp(rejected(), { among: 'messages-missing', alone: 'messages-missing-plain' }),
+      judge: viaSdkOrRawHttp(rejected(), { whole: 'messages-missing', part: 'messages-missing-plain' }),
     },
     {
       id: 'req.messages.empty',
       level: 'MUST',
       profile: 'core',
       statement:
-        'Messages that are an empty list, or no list, are refused as a client error (400 invalid_request_error documented).',
+        'The server rejects `messages` that is empty or not an array as a client error (documented: 400 `invalid_request_error`).',
       source: ['H3', 'H5'],
       fixtures: ['messages-empty', 'messages-string', 'messages-object', 'messages-null', 'cheap'],
       judge: rejected(),
@@ -59,7 +60,8 @@ export const requestRequired: Suite = {
       id: 'req.messages.role-required',
       level: 'SHOULD',
       profile: 'errors',
-      statement: 'A message without role is refused as a client error (400 invalid_request_error documented).',
+      statement:
+        'The server rejects a message without `role` as a client error (documented: 400 `invalid_request_error`).',
       source: ['H3'],
       fixtures: ['role-missing', 'cheap'],
       judge: rejected(),
@@ -69,7 +71,7 @@ export const requestRequired: Suite = {
       level: 'MUST',
       profile: 'core',
       statement:
-        'A role that the protocol does not have, such as tool or developer, is refused as a client error (400 documented).',
+        'The server rejects an unknown `role`, such as "tool" or "developer", as a client error (documented: 400).',
       source: ['S1', 'H3'],
       fixtures: ['role-tool', 'role-developer', 'role-function', 'cheap'],
       judge: rejected({ silent: true }),
@@ -79,7 +81,7 @@ export const requestRequired: Suite = {
       level: 'SHOULD',
       profile: 'errors',
       statement:
-        'A message whose content is missing, null or a number is refused as a client error (400 invalid_request_error documented).',
+        'The server rejects a message whose `content` is missing, null or a number as a client error (documented: 400 `invalid_request_error`).',
       source: ['H3'],
       fixtures: ['content-missing', 'content-null', 'content-number', 'cheap'],
       judge: rejected(),
@@ -88,7 +90,8 @@ export const requestRequired: Suite = {
       id: 'req.max-tokens.required',
       level: 'MUST',
       profile: 'core',
-      statement: 'A request without max_tokens is refused as a client error (400 invalid_request_error documented).',
+      statement:
+        'The server rejects a request without `max_tokens` as a client error (documented: 400 `invalid_request_error`).',
       source: ['S1', 'H5'],
       fixtures: ['max-tokens-missing', 'cheap'],
       judge: rejected(),
@@ -98,7 +101,7 @@ export const requestRequired: Suite = {
       level: 'SHOULD',
       profile: 'errors',
       statement:
-        'A max_tokens that is a string, a fraction, null or a negative number is refused as a client error (400 documented).',
+        'The server rejects a `max_tokens` that is a string, a fraction, null or negative as a client error (documented: 400).',
       source: ['H3'],
       fixtures: ['max-tokens-string', 'max-tokens-fraction', 'max-tokens-null', 'max-tokens-negative', 'cheap'],
       judge: rejected(),
@@ -108,7 +111,7 @@ export const requestRequired: Suite = {
       level: 'SHOULD',
       profile: 'errors',
       statement:
-        'A max_tokens far above what the model can give is refused as a client error (400 invalid_request_error documented), not cut down in silence.',
+        'The server rejects a `max_tokens` far above the maximum of the model as a client error (documented: 400 `invalid_request_error`). It does not lower it silently.',
       source: ['H1', 'H5'],
       fixtures: ['max-tokens-huge', 'cheap'],
       judge: rejected({ silent: true }),
@@ -117,15 +120,15 @@ export const requestRequired: Suite = {
       id: 'req.max-tokens.enforced',
       level: 'MUST',
       profile: 'core',
-      statement: 'No answer is longer than max_tokens: output_tokens stay within it, and so does the text.',
+      statement: 'A reply never exceeds `max_tokens`, neither in `usage.output_tokens` nor in its text.',
       source: ['S1', 'D:stop'],
       fixtures: ['counting-five-tokens'],
-      judge: each(limited, overLimit, { nothing: 'no answer of this run tells its output tokens' }),
+      judge: each(limited, overLimit, { nothing: 'No reply of this run counts its output tokens' }),
     },
   ],
 };
 
-/** Any refusal that is about the request will do: gateways answer 401 or 403 for models that a key may not use. */
+/** Any client error is fine: gateways answer 401 or 403 for models that a key may not use. */
 function unknownModel(evidence: Evidence): Judgement {
   const asked = evidence.of('model-unknown');
   const answered = asked.filter((exchange) => !askedToWait(exchange));
@@ -137,14 +140,14 @@ function unknownModel(evidence: Evidence): Judgement {
     if (trouble !== null) return inconclusive(trouble);
     if (status(exchange) >= 400 && status(exchange) < 500 && status(exchange) !== 408) continue;
     const message = succeeded(exchange)
-      ? 'A model that nobody has is served all the same: the client believes that it talks to the model that it named.'
-      : 'A model that nobody has is not refused as a client error.';
+      ? 'An unknown `model` is accepted; the client believes that it uses the model that it named.'
+      : 'An unknown `model` is not rejected as a client error.';
     findings.push(finding(exchange, message, 'HTTP 404 not_found_error', answer(exchange), { pointer: '/model' }));
   }
   return verdictOf(findings, answered.some(succeeded));
 }
 
-/** The limit of a request, where its answer can be held against it. Rounds of server tools add up beyond one limit. */
+/** `max_tokens` of a request, if its reply has to keep to it. Several rounds of server tools may exceed it together. */
 function limited(exchange: Exchange): { limit: number } | null {
   const message = messageOf(exchange);
   const limit = get(exchange.sent, 'max_tokens');
@@ -153,22 +156,22 @@ function limited(exchange: Exchange): { limit: number } | null {
 }
 
 function overLimit({ limit }: { limit: number }, exchange: Exchange): Finding[] {
-  const told = get(exchange.message, 'usage', 'output_tokens');
-  if (typeof told === 'number' && told > limit) {
+  const output = get(exchange.message, 'usage', 'output_tokens');
+  if (typeof output === 'number' && output > limit) {
     return [
       finding(
         exchange,
-        'More tokens came out than max_tokens allows.',
-        `at most ${limit} output tokens`,
-        `${told} output tokens`,
+        '`usage.output_tokens` exceeds `max_tokens`.',
+        `${limit} output tokens or fewer`,
+        `${output} output tokens`,
         { pointer: '/usage/output_tokens' },
       ),
     ];
   }
-  // Forty numbers are no five tokens of any tokenizer, whatever the usage says.
+  // No tokenizer encodes forty numbers as five tokens, whatever `usage` reports.
   if (exchange.fixture === 'counting-five-tokens' && inOrder(text(exchange.message), [/\b20\b/, /\b30\b/, /\b40\b/])) {
     return [
-      finding(exchange, 'The answer runs on to 40: max_tokens has no effect.', 'five tokens', replyText(exchange)),
+      finding(exchange, '`max_tokens` has no effect: the text counts on to 40.', '5 tokens', replyText(exchange)),
     ];
   }
   return [];

@@ -15,6 +15,7 @@ import {
   firstFew,
   isCount,
   jsonMessage,
+  markAbsent,
   messageOf,
   REPEATED,
 } from './judging/views.js';
@@ -22,13 +23,13 @@ import { isKnownBlock } from './stream/block-types.js';
 
 export const response: Suite = {
   name: 'response',
-  title: 'the Message that comes back: its fields and their values',
+  title: 'the Message of a reply: its fields and their values',
   requirements: [
     {
       id: 'resp.type-role',
       level: 'MUST',
       profile: 'core',
-      statement: 'A reply is of type message and has the role assistant.',
+      statement: 'A reply has `type` "message" and `role` "assistant".',
       source: ['S1', 'T:msg'],
       fixtures: ['minimal'],
       judge: each(jsonMessage, (message, exchange) => [
@@ -40,7 +41,7 @@ export const response: Suite = {
       id: 'resp.id',
       level: 'MUST',
       profile: 'core',
-      statement: 'Every reply has an id of its own, a string that is not empty.',
+      statement: '`id` of a reply is a non-empty string and unique.',
       source: ['S1', 'T:msg'],
       fixtures: REPEATED,
       judge: ids,
@@ -49,7 +50,7 @@ export const response: Suite = {
       id: 'resp.model',
       level: 'MUST',
       profile: 'core',
-      statement: 'A reply names the model that gave it, in a string that is not empty.',
+      statement: '`model` of a reply is a non-empty string: the model that generated it.',
       source: ['S1', 'H1'],
       fixtures: ['minimal'],
       judge: each(jsonMessage, (message, exchange) => nonEmpty(exchange, message, 'model')),
@@ -58,7 +59,7 @@ export const response: Suite = {
       id: 'resp.content.array',
       level: 'MUST',
       profile: 'core',
-      statement: 'The content of a reply is an array, possibly empty, of objects whose type the protocol knows.',
+      statement: '`content` of a reply is an array of objects with a documented `type`; it may be empty.',
       source: ['S1', 'T:msg'],
       fixtures: ['minimal'],
       judge: each(messageOf, contentFaults),
@@ -67,7 +68,7 @@ export const response: Suite = {
       id: 'resp.content.text-shape',
       level: 'MUST',
       profile: 'core',
-      statement: 'A text block has its text as a string; citations beside it are absent, null or an array.',
+      statement: '`text` of a text block is a string; `citations` is absent, `null` or an array.',
       source: ['S1', 'T:msg'],
       fixtures: ['minimal'],
       judge: each(jsonMessage, textFaults),
@@ -77,7 +78,7 @@ export const response: Suite = {
       level: 'MUST',
       profile: 'core',
       statement:
-        'A finished reply has one of the documented stop reasons, and neither null nor a value of another protocol.',
+        '`stop_reason` of a finished reply is a documented value, never `null` or a value of another protocol.',
       source: ['S1', 'D:stop'],
       fixtures: ['minimal'],
       judge: each(completeMessage, (message, exchange) =>
@@ -86,7 +87,7 @@ export const response: Suite = {
           : [
               finding(
                 exchange,
-                'The stop reason is none that a client knows: it cannot tell whether to go on.',
+                '`stop_reason` is not a documented value; clients cannot tell how to continue.',
                 STOP_REASONS.slice(0, 7).join(', '),
                 quote(message.stop_reason),
                 { pointer: '/stop_reason' },
@@ -98,7 +99,7 @@ export const response: Suite = {
       id: 'resp.stop-sequence.null',
       level: 'MUST',
       profile: 'core',
-      statement: 'The field stop_sequence is there, and null unless a stop sequence ended the reply.',
+      statement: '`stop_sequence` is present, and `null` unless a stop sequence ended the reply.',
       source: ['S1', 'D:ref'],
       fixtures: ['minimal'],
       judge: absenceDeviates(
@@ -111,14 +112,17 @@ export const response: Suite = {
             message.stop_sequence === null
               ? []
               : [
-                  finding(
-                    exchange,
-                    message.stop_sequence === undefined
-                      ? 'stop_sequence is missing.'
-                      : 'stop_sequence names a sequence that, by the stop reason, did not end the reply.',
-                    'null',
-                    quote(message.stop_sequence),
-                    { pointer: '/stop_sequence' },
+                  markAbsent(
+                    finding(
+                      exchange,
+                      message.stop_sequence === undefined
+                        ? '`stop_sequence` is missing.'
+                        : '`stop_sequence` names a sequence, but `stop_reason` is not "stop_sequence".',
+                      'null',
+                      quote(message.stop_sequence),
+                      { pointer: '/stop_sequence' },
+                    ),
+                    message.stop_sequence,
                   ),
                 ],
         ),
@@ -128,7 +132,7 @@ export const response: Suite = {
       id: 'resp.usage.ints',
       level: 'MUST',
       profile: 'core',
-      statement: 'A reply has a usage with input_tokens and output_tokens, both integers of zero or more.',
+      statement: '`usage.input_tokens` and `usage.output_tokens` of a reply are integers of 0 or more.',
       source: ['S1', 'T:msg'],
       fixtures: ['minimal'],
       judge: each(jsonMessage, (message, exchange) =>
@@ -138,8 +142,8 @@ export const response: Suite = {
           return [
             finding(
               exchange,
-              `usage.${key} is ${value === undefined ? 'missing' : 'no token count'}: clients that read it fail or count wrongly.`,
-              'an integer of zero or more',
+              `\`usage.${key}\` is ${value === undefined ? 'missing' : 'not a token count'}; clients that read it fail or count wrongly.`,
+              'an integer of 0 or more',
               quote(value),
               { pointer: `/usage/${key}` },
             ),
@@ -151,14 +155,15 @@ export const response: Suite = {
       id: 'resp.no-foreign-fields',
       level: 'SHOULD',
       profile: 'core',
-      statement: 'A reply carries no fields of the chat completions protocol: choices, object, created, finish_reason.',
+      statement:
+        'A reply has no fields of the chat completions protocol: `choices`, `object`, `created`, `finish_reason`.',
       source: ['S1'],
       fixtures: ['minimal'],
       judge: each(messageOf, (message, exchange) => {
         const foreign = ['choices', 'object', 'created', 'finish_reason'].filter((key) => Object.hasOwn(message, key));
         if (foreign.length === 0) return [];
         return [
-          finding(exchange, 'The reply carries fields of another protocol.', 'none of them', foreign.join(', '), {
+          finding(exchange, 'The reply has fields of another protocol.', 'no such fields', foreign.join(', '), {
             pointer: `/${foreign[0]}`,
           }),
         ];
@@ -169,7 +174,7 @@ export const response: Suite = {
       level: 'SHOULD',
       profile: 'core',
       statement:
-        'The fields container, diagnostics and stop_details are absent, null or well formed, and stop_details is there for refusals alone.',
+        '`container`, `diagnostics` and `stop_details` are absent, `null` or as documented; `stop_details` occurs only with `stop_reason` "refusal".',
       source: ['T:msg', 'D:stop', 'D:refusal'],
       fixtures: ['minimal'],
       judge: each(completeMessage, optionalFaults),
@@ -179,16 +184,16 @@ export const response: Suite = {
       level: 'SHOULD',
       profile: 'core',
       statement:
-        'When neither thinking nor tools were asked for, the text of a reply holds none of the marks that models put around their reasoning.',
+        'For a request without thinking and tools, the text of the reply has no markers of model reasoning such as <think>.',
       source: ['D:think'],
       fixtures: ['product'],
       judge: each(
         (exchange) => {
           const message = messageOf(exchange);
-          // A prompt that speaks of such marks may get them back, and models may plan a call aloud.
+          // A model may repeat markers of the prompt, and may plan a tool call in its text.
           const prompted = REASONING_MARK.test(exchange.request.body ?? '');
-          const silent = message === null || text(message) === '';
-          return silent || prompted || asksForThinking(exchange) || declaresTools(exchange) ? null : message;
+          const isEmpty = message === null || text(message) === '';
+          return isEmpty || prompted || asksForThinking(exchange) || declaresTools(exchange) ? null : message;
         },
         (message, exchange) => {
           const mark = REASONING_MARK.exec(text(message));
@@ -196,7 +201,7 @@ export const response: Suite = {
           return [
             finding(
               exchange,
-              "The model's reasoning stands in the text of the reply.",
+              'The text contains model reasoning; users read it as the answer.',
               'text without reasoning',
               quote(text(message).slice(Math.max(0, mark.index - 20), mark.index + 80)),
               { pointer: '/content' },
@@ -209,14 +214,14 @@ export const response: Suite = {
   ],
 };
 
-/** Marks of the chat templates of open models; nobody writes them in plain prose. */
+/** Markers in the chat templates of open models. They do not occur in ordinary text. */
 export const REASONING_MARK =
   /<\/?(think|thinking|thought|reasoning)>|\[\/?THINK\]|◁\/?think▷|<\|channel\|>\s*analysis/i;
 
 function constant(exchange: Exchange, message: JsonObject, key: string, value: string): Finding[] {
   if (message[key] === value) return [];
   return [
-    finding(exchange, `The ${key} of the reply is not ${value}.`, quote(value), quote(message[key]), {
+    finding(exchange, `\`${key}\` of the reply is not "${value}".`, quote(value), quote(message[key]), {
       pointer: `/${key}`,
     }),
   ];
@@ -225,7 +230,7 @@ function constant(exchange: Exchange, message: JsonObject, key: string, value: s
 function nonEmpty(exchange: Exchange, message: JsonObject, key: string): Finding[] {
   if (typeof message[key] === 'string' && message[key] !== '') return [];
   return [
-    finding(exchange, `The reply has no ${key}.`, 'a string that is not empty', quote(message[key]), {
+    finding(exchange, `\`${key}\` of the reply is not a non-empty string.`, 'a non-empty string', quote(message[key]), {
       pointer: `/${key}`,
     }),
   ];
@@ -247,15 +252,15 @@ function ids(evidence: Evidence): Judgement {
       findings.push(
         finding(
           exchange,
-          `Two replies have the same id: ${earlier.id} had it before.`,
-          'an id of its own',
+          `\`id\` of the reply is not unique: ${earlier.id} has the same.`,
+          'a unique id',
           quote(message.id),
           { pointer: '/id' },
         ),
       );
     }
   }
-  if (shown === 0) return noAnswer(evidence.own) ?? notObserved('no reply came');
+  if (shown === 0) return noAnswer(evidence.own, evidence) ?? notObserved('No request of this run got a reply');
   return verdictOf(findings);
 }
 
@@ -263,7 +268,7 @@ function contentFaults(message: JsonObject, exchange: Exchange): Finding[] {
   const { content } = message;
   if (!Array.isArray(content)) {
     return [
-      finding(exchange, 'The content of the reply is no array.', 'an array of content blocks', quote(content), {
+      finding(exchange, '`content` of the reply is not an array.', 'an array of content blocks', quote(content), {
         pointer: '/content',
       }),
     ];
@@ -275,7 +280,7 @@ function contentFaults(message: JsonObject, exchange: Exchange): Finding[] {
       return [
         finding(
           exchange,
-          'A content block is of no known type: clients pass over it.',
+          '`type` of a content block is unknown; clients ignore the block.',
           'an object with a type such as text or tool_use',
           quote(isObject(block) ? type : block),
           { pointer: `/content/${index}${isObject(block) ? '/type' : ''}` },
@@ -293,7 +298,7 @@ function textFaults(message: JsonObject, exchange: Exchange): Finding[] {
       const faults: Finding[] = [];
       if (typeof block.text !== 'string') {
         faults.push(
-          finding(exchange, 'A text block has no text.', 'text: a string', quote(block.text), {
+          finding(exchange, '`text` of a text block is not a string.', 'a string', quote(block.text), {
             pointer: `/content/${index}/text`,
           }),
         );
@@ -301,7 +306,7 @@ function textFaults(message: JsonObject, exchange: Exchange): Finding[] {
       const { citations } = block;
       if (citations !== undefined && citations !== null && !Array.isArray(citations)) {
         faults.push(
-          finding(exchange, 'The citations of a text block are no array.', 'null or an array', quote(citations), {
+          finding(exchange, '`citations` of a text block is not an array.', 'null or an array', quote(citations), {
             pointer: `/content/${index}/citations`,
           }),
         );
@@ -318,10 +323,10 @@ function optionalFaults(message: JsonObject, exchange: Exchange, evidence: Evide
     exchange,
     evidence
       .violations('message', {
-        ...LEAST,
+        ...VALID,
         ...Object.fromEntries(OPTIONAL.filter((key) => Object.hasOwn(message, key)).map((key) => [key, message[key]])),
       })
-      // The list of policy areas may grow.
+      // `category` may get new values.
       .filter(
         ({ pointer }) =>
           pointer !== '/stop_details/category' || typeof get(message.stop_details, 'category') !== 'string',
@@ -331,8 +336,8 @@ function optionalFaults(message: JsonObject, exchange: Exchange, evidence: Evide
     findings.push(
       finding(
         exchange,
-        'stop_details describes a refusal that, by the stop reason, did not happen.',
-        'null, or no stop_details',
+        '`stop_details` is set, but `stop_reason` is not "refusal".',
+        'null or absent',
         quote(message.stop_details),
         { pointer: '/stop_details' },
       ),
@@ -341,8 +346,8 @@ function optionalFaults(message: JsonObject, exchange: Exchange, evidence: Evide
   return firstFew(findings);
 }
 
-/** A message without fault, so that only the optional fields beside it are judged. */
-const LEAST: JsonObject = {
+/** A valid message, so that only the optional fields are judged. */
+const VALID: JsonObject = {
   id: 'msg_1',
   type: 'message',
   role: 'assistant',

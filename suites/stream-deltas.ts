@@ -13,28 +13,29 @@ import {
   endedStream,
   firstFew,
   isCount,
+  markAbsent,
   readStream,
   stopSequences,
 } from './judging/views.js';
 import type { StreamedBlock } from './stream/block-types.js';
-import { atBlock, blocksOf, deltaLacks, isTruncatedBlock, NO_BLOCK, startLacks } from './stream/blocks.js';
+import { atBlock, blocksOf, deltaFaults, isTruncatedBlock, NO_BLOCK, startFaults } from './stream/blocks.js';
 import { violationsOf } from './stream-order.js';
 
 export const streamDeltas: Suite = {
   name: 'stream-deltas',
-  title: 'what the events of a stream carry: text, thinking, usage, the stop sequence',
+  title: 'data of stream events: text, thinking, usage, stop sequence',
   requirements: [
     {
       id: 'stream.text.start-empty',
       level: 'MUST',
       profile: 'core',
-      statement: 'A text block starts with its text as a string, normally the empty one.',
+      statement: '`content_block_start` of a text block has a string in `text`, normally an empty one.',
       source: ['D:stream', 'X'],
       fixtures: ['minimal'],
       judge: each(
         (exchange) => blocksOf(exchange, 'text'),
         (blocks, exchange) =>
-          firstFew(blocks.flatMap((block) => startLacks(block, 'text', 'clients that append to it throw', exchange))),
+          firstFew(blocks.flatMap((block) => startFaults(block, 'text', 'clients that append to it throw', exchange))),
         { nothing: NO_BLOCK('text') },
       ),
     },
@@ -42,12 +43,12 @@ export const streamDeltas: Suite = {
       id: 'stream.text.delta-type',
       level: 'MUST',
       profile: 'core',
-      statement: 'Text arrives in text_delta events whose text is a string.',
+      statement: '`text` of a `text_delta` is a string.',
       source: ['S1', 'D:stream'],
       fixtures: ['minimal'],
       judge: each(
         (exchange) => blocksOf(exchange, 'text'),
-        (blocks, exchange) => firstFew(blocks.flatMap((block) => deltaLacks(block, 'text_delta', 'text', exchange))),
+        (blocks, exchange) => firstFew(blocks.flatMap((block) => deltaFaults(block, 'text_delta', 'text', exchange))),
         { nothing: NO_BLOCK('text') },
       ),
     },
@@ -55,17 +56,22 @@ export const streamDeltas: Suite = {
       id: 'stream.thinking.start',
       level: 'MUST',
       profile: 'thinking',
-      statement: 'A thinking block starts with its thinking as a string, and with a signature as one.',
+      statement: '`content_block_start` of a thinking block has strings in `thinking` and `signature`.',
       source: ['D:stream', 'X'],
       fixtures: [],
-      judge: signatureMayLack(
+      judge: signatureMayBeMissing(
         each(
           (exchange) => blocksOf(exchange, 'thinking'),
           (blocks, exchange) =>
             firstFew(
               blocks.flatMap((block) => [
-                ...startLacks(block, 'thinking', 'the TypeScript client prints "undefined" before it', exchange),
-                ...startLacks(block, 'signature', 'the official API starts with an empty one', exchange),
+                ...startFaults(
+                  block,
+                  'thinking',
+                  'the TypeScript client prefixes the thinking with "undefined"',
+                  exchange,
+                ),
+                ...startFaults(block, 'signature', 'the official API sends an empty one', exchange),
               ]),
             ),
           { nothing: NO_BLOCK('thinking') },
@@ -76,8 +82,7 @@ export const streamDeltas: Suite = {
       id: 'stream.thinking.signature-once',
       level: 'MUST',
       profile: 'thinking',
-      statement:
-        'A thinking block has exactly one signature_delta, with the whole signature, as the last of its deltas.',
+      statement: 'The last delta of a thinking block is its only `signature_delta`, with the complete signature.',
       source: ['D:stream', 'X'],
       fixtures: [],
       judge: each(
@@ -95,7 +100,7 @@ export const streamDeltas: Suite = {
       id: 'stream.delta.matches-block',
       level: 'MUST',
       profile: 'core',
-      statement: 'Every delta is of a type that its block takes; clients drop any other in silence.',
+      statement: 'The type of every delta fits its block; clients silently drop other deltas.',
       source: ['D:stream', 'X'],
       fixtures: ['minimal'],
       judge: each(
@@ -111,7 +116,7 @@ export const streamDeltas: Suite = {
       id: 'stream.usage.in-message-delta',
       level: 'MUST',
       profile: 'core',
-      statement: 'Every message_delta has a usage with output_tokens as an integer of zero or more.',
+      statement: '`usage.output_tokens` of every `message_delta` is an integer of 0 or more.',
       source: ['D:stream', 'X'],
       fixtures: ['minimal'],
       judge: each(messageDeltas, (events, exchange) =>
@@ -123,9 +128,9 @@ export const streamDeltas: Suite = {
                 exchange,
                 event,
                 isObject(get(event.data, 'usage'))
-                  ? 'message_delta has no token count as usage.output_tokens: clients lose the count.'
-                  : 'message_delta has no usage: clients throw on it.',
-                'an integer of zero or more',
+                  ? '`usage.output_tokens` of `message_delta` is not a token count; clients lose the count.'
+                  : '`usage` is missing in `message_delta`; clients throw.',
+                'an integer of 0 or more',
                 quote(get(event.data, 'usage', 'output_tokens')),
                 '/usage/output_tokens',
               ),
@@ -138,7 +143,7 @@ export const streamDeltas: Suite = {
       level: 'MUST',
       profile: 'core',
       statement:
-        'The output_tokens of the last message_delta are the total of the reply, never an increment, and above zero when there is content.',
+        '`usage.output_tokens` of the last `message_delta` is the total of the reply, not an increment, and above 0 if the reply has content.',
       source: ['D:stream', 'T:acc', 'X'],
       fixtures: ['counting'],
       judge: each(
@@ -151,8 +156,7 @@ export const streamDeltas: Suite = {
       id: 'stream.stop-sequence',
       level: 'MUST',
       profile: 'core',
-      statement:
-        'The last message_delta names in stop_sequence the sequence that ended the reply, and has null there when none did.',
+      statement: '`stop_sequence` of the last `message_delta` is the sequence that ended the reply, or `null`.',
       source: ['D:stream', 'D:ref'],
       fixtures: ['counting-stop-long', 'counting-stop'],
       judge: absenceDeviates(stopSequence),
@@ -160,38 +164,38 @@ export const streamDeltas: Suite = {
   ],
 };
 
-/** Official clients make do without a signature at the start: it comes later, as a whole. Source: X. */
-function signatureMayLack(judge: Judge): Judge {
+/** A missing `signature` in the block start only deviates: official clients read the later `signature_delta`. Source: X. */
+function signatureMayBeMissing(judge: Judge): Judge {
   return (evidence) => {
     const judgement = judge(evidence);
     if (judgement.outcome !== 'violated') return judgement;
-    const lacking = ({ at }: Finding): boolean => at?.pointer === '/content_block/signature';
-    return judgement.findings.every(lacking) ? deviates(judgement.findings) : judgement;
+    const isSignature = ({ at }: Finding): boolean => at?.pointer === '/content_block/signature';
+    return judgement.findings.every(isSignature) ? deviates(judgement.findings) : judgement;
   };
 }
 
 function signatureFaults(block: StreamedBlock, exchange: Exchange): Finding[] {
   const signatures = block.deltas.filter(({ delta }) => delta.type === 'signature_delta');
   const fault = (message: string, actual: string): Finding[] => [
-    atBlock(exchange, block, message, 'one signature_delta with the whole signature, as the last delta', actual),
+    atBlock(exchange, block, message, 'one signature_delta, as the last delta', actual),
   ];
   if (signatures.length !== 1) {
     return fault(
       signatures.length === 0
-        ? 'A thinking block ends without a signature_delta: clients have no signature to send back with it.'
-        : 'A signature comes in pieces: two official clients keep only the last of them.',
-      `${signatures.length} of them`,
+        ? 'A thinking block has no `signature_delta`; clients cannot send it back.'
+        : 'A thinking block has several `signature_delta`; two official clients keep only the last.',
+      `${signatures.length} signature_delta`,
     );
   }
   const only = signatures[0]!;
   if (block.deltas.at(-1) !== only)
-    return fault('A signature comes before the end of the thinking that it signs.', 'more deltas after it');
+    return fault('`signature_delta` is not the last delta of its thinking block.', 'more deltas after it');
   return typeof only.delta.signature === 'string'
     ? []
-    : fault('A signature is no string.', quote(only.delta.signature));
+    : fault('`signature` of a `signature_delta` is not a string.', quote(only.delta.signature));
 }
 
-/** Events of kind message_delta whose data can be read; a view for `each`. */
+/** `message_delta` events with readable data; a view for `each`. */
 function messageDeltas(exchange: Exchange): StreamEvent[] | null {
   const events =
     readStream(exchange)
@@ -200,14 +204,14 @@ function messageDeltas(exchange: Exchange): StreamEvent[] | null {
   return events.length > 0 ? events : null;
 }
 
-/** No text has so many letters and digits for one token: a smaller count is no total. */
+/** No tokenizer reaches this many letters and digits a token in a text, so a smaller count is not the total. */
 const LETTERS_PER_TOKEN = 12;
 
 function cumulativeFaults(events: readonly StreamEvent[], exchange: Exchange): Finding[] {
   const counts = events.map(({ data }) => get(data, 'usage', 'output_tokens'));
   const last = events.at(-1)!;
   const total = counts.at(-1);
-  // What is no count at all is told by stream.usage.in-message-delta, and a refusal may count nothing.
+  // stream.usage.in-message-delta judges values that are not counts. A refusal may count nothing.
   if (!counts.every(isCount) || !isCount(total) || get(exchange.stream?.message, 'stop_reason') === 'refusal')
     return [];
   const fault = (message: string, expected: string): Finding[] => [
@@ -218,14 +222,14 @@ function cumulativeFaults(events: readonly StreamEvent[], exchange: Exchange): F
     ({ type, deltas }) => type !== 'text' || deltas.some(({ delta }) => delta.text !== ''),
   );
   if (total === 0 && hasContent)
-    return fault('The count of a reply with content ends at zero: clients overwrite with it.', 'the total, above zero');
+    return fault('`output_tokens` of a reply with content ends at 0; clients show 0.', 'the total, above 0');
   if (counts.some((count, index) => index > 0 && count < (counts[index - 1] as number))) {
-    return fault('The count of the output falls: it is no running total.', 'a total that never falls');
+    return fault('`output_tokens` decreases, so it is not a running total.', 'a total that never decreases');
   }
   const letters = (text(exchange.stream?.message).match(/[\p{L}\p{N}]/gu) ?? []).length;
   if (letters <= LETTERS_PER_TOKEN * (total + 1)) return [];
   return fault(
-    'The count is too small for the text: it is an increment and no total.',
+    '`output_tokens` is too small for the text: it is an increment, not the total.',
     `the total of a text with ${letters} letters and digits`,
   );
 }
@@ -238,30 +242,31 @@ function stopSequence(evidence: Evidence): Judgement {
     if (event === undefined) continue;
     const named = get(event.data, 'delta', 'stop_sequence');
     const reason = get(event.data, 'delta', 'stop_reason');
-    // A reason that is not documented tells nothing, and is judged by itself.
+    // Another requirement judges stop reasons that are not documented.
     if (!STOP_REASONS.includes(reason as 'end_turn')) continue;
     const byReason = reason === 'stop_sequence';
     if (byReason) fired += 1;
     const legal: (Json | undefined)[] = byReason ? stopSequences(exchange) : [null];
     if (legal.includes(named)) continue;
-    findings.push(
-      atEvent(
-        exchange,
-        event,
-        byReason
-          ? 'message_delta does not name the stop sequence that ended the reply.'
-          : named === undefined
-            ? 'message_delta has no stop_sequence.'
-            : 'message_delta names a stop sequence where null belongs.',
-        legal.map(quote).join(' or '),
-        quote(named),
-        '/delta/stop_sequence',
-      ),
+    const found = atEvent(
+      exchange,
+      event,
+      byReason
+        ? '`stop_sequence` in `message_delta` is not the sequence that ended the reply.'
+        : named === undefined
+          ? '`stop_sequence` is missing in `message_delta`.'
+          : '`stop_sequence` in `message_delta` is not null, but `stop_reason` is not "stop_sequence".',
+      legal.map(quote).join(' or '),
+      quote(named),
+      '/delta/stop_sequence',
     );
+    findings.push(byReason ? found : markAbsent(found, named));
   }
   if (findings.length > 0) return verdictOf(firstFew(findings), true);
   if (fired > 0) return verdictOf([]);
-  return noAnswer(evidence.own) ?? inconclusive('no stop sequence ended a stream of this run', evidence.own.length);
+  return (
+    noAnswer(evidence.own, evidence) ?? inconclusive('No stop sequence ended a stream of this run', evidence.own.length)
+  );
 }
 
 const hasStopReason = ({ data }: StreamEvent): boolean => (get(data, 'delta', 'stop_reason') ?? null) !== null;

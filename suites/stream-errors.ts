@@ -10,14 +10,14 @@ import { kindOf } from './stream/block-types.js';
 
 export const streamErrors: Suite = {
   name: 'stream-errors',
-  title: 'faults before and within a stream, and clients that leave',
+  title: 'errors before and in a stream, and clients that disconnect',
   requirements: [
     {
       id: 'stream.error.pre-stream',
       level: 'MUST',
       profile: 'errors',
       statement:
-        'An invalid request for a stream is answered with an error status and a JSON body, like one that is not for a stream.',
+        'The server rejects an invalid request for a stream with an error status and a JSON body, as without streaming.',
       source: ['D:errors', 'X'],
       fixtures: ['messages-empty'],
       judge: preStream,
@@ -27,34 +27,34 @@ export const streamErrors: Suite = {
       level: 'MUST',
       profile: 'errors',
       statement:
-        'A fault that occurs within a stream is sent as an event named error, with the documented error body as data.',
+        'The server sends an error during a stream as an `error` event whose data is the documented error body.',
       source: ['D:errors', 'X'],
       fixtures: [],
       judge: each(
         (exchange) => {
           const shown = stream(exchange);
-          const errors = shown?.events.filter(tellsError) ?? [];
+          const errors = shown?.events.filter(reportsError) ?? [];
           return shown !== null && errors.length > 0 ? { shown, errors } : null;
         },
         ({ shown, errors }, exchange, evidence) =>
           errors.flatMap((event) => eventFaults(event, shown, exchange, evidence)),
-        { nothing: 'no stream of this run failed; nothing provokes a fault in mid-stream', silent: true },
+        { nothing: 'No stream of this run failed, and the suite does not provoke an error in a stream', silent: true },
       ),
     },
     {
       id: 'stream.disconnect',
       level: 'MAY',
       profile: 'agent',
-      statement: 'After a client has left a stream in the middle, the next request is served as ever.',
+      statement: 'After a client disconnects in the middle of a stream, the server accepts the next request as usual.',
       source: ['T:sse'],
       fixtures: ['hang-up', 'minimal'],
-      judge: servedAfterHangUp,
+      judge: worksAfterHangUp,
     },
   ],
 };
 
-/** Error types that a server knows before it begins to stream. */
-const CLIENT_FAULTS = [
+/** Error types that a server knows before it starts to stream. */
+const CLIENT_ERRORS = [
   'invalid_request_error',
   'authentication_error',
   'permission_error',
@@ -62,29 +62,26 @@ const CLIENT_FAULTS = [
   'request_too_large',
 ];
 
-/** Every refusal of a request for a stream, and every 200 that turns out to be one. */
+/** Every rejection of a request for a stream, with an error status or as a 200 that contains only an error. */
 function preStream(evidence: Evidence): Judgement {
   const findings: Finding[] = [];
   let shown = 0;
   for (const exchange of evidence.all) {
     if (exchange.transport !== 'stream' || get(exchange.sent, 'stream') !== true) continue;
-    // What stands in front of a server speaks for it where a request is too large, too many, or goes unanswered.
+    // A proxy in front of a server may answer requests that are too large, too many or too slow.
     if (rejectedAsInvalid(exchange) ? status(exchange) !== 413 : [401, 402, 403].includes(status(exchange))) {
       shown += 1;
       if (!isObject(exchange.json) || exchange.stream !== null) {
-        findings.push(fault(exchange, 'A refused stream has no JSON body: clients cannot tell why.'));
+        findings.push(fault(exchange, 'No JSON body in the rejection of a stream; clients cannot see the reason.'));
       }
-    } else if (succeeded(exchange) && hiddenRefusal(exchange)) {
+    } else if (succeeded(exchange) && isHiddenRejection(exchange)) {
       shown += 1;
-      findings.push(fault(exchange, 'A request is refused under status 200: official clients lose the error.'));
+      findings.push(fault(exchange, 'HTTP 200 for a rejected stream; official clients lose the error.'));
     }
   }
   if (findings.length > 0) return verdictOf(findings, true);
   if (shown > 0) return verdictOf([]);
-  return (
-    noAnswer(evidence.own) ??
-    notObserved('no request for a stream was refused: whether an invalid one is, other requirements judge')
-  );
+  return noAnswer(evidence.own, evidence) ?? notObserved('The target rejected no request for a stream');
 }
 
 const fault = (exchange: Exchange, message: string): Finding =>
@@ -95,28 +92,28 @@ const fault = (exchange: Exchange, message: string): Finding =>
     `${answer(exchange)}, content-type ${quote(exchange.header('content-type'))}`,
   );
 
-function hiddenRefusal(exchange: Exchange): boolean {
+function isHiddenRejection(exchange: Exchange): boolean {
   if (isObject(exchange.json)) return get(exchange.json, 'error') !== undefined;
   const first = exchange.stream?.events.find((event) => kindOf(event) !== null);
   if (first === undefined || kindOf(first) !== 'error') return false;
-  return CLIENT_FAULTS.includes(asString(get(first.data, 'error', 'type')));
+  return CLIENT_ERRORS.includes(asString(get(first.data, 'error', 'type')));
 }
 
-/** An error event, or data that tells of an error in another form. */
-const tellsError = (event: StreamEvent): boolean => {
+/** An `error` event, or an event of unknown type with an `error` in its data. */
+const reportsError = (event: StreamEvent): boolean => {
   const kind = kindOf(event);
   return kind === 'error' || (kind === null && event.name !== 'ping' && Boolean(get(event.data, 'error')));
 };
 
 function eventFaults(event: StreamEvent, shown: StreamReading, exchange: Exchange, evidence: Evidence): Finding[] {
-  // Where no frame has a name, that is the fault, and it is told by stream.frame.event-name.
+  // When no frame has a name, stream.frame.event-name reports that.
   const nameless = event.name === null && shown.events.every(({ name }) => name === null);
   if (event.name !== 'error' && !nameless) {
     return [
       atEvent(
         exchange,
         event,
-        'A fault within a stream is not sent as an error event: clients pass over it and take the rest for the whole.',
+        'An error in a stream is not an `error` event; clients ignore it and take the reply for complete.',
         'event: error',
         event.name === null ? 'a frame without a name' : `event: ${event.name}`,
       ),
@@ -128,23 +125,27 @@ function eventFaults(event: StreamEvent, shown: StreamReading, exchange: Exchang
   });
 }
 
-function servedAfterHangUp(evidence: Evidence): Judgement {
+function worksAfterHangUp(evidence: Evidence): Judgement {
   const left = evidence.of('hang-up').filter(({ failure }) => failure?.kind === 'abandoned');
   const next = evidence
     .of('hang-up')
     .filter(({ turn, attempt }) => turn === 2 && left.some((one) => one.attempt === attempt));
-  if (next.length === 0) return noAnswer(evidence.of('hang-up')) ?? inconclusive('no stream began that could be left');
+  if (next.length === 0)
+    return (
+      noAnswer(evidence.of('hang-up'), evidence) ??
+      inconclusive('No stream started from which the client could disconnect')
+    );
   if (!evidence.of('minimal', 'stream').some(({ message }) => message !== null))
-    return inconclusive('the same request is not served at other times either');
+    return inconclusive('Not tested: the same request failed at other times too');
   return (
-    noAnswer(next) ??
+    noAnswer(next, evidence) ??
     verdictOf(
       next
         .filter((exchange) => !succeeded(exchange) || exchange.message === null)
         .map((exchange) =>
           finding(
             exchange,
-            'The request after a stream that the client left is not served.',
+            'The next request fails after a client disconnects from a stream.',
             'HTTP 200 with a Message',
             answer(exchange),
           ),

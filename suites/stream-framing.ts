@@ -26,13 +26,13 @@ import {
 
 export const streamFraming: Suite = {
   name: 'stream-framing',
-  title: 'event streams as bytes: frames, lines, encoding, time',
+  title: 'bytes of event streams: frames, lines, encoding, timing',
   requirements: [
     {
       id: 'stream.http.status-type',
       level: 'MUST',
       profile: 'core',
-      statement: 'A request with stream true is answered with status 200 and the content type text/event-stream.',
+      statement: 'The server answers a request with `stream` true with status 200 and content type text/event-stream.',
       source: ['D:stream', 'S1'],
       fixtures: ['minimal'],
       judge: statusAndType,
@@ -43,7 +43,7 @@ export const streamFraming: Suite = {
       level: 'SHOULD',
       profile: 'core',
       statement:
-        'A stream over HTTP/1.1 is chunked, or says how long it is, so that a client can tell a cut stream from a whole one.',
+        'A stream over HTTP/1.1 has transfer-encoding chunked or a content-length, so clients can detect a truncated stream.',
       source: ['X'],
       fixtures: ['minimal'],
       judge: each(stream, (_stream, exchange) =>
@@ -52,7 +52,7 @@ export const streamFraming: Suite = {
           : [
               finding(
                 exchange,
-                'The stream ends where the connection ends: cut short, it looks complete, and the Python client returns half a message.',
+                'Neither `transfer-encoding: chunked` nor `content-length`; a truncated stream looks complete, and the Python client returns half a message.',
                 'transfer-encoding: chunked',
                 'neither transfer-encoding nor content-length',
                 { header: 'transfer-encoding' },
@@ -64,7 +64,7 @@ export const streamFraming: Suite = {
       id: 'stream.frame.event-name',
       level: 'MUST',
       profile: 'core',
-      statement: 'Every frame with data has an event line: clients discard frames without a name.',
+      statement: 'Every frame with data has an `event:` line; clients drop frames without it.',
       source: ['D:stream', 'T:sse', 'X'],
       fixtures: ['minimal'],
       judge: each(stream, namelessFrames),
@@ -73,7 +73,7 @@ export const streamFraming: Suite = {
       id: 'stream.frame.name-equals-type',
       level: 'MUST',
       profile: 'core',
-      statement: 'The name of an event is the type inside its data.',
+      statement: 'The name of an event equals `type` in its data.',
       source: ['D:stream', 'X'],
       fixtures: ['minimal'],
       judge: each(readStream, misnamedEvents),
@@ -91,7 +91,7 @@ export const streamFraming: Suite = {
       id: 'stream.frame.blank-line',
       level: 'MUST',
       profile: 'core',
-      statement: 'Every frame, the last one included, ends with an empty line; without it clients lose the event.',
+      statement: 'Every frame, including the last one, ends with an empty line; without it clients lose the event.',
       source: ['X', 'G'],
       fixtures: ['minimal'],
       judge: each(stream, blankLineFaults),
@@ -100,7 +100,8 @@ export const streamFraming: Suite = {
       id: 'stream.frame.no-done',
       level: 'MUST',
       profile: 'core',
-      statement: 'No [DONE] is sent under the name of an event; without a name it is passed over.',
+      statement:
+        'The server sends no [DONE] in a frame with an event name; clients ignore one in a frame without a name.',
       source: ['D:ver', 'X'],
       fixtures: ['minimal'],
       judge: each(stream, (shown, exchange) =>
@@ -110,7 +111,7 @@ export const streamFraming: Suite = {
             atEvent(
               exchange,
               event,
-              '[DONE] is sent as an event: the TypeScript client throws on it.',
+              '[DONE] has an event name; the TypeScript client throws.',
               'the end of the body after message_stop',
               `event: ${event.name}, data: [DONE]`,
             ),
@@ -121,7 +122,7 @@ export const streamFraming: Suite = {
       id: 'stream.frame.utf8-no-bom',
       level: 'MUST',
       profile: 'core',
-      statement: 'A stream is UTF-8 without a byte order mark, and no character is divided between two events.',
+      statement: 'A stream is UTF-8 without a byte order mark, and no character is split between two events.',
       source: ['X'],
       fixtures: ['minimal', 'echo-escaped'],
       judge: each(stream, encodingFaults, { silent: true }),
@@ -130,7 +131,7 @@ export const streamFraming: Suite = {
       id: 'stream.frame.lf',
       level: 'SHOULD',
       profile: 'core',
-      statement: 'Lines end in LF or CRLF, never in CR alone, and stay under 32 MiB.',
+      statement: 'Lines end in LF or CRLF, not in a single CR, and are shorter than 32 MiB.',
       source: ['G', 'X'],
       fixtures: ['minimal'],
       judge: each(stream, lineFaults),
@@ -140,7 +141,7 @@ export const streamFraming: Suite = {
       level: 'MUST',
       profile: 'core',
       statement:
-        'A long reply arrives while it is produced: its first piece comes in an earlier network read than message_stop.',
+        'The server sends a long reply while the model generates it: the first delta arrives in an earlier network read than `message_stop`.',
       source: ['S1', 'CC'],
       fixtures: ['counting'],
       judge: incremental,
@@ -149,7 +150,7 @@ export const streamFraming: Suite = {
       id: 'stream.frame.granularity',
       level: 'SHOULD',
       profile: 'core',
-      statement: 'A long text is sent in more than one text_delta.',
+      statement: 'The server sends a long text in more than one `text_delta`.',
       source: ['S1', 'D:stream'],
       fixtures: ['counting'],
       judge: each(
@@ -165,31 +166,32 @@ export const streamFraming: Suite = {
       id: 'stream.frame.close',
       level: 'MUST',
       profile: 'core',
-      statement: 'The body ends within two seconds after message_stop: official clients wait for its end.',
+      statement: 'The body ends within two seconds after `message_stop`; official clients wait for its end.',
       source: ['X', 'D:stream'],
       fixtures: ['minimal'],
       judge: each((exchange) => endedStream(exchange)?.byKind.get('message_stop')?.at(-1) ?? null, lingering, {
-        nothing: 'no stream of this run has a message_stop',
+        nothing: 'No stream of this run has a `message_stop`',
       }),
     },
     {
       id: 'stream.ping.shape',
       level: 'SHOULD',
       profile: 'core',
-      statement: 'A ping is an event named ping whose data is an object of type ping.',
+      statement: 'A `ping` event has the data {"type":"ping"}.',
       source: ['D:stream', 'F'],
       fixtures: ['minimal'],
-      judge: each(pings, pingFaults, { nothing: 'no ping was sent, which is legal' }),
+      judge: each(pings, pingFaults, { nothing: 'The target sent no ping, which is allowed' }),
     },
     {
       id: 'stream.ping.silence',
       level: 'MUST',
       profile: 'agent',
-      statement: 'A stream is never silent for more than 300 seconds: a ping or a comment comes in between.',
+      statement:
+        'A stream is never silent for more than 300 seconds; the server sends a `ping` or a comment in between.',
       source: ['CC', 'D:advisor'],
       fixtures: [],
       judge: each(longLasting, silences, {
-        nothing: 'no stream of this run lasted half a minute, after which a ping would be due',
+        nothing: 'No stream of this run lasted 30 s, after which a ping would be due',
       }),
     },
   ],

@@ -9,23 +9,24 @@ import {
   anyStream,
   atEvent,
   firstFew,
-  givenUp,
   isCount,
+  markAbsent,
   type ReadStream,
   readStream,
+  wasGivenUp,
 } from './judging/views.js';
 import { emptyReply, equivalence } from './stream/equivalence.js';
 import type { GrammarRule } from './stream/grammar.js';
 
 export const streamOrder: Suite = {
   name: 'stream-order',
-  title: 'event streams as a sequence: which event may follow which',
+  title: 'order of stream events',
   requirements: [
     {
       id: 'stream.order.message-start-first',
       level: 'MUST',
       profile: 'core',
-      statement: 'A stream begins with message_start; only pings, comments and unknown events may come before it.',
+      statement: 'A stream starts with `message_start`; only pings, comments and unknown events may come before it.',
       source: ['D:stream', 'X'],
       fixtures: ['minimal'],
       judge: ordered('message-start-first', anyStream),
@@ -34,7 +35,7 @@ export const streamOrder: Suite = {
       id: 'stream.order.one-message-start',
       level: 'MUST',
       profile: 'core',
-      statement: 'A stream has exactly one message_start.',
+      statement: 'A stream has exactly one `message_start`.',
       source: ['D:stream', 'X'],
       fixtures: ['minimal'],
       judge: ordered('one-message-start', (exchange) => having(exchange, 'message_start')),
@@ -43,7 +44,7 @@ export const streamOrder: Suite = {
       id: 'stream.start.content-empty',
       level: 'MUST',
       profile: 'core',
-      statement: 'The message inside message_start has an empty list as content, on which clients build.',
+      statement: '`message.content` in `message_start` is an empty array; clients append the blocks to it.',
       source: ['D:stream', 'X'],
       fixtures: ['minimal'],
       judge: each(started, ({ event, message }, exchange) =>
@@ -53,7 +54,7 @@ export const streamOrder: Suite = {
               atEvent(
                 exchange,
                 event,
-                'message_start brings no empty content: clients put later text into the wrong block, or stop.',
+                '`message.content` in `message_start` is not an empty array; clients put text into the wrong block, or fail.',
                 '[]',
                 quote(message.content),
                 '/message/content',
@@ -65,7 +66,7 @@ export const streamOrder: Suite = {
       id: 'stream.start.stop-null',
       level: 'MUST',
       profile: 'core',
-      statement: 'The message inside message_start has null as stop_reason and as stop_sequence.',
+      statement: '`message.stop_reason` and `message.stop_sequence` in `message_start` are `null`.',
       source: ['D:stop', 'D:stream'],
       fixtures: ['minimal'],
       judge: absenceDeviates(
@@ -73,13 +74,16 @@ export const streamOrder: Suite = {
           ['stop_reason', 'stop_sequence']
             .filter((key) => message[key] !== null)
             .map((key) =>
-              atEvent(
-                exchange,
-                event,
-                `message_start does not have null as ${key}, though nothing has ended yet.`,
-                'null',
-                quote(message[key]),
-                `/message/${key}`,
+              markAbsent(
+                atEvent(
+                  exchange,
+                  event,
+                  `\`${key}\` in \`message_start\` is not null, but the reply has only begun.`,
+                  'null',
+                  quote(message[key]),
+                  `/message/${key}`,
+                ),
+                message[key],
               ),
             ),
         ),
@@ -90,7 +94,7 @@ export const streamOrder: Suite = {
       level: 'MUST',
       profile: 'core',
       statement:
-        'The message inside message_start has a usage with input_tokens and output_tokens as integers of zero or more.',
+        '`message.usage.input_tokens` and `message.usage.output_tokens` in `message_start` are integers of 0 or more.',
       source: ['T:acc', 'P', 'X'],
       fixtures: ['minimal'],
       judge: each(started, ({ event, message }, exchange) =>
@@ -101,9 +105,9 @@ export const streamOrder: Suite = {
               exchange,
               event,
               isObject(message.usage)
-                ? `message_start has no token count as usage.${key}: clients count wrongly.`
-                : 'message_start has no usage: clients throw on it.',
-              'an integer of zero or more',
+                ? `\`usage.${key}\` in \`message_start\` is not a token count; clients count wrongly.`
+                : '`usage` is missing in `message_start`; clients throw.',
+              'an integer of 0 or more',
               quote(get(message.usage, key)),
               `/message/usage/${key}`,
             ),
@@ -114,7 +118,8 @@ export const streamOrder: Suite = {
       id: 'stream.start.message-shape',
       level: 'MUST',
       profile: 'core',
-      statement: 'The message inside message_start has id, type, role and model like one that is not streamed.',
+      statement:
+        '`message` in `message_start` has `id`, `type`, `role` and `model` as in a reply that is not streamed.',
       source: ['D:stream', 'T:msg'],
       fixtures: ['minimal'],
       judge: each(messageStart, headFaults),
@@ -123,7 +128,8 @@ export const streamOrder: Suite = {
       id: 'stream.order.block-start-before-delta',
       level: 'MUST',
       profile: 'core',
-      statement: 'A delta or a stop comes for a block that a content_block_start has started before.',
+      statement:
+        'Every `content_block_delta` and `content_block_stop` belongs to a block that a `content_block_start` opened before.',
       source: ['D:stream', 'X'],
       fixtures: ['minimal'],
       judge: ordered('block-start-before-delta', (exchange) =>
@@ -134,7 +140,7 @@ export const streamOrder: Suite = {
       id: 'stream.order.index-consecutive',
       level: 'MUST',
       profile: 'core',
-      statement: 'Blocks are numbered by integers from zero on, without gaps, in the order of their starts.',
+      statement: '`index` of the blocks is 0, 1, 2, … in the order of `content_block_start`, without gaps.',
       source: ['D:stream', 'G', 'X'],
       fixtures: ['minimal'],
       judge: ordered('index-consecutive', (exchange) => having(exchange, 'content_block_start'), true),
@@ -143,7 +149,7 @@ export const streamOrder: Suite = {
       id: 'stream.order.no-overlap',
       level: 'SHOULD',
       profile: 'core',
-      statement: 'A block is stopped before the next one is started.',
+      statement: 'The server stops a block before it starts the next one.',
       source: ['D:stream'],
       fixtures: ['calls-streamed'],
       judge: ordered(
@@ -153,14 +159,14 @@ export const streamOrder: Suite = {
           return read !== null && read.blocks.length > 1 ? read : null;
         },
         false,
-        'no stream of this run has two blocks',
+        'No stream of this run has two blocks',
       ),
     },
     {
       id: 'stream.order.block-stop',
       level: 'SHOULD',
       profile: 'core',
-      statement: 'Every block that was started gets its content_block_stop, after its last delta.',
+      statement: 'Every started block gets a `content_block_stop` after its last delta.',
       source: ['D:stream'],
       fixtures: ['minimal'],
       judge: ordered('block-stop', (exchange) => {
@@ -175,7 +181,7 @@ export const streamOrder: Suite = {
       id: 'stream.order.stop-once',
       level: 'MUST',
       profile: 'core',
-      statement: 'No block is stopped twice: agents run the call of a block once for each stop.',
+      statement: 'No block gets two `content_block_stop`; agents run a tool call once for each of them.',
       source: ['D:stream'],
       fixtures: ['minimal'],
       judge: ordered('stop-once', (exchange) => having(exchange, 'content_block_stop')),
@@ -184,7 +190,7 @@ export const streamOrder: Suite = {
       id: 'stream.order.message-delta-after-blocks',
       level: 'MUST',
       profile: 'core',
-      statement: 'No message_delta comes before the last event of the last block.',
+      statement: '`message_delta` comes after the last event of the last block.',
       source: ['D:stream'],
       fixtures: ['minimal'],
       judge: ordered('message-delta-after-blocks', (exchange) => having(exchange, 'message_delta')),
@@ -193,7 +199,7 @@ export const streamOrder: Suite = {
       id: 'stream.order.message-delta-present',
       level: 'MUST',
       profile: 'core',
-      statement: 'A finished stream has at least one message_delta, and one of them carries the stop reason.',
+      statement: 'A finished stream has at least one `message_delta`, and one of them has a `stop_reason`.',
       source: ['D:stream', 'D:stop', 'X'],
       fixtures: ['minimal'],
       judge: ordered('message-delta-present', (exchange) => having(exchange, 'message_delta', 'message_stop'), true),
@@ -202,35 +208,34 @@ export const streamOrder: Suite = {
       id: 'stream.order.message-stop-last',
       level: 'MUST',
       profile: 'core',
-      statement:
-        'A stream has exactly one message_stop, and nothing but pings, comments and unknown events comes after it.',
+      statement: 'A stream has exactly one `message_stop`; only pings, comments and unknown events may come after it.',
       source: ['D:stream', 'X'],
       fixtures: ['minimal'],
       judge: ordered('message-stop-last', (exchange) => {
         const read = readStream(exchange);
         if (read === null || read.end === 'error') return null;
-        return read.end === 'broken-off' && givenUp(exchange) ? null : read;
+        return read.end === 'broken-off' && wasGivenUp(exchange) ? null : read;
       }),
     },
     {
       id: 'stream.order.nothing-after-error',
       level: 'MUST',
       profile: 'errors',
-      statement: 'After an error event neither content nor message_stop follows.',
+      statement: 'After an `error` event the server sends neither content nor `message_stop`.',
       source: ['D:stream'],
       fixtures: [],
       judge: ordered(
         'nothing-after-error',
         (exchange) => having(exchange, 'error'),
         false,
-        'no stream of this run ended in an error event; nothing provokes one',
+        'No stream of this run has an `error` event, and the suite does not provoke one',
       ),
     },
     {
       id: 'stream.order.empty-reply',
       level: 'SHOULD',
       profile: 'core',
-      statement: 'A reply without content is streamed all the same as message_start, message_delta and message_stop.',
+      statement: 'A stream without content still has `message_start`, `message_delta` and `message_stop`.',
       source: ['D:stop', 'F'],
       fixtures: ['counting-stop-at-once', 'counting'],
       judge: emptyReply,
@@ -239,8 +244,7 @@ export const streamOrder: Suite = {
       id: 'stream.equivalence',
       level: 'SHOULD',
       profile: 'core',
-      statement:
-        'The events of a stream add up to a message like the one that comes without streaming, with nothing lost.',
+      statement: 'The events of a stream build the same message as without streaming, with nothing lost.',
       source: ['D:stream'],
       fixtures: ['counting', 'product-streamed', 'product'],
       judge: equivalence,
@@ -253,7 +257,7 @@ function ordered(
   rule: GrammarRule,
   view: (exchange: Exchange) => ReadStream | null,
   silent = false,
-  nothing = 'no stream of this run shows it',
+  nothing = 'No stream of this run exercised it',
 ): Judge {
   return each(view, (read, exchange) => violationsOf(rule, read, exchange), { silent, nothing });
 }
@@ -264,26 +268,27 @@ export const violationsOf = (rule: GrammarRule, read: ReadStream, exchange: Exch
     read.violations
       .filter((violation) => violation.rule === rule)
       .map(({ message, legal, came, state, event, offset }) => {
-        const broke = event === null && exchange.failure !== null ? `: ${exchange.failure.message}` : '';
-        return finding(exchange, message, `${state}: ${legal}`, `${came}${broke}`, {
+        const failure = event === null && exchange.failure !== null ? `: ${exchange.failure.message}` : '';
+        return finding(exchange, message, `${legal} (${state})`, `${came}${failure}`, {
           ...(event === null ? {} : { event }),
           offset,
         });
       }),
   );
 
-/** A stream that holds an event of one of these kinds. */
+/** A stream with an event of one of these kinds. */
 function having(exchange: Exchange, ...kinds: Parameters<ReadStream['byKind']['has']>[0][]): ReadStream | null {
   const read = readStream(exchange);
   return read !== null && kinds.some((kind) => read.byKind.has(kind)) ? read : null;
 }
 
-/** The first message_start whose data can be read. */
+/** The first `message_start` with readable data. */
 function messageStart(exchange: Exchange): StreamEvent | null {
   const event = readStream(exchange)?.byKind.get('message_start')?.[0];
   return event !== undefined && isObject(event.data) ? event : null;
 }
 
+/** The first `message_start` and its message. */
 function started(exchange: Exchange): { event: StreamEvent; message: JsonObject } | null {
   const event = messageStart(exchange);
   const message = get(event?.data, 'message');
@@ -294,7 +299,14 @@ function headFaults(event: StreamEvent, exchange: Exchange): Finding[] {
   const message = get(event.data, 'message');
   if (!isObject(message)) {
     return [
-      atEvent(exchange, event, 'message_start brings no message.', 'message: an object', quote(message), '/message'),
+      atEvent(
+        exchange,
+        event,
+        '`message` in `message_start` is not an object.',
+        'an object',
+        quote(message),
+        '/message',
+      ),
     ];
   }
   const fixed: Readonly<Record<string, string | null>> = { id: null, type: 'message', role: 'assistant', model: null };
@@ -306,8 +318,8 @@ function headFaults(event: StreamEvent, exchange: Exchange): Finding[] {
       atEvent(
         exchange,
         event,
-        `The message inside message_start has no proper ${key}.`,
-        value === null ? 'a string that is not empty' : quote(value),
+        `\`message.${key}\` in \`message_start\` is wrong or missing.`,
+        value === null ? 'a non-empty string' : quote(value),
         quote(message[key]),
         `/message/${key}`,
       ),

@@ -1,33 +1,34 @@
 import type { Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
 import { endedStream, firstFew } from './judging/views.js';
-import { atBlock, blocksOf, deltaLacks, fragments, NO_BLOCK } from './stream/blocks.js';
+import { atBlock, blocksOf, deltaFaults, fragments, NO_BLOCK } from './stream/blocks.js';
 import {
   callReasonFaults,
+  callStartFaults,
   completeCalls,
   inputLength,
   joinFaults,
   LONG_INPUT,
-  repeated,
-  startFaults,
+  sharedValues,
   truncated,
   withoutArguments,
 } from './stream/tool-input.js';
 
 export const streamTools: Suite = {
   name: 'stream-tools',
-  title: 'tool calls in streams: how they start, how their input comes together',
+  title: 'tool calls in streams: their start, their input, their end',
   requirements: [
     {
       id: 'stream.tool.start',
       level: 'MUST',
       profile: 'tools',
-      statement: 'A tool_use block starts with an id, a name and {} as input, whatever the input will be.',
+      statement:
+        '`content_block_start` of a tool call has an `id`, a `name` and `input` {}; the deltas carry the input.',
       source: ['D:stream', 'D:fgts', 'G'],
       fixtures: ['tool-forced'],
       judge: each(
         (exchange) => blocksOf(exchange, 'tool_use'),
-        (blocks, exchange) => firstFew(blocks.flatMap((block) => startFaults(block, exchange))),
+        (blocks, exchange) => firstFew(blocks.flatMap((block) => callStartFaults(block, exchange))),
         { nothing: NO_BLOCK('tool_use') },
       ),
     },
@@ -35,14 +36,13 @@ export const streamTools: Suite = {
       id: 'stream.tool.delta-type',
       level: 'MUST',
       profile: 'tools',
-      statement:
-        'The input of a call arrives in input_json_delta events whose partial_json is a string, never an object.',
+      statement: '`partial_json` of an `input_json_delta` is a string, never an object.',
       source: ['D:stream', 'X'],
       fixtures: ['tool-forced'],
       judge: each(
         (exchange) => blocksOf(exchange, 'tool_use'),
         (blocks, exchange) =>
-          firstFew(blocks.flatMap((block) => deltaLacks(block, 'input_json_delta', 'partial_json', exchange))),
+          firstFew(blocks.flatMap((block) => deltaFaults(block, 'input_json_delta', 'partial_json', exchange))),
         { nothing: NO_BLOCK('tool_use') },
       ),
     },
@@ -50,14 +50,14 @@ export const streamTools: Suite = {
       id: 'stream.tool.concat-json',
       level: 'MUST',
       profile: 'tools',
-      statement: 'The fragments of the input of a call, joined, are one JSON object and nothing after it.',
+      statement: 'The joined `partial_json` fragments of a tool call are exactly one JSON object.',
       source: ['D:stream', 'X'],
       fixtures: ['tool-forced'],
       judge: each(
         completeCalls,
         (blocks, exchange) => firstFew(blocks.flatMap((block) => joinFaults(block, exchange))),
         {
-          nothing: 'no stream of this run holds a call that came to its end',
+          nothing: 'No stream of this run contains a complete tool call',
           silent: true,
         },
       ),
@@ -66,7 +66,7 @@ export const streamTools: Suite = {
       id: 'stream.tool.no-args',
       level: 'MUST',
       profile: 'tools',
-      statement: "A call without arguments streams '', '{}' or no fragment at all, and its input is {}.",
+      statement: "A tool call without arguments has the fragments '' or '{}', or none, and its input is {}.",
       source: ['X', 'D:fgts'],
       fixtures: ['calls-streamed', 'call-without-arguments'],
       judge: withoutArguments,
@@ -75,7 +75,7 @@ export const streamTools: Suite = {
       id: 'stream.tool.fragmented',
       level: 'SHOULD',
       profile: 'agent',
-      statement: 'A long input of a call is streamed in several fragments.',
+      statement: 'The server sends a long tool input in several `input_json_delta`.',
       source: ['D:stream', 'D:fgts'],
       fixtures: ['call-long', 'call-long-plain'],
       judge: each(
@@ -90,19 +90,19 @@ export const streamTools: Suite = {
               atBlock(
                 exchange,
                 block,
-                'A long input comes in one piece: nothing is to be seen while the model writes it.',
+                'A long tool input arrives in one fragment; users see nothing while the model writes it.',
                 'several input_json_delta',
-                `one piece of ${inputLength(block)} characters`,
+                `one fragment of ${inputLength(block)} characters`,
               ),
             ),
-        { nothing: `no stream of this run holds a call with an input of ${LONG_INPUT} characters` },
+        { nothing: `No stream of this run contains a tool call with ${LONG_INPUT} characters of input` },
       ),
     },
     {
       id: 'stream.tool.parallel-blocks',
       level: 'MUST',
       profile: 'tools',
-      statement: 'Several calls of one reply are blocks of their own, each with its index and its id.',
+      statement: 'Each of several tool calls in a reply is a block of its own, with a unique `index` and `id`.',
       source: ['D:stream', 'H2'],
       fixtures: ['calls-streamed'],
       judge: each(
@@ -110,8 +110,9 @@ export const streamTools: Suite = {
           const blocks = blocksOf(exchange, 'tool_use');
           return blocks !== null && blocks.length > 1 ? blocks : null;
         },
-        (blocks, exchange) => firstFew([...repeated(blocks, 'index', exchange), ...repeated(blocks, 'id', exchange)]),
-        { nothing: 'no stream of this run holds two calls', silent: true },
+        (blocks, exchange) =>
+          firstFew([...sharedValues(blocks, 'index', exchange), ...sharedValues(blocks, 'id', exchange)]),
+        { nothing: 'No stream of this run contains two tool calls', silent: true },
       ),
     },
     {
@@ -119,7 +120,7 @@ export const streamTools: Suite = {
       level: 'MUST',
       profile: 'tools',
       statement:
-        'A stream that holds a call for the client ends with the stop reason tool_use in message_delta, unless it was cut.',
+        '`stop_reason` in `message_delta` of a stream with a tool call is "tool_use", unless the reply was truncated.',
       source: ['D:stream'],
       fixtures: ['tool-forced'],
       judge: each(
@@ -128,7 +129,7 @@ export const streamTools: Suite = {
           return read?.blocks.some(({ type, stop }) => type === 'tool_use' && stop !== null) ? read : null;
         },
         callReasonFaults,
-        { nothing: 'no stream of this run holds a call that came to its end', silent: true },
+        { nothing: 'No stream of this run contains a complete tool call', silent: true },
       ),
     },
     {
@@ -136,7 +137,7 @@ export const streamTools: Suite = {
       level: 'SHOULD',
       profile: 'tools',
       statement:
-        'A call that max_tokens cuts ends with the stop reason max_tokens and message_stop; its input may be incomplete.',
+        'A stream with a tool call that `max_tokens` truncated ends with `stop_reason` "max_tokens" and `message_stop`; the input may be incomplete.',
       source: ['F', 'D:fgts'],
       fixtures: ['call-cut'],
       judge: truncated,

@@ -2,80 +2,80 @@ import { answer, rejectedAsInvalid, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { Json, JsonObject } from '../core/json.js';
 import { get, isObject, quote } from '../core/json.js';
-import { blocks, text } from '../core/message.js';
+import { blocks, placedBlocks, text } from '../core/message.js';
 import type { Transport } from '../core/protocol.js';
 import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
 import { bundled } from './judging/bundles.js';
 import { whyControlFailed } from './judging/controls.js';
-import { whereTaken } from './judging/feature-gates.js';
+import { whereAccepted } from './judging/feature-gates.js';
 import { accepted, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { deviates, finding, inconclusive, satisfied, violated } from './judging/outcomes.js';
 import { replyText } from './judging/steering.js';
-import { calls, misfits, noCall, schemaOf, wasTruncated, worst } from './judging/tool-views.js';
+import { calls, missingCall, schemaMismatches, schemaOf, wasTruncated, worst } from './judging/tool-views.js';
 import { answered, firstFew } from './judging/views.js';
 
-/** The sum in its two forms: with an optional property, and without where that is refused. */
-const SUM = { among: 'structured', alone: 'structured-plain' };
-const FORMS = [SUM.among, SUM.alone];
+/** A sum with an optional property in its schema and, when the target rejects that, one without. */
+const SUM = { whole: 'structured', part: 'structured-plain' };
+const FORMS = [SUM.whole, SUM.part];
 const LEVELS_OF_EFFORT = ['effort-low', 'effort-high'];
 
 export const structuredOutput: Suite = {
   name: 'structured-output',
-  title: 'answers and tool inputs that are held to a schema',
+  title: 'replies and tool inputs that follow a schema',
   requirements: [
     {
       id: 'so.format.json',
       level: 'MUST',
       profile: 'structured-output',
-      statement: 'With output_config.format a reply is one text block that is JSON and fits the schema.',
+      statement: 'With `output_config.format` a reply is one text block with JSON that matches the schema.',
       source: ['D:so', 'T:msg'],
       fixtures: FORMS,
-      judge: fitting('json'),
+      judge: matchesSchema('json'),
     },
     {
       id: 'so.format.stream',
       level: 'MUST',
       profile: 'structured-output',
-      statement: 'With output_config.format the text of a stream adds up to JSON that fits the schema.',
+      statement: 'With `output_config.format` the text of a stream is JSON that matches the schema.',
       source: ['D:so'],
       fixtures: FORMS,
-      judge: fitting('stream'),
+      judge: matchesSchema('stream'),
     },
     {
       id: 'so.format.unsupported',
       level: 'SHOULD',
       profile: 'structured-output',
       statement:
-        'A request with output_config.format is answered in that form or refused as a client error (400 documented); the form is never dropped in silence.',
+        'The server applies `output_config.format` or rejects it as a client error (documented: 400). It never ignores it.',
       source: ['D:so'],
       fixtures: FORMS,
-      judge: neverDropped,
+      judge: neverIgnored,
     },
     {
       id: 'so.schema.additional-properties',
       level: 'SHOULD',
       profile: 'structured-output',
       statement:
-        'A schema whose object does not say additionalProperties false is refused as a client error (400 documented).',
+        'The server rejects a schema with an object without `additionalProperties: false` as a client error (documented: 400).',
       source: ['D:so', 'H2'],
       fixtures: ['structured-open', ...FORMS],
-      judge: whereTaken('structured-output', FORMS, rejected()),
+      judge: whereAccepted('structured-output', FORMS, rejected()),
     },
     {
       id: 'so.schema.unsupported',
       level: 'SHOULD',
       profile: 'structured-output',
-      statement: 'A schema that contains itself is refused as a client error (400 documented).',
+      statement: 'The server rejects a recursive schema as a client error (documented: 400).',
       source: ['D:so'],
       fixtures: ['structured-recursive', ...FORMS],
-      judge: whereTaken('structured-output', FORMS, rejected()),
+      judge: whereAccepted('structured-output', FORMS, rejected()),
     },
     {
       id: 'so.required-first',
       level: 'MAY',
       profile: 'structured-output',
-      statement: 'In a structured answer the required properties stand before the optional ones.',
+      statement: 'In a structured reply the required properties come before the optional ones.',
       source: ['D:so'],
       fixtures: FORMS,
       judge: requiredFirst,
@@ -84,17 +84,16 @@ export const structuredOutput: Suite = {
       id: 'so.truncation',
       level: 'SHOULD',
       profile: 'structured-output',
-      statement:
-        'A structured answer that max_tokens cuts is served as far as it goes, with the stop reason max_tokens.',
+      statement: 'The server returns a structured reply that `max_tokens` truncated, with `stop_reason` "max_tokens".',
       source: ['D:so'],
       fixtures: ['structured-cut', 'structured-cut-alone'],
-      judge: cutIsTold,
+      judge: reportsTruncation,
     },
     {
       id: 'so.strict-tool',
       level: 'MUST',
       profile: 'structured-output',
-      statement: 'The input of a call of a strict tool fits its schema.',
+      statement: 'The input of a call of a tool with `strict` matches its schema.',
       source: ['D:strict', 'T:msg'],
       fixtures: ['strict-tool'],
       judge: strictInput,
@@ -104,7 +103,7 @@ export const structuredOutput: Suite = {
       level: 'MAY',
       profile: 'agent',
       statement:
-        'The documented levels of output_config.effort are served; another is refused as a client error (400 documented).',
+        'The server accepts the documented values of `output_config.effort` and rejects any other as a client error (documented: 400).',
       source: ['D:effort', 'T:msg'],
       fixtures: ['structured-cut', ...LEVELS_OF_EFFORT, 'effort-unknown'],
       judge: effort,
@@ -112,16 +111,16 @@ export const structuredOutput: Suite = {
   ],
 };
 
-/** What is wrong with a value that should fit a closed schema of one object. */
-function wrongs(schema: JsonObject, value: Json | undefined): string[] {
-  if (!isObject(value)) return ['it is no object'];
+/** How a value violates a schema of one object without further properties. */
+function mismatches(schema: JsonObject, value: Json | undefined): string[] {
+  if (!isObject(value)) return ['it is not an object'];
   const properties = isObject(schema.properties) ? schema.properties : {};
-  const strays = Object.entries(value).flatMap(([key, item]) => {
-    if (!Object.hasOwn(properties, key)) return [`${quote(key)} is no property of the schema`];
+  const further = Object.entries(value).flatMap(([key, item]) => {
+    if (!Object.hasOwn(properties, key)) return [`${quote(key)} is not in the schema`];
     const allowed = get(properties, key, 'enum');
-    return Array.isArray(allowed) && !allowed.includes(item as Json) ? [`${key} is ${quote(item)}`] : [];
+    return Array.isArray(allowed) && !allowed.includes(item as Json) ? [`\`${key}\` is ${quote(item)}`] : [];
   });
-  return [...misfits(schema, value), ...strays];
+  return [...schemaMismatches(schema, value), ...further];
 }
 
 function parsed(text: string): Json | undefined {
@@ -132,58 +131,53 @@ function parsed(text: string): Json | undefined {
   }
 }
 
-/** What keeps a finished reply from being the structured answer that was asked for; `null` when it is that. */
-function misfit(exchange: Exchange): Finding | null {
+/** Why a finished reply is not the structured reply that the request asks for; `null` when it is. */
+function formatFault(exchange: Exchange): Finding | null {
   const { message } = exchange;
-  const expected = 'one text block with a JSON object that fits the schema';
+  const expected = 'one text block with JSON that matches the schema';
   const fault = (sentence: string, actual: string) =>
     finding(exchange, sentence, expected, actual, { pointer: '/content' });
   if (calls(message).length > 0)
-    return fault('The structured answer comes as a tool call that nobody declared.', quote(calls(message)));
+    return fault('The structured reply is a call of a tool that the request does not declare.', quote(calls(message)));
   const texts = blocks(message, 'text');
-  if (texts.length !== 1) return fault(`The structured answer is ${texts.length} text blocks.`, replyText(exchange));
+  if (texts.length !== 1)
+    return fault(`The structured reply has ${texts.length} text blocks, not one.`, replyText(exchange));
   const value = parsed(text(message));
   if (value === undefined)
-    return fault('output_config.format is accepted, and the answer is no JSON.', replyText(exchange));
+    return fault('`output_config.format` is ignored: the reply is not JSON.', replyText(exchange));
   const schema = get(exchange.sent, 'output_config', 'format', 'schema');
-  const [wrong] = wrongs(isObject(schema) ? schema : {}, value);
+  const [wrong] = mismatches(isObject(schema) ? schema : {}, value);
   if (wrong === undefined) return null;
-  return fault(`The structured answer does not fit the schema: ${wrong}.`, replyText(exchange));
-}
-
-/** Exchanges of the form that was served. */
-function askedFor(evidence: Evidence, transport: Transport): readonly Exchange[] {
-  const whole = evidence.of(SUM.among, transport);
-  const plain = evidence.of(SUM.alone, transport);
-  return whole.some(succeeded) || plain.length === 0 ? whole : plain;
+  return fault(`The structured reply violates the schema: ${wrong}.`, replyText(exchange));
 }
 
 const finished = (exchanges: readonly Exchange[]): Exchange[] =>
   answered(exchanges).filter(({ message }) => !wasTruncated(message));
 
-/** Constrained decoding is the server's work: one finished reply that does not fit is enough. */
-function fitting(transport: Transport): Judge {
+/** The server has to constrain the output, so one finished reply that does not match is a violation. */
+function matchesSchema(transport: Transport): Judge {
   return (evidence) => {
-    const own = askedFor(evidence, transport);
+    const own = evidence.resolve(SUM, transport);
     const judgement = accepted()({ ...evidence, own });
     if (judgement.outcome !== 'satisfied') return judgement;
     const replies = finished(own);
-    if (replies.length === 0) return inconclusive('no reply came to its end', own.length);
-    const faults = replies.flatMap((exchange) => misfit(exchange) ?? []);
+    if (replies.length === 0) return inconclusive('No reply finished', own.length);
+    const faults = replies.flatMap((exchange) => formatFault(exchange) ?? []);
     return faults.length === 0 ? satisfied() : violated(faults, true);
   };
 }
 
-/** Words without any sign of JSON. A form that is only taken wrongly is for the requirements on what the answer holds. */
+/** Text without any braces. The requirements on the content judge JSON that is only wrong. */
 const isProse = ({ message }: Exchange): boolean => text(message).trim() !== '' && !/[{}]/.test(text(message));
 
-function neverDropped(evidence: Evidence): Judgement {
+/** A reply in prose shows that the server ignored the format. */
+function neverIgnored(evidence: Evidence): Judgement {
   const asked = FORMS.flatMap((id) => evidence.of(id));
   const nothing = noAnswer(asked, evidence);
   if (nothing !== null) return nothing;
   const replies = finished(asked);
-  const dropped = replies.filter(isProse).flatMap((exchange) => misfit(exchange) ?? []);
-  if (dropped.length > 0) return violated(dropped, true);
+  const ignored = replies.filter(isProse).flatMap((exchange) => formatFault(exchange) ?? []);
+  if (ignored.length > 0) return violated(ignored, true);
   const failed = asked.filter((exchange) => !rejectedAsInvalid(exchange) && !succeeded(exchange));
   if (failed.length > 0) {
     const trouble = whyControlFailed(evidence, evidence.fixture(failed[0]!.fixture), failed[0]!);
@@ -192,7 +186,7 @@ function neverDropped(evidence: Evidence): Judgement {
       failed.map((exchange) =>
         finding(
           exchange,
-          'A request with output_config.format is neither served nor refused as a client error.',
+          '`output_config.format` is neither accepted nor rejected as a client error.',
           'HTTP 200 with JSON, or HTTP 400',
           answer(exchange),
         ),
@@ -200,56 +194,54 @@ function neverDropped(evidence: Evidence): Judgement {
     );
   }
   if (replies.length > 0) return satisfied();
-  const refusal = asked.find(rejectedAsInvalid);
-  return refusal === undefined
-    ? inconclusive('no reply came to its end', asked.length)
-    : satisfied(`refused, which is honest: ${answer(refusal)}`);
+  const rejection = asked.find(rejectedAsInvalid);
+  return rejection === undefined
+    ? inconclusive('No reply finished', asked.length)
+    : satisfied(`Rejected, which is allowed: ${answer(rejection)}`);
 }
 
 function requiredFirst(evidence: Evidence): Judgement {
-  const judgement = accepted()({ ...evidence, own: evidence.of(SUM.among) });
+  const judgement = accepted()({ ...evidence, own: evidence.of(SUM.whole) });
   if (judgement.outcome !== 'satisfied') return judgement;
-  const replies = finished(evidence.of(SUM.among)).filter((exchange) => misfit(exchange) === null);
-  if (replies.length === 0) return inconclusive('no structured answer came to look at');
+  const replies = finished(evidence.of(SUM.whole)).filter((exchange) => formatFault(exchange) === null);
+  if (replies.length === 0) return inconclusive('No reply matches the schema');
   const both = replies.filter(({ message }) => isObject(parsed(text(message))) && keysOf(message).includes('working'));
-  if (both.length === 0) return inconclusive('the model left the optional property out', replies.length);
+  if (both.length === 0) return inconclusive('The model left out the optional property', replies.length);
   const late = both.filter(({ message }) => keysOf(message).indexOf('working') < keysOf(message).indexOf('answer'));
   if (late.length === 0) return satisfied();
   return deviates(
     late.map((exchange) =>
       finding(
         exchange,
-        'An optional property stands before a required one.',
+        'An optional property comes before a required one.',
         'answer, then working',
         replyText(exchange),
-        {
-          pointer: '/content/0/text',
-        },
+        { pointer: `${placedBlocks(exchange.message, 'text')[0]?.pointer ?? '/content'}/text` },
       ),
     ),
   );
 }
 
-/** Keys in the order of the text. */
+/** Property names in the order of the text. */
 const keysOf = (message: unknown): string[] => Object.keys((parsed(text(message)) ?? {}) as JsonObject);
 
-function cutIsTold(evidence: Evidence): Judgement {
-  const shares = [{ among: 'structured-cut', alone: 'structured-cut-alone' }];
+function reportsTruncation(evidence: Evidence): Judgement {
+  const shares = [{ whole: 'structured-cut', part: 'structured-cut-alone' }];
   return bundled(shares, (shared) => {
     const judgement = accepted()(shared);
     if (judgement.outcome !== 'satisfied') return judgement;
     const reason = ({ message }: Exchange) => get(message, 'stop_reason');
     const replies = shared.own.filter(succeeded);
     if (replies.every((exchange) => reason(exchange) === 'max_tokens')) return satisfied();
-    const untold = replies.filter(
+    const unreported = replies.filter(
       (exchange) => !wasTruncated(exchange.message) && parsed(text(exchange.message)) === undefined,
     );
-    if (untold.length === 0) return inconclusive('max_tokens did not cut the answer', replies.length);
+    if (unreported.length === 0) return inconclusive('`max_tokens` did not truncate the reply', replies.length);
     return violated(
-      untold.map((exchange) =>
+      unreported.map((exchange) =>
         finding(
           exchange,
-          'A structured answer breaks off, and the stop reason does not tell.',
+          '`stop_reason` does not report the truncated structured reply.',
           'stop_reason "max_tokens"',
           `stop_reason ${quote(reason(exchange))}, ${replyText(exchange)}`,
           { pointer: '/stop_reason' },
@@ -265,23 +257,24 @@ function strictInput(evidence: Evidence): Judgement {
   if (judgement.outcome !== 'satisfied') return judgement;
   const replies = answered(evidence.own);
   const ended = replies.filter(({ message }) => !wasTruncated(message));
-  if (ended.length === 0) return inconclusive('the reply was cut before a call', replies.length);
+  if (ended.length === 0) return inconclusive('The reply was truncated before a tool call', replies.length);
   const calling = ended.filter((exchange) => strictCalls(exchange).length > 0);
-  if (calling.length === 0) return violated(ended.map((exchange) => noCall(exchange, 'a tool_use of the strict tool')));
+  if (calling.length === 0)
+    return violated(ended.map((exchange) => missingCall(exchange, 'a tool_use of the strict tool')));
   const faults = calling.flatMap((exchange) => firstFew(strictFaults(exchange)));
   return faults.length === 0 ? satisfied() : violated(faults, true);
 }
 
-/** Calls of tools that the request declares. */
+/** Calls of declared tools. */
 const strictCalls = (exchange: Exchange): JsonObject[] =>
   calls(exchange.message).filter((call) => schemaOf(exchange, call) !== null);
 
 function strictFaults(exchange: Exchange): Finding[] {
   return strictCalls(exchange).flatMap((call) => {
-    const wrong = wrongs(schemaOf(exchange, call) ?? {}, call.input);
+    const wrong = mismatches(schemaOf(exchange, call) ?? {}, call.input);
     if (wrong.length === 0) return [];
-    const sentence = `The input of a strict tool does not fit its schema: ${wrong[0]}.`;
-    const expected = 'unit "celsius" or "fahrenheit", an integer as days, nothing else';
+    const sentence = `The input of a strict tool violates its schema: ${wrong[0]}.`;
+    const expected = 'unit "celsius" or "fahrenheit", an integer in days, nothing else';
     return [finding(exchange, sentence, expected, quote(call.input), { pointer: '/content' })];
   });
 }
@@ -290,7 +283,7 @@ function effort(evidence: Evidence): Judgement {
   const high = evidence.of('effort-high');
   const bad = evidence.of('effort-unknown');
   return worst(
-    bundled([{ among: 'structured-cut', alone: 'effort-low' }])(evidence),
+    bundled([{ whole: 'structured-cut', part: 'effort-low' }])(evidence),
     ...(high.length === 0 ? [] : [accepted()({ ...evidence, own: high })]),
     ...(bad.length === 0 ? [] : [rejected()({ ...evidence, own: bad })]),
   );

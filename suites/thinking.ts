@@ -2,63 +2,63 @@ import { answer } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { JsonObject } from '../core/json.js';
 import { asString, get, quote, toNumber } from '../core/json.js';
-import { blocks, text } from '../core/message.js';
+import { blocks, placedBlocks, text } from '../core/message.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
 import { inWholeSession, WHOLE_SESSION } from './judging/agent-session.js';
 import { bundled } from './judging/bundles.js';
-import { besides, whereTaken } from './judging/feature-gates.js';
+import { needsProfile, whereAccepted } from './judging/feature-gates.js';
 import { accepted, each, rejected } from './judging/judges.js';
 import { finding, inconclusive, satisfied, verdictOf, violated } from './judging/outcomes.js';
 import {
-  LOOPS,
-  mayChoose,
-  NO_THOUGHTS,
-  OMITTED,
-  SUMS,
-  shape,
-  taken,
+  firstRequests,
+  isAdaptive,
+  LOOP_FORMS,
+  NO_THINKING,
+  OMITTED_FORMS,
+  outline,
+  SUM_FORMS,
+  thinkingBlocks,
   thinkingMessage,
-  thoughtAndCall,
-  thoughts,
-  unanswered,
-  whereBudgeted,
+  thinkingWithToolUse,
+  whereBudgetAccepted,
+  withoutReply,
 } from './judging/thinking-blocks.js';
-import { forgeryIsSeen, goesBack, historyIsTaken } from './judging/thinking-loops.js';
+import { acceptsHistory, acceptsReplay, rejectsForgery } from './judging/thinking-loops.js';
 import { calls } from './judging/tool-views.js';
 import { answered, firstFew, outputTokens } from './judging/views.js';
 import { REASONING_MARK } from './response.js';
 
 export const thinking: Suite = {
   name: 'thinking',
-  title: 'what the model thinks before it answers: shown, signed, sent back',
+  title: 'thinking blocks: requested, signed, sent back',
   requirements: [
     {
       id: 'think.accepted',
       level: 'MUST',
       profile: 'thinking',
       statement:
-        'A request for thinking, with a budget or adaptive as the model has it, is answered with a thinking block before the text.',
+        'A reply to a request with `thinking`, with a budget or adaptive as the model supports it, has a thinking block before the text.',
       source: ['D:think', 'D:ethink', 'D:athink'],
-      fixtures: [...SUMS],
+      fixtures: [...SUM_FORMS],
       judge: thinksFirst,
     },
     {
       id: 'think.block-shape',
       level: 'MUST',
       profile: 'thinking',
-      statement: 'A thinking block has a thinking and a signature that are strings.',
+      statement: '`thinking` and `signature` of a thinking block are strings.',
       source: ['T:msg'],
-      fixtures: [...SUMS],
-      judge: each(thinkingMessage, shapeFaults, { nothing: NO_THOUGHTS }),
+      fixtures: [...SUM_FORMS],
+      judge: each(thinkingMessage, shapeFaults, { nothing: NO_THINKING }),
     },
     {
       id: 'think.disabled',
       level: 'MUST',
       profile: 'thinking',
       statement:
-        'With thinking disabled a reply holds no thinking block; a model that always thinks refuses it as a client error (400 documented).',
+        'With `thinking` disabled a reply has no thinking block; for a model that always thinks the server rejects it as a client error (documented: 400).',
       source: ['D:errors', 'T:msg'],
-      fixtures: ['thinking-disabled', ...SUMS],
+      fixtures: ['thinking-disabled', ...SUM_FORMS],
       judge: disabled,
     },
     {
@@ -66,76 +66,78 @@ export const thinking: Suite = {
       level: 'SHOULD',
       profile: 'agent',
       statement:
-        'Adaptive thinking, which coding agents ask of every model, is served, ignored or refused as a client error (400 documented); the server does not fail.',
+        'The server accepts or ignores adaptive thinking, which coding agents send to every model, or rejects it as a client error (documented: 400).',
       source: ['D:errors', 'CC'],
       fixtures: [WHOLE_SESSION, 'adaptive-short'],
-      judge: bundled([inWholeSession('adaptive-short')], adaptiveIsNoTrouble),
+      judge: bundled([inWholeSession('adaptive-short')], toleratesAdaptive),
     },
     {
       id: 'think.budget.minimum',
       level: 'SHOULD',
       profile: 'thinking',
-      statement: 'A thinking budget below 1024 tokens is refused as a client error (400 documented).',
+      statement: 'The server rejects a `budget_tokens` below 1024 as a client error (documented: 400).',
       source: ['T:msg', 'D:ethink'],
-      fixtures: ['thinking-budget-low', ...SUMS],
-      judge: whereBudgeted(whereTaken('thinking', SUMS, rejected())),
+      fixtures: ['thinking-budget-low', ...SUM_FORMS],
+      judge: whereBudgetAccepted(whereAccepted('thinking', SUM_FORMS, rejected())),
     },
     {
       id: 'think.budget.below-max',
       level: 'SHOULD',
       profile: 'thinking',
-      statement: 'A thinking budget that is not below max_tokens is refused as a client error (400 documented).',
+      statement:
+        'The server rejects a `budget_tokens` that is not below `max_tokens` as a client error (documented: 400).',
       source: ['D:ethink', 'H5'],
-      fixtures: ['thinking-budget-high', ...SUMS],
-      judge: whereBudgeted(whereTaken('thinking', SUMS, rejected())),
+      fixtures: ['thinking-budget-high', ...SUM_FORMS],
+      judge: whereBudgetAccepted(whereAccepted('thinking', SUM_FORMS, rejected())),
     },
     {
       id: 'think.forced-tool',
       level: 'SHOULD',
       profile: 'thinking',
       statement:
-        'Thinking with a budget together with a tool_choice that forces a call is refused as a client error (400 documented).',
+        'The server rejects thinking with a budget together with a `tool_choice` that forces a call as a client error (documented: 400).',
       source: ['D:define', 'H5'],
-      fixtures: ['thinking-forced-tool', ...SUMS],
-      judge: whereBudgeted(whereTaken('thinking', SUMS, rejected())),
+      fixtures: ['thinking-forced-tool', ...SUM_FORMS],
+      judge: whereBudgetAccepted(whereAccepted('thinking', SUM_FORMS, rejected())),
     },
     {
       id: 'think.replay',
       level: 'MUST',
       profile: 'thinking',
-      statement: 'A tool loop goes on when the thinking block comes back unchanged in front of its call.',
+      statement:
+        'The server accepts its own thinking block, sent back unchanged before the tool call, and continues the tool loop.',
       source: ['D:ttools', 'D:errors'],
-      fixtures: [...LOOPS],
-      judge: besides('tools', goesBack),
+      fixtures: [...LOOP_FORMS],
+      judge: needsProfile('tools', acceptsReplay),
     },
     {
       id: 'think.replay.order',
       level: 'SHOULD',
       profile: 'thinking',
-      statement: 'In a reply that thinks and calls a tool the thinking block stands before the call.',
+      statement: 'In a reply with thinking and a tool call the thinking block comes before the call.',
       source: ['D:ttools'],
-      fixtures: [...LOOPS],
-      // Later turns of a loop that was refused at once are no reason to wait for more.
-      judge: (evidence) => thinksBeforeCalling({ ...evidence, own: taken(evidence, LOOPS) }),
+      fixtures: [...LOOP_FORMS],
+      // Only first requests: a loop that is rejected at once has no later turns.
+      judge: (evidence) => thinksBeforeCalling({ ...evidence, own: firstRequests(evidence, LOOP_FORMS) }),
     },
     {
       id: 'think.replay.tampered',
       level: 'SHOULD',
       profile: 'thinking',
       statement:
-        'A thinking block of the turn that is still going on, whose signature does not fit, is refused as a client error (400 documented).',
+        'The server rejects a thinking block of the current turn with an invalid `signature` as a client error (documented: 400).',
       source: ['D:errors', 'H5'],
-      fixtures: ['thinking-forged', ...LOOPS, 'thinking-forged-adaptive'],
-      judge: besides('tools', forgeryIsSeen),
+      fixtures: ['thinking-forged', ...LOOP_FORMS, 'thinking-forged-adaptive'],
+      judge: needsProfile('tools', rejectsForgery),
     },
     {
       id: 'think.display.omitted',
       level: 'MAY',
       profile: 'thinking',
       statement:
-        'With display omitted a thinking block holds the empty string and its signature, also while it streams.',
+        'With `display` "omitted" a thinking block has an empty `thinking` and its `signature`, streamed or not.',
       source: ['D:athink', 'D:stream'],
-      fixtures: [...OMITTED],
+      fixtures: [...OMITTED_FORMS],
       judge: omitted,
     },
     {
@@ -143,18 +145,18 @@ export const thinking: Suite = {
       level: 'SHOULD',
       profile: 'agent',
       statement:
-        'With thinking on, a history without thinking blocks is served, and so is one with thinking from earlier turns.',
+        'With thinking on, the server accepts a history without thinking blocks and one with thinking blocks of earlier turns.',
       source: ['D:think', 'D:count'],
-      fixtures: [...SUMS, ...LOOPS],
-      judge: historyIsTaken,
+      fixtures: [...SUM_FORMS, ...LOOP_FORMS],
+      judge: acceptsHistory,
     },
     {
       id: 'think.usage',
       level: 'SHOULD',
       profile: 'thinking',
-      statement: 'The tokens of the thinking that a reply shows are part of its output_tokens.',
+      statement: '`usage.output_tokens` includes the tokens of the thinking in the reply.',
       source: ['D:think', 'T:msg'],
-      fixtures: [...SUMS],
+      fixtures: [...SUM_FORMS],
       judge: each(
         (exchange) => {
           const message = thinkingMessage(exchange);
@@ -167,46 +169,46 @@ export const thinking: Suite = {
           return [
             finding(
               exchange,
-              'output_tokens is too small for the thinking that the reply shows: thinking is not counted.',
-              `at least ${least} tokens for ${shownLength(message)} characters of thinking and text`,
+              '`output_tokens` does not include the thinking of the reply.',
+              `at least ${least} for ${shownLength(message)} characters of thinking and text`,
               String(output),
               { pointer: '/usage/output_tokens' },
             ),
           ];
         },
-        { nothing: 'no reply of this run shows enough thinking to count it', silent: true },
+        { nothing: 'No reply of this run has enough thinking to check its count', silent: true },
       ),
     },
   ],
 };
 
-/** A budget is an order to think; adaptive thinking is a permission. */
+/** With a budget the model has to think; with adaptive thinking it may. */
 function thinksFirst(evidence: Evidence): Judgement {
-  const asked = taken(evidence, SUMS);
+  const asked = firstRequests(evidence, SUM_FORMS);
   const replies = answered(asked);
-  if (replies.length === 0) return unanswered(evidence, asked);
-  const misplaced = answered(evidence.own).flatMap(misplacedThoughts);
+  if (replies.length === 0) return withoutReply(evidence, asked);
+  const misplaced = answered(evidence.own).flatMap(misplacedThinking);
   if (misplaced.length > 0) return violated(misplaced, true);
-  const thinking = replies.find(({ message }) => thoughts(message).length > 0);
-  if (thinking !== undefined) return satisfied(mayChoose(thinking) ? 'adaptive thinking' : 'thinking with a budget');
+  const thinking = replies.find(({ message }) => thinkingBlocks(message).length > 0);
+  if (thinking !== undefined) return satisfied(isAdaptive(thinking) ? 'Adaptive thinking' : 'Thinking with a budget');
   const counted = replies.filter(({ message }) => toNumber(thinkingTokens(message)) > 0);
   if (counted.length > 0) {
     return violated(
       counted.map((exchange) =>
-        withoutThought(
+        missingThinking(
           exchange,
-          `The reply counts ${thinkingTokens(exchange.message)} tokens of thinking, but holds no thinking block.`,
+          `No thinking block, but \`usage\` counts ${thinkingTokens(exchange.message)} thinking tokens.`,
         ),
       ),
       true,
     );
   }
-  const spoke = replies.filter(({ message }) => text(message).trim() !== '' || calls(message).length > 0);
-  if (spoke.length === 0) return inconclusive('no reply got as far as a thought or a word', replies.length);
-  if (spoke.some(mayChoose)) return inconclusive('the model chose not to think', replies.length);
+  const inWords = replies.filter(({ message }) => text(message).trim() !== '' || calls(message).length > 0);
+  if (inWords.length === 0) return inconclusive('Every reply ended before its first word', replies.length);
+  if (inWords.some(isAdaptive)) return inconclusive('The model chose not to think', replies.length);
   return violated(
-    spoke.map((exchange) =>
-      withoutThought(exchange, 'Thinking with a budget is accepted and ignored: the reply holds no thinking block.'),
+    inWords.map((exchange) =>
+      missingThinking(exchange, 'No thinking block: the server accepts thinking with a budget and ignores it.'),
     ),
     true,
   );
@@ -214,69 +216,71 @@ function thinksFirst(evidence: Evidence): Judgement {
 
 const thinkingTokens = (message: unknown) => get(message, 'usage', 'output_tokens_details', 'thinking_tokens');
 
-const withoutThought = (exchange: Exchange, message: string): Finding =>
-  finding(exchange, message, 'a thinking block, then text', shape(exchange.message), { pointer: '/content' });
+const missingThinking = (exchange: Exchange, message: string): Finding =>
+  finding(exchange, message, 'a thinking block, then text', outline(exchange.message), { pointer: '/content' });
 
-/** Reasoning that stands in the text, and thinking behind the text that it led to. */
-function misplacedThoughts(exchange: Exchange): Finding[] {
-  const content = blocks(exchange.message);
+/** Reasoning in the text, and a thinking block after the text. */
+function misplacedThinking(exchange: Exchange): Finding[] {
+  const content = placedBlocks(exchange.message);
   const expected = 'a thinking block, then text without reasoning';
   if (REASONING_MARK.test(text(exchange.message))) {
-    const fault = "The model's reasoning stands in the text of the reply instead of a thinking block.";
-    return [finding(exchange, fault, expected, shape(exchange.message), { pointer: '/content' })];
+    const fault = 'The text contains model reasoning instead of a thinking block.';
+    return [finding(exchange, fault, expected, outline(exchange.message), { pointer: '/content' })];
   }
-  const said = content.findIndex((block) => block.type === 'text' && text({ content: [block] }).trim() !== '');
-  const thought = content.findIndex((block) => thoughts({ content: [block] }).length > 0);
-  if (said < 0 || thought < said) return [];
-  const pointer = `/content/${thought}`;
-  return [finding(exchange, 'The thinking stands behind the text.', expected, shape(exchange.message), { pointer })];
+  const firstText = content.find(({ block }) => block.type === 'text' && asString(block.text).trim() !== '');
+  const thinking = content.find(({ block }) => thinkingBlocks({ content: [block] }).length > 0);
+  if (firstText === undefined || thinking === undefined || thinking.index < firstText.index) return [];
+  const { pointer } = thinking;
+  return [
+    finding(exchange, 'A thinking block comes after the text.', expected, outline(exchange.message), { pointer }),
+  ];
 }
 
 function shapeFaults(message: JsonObject, exchange: Exchange): Finding[] {
-  const faults = (message.content as unknown[]).flatMap((block, index) =>
+  const faults = placedBlocks(message, 'thinking').flatMap(({ block, pointer }) =>
     ['thinking', 'signature'].flatMap((key) => {
-      const value = get(block, key);
-      if (get(block, 'type') !== 'thinking' || typeof value === 'string') return [];
-      const fault = `The ${key} of a thinking block is no string.`;
-      return [finding(exchange, fault, 'a string', quote(value), { pointer: `/content/${index}/${key}` })];
+      if (typeof block[key] === 'string') return [];
+      const fault = `\`${key}\` of a thinking block is not a string.`;
+      return [finding(exchange, fault, 'a string', quote(block[key]), { pointer: `${pointer}/${key}` })];
     }),
   );
   return firstFew(faults);
 }
 
 const thinksBeforeCalling = each(
-  thoughtAndCall,
+  thinkingWithToolUse,
   (message, exchange) => {
-    const types = blocks(message).map(({ type }) => asString(type));
-    const thought = types.findIndex((type) => type === 'thinking' || type === 'redacted_thinking');
-    if (thought < types.indexOf('tool_use')) return [];
+    const content = placedBlocks(message);
+    const thinking = content.find(({ block }) => block.type === 'thinking' || block.type === 'redacted_thinking')!;
+    const call = content.find(({ block }) => block.type === 'tool_use')!;
+    if (thinking.index < call.index) return [];
     return [
       finding(
         exchange,
-        'The thinking block stands behind the call that it led to: it cannot be sent back in this order.',
+        'The thinking block comes after the tool call; clients cannot send it back in this order.',
         'thinking, then tool_use',
-        types.join(', '),
-        { pointer: `/content/${thought}` },
+        content.map(({ block }) => asString(block.type)).join(', '),
+        { pointer: thinking.pointer },
       ),
     ];
   },
-  { nothing: 'no reply of this run both thinks and calls a tool' },
+  { nothing: 'No reply of this run has thinking and a tool call' },
 );
 
 function disabled(evidence: Evidence): Judgement {
   const asked = evidence.of('thinking-disabled');
   const judgement = accepted()({ ...evidence, own: asked });
   if (judgement.outcome === 'rejected') {
-    // Where no kind of thinking is served, this is no model that always thinks: the field itself is refused.
-    const thinks = taken(evidence, SUMS).some((exchange) => thoughts(exchange.message).length > 0);
-    return thinks ? satisfied(`refused, as by a model that always thinks: ${answer(asked.at(-1)!)}`) : judgement;
+    // A target without any thinking has no model that always thinks: it rejects the field itself.
+    const thinks = firstRequests(evidence, SUM_FORMS).some((exchange) => thinkingBlocks(exchange.message).length > 0);
+    return thinks ? satisfied(`Rejected, as by a model that always thinks: ${answer(asked.at(-1)!)}`) : judgement;
   }
   if (judgement.outcome !== 'satisfied') return judgement;
   return verdictOf(
     asked
-      .filter(({ message }) => thoughts(message).length > 0)
+      .filter(({ message }) => thinkingBlocks(message).length > 0)
       .map((exchange) =>
-        finding(exchange, 'The model thinks though thinking is disabled.', 'text alone', shape(exchange.message), {
+        finding(exchange, 'A thinking block, although thinking is disabled.', 'only text', outline(exchange.message), {
           pointer: '/content',
         }),
       ),
@@ -284,19 +288,19 @@ function disabled(evidence: Evidence): Judgement {
   );
 }
 
-function adaptiveIsNoTrouble(evidence: Evidence): Judgement {
+function toleratesAdaptive(evidence: Evidence): Judgement {
   const judgement = accepted()(evidence);
   return judgement.outcome === 'rejected'
-    ? satisfied(`refused, which is legal: ${judgement.findings[0]?.actual ?? ''}`)
+    ? satisfied(`Rejected, which is allowed: ${judgement.findings[0]?.actual ?? ''}`)
     : judgement;
 }
 
 function omitted(evidence: Evidence): Judgement {
-  const asked = taken(evidence, OMITTED);
+  const asked = firstRequests(evidence, OMITTED_FORMS);
   const replies = answered(asked);
-  if (replies.length === 0) return unanswered(evidence, asked);
+  if (replies.length === 0) return withoutReply(evidence, asked);
   const thinking = replies.filter(({ message }) => blocks(message, 'thinking').length > 0);
-  if (thinking.length === 0) return inconclusive('no reply holds a thinking block', replies.length);
+  if (thinking.length === 0) return inconclusive('No reply has a thinking block', replies.length);
   return verdictOf(
     thinking.flatMap((exchange) => firstFew(omissionFaults(exchange))),
     true,
@@ -309,15 +313,21 @@ function omissionFaults(exchange: Exchange): Finding[] {
   return blocks(exchange.message, 'thinking').flatMap((block) => {
     const actual = `thinking ${quote(block.thinking)}, signature ${quote(block.signature)}`;
     if (typeof block.thinking === 'string' && block.thinking !== '')
-      return [finding(exchange, 'Thinking is shown though display is omitted.', expected, actual, place)];
+      return [finding(exchange, '`thinking` is not empty, although `display` is "omitted".', expected, actual, place)];
     if (typeof block.signature === 'string' && block.signature !== '') return [];
     return [
-      finding(exchange, 'Omitted thinking has no signature: nothing of it can come back.', expected, actual, place),
+      finding(
+        exchange,
+        '`signature` of an omitted thinking block is missing; clients cannot send the block back.',
+        expected,
+        actual,
+        place,
+      ),
     ];
   });
 }
 
-/** Thinking and text of a reply, in characters; summarised thinking is shorter than what is counted, never longer. */
+/** Characters of thinking and text of a reply. Servers count the full thinking, which is never shorter than its summary. */
 const shownLength = (message: unknown): number =>
   text(message).length +
   blocks(message, 'thinking').reduce(
@@ -325,6 +335,6 @@ const shownLength = (message: unknown): number =>
     0,
   );
 
-/** Less shows nothing; and no tokeniser puts so many characters of prose into one token on average. */
+/** Shorter replies prove nothing, and no tokenizer reaches 8 characters of prose a token on average. */
 const ENOUGH = 80;
 const MOST_PER_TOKEN = 8;

@@ -11,24 +11,25 @@ import {
   calls,
   choiceType,
   declaredTools,
+  hasNoParameters,
   jsonMessageWithToolUse,
   messageWithToolUse,
-  misfits,
   NO_CALLS,
+  schemaMismatches,
   schemaOf,
-  takesNothing,
   wasTruncated,
 } from './judging/tool-views.js';
 
 export const toolCalls: Suite = {
   name: 'tool-calls',
-  title: 'calls in replies: shape, arguments, ids',
+  title: 'tool calls in replies: shape, arguments, ids',
   requirements: [
     {
       id: 'tu.stop-reason',
       level: 'MUST',
       profile: 'tools',
-      statement: 'A reply that holds a tool_use for the client ends with stop_reason tool_use, unless it was cut.',
+      statement:
+        '`stop_reason` of a reply with a `tool_use` for the client is "tool_use", unless the reply was truncated.',
       source: ['D:stop', 'D:handle'],
       fixtures: ['tool-forced'],
       judge: each(
@@ -39,7 +40,7 @@ export const toolCalls: Suite = {
             : [
                 finding(
                   exchange,
-                  'The reply waits for a tool result and does not say so: agents stop here.',
+                  '`stop_reason` does not report the tool call; agents stop here.',
                   'stop_reason "tool_use"',
                   `stop_reason ${quote(message.stop_reason)}`,
                   { pointer: '/stop_reason' },
@@ -53,7 +54,7 @@ export const toolCalls: Suite = {
       level: 'MUST',
       profile: 'tools',
       statement:
-        'A tool_use block has a string id, a string name, and as input the JSON object of the arguments itself.',
+        '`id` and `name` of a `tool_use` block are non-empty strings; `input` is the JSON object with the arguments.',
       source: ['S1', 'T:msg'],
       fixtures: ['tool-forced'],
       judge: each(
@@ -66,44 +67,44 @@ export const toolCalls: Suite = {
       id: 'tu.input.matches-schema',
       level: 'SHOULD',
       profile: 'tools',
-      statement: "The input of a call has the keys that the tool's schema requires, with values of the declared types.",
+      statement:
+        '`input` of a tool call has the required properties of the `input_schema`, with values of the declared types.',
       source: ['D:handle'],
       fixtures: ['tool-forced'],
-      judge: inputsFit,
+      judge: inputsMatch,
     },
     {
       id: 'tu.input.empty',
       level: 'MUST',
       profile: 'tools',
-      statement: 'The call of a tool without parameters has an object as input, {}, and neither null nor a string.',
+      statement: '`input` of a call of a tool without parameters is the object {}, not null or a string.',
       source: ['D:stream', 'T:msg'],
       fixtures: ['tool-variants'],
       judge: each(
         (exchange) => {
           const message = jsonMessageWithToolUse(exchange);
-          return calls(message).some((call) => takesNothing(schemaOf(exchange, call))) ? message : null;
+          return calls(message).some((call) => hasNoParameters(schemaOf(exchange, call))) ? message : null;
         },
         (message, exchange) =>
           calls(message)
-            .filter((call) => takesNothing(schemaOf(exchange, call)) && !isObject(call.input))
+            .filter((call) => hasNoParameters(schemaOf(exchange, call)) && !isObject(call.input))
             .map((call) =>
               finding(
                 exchange,
-                'The call of a tool without parameters has no object as input.',
+                '`input` of a call without parameters is not an object.',
                 'input {}',
                 Object.hasOwn(call, 'input') ? `input ${quote(call.input)}` : 'no input',
                 blockPointer(message, call, '/input'),
               ),
             ),
-        { nothing: 'no reply of this run calls a tool without parameters' },
+        { nothing: 'No reply of this run calls a tool without parameters' },
       ),
     },
     {
       id: 'tu.id.pattern',
       level: 'MUST',
       profile: 'tools',
-      statement:
-        'Ids of tool_use blocks consist of letters, digits, underscores and hyphens, and no two calls of a run share one.',
+      statement: '`id` of a `tool_use` has only letters, digits, underscores and hyphens, and is unique in the run.',
       source: ['O24', 'H5'],
       fixtures: ['tool-forced'],
       judge: ids,
@@ -112,7 +113,7 @@ export const toolCalls: Suite = {
       id: 'tu.name.declared',
       level: 'MUST',
       profile: 'tools',
-      statement: 'A call names one of the tools that the request declares.',
+      statement: '`name` of a tool call is a tool that the request declares.',
       source: ['D:define'],
       fixtures: ['tool-forced', 'choice-any'],
       judge: names,
@@ -121,8 +122,7 @@ export const toolCalls: Suite = {
       id: 'tu.parallel',
       level: 'MAY',
       profile: 'tools',
-      statement:
-        'Several calls of one reply are separate tool_use blocks, each with the arguments that a call of its tool has alone.',
+      statement: 'Each of several tool calls in a reply is a `tool_use` block of its own with all of its arguments.',
       source: ['D:parallel'],
       fixtures: ['choice-any'],
       judge: parallelCalls,
@@ -130,10 +130,10 @@ export const toolCalls: Suite = {
   ],
 };
 
-/** Names that adapters give the arguments when they hand them on unparsed. */
+/** Property names that adapters use for arguments that they do not parse. */
 const WRAPPERS = ['raw_arguments', 'arguments', 'raw_input', '_raw', 'raw'];
 
-/** Whether the input holds the arguments as JSON text under a key that the tool does not declare. */
+/** Whether the input has the arguments as JSON text in a property that the tool does not declare. */
 function isWrapped(call: JsonObject, exchange: Exchange): boolean {
   const { input } = call;
   const [key, ...rest] = isObject(input) ? Object.keys(input) : [];
@@ -149,8 +149,8 @@ function shapeFaults(message: JsonObject, call: JsonObject, exchange: Exchange):
     faults.push(
       finding(
         exchange,
-        `A tool_use has no ${key}: its result cannot be matched.`,
-        `a non-empty string ${key}`,
+        `\`${key}\` of a \`tool_use\` is not a non-empty string; clients cannot ${key === 'id' ? 'return its result' : 'run the tool'}.`,
+        'a non-empty string',
         quote(call[key]),
         blockPointer(message, call, `/${key}`),
       ),
@@ -159,45 +159,53 @@ function shapeFaults(message: JsonObject, call: JsonObject, exchange: Exchange):
   const input = Object.hasOwn(call, 'input') ? quote(call.input) : 'no input';
   const at = blockPointer(message, call, '/input');
   if (isWrapped(call, exchange)) {
-    faults.push(finding(exchange, 'The arguments are wrapped as JSON text.', 'the arguments themselves', input, at));
-  } else if (!isObject(call.input) && !takesNothing(schemaOf(exchange, call))) {
-    faults.push(finding(exchange, 'The input of a call is no JSON object.', 'a JSON object', input, at));
+    faults.push(
+      finding(
+        exchange,
+        '`input` of a tool call wraps the arguments as JSON text.',
+        'the arguments themselves',
+        input,
+        at,
+      ),
+    );
+  } else if (!isObject(call.input) && !hasNoParameters(schemaOf(exchange, call))) {
+    faults.push(finding(exchange, '`input` of a tool call is not a JSON object.', 'a JSON object', input, at));
   }
   return faults;
 }
 
-/** Calls of the run whose input can be held against a schema. */
-function fittable(evidence: Evidence, alone: boolean): { exchange: Exchange; call: JsonObject; faults: string[] }[] {
+/** Tool calls of the run with an input that can be compared with a schema; `single`: of replies with one call, or with several. */
+function comparable(evidence: Evidence, single: boolean): { exchange: Exchange; call: JsonObject; faults: string[] }[] {
   return evidence.all.flatMap((exchange) => {
     const message = jsonMessageWithToolUse(exchange);
-    if (message === null || wasTruncated(message) || (calls(message).length === 1) !== alone) return [];
+    if (message === null || wasTruncated(message) || (calls(message).length === 1) !== single) return [];
     return calls(message).flatMap((call) => {
       const schema = schemaOf(exchange, call);
       if (schema === null || !isObject(call.input) || isWrapped(call, exchange)) return [];
-      return [{ exchange, call, faults: misfits(schema, call.input) }];
+      return [{ exchange, call, faults: schemaMismatches(schema, call.input) }];
     });
   });
 }
 
-/** A model may err; a server that loses arguments loses them always. So a tool's calls break it only when none of several fits. */
-function inputsFit(evidence: Evidence): Judgement {
-  const found = fittable(evidence, true);
-  if (found.length === 0) return noAnswer(evidence.own) ?? notObserved(NO_CALLS);
-  const fitting = new Set(found.filter(({ faults }) => faults.length === 0).map(({ call }) => call.name));
-  const misfitting = found.filter(({ call }) => !fitting.has(call.name));
-  const lost = misfitting.filter(({ call }) => found.filter((one) => one.call.name === call.name).length > 1);
-  if (lost.length === 0 && misfitting.length > 0) {
-    const [{ call, faults }] = misfitting as [(typeof misfitting)[number]];
+/** A model may make mistakes, but a server that loses arguments always does. So only a tool without a single matching call violates it. */
+function inputsMatch(evidence: Evidence): Judgement {
+  const found = comparable(evidence, true);
+  if (found.length === 0) return noAnswer(evidence.own, evidence) ?? notObserved(NO_CALLS);
+  const matching = new Set(found.filter(({ faults }) => faults.length === 0).map(({ call }) => call.name));
+  const mismatched = found.filter(({ call }) => !matching.has(call.name));
+  const lost = mismatched.filter(({ call }) => found.filter((one) => one.call.name === call.name).length > 1);
+  if (lost.length === 0 && mismatched.length > 0) {
+    const [{ call, faults }] = mismatched as [(typeof mismatched)[number]];
     return inconclusive(
-      `the one call of ${quote(call.name)} does not fit its schema (${faults.join(', ')}), which may be the model's doing`,
+      `The only call of ${quote(call.name)} violates its schema (${faults.join(', ')}), maybe because of the model`,
     );
   }
   return verdictOf(
     lost.map(({ exchange, call, faults }) =>
       finding(
         exchange,
-        `No call of ${quote(call.name)} fits its schema.`,
-        'the required keys, with values of the declared types',
+        `Every call of ${quote(call.name)} violates its \`input_schema\`.`,
+        'the required properties with values of the declared types',
         `input ${quote(call.input)}: ${faults.join(', ')}`,
         blockPointer(exchange.message!, call, '/input'),
       ),
@@ -208,29 +216,31 @@ function inputsFit(evidence: Evidence): Judgement {
 function parallelCalls(evidence: Evidence): Judgement {
   const replies = evidence.all.filter((exchange) => calls(jsonMessageWithToolUse(exchange)).length > 1);
   if (replies.length === 0)
-    return noAnswer(evidence.own) ?? notObserved('no reply of this run holds several calls, which is a free choice');
-  const alone = new Set(
-    fittable(evidence, true)
+    return (
+      noAnswer(evidence.own, evidence) ?? notObserved('No reply of this run has several tool calls, which is allowed')
+    );
+  const complete = new Set(
+    comparable(evidence, true)
       .filter(({ faults }) => faults.length === 0)
       .map(({ call }) => call.name),
   );
-  // A model may leave out an argument; a server that puts the parts of calls together wrongly leaves nothing.
-  const together = fittable(evidence, false)
-    .filter(({ call }) => alone.has(call.name))
+  // A model may leave out an argument. A server that mixes up the parts of several calls leaves none.
+  const parallel = comparable(evidence, false)
+    .filter(({ call }) => complete.has(call.name))
     .map((one) => ({ ...one, faults: Object.keys(one.call.input as JsonObject).length === 0 ? one.faults : [] }));
-  // One reply whose calls all fit shows that the server keeps them apart; the rest is the model's.
+  // One reply with only matching calls shows that the server keeps them apart. Other faults are the model's.
   const whole = replies.some((exchange) =>
-    together.every((one) => one.exchange !== exchange || one.faults.length === 0),
+    parallel.every((one) => one.exchange !== exchange || one.faults.length === 0),
   );
   if (whole) return satisfied();
   return violated(
-    together
+    parallel
       .filter(({ faults }) => faults.length > 0)
       .map(({ exchange, call, faults }) =>
         finding(
           exchange,
-          'A call beside another lacks the arguments that the same tool gets when it is called alone.',
-          'the arguments of each call in its own block',
+          'Arguments are lost in a reply with several tool calls.',
+          'all arguments in the block of each call',
           `input ${quote(call.input)}: ${faults.join(', ')}`,
           blockPointer(exchange.message!, call, '/input'),
         ),
@@ -238,7 +248,7 @@ function parallelCalls(evidence: Evidence): Judgement {
   );
 }
 
-/** Names of calls that the request does not declare. Members of a toolset have names that its definition implies. */
+/** Calls of tools that the request does not declare. The definition of a toolset implies the names of its tools. */
 function undeclared(exchange: Exchange): JsonObject[] {
   const declared = declaredTools(exchange).map(({ name }) => name);
   return calls(messageWithToolUse(exchange)).filter(
@@ -247,20 +257,20 @@ function undeclared(exchange: Exchange): JsonObject[] {
 }
 
 /**
- * Where a call is forced its name is the server's duty. By its own choice a weak model may call what there is not; a server
- * that changes names changes all of them.
+ * The server is responsible for the name of a forced call. Otherwise a weak model may call a tool that does not exist, but a server that
+ * changes names changes all of them.
  */
 function names(evidence: Evidence): Judgement {
   const calling = evidence.all.filter((exchange) => messageWithToolUse(exchange) !== null);
   if (calling.length === 0) return noAnswer(evidence.own, evidence) ?? notObserved(NO_CALLS);
   const isForced = (exchange: Exchange): boolean => ['any', 'tool'].includes(choiceType(exchange) ?? '');
-  const someFit = (transport: Transport): boolean =>
+  const someDeclared = (transport: Transport): boolean =>
     calling.some((exchange) => exchange.transport === transport && undeclared(exchange).length === 0);
-  const strange = calling.filter((exchange) => undeclared(exchange).length > 0);
-  const wrong = strange.filter((exchange) => isForced(exchange) || !someFit(exchange.transport));
-  if (wrong.length === 0 && strange.length > 0)
+  const undeclaredCalls = calling.filter((exchange) => undeclared(exchange).length > 0);
+  const wrong = undeclaredCalls.filter((exchange) => isForced(exchange) || !someDeclared(exchange.transport));
+  if (wrong.length === 0 && undeclaredCalls.length > 0)
     return satisfied(
-      `a call of a tool that was not declared, ${quote(undeclared(strange[0]!)[0]?.name)}, was the model's own`,
+      `The model itself called ${quote(undeclared(undeclaredCalls[0]!)[0]?.name)}, which the request does not declare`,
     );
   return verdictOf(
     wrong.flatMap((exchange) =>
@@ -268,8 +278,8 @@ function names(evidence: Evidence): Judgement {
         const declared = declaredTools(exchange).map(({ name }) => name);
         return finding(
           exchange,
-          'A tool is called that the request does not declare.',
-          declared.length === 0 ? 'no call: the request declares no tools' : `one of ${quote(declared)}`,
+          '`name` of a tool call is not a declared tool.',
+          declared.length === 0 ? 'no call, because the request declares no tools' : `one of ${quote(declared)}`,
           quote(call.name),
           blockPointer(messageWithToolUse(exchange)!, call, '/name'),
         );
@@ -288,19 +298,27 @@ function ids(evidence: Evidence): Judgement {
     const message = messageWithToolUse(exchange);
     for (const call of calls(message)) {
       const { id } = call;
-      // A missing id is no id that could be judged: tu.shape and the requirements of streams see to it.
+      // tu.shape and the requirements on streams judge missing ids.
       if (message === null || typeof id !== 'string' || id === '') continue;
       found += 1;
       const at = blockPointer(message, call, '/id');
       const earlier = seen.get(id);
       if (!ID.test(id))
-        findings.push(finding(exchange, 'No history accepts this id.', `an id of ${ID.source}`, quote(id), at));
+        findings.push(
+          finding(
+            exchange,
+            '`id` of a tool call has invalid characters; clients cannot send it back.',
+            ID.source,
+            quote(id),
+            at,
+          ),
+        );
       else if (earlier !== undefined && !isSameReply(earlier, exchange) && !isSameQuestion(earlier, exchange))
         findings.push(
           finding(
             exchange,
-            `The id of this call was that of another call already, in ${earlier.id}: one conversation cannot hold both.`,
-            'an id of its own for each call',
+            `\`id\` of a tool call is not unique: ${earlier.id} has the same. One conversation cannot contain both.`,
+            'a unique id for each call',
             quote(id),
             at,
           ),
@@ -308,16 +326,16 @@ function ids(evidence: Evidence): Judgement {
       else seen.set(id, exchange);
     }
   }
-  if (found === 0) return noAnswer(evidence.own) ?? notObserved(NO_CALLS);
+  if (found === 0) return noAnswer(evidence.own, evidence) ?? notObserved(NO_CALLS);
   return verdictOf(findings);
 }
 
-/** Replies to the same messages never stand in one conversation: an id may be made from what led to the call. */
+/** Two replies to the same messages never occur in one conversation, so a server may derive the id from the messages. */
 const isSameQuestion = (one: Exchange, other: Exchange): boolean => one !== other && quoteAll(one) === quoteAll(other);
 
 const quoteAll = ({ sent }: Exchange): string => JSON.stringify(get(sent, 'messages') ?? null);
 
-/** A reply served twice, e.g. out of a cache, repeats the id of the message as well: resp.id judges that. */
+/** A repeated reply, for example from a cache, also repeats the message id, which resp.id judges. */
 function isSameReply(one: Exchange, other: Exchange): boolean {
   const id = get(one.message, 'id');
   return one !== other && typeof id === 'string' && id !== '' && id === get(other.message, 'id');

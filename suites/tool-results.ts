@@ -2,8 +2,8 @@ import { answer, succeeded } from '../core/answers.js';
 import { get, quote } from '../core/json.js';
 import { text } from '../core/message.js';
 import type { Evidence, Judge, Judgement, Suite } from '../core/requirement.js';
-import { SESSION, servedInSession } from './judging/agent-session.js';
-import { whereTaken } from './judging/feature-gates.js';
+import { acceptedInSession, SESSION } from './judging/agent-session.js';
+import { whereAccepted } from './judging/feature-gates.js';
 import { accepted, rejected } from './judging/judges.js';
 import { finding, inconclusive, satisfied, violated } from './judging/outcomes.js';
 import { steered } from './judging/steering.js';
@@ -12,13 +12,13 @@ import { calls, wasTruncated } from './judging/tool-views.js';
 
 export const toolResults: Suite = {
   name: 'tool-results',
-  title: 'calls in the history and their results',
+  title: 'tool calls in the history, and their results',
   requirements: [
     {
       id: 'tr.string',
       level: 'MUST',
       profile: 'tools',
-      statement: 'What a tool_result says as a string reaches the model.',
+      statement: 'The server passes a `tool_result` with a string as `content` to the model.',
       source: ['D:handle', 'H2'],
       fixtures: ['result-string', 'codes-in-text', 'result-omitted'],
       judge: unlessDegrees(
@@ -27,11 +27,11 @@ export const toolResults: Suite = {
           echoes({
             subject: 'result-string',
             control: 'codes-in-text',
-            shows: saysCode,
-            expected: 'the code of the result',
-            lost: 'A tool result as a string is lost: the model repeats the code when the user says it.',
+            shows: hasCode,
+            expected: 'the code in the result',
+            lost: 'A `tool_result` string is lost: the model repeats the same code from a user message.',
           }),
-          // Both differ in the result alone, which has some eight tokens.
+          // The two prompts differ only in the result, which has about eight tokens.
           { than: 'result-omitted', by: 4 },
         ),
       ),
@@ -40,50 +40,50 @@ export const toolResults: Suite = {
       id: 'tr.blocks',
       level: 'MUST',
       profile: 'tools',
-      statement: 'What a tool_result says as an array of text blocks reaches the model, as text.',
+      statement: 'The server passes the text of a `tool_result` with text blocks as `content` to the model.',
       source: ['D:handle', 'H2'],
       fixtures: ['result-blocks', 'result-string'],
       judge: echoes({
         subject: 'result-blocks',
         control: 'result-string',
-        shows: (said) => saysCode(said) && !PRINTED_BLOCK.test(said),
-        expected: 'the code of the result',
-        lost: 'A tool result as text blocks is lost or arrives as program text: the model repeats the code of a string.',
+        shows: (reply) => hasCode(reply) && !PRINTED_BLOCK.test(reply),
+        expected: 'the code in the result',
+        lost: 'A `tool_result` of text blocks is lost or printed as code: the model repeats the code of a string result.',
       }),
     },
     {
       id: 'tr.empty',
       level: 'MUST',
       profile: 'agent',
-      statement: 'A tool_result without content is served.',
+      statement: 'The server accepts a `tool_result` without `content`.',
       source: ['D:handle'],
       fixtures: [...SESSION, 'result-empty'],
-      judge: servedInSession('result-empty'),
+      judge: acceptedInSession('result-empty'),
     },
     {
       id: 'tr.is-error',
       level: 'MUST',
       profile: 'tools',
-      statement: 'A tool_result with is_error true is served.',
+      statement: 'The server accepts a `tool_result` with `is_error` true.',
       source: ['D:handle', 'H2'],
       fixtures: [...SESSION, 'result-error', 'result-string'],
-      judge: servedInSession('result-error'),
+      judge: acceptedInSession('result-error'),
     },
     {
       id: 'tr.image',
       level: 'SHOULD',
       profile: 'vision',
-      statement: 'A picture in a tool_result is seen, as one in a user message is.',
+      statement: 'The server passes an image in a `tool_result` to the model, as in a user message.',
       source: ['D:handle'],
       fixtures: ['result-picture', 'picture-png', 'result-string'],
-      judge: whereTaken('vision', ['picture-png'], pictureArrives),
+      judge: whereAccepted('vision', ['picture-png'], imageArrives),
     },
     {
       id: 'tr.parallel-all',
       level: 'MUST',
       profile: 'tools',
       statement:
-        'Two calls of one reply may be answered in one user message, in any order, and both results reach the model.',
+        'One user message may have the results of two tool calls in any order; the server passes both to the model.',
       source: ['D:parallel'],
       fixtures: ['results-swapped', 'result-string', 'codes-in-text'],
       judge: bothResultsArrive,
@@ -92,16 +92,17 @@ export const toolResults: Suite = {
       id: 'tr.text-after',
       level: 'MUST',
       profile: 'agent',
-      statement: 'Text behind the tool results of a message is served.',
+      statement: 'A user message may carry text after its `tool_result` blocks.',
       source: ['D:handle'],
       fixtures: [...SESSION, 'result-text-after'],
-      judge: servedInSession('result-text-after'),
+      judge: acceptedInSession('result-text-after'),
     },
     {
       id: 'tr.text-before',
       level: 'SHOULD',
       profile: 'tools',
-      statement: 'Text before the tool results of a message is refused as a client error (400 documented).',
+      statement:
+        'The server rejects text before the `tool_result` blocks of a user message as a client error (documented: 400).',
       source: ['D:handle', 'D:stop'],
       fixtures: ['text-before-result', 'result-string'],
       judge: rejected(),
@@ -110,7 +111,8 @@ export const toolResults: Suite = {
       id: 'tr.missing',
       level: 'SHOULD',
       profile: 'tools',
-      statement: 'A tool_use that the next user message does not answer is refused as a client error (400 documented).',
+      statement:
+        'The server rejects a `tool_use` without a `tool_result` in the next user message as a client error (documented: 400).',
       source: ['D:handle', 'H2'],
       fixtures: ['result-missing', 'result-string'],
       judge: rejected({ silent: true }),
@@ -120,7 +122,7 @@ export const toolResults: Suite = {
       level: 'SHOULD',
       profile: 'tools',
       statement:
-        'A tool_result without tool_use_id, or for an id that the message before it does not hold, is refused as a client error (400 documented).',
+        'The server rejects a `tool_result` without `tool_use_id`, or with an id that the previous message does not have, as a client error (documented: 400).',
       source: ['H2', 'H5'],
       fixtures: ['result-unknown-id', 'result-without-id', 'result-string'],
       judge: rejected({ silent: true }),
@@ -130,7 +132,7 @@ export const toolResults: Suite = {
       level: 'SHOULD',
       profile: 'tools',
       statement:
-        'A tool_use in a user message and a tool_result in an assistant message are refused as client errors (400 documented).',
+        'The server rejects a `tool_use` in a user message and a `tool_result` in an assistant message as client errors (documented: 400).',
       source: ['H2', 'H5'],
       fixtures: ['call-from-user', 'result-from-assistant', 'result-string'],
       judge: rejected(),
@@ -139,7 +141,7 @@ export const toolResults: Suite = {
       id: 'tr.duplicate-use-id',
       level: 'SHOULD',
       profile: 'tools',
-      statement: 'One tool_use id twice in a history is refused as a client error (400 documented).',
+      statement: 'The server rejects two `tool_use` blocks with the same `id` as a client error (documented: 400).',
       source: ['H5'],
       fixtures: ['call-id-twice', 'result-string'],
       judge: rejected(),
@@ -148,16 +150,16 @@ export const toolResults: Suite = {
       id: 'tr.foreign-ids',
       level: 'MUST',
       profile: 'agent',
-      statement: 'A history with tool ids that another server made, such as call_abc-1, is served.',
+      statement: 'The server accepts tool ids of another server in the history, such as "call_abc-1".',
       source: ['O24'],
       fixtures: [...SESSION, 'result-foreign-id'],
-      judge: servedInSession('result-foreign-id'),
+      judge: acceptedInSession('result-foreign-id'),
     },
     {
       id: 'tr.loop',
       level: 'MUST',
       profile: 'tools',
-      statement: 'After the result of its call the model can finish with words and stop_reason end_turn.',
+      statement: 'After a `tool_result` a reply may be text with `stop_reason` "end_turn".',
       source: ['D:handle'],
       fixtures: ['tool-loop', 'result-string'],
       judge: loopEnds,
@@ -168,14 +170,14 @@ export const toolResults: Suite = {
 const CODE = /ZX81/i;
 const OTHER_CODE = /QW42/i;
 
-/** A block as a program prints it: the model was shown syntax that no client sent. */
+/** A printed block: the server passed program syntax to the model, which no client sent. */
 const PRINTED_BLOCK = /['"]type['"]\s*:\s*['"]text['"]|\[object Object\]|TextBlock\w*\(/;
 
 interface Echo {
   subject: string;
-  /** Shows that the model repeats codes at all. */
+  /** The fixture that shows that the model repeats codes. */
   control: string;
-  shows: (said: string) => boolean;
+  shows: (reply: string) => boolean;
   expected: string;
   lost: string;
 }
@@ -191,76 +193,76 @@ function echoes({ subject, control, shows, expected, lost }: Echo): Judge {
   });
 }
 
-/** A model that tells the degrees has got the result, and makes of it what it likes. */
+/** A model that repeats the temperature has received the result, even if it leaves out the code. */
 function unlessDegrees(judge: Judge): Judge {
   return (evidence) => {
     const judgement = judge(evidence);
-    const told = evidence.of('result-string').find(({ message }) => /\b15\b/.test(text(message)));
-    return judgement.outcome === 'violated' && told !== undefined
-      ? inconclusive(`${told.id} tells the degrees of the result, and not its code: it may be a weak model`)
+    const informed = evidence.of('result-string').find(({ message }) => /\b15\b/.test(text(message)));
+    return judgement.outcome === 'violated' && informed !== undefined
+      ? inconclusive(`${informed.id} has the temperature of the result, but not its code: the model may be weak`)
       : judgement;
   };
 }
 
-function saysCode(said: string): boolean {
-  return CODE.test(said);
+function hasCode(reply: string): boolean {
+  return CODE.test(reply);
 }
 
 function bothResultsArrive(evidence: Evidence): Judgement {
   const judgement = echoes({
     subject: 'results-swapped',
     control: 'codes-in-text',
-    shows: (said) => CODE.test(said) && OTHER_CODE.test(said),
-    expected: 'the codes of both results',
-    lost: 'Of two tool results in one message at least one is lost: the model repeats both codes when the user says them.',
+    shows: (reply) => CODE.test(reply) && OTHER_CODE.test(reply),
+    expected: 'the codes in both results',
+    lost: 'One of two tool results is lost: the model repeats both codes from a user message.',
   })(evidence);
-  // A server that loses every result is found by tr.string; degrees of both cities have come with both results.
+  // tr.string finds a server that loses every result. The temperatures of both cities show that both results arrived.
   const both = evidence
     .of('results-swapped')
     .some(({ message }) => /\b15\b/.test(text(message)) && /\b28\b/.test(text(message)));
   if (judgement.outcome === 'violated' && both)
-    return inconclusive('the model tells both results, and not their codes');
-  const single = evidence.of('result-string').some(({ message }) => message !== null && saysCode(text(message)));
+    return inconclusive('The reply has the temperatures of both results, but not their codes');
+  const single = evidence.of('result-string').some(({ message }) => message !== null && hasCode(text(message)));
   return judgement.outcome === 'violated' && judgement.silent && !single
-    ? inconclusive('the code of a single result is not repeated either')
+    ? inconclusive('The model does not repeat the code of a single result either')
     : judgement;
 }
 
-function pictureArrives(evidence: Evidence): Judgement {
-  const saysYellow = (said: string): boolean => /\byellow\b/i.test(said);
+function imageArrives(evidence: Evidence): Judgement {
+  const hasYellow = (reply: string): boolean => /\byellow\b/i.test(reply);
   const judgement = echoes({
     subject: 'result-picture',
     control: 'picture-png',
-    shows: saysYellow,
-    expected: 'the colour yellow',
-    lost: 'A picture in a tool result is lost: the model names the colour of the same picture in a user message.',
+    shows: hasYellow,
+    expected: 'the color yellow',
+    lost: 'An image in a `tool_result` is lost: the model names the color of the same image in a user message.',
   })(evidence);
   if (judgement.outcome !== 'rejected') return judgement;
-  // A refusal counts only where both things that the request joins are there: pictures and tool results.
-  if (!evidence.of('picture-png').some(({ message }) => message !== null && saysYellow(text(message))))
-    return inconclusive('a picture in a user message is not seen either');
+  // A rejection counts only if the target supports both images and tool results.
+  if (!evidence.of('picture-png').some(({ message }) => message !== null && hasYellow(text(message))))
+    return inconclusive('The model does not see an image in a user message either');
   return evidence.of('result-string').some(succeeded)
     ? judgement
-    : inconclusive('a tool result without a picture is not served either');
+    : inconclusive('Not tested: a tool result without an image was rejected too');
 }
 
 function loopEnds(evidence: Evidence): Judgement {
-  const answered = [...evidence.of('tool-loop').filter(({ turn }) => turn === 2), ...evidence.of('result-string')];
-  const replies = answered.filter((exchange) => succeeded(exchange) && exchange.message !== null);
+  const asked = [...evidence.of('tool-loop').filter(({ turn }) => turn === 2), ...evidence.of('result-string')];
+  const replies = asked.filter((exchange) => succeeded(exchange) && exchange.message !== null);
   if (replies.length === 0) {
-    const tried = answered.filter(({ failure }) => failure?.kind !== 'not-set-up');
-    return accepted()({ ...evidence, own: tried.length > 0 ? tried : answered });
+    const tried = asked.filter(({ failure }) => failure?.kind !== 'not-set-up');
+    return accepted()({ ...evidence, own: tried.length > 0 ? tried : asked });
   }
-  const speaking = replies.filter(({ message }) => text(message).trim() !== '' && calls(message).length === 0);
-  if (speaking.some(({ message }) => get(message, 'stop_reason') === 'end_turn')) return satisfied();
-  const wrong = speaking.filter(({ message }) => !wasTruncated(message));
+  const inWords = replies.filter(({ message }) => text(message).trim() !== '' && calls(message).length === 0);
+  if (inWords.some(({ message }) => get(message, 'stop_reason') === 'end_turn')) return satisfied();
+  const wrong = inWords.filter(({ message }) => !wasTruncated(message));
   if (wrong.length === 0)
-    return inconclusive(`the model did not finish in words: ${answer(replies.at(-1)!)}`, replies.length);
+    return inconclusive(`The model did not finish with text: ${answer(replies.at(-1)!)}`, replies.length);
   return violated(
     wrong.map((exchange) =>
       finding(
         exchange,
-        'The model has answered in words after the result, and the reply does not end its turn.',
+        '`stop_reason` is wrong for a text reply to a tool result.',
         'stop_reason "end_turn"',
         `stop_reason ${quote(get(exchange.message, 'stop_reason'))}`,
         { pointer: '/stop_reason' },

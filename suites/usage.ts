@@ -10,8 +10,8 @@ import { finding, inconclusive, notObserved, satisfied, verdictOf } from './judg
 import {
   answered,
   completeMessage,
-  countsSteadily,
   isCount,
+  isCountStable,
   jsonMessage,
   outputTokens,
   REPEATED,
@@ -21,13 +21,13 @@ import {
 
 export const usage: Suite = {
   name: 'usage',
-  title: 'token counts, which are what users pay for',
+  title: 'token counts, by which users pay',
   requirements: [
     {
       id: 'usage.input.positive',
       level: 'MUST',
       profile: 'core',
-      statement: 'The input tokens of a request, cached ones included, are more than zero.',
+      statement: 'The input tokens in `usage`, including cached ones, are more than 0.',
       source: ['S1', 'D:cache'],
       fixtures: ['minimal'],
       judge: each(
@@ -41,20 +41,20 @@ export const usage: Suite = {
             : [
                 finding(
                   exchange,
-                  'The prompt is counted as nothing: budgets and context meters stay at zero.',
-                  'input_tokens and cache counts above zero together',
+                  'Input tokens are 0; budgets and context meters stay at 0.',
+                  'input_tokens plus cache counts above 0',
                   quote(message.usage),
                   { pointer: '/usage/input_tokens' },
                 ),
               ],
-        { silent: true, nothing: 'no reply of this run counts its input' },
+        { silent: true, nothing: 'No reply of this run counts its input tokens' },
       ),
     },
     {
       id: 'usage.output.positive',
       level: 'MUST',
       profile: 'core',
-      statement: 'A reply with content counts more than zero output tokens.',
+      statement: '`usage.output_tokens` of a reply with content is more than 0.',
       source: ['S1'],
       fixtures: ['minimal'],
       judge: each(
@@ -66,18 +66,18 @@ export const usage: Suite = {
           get(message.usage, 'output_tokens') !== 0
             ? []
             : [
-                finding(exchange, 'A reply with content is counted as nothing.', 'output_tokens above zero', '0', {
+                finding(exchange, '`output_tokens` of a reply with content is 0.', 'output_tokens above 0', '0', {
                   pointer: '/usage/output_tokens',
                 }),
               ],
-        { silent: true, nothing: 'no reply of this run has content and a count of its output' },
+        { silent: true, nothing: 'No reply of this run has content and a count of its output tokens' },
       ),
     },
     {
       id: 'usage.input.monotone',
       level: 'SHOULD',
       profile: 'core',
-      statement: 'A prompt that is more than twice as long counts more input tokens.',
+      statement: 'A prompt that is more than twice as long has more input tokens.',
       source: ['D:count'],
       fixtures: ['minimal', 'counting'],
       judge: (evidence) =>
@@ -90,7 +90,7 @@ export const usage: Suite = {
               ? null
               : finding(
                   exchange,
-                  'A prompt that is more than twice as long counts no more input tokens.',
+                  'Input tokens do not grow with a prompt more than twice as long.',
                   `more than ${short} input tokens`,
                   String(long),
                   { pointer: '/usage/input_tokens' },
@@ -101,7 +101,7 @@ export const usage: Suite = {
       id: 'usage.input.deterministic',
       level: 'SHOULD',
       profile: 'core',
-      statement: 'The same prompt counts the same number of input tokens every time, cached ones included.',
+      statement: 'The same prompt has the same number of input tokens every time, including cached ones.',
       source: ['D:count'],
       fixtures: REPEATED,
       judge: (evidence) =>
@@ -110,7 +110,7 @@ export const usage: Suite = {
             ? null
             : finding(
                 exchange,
-                'The same prompt is counted differently the second time.',
+                'Input tokens of the same prompt differ the second time.',
                 `${first} input tokens`,
                 String(second),
                 { pointer: '/usage/input_tokens' },
@@ -122,24 +122,24 @@ export const usage: Suite = {
       level: 'SHOULD',
       profile: 'core',
       statement:
-        'A reply that was cut by a max_tokens of up to 256 counts as many output tokens as that, give or take one.',
+        '`usage.output_tokens` of a reply that a `max_tokens` of up to 256 truncated equals `max_tokens`, with a tolerance of one.',
       source: ['D:stop'],
       fixtures: ['counting-five-tokens'],
       judge: each(
-        cutReply,
+        truncatedReply,
         ({ output, limit }, exchange) => {
           if (Math.abs(output - limit) <= 1) return [];
           return [
             finding(
               exchange,
-              'The reply ends at max_tokens with another count than max_tokens.',
-              `output_tokens ${limit}, give or take one`,
+              '`output_tokens` of a truncated reply is not `max_tokens`.',
+              `${limit} ± 1`,
               String(output),
               { pointer: '/usage/output_tokens' },
             ),
           ];
         },
-        { nothing: 'no reply of this run was cut by max_tokens' },
+        { nothing: 'No reply of this run was truncated by `max_tokens`' },
       ),
     },
     {
@@ -147,7 +147,7 @@ export const usage: Suite = {
       level: 'SHOULD',
       profile: 'core',
       statement:
-        'The counts cache_creation_input_tokens and cache_read_input_tokens are absent, null or integers of zero or more.',
+        '`usage.cache_creation_input_tokens` and `usage.cache_read_input_tokens` are absent, `null` or integers of 0 or more.',
       source: ['T:msg'],
       fixtures: ['minimal'],
       judge: each(completeMessage, (message, exchange) =>
@@ -157,8 +157,8 @@ export const usage: Suite = {
           return [
             finding(
               exchange,
-              `usage.${key} is no token count.`,
-              'absent, null or an integer of zero or more',
+              `\`usage.${key}\` is not a token count.`,
+              'absent, null or an integer of 0 or more',
               quote(value),
               {
                 pointer: `/usage/${key}`,
@@ -173,7 +173,7 @@ export const usage: Suite = {
       level: 'SHOULD',
       profile: 'core',
       statement:
-        'The same prompt counts the same positive number of input tokens streamed and not streamed, from message_start on.',
+        'The same prompt has the same positive number of input tokens streamed and not streamed; `message_start` already reports it.',
       source: ['D:stream', 'T:acc'],
       fixtures: ['minimal'],
       judge: streamConsistent,
@@ -182,7 +182,7 @@ export const usage: Suite = {
       id: 'usage.thinking-within-output',
       level: 'MAY',
       profile: 'thinking',
-      statement: 'Thinking tokens that usage reports apart are part of output_tokens, never more.',
+      statement: '`usage.output_tokens_details.thinking_tokens` is at most `usage.output_tokens`.',
       source: ['T:msg'],
       fixtures: [],
       judge: each(
@@ -198,30 +198,30 @@ export const usage: Suite = {
             finding(
               exchange,
               isCount(thinking)
-                ? 'More tokens of thinking are counted than of output.'
-                : 'The thinking tokens are no token count.',
-              `an integer from 0 to output_tokens, which is ${quote(output)}`,
+                ? '`thinking_tokens` exceeds `output_tokens`.'
+                : '`thinking_tokens` is not a token count.',
+              `an integer from 0 to output_tokens (${quote(output)})`,
               quote(thinking),
               { pointer: '/usage/output_tokens_details/thinking_tokens' },
             ),
           ];
         },
-        { nothing: 'no reply of this run counts its thinking apart' },
+        { nothing: 'No reply of this run has `thinking_tokens`' },
       ),
     },
   ],
 };
 
-/** Whether a reply says or calls anything. A refusal may leave text that it does not count. */
+/** Whether a reply has text or another block. A refusal may contain text that does not count. */
 function hasContent(message: JsonObject | null): boolean {
   if (message === null || message.stop_reason === 'refusal' || !Array.isArray(message.content)) return false;
   return text(message) !== '' || message.content.some((block) => get(block, 'type') !== 'text');
 }
 
-/** A larger max_tokens may be more than a model, or what is left of a small window, has room for. Source: D:stop. */
+/** A larger max_tokens may exceed the maximum of the model or the rest of a small context window. Source: D:stop. */
 const MODEST = 256;
 
-function cutReply(exchange: Exchange): { output: number; limit: number } | null {
+function truncatedReply(exchange: Exchange): { output: number; limit: number } | null {
   const message = completeMessage(exchange);
   const limit = tokenLimit(exchange);
   if (message?.stop_reason !== 'max_tokens' || limit === null || limit > MODEST) return null;
@@ -229,7 +229,7 @@ function cutReply(exchange: Exchange): { output: number; limit: number } | null 
   return output === null ? null : { output, limit };
 }
 
-/** Compares the input totals of two requests, once both are known. */
+/** Compares the input tokens of two requests, if both replies count them. */
 function compareInput(
   evidence: Evidence,
   left: readonly Exchange[],
@@ -240,10 +240,10 @@ function compareInput(
   const second = counted(right);
   if (first === undefined || second === undefined) {
     const failed = [...left, ...right].filter((exchange) => !succeeded(exchange));
-    return (failed.length > 0 ? noAnswer(failed) : null) ?? uncounted(evidence);
+    return (failed.length > 0 ? noAnswer(failed, evidence) : null) ?? uncounted(evidence);
   }
   if (totalOf(first) === 0 || totalOf(second) === 0) {
-    return inconclusive('a prompt is counted as nothing, which usage.input.positive judges');
+    return inconclusive('Not tested: a reply counts 0 input tokens, see usage.input.positive');
   }
   const fault = compare(totalOf(first), totalOf(second), second);
   return fault === null ? satisfied(`${totalOf(first)} and ${totalOf(second)} input tokens`) : verdictOf([fault], true);
@@ -255,13 +255,13 @@ const counted = (exchanges: readonly Exchange[]): Exchange | undefined =>
 
 const uncounted = (evidence: Evidence): Judgement =>
   evidence.own.length === 0
-    ? notObserved('no exchange of its fixtures was carried out')
-    : inconclusive('one of the two requests was not answered with a message that counts its input');
+    ? notObserved('None of its requests was sent')
+    : inconclusive('One of the two requests got no reply that counts its input tokens');
 
 function streamConsistent(evidence: Evidence): Judgement {
-  if (countsSteadily(evidence) === false)
+  if (isCountStable(evidence) === false)
     return inconclusive(
-      'one and the same prompt is counted differently each time, which usage.input.deterministic judges',
+      'Not tested: the target counts the same prompt differently each time, see usage.input.deterministic',
     );
   return compareInput(
     evidence,
@@ -271,8 +271,8 @@ function streamConsistent(evidence: Evidence): Judgement {
       if (whole !== streamed || streamed <= 0) {
         return finding(
           exchange,
-          'Streamed, the prompt is counted differently.',
-          `${whole} input tokens, above zero`,
+          'Input tokens of the stream differ from the same prompt without streaming.',
+          `${whole} input tokens, above 0`,
           String(streamed),
           { pointer: '/usage/input_tokens' },
         );
@@ -282,7 +282,7 @@ function streamConsistent(evidence: Evidence): Judgement {
       if (first !== 0 || start === undefined) return null;
       return finding(
         exchange,
-        'message_start counts no input and only message_delta tells the number: meters that read the start show an empty context.',
+        '`message_start` reports 0 input tokens, only `message_delta` the number; context meters show 0.',
         `${whole} input tokens in message_start`,
         quote(get(start.data, 'message', 'usage')),
         { event: start.number, offset: start.frame.offset, pointer: '/message/usage/input_tokens' },

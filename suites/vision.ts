@@ -5,7 +5,7 @@ import { text } from '../core/message.js';
 import type { Evidence, Judgement, Suite } from '../core/requirement.js';
 import { bundled } from './judging/bundles.js';
 import { whyControlFailed } from './judging/controls.js';
-import { whereTaken } from './judging/feature-gates.js';
+import { whereAccepted } from './judging/feature-gates.js';
 import { accepted, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, satisfied, violated } from './judging/outcomes.js';
@@ -13,18 +13,18 @@ import { replyText, steered } from './judging/steering.js';
 import { unlessCounted } from './judging/steering-words.js';
 import { wasTruncated } from './judging/tool-views.js';
 
-/** The question alone is some twenty tokens shorter than the conversation in words: what is longer holds a picture. */
+/** Without its image the prompt has about twenty tokens less than this conversation in words. A longer prompt contains the image. */
 const MORE_THAN_WORDS = { than: 'colour-in-words', by: 1 };
 
 export const vision: Suite = {
   name: 'vision',
-  title: 'pictures in messages: taken, seen, and never dropped',
+  title: 'images in messages: accepted and passed to the model',
   requirements: [
     {
       id: 'vision.base64.png',
       level: 'MUST',
       profile: 'vision',
-      statement: 'A PNG as base64 in an image block is served, and the model sees it.',
+      statement: 'The server accepts a PNG as base64 in an `image` block and passes it to the model.',
       source: ['D:vision', 'T:msg', 'S1'],
       fixtures: ['picture-png', 'colour-in-words'],
       judge: unlessCounted(
@@ -33,8 +33,8 @@ export const vision: Suite = {
           subject: (evidence) => evidence.of('picture-png'),
           control: (evidence) => evidence.of('colour-in-words'),
           shows: (message) => YELLOW.test(text(message)),
-          expected: 'the colour yellow',
-          lost: 'The picture is not seen: asked for its colour the model does not name it, though it does when the user says the colour in words.',
+          expected: 'the color yellow',
+          lost: 'The image does not reach the model: the reply does not name its color, which the model repeats from text.',
           needsEnd: true,
         }),
         MORE_THAN_WORDS,
@@ -44,30 +44,31 @@ export const vision: Suite = {
       id: 'vision.formats',
       level: 'MUST',
       profile: 'vision',
-      statement: 'Pictures of the types image/jpeg, image/png, image/gif and image/webp are served.',
+      statement: 'The server accepts images of the types image/jpeg, image/png, image/gif and image/webp.',
       source: ['D:vision', 'T:msg'],
       fixtures: ['picture-formats', 'picture-jpeg', 'picture-gif', 'picture-webp', 'picture-png'],
       judge: bundled([
-        { among: 'picture-formats', alone: 'picture-png' },
-        { among: 'picture-formats', alone: 'picture-jpeg' },
-        { among: 'picture-formats', alone: 'picture-gif' },
-        { among: 'picture-formats', alone: 'picture-webp' },
+        { whole: 'picture-formats', part: 'picture-png' },
+        { whole: 'picture-formats', part: 'picture-jpeg' },
+        { whole: 'picture-formats', part: 'picture-gif' },
+        { whole: 'picture-formats', part: 'picture-webp' },
       ]),
     },
     {
       id: 'vision.not-ignored',
       level: 'MUST',
       profile: 'vision',
-      statement: 'A picture is seen or refused as a client error (400 documented); it is never dropped in silence.',
+      statement:
+        'The server passes an image to the model or rejects it as a client error (documented: 400). It never drops it silently.',
       source: ['S1', 'D:vision'],
       fixtures: ['picture-png', 'picture-formats', 'colour-in-words'],
-      judge: seenOrRefused,
+      judge: seenOrRejected,
     },
     {
       id: 'vision.multiple',
       level: 'SHOULD',
       profile: 'vision',
-      statement: 'All pictures of one message arrive, in their order.',
+      statement: 'The server passes all images of a message to the model in their order.',
       source: ['D:vision'],
       fixtures: ['picture-formats', 'picture-jpeg', 'picture-gif', 'picture-webp', 'picture-png'],
       judge: allInOrder,
@@ -77,84 +78,85 @@ export const vision: Suite = {
       level: 'SHOULD',
       profile: 'vision',
       statement:
-        'A picture by its address is fetched; an address that leads nowhere is refused as a client error (400 documented).',
+        'The server fetches an image by its URL, and rejects a URL that it cannot fetch as a client error (documented: 400).',
       source: ['T:msg', 'D:vision', 'H1'],
       fixtures: ['picture-url', 'picture-png'],
-      judge: whereTaken('vision', ['picture-png'], rejected({ silent: true })),
+      judge: whereAccepted('vision', ['picture-png'], rejected({ silent: true })),
     },
     {
       id: 'vision.media-type.invalid',
       level: 'SHOULD',
       profile: 'vision',
-      statement: 'A media_type other than the four, such as image/bmp, is refused as a client error (400 documented).',
+      statement: 'The server rejects any other `media_type`, such as image/bmp, as a client error (documented: 400).',
       source: ['T:msg', 'D:vision'],
       fixtures: ['picture-bmp', 'picture-png'],
-      judge: whereTaken('vision', ['picture-png'], rejected()),
+      judge: whereAccepted('vision', ['picture-png'], rejected()),
     },
     {
       id: 'vision.media-type.mismatch',
       level: 'MAY',
       profile: 'vision',
-      statement: 'A media_type that contradicts the bytes is refused as a client error (400 observed).',
+      statement: 'The server rejects a `media_type` that contradicts the bytes as a client error (observed: 400).',
       source: ['H5'],
       fixtures: ['picture-mislabelled', 'picture-png'],
-      judge: whereTaken(
+      judge: whereAccepted(
         'vision',
         ['picture-png'],
-        rejected({ optional: 'a PNG called image/jpeg is taken, as the protocol leaves open' }),
+        rejected({ optional: 'The target accepts a PNG with the media type image/jpeg, which is allowed' }),
       ),
     },
     {
       id: 'vision.base64.invalid',
       level: 'SHOULD',
       profile: 'vision',
-      statement: 'Data that is no base64, or no picture, is refused as a client error (400 observed).',
+      statement:
+        'The server rejects image data that is not base64, or not an image, as a client error (observed: 400).',
       source: ['H5'],
       fixtures: ['picture-no-base64', 'picture-no-picture', 'picture-png'],
-      judge: whereTaken('vision', ['picture-png'], rejected({ silent: true })),
+      judge: whereAccepted('vision', ['picture-png'], rejected({ silent: true })),
     },
   ],
 };
 
 const YELLOW = /\byellow\b/i;
 
-/** What the four squares of one message show, in order, and how each of them is encoded. */
+/** The colors of the four squares in one message, in order, and their formats. */
 const SQUARES = [
   ['blue', 'JPEG'],
   ['yellow', 'PNG'],
   ['red', 'GIF'],
   ['green', 'WebP'],
 ] as const;
-const ORDER: readonly string[] = SQUARES.map(([colour]) => colour);
+const ORDER: readonly string[] = SQUARES.map(([color]) => color);
 
-const wasAnswered = (exchange: Exchange): boolean => succeeded(exchange) && exchange.message !== null;
-const seesYellow = (exchange: Exchange): boolean => wasAnswered(exchange) && YELLOW.test(text(exchange.message));
+const hasMessage = (exchange: Exchange): boolean => succeeded(exchange) && exchange.message !== null;
+const seesYellow = (exchange: Exchange): boolean => hasMessage(exchange) && YELLOW.test(text(exchange.message));
 
-/** The colours of the squares that an answer names, in the order in which it names them first. */
-function namedColours(message: JsonObject | null): string[] {
+/** The colors that a reply names, in the order of their first occurrence. */
+function namedColors(message: JsonObject | null): string[] {
   const words = text(message).toLowerCase();
-  const at = (colour: string): number => words.search(new RegExp(`\\b${colour}\\b`));
-  return ORDER.filter((colour) => at(colour) >= 0).sort((one, other) => at(one) - at(other));
+  const at = (color: string): number => words.search(new RegExp(`\\b${color}\\b`));
+  return ORDER.filter((color) => at(color) >= 0).sort((one, other) => at(one) - at(other));
 }
 
-const namesAll = (exchange: Exchange): boolean => namedColours(exchange.message).join() === ORDER.join();
+const namesAll = (exchange: Exchange): boolean => namedColors(exchange.message).join() === ORDER.join();
 
-function seenOrRefused(evidence: Evidence): Judgement {
+function seenOrRejected(evidence: Evidence): Judgement {
   const single = evidence.of('picture-png');
   const several = evidence.of('picture-formats');
   const asked = [...single, ...several];
-  if (single.some(seesYellow) || several.some((exchange) => wasAnswered(exchange) && namesAll(exchange)))
+  if (single.some(seesYellow) || several.some((exchange) => hasMessage(exchange) && namesAll(exchange)))
     return satisfied();
-  if (asked.some(wasAnswered)) {
+  if (asked.some(hasMessage)) {
     return unlessCounted(
       'picture-png',
       steered({
         subject: () => asked,
         control: () => evidence.of('colour-in-words'),
         shows: (message, { fixture }) =>
-          fixture === 'picture-formats' ? namedColours(message).join() === ORDER.join() : YELLOW.test(text(message)),
-        expected: 'the colour of the picture, or HTTP 400',
-        lost: 'The picture is dropped: the request is served, and no answer shows a trace of it, though the model names the colour when the user says it in words.',
+          fixture === 'picture-formats' ? namedColors(message).join() === ORDER.join() : YELLOW.test(text(message)),
+        expected: 'the color of the image, or HTTP 400',
+        lost: 'The image is dropped silently: no reply names its color, which the model repeats from text.',
         needsEnd: true,
       }),
       MORE_THAN_WORDS,
@@ -167,12 +169,12 @@ function seenOrRefused(evidence: Evidence): Judgement {
     if (trouble !== null) return inconclusive(trouble);
   }
   const failed = asked.filter((exchange) => !rejectedAsInvalid(exchange) && exchange.response?.status !== 403);
-  if (failed.length === 0) return satisfied(`refused, which is honest: ${answer(asked[0]!)}`);
+  if (failed.length === 0) return satisfied(`Rejected, which is allowed: ${answer(asked[0]!)}`);
   return violated(
     failed.map((exchange) =>
       finding(
         exchange,
-        'The request with a picture is neither served nor refused as a client error.',
+        'A request with an image is neither accepted nor rejected as a client error.',
         'HTTP 200 with a Message, or HTTP 400',
         answer(exchange),
       ),
@@ -182,62 +184,62 @@ function seenOrRefused(evidence: Evidence): Judgement {
 
 function allInOrder(evidence: Evidence): Judgement {
   const asked = evidence.of('picture-formats');
-  const answers = asked.filter(wasAnswered);
-  if (answers.length === 0) return takesSeveral(evidence, asked);
-  if (answers.some(namesAll)) return satisfied();
-  const whole = answers.filter(({ message }) => !wasTruncated(message));
-  if (whole.length === 0) return inconclusive('max_tokens cut every reply before its end', answers.length);
+  const replies = asked.filter(hasMessage);
+  if (replies.length === 0) return acceptsSeveral(evidence, asked);
+  if (replies.some(namesAll)) return satisfied();
+  const whole = replies.filter(({ message }) => !wasTruncated(message));
+  if (whole.length === 0) return inconclusive('`max_tokens` truncated every reply', replies.length);
   if (!evidence.of('picture-png').some(seesYellow))
-    return inconclusive('a single picture is not seen either, which vision.base64.png judges', whole.length);
-  const last = whole.at(-1)!;
-  const named = namedColours(last.message);
-  if (whole.some(({ message }) => namedColours(message).join() !== named.join()))
-    return inconclusive(`the model names other colours each time: ${replyText(last)}`, whole.length);
-  const expected = ORDER.join(', ');
-  if (named.length === ORDER.length) {
-    return violated(
-      finding(last, 'The pictures of one message arrive in another order.', expected, replyText(last)),
-      true,
-    );
-  }
-  if (countListed(last) >= ORDER.length)
-    return inconclusive(`the model speaks of four pictures and misses a colour: ${replyText(last)}`, whole.length);
-  if (neverLists(evidence))
     return inconclusive(
-      `no answer of this run is longer than a word: ${replyText(last)} may be all that the model says`,
+      'Not tested: the model does not see a single image either, see vision.base64.png',
       whole.length,
     );
-  const missing = SQUARES.filter(([colour]) => !named.includes(colour)).map(
-    ([colour, format]) => `the ${colour} ${format}`,
+  const last = whole.at(-1)!;
+  const named = namedColors(last.message);
+  if (whole.some(({ message }) => namedColors(message).join() !== named.join()))
+    return inconclusive(`The model names other colors each time: ${replyText(last)}`, whole.length);
+  const expected = ORDER.join(', ');
+  if (named.length === ORDER.length) {
+    return violated(finding(last, 'The images of a message arrive in another order.', expected, replyText(last)), true);
+  }
+  if (countListed(last) >= ORDER.length)
+    return inconclusive(`The model names four images, but not all colors: ${replyText(last)}`, whole.length);
+  if (neverLists(evidence))
+    return inconclusive(
+      `No reply of this run is longer than one word, so the model may not list more: ${replyText(last)}`,
+      whole.length,
+    );
+  const missing = SQUARES.filter(([color]) => !named.includes(color)).map(
+    ([color, format]) => `the ${color} ${format}`,
   );
   return violated(
-    finding(last, `Of four pictures in one message some are lost: ${missing.join(', ')}.`, expected, replyText(last)),
+    finding(last, `Images of a message are lost: ${missing.join(', ')}.`, expected, replyText(last)),
     true,
   );
 }
 
-/** How many things an answer lists: a model that names four of them was shown four, whatever it calls them. */
+/** How many things a reply lists. A model that lists four received four images, whatever it calls them. */
 const countListed = ({ message }: Exchange): number =>
   text(message)
     .split(/[,;\n]|\band\b|\bthen\b/i)
     .filter((part) => /\p{L}/u.test(part)).length;
 
-/** Fewer answers may be short by chance. */
-const SOME_ANSWERS = 5;
+/** Fewer replies may be short by chance. */
+const MIN_REPLIES = 5;
 
-/** Whether the model never says more than one word, whatever it is asked: that it names one thing proves nothing. */
+/** Whether the model never writes more than one word. Then a reply with one color proves nothing. */
 function neverLists(evidence: Evidence): boolean {
-  const answers = evidence.all.map(({ message }) => text(message).trim()).filter((words) => words !== '');
-  return answers.length >= SOME_ANSWERS && answers.every((words) => !/\s/.test(words));
+  const replies = evidence.all.map(({ message }) => text(message).trim()).filter((words) => words !== '');
+  return replies.length >= MIN_REPLIES && replies.every((words) => !/\s/.test(words));
 }
 
-/** A refusal of four pictures says something about their number only if each of them is taken alone. */
-function takesSeveral(evidence: Evidence, asked: readonly Exchange[]): Judgement {
-  const alone = ['picture-jpeg', 'picture-gif', 'picture-webp'].flatMap((id) => evidence.of(id));
+/** The rejection of four images is about their number only if the target accepts each image by itself. */
+function acceptsSeveral(evidence: Evidence, asked: readonly Exchange[]): Judgement {
+  const others = ['picture-jpeg', 'picture-gif', 'picture-webp'].flatMap((id) => evidence.of(id));
   const single = evidence.of('picture-png');
-  const other = alone.find((exchange) => !wasAnswered(exchange));
-  if (single.some(wasAnswered) && other !== undefined) {
-    return inconclusive(`${other.id} is refused as well (${answer(other)}), which vision.formats judges`);
+  const failed = others.find((exchange) => !hasMessage(exchange));
+  if (single.some(hasMessage) && failed !== undefined) {
+    return inconclusive(`Not tested: ${failed.id} was rejected too (${answer(failed)}), see vision.formats`);
   }
   return accepted()({ ...evidence, own: asked });
 }

@@ -1,9 +1,10 @@
 /** Puts the evidence before every judge and turns what they say into verdicts. Pure: the same exchanges give the same verdicts. */
 
 import { isPartial, succeeded } from '../../core/answers.js';
+import { type LookUp, resolve } from '../../core/evidence.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
-import type { Level, Transport, Verdict } from '../../core/protocol.js';
+import type { Level, Verdict } from '../../core/protocol.js';
 import type { Claims, Evidence, Finding, Judgement, Requirement, SchemaViolation } from '../../core/requirement.js';
 
 /** What is known of one requirement after judging. */
@@ -35,8 +36,6 @@ export function judgeAll(requirements: readonly Requirement[], bench: Bench): Ju
   const lookUp = index(bench.exchanges);
   return requirements.map((requirement) => judgeOne(requirement, evidenceFor(requirement, bench, lookUp), bench));
 }
-
-type LookUp = (fixture: string, transport?: Transport) => readonly Exchange[];
 
 /** Exchanges by fixture. An attempt that was told to wait is left out when a later attempt was answered. */
 function index(exchanges: readonly Exchange[]): LookUp {
@@ -73,6 +72,7 @@ function evidenceFor(requirement: Requirement, bench: Bench, of: LookUp): Eviden
     own,
     all: bench.exchanges,
     of,
+    resolve: (asked, transport) => resolve(asked, of, transport),
     fixture: (id) => {
       const fixture = bench.fixtures.get(meant.get(id) ?? id);
       if (fixture === undefined) throw new Error(`fixture "${id}" does not exist`);

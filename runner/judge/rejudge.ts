@@ -45,10 +45,22 @@ export function rejudge(report: Report): Report {
   return { ...report, results, summary, profiles };
 }
 
-/** A body that an older version shortened in its report is one that was not read to its end. */
+/** `--timeout` of a run that did not choose one, in the versions whose reports do not say after how long they gave up. */
+const USUAL_LIMIT_MS = 120_000;
+
+/** What a report of an older version leaves out: that a body was shortened, and after how long the suite gave up. */
 function asKept(exchange: ReportExchange): ReportExchange {
-  if (exchange.failure !== null || !exchange.truncatedBytes) return exchange;
-  return { ...exchange, failure: { kind: 'too-large', message: 'the report does not hold all of the body' } };
+  const { failure, response, truncatedBytes } = exchange;
+  if (failure === null) {
+    if (!truncatedBytes) return exchange;
+    return { ...exchange, failure: { kind: 'too-large', message: 'the report does not hold the whole body' } };
+  }
+  if (failure.limitMs !== undefined || (failure.kind !== 'timeout-headers' && failure.kind !== 'timeout-body')) {
+    return exchange;
+  }
+  // A connection that stays open after message_stop is cut without a limit.
+  if (response?.body.includes('"message_stop"')) return exchange;
+  return { ...exchange, failure: { ...failure, limitMs: response?.endMs ?? USUAL_LIMIT_MS } };
 }
 
 function again(result: Result, judged: Judged | undefined): Result {

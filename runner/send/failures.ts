@@ -22,7 +22,7 @@ export function describe(error: unknown, atMs: number, bounds: Bounds): Failure 
   if (error instanceof EndedByUs) {
     return error.why === 'interrupted'
       ? failure('unreachable', 'the run was interrupted')
-      : failure('timeout-headers', `no answer within ${bounds.timeoutMs / 1000} s`);
+      : { ...failure('timeout-headers', `no answer within ${bounds.timeoutMs / 1000} s`), limitMs: bounds.timeoutMs };
   }
   const code = codeOf(error);
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')

@@ -1,6 +1,6 @@
 /**
- * Public reports of real faults, so that a report can say which client breaks on a broken requirement, and how. A record is
- * here only when its thread shows the fault itself: wire, error text or a review of the code that produces it.
+ * Public reports of real faults, which tell readers which client fails when a server violates a requirement, and how. Each record has a
+ * public thread that shows the fault itself: the bytes, the error text, or a review of the code.
  */
 
 import type { Incident } from '../../core/requirement.js';
@@ -14,15 +14,15 @@ import { USAGE_INCIDENTS } from './incidents/usage.js';
 
 /** One fault of one server. */
 export interface IncidentRecord extends Incident {
-  /** Family and number, e.g. `EV-03`; a gap is a report that was left out. */
+  /** Family and number, for example `EV-03`. Numbers without a record were reports without proof. */
   id: string;
-  /** Day of the report, or its month where no more is known; `null` where the thread does not tell. */
+  /** Day or month of the report; `null` when unknown. */
   date: string | null;
-  /** Ids of the one to three requirements that such a server breaks. */
+  /** Ids of the one to three requirements that the fault violates. */
   requirements: readonly string[];
 }
 
-/** Records of the field, by family. */
+/** All records, by family. */
 export const INCIDENTS: readonly IncidentRecord[] = [
   STREAM_INCIDENTS,
   TOOL_INCIDENTS,
@@ -33,7 +33,7 @@ export const INCIDENTS: readonly IncidentRecord[] = [
   NEIGHBOUR_INCIDENTS,
 ].flat();
 
-/** What the field knows of a requirement that is broken: the records that name it, in the order of `INCIDENTS`. */
+/** The incidents of a requirement, in the order of `INCIDENTS`. */
 export function incidentsOf(requirementId: string): Incident[] {
   return INCIDENTS.filter(({ requirements }) => requirements.includes(requirementId)).map(
     ({ server, url, effect }) => ({

@@ -1,7 +1,7 @@
 import type { Profile } from '../../core/protocol.js';
 import type { Probe } from '../../core/requirement.js';
 
-/** What shows, cheaply, whether a profile is there at all. */
+/** For each profile a cheap requirement that shows whether the target supports the profile. */
 export const PROFILE_PROBES: Readonly<Partial<Record<Profile, Probe>>> = {
   tools: { requirement: 'tc.tool', fixtures: ['tool-forced'] },
   vision: { requirement: 'vision.base64.png', fixtures: ['picture-png', 'colour-in-words'] },

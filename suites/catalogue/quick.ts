@@ -1,6 +1,6 @@
 /**
- * The conversations of a quick run, those that show the most damage in the field first: streams that never end, lost tool
- * calls, usage counted as zero, errors that no client can read.
+ * The conversations of a quick run. The faults that cause most damage in practice come first: streams that never end, lost tool calls,
+ * `usage` of 0, errors that clients cannot read.
  */
 export const QUICK: readonly string[] = [
   'minimal/json',

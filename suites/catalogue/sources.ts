@@ -1,4 +1,4 @@
-/** Where the rules of the protocol are written: the tags that requirements cite, each with a title and, if public, an address. */
+/** Sources of the rules: the tags that requirements cite, with their titles and public addresses. */
 
 import type { Source } from '../../core/requirement.js';
 
@@ -78,7 +78,7 @@ const TITLES: Readonly<Record<string, readonly [title: string, url: string | nul
   'D:tier': ['Service tiers', `${DOCS}/api/service-tiers`],
 };
 
-/** The source behind a tag; an unknown tag is a mistake of the suite and throws. */
+/** The source of a tag. Throws for an unknown tag, which is a mistake of the suite. */
 export function source(tag: string): Source {
   const entry = TITLES[tag];
   if (entry === undefined) throw new Error(`unknown source tag ${JSON.stringify(tag)}`);

@@ -1,23 +1,24 @@
-/** Requirements of the protocol that no run carries out: listed all the same, so that nothing is left out in silence. */
+/** Requirements of the protocol that no run tests. They are listed so that the catalogue is complete. */
 
 import type { Level, Profile } from '../../core/protocol.js';
 
+/** A requirement that no run tests. */
 export interface Excused {
   id: string;
   level: Level;
   profile: Profile;
-  /** One sentence that is true of a conformant target. */
+  /** One sentence: the rule that a conformant server follows. */
   statement: string;
-  /** Tags of `suites/sources.ts`. */
+  /** Tags of `suites/catalogue/sources.ts`. */
   source: readonly string[];
-  /** `untestable`: nothing here can carry it out. `observe-only`: it can be seen, never provoked. */
+  /** `untestable`: the suite cannot test it. `observe-only`: it may occur in a run, but the suite cannot provoke it. */
   kind: 'untestable' | 'observe-only';
   /** Why, in one sentence. */
   reason: string;
 }
 
 const NEEDS_PYTHON =
-  'It needs a Python interpreter with the official client, which a Node package cannot bring along; the bytes that this client reads are judged by the other requirements of its family.';
+  'It needs a Python interpreter with the official client, which a Node package cannot include. The other requirements of its family test the bytes that this client reads.';
 
 export const EXCUSED: readonly Excused[] = [
   {
@@ -25,7 +26,7 @@ export const EXCUSED: readonly Excused[] = [
     level: 'MUST',
     profile: 'core',
     statement:
-      "The stream helper of the official Python client comes to its end and returns the message that the stream's events add up to.",
+      'The stream helper of the official Python client finishes and returns the message that the events build.',
     source: ['P'],
     kind: 'untestable',
     reason: NEEDS_PYTHON,
@@ -34,7 +35,7 @@ export const EXCUSED: readonly Excused[] = [
     id: 'sdk.python.create',
     level: 'MUST',
     profile: 'core',
-    statement: 'The official Python client, with x-api-key and 2023-06-01, returns a Message from messages.create.',
+    statement: '`messages.create` of the official Python client, with `x-api-key` and 2023-06-01, returns a Message.',
     source: ['P'],
     kind: 'untestable',
     reason: NEEDS_PYTHON,
@@ -44,10 +45,10 @@ export const EXCUSED: readonly Excused[] = [
     level: 'MAY',
     profile: 'core',
     statement:
-      'A reply that fills the context window up ends with status 200 and the stop reason model_context_window_exceeded or max_tokens.',
+      'A reply that fills the context window has status 200 and `stop_reason` "model_context_window_exceeded" or "max_tokens".',
     source: ['D:stop', 'T:msg'],
     kind: 'observe-only',
     reason:
-      'The prompt would have to end just short of the window, whose size no answer tells; prompts beyond it are judged by msg.context-overflow, and the stop reason itself by resp.stop-reason.enum wherever it occurs.',
+      'The prompt would have to end just before the end of the context window, whose size no response reports. msg.context-overflow tests larger prompts, and resp.stop-reason.enum checks the stop reason whenever it occurs.',
   },
 ];

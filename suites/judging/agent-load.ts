@@ -1,4 +1,4 @@
-/** Judges of what coding agents put on a server. */
+/** Judges of the load that coding agents put on a server. */
 
 import { answer, askedToWait, errorBody, rejectedAsInvalid, status } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
@@ -6,36 +6,35 @@ import { get, quote } from '../../core/json.js';
 import { text, totalInput } from '../../core/message.js';
 import type { Evidence, Finding, Judge, Judgement } from '../../core/requirement.js';
 import { inWholeSession } from './agent-session.js';
-import { carrierOf } from './bundles.js';
 import { whyControlFailed } from './controls.js';
 import { accepted, each } from './judges.js';
 import { noAnswer } from './no-answer.js';
-import { conversation } from './other-endpoints.js';
+import { lastAttempt } from './other-endpoints.js';
 import { deviates, finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './outcomes.js';
 import { replyText } from './steering.js';
 import { calls } from './tool-views.js';
-import { answered, atEvent, endedStream, givenUp, readStream, stream } from './views.js';
+import { answered, atEvent, endedStream, readStream, stream, wasGivenUp } from './views.js';
 
-/** A refusal that says that the model cannot write so much, or that its window has no room for it. */
+/** A rejection because the model cannot generate so many tokens, or because its context window is too small. */
 const namesLimit = (exchange: Exchange): boolean =>
   rejectedAsInvalid(exchange) &&
   /max[ _]?(output|new|completion)?[ _]?tokens|context[ _](window|length)|too (large|long)/i.test(
     errorBody(exchange)?.message ?? exchange.response?.body ?? '',
   );
 
-/** The shape is what counts: a model that cannot write so many tokens is asked for fewer. */
-export function servesAgents(evidence: Evidence): Judgement {
-  const own = carrierOf(evidence, inWholeSession('agent-request'));
+/** Tests the shape of the request: a model that cannot generate so many tokens gets the same request with a smaller `max_tokens`. */
+export function acceptsAgentRequest(evidence: Evidence): Judgement {
+  const own = evidence.resolve(inWholeSession('agent-request'));
   const judgement = accepted()({ ...evidence, own });
   if (judgement.outcome !== 'rejected' || !own.every(namesLimit)) return judgement;
-  // Its control is the request that was refused; that the target serves anything at all is known by now.
+  // Its control is the rejected request itself. Other requests have shown by now that the target works.
   const fixture = (id: string) => ({ ...evidence.fixture(id), control: null });
   const short = accepted()({ ...evidence, own: evidence.of('agent-request-short'), fixture });
   if (short.outcome !== 'satisfied') return short.outcome === 'not-observed' ? judgement : short;
-  return satisfied(`served with fewer tokens than agents ask for: ${answer(own[0]!)}`);
+  return satisfied(`Accepted with a smaller max_tokens than agents send: ${answer(own[0]!)}`);
 }
 
-/** Served, or refused in words that name it. */
+/** Accepted, or rejected by name. */
 export function contextEdit(evidence: Evidence): Judgement {
   const asked = evidence.own;
   const judgement = accepted()(evidence);
@@ -43,14 +42,14 @@ export function contextEdit(evidence: Evidence): Judgement {
   const unclear = asked.filter(
     (exchange) => !rejectedAsInvalid(exchange) || !/context[_-]management/.test(errorBody(exchange)?.message ?? ''),
   );
-  const refusal = asked.find((exchange) => !unclear.includes(exchange));
-  if (unclear.length === 0) return satisfied(`refused by name, which is legal: ${refusal && answer(refusal)}`);
+  const rejection = asked.find((exchange) => !unclear.includes(exchange));
+  if (unclear.length === 0) return satisfied(`Rejected by name, which is allowed: ${rejection && answer(rejection)}`);
   return violated(
     unclear.map((exchange) =>
       finding(
         exchange,
-        'An edit of the context is neither served nor refused by name: agents cannot tell that they have to do without.',
-        'HTTP 200, or HTTP 400 whose message names context_management',
+        '`context_management` is neither accepted nor rejected by name; agents cannot tell that they have to leave it out.',
+        'HTTP 200, or HTTP 400 that names context_management',
         answer(exchange),
       ),
     ),
@@ -59,9 +58,9 @@ export function contextEdit(evidence: Evidence): Judgement {
 
 const ROUNDS = 3;
 
-/** Every round is served, and nothing in it is a repetition of an earlier one. */
+/** The server accepts every round, and no tool call repeats the `id` of an earlier one. */
 export function threeRounds(evidence: Evidence): Judgement {
-  const rounds = conversation(evidence, 'agent-tool-loop');
+  const rounds = lastAttempt(evidence.of('agent-tool-loop'));
   const first = rounds.get(1);
   const begun = accepted()({ ...evidence, own: first === undefined ? [] : [first] });
   if (begun.outcome !== 'satisfied') return begun;
@@ -69,17 +68,17 @@ export function threeRounds(evidence: Evidence): Judgement {
   const findings: Finding[] = [];
   for (let round = 1; round <= ROUNDS; round += 1) {
     const exchange = rounds.get(round);
-    const nothing = noAnswer(exchange === undefined ? [] : [exchange]);
+    const nothing = noAnswer(exchange === undefined ? [] : [exchange], evidence);
     if (nothing !== null) return findings.length > 0 ? violated(findings, true) : nothing;
     if (exchange?.message == null) {
-      const message = `Round ${round} of a tool loop is not served, though it holds what the server itself sent.`;
+      const message = `Round ${round} of a tool loop fails, though it only sends back what the server sent.`;
       return violated([...findings, finding(exchange!, message, 'HTTP 200 with a stream', answer(exchange!))]);
     }
     const made = calls(exchange.message);
-    if (made.length === 0) return inconclusive(`round ${round} brings no call: ${replyText(exchange)}`);
+    if (made.length === 0) return inconclusive(`Round ${round} has no tool call: ${replyText(exchange)}`);
     for (const { id } of made) {
       const earlier = ids.get(id);
-      if (earlier !== undefined && earlier !== round) findings.push(sameCall(exchange, id, earlier));
+      if (earlier !== undefined && earlier !== round) findings.push(repeatedId(exchange, id, earlier));
       ids.set(id, round);
     }
     findings.push(...firstIndex(exchange));
@@ -87,11 +86,11 @@ export function threeRounds(evidence: Evidence): Judgement {
   return verdictOf(findings, true);
 }
 
-const sameCall = (exchange: Exchange, id: unknown, earlier: number): Finding =>
+const repeatedId = (exchange: Exchange, id: unknown, earlier: number): Finding =>
   finding(
     exchange,
-    `A call has the id of one in round ${earlier}: agents take it for done and loop for ever.`,
-    'an id of its own',
+    `A tool call repeats the \`id\` of round ${earlier}; agents take it for done and loop forever.`,
+    'a unique id',
     quote(id),
     { pointer: '/content' },
   );
@@ -100,29 +99,29 @@ function firstIndex(exchange: Exchange): Finding[] {
   const start = readStream(exchange)?.blocks[0]?.start;
   const index = get(start?.data, 'index');
   if (start === undefined || start === null || index === 0) return [];
-  const message = 'The blocks of a reply are not numbered from zero.';
+  const message = 'The first content block does not have `index` 0.';
   return [atEvent(exchange, start, message, 'index 0', quote(index), '/index')];
 }
 
-/** Places of a text block and of a call right behind it. */
-function pairs(exchange: Exchange): { exchange: Exchange; at: number }[] {
+/** Places of text blocks that a tool call follows directly. */
+function textBeforeTool(exchange: Exchange): { exchange: Exchange; at: number }[] {
   const blocks = readStream(exchange)?.blocks ?? [];
   return blocks.flatMap(({ type }, at) =>
     type === 'text' && blocks[at + 1]?.type === 'tool_use' ? [{ exchange, at }] : [],
   );
 }
 
-/** Looks at every stream of the run that shows it: a weak model may not write both when it is asked. */
+/** Looks at every stream of the run: a weak model may not write both when it is asked to. */
 export function textThenTool(evidence: Evidence): Judgement {
-  const shown = evidence.all.flatMap(pairs);
+  const shown = evidence.all.flatMap(textBeforeTool);
   if (shown.length > 0) {
     return verdictOf(
       shown.flatMap(({ exchange, at }) => {
         const both = readStream(exchange)!.blocks.slice(at, at + 2);
-        return both.flatMap(({ index, start }, behind) => {
-          if (index === at + behind || start === null) return [];
-          const message = 'A block of a reply with text and a call has another index than its place.';
-          return [atEvent(exchange, start, message, `index ${at + behind}`, quote(index), '/index')];
+        return both.flatMap(({ index, start }, next) => {
+          if (index === at + next || start === null) return [];
+          const message = '`index` of a block is not its position, in a reply with text and a tool call.';
+          return [atEvent(exchange, start, message, `index ${at + next}`, quote(index), '/index')];
         });
       }),
       true,
@@ -131,33 +130,33 @@ export function textThenTool(evidence: Evidence): Judgement {
   const judgement = accepted()(evidence);
   if (judgement.outcome !== 'satisfied') return judgement;
   const replies = answered(evidence.own);
-  return inconclusive('the model did not write a sentence and then call the tool', replies.length);
+  return inconclusive('The model did not write a sentence and then call the tool', replies.length);
 }
 
-/** Nobody knows the maximum of a model: one that names it in its refusal does no harm. */
+/** The suite does not know the maximum of a model. A rejection that names the maximum is fine. */
 export function largeLimit(evidence: Evidence): Judgement {
   const asked = evidence.own;
   const judgement = accepted()(evidence);
   if (judgement.outcome !== 'rejected' || !asked.every(namesLimit)) return judgement;
-  const why = `the maximum of this model is lower: ${answer(asked[0]!)}`;
+  const why = `The maximum of this model is lower: ${answer(asked[0]!)}`;
   const less = answered(evidence.of('agent-request'))[0];
   return less === undefined
     ? notObserved(why)
-    : satisfied(`${String(get(less.sent, 'max_tokens'))} are served, and ${why}`);
+    : satisfied(`max_tokens ${String(get(less.sent, 'max_tokens'))} is accepted. ${why}`);
 }
 
-/** The word of a stream that runs beside others. */
+/** The word that a parallel stream asks for. */
 const wordOf = (fixture: string): string => fixture.replace('agent-parallel-', '').toUpperCase();
 
-/** Each stream asks for a word of its own, so that words of the others show that streams are mixed up. */
+/** Each stream asks for a word of its own. The word of another stream shows that the server mixes them up. */
 export function fourAtOnce(evidence: Evidence): Judgement {
   const last = [...new Set(evidence.own.map(({ fixture }) => fixture))].map((id) => evidence.of(id).at(-1)!);
-  const answeredOnes = last.filter((exchange) => !askedToWait(exchange));
-  const nothing = last.length === 0 || answeredOnes.length > 0 ? noAnswer(answeredOnes) : null;
+  const finished = last.filter((exchange) => !askedToWait(exchange));
+  const nothing = last.length === 0 || finished.length > 0 ? noAnswer(finished, evidence) : null;
   if (nothing !== null) return nothing;
   const isWhole = (exchange: Exchange) => endedStream(exchange) !== null;
   if (!last.some(isWhole) && !evidence.all.some((exchange) => stream(exchange) !== null && isWhole(exchange)))
-    return inconclusive('no stream of this run comes to its end, which the requirements on streams see to');
+    return inconclusive('Not tested: no stream of this run is complete, see the stream requirements');
   const findings: Finding[] = [];
   let mixed = false;
   for (const exchange of last) {
@@ -167,9 +166,9 @@ export function fourAtOnce(evidence: Evidence): Judgement {
       (other) => other !== exchange && text(exchange.message).includes(wordOf(other.fixture)),
     );
     mixed ||= foreign.length > 0;
-    findings.push(...foreign.map((other) => strayWords(exchange, other)), ...unlikeAlone(exchange));
+    findings.push(...foreign.map((other) => strayWords(exchange, other)), ...notFinished(exchange));
   }
-  // An attempt that was told to wait may be followed by one that was served: its envelope counts all the same.
+  // A later attempt may be accepted. The envelope of an earlier rejection still has to be right.
   const waits = evidence.all.filter((exchange) => last.some(({ fixture }) => fixture === exchange.fixture));
   findings.push(...waits.filter((exchange) => !last.includes(exchange)).flatMap(badWait));
   return verdictOf(findings, mixed);
@@ -178,53 +177,53 @@ export function fourAtOnce(evidence: Evidence): Judgement {
 const strayWords = (exchange: Exchange, other: Exchange): Finding =>
   finding(
     exchange,
-    `The stream holds words of ${other.id}, which ran at the same time.`,
-    `${wordOf(exchange.fixture)} alone`,
+    `Text of another stream: this one contains words of ${other.id}, which ran at the same time.`,
+    `only ${wordOf(exchange.fixture)}`,
     replyText(exchange),
   );
 
-function unlikeAlone(exchange: Exchange): Finding[] {
+function notFinished(exchange: Exchange): Finding[] {
   if (askedToWait(exchange)) return badWait(exchange);
-  if (exchange.message !== null && (endedStream(exchange) !== null || givenUp(exchange))) return [];
-  const message = 'Beside three others a stream is not served as it is alone.';
-  return [finding(exchange, message, 'a whole stream, or HTTP 429 or 529', answer(exchange))];
+  if (exchange.message !== null && (endedStream(exchange) !== null || wasGivenUp(exchange))) return [];
+  const message = 'A stream fails while three others run; the same request works on its own.';
+  return [finding(exchange, message, 'a complete stream, or HTTP 429 or 529', answer(exchange))];
 }
 
 function badWait(exchange: Exchange): Finding[] {
   if (!askedToWait(exchange)) return [];
   if ([429, 529].includes(status(exchange)) && errorBody(exchange) !== null) return [];
-  const message = 'A stream beside three others is put off in another form than clients read.';
+  const message = 'Wrong error for a stream that has to wait for three others; clients do not retry it.';
   return [finding(exchange, message, 'HTTP 429 rate_limit_error or 529 overloaded_error', answer(exchange))];
 }
 
-/** Nobody warms up a connection for longer. */
+/** Agents give up warming up a connection after this time. */
 const GREETING_MS = 5_000;
 
-/** Any status will do, if it comes soon. */
-export function greeted(evidence: Evidence): Judgement {
+/** Any status is fine when it arrives soon. */
+export function answersHello(evidence: Evidence): Judgement {
   const asked = evidence.of('agent-hello');
   const last = asked.at(-1);
   if (last?.response == null) {
-    const nothing = noAnswer(asked);
+    const nothing = noAnswer(asked, evidence);
     if (nothing !== null) return nothing;
-    return violated(finding(last!, 'HEAD /api/hello is not answered at all.', 'any status', answer(last!)));
+    return violated(finding(last!, 'No response to HEAD /api/hello.', 'any status', answer(last!)));
   }
   const took = last.response.endMs;
   if (took <= GREETING_MS) return satisfied(`HTTP ${status(last)}`);
-  const message = 'HEAD /api/hello is answered slowly: agents wait for it before they start.';
-  return deviates(finding(last, message, `an answer within ${GREETING_MS} ms`, `${Math.round(took)} ms`));
+  const message = 'HEAD /api/hello takes too long; agents wait for it before they start.';
+  return deviates(finding(last, message, `a response within ${GREETING_MS} ms`, `${Math.round(took)} ms`));
 }
 
-/** No tokenizer packs 100 characters into a token: fewer tokens than these mean that text was thrown away. */
+/** 100 kB as only 1,000 tokens would be 100 characters a token, which no tokenizer reaches: the server dropped text. */
 const LEAST_TOKENS = 1_000;
 
-/** Served whole, or refused because of the window. */
+/** Accepted completely, or rejected because of the context window. */
 export function largeResult(evidence: Evidence): Judgement {
   const asked = evidence.of('agent-result-large');
-  if (asked.length === 0) return notObserved('it costs 25000 tokens and is sent with --thorough alone');
+  if (asked.length === 0) return notObserved('Only tested with --thorough: it costs 25000 tokens');
   const judgement = accepted()({ ...evidence, own: asked });
   if (judgement.outcome === 'rejected' && asked.every((exchange) => status(exchange) !== 413 && namesLimit(exchange))) {
-    return notObserved(`the window has no room for it: ${answer(asked[0]!)}`);
+    return notObserved(`The context window is too small for it: ${answer(asked[0]!)}`);
   }
   if (judgement.outcome !== 'satisfied') return judgement;
   const [small, large] = ['result-string', 'agent-result-large'].map((id) => {
@@ -232,13 +231,13 @@ export function largeResult(evidence: Evidence): Judgement {
     return reply === undefined ? null : totalInput(get(reply.message, 'usage'));
   });
   if (!small || large === null || large === undefined || large >= small + LEAST_TOKENS) return satisfied();
-  const message = 'A large tool result costs hardly more than a short one: most of it was thrown away.';
+  const message = 'Most of a large tool result is dropped: it has hardly more input tokens than a short one.';
   return violated(finding(asked.at(-1)!, message, `at least ${small + LEAST_TOKENS} input tokens`, `${large}`), true);
 }
 
 const FIRST_EVENT_MS = 60_000;
 
-/** When the first event of a stream came, or how long none had come. */
+/** When the first event of a stream arrived, or how long the suite waited for it in vain. */
 function firstEvent(exchange: Exchange): { atMs: number; event: boolean } | null {
   const shown = stream(exchange);
   if (shown === null) return null;
@@ -247,14 +246,14 @@ function firstEvent(exchange: Exchange): { atMs: number; event: boolean } | null
   return exchange.failure?.kind === 'timeout-body' ? { atMs: exchange.response?.endMs ?? 0, event: false } : null;
 }
 
-/** How long every stream of the run took to show its first event. */
+/** How long every stream of the run took to send its first event. */
 export const startsSoon: Judge = each(
   firstEvent,
   ({ atMs, event }, exchange) => {
     if (atMs <= FIRST_EVENT_MS) return [];
-    const message = 'A stream does not begin before clients wonder whether anybody is there.';
-    const actual = `${event ? 'the first' : 'none'} after ${Math.round(atMs / 1000)} s`;
-    return [finding(exchange, message, `an event within ${FIRST_EVENT_MS / 1000} s`, actual)];
+    const message = 'No event within 60 s; clients take the connection for dead.';
+    const actual = `${event ? 'the first event' : 'no event'} after ${Math.round(atMs / 1000)} s`;
+    return [finding(exchange, message, `the first event within ${FIRST_EVENT_MS / 1000} s`, actual)];
   },
-  { nothing: 'no stream of this run has an event' },
+  { nothing: 'No stream of this run has an event' },
 );

@@ -1,15 +1,16 @@
-/** What coding agents put into their requests is tried at once first, and one by one where that falls short. */
+/** Features of coding agents are sent in one request first, and one by one only when the target rejects that request. */
 
+import type { Share } from '../../core/evidence.js';
 import type { Judge } from '../../core/requirement.js';
-import { bundled, type Share } from './bundles.js';
+import { bundled } from './bundles.js';
 
-/** The request that holds all of it. */
+/** The request with all of these features. */
 export const WHOLE_SESSION = 'agent-session';
-/** The same, and what is common in it: tools, history, user id, cache marks. */
+/** The same, and the request with the common features only: tools, history, user id, `cache_control`. */
 export const SESSION = [WHOLE_SESSION, 'agent-session-plain'] as const;
 
-/** Of the rarer things: the query, both credentials, betas, thinking, edits of the context. */
-export const inWholeSession = (alone: string): Share => ({ among: WHOLE_SESSION, alone });
+/** A rare feature: the query, both credentials, betas, thinking, context edits. */
+export const inWholeSession = (part: string): Share => ({ whole: WHOLE_SESSION, part });
 
-/** One of the common things is served. */
-export const servedInSession = (alone: string): Judge => bundled([{ among: SESSION, alone }]);
+/** The server accepts a common feature. */
+export const acceptedInSession = (part: string): Judge => bundled([{ whole: SESSION, part }]);

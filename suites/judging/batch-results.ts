@@ -1,4 +1,4 @@
-/** Judges of the results of batches: when they are there, where they are, what they hold. */
+/** Judges of batch results: when and where a client gets them, and what they contain. */
 
 import { answer, rejectedAsInvalid, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
@@ -6,16 +6,16 @@ import { asString, get, isObject, quote } from '../../core/json.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { type Ended, endOf, lifeOf, lines, resultsOf, TURN } from './batch-life.js';
 import { noAnswer } from './no-answer.js';
-import { BATCH, conversation, reached } from './other-endpoints.js';
+import { BATCH, lastAttempt, reached } from './other-endpoints.js';
 import { finding, inconclusive, notObserved, satisfied, schemaFindings, violated } from './outcomes.js';
 import { firstFew } from './views.js';
 
-/** An invalid request does not keep the others from being carried out, and is told in the results. */
-export function checkedLater(evidence: Evidence): Judgement {
-  const mixed = conversation(evidence, 'batch-life').get(TURN.created);
-  const valid = conversation(evidence, 'batch-life-valid').get(TURN.created);
+/** The server creates a batch with an invalid request and reports that request as errored in the results. */
+export function validatesLater(evidence: Evidence): Judgement {
+  const mixed = lastAttempt(evidence.of('batch-life')).get(TURN.created);
+  const valid = lastAttempt(evidence.of('batch-life-valid')).get(TURN.created);
   if (mixed !== undefined && !succeeded(mixed) && valid !== undefined && succeeded(valid) && rejectedAsInvalid(mixed)) {
-    const message = 'A batch is refused for one of its requests, so that the others are not carried out either.';
+    const message = 'The server rejects a whole batch because of one invalid request.';
     return violated(finding(mixed, message, BATCH, answer(mixed)));
   }
   const { results, judgement } = resultsOf(evidence);
@@ -23,12 +23,12 @@ export function checkedLater(evidence: Evidence): Judgement {
   const line = lines(results).find(({ value }) => get(value, 'custom_id') === 'without-messages');
   const type = get(line?.value, 'result', 'type');
   if (type === 'errored') return satisfied();
-  if (line === undefined) return inconclusive('the results do not tell of the invalid request');
-  const message = 'A request without messages does not end as errored.';
+  if (line === undefined) return inconclusive('The results do not contain the invalid request');
+  const message = 'The result of an invalid request (no `messages`) is not `errored`.';
   return violated(finding(results, message, '"type":"errored"', line.text), type === 'succeeded');
 }
 
-/** When the address of the results is there, and whether they are. */
+/** `results_url` is set once the batch has ended, and leads to the results. */
 export function resultsUrl(evidence: Evidence): Judgement {
   const { turns, created, judgement } = lifeOf(evidence);
   if (judgement !== undefined) return judgement;
@@ -40,7 +40,7 @@ export function resultsUrl(evidence: Evidence): Judgement {
       early.map((exchange) =>
         finding(
           exchange,
-          'A batch has a results_url before it has ended: clients take it for done.',
+          '`results_url` is set before the batch has ended; clients take the batch for done.',
           'null',
           quote(get(exchange.json, 'results_url')),
           { pointer: '/results_url' },
@@ -50,46 +50,46 @@ export function resultsUrl(evidence: Evidence): Judgement {
   }
   const end = endOf(evidence);
   if (end.judgement !== undefined) return end.judgement;
-  return fetched(end);
+  return fetched(evidence, end);
 }
 
-function fetched({ ended, turns }: Ended): Judgement {
+function fetched(evidence: Evidence, { ended, turns }: Ended): Judgement {
   const url = get(ended.json, 'results_url');
   const place = { pointer: '/results_url' };
   if (typeof url !== 'string') {
-    return violated(finding(ended, 'A batch that has ended has no results_url.', 'an address', quote(url), place));
+    return violated(finding(ended, '`results_url` of an ended batch is missing.', 'a URL', quote(url), place));
   }
   const results = turns.get(TURN.results);
   if (results?.failure?.kind === 'not-set-up') {
-    return violated(finding(ended, 'The results_url of a batch is no address.', 'an address', quote(url), place));
+    return violated(finding(ended, '`results_url` is not a URL.', 'a URL', quote(url), place));
   }
-  if (results === undefined) return inconclusive('the results were not asked for');
+  if (results === undefined) return inconclusive('The results were not requested');
   if (results.failure?.kind === 'foreign') return elsewhere(ended, results, url);
-  const nothing = noAnswer([results]);
+  const nothing = noAnswer([results], evidence);
   if (nothing !== null) return nothing;
   if (succeeded(results)) return satisfied();
-  return violated(finding(results, 'The results are not where results_url says.', 'HTTP 200', answer(results)));
+  return violated(finding(results, '`results_url` does not return the results.', 'HTTP 200', answer(results)));
 }
 
-/** A name or an address that means something inside one network only. */
+/** A host name or address that exists only inside one network. */
 const LOCAL_HOST =
   /^(localhost|[^.]+|.+\.(localhost|local|internal|lan|home\.arpa)|127(\.\d+){3}|10(\.\d+){3}|192\.168(\.\d+){2}|169\.254(\.\d+){2}|172\.(1[6-9]|2\d|3[01])(\.\d+){2}|0\.0\.0\.0|\[(::1?|f[cd][0-9a-f:]+|fe[89ab][0-9a-f:]+)\])$/i;
 
-/** An address that is not the target's is judged as text; where it was asked for, no key went there. */
+/** Judges the text of a URL that is not the target's. If the suite requested it, it sent no key. */
 function elsewhere(ended: Exchange, results: Exchange, url: string): Judgement {
   const isLocal = (address: string): boolean => LOCAL_HOST.test(new URL(address).hostname);
   if (isLocal(url) && !isLocal(ended.request.url)) {
-    const message = 'The results_url of a batch leads into a local network, where no client of the target can follow.';
+    const message = '`results_url` is an address of a local network, which clients cannot reach.';
     return violated(
-      finding(ended, message, 'an address that clients can reach', quote(url), { pointer: '/results_url' }),
+      finding(ended, message, 'a URL that clients can reach', quote(url), { pointer: '/results_url' }),
     );
   }
-  if (results.response !== null && succeeded(results)) return satisfied(`${quote(url)} answers without a key`);
+  if (results.response !== null && succeeded(results)) return satisfied(`${quote(url)} returns the results without a key`);
   const seen = results.response === null ? (results.failure?.message ?? '') : answer(results);
-  return inconclusive(`${quote(url)} is not below the base URL, and no key is sent there: ${seen}`);
+  return inconclusive(`Not tested: ${quote(url)} is not below the base URL, so the suite sends no key there (${seen})`);
 }
 
-/** One line of JSON for each request. */
+/** The results have one line of JSON for each request. */
 export function oneLineEach(evidence: Evidence): Judgement {
   const { results, created, judgement } = resultsOf(evidence);
   if (judgement !== undefined) return judgement;
@@ -99,7 +99,7 @@ export function oneLineEach(evidence: Evidence): Judgement {
   );
   if (unreadable.length > 0) {
     const expected = '{"custom_id":…,"result":{"type":…}}';
-    const message = 'A line of the results is not one JSON object with custom_id and result.';
+    const message = 'A results line is not a JSON object with `custom_id` and `result`.';
     return violated(
       firstFew(unreadable.map(({ text, offset }) => finding(results, message, expected, text, { offset }))),
     );
@@ -107,7 +107,7 @@ export function oneLineEach(evidence: Evidence): Judgement {
   const ids = all.map(({ value }) => asString(get(value, 'custom_id'))).sort();
   const asked = requestsOf(created).map((request) => asString(get(request, 'custom_id')));
   if (quote(ids) === quote(asked.sort())) return satisfied();
-  const message = 'The results are not one line for each request.';
+  const message = 'The results do not have one line for each request.';
   return violated(finding(results, message, asked.join(', '), ids.join(', ')), true);
 }
 
@@ -116,46 +116,46 @@ const requestsOf = (created: Exchange): unknown[] => {
   return Array.isArray(requests) ? requests : [];
 };
 
-/** What a result holds besides its type. */
+/** What a result contains besides its type. */
 export function resultTypes(evidence: Evidence): Judgement {
   const { results, judgement } = resultsOf(evidence);
   if (judgement !== undefined) return judgement;
   const objects = lines(results).filter(({ value }) => isObject(value));
   const findings = objects.flatMap(({ value, offset }) => [
     ...schemaFindings(results, evidence.violations('batchResult', value).filter(isOutcome), { offset }),
-    ...strangers(results, value, offset),
+    ...extraFields(results, value, offset),
   ]);
   if (findings.length > 0) return violated(firstFew(findings));
   const shown = objects.map(({ value }) => get(value, 'result', 'type'));
   if (shown.includes('succeeded')) return satisfied();
-  return inconclusive(`no request of the batch succeeded: ${shown.map(quote).join(', ')}`);
+  return inconclusive(`No request of the batch succeeded: ${shown.map(quote).join(', ')}`);
 }
 
-/** What stands deeper in a message is judged where messages are. */
+/** Other requirements judge what is deeper inside a message. */
 const isOutcome = ({ pointer }: { pointer: string }): boolean =>
   pointer.startsWith('/result/error') || pointer.split('/').length <= 4;
 
-function strangers(results: Exchange, value: unknown, offset: number): Finding[] {
+function extraFields(results: Exchange, value: unknown, offset: number): Finding[] {
   const result = get(value, 'result');
   const type = get(result, 'type');
   if (type !== 'canceled' && type !== 'expired') return [];
   const extra = ['message', 'error'].find((key) => get(result, key) !== undefined);
   if (extra === undefined) return [];
-  const message = `A result that is ${type} has a member ${extra}.`;
-  return [finding(results, message, 'its type alone', quote(result), { offset, pointer: `/result/${extra}` })];
+  const message = `A result of type \`${type}\` has a field \`${extra}\`.`;
+  return [finding(results, message, 'only its type', quote(result), { offset, pointer: `/result/${extra}` })];
 }
 
-/** Results of a batch that runs are not found. */
+/** The results of a running batch do not exist yet. */
 export function tooEarly(evidence: Evidence): Judgement {
   const { turns, created, judgement } = lifeOf(evidence);
   if (judgement !== undefined) return judgement;
   const early = reached(turns, TURN.early);
   if ('outcome' in early) return early;
-  const nothing = noAnswer([early]);
+  const nothing = noAnswer([early], evidence);
   if (nothing !== null) return nothing;
   if (status(early) === 404) return satisfied();
   const states = [created, turns.get(TURN.seen)].map((exchange) => get(exchange?.json, 'processing_status'));
-  if (states.includes('ended')) return notObserved('the batch ended before its results could be asked for too early');
-  const message = 'The results of a batch that runs are not answered with 404.';
+  if (states.includes('ended')) return notObserved('The batch ended before its results could be requested too early');
+  const message = 'The results of a running batch do not get HTTP 404.';
   return violated(finding(early, message, 'HTTP 404', answer(early)), succeeded(early));
 }

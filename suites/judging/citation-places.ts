@@ -1,25 +1,26 @@
-/** Where a citation must lie: each kind of source has citations of its own type, with places of its own. */
+/** Where a citation has to point: each kind of source has its own citation type with its own fields. */
 
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { asString, get, isObject, quote, toNumber } from '../../core/json.js';
 
-/** What is wrong about the place that a citation names; `null` when it is right. */
+/** What is wrong with the place that a citation names. */
 export interface Misplaced {
-  /** Key of the citation, with a slash, or empty for the citation as a whole. */
+  /** JSON pointer inside the citation; empty for the citation as a whole. */
   at: string;
   message: string;
   expected: string;
   actual: string;
 }
 
-/** A kind of source: the type of its citations, and where these must lie. */
+/** A kind of source: the type of its citations, and the check of their places. */
 export interface CitationKind {
   type: string;
+  /** Returns `null` when the place is right. */
   misplaced: (citation: JsonObject, exchange: Exchange) => Misplaced | null;
 }
 
-/** Blocks of one type in the messages of a request, in the order in which citations count them. */
+/** Blocks of one type in the messages of a request, in the order that citation indices follow. */
 function sources(exchange: Exchange, type: string): JsonObject[] {
   const messages = get(exchange.sent, 'messages');
   if (!Array.isArray(messages)) return [];
@@ -28,7 +29,7 @@ function sources(exchange: Exchange, type: string): JsonObject[] {
     .filter((block): block is JsonObject => isObject(block) && block.type === type);
 }
 
-/** Characters of a plain-text document, from 0 with an exclusive end. Source: D:cite. */
+/** Characters of a plain-text document, counted from 0, end exclusive. Source: D:cite. */
 export const citedText: CitationKind = {
   type: 'char_location',
   misplaced(citation, exchange) {
@@ -44,7 +45,7 @@ export const citedText: CitationKind = {
     const from = texts[right]?.indexOf(cited) ?? -1;
     return {
       at: '',
-      message: 'The cited text is not what the document says at these indices: a client marks the wrong passage.',
+      message: '`cited_text` is not the text at its indices; clients highlight the wrong passage.',
       expected: right < 0 ? quote(there) : `document ${right}, characters ${from} to ${from + cited.length}`,
       actual: `document ${index}, characters ${start} to ${end}: ${quote(cited)}`,
     };
@@ -54,7 +55,7 @@ export const citedText: CitationKind = {
 /** `fixtures/assets/keeper.pdf` has one page. */
 const PAGES = 1;
 
-/** Pages of a PDF, from 1 with an exclusive end. Source: D:cite. */
+/** Pages of a PDF, counted from 1, end exclusive. Source: D:cite. */
 export const citedPage: CitationKind = {
   type: 'page_location',
   misplaced(citation, exchange) {
@@ -66,14 +67,14 @@ export const citedPage: CitationKind = {
     if (start! >= 1 && start! < end! && end! <= PAGES + 1) return null;
     return {
       at: '/start_page_number',
-      message: 'The cited pages are none of the document, which has one.',
-      expected: `pages 1 to ${PAGES + 1}, the end exclusive`,
+      message: 'The cited pages do not exist: the document has one page.',
+      expected: `pages 1 to ${PAGES + 1} (end exclusive)`,
       actual: `pages ${start} to ${end}`,
     };
   },
 };
 
-/** Blocks of a search result, from 0 with an exclusive end. Source: T:msg. */
+/** Blocks of a search result, counted from 0, end exclusive. Source: T:msg. */
 export const citedSearchResult: CitationKind = {
   type: 'search_result_location',
   misplaced(citation, exchange) {
@@ -86,7 +87,7 @@ export const citedSearchResult: CitationKind = {
     if (citation.source !== result.source) {
       return {
         at: '/source',
-        message: 'A citation names another source than the search result that it counts.',
+        message: '`source` of a citation is not the source of the search result at its index.',
         expected: quote(result.source),
         actual: quote(citation.source),
       };
@@ -96,8 +97,8 @@ export const citedSearchResult: CitationKind = {
     if (inside && blocks.slice(start, end).join('').includes(asString(citation.cited_text))) return null;
     return {
       at: '/start_block_index',
-      message: 'The cited text does not stand in the blocks that the citation names.',
-      expected: `blocks from 0 to ${blocks.length}, the end exclusive, that hold ${quote(citation.cited_text)}`,
+      message: '`cited_text` is not in the blocks that the citation names.',
+      expected: `blocks of 0 to ${blocks.length} (end exclusive) with ${quote(citation.cited_text)}`,
       actual: `blocks ${start} to ${end}`,
     };
   },
@@ -105,7 +106,7 @@ export const citedSearchResult: CitationKind = {
 
 const noSuch = (at: string, what: string, count: number, index: number): Misplaced => ({
   at,
-  message: `A citation counts a ${what} that the request does not have.`,
+  message: `\`${at.slice(1)}\` names a ${what} that the request does not have.`,
   expected: `0 to ${count - 1}`,
   actual: String(index),
 });

@@ -1,37 +1,37 @@
-/** Whether the valid request beside the one that is judged shows that only the difference is at fault. */
+/** Control requests: a rejection counts only while the valid request that it differs from is accepted. */
 
-import { answer, isAccepted, isBrokenStream, rejectsSender } from '../../core/answers.js';
+import { answer, isAccepted, isBrokenStream, rejectsSender, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
 import type { Evidence } from '../../core/requirement.js';
 
-/** Why a control cannot serve as control for this exchange; `null` when it was served, or when there is none. */
+/** Why the control of this exchange proves nothing; `null` when it was accepted, or when the fixture has no control. */
 export function whyControlFailed(evidence: Evidence, fixture: Fixture, exchange: Exchange): string | null {
   if (fixture.control === null) return null;
   const isValid = fixture.violates === null;
   const byClient = isValid || exchange.client === undefined ? null : sdkWasAccepted(evidence, fixture);
   if (byClient === true) return null;
   if (byClient === false && rejectsSender(exchange, fixture.credential))
-    return 'no valid request of the official client is served, so this proves nothing about the difference';
+    return 'Not tested: the target rejects every valid request of the official client too';
   if (
     isValid &&
     isBrokenStream(exchange) &&
     !evidence.all.some((one) => one.transport === 'stream' && one.message !== null)
   ) {
-    return 'no stream of this run adds up to a message, which the requirements on streams see to';
+    return 'Not tested: no stream of this run yields a message, see the stream requirements';
   }
   const same = evidence.of(fixture.control, exchange.transport);
   const controls = same.length > 0 ? same : evidence.of(fixture.control);
   if (controls.some(isAccepted)) return null;
   const first = controls[0];
   return first === undefined
-    ? `its control request ${fixture.control} was not carried out`
-    : `its control request ${first.id} was not served either (${answer(first)}), so this proves nothing about the difference`;
+    ? `Not tested: the control request ${fixture.control} was not sent`
+    : `Not tested: the control request ${first.id} ${succeeded(first) ? 'failed' : 'was rejected'} too (${answer(first)})`;
 }
 
 /**
- * Whether the official client, which has a credential header and a version of its own, is served where its requests are valid;
- * `null` when the run shows nothing of it.
+ * Whether the target accepts valid requests of the official client, which sends its own credential header and API version. `null` when
+ * the run does not show it.
  */
 function sdkWasAccepted(evidence: Evidence, { splitInto }: Fixture): boolean | null {
   const valid = evidence.all.filter(
@@ -41,6 +41,6 @@ function sdkWasAccepted(evidence: Evidence, { splitInto }: Fixture): boolean | n
   return valid.length > 0 || splitInto.some((part) => evidence.of(part).length > 0) ? false : null;
 }
 
-/** Whether the official client sent this request, and none that it sent in this run was served: anything of it may be refused. */
+/** Whether the official client sent this request and none of its requests was accepted: the target may reject the client itself. */
 export const sdkMayBeBlocked = (evidence: Evidence, { client }: Exchange): boolean =>
   client !== undefined && !evidence.all.some((one) => one.client !== undefined && isAccepted(one));

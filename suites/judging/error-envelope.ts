@@ -1,4 +1,4 @@
-/** The form of errors: label, envelope, texts, the type that fits the status, the id. Views and looks for `each`. */
+/** The form of errors: content type, envelope, texts, the type for the status, the request id. Views and looks for `each`. */
 
 import { answer, status } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
@@ -8,7 +8,7 @@ import type { Finding } from '../../core/requirement.js';
 import { finding } from './outcomes.js';
 import { errorReply } from './views.js';
 
-/** Errors whose form is the target's own: 413 is often given by what stands in front of it. */
+/** Errors with a body of the target itself. A proxy in front of it often sends 413, and HEAD and OPTIONS have no body. */
 export function withBody(exchange: Exchange): Exchange | null {
   if (exchange.request.method === 'HEAD' || exchange.request.method === 'OPTIONS') return null;
   return exchange.response !== null && exchange.failure === null && status(exchange) !== 413
@@ -25,7 +25,7 @@ export function isLabelledAsJson(exchange: Exchange): Finding[] {
   return [
     finding(
       exchange,
-      'An error is not labelled as JSON: clients see neither its type nor its message.',
+      '`content-type` of an error is not JSON; clients see neither `error.type` nor `error.message`.',
       'content-type: application/json',
       `content-type: ${label ?? '(none)'}, ${answer(exchange)}`,
       { header: 'content-type' },
@@ -33,7 +33,7 @@ export function isLabelledAsJson(exchange: Exchange): Finding[] {
   ];
 }
 
-/** What is not labelled as JSON is the matter of err.content-type alone. */
+/** Errors with a JSON content type. The requirement err.content-type judges all others. */
 export const labelledAsJson = (exchange: Exchange): Exchange | null =>
   withBody(exchange) !== null && isJsonType(exchange) ? exchange : null;
 
@@ -43,9 +43,7 @@ export function envelopeType(exchange: Exchange): Finding[] {
   return [
     finding(
       exchange,
-      isObject(exchange.json)
-        ? 'An error body does not have the type "error".'
-        : 'An error body is not one JSON object.',
+      isObject(exchange.json) ? '`type` of an error body is not "error".' : 'An error body is not a JSON object.',
       '{"type":"error","error":{"type":…,"message":…}}',
       quote(exchange.response?.body),
       { pointer: '/type' },
@@ -53,27 +51,27 @@ export function envelopeType(exchange: Exchange): Finding[] {
   ];
 }
 
-/** The member `error` of a body that has one, or should have one because it calls itself an error. */
-export function errorMember(exchange: Exchange): { error: unknown } | null {
+/** `error` of a body that has this field or the type "error". */
+export function errorObject(exchange: Exchange): { error: unknown } | null {
   if (withBody(exchange) === null || !isObject(exchange.json)) return null;
   if (get(exchange.json, 'type') !== 'error' && get(exchange.json, 'error') === undefined) return null;
   return { error: get(exchange.json, 'error') };
 }
 
-/** Control characters or replacement characters: bytes that were no text, such as a body that is still compressed. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+/** Control or replacement characters: the message was made from bytes that are not text, for example compressed ones. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for them
 const UNREADABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f\uFFFD]/;
 
 export function errorTexts({ error }: { error: unknown }, exchange: Exchange): Finding[] {
   return ['type', 'message'].flatMap((key) => {
     const value = get(error, key);
     if (typeof value === 'string' && value.trim() !== '' && !UNREADABLE.test(value)) return [];
-    const readable = typeof value !== 'string' || value.trim() === '';
+    const isEmpty = typeof value !== 'string' || value.trim() === '';
     return [
       finding(
         exchange,
-        readable ? `error.${key} is not a text.` : `error.${key} is not readable.`,
-        'a text that is not empty',
+        isEmpty ? `\`error.${key}\` is not a non-empty string.` : `\`error.${key}\` is not readable text.`,
+        'a non-empty string',
         quote(isObject(error) ? value : error),
         { pointer: isObject(error) ? `/error/${key}` : '/error' },
       ),
@@ -86,7 +84,7 @@ export function errorType(exchange: Exchange): { type: string } | null {
   return typeof type === 'string' && type !== '' ? { type } : null;
 }
 
-/** Types of other endpoints, which the list of this one shares. */
+/** Documented types of other endpoints. */
 const UNBOUND_TYPES = ['memory_precondition_failed_error', 'memory_path_conflict_error'];
 
 export function typeFitsStatus({ type }: { type: string }, exchange: Exchange): Finding[] {
@@ -97,8 +95,8 @@ export function typeFitsStatus({ type }: { type: string }, exchange: Exchange): 
     finding(
       exchange,
       documented
-        ? `error.type "${type}" does not belong to status ${status(exchange)}.`
-        : `error.type ${quote(type)} is not a documented value.`,
+        ? `\`error.type\` "${type}" does not belong to HTTP ${status(exchange)}.`
+        : `\`error.type\` ${quote(type)} is not a documented value.`,
       expected.join(' or '),
       quote(type),
       { pointer: '/error/type' },
@@ -106,12 +104,12 @@ export function typeFitsStatus({ type }: { type: string }, exchange: Exchange): 
   ];
 }
 
-/** Types that belong to a status: its own; without one, that of the class that it stands in. */
+/** Types that belong to a status; for an undocumented status those of its class. */
 function typesOf(code: number): string[] {
   const own = Object.entries(ERROR_STATUS)
     .filter(([, codes]) => codes.includes(code))
     .map(([type]) => type);
-  // Overload may come as 500 as well, as err.overload has it.
+  // Overload may also have status 500, see err.overload.
   if (code === 500) return [...own, 'overloaded_error'];
   if (own.length > 0) return own;
   if (code === 408) return ['invalid_request_error', 'timeout_error'];
@@ -131,8 +129,8 @@ export function requestIdMatches(exchange: Exchange): Finding[] {
     finding(
       exchange,
       inBody === undefined
-        ? 'The error body has no request_id.'
-        : 'The request_id of the error body is not that of the header.',
+        ? '`request_id` is missing in the error body.'
+        : '`request_id` differs between the error body and the header.',
       inHeader === null ? 'a request_id' : `request_id ${quote(inHeader)}`,
       quote(inBody),
       { pointer: '/request_id' },

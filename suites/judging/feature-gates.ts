@@ -1,4 +1,4 @@
-/** What requirements of a profile say when the target takes nothing of that profile. */
+/** What requirements of a profile report when the target supports nothing of that profile. */
 
 import { answer, rejectedAsInvalid, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
@@ -7,13 +7,14 @@ import type { Judge } from '../../core/requirement.js';
 import { whyControlFailed } from './controls.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved } from './outcomes.js';
+import { described } from './request-findings.js';
 
 /**
- * For what builds on something that a target may not take at all, shown by the fixtures of `bases`: while none of these
- * is served, nothing is known. Where the target does not claim the profile, and refuses them because of what they hold,
- * that refusal is the answer: everything behind it would stay undecided for ever.
+ * For requirements that build on a feature which the fixtures of `bases` use. While the target accepts none of them, the result is
+ * inconclusive. When the target does not claim the profile and rejects them as invalid requests, the requirement is declined, because
+ * it could never be tested.
  */
-export function whereTaken(profile: Profile, bases: readonly string[], judge: Judge): Judge {
+export function whereAccepted(profile: Profile, bases: readonly string[], judge: Judge): Judge {
   return (evidence) => {
     const tried = bases.flatMap((id) => evidence.of(id));
     const first = tried[0];
@@ -23,7 +24,7 @@ export function whereTaken(profile: Profile, bases: readonly string[], judge: Ju
     if (evidence.claims.profiles.includes(profile) || !tried.every(honest)) {
       return (
         noAnswer(tried, evidence) ??
-        inconclusive(`${first.id}, on which this builds, was not served (${answer(first)}), so nothing is known`)
+        inconclusive(`Not tested: ${first.id}, which it builds on, was not accepted (${answer(first)})`)
       );
     }
     return {
@@ -31,7 +32,7 @@ export function whereTaken(profile: Profile, bases: readonly string[], judge: Ju
       findings: tried.map((exchange) =>
         finding(
           exchange,
-          `${evidence.fixture(exchange.fixture).title}: refused as such, so that nothing can be said about what builds on it.`,
+          `The server rejects what this requirement builds on: ${described(evidence, exchange)}.`,
           'HTTP 200 with a Message',
           answer(exchange),
         ),
@@ -41,14 +42,14 @@ export function whereTaken(profile: Profile, bases: readonly string[], judge: Ju
 }
 
 /**
- * For what needs another profile beside its own: a refusal by a target that does not claim that one may be the answer to
- * that part of the request, and says nothing about the rest.
+ * For requirements that also need another profile. When the target does not claim that profile, its rejection may be about that part
+ * of the request and says nothing about the rest.
  */
-export function besides(other: Profile, judge: Judge): Judge {
+export function needsProfile(other: Profile, judge: Judge): Judge {
   return (evidence) => {
     const judgement = judge(evidence);
     if (judgement.outcome !== 'rejected' || evidence.claims.profiles.includes(other)) return judgement;
-    const refusal = judgement.findings[0]?.actual ?? 'refused';
-    return notObserved(`it needs ${other} as well, which the contract does not claim: ${refusal}`);
+    const rejection = judgement.findings[0]?.actual ?? 'rejected';
+    return notObserved(`It also needs the profile ${other}, which the contract does not claim: ${rejection}`);
   };
 }

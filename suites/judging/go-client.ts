@@ -1,7 +1,7 @@
 /**
- * What the official Go client's `Message.Accumulate` would say of a stream, worked out from its published source (tag G): it
- * has no interpreter here. It keeps tool inputs as text and joins fragments behind whatever the block started with, unless
- * that is exactly `{}`.
+ * The result of `Message.Accumulate` of the official Go client for a stream, simulated from its published source (tag G) because the
+ * suite cannot run Go. The client keeps tool inputs as text and appends fragments to the input of the block start, unless that input
+ * is exactly `{}`.
  */
 
 import type { StreamEvent, StreamReading } from '../../core/exchange.js';
@@ -9,6 +9,7 @@ import type { Json } from '../../core/json.js';
 import { get, isObject, quote, toNumber } from '../../core/json.js';
 import { unescaped } from '../stream/frames.js';
 
+/** The error that the client returns. */
 export interface GoError {
   /** Number of the event at which the client returns an error. */
   event: number;
@@ -17,19 +18,19 @@ export interface GoError {
   actual: string;
 }
 
-/** Events that the client decodes; everything else is passed over. */
+/** Events that the client decodes; it ignores all others. */
 const KNOWN = /^(message_(start|delta|stop)|content_block_(start|delta|stop))$/;
 
-/** The first error of the client, `null` when it comes to the end. `cut`: the last input may lawfully be incomplete. */
-export function accumulateInGo(stream: StreamReading, cut: boolean): GoError | null {
-  /** Text of each block's input, `null` for blocks that have none. */
+/** The first error of the client; `null` when it reads the whole stream. `truncated`: the last input may be incomplete. */
+export function accumulateInGo(stream: StreamReading, truncated: boolean): GoError | null {
+  /** Text of the input of each block; `null` for blocks without input. */
   const inputs: (string | null)[] = [];
   for (const event of stream.events) {
     if (event.name === 'error') return null;
     if (event.name === null || !KNOWN.test(event.name)) continue;
     const error = isObject(event.data)
-      ? step(event, event.data, inputs, cut)
-      : failure(event, 'The Go client cannot decode an event.', 'a JSON object', quote(event.frame.data));
+      ? step(event, event.data, inputs, truncated)
+      : failure(event, 'The Go client cannot decode the data of an event.', 'a JSON object', quote(event.frame.data));
     if (error !== null) return error;
   }
   return null;
@@ -39,7 +40,7 @@ function step(
   event: StreamEvent,
   data: { [key: string]: Json | undefined },
   inputs: (string | null)[],
-  cut: boolean,
+  truncated: boolean,
 ): GoError | null {
   const index = toNumber(data.index ?? 0);
   switch (event.type) {
@@ -47,7 +48,7 @@ function step(
       if (index !== inputs.length)
         return failure(
           event,
-          'The Go client ends with an error: a block does not start where the last one ended.',
+          'The Go client fails: the `index` of a new block is not the next one.',
           `index ${inputs.length}`,
           `index ${quote(data.index)}`,
         );
@@ -58,27 +59,32 @@ function step(
       if (!(index >= 0 && index < inputs.length))
         return failure(
           event,
-          'The Go client ends with an error: an event names a block that has not started.',
+          'The Go client fails: an event names a block that has not started.',
           `an index below ${inputs.length}`,
           `index ${quote(data.index)}`,
         );
-      if (event.type === 'content_block_stop') return cut ? null : brokenInput(event, [inputs[index] ?? null]);
+      if (event.type === 'content_block_stop') return truncated ? null : brokenInput(event, [inputs[index] ?? null]);
       const partial = get(data.delta, 'partial_json');
       if (get(data.delta, 'type') !== 'input_json_delta' || partial === '') return null;
       if (typeof partial !== 'string')
-        return failure(event, 'The Go client cannot decode a fragment of a tool input.', 'a string', quote(partial));
+        return failure(
+          event,
+          'The Go client cannot decode `partial_json`, which is not a string.',
+          'a string',
+          quote(partial),
+        );
       const before = inputs[index] ?? '';
       inputs[index] = before === '{}' ? partial : before + partial;
       return null;
     }
     case 'message_stop':
-      return cut ? null : brokenInput(event, inputs);
+      return truncated ? null : brokenInput(event, inputs);
     default:
       return null;
   }
 }
 
-/** The input of a block as its start spells it; `{ }` is not `{}` to a client that compares texts. */
+/** The input as the block start spells it. The client compares texts, so `{ }` is not `{}`. */
 function inputText(event: StreamEvent, block: Json | undefined): string | null {
   const type = get(block, 'type');
   if (type !== 'tool_use' && type !== 'server_tool_use') return null;
@@ -102,8 +108,8 @@ function brokenInput(event: StreamEvent, inputs: readonly (string | null)[]): Go
     if (input === null || input === '' || isJson(input)) continue;
     return failure(
       event,
-      'The Go client ends with an error: the start of a tool call and its fragments do not join into JSON.',
-      'fragments that replace an input of exactly {}',
+      'The Go client fails: the `input` of the block start and the fragments together are not JSON.',
+      'input {} in content_block_start, then the fragments',
       quote(input),
     );
   }

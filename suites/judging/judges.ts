@@ -1,24 +1,28 @@
 /**
- * How judges are put together. A requirement is written with one of these:
+ * The judges that requirements are written with:
  *
- * - `each(view, look)`: every exchange that shows `view` is looked at; findings break the requirement.
- * - `accepted()`: its own requests are answered with a message, like their control requests.
- * - `together(...)`: the same for things that share a request while it is served.
- * - `refused()`: its own negatives are refused as client faults, while their control requests are served.
- * - `steered(...)`: what the model shows under the feature is compared with what it shows under a control.
+ * - `each(view, look)`: looks at every exchange of the run that has the view; one finding violates the requirement.
+ * - `accepted()`: the server answers its requests with a message.
+ * - `bundled(shares)`: the same for things that share a request (`bundles.ts`).
+ * - `rejected()`: the server rejects its invalid requests as client errors and accepts their controls.
+ * - `steered(steering)`: compares replies with the feature and replies of a control (`steering.ts`).
  *
  * Anything else is a function from `Evidence` to `Judgement`.
  */
 
-import { answer, askedToWait, rejectedAsInvalid, succeeded } from '../../core/answers.js';
+import { askedToWait, rejectedAsInvalid, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
 import type { Evidence, Finding, Judge } from '../../core/requirement.js';
 import { whyControlFailed } from './controls.js';
 import { noAnswer } from './no-answer.js';
-import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './outcomes.js';
+import { inconclusive, notObserved, satisfied, verdictOf, violated } from './outcomes.js';
+import { notAccepted, notRejected } from './request-findings.js';
 
-/** Looks at every exchange of the run that shows `view`; one finding breaks the requirement. */
+/**
+ * Looks at every exchange of the run that has the view; one finding violates the requirement. `nothing`: the reason when no exchange
+ * has it.
+ */
 export function each<View>(
   view: (exchange: Exchange, evidence: Evidence) => View | null,
   look: (shown: View, exchange: Exchange, evidence: Evidence) => Finding[],
@@ -35,7 +39,7 @@ export function each<View>(
       findings.push(...look(seen, exchange, evidence));
     }
     if (shown === 0) {
-      const nothing = notObserved(options.nothing ?? 'no exchange of this run shows it');
+      const nothing = notObserved(options.nothing ?? 'Nothing in this run exercised it');
       return evidence.own.length === 0 && options.nothing !== undefined
         ? nothing
         : (noAnswer(evidence.own, evidence) ?? nothing);
@@ -44,11 +48,11 @@ export function each<View>(
   };
 }
 
-/** An invalid request that was served all the same: that it was is judged by itself, the shape of what came is nobody's promise. */
+/** An invalid request that was accepted. The requirement on it judges that; no rule covers the shape of the reply. */
 const isAcceptedNegative = (exchange: Exchange, evidence: Evidence): boolean =>
   succeeded(exchange) && evidence.fixture(exchange.fixture).violates !== null;
 
-/** Its own requests are answered with a message; a refusal counts only while the control request is served. */
+/** The server answers its requests with a message. A rejection counts only while the control request is accepted. */
 export function accepted(): Judge {
   return (evidence) => {
     const asked = evidence.own.filter((exchange) => !askedToWait(exchange) || exchange.failure !== null);
@@ -60,14 +64,7 @@ export function accepted(): Judge {
       const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
       if (trouble !== null) return inconclusive(trouble);
     }
-    const findings = bad.map((exchange) =>
-      finding(
-        exchange,
-        `The request of ${exchange.id} was not answered with a message.`,
-        'HTTP 200 with a Message',
-        answer(exchange),
-      ),
-    );
+    const findings = bad.map((exchange) => notAccepted(evidence, exchange));
     return bad.every((exchange) => rejectedAsInvalid(exchange))
       ? { outcome: 'rejected', findings }
       : violated(findings);
@@ -75,19 +72,19 @@ export function accepted(): Judge {
 }
 
 export interface RejectionOptions {
-  /** What acceptance means when the protocol leaves it open: recorded, never held against the target. */
+  /** The reason to report when the target accepts the request and the protocol allows that. */
   optional?: string;
-  /** The accepted request lost or ignored something that its sender believes to be in force. */
+  /** Accepting the request silently ignores something that its sender relies on. */
   silent?: boolean;
-  /** Restricts the fixtures that are judged; the requirement's other fixtures are controls. */
+  /** Restricts the judged fixtures; the other fixtures of the requirement are controls. */
   only?: (fixture: Fixture) => boolean;
-  /** Judged in addition when the request was accepted, e.g. the answer shows that nothing was ignored. */
+  /** Judges an accepted request, for example by a reply that shows that nothing was ignored. */
   acceptedInstead?: (exchange: Exchange, evidence: Evidence) => Finding | null;
 }
 
 /**
- * Its negatives are refused as faults of the client. A negative is a control request with one thing changed, and the control must
- * have been served. Which status and which envelope the refusal takes is judged once for all by the suite `errors`.
+ * The server rejects its invalid requests as client errors. Each is a valid control request with one change, and the control has to be
+ * accepted. The suite `errors` judges status and envelope of all rejections.
  */
 export function rejected(options: RejectionOptions = {}): Judge {
   return (evidence) => {
@@ -111,17 +108,7 @@ export function rejected(options: RejectionOptions = {}): Judge {
         continue;
       }
       if (succeeded(exchange)) accepts += 1;
-      findings.push(
-        finding(
-          exchange,
-          `${fixture.title}: not refused as a client fault.`,
-          'HTTP 400 invalid_request_error',
-          answer(exchange),
-          {
-            pointer: fixture.violates?.pointer ?? '',
-          },
-        ),
-      );
+      findings.push(notRejected(evidence, exchange));
     }
     if (findings.length === 0) return satisfied();
     if (options.optional !== undefined && accepts === findings.length) return notObserved(options.optional);

@@ -1,11 +1,11 @@
-/** The invalid requests of a run, and what each of them should be answered with. */
+/** The invalid requests of a run, and the documented status for each. */
 
 import type { Exchange } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
 import type { Evidence } from '../../core/requirement.js';
 import { whyControlFailed } from './controls.js';
 
-/** Answered exchanges of invalid requests whose control request was served, so that the difference is the reason. */
+/** Exchanges of invalid requests that got a response and whose control request was accepted. */
 export function negatives(evidence: Evidence): Exchange[] {
   return evidence.all.filter((exchange) => {
     const fixture = evidence.fixture(exchange.fixture);
@@ -14,7 +14,7 @@ export function negatives(evidence: Evidence): Exchange[] {
   });
 }
 
-/** Whether 400, or the status given, is documented for what is wrong with the request. */
+/** Whether 400, or the given status, is documented for what is wrong with the request. */
 export function asksFor400(evidence: Evidence, exchange: Exchange, status = 400): boolean {
   return documentedStatuses(evidence, evidence.fixture(exchange.fixture)).includes(status);
 }
@@ -25,7 +25,7 @@ function documentedStatuses(evidence: Evidence, fixture: Fixture): readonly numb
   if (control !== null && fixture.path !== control.path) return [404];
   const { layer, pointer } = fixture.violates ?? { layer: 'wire', pointer: '' };
   if (layer !== 'wire') return [400];
-  // What the body names does not exist, or is more than the target takes.
+  // The body names something that does not exist, or is too large.
   if (/\/(model|id|file_id|container)$/.test(pointer)) return [400, 404];
   return pointer.startsWith('/messages') ? [400, 413] : [400];
 }

@@ -1,4 +1,4 @@
-/** Why nothing can be said about a request: no connection, no time, a bound of the suite, a target that asks to wait. */
+/** Why a request shows nothing: no connection, not enough time, a limit of the suite, a target that asks to try again later. */
 
 import { answer, askedToWait, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
@@ -6,57 +6,56 @@ import { get } from '../../core/json.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
 import { inconclusive, notObserved } from './outcomes.js';
 
-/** Seconds that official clients wait for an answer. Source: T:client. */
-const CLIENTS_WAIT_S = 600;
+/** How long official clients wait for a response. Source: T:client. */
+const CLIENTS_WAIT_MS = 600_000;
 
-/** Nothing keeps a model busy for minutes that may write so few tokens. */
+/** No model is busy for minutes with so few tokens. */
 const SHORT_OUTPUT = 16;
 
-/** Part of the bound that an answer may take before its target counts as a slow one. */
+/** A response that takes this part of the time limit counts as slow. */
 const SLOW_PART = 0.25;
 
-/** Seconds after which the suite gave an exchange up, sooner than official clients would; `null` when it did not. */
+/** Milliseconds after which the suite gave up, sooner than official clients would; `null` when it did not. */
 function gaveUpAfter({ failure }: Exchange): number | null {
-  if (failure?.kind !== 'timeout-headers' && failure?.kind !== 'timeout-body') return null;
-  const seconds = Number(/within ([\d.]+) s/.exec(failure.message)?.[1] ?? Number.NaN);
-  return seconds < CLIENTS_WAIT_S ? seconds : null;
+  const limit = failure?.limitMs;
+  return limit !== undefined && limit < CLIENTS_WAIT_MS ? limit : null;
 }
 
 const asksForMuch = (exchange: Exchange): boolean => Number(get(exchange.sent, 'max_tokens') ?? 0) > SHORT_OUTPUT;
 
-/** Whether the answer may still have come: the model may have been at work, or the target is slow, as others of the run show. */
+/** Whether the response might still have arrived: the model was generating, or other exchanges show that the target is slow. */
 function maybeSlow(exchange: Exchange, run: readonly Exchange[]): boolean {
   const bound = gaveUpAfter(exchange);
   if (bound === null || exchange.stream !== null) return false;
   const isSlow = (other: Exchange): boolean =>
-    (asksForMuch(other) && gaveUpAfter(other) !== null) || (other.response?.headersMs ?? 0) > bound * 1000 * SLOW_PART;
+    (asksForMuch(other) && gaveUpAfter(other) !== null) || (other.response?.headersMs ?? 0) > bound * SLOW_PART;
   return asksForMuch(exchange) || run.some((other) => other !== exchange && isSlow(other));
 }
 
-/** Whether the suite stopped reading by a bound of its own before there was anything to judge. A refusal is one by its status. */
+/** Whether the suite reached its own limit before there was anything to judge. An error needs only its status. */
 const isUnread = (exchange: Exchange): boolean =>
   exchange.failure?.kind === 'too-large' &&
   succeeded(exchange) &&
   exchange.message === null &&
   exchange.json === undefined;
 
-/** Why nothing can be said: no connection, an earlier turn that failed, an answer not read, an answer to wait; `null` when there is an answer. */
-export function noAnswer(exchanges: readonly Exchange[], evidence?: Evidence): Judgement | null {
-  if (exchanges.length === 0) return notObserved('no exchange of its fixtures was carried out');
+/** Why these exchanges show nothing; `null` when they do. `evidence`: the run, which shows whether the target is slow. */
+export function noAnswer(exchanges: readonly Exchange[], evidence: Pick<Evidence, 'all'>): Judgement | null {
+  if (exchanges.length === 0) return notObserved('None of its requests was sent');
   const unreachable = exchanges.find(({ failure }) => failure?.kind === 'unreachable' || failure?.kind === 'unsound');
   if (unreachable) return { outcome: 'unreachable', reason: unreachable.failure?.message ?? '' };
   const foreign = exchanges.find((exchange) => exchange.failure?.kind === 'foreign');
   if (foreign) return inconclusive(foreign.failure?.message ?? '');
   const missing = exchanges.find((exchange) => exchange.failure?.kind === 'not-set-up');
-  if (missing) return inconclusive(missing.failure?.message ?? 'an earlier turn did not go through');
-  const slow = exchanges.find((exchange) => maybeSlow(exchange, evidence?.all ?? []));
+  if (missing) return inconclusive(missing.failure?.message ?? 'An earlier request of the conversation failed');
+  const slow = exchanges.find((exchange) => maybeSlow(exchange, evidence.all));
   if (slow) {
     const failure = slow.failure?.message ?? '';
-    return inconclusive(`${slow.id}: ${failure}; official clients wait ten minutes, and so does --timeout 600`);
+    return inconclusive(`${slow.id}: ${failure}. Official clients wait ten minutes; --timeout 600 does the same`);
   }
   const unread = exchanges.find(isUnread);
-  if (unread) return inconclusive(`${unread.id}: ${unread.failure?.message ?? ''}; what was not read is not judged`);
+  if (unread) return inconclusive(`${unread.id}: ${unread.failure?.message ?? ''}. The rest was not read`);
   const waiting = exchanges.find(askedToWait);
-  if (waiting) return inconclusive(`${waiting.id} was answered ${answer(waiting)}: nothing is known about the request`);
+  if (waiting) return inconclusive(`Not tested: ${waiting.id} was told to try again later (${answer(waiting)})`);
   return null;
 }

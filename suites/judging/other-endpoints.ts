@@ -1,4 +1,4 @@
-/** Endpoints beside the one that creates messages: whether they are there, and what all their answers have in common. */
+/** Endpoints other than the one that creates messages: whether they exist, and what their responses have in common. */
 
 import { answer, askedToWait, rejectedAsInvalid, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
@@ -8,15 +8,16 @@ import type { Evidence, Finding, Judge, Judgement } from '../../core/requirement
 import { whyControlFailed } from './controls.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, satisfied, violated } from './outcomes.js';
+import { described } from './request-findings.js';
 
-/** What answers should have been, for findings. */
+/** Expected responses, for findings. */
 export const PAGE = 'HTTP 200 {"data":[…],"has_more":…,"first_id":…,"last_id":…}';
 export const BATCH = 'HTTP 200 {"type":"message_batch",…}';
 
-/** An honest way to say that something is not there: a client error, or 501. */
-export const saysNo = (exchange: Exchange): boolean => rejectedAsInvalid(exchange) || status(exchange) === 501;
+/** A clean way to report that an endpoint does not exist: a client error, or 501. */
+export const isUnsupported = (exchange: Exchange): boolean => rejectedAsInvalid(exchange) || status(exchange) === 501;
 
-/** Why answers cannot be looked at: none came, a refusal, a fault; `null` when all of them are a 2xx. */
+/** Why these responses cannot be judged: none arrived, a rejection, a failure; `null` when all of them are 2xx. */
 export function whyNotOk(evidence: Evidence, exchanges: readonly Exchange[], expected: string): Judgement | null {
   const asked = exchanges.filter((exchange) => !askedToWait(exchange) || exchange.failure !== null);
   const nothing = noAnswer(asked.length > 0 ? asked : exchanges, evidence);
@@ -25,47 +26,47 @@ export function whyNotOk(evidence: Evidence, exchanges: readonly Exchange[], exp
   if (bad.length === 0) return null;
   for (const exchange of bad) {
     const trouble =
-      whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange) ?? lockedOut(evidence, exchange);
+      whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange) ??
+      credentialRejected(evidence, exchange);
     if (trouble !== null) return inconclusive(trouble);
   }
   const findings = bad.map((exchange) =>
-    finding(exchange, `${exchange.request.method} ${pathOf(exchange)} was not served.`, expected, answer(exchange)),
+    finding(exchange, `${exchange.request.method} ${pathOf(exchange)} fails.`, expected, answer(exchange)),
   );
-  return bad.every(saysNo) ? { outcome: 'rejected', findings } : violated(findings);
+  return bad.every(isUnsupported) ? { outcome: 'rejected', findings } : violated(findings);
 }
 
-/** A credential that opens nothing else either is no matter of this endpoint. */
-function lockedOut(evidence: Evidence, exchange: Exchange): string | null {
+/** When the target rejects a credential everywhere, this endpoint is not at fault. */
+function credentialRejected(evidence: Evidence, exchange: Exchange): string | null {
   if (![401, 403].includes(status(exchange))) return null;
   const credentials = ({ request }: Exchange) =>
     ['x-api-key', 'authorization'].map((name) => name in request.headers).join();
-  const opens = evidence.all.some((other) => succeeded(other) && credentials(other) === credentials(exchange));
-  return opens ? null : `the same credential is refused everywhere else too (${answer(exchange)})`;
+  const works = evidence.all.some((other) => succeeded(other) && credentials(other) === credentials(exchange));
+  return works ? null : `Not tested: the target rejects the same credential everywhere (${answer(exchange)})`;
 }
 
 /** Path of the request without its origin, for findings. */
 const pathOf = ({ request }: Exchange): string => request.url.replace(/^https?:\/\/[^/]*/, '').slice(0, 120);
 
-/** The exchanges of the last time that a conversation was held, by turn. */
-export function conversation(evidence: Evidence, fixture: string): ReadonlyMap<number, Exchange> {
-  const all = evidence.of(fixture);
+/** The exchanges of the last attempt of a conversation, by turn. */
+export function lastAttempt(all: readonly Exchange[]): ReadonlyMap<number, Exchange> {
   const last = Math.max(0, ...all.map(({ attempt }) => attempt));
-  const held = all.filter(({ attempt }) => attempt === last).sort((a, b) => a.turn - b.turn);
-  return new Map(held.map((exchange) => [exchange.turn, exchange]));
+  const turns = all.filter(({ attempt }) => attempt === last).sort((a, b) => a.turn - b.turn);
+  return new Map(turns.map((exchange) => [exchange.turn, exchange]));
 }
 
-/** The exchange of a turn, or why the conversation did not get so far. */
+/** The exchange of a turn, or why the conversation ended before it. */
 export function reached(turns: ReadonlyMap<number, Exchange>, turn: number): Exchange | Judgement {
   const last = [...turns.values()].at(-1);
-  const why = last?.failure?.message ?? 'it was not carried out';
-  return turns.get(turn) ?? inconclusive(`the conversation did not get to its turn ${turn}: ${why}`);
+  const why = last?.failure?.message ?? 'it was not sent';
+  return turns.get(turn) ?? inconclusive(`The conversation ended before request ${turn}: ${why}`);
 }
 
 /**
- * Where a target that does not claim a profile refuses the request that stands for its endpoint, that refusal is the answer
- * to the negatives too: they would stay undecided for ever otherwise.
+ * When the target does not claim the profile and rejects the plain request to its endpoint, requirements on invalid requests are
+ * declined, because they could never be tested.
  */
-export function whereThere(profile: Profile, base: string, expected: string, judge: Judge): Judge {
+export function whereEndpointExists(profile: Profile, base: string, expected: string, judge: Judge): Judge {
   return (evidence) => {
     const judgement = judge(evidence);
     if (judgement.outcome !== 'inconclusive' || evidence.claims.profiles.includes(profile)) return judgement;
@@ -74,7 +75,7 @@ export function whereThere(profile: Profile, base: string, expected: string, jud
   };
 }
 
-/** An id that nobody has is answered with 404, while the control request is served. */
+/** The server answers an unknown id with 404 and accepts the control request. */
 export function unknownIsNotFound(fixture: string): Judge {
   return (evidence) => {
     const asked = evidence.of(fixture);
@@ -82,17 +83,17 @@ export function unknownIsNotFound(fixture: string): Judge {
     if (nothing !== null) return nothing;
     const findings: Finding[] = [];
     for (const exchange of asked) {
-      const { title } = evidence.fixture(fixture);
       const trouble = whyControlFailed(evidence, evidence.fixture(fixture), exchange);
       if (trouble !== null) return inconclusive(trouble);
       if (status(exchange) === 404) continue;
-      findings.push(finding(exchange, `${title}: not answered with 404.`, 'HTTP 404', answer(exchange)));
+      const message = `No HTTP 404 for an invalid request: ${described(evidence, exchange)}.`;
+      findings.push(finding(exchange, message, 'HTTP 404', answer(exchange)));
     }
     return findings.length === 0 ? satisfied() : violated(findings, asked.some(succeeded));
   };
 }
 
-/** Faults of a page itself: its four fields, and ids that are not those of its first and last entry. */
+/** Faults of a page: its four fields, and ids that differ from those of its first and last entry. */
 export function pageFaults(exchange: Exchange, evidence: Evidence, schema: 'modelsPage' | 'batchPage'): Finding[] {
   const faults = evidence
     .violations(schema, exchange.json)
@@ -105,12 +106,12 @@ export function pageFaults(exchange: Exchange, evidence: Evidence, schema: 'mode
     const expected = entry === undefined ? null : get(entry, 'id');
     const actual = get(exchange.json, key);
     if (actual === expected || typeof expected !== 'string') return [];
-    const message = `${key} is not the id of that entry: clients that turn pages lose some or see some twice.`;
+    const message = `\`${key}\` is not the \`id\` of that entry; clients that page lose entries or get them twice.`;
     return [finding(exchange, message, quote(expected), quote(actual), { pointer: `/${key}` })];
   });
 }
 
-/** Entries of a page; empty when there is no list. */
+/** Entries of a page; empty when `data` is not an array. */
 export function entriesOf(exchange: Exchange | undefined): unknown[] {
   const data = get(exchange?.json, 'data');
   return Array.isArray(data) ? data : [];

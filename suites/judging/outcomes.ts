@@ -1,4 +1,4 @@
-/** What a judge may say, and how a finding is put together. */
+/** Judgements and findings, built in one way. */
 
 import type { Exchange } from '../../core/exchange.js';
 import { clip } from '../../core/json.js';
@@ -23,11 +23,11 @@ export const notObserved = (reason: string): Judgement => ({ outcome: 'not-obser
 
 export const inconclusive = (reason: string, tries = 1): Judgement => ({ outcome: 'inconclusive', reason, tries });
 
-/** Kept without findings, broken with them. */
+/** Satisfied without findings, violated with findings. */
 export const verdictOf = (findings: Finding[], silent = false): Judgement =>
   findings.length === 0 ? satisfied() : violated(findings, silent);
 
-/** A finding about one exchange. */
+/** A finding about one exchange. `actual` is cut to 160 characters. */
 export function finding(
   exchange: Exchange | null,
   message: string,
@@ -38,7 +38,7 @@ export function finding(
   return { message, expected, actual: clip(actual), at, exchange: exchange?.id ?? null };
 }
 
-/** Findings for the lines of a schema check. */
+/** One finding for each violation of a schema. `place`: where the value stands; its pointer is the prefix. */
 export function schemaFindings(
   exchange: Exchange,
   violations: readonly SchemaViolation[],

@@ -1,4 +1,4 @@
-/** Code words that steering fixtures ask for: an answer that holds them shows that what asks for them reached the model. */
+/** Code words: a reply with them shows that the text which asks for them reached the model. */
 
 import { succeeded } from '../../core/answers.js';
 import type { JsonObject } from '../../core/json.js';
@@ -8,23 +8,23 @@ import type { Evidence, Judge } from '../../core/requirement.js';
 import { inOrder } from '../../core/text.js';
 import { inconclusive } from './outcomes.js';
 
-/** The two words are spread over what is tested, so that both show that all of it arrived. */
+/** Both words in their order. They stand in different parts of the tested content, so both show that all of it arrived. */
 export const saysBothWords = (message: JsonObject): boolean => inOrder(text(message), [/PINEAPPLE/i, /MANGO/i]);
 
-/** The word that instructions of the operator ask for, by themselves. */
+/** The one word that a system prompt asks for. */
 export const saysTheWord = (message: JsonObject): boolean => /PINEAPPLE/i.test(text(message));
 
-/** A prompt that is known to be shorter than one that arrives whole, and longer than one of which a part was lost. */
+/** A prompt that is shorter than the complete tested prompt, and longer than that prompt with a part missing. */
 interface Measure {
+  /** Id of its fixture. */
   than: string;
-  /** Input tokens beyond those of that prompt which only a whole prompt has; a few less where separators may differ. */
+  /** Additional input tokens that only the complete prompt has; a few less when separators may count differently. */
   by: number;
 }
 
 /**
- * Takes back a broken requirement when usage shows that what is tested arrived: a weak model may not act on it, and that
- * is no fault of the server. By default what is tested are instructions, without which the fixture is a shorter prompt
- * than `cheap`.
+ * Turns a violation into an inconclusive result when `usage` shows that the tested content arrived: a weak model may ignore it, which
+ * is not a fault of the server. By default the tested content are instructions, without which the prompt is shorter than `cheap`.
  */
 export function unlessCounted(fixture: string, judge: Judge, { than, by }: Measure = { than: 'cheap', by: 1 }): Judge {
   return (evidence) => {
@@ -33,17 +33,17 @@ export function unlessCounted(fixture: string, judge: Judge, { than, by }: Measu
     const [subject, short] = [fixture, than].map((id) => inputOf(evidence, id));
     if (!subject || !short || subject < short + by || countsAlike(evidence)) return judgement;
     return inconclusive(
-      `the model does not show it, but ${subject} input tokens, beside ${short} of ${than}, show that all of it arrived: it may be too weak`,
+      `The reply does not show it, but all of it arrived (${subject} input tokens, ${short} for ${than}): the model may be too weak`,
       evidence.of(fixture).length,
     );
   };
 }
 
-/** Whether every prompt of the run counts the same: such numbers tell nothing. */
+/** Whether every prompt of the run has the same count: then counts prove nothing. */
 const countsAlike = ({ all }: Evidence): boolean =>
   new Set(all.map(({ message }) => totalInput(get(message, 'usage'))).filter((total) => total !== null)).size < 2;
 
 function inputOf(evidence: Evidence, fixture: string): number | null {
-  const served = evidence.of(fixture).find((exchange) => succeeded(exchange) && exchange.message !== null);
-  return served === undefined ? null : totalInput(get(served.message, 'usage'));
+  const accepted = evidence.of(fixture).find((exchange) => succeeded(exchange) && exchange.message !== null);
+  return accepted === undefined ? null : totalInput(get(accepted.message, 'usage'));
 }

@@ -1,6 +1,6 @@
-/** Control, then verdict: what the model shows under a feature, compared with what it shows under a control. */
+/** Replies of the model: with a feature, compared with the replies of a control. */
 
-import { answer, rejectedAsInvalid, succeeded } from '../../core/answers.js';
+import { rejectedAsInvalid, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { get, type JsonObject, quote } from '../../core/json.js';
 import { blocks, text } from '../../core/message.js';
@@ -8,87 +8,84 @@ import type { Evidence, Judge } from '../../core/requirement.js';
 import { whyControlFailed } from './controls.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, satisfied, violated } from './outcomes.js';
+import { notAccepted } from './request-findings.js';
+import { wasTruncated } from './tool-views.js';
 
 export interface Steering {
-  /** Exchanges under the feature. */
+  /** Exchanges with the feature. */
   subject: (evidence: Evidence) => readonly Exchange[];
-  /** Exchanges that show the same by a way that is known to work; none: the subject alone decides between kept and inconclusive. */
+  /** Exchanges that show the same effect in a way that is known to work. Without them a missing effect is inconclusive. */
   control?: (evidence: Evidence) => readonly Exchange[];
-  /** Whether an answer shows that the model was reached by what is tested. */
+  /** Whether a reply shows that the tested content reached the model. */
   shows: (message: JsonObject, exchange: Exchange) => boolean;
+  /** What the reply should contain, for the finding. */
   expected: string;
   /** The sentence of the finding. */
   lost: string;
-  /** An honest 4xx is a legal answer too. */
-  refusalIsLegal?: boolean;
-  /** Defaults to true: the client gets an answer and cannot see the loss. */
+  /** The server may also reject the request as a client error. */
+  mayReject?: boolean;
+  /** Default: true. The client gets a reply and cannot see the loss. */
   silent?: boolean;
-  /** A reply that max_tokens cut before it shows anything proves nothing: a reasoning model may not have come to speak. */
+  /** A truncated reply without the effect proves nothing: a reasoning model may not have started to answer. */
   needsEnd?: boolean;
 }
 
 /**
- * Control, then verdict. One answer that shows the effect keeps the requirement; none, while the control shows it each
- * time, breaks it; none and no control either is inconclusive: a weak model must not look like a broken server, and neither
- * must one that does what it is asked now and then.
+ * One reply with the effect satisfies the requirement. No such reply, while every reply of the control has the effect, violates it.
+ * Otherwise the result is inconclusive: a weak model, or one that follows prompts only sometimes, must not look like a broken server.
  */
 export function steered(steering: Steering): Judge {
   return (evidence) => {
     const subject = steering.subject(evidence);
-    const served = subject.filter((exchange) => succeeded(exchange) && exchange.message !== null);
+    const replies = subject.filter((exchange) => succeeded(exchange) && exchange.message !== null);
     const showing = (exchange: Exchange) =>
       exchange.message !== null && !repeatsPrompt(exchange) && steering.shows(exchange.message, exchange);
-    if (served.some(showing)) return satisfied();
-    if (served.length === 0) {
+    if (replies.some(showing)) return satisfied();
+    if (replies.length === 0) {
       const nothing = noAnswer(subject, evidence);
       if (nothing !== null) return nothing;
-      if (subject.every(rejectedAsInvalid) && steering.refusalIsLegal)
-        return satisfied('refused as a client fault, which is legal');
+      if (subject.every(rejectedAsInvalid) && steering.mayReject)
+        return satisfied('Rejected as a client error, which is allowed');
       for (const exchange of subject) {
         const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
         if (trouble !== null) return inconclusive(trouble);
       }
-      const findings = subject.map((exchange) =>
-        finding(
-          exchange,
-          `The request of ${exchange.id} was not answered with a message.`,
-          steering.expected,
-          answer(exchange),
-        ),
-      );
+      const findings = subject.map((exchange) => notAccepted(evidence, exchange, steering.expected));
       return subject.every(rejectedAsInvalid) ? { outcome: 'rejected', findings } : violated(findings);
     }
-    const ended = steering.needsEnd ? served.filter(isComplete) : served;
-    if (ended.length === 0) return inconclusive('every reply was cut before it could show anything', served.length);
-    const telling = ended.filter(speaks);
-    if (telling.length === 0)
-      return inconclusive('the model did not answer in words, so nothing shows what reached it', served.length);
+    const ended = steering.needsEnd ? replies.filter(isComplete) : replies;
+    if (ended.length === 0)
+      return inconclusive('Every reply was truncated before it could show the effect', replies.length);
+    const inWords = ended.filter(isInWords);
+    if (inWords.length === 0)
+      return inconclusive('The model did not answer in words, so no reply can show the effect', replies.length);
     const control = steering.control?.(evidence) ?? [];
     if (!control.some((exchange) => succeeded(exchange) && showing(exchange))) {
-      const why = control.length === 0 ? 'the model did not follow the prompt' : 'the control does not show it either';
-      return inconclusive(`${why} (${served.length} tries)`, served.length);
+      const why =
+        control.length === 0
+          ? 'The model did not follow the prompt'
+          : 'The control request does not show the effect either';
+      return inconclusive(`${why} (${replies.length} tries)`, replies.length);
     }
     if (!control.every((exchange) => exchange.message === null || !isComplete(exchange) || showing(exchange)))
-      return inconclusive('the model does not do each time what even the control asks', served.length);
+      return inconclusive('The model follows the control request only sometimes', replies.length);
     return violated(
-      telling.slice(-1).map((exchange) => finding(exchange, steering.lost, steering.expected, replyText(exchange))),
+      inWords.slice(-1).map((exchange) => finding(exchange, steering.lost, steering.expected, replyText(exchange))),
       steering.silent ?? true,
     );
   };
 }
 
-const CUT_SHORT: readonly unknown[] = ['max_tokens', 'model_context_window_exceeded', 'refusal'];
+const isComplete = ({ message }: Exchange): boolean => !wasTruncated(message);
 
-const isComplete = ({ message }: Exchange): boolean => !CUT_SHORT.includes(get(message, 'stop_reason'));
-
-/** Words and no call: replies after tool results may lawfully be empty, and a model that calls again has not answered. */
-const speaks = ({ message }: Exchange): boolean =>
+/** Text and no tool call: a reply after tool results may be empty, and a model that calls again has not answered yet. */
+const isInWords = ({ message }: Exchange): boolean =>
   text(message).trim() !== '' && blocks(message, 'tool_use').length === 0;
 
-/** Shorter prompts may be part of an answer by chance. */
+/** Shorter prompts may occur in a reply by chance. */
 const LEAST_REPEATED = 12;
 
-/** Whether an answer is the prompt itself, word for word: a parrot that says what was asked for has not done it. */
+/** Whether a reply repeats the prompt word for word: it contains the code words, but the model did not follow the prompt. */
 function repeatsPrompt(exchange: Exchange): boolean {
   const messages = get(exchange.sent, 'messages');
   const content = Array.isArray(messages) ? get(messages.at(-1), 'content') : undefined;
@@ -97,7 +94,7 @@ function repeatsPrompt(exchange: Exchange): boolean {
   return spoken.length >= LEAST_REPEATED && text(exchange.message).includes(spoken);
 }
 
-/** What the model said, for a finding. */
+/** The reply as a finding quotes it: its text, or all blocks when there are others. */
 export function replyText(exchange: Exchange): string {
   const content = get(exchange.message, 'content');
   return quote(blocks(exchange.message).every((block) => block.type === 'text') ? text(exchange.message) : content);

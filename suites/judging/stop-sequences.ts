@@ -1,7 +1,6 @@
 /**
- * Judges of stop sequences. The fixtures make the model count, so that the text of a reply shows by itself whether a
- * sequence came up: it stands there, or the count ends right where it would follow. A model that does not count proves
- * nothing.
+ * Judges of stop sequences. The fixtures make the model count, so the text of a reply shows whether it reached a sequence: the
+ * sequence is in the text, or the count ends right before it. A model that does not count proves nothing.
  */
 
 import type { Exchange } from '../../core/exchange.js';
@@ -13,39 +12,39 @@ import { finding, inconclusive, satisfied, verdictOf, violated } from './outcome
 import { answered, completeMessage, stopSequences, whyNotAccepted } from './views.js';
 
 /** A message that a stop sequence of its request ended; a view for `each`. */
-export function firedMessage(exchange: Exchange): JsonObject | null {
+export function stoppedMessage(exchange: Exchange): JsonObject | null {
   const message = completeMessage(exchange);
   return message?.stop_reason === 'stop_sequence' && stopSequences(exchange).length > 0 ? message : null;
 }
 
-/** A sequence that came up ended the reply, which says so. */
-export function fires(evidence: Evidence): Judgement {
+/** A stop sequence that the model writes ends the reply with the stop reason `stop_sequence`. */
+export function stops(evidence: Evidence): Judgement {
   const nothing = whyNotAccepted(evidence, 'counting');
   if (nothing !== null) return nothing;
-  const served = answered(evidence.own);
-  const unsaid = served.filter((exchange) => firedMessage(exchange) === null && cameUp(exchange, evidence));
-  if (unsaid.length > 0) return violated(unsaid.map(notSaid), true);
-  if (served.some((exchange) => firedMessage(exchange) !== null)) return satisfied();
-  return inconclusive('the model did not write what the stop sequence waits for', Math.max(served.length, 1));
+  const replies = answered(evidence.own);
+  const unreported = replies.filter((exchange) => stoppedMessage(exchange) === null && wasReached(exchange, evidence));
+  if (unreported.length > 0) return violated(unreported.map(notReported), true);
+  if (replies.some((exchange) => stoppedMessage(exchange) !== null)) return satisfied();
+  return inconclusive('The model did not write the stop sequence', Math.max(replies.length, 1));
 }
 
-const notSaid = (exchange: Exchange): Finding =>
+const notReported = (exchange: Exchange): Finding =>
   finding(
     exchange,
-    'A stop sequence came up, and the reply does not say so: clients take it for a normal end.',
+    '`stop_reason` does not report a stop sequence that was reached; clients take the reply for complete.',
     'stop_reason "stop_sequence"',
     `stop_reason ${quote(get(exchange.message, 'stop_reason'))}, text ${quote(text(exchange.message))}`,
     { pointer: '/stop_reason' },
   );
 
-/** The sequence that ended the reply is named as the request wrote it. */
-export function namesSequence(message: JsonObject, exchange: Exchange): Finding[] {
+/** `stop_sequence` is the sequence that ended the reply, exactly as the request has it. */
+export function sequenceFaults(message: JsonObject, exchange: Exchange): Finding[] {
   const sent: Json[] = stopSequences(exchange);
   if (message.stop_sequence !== undefined && sent.includes(message.stop_sequence)) return [];
   return [
     finding(
       exchange,
-      'stop_sequence is none of the sequences that were asked for.',
+      '`stop_sequence` is not a sequence of the request.',
       sent.map(quote).join(' or '),
       quote(message.stop_sequence),
       { pointer: '/stop_sequence' },
@@ -54,13 +53,13 @@ export function namesSequence(message: JsonObject, exchange: Exchange): Finding[
 }
 
 /** The text ends before the sequence. */
-export function leavesOut(message: JsonObject, exchange: Exchange): Finding[] {
+export function includedSequence(message: JsonObject, exchange: Exchange): Finding[] {
   const found = stopSequences(exchange).find((sequence) => text(message).includes(sequence));
   if (found === undefined) return [];
   return [
     finding(
       exchange,
-      'The stop sequence is part of the text.',
+      'The text contains the stop sequence.',
       `text that ends before ${quote(found)}`,
       quote(text(message)),
       { pointer: '/content' },
@@ -68,18 +67,18 @@ export function leavesOut(message: JsonObject, exchange: Exchange): Finding[] {
   ];
 }
 
-/** A sequence of several tokens fires, and no beginning of it comes through. */
+/** A sequence of several tokens stops the reply, and no part of it is in the text. */
 export function holdsBack(evidence: Evidence): Judgement {
   const leaked = answered(evidence.own).filter((exchange) => {
-    const said = text(firedMessage(exchange)).trimEnd();
-    return stopSequences(exchange).some((sequence) => beginnings(sequence).some((part) => said.endsWith(part)));
+    const written = text(stoppedMessage(exchange)).trimEnd();
+    return stopSequences(exchange).some((sequence) => beginnings(sequence).some((part) => written.endsWith(part)));
   });
-  if (leaked.length === 0) return fires(evidence);
+  if (leaked.length === 0) return stops(evidence);
   return violated(
     leaked.map((exchange) =>
       finding(
         exchange,
-        'The beginning of the stop sequence came through before the rest of it was there.',
+        'The text ends with the beginning of the stop sequence.',
         `text that ends before ${quote(stopSequences(exchange)[0])}`,
         quote(text(exchange.message)),
         { pointer: '/content' },
@@ -91,21 +90,21 @@ export function holdsBack(evidence: Evidence): Judgement {
 const beginnings = (sequence: string): string[] =>
   Array.from(sequence, (_, index) => sequence.slice(0, index + 1).trimEnd()).filter((part) => part !== '');
 
-/** Of the sequences 9 and 4, a count meets 4 first. */
+/** Of the sequences 9 and 4, a count reaches 4 first. */
 export function namesFirst(evidence: Evidence): Judgement {
   const nothing = whyNotAccepted(evidence, 'counting');
   if (nothing !== null) return nothing;
   const named = answered(evidence.own).filter(
     ({ message }) => COUNTED.test(text(message)) && typeof get(message, 'stop_sequence') === 'string',
   );
-  if (named.length === 0) return inconclusive('no reply counts and names a stop sequence', evidence.own.length);
+  if (named.length === 0) return inconclusive('No reply counts and names a stop sequence', evidence.own.length);
   return verdictOf(
     named
       .filter(({ message }) => get(message, 'stop_sequence') !== '4')
       .map((exchange) =>
         finding(
           exchange,
-          'stop_sequence names another sequence than the first that came up.',
+          '`stop_sequence` is not the sequence that the text reached first.',
           '"4"',
           quote(get(exchange.message, 'stop_sequence')),
           { pointer: '/stop_sequence' },
@@ -118,27 +117,28 @@ export function namesFirst(evidence: Evidence): Judgement {
 const COUNTED = /\b1, 2, 3/;
 const COUNT = Array.from({ length: 40 }, (_, index) => index + 1).join(', ');
 
-function cameUp(exchange: Exchange, evidence: Evidence): boolean {
-  const said = text(exchange.message);
-  if (!COUNTED.test(said)) return false;
-  // Where max_tokens ended the text proves nothing about what would have followed.
+/** Whether the model wrote the sequence, or the server stopped it right before. */
+function wasReached(exchange: Exchange, evidence: Evidence): boolean {
+  const written = text(exchange.message);
+  if (!COUNTED.test(written)) return false;
+  // A text that max_tokens ended does not show what would have followed.
   const ended = get(exchange.message, 'stop_reason') !== 'max_tokens';
-  const goesOn = (sequence: string): boolean =>
+  const isReachable = (sequence: string): boolean =>
     answered(evidence.of('counting')).some(({ message }) => text(message).includes(sequence));
   return stopSequences(exchange).some(
-    (sequence) => said.includes(sequence) || (ended && endsAt(said, sequence) && goesOn(sequence)),
+    (sequence) => written.includes(sequence) || (ended && endsAt(written, sequence) && isReachable(sequence)),
   );
 }
 
-/** Whether the count ends right before the sequence, or inside it. */
-function endsAt(said: string, sequence: string): boolean {
+/** Whether the count ends right before the sequence or inside it. */
+function endsAt(written: string, sequence: string): boolean {
   const at = COUNT.indexOf(sequence);
   if (at === -1) return false;
   const ends = Array.from(sequence, (_, index) => bare(COUNT.slice(0, at + index)));
-  return ends.includes(bare(said.trim().replace(/,\s*/g, ', ')));
+  return ends.includes(bare(written.trim().replace(/,\s*/g, ', ')));
 }
 
-/** Without the comma and the blanks that a model may or may not write at the end. */
+/** Without the comma and spaces that a model may write at the end. */
 function bare(counted: string): string {
   let end = counted.length;
   while (end > 0 && /[,\s]/.test(counted.charAt(end - 1))) end -= 1;

@@ -1,4 +1,4 @@
-/** What thinking shows in replies, and which of the two ways to ask for it a target takes. */
+/** Thinking blocks of replies, and which form of asking for thinking a target accepts. */
 
 import { succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
@@ -12,64 +12,64 @@ import { calls } from './tool-views.js';
 import { asksForThinking, completeMessage } from './views.js';
 
 /**
- * Models take thinking with a budget, adaptive thinking, or both. Each of these is one conversation in its forms: with a
- * budget first, the others where that is refused.
+ * Models accept thinking with a budget, adaptive thinking, or both. Each list has the forms of one conversation: with a budget first,
+ * then the forms that are sent when the target rejects it.
  */
-export const SUMS = ['thinking', 'thinking-alone', 'thinking-adaptive'] as const;
-export const OMITTED = ['thinking-omitted', 'thinking-omitted-adaptive'] as const;
-export const LOOPS = ['thinking-loop', 'thinking-loop-adaptive'] as const;
+export const SUM_FORMS = ['thinking', 'thinking-alone', 'thinking-adaptive'] as const;
+export const OMITTED_FORMS = ['thinking-omitted', 'thinking-omitted-adaptive'] as const;
+export const LOOP_FORMS = ['thinking-loop', 'thinking-loop-adaptive'] as const;
 
-/** First requests of the form under which the model thinks; else of the first form that was served; else of all. */
-export function taken(evidence: Evidence, forms: readonly string[]): readonly Exchange[] {
-  const asked = forms.map((id) => evidence.of(id).filter((exchange) => exchange.turn === 1));
-  return asked.find((tries) => tries.some(thinks)) ?? asked.find((tries) => tries.some(isMessage)) ?? asked.flat();
-}
+/** First requests of the form with which the model thinks. */
+export const firstRequests = (evidence: Evidence, forms: readonly string[]): Exchange[] =>
+  evidence
+    .resolve({ forms, shows: (exchange) => exchange.turn === 1 && thinks(exchange) })
+    .filter(({ turn }) => turn === 1);
 
-/** What there is to say of requests of which no whole reply came. */
-export function unanswered(evidence: Evidence, asked: readonly Exchange[]): Judgement {
+/** The judgement of requests that got no complete reply. */
+export function withoutReply(evidence: Evidence, asked: readonly Exchange[]): Judgement {
   const judgement = accepted()({ ...evidence, own: asked });
-  return judgement.outcome === 'satisfied' ? inconclusive('the reply broke off') : judgement;
+  return judgement.outcome === 'satisfied' ? inconclusive('The reply ended early') : judgement;
 }
 
-const thinks = (exchange: Exchange): boolean => isMessage(exchange) && thoughts(exchange.message).length > 0;
+const thinks = (exchange: Exchange): boolean => isMessage(exchange) && thinkingBlocks(exchange.message).length > 0;
 
-/** Served with a message. */
+/** Whether the response has a message. */
 export const isMessage = (exchange: Exchange): boolean => succeeded(exchange) && exchange.message !== null;
 
-/** Thinking blocks of a message, hidden ones included. */
-export const thoughts = (message: unknown): JsonObject[] =>
+/** Thinking blocks of a message, `redacted_thinking` included. */
+export const thinkingBlocks = (message: unknown): JsonObject[] =>
   blocks(message).filter(({ type }) => type === 'thinking' || type === 'redacted_thinking');
 
-/** The message of a whole reply in which thinking can be seen; a view for `each`. */
+/** The message of a complete reply with a `thinking` block; a view for `each`. */
 export function thinkingMessage(exchange: Exchange): JsonObject | null {
   const message = completeMessage(exchange);
   return blocks(message, 'thinking').length > 0 ? message : null;
 }
 
-export const NO_THOUGHTS = 'no reply of this run holds a thinking block';
+export const NO_THINKING = 'No reply of this run contains a `thinking` block';
 
-/** A reply to a request for thinking in which the model both thinks and calls a tool; a view for `each`. */
-export function thoughtAndCall(exchange: Exchange): JsonObject | null {
+/** A reply with thinking and a tool call, to a request that turns thinking on; a view for `each`. */
+export function thinkingWithToolUse(exchange: Exchange): JsonObject | null {
   const message = asksForThinking(exchange) ? completeMessage(exchange) : null;
-  return calls(message).length > 0 && thoughts(message).length > 0 ? message : null;
+  return calls(message).length > 0 && thinkingBlocks(message).length > 0 ? message : null;
 }
 
-/** Whether the model may choose not to think. */
-export const mayChoose = (exchange: Exchange): boolean => get(exchange.sent, 'thinking', 'type') === 'adaptive';
+/** Whether the request uses adaptive thinking, with which the model may choose not to think. */
+export const isAdaptive = (exchange: Exchange): boolean => get(exchange.sent, 'thinking', 'type') === 'adaptive';
 
-/** What a reply holds, for findings. */
-export const shape = (message: unknown): string => {
+/** Types of the blocks of a reply and its text, for findings. */
+export const outline = (message: unknown): string => {
   const types = blocks(message).map(({ type }) => asString(type));
-  return types.length === 0 ? 'no content' : `${types.join(', ')}: ${quote(text(message))}`;
+  return types.length === 0 ? 'no content blocks' : `${types.join(', ')}: ${quote(text(message))}`;
 };
 
-/** What rests on a budget cannot be asked of a model that takes adaptive thinking alone. */
-export function whereBudgeted(judge: Judge): Judge {
+/** Requirements on the budget do not apply to a model that accepts only adaptive thinking. */
+export function whereBudgetAccepted(judge: Judge): Judge {
   return (evidence) => {
     const budgeted = ['thinking', 'thinking-alone'].flatMap((id) => evidence.of(id));
     const adaptive = evidence.of('thinking-adaptive');
     if (!budgeted.some(succeeded) && adaptive.some(isMessage)) {
-      return notObserved('this model takes adaptive thinking alone, which has no budget');
+      return notObserved('This model accepts only adaptive thinking, which has no budget');
     }
     return judge(evidence);
   };

@@ -1,4 +1,4 @@
-/** Thinking that comes back: tool loops that go on with it, conversations that go on behind it, thinking that was forged. */
+/** Thinking blocks that the client sends back: in tool loops, in later turns, and with a forged signature. */
 
 import { answer, rejectedAsInvalid, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
@@ -8,68 +8,84 @@ import { whyControlFailed } from './controls.js';
 import { accepted, rejected } from './judges.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
-import { isMessage, LOOPS, mayChoose, taken, thoughtAndCall, thoughts, unanswered } from './thinking-blocks.js';
+import {
+  firstRequests,
+  isAdaptive,
+  isMessage,
+  LOOP_FORMS,
+  thinkingBlocks,
+  thinkingWithToolUse,
+  withoutReply,
+} from './thinking-blocks.js';
 import { calls } from './tool-views.js';
 import { answered } from './views.js';
 
-/** A tool loop whose first reply holds a thought and a call: what came when both were sent back. */
+/** A tool loop whose first reply has a thinking block and a tool call, and the responses after both were sent back. */
 interface Replay {
-  /** First replies with both. */
+  /** First replies, with both blocks. */
   first: readonly Exchange[];
-  /** Answers to the results behind them. */
+  /** Responses to the tool results. */
   second: readonly Exchange[];
-  /** Answers to the next question, with all of that in the history. */
+  /** Responses to the next question, with all of that in the history. */
   third: readonly Exchange[];
 }
 
-/** The tool loops of this run that got far enough, or why there are none. */
+/** The tool loops of this run that reached their second request, or why there are none. */
 function replays(evidence: Evidence): Replay | Judgement {
-  const asked = taken(evidence, LOOPS);
+  const asked = firstRequests(evidence, LOOP_FORMS);
   const replies = answered(asked);
-  if (replies.length === 0) return unanswered(evidence, asked);
-  const first = replies.filter((exchange) => thoughtAndCall(exchange) !== null);
+  if (replies.length === 0) return withoutReply(evidence, asked);
+  const first = replies.filter((exchange) => thinkingWithToolUse(exchange) !== null);
   if (first.length === 0) {
     const calling = replies.some(({ message }) => calls(message).length > 0);
     return inconclusive(
-      `the model ${calling ? 'did not think before its call' : 'did not call the tool'}`,
+      `The model ${calling ? 'did not think before its tool call' : 'did not call the tool'}`,
       replies.length,
     );
   }
-  const whole = first.filter(({ message }) => thoughts(message).every(canGoBack));
+  const whole = first.filter(({ message }) => thinkingBlocks(message).every(isComplete));
   if (whole.length === 0) {
-    return inconclusive('the thinking block of the first reply cannot be sent back as it is: its shape is broken');
+    return inconclusive(
+      'Not tested: the thinking block of the first reply has the wrong shape, so it cannot be sent back',
+    );
   }
-  const behind = (turn: number): Exchange[] =>
+  const later = (turn: number): Exchange[] =>
     whole.flatMap(({ fixture, transport, attempt }) =>
       evidence.of(fixture, transport).filter((exchange) => exchange.turn === turn && exchange.attempt === attempt),
     );
-  return { first: whole, second: behind(2), third: behind(3) };
+  return { first: whole, second: later(2), third: later(3) };
 }
 
-const canGoBack = (block: JsonObject): boolean =>
+/** Whether a block has the fields that a client has to send back. */
+const isComplete = (block: JsonObject): boolean =>
   block.type === 'thinking'
     ? typeof block.thinking === 'string' && typeof block.signature === 'string'
     : typeof block.data === 'string';
 
 const isReplay = (found: Replay | Judgement): found is Replay => 'first' in found;
 
-/** Each of these was answered with a message; what was not is put into words by `fault`. */
-function allServed(exchanges: readonly Exchange[], fault: (bad: readonly Exchange[]) => Judgement): Judgement {
-  const nothing = noAnswer(exchanges);
+/** Satisfied when each of these exchanges has a message; otherwise the judgement of `fault`. */
+function allAccepted(
+  evidence: Evidence,
+  exchanges: readonly Exchange[],
+  fault: (bad: readonly Exchange[]) => Judgement,
+): Judgement {
+  const nothing = noAnswer(exchanges, evidence);
   if (nothing !== null) return nothing;
   const bad = exchanges.filter((exchange) => !isMessage(exchange));
   return bad.length === 0 ? satisfied() : fault(bad);
 }
 
-export function goesBack(evidence: Evidence): Judgement {
+/** The server accepts its own thinking block in a tool loop. */
+export function acceptsReplay(evidence: Evidence): Judgement {
   const loop = replays(evidence);
   if (!isReplay(loop)) return loop;
-  return allServed(loop.second, (bad) =>
+  return allAccepted(evidence, loop.second, (bad) =>
     violated(
       bad.map((exchange) =>
         finding(
           exchange,
-          'The server does not take its own thinking block back: the tool loop cannot go on.',
+          'The server rejects its own thinking block; the tool loop cannot continue.',
           'HTTP 200 with a Message',
           answer(exchange),
           { pointer: '/messages/1/content' },
@@ -79,34 +95,36 @@ export function goesBack(evidence: Evidence): Judgement {
   );
 }
 
-export function forgeryIsSeen(evidence: Evidence): Judgement {
-  const honest = goesBack(evidence);
+/** The server rejects a thinking block with a forged signature. */
+export function rejectsForgery(evidence: Evidence): Judgement {
+  const honest = acceptsReplay(evidence);
   if (honest.outcome === 'rejected' || honest.outcome === 'unreachable') return honest;
   if (honest.outcome !== 'satisfied') {
     return inconclusive(
-      'thinking that comes back unchanged is not known to be taken, so a refusal would prove nothing',
+      'Not tested: the target did not accept an unchanged thinking block, so a rejection would prove nothing',
     );
   }
   const loop = replays(evidence);
   const first = isReplay(loop) ? loop.first : [];
-  const signed = first.flatMap(({ message }) => thoughts(message)).some(({ signature }) => signature !== '');
-  if (!signed) return notObserved('the target does not sign its thinking: its signatures are empty');
-  const forged = first.some(mayChoose) ? 'thinking-forged-adaptive' : 'thinking-forged';
+  const signed = first.flatMap(({ message }) => thinkingBlocks(message)).some(({ signature }) => signature !== '');
+  if (!signed) return notObserved('The target does not sign its thinking: its signatures are empty');
+  const forged = first.some(isAdaptive) ? 'thinking-forged-adaptive' : 'thinking-forged';
   return rejected()({ ...evidence, own: evidence.of(forged) });
 }
 
-export function historyIsTaken(evidence: Evidence): Judgement {
+/** The server accepts a history without thinking blocks, and one with thinking of earlier turns, while thinking is on. */
+export function acceptsHistory(evidence: Evidence): Judgement {
   const plain = plainHistory(evidence);
   if (plain.outcome !== 'satisfied') return plain;
   const loop = replays(evidence);
-  // What keeps the loop from getting there is judged where the loop is: thinking of earlier turns is then not known.
+  // A loop that fails earlier is judged by think.replay; it does not show how the server treats thinking of earlier turns.
   if (!isReplay(loop) || !loop.second.every(succeeded)) return plain;
-  return allServed(loop.third, (bad) => ({
+  return allAccepted(evidence, loop.third, (bad) => ({
     outcome: bad.every(rejectedAsInvalid) ? 'rejected' : 'violated',
     findings: bad.map((exchange) =>
       finding(
         exchange,
-        'A history with thinking from an earlier turn is not served while thinking is on.',
+        'The server rejects a history with thinking of an earlier turn while thinking is on.',
         'HTTP 200 with a Message',
         answer(exchange),
       ),
@@ -114,17 +132,15 @@ export function historyIsTaken(evidence: Evidence): Judgement {
   }));
 }
 
-/** Served with a history, or refused because of it: the same thinking is served without. */
+/** The server accepts thinking after a history without thinking blocks, or rejects it only because of that history. */
 function plainHistory(evidence: Evidence): Judgement {
-  const asked = taken(evidence, ['thinking', 'thinking-adaptive']);
+  const asked = firstRequests(evidence, ['thinking', 'thinking-adaptive']);
   if (asked.some((exchange) => succeeded(exchange))) return accepted()({ ...evidence, own: asked });
-  const alone = evidence.of('thinking-alone');
-  if (alone.some(succeeded)) {
-    return accepted()({ ...evidence, own: evidence.of('thinking') });
-  }
-  const nothing = noAnswer(asked);
+  const withoutHistory = evidence.of('thinking-alone');
+  if (withoutHistory.some(succeeded)) return accepted()({ ...evidence, own: evidence.of('thinking') });
+  const nothing = noAnswer(asked, evidence);
   if (nothing !== null) return nothing;
   const first = asked[0]!;
   const trouble = whyControlFailed(evidence, evidence.fixture(first.fixture), first);
-  return trouble === null ? notObserved('this target serves no thinking at all') : inconclusive(trouble);
+  return trouble === null ? notObserved('This target does not support thinking') : inconclusive(trouble);
 }

@@ -1,4 +1,4 @@
-/** What requests say about tools and what replies call: the views that the families of tools share. */
+/** Tools of requests and tool calls of replies: the views that the families on tools share. */
 
 import { succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
@@ -14,14 +14,14 @@ export function declaredTools(exchange: Exchange): JsonObject[] {
   return Array.isArray(tools) ? tools.filter(isObject) : [];
 }
 
-/** Input schema of the declared tool that a call names; `null` without one. */
+/** Input schema of the declared tool that a call names; `null` when the request does not declare it. */
 export function schemaOf(exchange: Exchange, call: JsonObject): JsonObject | null {
   const tool = declaredTools(exchange).find(({ name }) => typeof name === 'string' && name === call.name);
   return isObject(tool?.input_schema) ? tool.input_schema : null;
 }
 
-/** Whether a schema names no property, so that the only sensible input is `{}`. */
-export function takesNothing(schema: JsonObject | null): boolean {
+/** Whether a schema has no properties, so that the only sensible input is `{}`. */
+export function hasNoParameters(schema: JsonObject | null): boolean {
   return schema !== null && ['properties', 'required', 'anyOf', 'oneOf', 'allOf', '$ref'].every((key) => !schema[key]);
 }
 
@@ -31,39 +31,39 @@ export const choiceType = (exchange: Exchange): string | null => {
   return typeof type === 'string' ? type : null;
 };
 
-/** Calls that the client has to carry out. */
+/** Tool calls that the client has to run. */
 export const calls = (message: unknown): JsonObject[] => blocks(message, 'tool_use');
 
-/** The message of a reply that holds such a call, whichever transport carried it; a view for `each`. */
+/** The message of a reply with such a call, streamed or not; a view for `each`. */
 export const messageWithToolUse = (exchange: Exchange): JsonObject | null =>
   succeeded(exchange) && calls(exchange.message).length > 0 ? exchange.message : null;
 
-/** The same without streams, whose blocks have requirements of their own. */
+/** The same without streams, which have requirements of their own. */
 export const jsonMessageWithToolUse = (exchange: Exchange): JsonObject | null =>
   exchange.stream === null ? messageWithToolUse(exchange) : null;
 
-/** Replies that may stop in the middle of anything. */
-const CUT = ['max_tokens', 'model_context_window_exceeded', 'refusal'];
+/** Stop reasons of replies that may end anywhere. */
+export const TRUNCATED = ['max_tokens', 'model_context_window_exceeded', 'refusal'];
 
-/** Whether the reply was cut before the model had come to its end. */
-export const wasTruncated = (message: unknown): boolean => CUT.includes(asString(get(message, 'stop_reason')));
+/** Whether the reply ended before the model was finished. */
+export const wasTruncated = (message: unknown): boolean => TRUNCATED.includes(asString(get(message, 'stop_reason')));
 
-export const NO_CALLS = 'no reply of this run holds a tool call';
+export const NO_CALLS = 'No reply of this run contains a tool call';
 
-/** Place of a block in a reply, for findings; in a stream the block is named by the message that it adds up to. */
+/** Place of a block in a reply, for findings. For a stream it points into the message that the events build. */
 export const blockPointer = (message: JsonObject, block: JsonObject, key = ''): { pointer: string } => ({
   pointer: `/content/${(message.content as unknown[]).indexOf(block)}${key}`,
 });
 
-/** Keys of `required` that an input lacks, and declared properties of another JSON type. */
-export function misfits(schema: JsonObject, input: JsonObject): string[] {
+/** Keys of `required` that an input lacks, and properties whose value has another JSON type than the schema declares. */
+export function schemaMismatches(schema: JsonObject, input: JsonObject): string[] {
   const required = Array.isArray(schema.required) ? schema.required.map(String) : [];
-  const missing = required.filter((key) => !Object.hasOwn(input, key)).map((key) => `${key} is missing`);
+  const missing = required.filter((key) => !Object.hasOwn(input, key)).map((key) => `\`${key}\` is missing`);
   const properties = isObject(schema.properties) ? schema.properties : {};
   const wrong = Object.entries(properties).flatMap(([key, property]) => {
     const types = [get(property, 'type') ?? []].flat().map(String);
     if (!Object.hasOwn(input, key) || types.length === 0) return [];
-    return types.some((type) => isOfType(input[key], type)) ? [] : [`${key} is ${quote(input[key])}`];
+    return types.some((type) => isOfType(input[key], type)) ? [] : [`\`${key}\` is ${quote(input[key])}`];
   });
   return [...missing, ...wrong];
 }
@@ -79,7 +79,7 @@ function isOfType(value: unknown, type: string): boolean {
     case 'null':
       return value === null;
     default:
-      // string, number and boolean are called the same here and there; a type that JSON Schema does not know fits nothing.
+      // string, number and boolean have the same name in JavaScript. A type that JSON Schema does not have matches nothing.
       return typeof value === type;
   }
 }
@@ -94,7 +94,7 @@ const OUTCOMES = [
   'satisfied',
 ] as const;
 
-/** The judgement that weighs most, with the findings of all that weigh the same. */
+/** The worst judgement, with the findings of all judgements of that outcome. */
 export function worst(...judgements: Judgement[]): Judgement {
   const outcome = OUTCOMES.find((name) => judgements.some((one) => one.outcome === name));
   const first = judgements.find((one) => one.outcome === outcome)!;
@@ -105,11 +105,11 @@ export function worst(...judgements: Judgement[]): Judgement {
   return first.outcome === 'violated' ? { ...first, findings, silent } : { ...first, findings };
 }
 
-/** A call that a forced choice guarantees did not come. */
-export const noCall = (exchange: Exchange, expected: string): Finding =>
+/** A finding about a reply without the tool call that the request forces. */
+export const missingCall = (exchange: Exchange, expected: string): Finding =>
   finding(
     exchange,
-    'The request forces a tool call, and the reply ends by itself without one.',
+    'No tool call, although `tool_choice` forces one.',
     expected,
     `stop_reason ${quote(get(exchange.message, 'stop_reason'))}, ${quote(get(exchange.message, 'content'))}`,
     { pointer: '/content' },

@@ -1,25 +1,25 @@
-/** What the events of a stream are to the grammar, and which deltas each type of block takes. */
+/** Kinds of stream events, and the delta types that each type of block accepts. */
 
 import type { StreamEvent } from '../../core/exchange.js';
 import type { Json, JsonObject } from '../../core/json.js';
 import { EVENT_TYPES, type EventType } from '../../core/protocol.js';
 
-/** A content block as its events stand in the stream. */
+/** The events of one content block. */
 export interface StreamedBlock {
-  /** As sent; normally an integer. */
+  /** `index` as sent; normally an integer. */
   index: Json | undefined;
-  /** `content_block.type`; `null` when the block was never started, or its start cannot be read. */
+  /** `content_block.type`; `null` when the block was never started or its start is unreadable. */
   type: string | null;
   start: StreamEvent | null;
-  /** `content_block` of the start. */
+  /** `content_block` of its start. */
   content: JsonObject | null;
   deltas: { event: StreamEvent; delta: JsonObject }[];
   stop: StreamEvent | null;
 }
 
 /**
- * What an event is to the grammar; `null` for filler. The type inside its data decides, the event's name stands in for
- * it: a missing or wrong name is a fault of framing, which says nothing about the order.
+ * The kind of an event; `null` for pings and unknown events. `type` in the data decides, or else the name of the event: a missing or
+ * wrong name is a fault of framing, not of order.
  */
 export function kindOf(event: StreamEvent): Exclude<EventType, 'ping'> | null {
   const kind = isEventType(event.type) ? event.type : isEventType(event.name) ? event.name : null;
@@ -29,6 +29,7 @@ export function kindOf(event: StreamEvent): Exclude<EventType, 'ping'> | null {
 const isEventType = (value: string | null): value is EventType =>
   (EVENT_TYPES as readonly (string | null)[]).includes(value);
 
+/** Block types without deltas. */
 const COMPLETE_AT_START = [
   'redacted_thinking',
   'container_upload',
@@ -54,9 +55,9 @@ const LEGAL_DELTAS: ReadonlyMap<string, readonly string[]> = new Map<string, rea
   ...COMPLETE_AT_START.map((type) => [type, []] as const),
 ]);
 
-/** Delta types that a block may receive; `null` for a type of block that is not known here: it may receive any. */
+/** Delta types that a block accepts; `null` for an unknown type of block, which accepts any. */
 export const legalDeltas = (blockType: string | null): readonly string[] | null =>
   (blockType === null ? undefined : LEGAL_DELTAS.get(blockType)) ?? null;
 
-/** Types of content blocks that the protocol has, beta ones included. */
+/** Whether a content block type is documented, beta types included. */
 export const isKnownBlock = (type: unknown): boolean => typeof type === 'string' && LEGAL_DELTAS.has(type);

@@ -1,59 +1,60 @@
-/** Looks at the blocks of a stream: how they start, what their deltas carry. */
+/** Faults of the blocks of a stream: in their start and in their deltas. */
 
 import type { Exchange, StreamEvent } from '../../core/exchange.js';
 import { asString, get, isObject, quote } from '../../core/json.js';
 import type { Finding } from '../../core/requirement.js';
 import { finding } from '../judging/outcomes.js';
+import { TRUNCATED } from '../judging/tool-views.js';
 import { atEvent, type ReadStream, readStream, stopReason } from '../judging/views.js';
 import type { StreamedBlock } from './block-types.js';
 
-/** Why a family of blocks was not judged. */
-export const NO_BLOCK = (type: string): string => `no stream of this run holds a ${type} block`;
+/** The reason when no stream has such a block. */
+export const NO_BLOCK = (type: string): string => `No stream of this run contains a \`${type}\` block`;
 
-/** Blocks of one type whose start can be read, `null` without one; a view for `each`. */
+/** Blocks of one type with a readable start; `null` without one. A view for `each`. */
 export function blocksOf(exchange: Exchange, type: string): StreamedBlock[] | null {
   const found = readStream(exchange)?.blocks.filter((block) => block.type === type) ?? [];
   return found.length > 0 ? found : null;
 }
 
-/** A block that the stream may have cut: the last one of a reply that ended for want of room. */
+/** Whether a block may be incomplete: the last block of a truncated reply. */
 export function isTruncatedBlock(block: StreamedBlock, read: ReadStream): boolean {
   if (read.blocks.at(-1) !== block) return false;
-  return ['max_tokens', 'model_context_window_exceeded', 'refusal'].includes(asString(stopReason(read)));
+  return TRUNCATED.includes(asString(stopReason(read)));
 }
 
-/** A finding when the start of a block lacks a string. */
-export function startLacks(block: StreamedBlock, key: string, effect: string, exchange: Exchange): Finding[] {
+/** A finding when a field of the block start is not a string. `effect`: what happens in clients. */
+export function startFaults(block: StreamedBlock, key: string, effect: string, exchange: Exchange): Finding[] {
   const value = get(block.content, key);
   if (typeof value === 'string' || block.start === null) return [];
   return [
     atEvent(
       exchange,
       block.start,
-      `A ${block.type} block starts without ${key} as a string: ${effect}.`,
-      `${key}: a string`,
+      `\`${key}\` in \`content_block_start\` of a ${block.type} block is not a string; ${effect}.`,
+      'a string',
       quote(value),
       `/content_block/${key}`,
     ),
   ];
 }
 
-/** A finding for each delta of a type whose part is no string. */
-export const deltaLacks = (block: StreamedBlock, type: string, key: string, exchange: Exchange): Finding[] =>
+/** A finding for each delta of a type whose field is not a string. */
+export const deltaFaults = (block: StreamedBlock, type: string, key: string, exchange: Exchange): Finding[] =>
   block.deltas
     .filter(({ delta }) => delta.type === type && typeof delta[key] !== 'string')
     .map(({ event, delta }) =>
       atEvent(
         exchange,
         event,
-        `A ${type} has no string as ${key}.`,
-        `${key}: a string`,
+        `\`${key}\` of a \`${type}\` is not a string.`,
+        'a string',
         quote(delta[key]),
         `/delta/${key}`,
       ),
     );
 
-/** The fragments of a block's input in their order, `null` when one of them is no string. */
+/** The `partial_json` fragments of a block in their order; `null` when one of them is not a string. */
 export function fragments(block: StreamedBlock): string[] | null {
   const parts = block.deltas
     .filter(({ delta }) => delta.type === 'input_json_delta')
@@ -61,7 +62,7 @@ export function fragments(block: StreamedBlock): string[] | null {
   return parts.every((part): part is string => typeof part === 'string') ? parts : null;
 }
 
-/** The last event of a block, where a fault of the whole of it is told. */
+/** The last event of a block: the place for findings about the whole block. */
 const lastEvent = (block: StreamedBlock): StreamEvent | null => block.deltas.at(-1)?.event ?? block.start ?? block.stop;
 
 /** A finding about a block as a whole. */
@@ -78,7 +79,7 @@ export function atBlock(
     : atEvent(exchange, event, message, expected, actual);
 }
 
-/** A JSON value, `undefined` when the text is none. */
+/** A text as JSON; `undefined` when it is not JSON. */
 export function parsed(json: string): unknown {
   try {
     return JSON.parse(json);
@@ -87,5 +88,5 @@ export function parsed(json: string): unknown {
   }
 }
 
-/** Whether a text is one JSON object. */
+/** Whether a text is a JSON object. */
 export const isJsonObject = (json: string): boolean => isObject(parsed(json));

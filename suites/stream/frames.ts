@@ -1,4 +1,4 @@
-/** Looks at the frames of a stream: what a client's parser would drop, join or misread. */
+/** Faults in the frames of a stream, which make the parser of a client drop, join or misread events. */
 
 import { answer, succeeded } from '../../core/answers.js';
 import type { Exchange, Frame, StreamEvent, StreamReading } from '../../core/exchange.js';
@@ -11,33 +11,33 @@ import { finding, inconclusive, verdictOf } from '../judging/outcomes.js';
 import { atEvent, firstFew, type ReadStream, stream } from '../judging/views.js';
 import { kindOf } from './block-types.js';
 
-/** JSON with letters and digits that were escaped for no need spelled out, so that names can be looked for. */
+/** JSON with unnecessary escapes of letters and digits decoded, so that a search finds names in it. */
 export const unescaped = (json: string): string =>
   json.replace(/\\u00([3-7][0-9a-f])/gi, (written, code: string) => {
     const letter = String.fromCharCode(Number.parseInt(code, 16));
     return /\w/.test(letter) ? letter : written;
   });
 
-/** The text of [DONE], which another protocol sends at the end. */
+/** Whether the data of an event is [DONE], which another protocol sends at the end. */
 export const isDone = ({ frame }: StreamEvent): boolean => frame.data?.trim() === '[DONE]';
 
-/** Frames with data and without a name. */
+/** Frames with data but without a name. */
 export function namelessFrames({ events }: StreamReading, exchange: Exchange): Finding[] {
   const nameless = events.filter((event) => event.name === null && !isDone(event));
   return firstFew(nameless).map((event) =>
     atEvent(
       exchange,
       event,
-      `A frame has no event line: clients drop it. So it is with ${nameless.length} of ${events.length} frames.`,
-      `event: ${event.type ?? 'the type of its data'}`,
+      `\`event:\` line missing in ${nameless.length} of ${events.length} frames; clients drop these frames.`,
+      `event: ${event.type ?? 'type of the data'}`,
       event.frame.strayLines.length > 0
-        ? `a line that no client reads: ${quote(event.frame.strayLines[0])}`
+        ? `a line that clients ignore: ${quote(event.frame.strayLines[0])}`
         : quote(event.frame.data),
     ),
   );
 }
 
-/** Events whose name is not the type of their data. Pings have a requirement of their own; unknown events are legal as they are. */
+/** Events whose name differs from `type` in their data. Pings have their own requirement; unknown events are allowed. */
 export const misnamedEvents = ({ stream: shown }: ReadStream, exchange: Exchange): Finding[] =>
   firstFew(
     shown.events
@@ -47,23 +47,23 @@ export const misnamedEvents = ({ stream: shown }: ReadStream, exchange: Exchange
     atEvent(
       exchange,
       event,
-      'The name of an event and the type of its data differ: clients go by the one or by the other.',
+      'Event name and `type` differ; some clients use the name, others the type.',
       `"type":${quote(event.name)}`,
       `"type":${quote(get(event.data, 'type'))}`,
       '/type',
     ),
   );
 
-/** Events whose data is no JSON object, and frames of the protocol's events without data. */
+/** Events whose data is not a JSON object, and frames of documented events without data. */
 export function dataFaults(shown: StreamReading, exchange: Exchange): Finding[] {
   const missing = firstFew(shown.frames.filter(lacksData)).map((frame) =>
     finding(
       exchange,
-      'A frame has no data that a client can read.',
+      'A frame has no readable `data:` line.',
       'data: and one JSON object',
       frame.strayLines.length > 0
-        ? `a line that no client reads: ${quote(frame.strayLines[0])}`
-        : `event: ${frame.event} alone`,
+        ? `a line that clients ignore: ${quote(frame.strayLines[0])}`
+        : `only event: ${frame.event}`,
       { offset: frame.offset },
     ),
   );
@@ -76,8 +76,8 @@ export function dataFaults(shown: StreamReading, exchange: Exchange): Finding[] 
       exchange,
       event,
       event.data === undefined
-        ? 'The data of an event is not JSON: clients throw.'
-        : 'The data of an event is no JSON object.',
+        ? 'Data of an event is not JSON; clients throw.'
+        : 'Data of an event is not a JSON object.',
       'one JSON object',
       quote(event.frame.data),
     ),
@@ -85,14 +85,14 @@ export function dataFaults(shown: StreamReading, exchange: Exchange): Finding[] 
   return firstFew([...missing, ...wrong]);
 }
 
-/** A frame that nothing closes is judged by itself, and may have been cut before its data. */
+/** A frame that is not terminated may be incomplete, and blankLineFaults reports it. */
 function lacksData({ event, data, strayLines, terminated }: Frame): boolean {
   if (data !== null || event === 'ping' || !terminated) return false;
   if (event === null) return strayLines.some((line) => /^\s+(event|data)\s*:/.test(line));
   return (EVENT_TYPES as readonly string[]).includes(event) || strayLines.length > 0;
 }
 
-/** Two frames that became one because the empty line between them is missing. */
+/** Whether two frames became one because the empty line between them is missing. */
 function isMerged({ data, frame }: StreamEvent): boolean {
   const lines = frame.data?.split('\n') ?? [];
   return data === undefined && lines.length > 1 && lines.every((line) => isObject(parsed(line)));
@@ -106,13 +106,13 @@ function parsed(line: string): unknown {
   }
 }
 
-/** Frames that nothing closes. A body that was cut off is no evidence: it would have gone on. */
+/** Frames that are not terminated. An incomplete body is no evidence. */
 export function blankLineFaults(shown: StreamReading, exchange: Exchange): Finding[] {
   const merged = firstFew(shown.events.filter(isMerged)).map((event) =>
     atEvent(
       exchange,
       event,
-      'Two frames run into one another.',
+      'No empty line between two frames; clients read them as one.',
       'an empty line after every frame',
       quote(event.frame.data),
     ),
@@ -124,23 +124,23 @@ export function blankLineFaults(shown: StreamReading, exchange: Exchange): Findi
     ...merged,
     finding(
       exchange,
-      'The last frame is not closed by an empty line: clients lose its event.',
+      'No empty line after the last frame; clients lose its event.',
       'an empty line at the end of the body',
-      `${last.event ?? quote(last.data)} and the end of the body`,
+      `the end of the body after ${last.event ?? quote(last.data)}`,
       { event: shown.events.findLast(({ frame }) => frame === last)?.number, offset: last.offset },
     ),
   ]);
 }
 
-/** Byte order mark, bytes that are not UTF-8, characters that were divided between events. */
+/** A byte order mark, invalid UTF-8, and characters split between events. */
 export function encodingFaults(shown: StreamReading, exchange: Exchange): Finding[] {
   const findings: Finding[] = [];
   if (shown.bom) {
     findings.push(
       finding(
         exchange,
-        'The body begins with a byte order mark: clients lose the first event.',
-        'event: as first bytes',
+        'The body starts with a byte order mark; clients lose the first event.',
+        'event: as the first bytes',
         'EF BB BF',
         {
           offset: 0,
@@ -153,7 +153,7 @@ export function encodingFaults(shown: StreamReading, exchange: Exchange): Findin
     findings.push(
       finding(
         exchange,
-        'The body is not UTF-8.',
+        'The body is not valid UTF-8.',
         'UTF-8',
         bytes.map((byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join(' '),
         { offset: shown.invalidUtf8At },
@@ -161,20 +161,20 @@ export function encodingFaults(shown: StreamReading, exchange: Exchange): Findin
     );
   }
   const pieces = shown.events.filter((event) => pieceOf(event) !== '');
-  // A model may write a replacement character by itself; a divided one leaves two of them, side by side.
-  const divided = pieces.filter((event, index) => {
+  // A model may write one replacement character itself. A split character leaves two of them, side by side.
+  const split = pieces.filter((event, index) => {
     const next = pieces[index + 1];
-    const parted = next !== undefined && pieceOf(event).endsWith('\uFFFD') && pieceOf(next).startsWith('\uFFFD');
-    return /\p{Surrogate}/u.test(pieceOf(event)) || parted;
+    const isSplit = next !== undefined && pieceOf(event).endsWith('\uFFFD') && pieceOf(next).startsWith('\uFFFD');
+    return /\p{Surrogate}/u.test(pieceOf(event)) || isSplit;
   });
   return firstFew([
     ...findings,
-    ...firstFew(divided).map((event) =>
+    ...firstFew(split).map((event) =>
       atEvent(
         exchange,
         event,
-        'A character is divided between two events: half of it is lost.',
-        'whole characters in every delta',
+        'A character is split between two events; clients show a replacement character.',
+        'complete characters in every delta',
         quote(pieceOf(event)),
         '/delta',
       ),
@@ -182,7 +182,7 @@ export function encodingFaults(shown: StreamReading, exchange: Exchange): Findin
   ]);
 }
 
-/** What a delta adds. */
+/** The text that a delta adds. */
 function pieceOf({ data }: StreamEvent): string {
   const delta = get(data, 'delta');
   return ['text', 'thinking', 'partial_json']
@@ -191,15 +191,17 @@ function pieceOf({ data }: StreamEvent): string {
     .join('');
 }
 
+/** Largest line that the Go client reads, in bytes. Source: G. */
 const LONGEST_LINE = 32 * 1024 * 1024;
 
+/** Line endings and line lengths that the Go client cannot read. */
 export function lineFaults({ lineEnds, longestLine, frames }: StreamReading, exchange: Exchange): Finding[] {
   const findings: Finding[] = [];
   if (lineEnds.includes('CR')) {
     findings.push(
       finding(
         exchange,
-        'Lines end in CR alone: the Go client does not see their end.',
+        'Lines end in a single CR, which the Go client does not recognize.',
         'LF or CRLF',
         lineEnds.join(', '),
         {
@@ -210,18 +212,13 @@ export function lineFaults({ lineEnds, longestLine, frames }: StreamReading, exc
   }
   if (longestLine >= LONGEST_LINE) {
     findings.push(
-      finding(
-        exchange,
-        'A line is longer than the Go client reads.',
-        `under ${LONGEST_LINE} bytes`,
-        `${longestLine} bytes`,
-      ),
+      finding(exchange, 'A line is too long for the Go client.', `under ${LONGEST_LINE} bytes`, `${longestLine} bytes`),
     );
   }
   return findings;
 }
 
-/** Events named ping, and frames of that name without data. */
+/** Frames named `ping`, with or without data; a view for `each`. */
 export function pings(exchange: Exchange): readonly Frame[] | null {
   const found = stream(exchange)?.frames.filter(({ event }) => event === 'ping') ?? [];
   return found.length > 0 ? found : null;
@@ -229,25 +226,25 @@ export function pings(exchange: Exchange): readonly Frame[] | null {
 
 export const pingFaults = (found: readonly Frame[], exchange: Exchange): Finding[] =>
   firstFew(found.filter(({ data }) => get(parsed(data ?? ''), 'type') !== 'ping')).map((frame) =>
-    finding(exchange, 'A ping has other data than its type.', '{"type":"ping"}', quote(frame.data), {
+    finding(exchange, 'Data of a `ping` is wrong.', '{"type":"ping"}', quote(frame.data), {
       offset: frame.offset,
     }),
   );
 
-/** Status and label of every stream that was asked for. */
+/** Status and content type of every requested stream. */
 export function statusAndType(evidence: Evidence): Judgement {
   const own = evidence.of('minimal', 'stream');
   const nothing = noAnswer(own, evidence);
   if (nothing !== null) return nothing;
   const whole = evidence.of('minimal', 'json');
   if (whole.length > 0 && !whole.some(succeeded) && !own.some(succeeded))
-    return inconclusive('the same request without stream was not served either');
-  const refused = own
+    return inconclusive('Not tested: the same request without `stream` was rejected too');
+  const rejections = own
     .filter((exchange) => !succeeded(exchange))
     .map((exchange) =>
       finding(
         exchange,
-        'A request for a stream is not answered with one.',
+        'The server rejects a request for a stream.',
         'HTTP 200 with an event stream',
         answer(exchange),
       ),
@@ -262,8 +259,8 @@ export function statusAndType(evidence: Evidence): Judgement {
         finding(
           exchange,
           exchange.stream === null
-            ? 'A stream was asked for, and something else came.'
-            : 'The stream is not labelled as one.',
+            ? 'The response to a request for a stream is not a stream.'
+            : '`content-type` or status of a stream is wrong.',
           'HTTP 200, content-type: text/event-stream',
           `HTTP ${exchange.response?.status}, content-type: ${type ?? 'none'}`,
           { header: 'content-type' },
@@ -271,7 +268,7 @@ export function statusAndType(evidence: Evidence): Judgement {
       ];
     },
   )(evidence);
-  return refused.length > 0
-    ? verdictOf([...refused, ...(labels.outcome === 'violated' ? labels.findings : [])])
+  return rejections.length > 0
+    ? verdictOf([...rejections, ...(labels.outcome === 'violated' ? labels.findings : [])])
     : labels;
 }

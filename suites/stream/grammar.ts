@@ -1,11 +1,11 @@
-/** The grammar's reading of a stream, made once and kept for every requirement that asks. */
+/** Reads a stream by the grammar, once for all requirements. */
 
 import type { StreamEvent, StreamReading } from '../../core/exchange.js';
 import type { EventType } from '../../core/protocol.js';
 import type { StreamedBlock } from './block-types.js';
 import { GrammarMachine } from './machine.js';
 
-/** Rules of order; each is the last part of the id of the requirement that stands on it. */
+/** Rules of the grammar. Each is the last part of the id of its requirement. */
 export type GrammarRule =
   | 'message-start-first'
   | 'one-message-start'
@@ -20,30 +20,32 @@ export type GrammarRule =
   | 'nothing-after-error'
   | 'matches-block';
 
+/** One violation of a rule. */
 export interface GrammarViolation {
   rule: GrammarRule;
-  /** Number of the event at which it shows; `null` for the end of the body. */
+  /** Number of the event that violates it; `null` for the end of the body. */
   event: number | null;
   /** Byte offset of that event, or of the end of the body. */
   offset: number;
-  /** Where in the stream, in words: `inside block 0 (text)`. */
+  /** State of the stream at that place: `inside block 0 (text)`. */
   state: string;
-  /** What would have been legal there. */
+  /** What the grammar allows there. */
   legal: string;
-  /** What came. */
+  /** What was sent instead. */
   came: string;
   /** One sentence. */
   message: string;
 }
 
+/** The result of reading a stream. */
 export interface GrammarReading {
-  /** In the order of the events. */
+  /** In the order of events. */
   violations: readonly GrammarViolation[];
-  /** In the order of their first events; of the last message, where a second one began. */
+  /** In the order of their first events. After a second message_start: only those of the last message. */
   blocks: readonly StreamedBlock[];
-  /** Events that are no filler, by kind. */
+  /** Events other than pings and unknown ones, by kind. */
   byKind: ReadonlyMap<EventType, readonly StreamEvent[]>;
-  /** Whether message_stop came, an error event ended it, or it broke off. */
+  /** How the stream ended: with message_stop, with an error event, or with neither. */
   end: 'complete' | 'error' | 'broken-off';
 }
 

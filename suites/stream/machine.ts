@@ -1,11 +1,11 @@
 /**
- * The order in which the events of one stream may come, as a state machine that runs over them once:
+ * The grammar of a stream, as a state machine that reads the events once:
  *
  *     stream = message_start { block } message_delta { message_delta } message_stop
  *     block  = content_block_start { content_block_delta } content_block_stop      index 0, 1, 2, …
  *
- * Pings, comments and events of unknown name are legal anywhere. An error event may end the stream at any point. After a
- * fault the machine goes on as if the stream had kept to the rule, so that one fault gives one violation.
+ * Pings, comments and unknown events are allowed anywhere. An error event may end the stream at any point. After a violation the machine
+ * continues as if the stream had followed the rule, so that one fault causes one violation.
  */
 
 import type { StreamEvent } from '../../core/exchange.js';
@@ -15,15 +15,15 @@ import type { EventType } from '../../core/protocol.js';
 import { kindOf, legalDeltas, type StreamedBlock } from './block-types.js';
 import type { GrammarReading, GrammarRule, GrammarViolation } from './grammar.js';
 
-/** A block with what it takes to tell a late stop from one that never comes. */
+/** A block, with what distinguishes a late stop from a missing one. */
 interface TrackedBlock extends StreamedBlock {
-  /** The event by which it should have been stopped. */
+  /** The event before which it should have been stopped. */
   due: { event: StreamEvent; state: string } | null;
-  /** Faults of this block that were told already. */
-  told: Set<GrammarRule>;
+  /** Rules whose violation by this block is already reported. */
+  reported: Set<GrammarRule>;
 }
 
-/** A stream with more faults than this is no more broken for it. */
+/** Most violations that a reading lists. */
 const MAX_VIOLATIONS = 100;
 
 type Phase = 'start' | 'blocks' | 'ending' | 'done' | 'failed';
@@ -33,16 +33,16 @@ export class GrammarMachine {
   private blocks: TrackedBlock[] = [];
   private readonly byKind = new Map<EventType, StreamEvent[]>();
   private byIndex = new Map<number, TrackedBlock>();
-  /** The block that was started last, until it is stopped or its stop is overdue. */
+  /** The last started block, until it is stopped or its stop is overdue. */
   private open: TrackedBlock | null = null;
-  /** Blocks that were not stopped when they should have been. */
+  /** Blocks that were not stopped in time. */
   private overdue: TrackedBlock[] = [];
   private phase: Phase = 'start';
-  private readonly told = new Set<string>();
-  /** The index that the next block should have, and the one it would have if a wrong one before it were right. */
+  private readonly reported = new Set<string>();
+  /** The index that the next block should have, and the index that follows an earlier wrong one. */
   private nextIndex = 0;
   private shiftedIndex = 0;
-  /** A second message_start came: a block 0 after it begins a second message, another index continues the first. */
+  /** There was a second message_start: block 0 after it starts a second message, another index continues the first. */
   private restarted = false;
 
   step(event: StreamEvent): void {
@@ -53,16 +53,21 @@ export class GrammarMachine {
     else before.push(event);
     if (this.phase === 'failed') {
       if (kind !== 'error') {
-        this.tellOnce('nothing-after-error', event, 'the end of the body', 'The stream goes on after its error event.');
+        this.reportOnce(
+          'nothing-after-error',
+          event,
+          'the end of the body',
+          'Events after the `error` event of the stream.',
+        );
       }
       return;
     }
     if (this.phase === 'done' && kind !== 'message_start') {
-      this.tellOnce('message-stop-last', event, 'the end of the body', 'The stream goes on after message_stop.');
+      this.reportOnce('message-stop-last', event, 'the end of the body', 'Events after `message_stop`.');
       return;
     }
     if (this.phase === 'start' && kind !== 'message_start' && kind !== 'error') {
-      this.tellOnce('message-start-first', event, 'message_start', 'The stream does not begin with message_start.');
+      this.reportOnce('message-start-first', event, 'message_start', 'The first event is not `message_start`.');
       this.phase = 'blocks';
     }
     this.steps[kind](event);
@@ -71,7 +76,7 @@ export class GrammarMachine {
   private readonly steps: Readonly<Record<Exclude<EventType, 'ping'>, (event: StreamEvent) => void>> = {
     message_start: (event) => {
       if (this.byKind.get('message_start')!.length > 1) {
-        this.tell('one-message-start', event, this.legal(), 'A second message_start came in the same stream.');
+        this.report('one-message-start', event, this.legal(), 'A second `message_start` in the same stream.');
         this.restarted = true;
       }
       this.phase = 'blocks';
@@ -86,12 +91,7 @@ export class GrammarMachine {
     message_stop: (event) => {
       this.dueNow(event);
       if (!this.byKind.has('message_delta')) {
-        this.tell(
-          'message-delta-present',
-          event,
-          'message_delta',
-          'message_stop came without a message_delta before it.',
-        );
+        this.report('message-delta-present', event, 'message_delta', 'No `message_delta` before `message_stop`.');
       }
       this.phase = 'done';
     },
@@ -101,7 +101,7 @@ export class GrammarMachine {
   };
 
   private startBlock(event: StreamEvent): void {
-    this.blocksAreOver(event);
+    this.checkBlocksAllowed(event);
     const index = get(event.data, 'index');
     if (this.restarted && index === 0) this.forgetBlocks();
     this.restarted = false;
@@ -115,7 +115,7 @@ export class GrammarMachine {
     block.type = typeof type === 'string' ? type : null;
     this.open = block;
     this.byIndex.set(at, block);
-    // Deltas of a block with a wrong index may bear the right one.
+    // Deltas of a block with a wrong index may have the right one.
     if (at !== this.nextIndex && !this.byIndex.has(this.nextIndex)) this.byIndex.set(this.nextIndex, block);
     this.nextIndex += 1;
     this.shiftedIndex = at + 1;
@@ -124,29 +124,37 @@ export class GrammarMachine {
   private checkIndex(event: StreamEvent, index: Json | undefined): void {
     if (index === this.nextIndex || index === this.shiftedIndex) return;
     const message = Number.isInteger(index)
-      ? `A block starts with index ${String(index)} where ${this.nextIndex} is due.`
-      : 'The index of a block is no integer.';
+      ? `\`index\` of a new block is ${String(index)}, not ${this.nextIndex}.`
+      : '`index` of a block is not an integer.';
     const legal = `content_block_start with index ${this.nextIndex}`;
-    this.tellOnce('index-consecutive', event, legal, message, Number.isInteger(index) ? String(index) : 'no integer');
+    this.reportOnce(
+      'index-consecutive',
+      event,
+      legal,
+      message,
+      Number.isInteger(index) ? String(index) : 'not an integer',
+    );
   }
 
   private deltaOf(event: StreamEvent): void {
     if (!isObject(event.data)) return;
     const block = this.blockOf(event);
     if (block === undefined) return;
-    if (block.stop !== null) this.tellOf(block, 'block-stop', event, `A delta came after the stop of ${name(block)}.`);
-    this.overlapping(block);
+    if (block.stop !== null)
+      this.reportFor(block, 'block-stop', event, `A delta follows \`content_block_stop\` of ${name(block)}.`);
+    this.checkOverlap(block);
     const delta = get(event.data, 'delta');
     if (isObject(delta)) block.deltas.push({ event, delta });
     const type = get(delta, 'type');
     const legal = legalDeltas(block.type);
-    if (legal === null || (typeof type === 'string' && legal.includes(type)) || block.told.has('matches-block')) return;
-    block.told.add('matches-block');
-    this.tell(
+    if (legal === null || (typeof type === 'string' && legal.includes(type)) || block.reported.has('matches-block'))
+      return;
+    block.reported.add('matches-block');
+    this.report(
       'matches-block',
       event,
-      legal.length === 0 ? `no delta: a ${block.type} block is complete at its start` : legal.join(' or '),
-      `A ${block.type} block received ${typeof type === 'string' ? `a ${type}` : 'a delta without a type'}; clients drop it.`,
+      legal.length === 0 ? `no delta for a ${block.type} block` : legal.join(' or '),
+      `Wrong delta for a ${block.type} block: ${typeof type === 'string' ? `\`${type}\`` : 'no type'}; clients drop it.`,
       quote(type),
     );
   }
@@ -155,31 +163,31 @@ export class GrammarMachine {
     const block = this.blockOf(event);
     if (block === undefined) return;
     if (block.stop !== null) {
-      this.tellOf(block, 'stop-once', event, `A second content_block_stop came for ${name(block)}.`);
+      this.reportFor(block, 'stop-once', event, `A second \`content_block_stop\` for ${name(block)}.`);
       return;
     }
-    this.overlapping(block);
+    this.checkOverlap(block);
     block.stop = event;
-    // A stop for nobody, while a block is open, is most likely that block's stop with a wrong index.
+    // A stop for an unknown block, while another is open, is most likely the stop of that block with a wrong index.
     if (block.start === null && this.open !== null) {
-      this.open.told.add('block-stop');
+      this.open.reported.add('block-stop');
       this.open.stop = event;
     }
     if (this.open?.stop === event) this.open = null;
   }
 
-  /** The block that a delta or a stop belongs to; one that was never started is taken up, so that it is told once. */
+  /** The block that a delta or a stop belongs to. A block that was never started is tracked, so that it is reported once. */
   private blockOf(event: StreamEvent): TrackedBlock | undefined {
-    this.blocksAreOver(event);
+    this.checkBlocksAllowed(event);
     const index = get(event.data, 'index');
     if (!Number.isInteger(index)) {
       if (isObject(event.data)) {
-        this.tellOnce(
+        this.reportOnce(
           'index-consecutive',
           event,
           'an integer as index',
-          'The index of a block is no integer.',
-          'no integer',
+          '`index` of a block is not an integer.',
+          'not an integer',
         );
       }
       const number = typeof index === 'string' ? Number(index) : Number.NaN;
@@ -187,14 +195,14 @@ export class GrammarMachine {
     }
     const known = this.byIndex.get(index as number);
     if (known !== undefined) return known;
-    this.tell(
+    this.report(
       'block-start-before-delta',
       event,
       this.legal(),
-      `${event.type ?? event.name} for block ${index} came, which was never started.`,
+      `\`${event.type ?? event.name}\` for block ${index}, which was never started.`,
     );
     const block = this.track(index, null);
-    block.told.add('block-stop');
+    block.reported.add('block-stop');
     this.byIndex.set(index as number, block);
     if (index === this.nextIndex) this.shiftedIndex = this.nextIndex + 1;
     return block;
@@ -209,39 +217,40 @@ export class GrammarMachine {
       deltas: [],
       stop: null,
       due: null,
-      told: new Set(),
+      reported: new Set(),
     };
     this.blocks.push(block);
     return block;
   }
 
-  /** The open block should have been stopped before this event. One that starts again is not owed a stop as well. */
+  /** The open block should have been stopped before this event. A repeated start of the same block needs no stop in between. */
   private dueNow(event: StreamEvent, startsAgain?: number): void {
     if (this.open === null) return;
-    if (startsAgain !== undefined && this.byIndex.get(startsAgain) === this.open) this.open.told.add('block-stop');
+    if (startsAgain !== undefined && this.byIndex.get(startsAgain) === this.open) this.open.reported.add('block-stop');
     this.open.due = { event, state: this.state() };
     this.overdue.push(this.open);
     this.open = null;
   }
 
-  /** A block whose stop was due when the next one started goes on: the two overlap. */
-  private overlapping(block: TrackedBlock): void {
-    if (block.due === null || kindOf(block.due.event) !== 'content_block_start' || block.told.has('no-overlap')) return;
-    block.told.add('no-overlap');
+  /** A block continues after the next one started: the two overlap. */
+  private checkOverlap(block: TrackedBlock): void {
+    if (block.due === null || kindOf(block.due.event) !== 'content_block_start' || block.reported.has('no-overlap'))
+      return;
+    block.reported.add('no-overlap');
     this.violations.push(
       this.violation('no-overlap', block.due.event, block.due.state, `content_block_stop of ${name(block)}`, {
-        message: `A block starts while ${name(block)} is still open.`,
+        message: `A block starts before ${name(block)} is stopped.`,
       }),
     );
   }
 
-  /** A block event after message_delta. */
-  private blocksAreOver(event: StreamEvent): void {
+  /** Reports a block event after message_delta. */
+  private checkBlocksAllowed(event: StreamEvent): void {
     if (this.phase !== 'ending') return;
-    this.tellOnce('message-delta-after-blocks', event, this.legal(), 'A block event came after message_delta.');
+    this.reportOnce('message-delta-after-blocks', event, this.legal(), 'A block event follows `message_delta`.');
   }
 
-  /** A second message began: what is left of the first is part of that one fault. */
+  /** A second message starts: what is missing of the first is part of that one fault. */
   private forgetBlocks(): void {
     this.blocks = [];
     this.byIndex = new Map();
@@ -251,6 +260,7 @@ export class GrammarMachine {
     this.shiftedIndex = 0;
   }
 
+  /** The reading after the last event. `end`: byte offset of the end of the body. */
   finish(end: number): GrammarReading {
     const atEnd = (rule: GrammarRule, legal: string, message: string): void => {
       this.violations.push({
@@ -263,9 +273,9 @@ export class GrammarMachine {
         message,
       });
     };
-    if (this.phase === 'start') atEnd('message-start-first', 'message_start', 'The stream holds no message at all.');
+    if (this.phase === 'start') atEnd('message-start-first', 'message_start', 'The stream has no events of a message.');
     else if (this.phase === 'blocks' || this.phase === 'ending') {
-      atEnd('message-stop-last', this.legal(), 'The stream ends without message_stop.');
+      atEnd('message-stop-last', this.legal(), 'No `message_stop` at the end of the stream.');
     }
     this.missingStops();
     this.missingStopReason();
@@ -279,16 +289,16 @@ export class GrammarMachine {
     };
   }
 
-  /** Recorded from the official API: no stop for a tool call that max_tokens cut off. Only there it is legal. */
+  /** The official API sends no stop for a tool call that max_tokens truncates (recorded). Only then it may be missing. */
   private missingStops(): void {
-    const wasCut = this.stopReason() === 'max_tokens';
+    const isTruncated = this.stopReason() === 'max_tokens';
     for (const block of this.overdue) {
-      if (block.stop !== null || block.due === null || block.told.has('block-stop')) continue;
+      if (block.stop !== null || block.due === null || block.reported.has('block-stop')) continue;
       const { event, state } = block.due;
-      if (block.type === 'tool_use' && wasCut && kindOf(event) === 'message_delta') continue;
+      if (block.type === 'tool_use' && isTruncated && kindOf(event) === 'message_delta') continue;
       this.violations.push(
         this.violation('block-stop', event, state, `content_block_stop of ${name(block)}`, {
-          message: `No content_block_stop came for ${name(block)}.`,
+          message: `No \`content_block_stop\` for ${name(block)}.`,
         }),
       );
     }
@@ -298,11 +308,11 @@ export class GrammarMachine {
     const deltas = this.byKind.get('message_delta') ?? [];
     const last = deltas.at(-1);
     if (last === undefined || !deltas.every(({ data }) => isObject(data)) || this.stopReason() !== null) return;
-    this.tell(
+    this.report(
       'message-delta-present',
       last,
       'message_delta with a stop_reason',
-      'No message_delta carries a stop_reason.',
+      'No `message_delta` has a `stop_reason`.',
       `stop_reason ${quote(get(last.data, 'delta', 'stop_reason'))}`,
     );
   }
@@ -314,23 +324,24 @@ export class GrammarMachine {
     return reasons.findLast((reason) => reason !== null) ?? null;
   }
 
-  private tell(rule: GrammarRule, event: StreamEvent, legal: string, message: string, came?: string): void {
+  private report(rule: GrammarRule, event: StreamEvent, legal: string, message: string, came?: string): void {
     if (this.violations.length > 10 * MAX_VIOLATIONS) return;
     this.violations.push(this.violation(rule, event, this.state(), legal, { message, ...(came ? { came } : {}) }));
   }
 
-  /** The same fault over and over is one fault; `mark` tells apart faults of one rule. */
-  private tellOnce(rule: GrammarRule, event: StreamEvent, legal: string, message: string, mark = ''): void {
+  /** Reports a repeated fault once. `mark` distinguishes faults of one rule. */
+  private reportOnce(rule: GrammarRule, event: StreamEvent, legal: string, message: string, mark = ''): void {
     const key = `${rule} ${mark}`;
-    if (this.told.has(key)) return;
-    this.told.add(key);
-    this.tell(rule, event, legal, message);
+    if (this.reported.has(key)) return;
+    this.reported.add(key);
+    this.report(rule, event, legal, message);
   }
 
-  private tellOf(block: TrackedBlock, rule: GrammarRule, event: StreamEvent, message: string): void {
-    if (block.told.has(rule)) return;
-    block.told.add(rule);
-    this.tell(rule, event, this.legal(), message);
+  /** Reports a fault of a block once. */
+  private reportFor(block: TrackedBlock, rule: GrammarRule, event: StreamEvent, message: string): void {
+    if (block.reported.has(rule)) return;
+    block.reported.add(rule);
+    this.report(rule, event, this.legal(), message);
   }
 
   private violation(
@@ -343,14 +354,14 @@ export class GrammarMachine {
     return { rule, event: event.number, offset: event.frame.offset, state, legal, came: described(event), ...rest };
   }
 
-  /** Where the stream stands, in words. */
+  /** The state of the stream in words. */
   private state(): string {
     if (this.phase === 'start') return 'at the start';
     if (this.phase === 'blocks') return this.open === null ? 'between blocks' : `inside ${name(this.open)}`;
     return { ending: 'after message_delta', done: 'after message_stop', failed: 'after an error event' }[this.phase];
   }
 
-  /** What may come here, filler aside. */
+  /** What the grammar allows next, apart from pings and unknown events. */
   private legal(): string {
     if (this.phase === 'start') return 'message_start';
     if (this.phase === 'ending') return 'message_delta or message_stop';

@@ -1,9 +1,10 @@
-/** Compares the message that a client returned with the one that its bytes add up to. */
+/** Compares the message that a client returned with the message that the events of the stream build. */
 
 import type { Json, JsonObject } from '../../core/json.js';
 import { get, isObject } from '../../core/json.js';
 import { wasTruncated } from '../judging/tool-views.js';
 
+/** One difference. */
 export interface Difference {
   /** JSON pointer into the message. */
   pointer: string;
@@ -12,10 +13,10 @@ export interface Difference {
 }
 
 const FIELDS = [['id'], ['role'], ['model'], ['stop_reason'], ['stop_sequence']] as const;
-/** Counts that clients carry over; other fields of usage are not part of what they promise. */
+/** Counts that clients copy. They do not promise other fields of `usage`. */
 const COUNTS = ['input_tokens', 'output_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens'];
 
-/** Where the two differ in what a caller reads. Absent and null are the same; what clients add is left out. */
+/** Differences in fields that callers read. Absent and null are equal, and fields that clients add do not count. */
 export function differences(client: JsonObject, bytes: JsonObject): Difference[] {
   const paths = [...FIELDS, ...COUNTS.map((name) => ['usage', name])];
   return [
@@ -28,7 +29,7 @@ function contentDifferences(client: JsonObject, bytes: JsonObject): Difference[]
   const [mine, theirs] = [client.content, bytes.content];
   if (!Array.isArray(mine) || !Array.isArray(theirs) || mine.length !== theirs.length)
     return compare('/content', mine, theirs);
-  // How much of a half input a client makes out is its own affair.
+  // Clients may parse an incomplete input in different ways.
   const halfCall = wasTruncated(bytes) ? theirs.findLastIndex((block) => get(block, 'type') === 'tool_use') : -1;
   return theirs.flatMap((block, index) => {
     const half = index === halfCall;
@@ -47,7 +48,7 @@ function withoutInput(block: Json | undefined): Json | undefined {
 const compare = (pointer: string, client: Json | undefined, bytes: Json | undefined): Difference[] =>
   isSame(client, bytes, 0) ? [] : [{ pointer, client, bytes }];
 
-/** Deeper than this nobody looks: values come from the target. */
+/** Values come from the target and may be nested deeply; deeper levels count as equal. */
 const MAX_DEPTH = 100;
 
 function isSame(a: Json | undefined, b: Json | undefined, depth: number): boolean {

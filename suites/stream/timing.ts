@@ -1,4 +1,4 @@
-/** Looks at when the parts of a stream arrive: in pieces or all at once, with silences, with an end. */
+/** Timing of a stream: whether it arrives in pieces, its silences, and its end. */
 
 import type { Exchange, StreamEvent, StreamReading } from '../../core/exchange.js';
 import { text } from '../../core/message.js';
@@ -7,24 +7,25 @@ import { noAnswer } from '../judging/no-answer.js';
 import { finding, notObserved, satisfied, violated } from '../judging/outcomes.js';
 import { atEvent, endedStream, firstFew, jsonMessage, type ReadStream, stream } from '../judging/views.js';
 
-/** Long enough to be more than fifty tokens, which no model gives at once. */
+/** Characters of more than 50 tokens, which no model generates at once. */
 const LONG_TEXT = 100;
-export const NO_LONG_STREAM = 'no stream of this run carries a long text';
+/** The reason when no stream has a long text. */
+export const NO_LONG_STREAM = 'No stream of this run contains a long text';
 
-/** A stream of a long text that came to its end; a view for `each`. */
+/** A finished stream with a long text; a view for `each`. */
 export function longStream(exchange: Exchange): ReadStream | null {
   const read = endedStream(exchange);
   return read !== null && text(exchange.message).length >= LONG_TEXT ? read : null;
 }
 
-/** A reply that is there so soon, or so soon after short ones are, was hardly held back: nobody could tell. */
+/** A reply that arrives this soon, or not much later than short ones, shows no buffering. */
 const AT_ONCE_MS = 500;
 const LIKE_SHORT_ONES = 1.5;
 
 /**
- * Judged by the order of network reads, never by how far apart they are: a target may be fast. One stream that arrives in
- * pieces shows that nothing holds them back. Where all of them come in one read each, time tells only whether there was
- * anything to hold back, and one that was there soon shows that there was not.
+ * Judged by the order of network reads, not by the time between them: a target may be fast. One stream in several reads shows that
+ * nothing buffers. When each stream arrives in one read, the time only shows whether there was anything to buffer; one early stream
+ * shows that there was not.
  */
 export function incremental(evidence: Evidence): Judgement {
   const long = evidence.all.flatMap((exchange) => {
@@ -33,33 +34,33 @@ export function incremental(evidence: Evidence): Judgement {
     const stop = read?.byKind.get('message_stop')?.[0];
     return first === undefined || stop === undefined ? [] : [{ exchange, first, stop }];
   });
-  if (long.length === 0) return noAnswer(evidence.own) ?? notObserved(NO_LONG_STREAM);
+  if (long.length === 0) return noAnswer(evidence.own, evidence) ?? notObserved(NO_LONG_STREAM);
   const inPieces = long.some(
     ({ exchange, first, stop }) => readNumber(exchange, first.frame.end) < readNumber(exchange, stop.frame.end),
   );
   if (inPieces) return satisfied();
   const soon = AT_ONCE_MS + LIKE_SHORT_ONES * longestWait(evidence);
-  const held = long.filter(({ stop }) => stop.frame.atMs >= soon);
-  if (held.length < long.length)
+  const late = long.filter(({ stop }) => stop.frame.atMs >= soon);
+  if (late.length < long.length)
     return notObserved(
-      `the whole reply was there within ${Math.ceil(soon)} ms, about as soon as short ones: nothing tells whether it was held back`,
+      `The whole reply arrived within ${Math.ceil(soon)} ms, about as soon as short ones, so buffering would not show`,
     );
   return violated(
-    held.map(({ exchange, first, stop }) =>
+    late.map(({ exchange, first, stop }) =>
       atEvent(
         exchange,
         first,
-        'A long reply arrives in one piece, with its end: something on the way holds the stream back.',
-        'its first delta in an earlier network read than message_stop',
-        `all of it in one read after ${Math.round(stop.frame.atMs)} ms`,
+        'A long reply arrives all at once: something buffers the stream.',
+        'the first delta in an earlier network read than message_stop',
+        `one network read after ${Math.round(stop.frame.atMs)} ms`,
       ),
     ),
   );
 }
 
 /**
- * Milliseconds until the last of all short replies that are no streams began; 0 when there is none. A machine that is short
- * of time itself keeps some of them waiting as well.
+ * The longest time in milliseconds that a short reply without streaming took to start; 0 without such replies. A busy machine delays
+ * some of them too.
  */
 function longestWait(evidence: Evidence): number {
   const waits = evidence.all
@@ -68,7 +69,7 @@ function longestWait(evidence: Evidence): number {
   return waits.reduce((longest, wait) => Math.max(longest, wait), 0);
 }
 
-/** Number of the network read that brought the byte before an offset. */
+/** Number of the network read with the byte before an offset. */
 function readNumber(exchange: Exchange, offset: number): number {
   let arrived = 0;
   return (exchange.response?.chunks ?? []).findIndex(({ bytes }) => {
@@ -77,6 +78,7 @@ function readNumber(exchange: Exchange, offset: number): number {
   });
 }
 
+/** A long text has to be sent in several deltas. */
 export function granularityFaults(read: ReadStream, exchange: Exchange): Finding[] {
   const deltas = read.blocks.filter(({ type }) => type === 'text').flatMap((block) => block.deltas);
   if (deltas.length > 1) return [];
@@ -85,23 +87,23 @@ export function granularityFaults(read: ReadStream, exchange: Exchange): Finding
   const actual = `${deltas.length} for ${text(exchange.message).length} characters`;
   return [
     only === undefined
-      ? finding(exchange, 'A long text comes without deltas.', expected, actual)
-      : atEvent(exchange, only.event, 'A long text comes in one piece.', expected, actual),
+      ? finding(exchange, 'A long text has no `text_delta`.', expected, actual)
+      : atEvent(exchange, only.event, 'A long text is one single `text_delta`.', expected, actual),
   ];
 }
 
 const CLOSE_MS = 2_000;
 
-/** The body must end soon after message_stop. */
+/** The body has to end soon after message_stop. */
 export function lingering(stop: StreamEvent, exchange: Exchange): Finding[] {
   const waited = (exchange.response?.endMs ?? 0) - stop.frame.atMs;
-  const broke = exchange.failure !== null && exchange.failure.kind !== 'timeout-body';
-  if (waited <= CLOSE_MS || broke) return [];
+  const failed = exchange.failure !== null && exchange.failure.kind !== 'timeout-body';
+  if (waited <= CLOSE_MS || failed) return [];
   return [
     atEvent(
       exchange,
       stop,
-      'The connection stays open after message_stop: clients that wait for the end of the body hang.',
+      'The connection stays open after `message_stop`; clients that wait for the end of the body hang.',
       `the end of the body within ${CLOSE_MS} ms`,
       `${exchange.failure === null ? 'the end' : 'no end'} after ${Math.round(waited)} ms`,
     ),
@@ -111,12 +113,13 @@ export function lingering(stop: StreamEvent, exchange: Exchange): Finding[] {
 const PING_DUE_MS = 30_000;
 const SILENCE_MS = 300_000;
 
-/** A stream that lasted long enough for a ping to be due; a view for `each`. */
+/** A stream that lasted long enough to need a ping; a view for `each`. */
 export function longLasting(exchange: Exchange): StreamReading | null {
   const shown = stream(exchange);
   return shown !== null && (exchange.response?.endMs ?? 0) >= PING_DUE_MS ? shown : null;
 }
 
+/** Pauses after which clients give up. */
 export function silences({ frames }: StreamReading, exchange: Exchange): Finding[] {
   const arrivals = [exchange.response?.headersMs ?? 0, ...frames.map(({ atMs }) => atMs)];
   const after = frames.flatMap((frame, index) =>
@@ -126,7 +129,7 @@ export function silences({ frames }: StreamReading, exchange: Exchange): Finding
     after.map(({ frame, index }) =>
       finding(
         exchange,
-        'The stream is silent for so long that clients give it up.',
+        'The stream is silent for too long; clients give up.',
         `a ping or a comment at least every ${SILENCE_MS / 1000} s`,
         `nothing for ${Math.round((frame.atMs - arrivals[index]!) / 1000)} s`,
         { offset: frame.offset },

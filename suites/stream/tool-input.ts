@@ -1,4 +1,4 @@
-/** Looks at the calls of a stream. */
+/** Faults of the tool calls of a stream. */
 
 import type { Exchange } from '../../core/exchange.js';
 import { asString, get, isObject, quote } from '../../core/json.js';
@@ -20,43 +20,44 @@ import type { StreamedBlock } from './block-types.js';
 import { atBlock, fragments, isJsonObject, isTruncatedBlock, parsed } from './blocks.js';
 import { unescaped } from './frames.js';
 
-/** An empty input as every client reads it; Go appends fragments to any other spelling of it. */
+/** The only spelling of an empty input that every client accepts. The Go client appends fragments to any other. */
 const EMPTY_INPUT = /"input"\s*:\s*\{\}/;
 
-export function startFaults(block: StreamedBlock, exchange: Exchange): Finding[] {
+/** Faults in `content_block_start` of a tool call. */
+export function callStartFaults(block: StreamedBlock, exchange: Exchange): Finding[] {
   const { start, content } = block;
   if (start === null) return [];
-  const lacking = ['id', 'name']
+  const missing = ['id', 'name']
     .filter((key) => typeof get(content, key) !== 'string' || get(content, key) === '')
     .map((key) =>
       atEvent(
         exchange,
         start,
-        `A call starts without ${key === 'id' ? 'an id' : 'a name'}.`,
-        `${key}: a string that is not empty`,
+        `\`${key}\` in \`content_block_start\` of a tool call is not a non-empty string.`,
+        'a non-empty string',
         quote(get(content, key)),
         `/content_block/${key}`,
       ),
     );
   const input = get(content, 'input');
   const empty = isObject(input) && Object.keys(input).length === 0;
-  if (empty && EMPTY_INPUT.test(unescaped(start.frame.data ?? ''))) return lacking;
+  if (empty && EMPTY_INPUT.test(unescaped(start.frame.data ?? ''))) return missing;
   return [
-    ...lacking,
+    ...missing,
     atEvent(
       exchange,
       start,
       input === undefined
-        ? 'A call starts without input.'
-        : 'A call starts with another input than {}: clients that append the fragments to it get broken JSON.',
+        ? '`content_block_start` of a tool call has no `input`; strict clients reject it.'
+        : '`content_block_start` of a tool call has a non-empty `input`; clients append the fragments to it and get invalid JSON.',
       '"input":{}',
-      empty ? 'an empty object with blanks in it' : quote(input),
+      empty ? 'an empty object with spaces in it' : quote(input),
       '/content_block/input',
     ),
   ];
 }
 
-/** Calls that came to their end, in a stream that did; `null` without one. Tools that stream eagerly may send broken JSON. */
+/** Complete tool calls of a finished stream; `null` without one. Tools with `eager_input_streaming` may send invalid JSON. */
 export function completeCalls(exchange: Exchange): StreamedBlock[] | null {
   const read = endedStream(exchange);
   if (read === null || declaredTools(exchange).some((tool) => tool.eager_input_streaming === true)) return null;
@@ -64,11 +65,12 @@ export function completeCalls(exchange: Exchange): StreamedBlock[] | null {
     (block) =>
       block.type === 'tool_use' &&
       !isTruncatedBlock(block, read) &&
-      !(block === read.blocks.at(-1) && isSpent(exchange)),
+      !(block === read.blocks.at(-1) && reachedLimit(exchange)),
   );
   return calls.length > 0 ? calls : null;
 }
 
+/** Faults in the joined fragments of a tool call. */
 export function joinFaults(block: StreamedBlock, exchange: Exchange): Finding[] {
   const json = fragments(block)?.join('');
   if (json === undefined || json.trim() === '' || isJsonObject(json)) return [];
@@ -78,26 +80,26 @@ export function joinFaults(block: StreamedBlock, exchange: Exchange): Finding[] 
       exchange,
       block,
       value === undefined
-        ? 'The fragments of an input do not add up to JSON.'
+        ? 'The joined `partial_json` of a tool call is not valid JSON.'
         : typeof value === 'string'
-          ? 'The input of a call is JSON inside a JSON string: clients hand a string to the tool.'
-          : 'The fragments of an input do not add up to an object.',
-      'one JSON object and nothing after it',
+          ? 'The input of a tool call is a JSON string with JSON inside; clients pass a string to the tool.'
+          : 'The joined `partial_json` of a tool call is not a JSON object.',
+      'exactly one JSON object',
       quote(json),
     ),
   ];
 }
 
-/** An input that no model writes at once. */
+/** Characters of an input that no model generates at once. */
 export const LONG_INPUT = 200;
 
-/** Characters of the input, wherever it was sent. */
+/** Characters of the input, in the fragments or in the block start. */
 export function inputLength(block: StreamedBlock): number {
   const json = fragments(block)?.join('') ?? '';
   return Math.max(json.length, (JSON.stringify(get(block.content, 'input')) ?? '').length);
 }
 
-/** Input as it adds up, `undefined` when it does not. */
+/** The input that the fragments build; `undefined` when they build none. */
 function inputOf(block: StreamedBlock): unknown {
   const json = fragments(block)?.join('');
   if (json === undefined) return undefined;
@@ -109,9 +111,10 @@ const takesNoArguments = (block: StreamedBlock, exchange: Exchange): boolean => 
   return schema !== null && Object.keys(schema.properties ?? {}).length === 0;
 };
 
-/** Arguments with names: beside other calls they may be those of another one, which other requirements judge. */
-const holdsArguments = (block: StreamedBlock): boolean => /\{\s*"[^"]*"\s*:/.test(fragments(block)?.join('') ?? '');
+/** Whether the fragments contain named arguments. They may belong to another call, which other requirements judge. */
+const hasArguments = (block: StreamedBlock): boolean => /\{\s*"[^"]*"\s*:/.test(fragments(block)?.join('') ?? '');
 
+/** A call of a tool without parameters has the input {}. */
 export function withoutArguments(evidence: Evidence): Judgement {
   let invented = 0;
   let shown = 0;
@@ -121,7 +124,7 @@ export function withoutArguments(evidence: Evidence): Judgement {
     for (const block of made) {
       if (!takesNoArguments(block, exchange)) continue;
       const input = inputOf(block);
-      if (made.length > 1 && !isObject(input) && holdsArguments(block)) continue;
+      if (made.length > 1 && !isObject(input) && hasArguments(block)) continue;
       shown += 1;
       if (isObject(input) && Object.keys(input).length > 0) invented += 1;
       else if (!isObject(input)) {
@@ -129,8 +132,8 @@ export function withoutArguments(evidence: Evidence): Judgement {
           atBlock(
             exchange,
             block,
-            'The call of a tool without parameters does not add up to an empty input.',
-            "'', '{}' or no fragment",
+            'The input of a tool call without arguments is not {}.',
+            "fragments '' or '{}', or none",
             quote(fragments(block)?.join('') || get(block.content, 'input')),
           ),
         );
@@ -139,12 +142,12 @@ export function withoutArguments(evidence: Evidence): Judgement {
   }
   if (findings.length > 0) return verdictOf(firstFew(findings));
   if (shown > invented) return satisfied();
-  if (invented > 0) return inconclusive('the model made up arguments', invented);
-  return noAnswer(evidence.own) ?? inconclusive('the model did not call the tool', evidence.own.length);
+  if (invented > 0) return inconclusive('The model made up arguments', invented);
+  return noAnswer(evidence.own, evidence) ?? inconclusive('The model did not call the tool', evidence.own.length);
 }
 
-/** Calls that share what each should have for itself. */
-export function repeated(blocks: readonly StreamedBlock[], key: 'index' | 'id', exchange: Exchange): Finding[] {
+/** Tool calls with the same `index` or `id`. */
+export function sharedValues(blocks: readonly StreamedBlock[], key: 'index' | 'id', exchange: Exchange): Finding[] {
   const seen = new Set<unknown>();
   return blocks.flatMap((block) => {
     const value = key === 'index' ? block.index : get(block.content, 'id');
@@ -155,8 +158,8 @@ export function repeated(blocks: readonly StreamedBlock[], key: 'index' | 'id', 
       atEvent(
         exchange,
         block.start,
-        `Two calls of one reply have the same ${key}.`,
-        `an ${key} of its own`,
+        `\`${key}\` of two tool calls of a reply is the same.`,
+        `a unique ${key}`,
         quote(value),
         key === 'index' ? '/index' : '/content_block/id',
       ),
@@ -164,19 +167,27 @@ export function repeated(blocks: readonly StreamedBlock[], key: 'index' | 'id', 
   });
 }
 
-/** Stop reasons of a reply that ends before the model has come to its end, with whole calls in it or not. */
-const OTHER_ENDS = ['tool_use', 'max_tokens', 'refusal', 'pause_turn', 'model_context_window_exceeded', 'compaction'];
+/** Stop reasons that are possible for a reply with a tool call. */
+const POSSIBLE_REASONS = [
+  'tool_use',
+  'max_tokens',
+  'refusal',
+  'pause_turn',
+  'model_context_window_exceeded',
+  'compaction',
+];
 
+/** The stop reason of a stream with a tool call. */
 export function callReasonFaults(read: ReadStream, exchange: Exchange): Finding[] {
   const reason = stopReason(read);
   const event = read.byKind.get('message_delta')?.at(-1);
-  // That there is none at all is told by stream.order.message-delta-present.
-  if (event === undefined || reason === null || OTHER_ENDS.includes(asString(reason))) return [];
+  // stream.order.message-delta-present reports a missing stop reason.
+  if (event === undefined || reason === null || POSSIBLE_REASONS.includes(asString(reason))) return [];
   return [
     atEvent(
       exchange,
       event,
-      'The stream holds a call and ends as if it held none: agents drop the call.',
+      '`stop_reason` of a stream with a tool call is wrong; agents drop the call.',
       'stop_reason "tool_use"',
       `stop_reason ${quote(reason)}`,
       '/delta/stop_reason',
@@ -184,15 +195,17 @@ export function callReasonFaults(read: ReadStream, exchange: Exchange): Finding[
   ];
 }
 
+/** The end of a stream with a truncated tool call. */
 export function truncated(evidence: Evidence): Judgement {
-  const nothing = noAnswer(evidence.own);
+  const nothing = noAnswer(evidence.own, evidence);
   if (nothing !== null) return nothing;
-  const cut = evidence.of('call-cut').flatMap((exchange) => {
+  const incomplete = evidence.of('call-cut').flatMap((exchange) => {
     const read = readStream(exchange);
-    return read !== null && wasCut(read, exchange) ? [{ exchange, read }] : [];
+    return read !== null && isIncomplete(read, exchange) ? [{ exchange, read }] : [];
   });
-  if (cut.length === 0) return inconclusive('no call was cut: the model wrote too little, or nothing of a call', 1);
-  const findings = cut.flatMap(({ exchange, read }) => {
+  if (incomplete.length === 0)
+    return inconclusive('No tool call was truncated: the model wrote a shorter one, or none', 1);
+  const findings = incomplete.flatMap(({ exchange, read }) => {
     const reason = stopReason(read);
     if (reason === 'max_tokens' && read.end === 'complete') return [];
     const last = read.stream.events.at(-1)!;
@@ -200,7 +213,7 @@ export function truncated(evidence: Evidence): Judgement {
       atEvent(
         exchange,
         last,
-        'A call that was cut does not end like a reply that max_tokens cut: agents run it with half an input, or fail.',
+        'A truncated tool call is not reported as `max_tokens`; agents run it with half an input, or fail.',
         'stop_reason "max_tokens", then message_stop',
         `stop_reason ${quote(reason)}${read.end === 'complete' ? '' : ', no message_stop'}`,
       ),
@@ -209,15 +222,15 @@ export function truncated(evidence: Evidence): Judgement {
   return findings.length > 0 ? violated(findings) : satisfied();
 }
 
-/** Whether a reply is as long as max_tokens allows: it was cut, whatever its stop reason says. */
-function isSpent(exchange: Exchange): boolean {
+/** Whether a reply is as long as max_tokens allows. Then it was truncated, whatever its stop reason. */
+function reachedLimit(exchange: Exchange): boolean {
   const output = outputTokens(exchange);
   return output !== null && output === tokenLimit(exchange);
 }
 
-/** Whether a call was begun and not brought to its end. */
-function wasCut(read: ReadStream, exchange: Exchange): boolean {
+/** Whether the last tool call is incomplete. */
+function isIncomplete(read: ReadStream, exchange: Exchange): boolean {
   const call = read.blocks.findLast(({ type }) => type === 'tool_use');
   if (call === undefined || read.end === 'error') return false;
-  return isSpent(exchange) || !isObject(inputOf(call)) || stopReason(read) === 'max_tokens';
+  return reachedLimit(exchange) || !isObject(inputOf(call)) || stopReason(read) === 'max_tokens';
 }

@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Report } from '../../core/report.js';
 import { rejudge } from '../../runner/judge/rejudge.js';
 import { run } from '../../runner/run.js';
 
@@ -12,4 +13,22 @@ it('holds nothing against a body that the report does not have to its end', asyn
   const verdicts = rejudge({ ...report, exchanges }).results.map(({ verdict }) => verdict);
   expect(report.results.map(({ verdict }) => verdict)).toEqual(['pass']);
   expect(verdicts).toEqual(['inconclusive']);
+});
+
+describe('a report of a version that did not write after how long it gave up', () => {
+  const verdictOf = (report: Report, failure: Report['exchanges'][number]['failure']): string | undefined => {
+    const exchanges = report.exchanges.map((exchange) =>
+      exchange.fixture === 'choice-any' ? { ...exchange, response: null, failure } : exchange,
+    );
+    return rejudge({ ...report, exchanges }).results[0]?.verdict;
+  };
+
+  it('is judged by the usual limit, which is shorter than that of official clients', async () => {
+    const { report } = await run({ only: ['tc.any'] });
+    expect(report.results[0]?.verdict).toBe('pass');
+    const late = { kind: 'timeout-headers', message: 'no answer' } as const;
+    expect(verdictOf(report, late)).toBe('inconclusive');
+    expect(verdictOf(report, { ...late, limitMs: 120_000 })).toBe('inconclusive');
+    expect(verdictOf(report, { ...late, limitMs: 600_000 })).toBe('fail');
+  });
 });

@@ -190,7 +190,7 @@ describe('an answer without end', () => {
   it('that never begins ends at the time limit', async () => {
     const { response, failure } = await ask(() => {});
     expect(response).toBeNull();
-    expect(failure).toEqual({ kind: 'timeout-headers', message: 'no answer within 0.4 s' });
+    expect(failure).toEqual({ kind: 'timeout-headers', message: 'no answer within 0.4 s', limitMs: 400 });
   });
 
   it('of one byte at a time ends at the time limit with what had come', async () => {
@@ -199,7 +199,7 @@ describe('an answer without end', () => {
       const timer = setInterval(() => socket.write(chunk('x')), 20);
       socket.on('close', () => clearInterval(timer));
     });
-    expect(failure).toEqual({ kind: 'timeout-body', message: 'no end of the body within 0.4 s' });
+    expect(failure).toEqual({ kind: 'timeout-body', message: 'no end of the body within 0.4 s', limitMs: 400 });
     expect(response?.body).toMatch(/^x+$/);
   });
 

@@ -21,7 +21,7 @@ const RARER: readonly [Suite, string, string][] = [
   [agent, 'agent.context-management', 'agent-context-edit'],
   [thinking, 'think.unsupported', 'adaptive-short'],
 ];
-for (const [suite, id, alone] of RARER) sharesRequest(suite, id, { among: ['agent-session'], alone }, { claims });
+for (const [suite, id, alone] of RARER) sharesRequest(suite, id, { whole: ['agent-session'], part: alone }, { claims });
 
 const COMMON: readonly [Suite, string, string][] = [
   [requestOptional, 'req.metadata.user-id', 'metadata-user-id'],
@@ -35,6 +35,6 @@ const COMMON: readonly [Suite, string, string][] = [
   [caching, 'cache.accepted.everywhere', 'cache-four-plain'],
 ];
 for (const [suite, id, alone] of COMMON)
-  sharesRequest(suite, id, { among: ['agent-session', 'agent-session-plain'], alone }, { claims });
+  sharesRequest(suite, id, { whole: ['agent-session', 'agent-session-plain'], part: alone }, { claims });
 
-sharesRequest(agent, 'agent.max-tokens.large', { among: ['call-long'], alone: 'agent-max-tokens' }, { claims });
+sharesRequest(agent, 'agent.max-tokens.large', { whole: ['call-long'], part: 'agent-max-tokens' }, { claims });

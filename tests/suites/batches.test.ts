@@ -268,7 +268,7 @@ describe('batch.results-url', () => {
 
   it('says how long it waited', () => {
     expect(judge('batch.results-url', running)).toMatchObject({
-      reason: 'the batch did not end within 10 minutes: it was still running',
+      reason: 'The batch did not end within 10 minutes: it is still running',
     });
   });
 });

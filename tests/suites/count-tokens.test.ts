@@ -123,7 +123,7 @@ describe('count.system-tools', () => {
   it('names the one that does not count', () => {
     expect(judge('count.system-tools', three(14, 40, 14))).toMatchObject({
       silent: true,
-      findings: [{ exchange: 'count-tool/json', expected: 'more than the 14 tokens of count-short/json' }],
+      findings: [{ exchange: 'count-tool/json', expected: 'more than 14, the count of count-short/json' }],
     });
   });
 });

@@ -225,7 +225,7 @@ describe('err.rate-limit', () => {
     expect(outcome(id, limited())).toBe('violated');
     expect(judge(id, [exchange()])).toMatchObject({
       outcome: 'not-observed',
-      reason: expect.stringContaining('none is provoked'),
+      reason: expect.stringContaining('does not provoke one'),
     });
   });
   test('expects none of a spending cap', () => {

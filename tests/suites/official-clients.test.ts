@@ -249,12 +249,12 @@ describe('sdk.go.accumulate', () => {
     [
       'with an index twice',
       () => events(calling()).map((event) => ('index' in event ? { ...event, index: 0 } : event)),
-      /does not start where/,
+      /is not the next one/,
     ],
     [
       'with indices from 1',
       () => events(calling()).map((event) => ('index' in event ? { ...event, index: Number(event.index) + 1 } : event)),
-      /does not start where/,
+      /is not the next one/,
     ],
     [
       'with a delta before its block',
@@ -264,12 +264,12 @@ describe('sdk.go.accumulate', () => {
       },
       /has not started/,
     ],
-    ['with the whole input in the start and in deltas', () => started({ city: 'Paris' }), /do not join/],
-    ['with { } for {}', () => frames(events(calling())).replace('"input":{}', '"input":{ }'), /do not join/],
+    ['with the whole input in the start and in deltas', () => started({ city: 'Paris' }), /are not JSON/],
+    ['with { } for {}', () => frames(events(calling())).replace('"input":{}', '"input":{ }'), /are not JSON/],
     [
       'whose last fragment is lost',
       () => events(calling()).filter(({ delta }) => (delta as JsonObject | undefined)?.partial_json !== '}'),
-      /do not join/,
+      /are not JSON/,
     ],
     [
       'with fragments that are objects',
@@ -279,7 +279,7 @@ describe('sdk.go.accumulate', () => {
             ? { ...event, delta: { type: 'input_json_delta', partial_json: { city: 'Paris' } } }
             : event,
         ),
-      /fragment/,
+      /`partial_json`/,
     ],
   ] as const)('a stream %s', (_what, list, words) => {
     const judgement = forced(list());

@@ -2,8 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
+import { PROFILES } from '../../core/protocol.js';
 import type { Suite } from '../../core/requirement.js';
 import { http } from '../../suites/http.js';
+import { CATALOGUE } from '../../suites/index.js';
 import { requestOptional } from '../../suites/request-optional.js';
 import { requestRequired } from '../../suites/request-required.js';
 import { streamOrder } from '../../suites/stream-order.js';
@@ -16,7 +18,7 @@ const late = (fixture: string, seconds = 120): Exchange =>
   exchange({
     fixture,
     noResponse: true,
-    failure: { kind: 'timeout-headers', message: `no answer within ${seconds} s` },
+    failure: { kind: 'timeout-headers', message: `no answer within ${seconds} s`, limitMs: seconds * 1000 },
   });
 const cheap = exchange({ fixture: 'cheap' });
 const forced = exchange({ fixture: 'tool-forced' });
@@ -53,6 +55,30 @@ describe('no answer within the bound of the suite', () => {
     expect(judge(toolChoice, 'tc.any', [forced, late('choice-any', 600)])).toMatchObject({ outcome: 'violated' });
   });
 
+  it.each([
+    ['resp.id', []],
+    ['count.absent-clean', ['count-agent']],
+    ['err.validation-status', ['max-tokens-missing']],
+    ['files.upload', ['file-life']],
+    ['agent.hello-probe', ['agent-hello']],
+    ['batch.results-url', ['batch-create']],
+    ['models.limit.range', ['models-limit-agents']],
+    ['stop.max-tokens', ['counting-five-tokens']],
+    ['stop.pause-turn.resume', ['server-tool-pause']],
+    ['stream.error.pre-stream', ['messages-empty']],
+    ['stream.order.empty-reply', ['counting-stop-at-once']],
+    ['stream.equivalence', ['product']],
+    ['stream.tool.truncated', ['call-cut']],
+    ['usage.input.monotone', ['minimal']],
+    ['tu.parallel', ['choice-any']],
+  ] as const)('is never a fault where others of the run are as slow: %s', (id, fixtures) => {
+    const requirement = requirementOf({ requirements: CATALOGUE }, id);
+    const exchanges = [...fixtures, 'counting'].map((fixture) => late(fixture));
+    expect(judgeWith(requirement, exchanges, { claims: { profiles: PROFILES } }).outcome).toMatch(
+      /^(inconclusive|not-observed)$/,
+    );
+  });
+
   it('is no fault of a body that was still coming', () => {
     const half = exchange({
       fixture: 'counting',
@@ -60,7 +86,7 @@ describe('no answer within the bound of the suite', () => {
       raw: '{"id":"msg_1","content":[',
       headers: { 'content-type': 'application/json' },
       endMs: 120_000,
-      failure: { kind: 'timeout-body', message: 'no end of the body within 120 s' },
+      failure: { kind: 'timeout-body', message: 'no end of the body within 120 s', limitMs: 120_000 },
     });
     expect(judge(http, 'http.response.single-object', [exchange(), half])).toMatchObject({ outcome: 'satisfied' });
   });
@@ -73,7 +99,7 @@ describe('a stream that is silent when the suite gives it up', () => {
       fixture,
       events: list.slice(0, length),
       endMs: 120_000,
-      failure: { kind: 'timeout-body', message: 'no end of the body within 120 s' },
+      failure: { kind: 'timeout-body', message: 'no end of the body within 120 s', limitMs: 120_000 },
     });
 
   it('may be that of a model which thinks', () => {

@@ -84,7 +84,7 @@ describe('think.accepted', () => {
     expect(judge('think.accepted', [served, refused('thinking'), counted])).toMatchObject({
       outcome: 'violated',
       silent: true,
-      findings: [{ message: expect.stringContaining('57 tokens of thinking') }],
+      findings: [{ message: expect.stringContaining('57 thinking tokens') }],
     });
   });
 
@@ -244,7 +244,7 @@ describe('think.replay', () => {
         judge(id, [served, says('thinking'), refused('thinking-loop'), refused('thinking-forged')], NO_TOOLS),
       ).toEqual({
         outcome: 'not-observed',
-        reason: expect.stringMatching(/^it needs tools as well, which the contract does not claim: HTTP 400/),
+        reason: expect.stringMatching(/^It also needs the profile tools, which the contract does not claim: HTTP 400/),
       });
     },
   );

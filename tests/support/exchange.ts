@@ -1,5 +1,6 @@
 /** Builders for tests of requirements: legal replies and streams, exchanges that carry them, and the evidence around. */
 
+import { resolve } from '../../core/evidence.js';
 import type { Chunk, Exchange, Failure, ReceivedResponse, RecordedExchange, SentRequest } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
 import type { JsonObject } from '../../core/json.js';
@@ -266,6 +267,7 @@ export function evidence(
     own: requirement.fixtures.flatMap((id) => of(id)),
     all: exchanges,
     of,
+    resolve: (asked, transport) => resolve(asked, of, transport),
     fixture: (id) => {
       const fixture = known.get(id);
       if (fixture === undefined) throw new Error(`fixture "${id}" does not exist; hand it to judgeWith`);

@@ -97,14 +97,14 @@ export function serves(suite: Suite, id: string, fixture: string, circumstances:
 export function sharesRequest(
   suite: Suite,
   id: string,
-  { among, alone }: { among: readonly string[]; alone: string },
+  { whole, part }: { whole: readonly string[]; part: string },
   circumstances: Circumstances = {},
 ): void {
   describe(`${id}, tried among others`, () => {
     const requirement = requirementOf(suite, id);
-    const controls = [...among, alone].map((fixture) => fixtures().get(fixture)!.control ?? fixture);
+    const controls = [...whole, part].map((fixture) => fixtures().get(fixture)!.control ?? fixture);
     const served = [...new Set(controls)]
-      .filter((control) => !among.includes(control))
+      .filter((control) => !whole.includes(control))
       .flatMap((fixture) => [exchange({ fixture }), exchange({ fixture, events: events(message()) })]);
     const judge = (...exchanges: Exchange[]) => judgeWith(requirement, [...served, ...exchanges], circumstances);
     const streamed = (fixture: string): Exchange =>
@@ -112,29 +112,29 @@ export function sharesRequest(
         ? exchange({ fixture })
         : exchange({ fixture, events: events(message()) });
 
-    const parts = new Set(among.flatMap((fixture) => fixtures().get(fixture)!.splitInto));
+    const parts = new Set(whole.flatMap((fixture) => fixtures().get(fixture)!.splitInto));
     const siblings = requirement.fixtures
-      .filter((fixture) => parts.has(fixture) && fixture !== alone && !among.includes(fixture))
+      .filter((fixture) => parts.has(fixture) && fixture !== part && !whole.includes(fixture))
       .map(streamed);
 
     test('names the whole and the part, so that a run sends the one and keeps the other ready', () => {
-      expect(requirement.fixtures).toEqual(expect.arrayContaining([...among, alone]));
-      expect([...parts]).toContain(alone);
+      expect(requirement.fixtures).toEqual(expect.arrayContaining([...whole, part]));
+      expect([...parts]).toContain(part);
     });
-    test.each(among)('is kept while %s is served', (fixture) => {
-      const larger = among.slice(0, among.indexOf(fixture)).map((one) => refusal(one));
+    test.each(whole)('is kept while %s is served', (fixture) => {
+      const larger = whole.slice(0, whole.indexOf(fixture)).map((one) => refusal(one));
       expect(judge(...larger, streamed(fixture)).outcome).toBe('satisfied');
     });
     test('is judged by the part where no whole is served', () => {
-      const refusals = [...among.map((fixture) => refusal(fixture)), ...siblings];
-      expect(judge(...refusals, streamed(alone)).outcome).toBe('satisfied');
-      const crash = judge(...refusals, refusal(alone, 500));
+      const refusals = [...whole.map((fixture) => refusal(fixture)), ...siblings];
+      expect(judge(...refusals, streamed(part)).outcome).toBe('satisfied');
+      const crash = judge(...refusals, refusal(part, 500));
       expect(crash).toMatchObject({ outcome: 'violated' });
-      expect(crash.outcome === 'violated' && crash.findings.map((one) => one.exchange)).toEqual([`${alone}/json`]);
+      expect(crash.outcome === 'violated' && crash.findings.map((one) => one.exchange)).toEqual([`${part}/json`]);
     });
     test('does not answer for its neighbours: nothing is known while the part was not tried', () => {
       for (const status of [400, 500, 429])
-        expect(judge(...among.map((fixture) => refusal(fixture, status))).outcome).toBe('inconclusive');
+        expect(judge(...whole.map((fixture) => refusal(fixture, status))).outcome).toBe('inconclusive');
     });
   });
 }
