@@ -80,11 +80,10 @@ function elsewhere(ended: Exchange, results: Exchange, url: string): Judgement {
   const isLocal = (address: string): boolean => LOCAL_HOST.test(new URL(address).hostname);
   if (isLocal(url) && !isLocal(ended.request.url)) {
     const message = '`results_url` is an address of a local network, which clients cannot reach.';
-    return violated(
-      finding(ended, message, 'a URL that clients can reach', quote(url), { pointer: '/results_url' }),
-    );
+    return violated(finding(ended, message, 'a URL that clients can reach', quote(url), { pointer: '/results_url' }));
   }
-  if (results.response !== null && succeeded(results)) return satisfied(`${quote(url)} returns the results without a key`);
+  if (results.response !== null && succeeded(results))
+    return satisfied(`${quote(url)} returns the results without a key`);
   const seen = results.response === null ? (results.failure?.message ?? '') : answer(results);
   return inconclusive(`Not tested: ${quote(url)} is not below the base URL, so the suite sends no key there (${seen})`);
 }
