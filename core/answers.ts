@@ -60,16 +60,17 @@ export const isAccepted = (exchange: Exchange): boolean =>
 export const isBrokenStream = (exchange: Exchange): boolean =>
   succeeded(exchange) && exchange.transport === 'stream' && exchange.message === null;
 
-const CUT: readonly FailureKind[] = ['reset', 'protocol', 'timeout-body', 'too-large', 'encoding'];
+/** Failures after which the rest of a body is missing. */
+const INCOMPLETE: readonly FailureKind[] = ['reset', 'protocol', 'timeout-body', 'too-large', 'encoding'];
 
 /**
- * Whether only a part of a successful answer came, or was read. A stream that stays open after its last event has come to its end; of a
- * refusal the status is what counts, and a server may close the connection under it.
+ * Whether a successful response is incomplete, or was not read completely. A stream that stays open after its last event is complete. For
+ * an error only the status counts: a server may close the connection after it.
  */
 export const isPartial = (exchange: Exchange): boolean =>
   succeeded(exchange) &&
   exchange.failure !== null &&
-  CUT.includes(exchange.failure.kind) &&
-  !(exchange.failure.kind === 'timeout-body' && endsWell(exchange));
+  INCOMPLETE.includes(exchange.failure.kind) &&
+  !(exchange.failure.kind === 'timeout-body' && hasEnded(exchange));
 
-const endsWell = ({ stream }: Exchange): boolean => stream?.events.some(({ type }) => type === 'message_stop') ?? false;
+const hasEnded = ({ stream }: Exchange): boolean => stream?.events.some(({ type }) => type === 'message_stop') ?? false;

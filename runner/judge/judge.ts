@@ -1,4 +1,4 @@
-/** Puts the evidence before every judge and turns what they say into verdicts. Pure: the same exchanges give the same verdicts. */
+/** Runs every judge on its evidence and turns judgements into verdicts. Pure: the same exchanges give the same verdicts. */
 
 import { isPartial, succeeded } from '../../core/answers.js';
 import { type LookUp, resolve } from '../../core/evidence.js';
@@ -7,12 +7,12 @@ import type { Fixture } from '../../core/fixture.js';
 import type { Level, Verdict } from '../../core/protocol.js';
 import type { Claims, Evidence, Finding, Judgement, Requirement, SchemaViolation } from '../../core/requirement.js';
 
-/** What is known of one requirement after judging. */
+/** The result of one requirement. */
 export interface Judged {
   requirement: Requirement;
   /** Level after the contract's overrides. */
   level: Level;
-  /** What the judge said; `null` when it threw. */
+  /** Outcome of the judge; `null` when it threw. */
   outcome: Judgement['outcome'] | null;
   verdict: Verdict;
   silent: boolean;
@@ -22,6 +22,7 @@ export interface Judged {
   exchanges: readonly string[];
 }
 
+/** What all judges of a run share. */
 export interface Bench {
   fixtures: ReadonlyMap<string, Fixture>;
   exchanges: readonly Exchange[];
@@ -32,12 +33,13 @@ export interface Bench {
   level(requirement: Requirement): Level;
 }
 
+/** The results of all requirements, in their order. */
 export function judgeAll(requirements: readonly Requirement[], bench: Bench): Judged[] {
   const lookUp = index(bench.exchanges);
   return requirements.map((requirement) => judgeOne(requirement, evidenceFor(requirement, bench, lookUp), bench));
 }
 
-/** Exchanges by fixture. An attempt that was told to wait is left out when a later attempt was answered. */
+/** Exchanges by fixture. Leaves out an attempt that was told to try again later when there is a later attempt. */
 function index(exchanges: readonly Exchange[]): LookUp {
   const byFixture = new Map<string, Exchange[]>();
   for (const exchange of exchanges) {
@@ -85,8 +87,8 @@ function evidenceFor(requirement: Requirement, bench: Bench, of: LookUp): Eviden
 }
 
 /**
- * What a shared exchange stands for in the eyes of a requirement: the fixture that it names itself, not the one that was carried
- * out in its place. The controls of the two differ, and one of them may be the control of the other.
+ * The fixture that a shared exchange stands for: the one that the requirement lists, not the one that was sent instead. Their controls
+ * differ, and one of them may be the control of the other.
  */
 function meantBy({ fixtures }: Requirement, own: readonly Exchange[]): ReadonlyMap<string, string> {
   const foreign = own.filter(({ fixture }) => !fixtures.includes(fixture));
@@ -121,7 +123,7 @@ function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): J
     outcome = judgement.outcome;
   } catch (error) {
     return judged('error', {
-      reason: `the judge itself failed: ${error instanceof Error ? error.message : String(error)}`,
+      reason: `The judge itself failed: ${error instanceof Error ? error.message : String(error)}`,
     });
   }
   switch (judgement.outcome) {
@@ -129,7 +131,7 @@ function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): J
       const partial = partOf(evidence);
       if (partial === undefined) return judged('pass', { reason: judgement.note ?? '' });
       return judged('inconclusive', {
-        reason: `${partial.id} is not complete, so nothing can pass with it: ${partial.failure?.message ?? ''}`,
+        reason: `Not tested: ${partial.id} is incomplete (${partial.failure?.message ?? ''})`,
       });
     }
     case 'violated': {
@@ -141,7 +143,7 @@ function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): J
       });
     }
     case 'deviates':
-      // A contract that raises a free choice to MUST says that its own way is the only one that will do.
+      // A contract that raises an option to MUST allows only its own choice.
       return judged(level === 'MUST' && requirement.level !== 'MUST' ? 'fail' : 'warn', {
         findings: judgement.findings,
         silent: judgement.silent ?? false,
@@ -152,11 +154,11 @@ function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): J
       if (!bench.claims.profiles.includes(requirement.profile)) {
         return judged('declined', {
           findings,
-          reason: `not claimed, and refused honestly: ${findings[0]?.actual ?? ''}`,
+          reason: `Not claimed, and cleanly rejected: ${findings[0]?.actual ?? ''}`,
         });
       }
       if (level === 'MAY')
-        return judged('declined', { findings, reason: `optional, and refused honestly: ${findings[0]?.actual ?? ''}` });
+        return judged('declined', { findings, reason: `Optional, and cleanly rejected: ${findings[0]?.actual ?? ''}` });
       return judged(level === 'SHOULD' ? 'warn' : 'fail', { findings, reason: findings[0]?.message ?? '' });
     }
     case 'inconclusive':
@@ -168,17 +170,17 @@ function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): J
   }
 }
 
-/** A successful answer of which only a part came, where the same request was never answered completely. */
+/** An incomplete successful response to a request that never got a complete one. */
 function partOf({ own, all }: Evidence): Exchange | undefined {
   const isWhole = (exchange: Exchange): boolean => succeeded(exchange) && !isPartial(exchange);
-  // A requirement without an exchange of its own was judged on all of them.
+  // A requirement without exchanges of its own is judged on all of them.
   if (own.length === 0) return all.some(isWhole) ? undefined : all.find(isPartial);
   const same = (one: Exchange, other: Exchange): boolean =>
     one.fixture === other.fixture && one.transport === other.transport && one.turn === other.turn;
   return own.find((exchange) => isPartial(exchange) && !own.some((other) => same(exchange, other) && isWhole(other)));
 }
 
-/** Each exchange's first finding before the rest: many small faults of one exchange must not hide those of others. */
+/** The first finding of each exchange, then all others: many faults of one exchange must not hide those of others. */
 function worstFirst(findings: readonly Finding[]): Finding[] {
   const seen = new Set<string | null>();
   const first: Finding[] = [];

@@ -51,7 +51,7 @@ describe('what a judge says becomes a verdict', () => {
     const judged = verdict('MUST', () => {
       throw new Error('boom');
     });
-    expect(judged).toMatchObject({ verdict: 'error', reason: 'the judge itself failed: boom' });
+    expect(judged).toMatchObject({ verdict: 'error', reason: 'The judge itself failed: boom' });
   });
 
   it('a silent fault stays marked', () => {
