@@ -1,7 +1,7 @@
 import { invalid, type Rejection } from './errors.js';
 import type { Json } from './wire.js';
 
-/** Fields that a beta adds, with the beginnings of the header values that announce them. */
+/** Fields that a beta adds, with the prefixes of the header values that announce them. */
 const BETA_FIELDS: Readonly<Record<string, readonly string[]>> = {
   context_management: ['context-management-', 'compact-'],
   output_format: ['structured-outputs-'],
@@ -13,11 +13,11 @@ const BETA_FIELDS: Readonly<Record<string, readonly string[]>> = {
   thread: ['message-threads-'],
 };
 
-/** Those of them that this endpoint carries out. */
-const CARRIED_OUT = ['context_management', 'output_format'];
+/** Beta fields that this endpoint supports. */
+const SUPPORTED = ['context_management', 'output_format'];
 
 /**
- * A beta field is unknown without its header value; one that cannot be carried out is refused rather than ignored.
+ * A beta field is unknown without its header value. The endpoint rejects beta fields that it does not support.
  * Source: https://platform.claude.com/docs/en/api/beta-headers
  */
 export function* betaReasons(body: Json, betas: readonly string[]): Iterable<Rejection> {
@@ -26,7 +26,7 @@ export function* betaReasons(body: Json, betas: readonly string[]): Iterable<Rej
     if (!Object.hasOwn(fields, field) || fields[field] === null) continue;
     if (!announcements.some((start) => betas.some((beta) => beta.startsWith(start)))) {
       yield invalid(`${field}: Extra inputs are not permitted`);
-    } else if (!CARRIED_OUT.includes(field)) {
+    } else if (!SUPPORTED.includes(field)) {
       yield invalid(`${field}: this endpoint does not support it`);
     }
   }

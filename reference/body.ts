@@ -1,11 +1,11 @@
 import { invalid, isRejection, type Rejection, reject } from './errors.js';
 import type { Json } from './wire.js';
 
-/** Deeper nesting than any request needs, well below what recursion can take. */
+/** More levels of nesting than any request needs, and few enough for recursion. */
 const MAX_DEPTH = 500;
 
 /**
- * Reads a body to its end even when it is too large, so that the client gets the answer instead of a reset connection.
+ * Reads a body to its end even when it is too large, so that the client gets the response instead of a reset connection.
  * Source of the limit: https://platform.claude.com/docs/en/api/errors
  */
 export async function readBytes(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | Rejection> {
@@ -32,8 +32,8 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
   return bytes;
 }
 
-/** Parses a body as one JSON object in UTF-8 whose strings are well-formed Unicode. */
-export async function readJson(request: Request, limit: number): Promise<{ body: Json } | Rejection> {
+/** Reads a body as one JSON object in UTF-8 whose strings are well-formed Unicode, and counts its bytes. */
+export async function readJson(request: Request, limit: number): Promise<{ body: Json; bytes: number } | Rejection> {
   const bytes = await readBytes(request, limit);
   if (isRejection(bytes)) return bytes;
   const parsed = parseJson(bytes);
@@ -42,7 +42,7 @@ export async function readJson(request: Request, limit: number): Promise<{ body:
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     return invalid('Input should be an object: the request body has to be one JSON object.');
   }
-  return parsed;
+  return { body, bytes: bytes.length };
 }
 
 function parseJson(bytes: Uint8Array): { body: Json } | Rejection {

@@ -4,15 +4,15 @@ import { eachBlock } from './media/media.js';
 import type { Segment } from './segments.js';
 import type { CacheControl, PromptRequest, Usage } from './wire.js';
 
-/** Shortest prompt beginning that is cached, in tokens. */
+/** Shortest prompt prefix that is cached, in tokens. */
 const MIN_TOKENS = 1024;
-/** How many parts before a breakpoint are looked up. */
+/** How many segments before a breakpoint are looked up. */
 const LOOKBACK = 20;
 const MAX_BREAKPOINTS = 4;
 const LIFETIME_MS = { '5m': 300_000, '1h': 3_600_000 } as const;
 
 /**
- * What markers have to keep to. Source: https://platform.claude.com/docs/en/build-with-claude/prompt-caching
+ * Rules for cache marks. Source: https://platform.claude.com/docs/en/build-with-claude/prompt-caching
  */
 export function* cacheReasons(request: PromptRequest): Iterable<Rejection> {
   const marks = allMarks(request);
@@ -46,7 +46,7 @@ export type CacheUsage = Pick<
   'input_tokens' | 'cache_creation_input_tokens' | 'cache_read_input_tokens' | 'cache_creation'
 >;
 
-/** What a prompt costs when nothing of it is cached. */
+/** The usage of a prompt of which nothing is cached. */
 export function uncached(tokens: number): CacheUsage {
   return {
     input_tokens: tokens,
@@ -57,8 +57,8 @@ export function uncached(tokens: number): CacheUsage {
 }
 
 /**
- * Looks up the longest known beginning of a prompt, remembers what its breakpoints mark, and says what was read, written
- * and neither. Beginnings below the minimum length are not cached, without an error.
+ * Looks up the longest cached prefix of a prompt, caches the prefixes that its breakpoints mark, and returns the usage.
+ * Prefixes below the minimum length are not cached, without an error.
  */
 export function useCache(
   segments: readonly Segment[],
@@ -69,12 +69,13 @@ export function useCache(
     now,
   }: { model: string; topLevel: CacheControl | null; cache: Map<string, number>; now: number },
 ): CacheUsage {
+  deleteExpired(cache, now);
   const marks = breakpoints(segments, topLevel);
   const sums = runningSums(segments);
   const total = sums.at(-1) ?? 0;
   if (marks.length === 0) return uncached(total);
   const hashes = prefixHashes(segments, model);
-  const known = (index: number) => (cache.get(hashes[index]!) ?? 0) > now;
+  const known = (index: number) => cache.has(hashes[index]!);
   let read = -1;
   for (const { index } of marks) {
     for (let back = index; back >= 0 && back > index - LOOKBACK; back -= 1)
@@ -95,6 +96,10 @@ export function useCache(
   }
   usage.input_tokens = total - done;
   return usage;
+}
+
+function deleteExpired(cache: Map<string, number>, now: number): void {
+  for (const [hash, until] of cache) if (until <= now) cache.delete(hash);
 }
 
 function breakpoints(

@@ -3,7 +3,7 @@ import type { Settings } from './options.js';
 import type { Call } from './stages.js';
 import type { State } from './state.js';
 
-/** A request as it comes in, before anything of it is read. */
+/** A request as it arrives, before anything of it is read. */
 export function newCall(request: Request, settings: Settings, state: State): Call {
   const path = new URL(request.url).pathname;
   return {

@@ -8,30 +8,26 @@ const DEFAULT_KEEP = 3;
 /** A request after its context was edited. */
 export interface EditedRequest<Request extends PromptRequest> {
   request: Request;
-  /** Edits that changed something; `null` when none was asked for. */
+  /** Edits that changed something; `null` when the request has none. */
   applied: JsonObject[] | null;
 }
 
 /**
- * Clears old tool results where the prompt has grown too long. Thinking of earlier turns needs no edit: it is not kept
- * anyway. Source: https://platform.claude.com/docs/en/build-with-claude/context-editing
+ * Clears old tool results of a long prompt. Thinking of earlier turns needs no edit: the model never reads it. Only the
+ * first edit of its type counts, since a second one would find nothing to clear. Source: https://platform.claude.com/docs/en/build-with-claude/context-editing
  */
 export function editContext<Request extends PromptRequest>(request: Request, weights: Weights): EditedRequest<Request> {
   const edits = request.context_management?.edits;
   if (!edits) return { request, applied: request.context_management ? [] : null };
-  let edited = request;
-  const applied: JsonObject[] = [];
-  for (const edit of edits) {
-    if (edit.type !== 'clear_tool_uses_20250919') continue;
-    const before = totalTokens(segmentsOf(edited, weights));
-    const ids = idsToClear(edited, edit, before);
-    const next = withoutResults(edited, new Set(ids), edit);
-    const cleared = before - totalTokens(segmentsOf(next, weights));
-    if (ids.length === 0 || cleared < (edit.clear_at_least?.value ?? 0)) continue;
-    applied.push({ type: edit.type, cleared_tool_uses: ids.length, cleared_input_tokens: cleared });
-    edited = next;
-  }
-  return { request: edited, applied };
+  const edit = edits.find(({ type }) => type === 'clear_tool_uses_20250919');
+  if (!edit) return { request, applied: [] };
+  const before = totalTokens(segmentsOf(request, weights));
+  const ids = idsToClear(request, edit, before);
+  const edited = withoutResults(request, new Set(ids), edit);
+  const cleared = before - totalTokens(segmentsOf(edited, weights));
+  if (ids.length === 0 || cleared < (edit.clear_at_least?.value ?? 0)) return { request, applied: [] };
+  const applied = { type: edit.type, cleared_tool_uses: ids.length, cleared_input_tokens: cleared };
+  return { request: edited, applied: [applied] };
 }
 
 function idsToClear(request: PromptRequest, edit: ContextEdit, tokens: number): string[] {
@@ -44,7 +40,8 @@ function idsToClear(request: PromptRequest, edit: ContextEdit, tokens: number): 
   if (!reached) return [];
   const keep = typeof edit.keep === 'object' && edit.keep?.value !== undefined ? edit.keep.value : DEFAULT_KEEP;
   const old = calls.slice(0, Math.max(0, calls.length - keep));
-  return old.filter((call) => !edit.exclude_tools?.includes(call.name)).map((call) => call.id);
+  const excluded = new Set(edit.exclude_tools);
+  return old.filter((call) => !excluded.has(call.name)).map((call) => call.id);
 }
 
 function withoutResults<Request extends PromptRequest>(
@@ -52,9 +49,9 @@ function withoutResults<Request extends PromptRequest>(
   ids: ReadonlySet<string>,
   edit: ContextEdit,
 ): Request {
-  const clears = (call: ToolUseBlock) =>
-    edit.clear_tool_inputs === true ||
-    (Array.isArray(edit.clear_tool_inputs) && edit.clear_tool_inputs.includes(call.name));
+  const { clear_tool_inputs: inputs } = edit;
+  const named = new Set(Array.isArray(inputs) ? inputs : []);
+  const clears = (call: ToolUseBlock) => inputs === true || named.has(call.name);
   const clear = (block: Block): Block => {
     if (block.type === 'tool_result' && ids.has(block.tool_use_id)) return { ...block, content: '[cleared]' };
     if (block.type === 'tool_use' && ids.has(block.id) && clears(block)) return { ...block, input: {} };

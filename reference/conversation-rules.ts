@@ -1,11 +1,11 @@
 import { type Turn, toBlocks, toTurns } from './conversation.js';
 import { invalid, type Rejection } from './errors.js';
 import type { Dialect } from './options.js';
-import type { Block, MessageRequest, PromptRequest } from './wire.js';
+import type { Block, MessageParam, MessageRequest, PromptRequest } from './wire.js';
 
 /**
- * What a conversation has to be like beyond the shape of its parts: who begins, what may be empty, where blocks may stand,
- * which calls need results. Reasons come in the order in which they are reported.
+ * Rules for a conversation beyond the shape of its parts: who begins, what may be empty, where blocks may stand, which calls
+ * need results. Reasons come in the order in which the API reports them.
  *
  * Sources: https://platform.claude.com/docs/en/build-with-claude/working-with-messages,
  * https://platform.claude.com/docs/en/agents-and-tools/tool-use/handle-tool-calls and
@@ -33,8 +33,12 @@ function* beginning({ messages }: PromptRequest): Iterable<Rejection> {
 }
 
 function* systemMessages({ messages }: PromptRequest, dialect: Dialect): Iterable<Rejection> {
+  let before: MessageParam | undefined;
   for (const [index, message] of messages.entries()) {
-    if (message.role !== 'system') continue;
+    if (message.role !== 'system') {
+      before = message;
+      continue;
+    }
     const at = `messages.${index}`;
     if (dialect.systemRole === 'refuse') {
       yield invalid(
@@ -46,12 +50,11 @@ function* systemMessages({ messages }: PromptRequest, dialect: Dialect): Iterabl
       yield invalid(`${at}.content: system messages may hold text blocks only`);
     }
     if (blocks.length === 0) yield invalid(`${at}: system messages must have non-empty content`);
-    const before = messages.slice(0, index).findLast((other) => other.role !== 'system');
     if (before?.role === 'assistant' && !endsInServerResult(toBlocks(before.content))) {
       yield invalid(`${at}: a system message has to follow a user message or a server tool result`);
     }
-    const after = messages.slice(index + 1).find((other) => other.role !== 'system');
-    if (after && after.role !== 'assistant') {
+    const after = messages[index + 1];
+    if (after?.role === 'user') {
       yield invalid(`${at}: a system message has to be last or to be followed by an assistant message`);
     }
   }
@@ -84,10 +87,12 @@ function* emptiness({ messages, system }: PromptRequest, turns: readonly Turn[])
     }
   }
   for (const [index, message] of messages.entries()) {
-    for (const [position, block] of toBlocks(message.content).entries()) {
+    const blocks = toBlocks(message.content);
+    const besideCall = message.role === 'assistant' && blocks.some(({ type }) => type === 'tool_use');
+    for (const [position, block] of blocks.entries()) {
       const at =
         typeof message.content === 'string' ? `messages.${index}.content` : `messages.${index}.content.${position}`;
-      yield* emptyText(block, at);
+      yield* emptyText(block, at, besideCall);
       if (block.type === 'tool_result') {
         for (const [inner, part] of toBlocks(block.content).entries()) {
           if (part.type === 'text' && part.text === '' && typeof block.content !== 'string') {
@@ -102,15 +107,19 @@ function* emptiness({ messages, system }: PromptRequest, turns: readonly Turn[])
   }
 }
 
-function* emptyText(block: Block, at: string): Iterable<Rejection> {
+/** The API accepts white space beside a call of the assistant: models write line breaks between calls. */
+function* emptyText(block: Block, at: string, besideCall = false): Iterable<Rejection> {
   if (block.type !== 'text') return;
   if (block.text === '') {
     if (block.cache_control) yield invalid(`${at}: cache_control cannot be set for empty text blocks`);
     yield invalid(`${at}: text content blocks must be non-empty`);
-  } else if (block.text.trim() === '') {
+  } else if (!besideCall && block.text.trim() === '') {
     yield invalid(`${at}: text content blocks must contain non-whitespace text`);
   }
 }
+
+/** Most ids that one error message names. */
+const NAMED = 20;
 
 const ASSISTANT_ONLY = new Set(['tool_use', 'thinking', 'redacted_thinking', 'server_tool_use']);
 const USER_ONLY = new Set(['tool_result', 'search_result']);
@@ -141,10 +150,11 @@ function* pairing(turns: readonly Turn[]): Iterable<Rejection> {
           yield invalid(`messages.${turn.first}: \`tool_use\` ids must be unique, but "${id}" occurs twice`);
         known.add(id);
       }
-      const missing = open.filter((id) => !leadingResults(turns[index + 1]).includes(id));
+      const answered = leadingResults(turns[index + 1]);
+      const missing = open.filter((id) => !answered.has(id));
       if (missing.length > 0) {
         yield invalid(
-          `messages.${turn.first}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${missing.join(', ')}. ` +
+          `messages.${turn.first}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${missing.slice(0, NAMED).join(', ')}. ` +
             'Each `tool_use` block must have a corresponding `tool_result` block at the start of the next message.',
         );
       }
@@ -154,22 +164,27 @@ function* pairing(turns: readonly Turn[]): Iterable<Rejection> {
   }
 }
 
-/** Ids of the results that a turn begins with; those after other blocks do not count. */
-function leadingResults(turn: Turn | undefined): string[] {
-  if (turn?.role !== 'user') return [];
-  const end = turn.blocks.findIndex((block) => block.type !== 'tool_result');
-  const leading = end < 0 ? turn.blocks : turn.blocks.slice(0, end);
-  return leading.flatMap((block) => (block.type === 'tool_result' ? [block.tool_use_id] : []));
+/** Ids of the results that a turn begins with; results after other blocks do not count. */
+function leadingResults(turn: Turn | undefined): Set<string> {
+  const ids = new Set<string>();
+  if (turn?.role !== 'user') return ids;
+  for (const block of turn.blocks) {
+    if (block.type !== 'tool_result') break;
+    ids.add(block.tool_use_id);
+  }
+  return ids;
 }
 
 function* results(turn: Turn, before: Turn | undefined): Iterable<Rejection> {
-  const calls = before?.role === 'assistant' ? before.blocks : [];
+  const calls = new Set(
+    before?.role === 'assistant' ? before.blocks.flatMap((block) => (block.type === 'tool_use' ? [block.id] : [])) : [],
+  );
   const answered = new Set<string>();
   for (const [position, block] of turn.blocks.entries()) {
     if (block.type !== 'tool_result') continue;
     const id = block.tool_use_id;
     const at = `messages.${turn.origins[position]}`;
-    if (!calls.some((call) => call.type === 'tool_use' && call.id === id)) {
+    if (!calls.has(id)) {
       yield invalid(
         `${at}: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${id}. ` +
           'Each `tool_result` block must have a corresponding `tool_use` block in the previous message.',
@@ -180,7 +195,7 @@ function* results(turn: Turn, before: Turn | undefined): Iterable<Rejection> {
   }
 }
 
-/** Whether and how the reply may go on from a final assistant message. */
+/** Whether the reply may continue a final assistant message. */
 export function* prefillReasons(request: MessageRequest, dialect: Dialect): Iterable<Rejection> {
   const last = toTurns(request.messages).at(-1);
   if (last?.role !== 'assistant' || last.blocks.length === 0) return;

@@ -1,6 +1,6 @@
 import type { Block, MessageParam, Role, TextBlock } from './wire.js';
 
-/** Consecutive messages of one role, as one turn: what Anthropic makes of them. */
+/** Consecutive messages of one role, which Anthropic merges into one turn. */
 export interface Turn {
   role: Role;
   blocks: Block[];
@@ -16,7 +16,7 @@ export function toBlocks(content: string | readonly Block[] | undefined): readon
   return typeof content === 'string' ? [{ type: 'text', text: content }] : content;
 }
 
-/** Merges consecutive messages of one role. Messages without content leave no trace beside a turn of their own. */
+/** Merges consecutive messages of one role. A turn without content has no blocks. */
 export function toTurns(messages: readonly MessageParam[]): Turn[] {
   const turns: Turn[] = [];
   for (const [index, message] of messages.entries()) {
@@ -24,22 +24,30 @@ export function toTurns(messages: readonly MessageParam[]): Turn[] {
     const last = turns.at(-1);
     const turn = last?.role === message.role ? last : { role: message.role, blocks: [], origins: [], first: index };
     if (turn !== last) turns.push(turn);
-    turn.blocks.push(...blocks);
-    turn.origins.push(...blocks.map(() => index));
+    for (const block of blocks) {
+      turn.blocks.push(block);
+      turn.origins.push(index);
+    }
   }
   return turns;
 }
 
 /**
- * Joins adjacent text blocks as a reader of the whole would: `"The code is 4"` and `"417."` are one number, sentences in
- * blocks of their own stay apart.
+ * Joins adjacent text blocks as a reader of the whole would: `"The code is 4"` and `"417."` make one number, sentences in
+ * blocks of their own stay apart. Looks at the ends of the texts only.
  */
 function joinTexts(texts: readonly string[]): string {
-  return texts.reduce((left, right) => {
-    if (left === '' || right === '' || /\s$/.test(left) || /^\s/.test(right)) return left + right;
-    const oneWord = /[\p{Lu}\p{N}]$/u.test(left) && /^[\p{Lu}\p{N}]+(?![\p{Ll}])/u.test(right);
-    return oneWord ? left + right : `${left}\n${right}`;
-  }, '');
+  const parts: string[] = [];
+  let end = '';
+  for (const text of texts) {
+    if (text === '') continue;
+    const apart = end !== '' && !/\s$/.test(end) && !/^\s/.test(text);
+    const oneWord = /[\p{Lu}\p{N}]$/u.test(end) && /^[\p{Lu}\p{N}](?!\p{Ll})/u.test(text);
+    if (apart && !oneWord) parts.push('\n');
+    parts.push(text);
+    end = text.slice(-2);
+  }
+  return parts.join('');
 }
 
 /** The text blocks among blocks, joined. */

@@ -1,9 +1,8 @@
-import { errorResponse, jsonAnswer } from './answers.js';
 import { readJson } from './body.js';
 import { editContext } from './context-edits.js';
 import { isRejection } from './errors.js';
-import { findFile } from './files.js';
 import { openMedia } from './media/media.js';
+import { errorResponse, jsonResponse } from './responses.js';
 import { segmentsOf, totalTokens } from './segments.js';
 import { sensesOf } from './senses.js';
 import type { Call } from './stages.js';
@@ -15,16 +14,16 @@ export async function countTokens(request: Request, call: Call): Promise<Respons
   const read = await readJson(request, call.settings.maxBodyBytes);
   if (isRejection(read)) return errorResponse(unreadable(read, call), call);
   const body = call.settings.alterations.body?.(read.body, call) ?? read.body;
-  const media = openMedia((id) => findFile(id, call));
+  const media = await openMedia(body, call);
   const reason = firstReason(countReasons(body, call, media), call);
   if (reason) return errorResponse(reason, call);
   const prompt = body as unknown as PromptRequest;
-  const rejectValid = call.settings.alterations.rejectValid?.(prompt, call);
-  if (rejectValid) return errorResponse(rejectValid, call);
+  const rejection = call.settings.alterations.rejectValid?.(prompt, call);
+  if (rejection) return errorResponse(rejection, call);
   const senses = sensesOf(media);
   const edited = editContext(prompt, senses);
   const input_tokens = totalTokens(segmentsOf(edited.request, senses));
-  if (!edited.applied) return jsonAnswer({ input_tokens }, call);
+  if (!edited.applied) return jsonResponse({ input_tokens }, call);
   const original_input_tokens = totalTokens(segmentsOf(prompt, senses));
-  return jsonAnswer({ input_tokens, context_management: { original_input_tokens } }, call);
+  return jsonResponse({ input_tokens, context_management: { original_input_tokens } }, call);
 }

@@ -2,7 +2,7 @@ import { type Rejection, reject } from './errors.js';
 import type { Settings } from './options.js';
 
 /**
- * Checks who is calling. `x-api-key` decides when both headers are present.
+ * Checks the credential. `x-api-key` decides when both headers are present.
  * Source: https://platform.claude.com/docs/en/api/overview and the official clients, which send one or the other.
  */
 export function authenticate(headers: Headers, settings: Settings): Rejection | null {
@@ -25,7 +25,7 @@ function credential(headers: Headers, accepted: Settings['dialect']['credentials
     if (key !== null) return key.trim();
   }
   if (accepted.includes('bearer')) {
-    const match = /^bearer\s+(.*)$/i.exec(headers.get('authorization') ?? '');
+    const match = /^bearer\s(.*)$/is.exec(headers.get('authorization') ?? '');
     if (match) return match[1]!.trim();
   }
   return null;

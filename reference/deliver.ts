@@ -4,14 +4,14 @@ import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 type Bytes = ReadableStream<Uint8Array>;
 
 /**
- * Makes a response behave in the hands of msw as it would behind a socket: coded bodies are decoded, or break where they
- * cannot be; a body that breaks off is what `fetch` makes of a reset connection; a client that hangs up stops the body.
+ * Makes a response behave in msw as it would on a socket: compressed bodies are decoded, or fail where they cannot be; a
+ * truncated body fails like a reset connection in `fetch`; a client that disconnects stops the body.
  */
 export function deliver(response: Response, request: Request): Response {
   if (response.body === null) return response;
   const headers = new Headers(response.headers);
   const body = decoded(response.body, headers);
-  return new Response(leavable(body, request.signal), { status: response.status, headers });
+  return new Response(cancellable(body, request.signal), { status: response.status, headers });
 }
 
 const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
@@ -20,7 +20,7 @@ const DECODERS: Readonly<Record<string, () => NodeJS.ReadWriteStream>> = {
   br: createBrotliDecompress,
 };
 
-/** msw would decode the body too, and end in an unhandled rejection where the label lies. Takes the label off. */
+/** Removes `content-encoding`: msw would decode the body again, with an unhandled rejection where the header is wrong. */
 function decoded(body: Bytes, headers: Headers): Bytes {
   const decoder = DECODERS[headers.get('content-encoding')?.toLowerCase() ?? '']?.();
   if (!decoder) return body;
@@ -30,10 +30,10 @@ function decoded(body: Bytes, headers: Headers): Bytes {
 }
 
 /**
- * A body that its client may leave at any time. msw splits every body to show it to listeners of its events, and a body
- * that is split the usual way keeps a client that hangs up waiting for those: here they see what the client has read.
+ * A body that a client may cancel at any time. msw tees every body for listeners of its events, and a usual tee makes a
+ * client that disconnects wait for those listeners. Here the listeners see what the client has read.
  */
-function leavable(body: Bytes, hangup: AbortSignal): Bytes {
+function cancellable(body: Bytes, disconnect: AbortSignal): Bytes {
   const reader = body.getReader();
   const outlets: ReadableStreamDefaultController<Uint8Array>[] = [];
   let ended = false;
@@ -42,7 +42,7 @@ function leavable(body: Bytes, hangup: AbortSignal): Bytes {
     ended = true;
     for (const outlet of outlets) last(outlet);
   };
-  /** Waits for nothing: the body may be in the middle of a silence. */
+  /** Does not wait: the body may be silent at this moment. */
   const stop = (reason: unknown): void => void reader.cancel(reason).catch(() => {});
 
   const source: UnderlyingDefaultSource<Uint8Array> = {
@@ -66,9 +66,9 @@ function leavable(body: Bytes, hangup: AbortSignal): Bytes {
   };
   const stream: Bytes = new ReadableStream(source, { highWaterMark: 0 });
   stream.tee = () => [stream, new ReadableStream({ start: (copy) => void outlets.push(copy) })];
-  hangup.addEventListener('abort', () => {
-    end((outlet) => outlet.error(hangup.reason));
-    stop(hangup.reason);
+  disconnect.addEventListener('abort', () => {
+    end((outlet) => outlet.error(disconnect.reason));
+    stop(disconnect.reason);
   });
   return stream;
 }

@@ -1,5 +1,4 @@
 import { Hono } from 'hono/tiny';
-import { errorResponse } from './answers.js';
 import { cancelBatch, createBatch, deleteBatch, getBatch, getResults, listBatches } from './batches.js';
 import { newCall } from './call.js';
 import { countTokens } from './count-tokens.js';
@@ -9,11 +8,12 @@ import { deleteFile, getFile, getFileContent, listFiles, uploadFile } from './fi
 import { corsHeaders, identityHeaders, rateLimitHeaders, readBetas, readVersion } from './headers.js';
 import { postMessage } from './messages.js';
 import { getModel, listModels } from './models.js';
-import { type EndpointOptions, type Feature, type Settings, settle } from './options.js';
+import { type EndpointOptions, type Feature, resolveSettings, type Settings } from './options.js';
+import { errorResponse } from './responses.js';
 import type { Call } from './stages.js';
 import { emptyState, type State } from './state.js';
 
-/** A Messages API endpoint as one function over web standard requests: it serves Node, msw and tests alike. */
+/** A Messages API endpoint as one function over web standard requests: for Node, msw and tests. */
 export interface Endpoint {
   fetch(request: Request): Promise<Response>;
 }
@@ -23,27 +23,28 @@ interface Env {
   Bindings: { call: Call };
 }
 
-/** Creates an endpoint, by default with a memory of its own. Throws a `TypeError` for options that cannot be used. */
-export function createEndpoint(options: EndpointOptions = {}, state: State = emptyState()): Endpoint {
-  const settings = settle(options);
+/** Creates an endpoint, by default with a memory of its own. Throws a `TypeError` for invalid options. */
+export function createEndpoint(options: EndpointOptions = {}, memory?: State): Endpoint {
+  const settings = resolveSettings(options);
+  const state = memory ?? emptyState(settings.limits);
   const app = routes(settings);
   return {
     async fetch(request) {
       const call = newCall(request, settings, state);
       state.requests += 1;
-      const response = await serve(request, call, app);
+      const response = await respond(request, call, app);
       return settings.alterations.response?.(response, call) ?? response;
     },
   };
 }
 
-async function serve(request: Request, call: Call, app: Hono<Env>): Promise<Response> {
+async function respond(request: Request, call: Call, app: Hono<Env>): Promise<Response> {
   const { alterations } = call.settings;
   try {
-    const altered = (await alterations.request?.(request, call)) ?? request;
-    if (altered instanceof Response) return altered;
-    call.headers = altered.headers;
-    return complete(await app.fetch(altered, { call }), altered, call);
+    const received = (await alterations.request?.(request, call)) ?? request;
+    if (received instanceof Response) return received;
+    call.headers = received.headers;
+    return complete(await app.fetch(received, { call }), received, call);
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     return complete(errorResponse(reject('api_error', `Internal server error: ${cause}`), call), request, call);
@@ -54,8 +55,8 @@ function routes(settings: Settings): Hono<Env> {
   const app = new Hono<Env>();
   const bases = settings.dialect.doubledPath ? ['/v1', '/v1/v1'] : ['/v1'];
   for (const base of bases) {
-    for (const [method, path, handler] of served(settings)) {
-      app.on(method, `${base}${path}`, ({ req, env }) => guarded(handler, req.raw, env.call, req.param('id')));
+    for (const [method, path, handler] of operations(settings)) {
+      app.on(method, `${base}${path}`, ({ req, env }) => authenticated(handler, req.raw, env.call, req.param('id')));
     }
   }
   app.get('/api/hello', () => new Response(null, { status: 200 }));
@@ -68,8 +69,10 @@ function routes(settings: Settings): Hono<Env> {
 }
 
 /** Operations below `/v1` that the features allow. */
-export function served({ features }: Settings): [method: 'GET' | 'POST' | 'DELETE', path: string, handler: Handler][] {
-  const operations: [Feature | null, 'GET' | 'POST' | 'DELETE', string, Handler][] = [
+export function operations({
+  features,
+}: Settings): [method: 'GET' | 'POST' | 'DELETE', path: string, handler: Handler][] {
+  const all: [Feature | null, 'GET' | 'POST' | 'DELETE', string, Handler][] = [
     [null, 'POST', '/messages', postMessage],
     ['count-tokens', 'POST', '/messages/count_tokens', countTokens],
     ['models', 'GET', '/models', listModels],
@@ -86,16 +89,16 @@ export function served({ features }: Settings): [method: 'GET' | 'POST' | 'DELET
     ['documents', 'DELETE', '/files/:id', deleteFile],
     ['documents', 'GET', '/files/:id/content', getFileContent],
   ];
-  return operations.flatMap(([feature, ...operation]) => (feature === null || features[feature] ? [operation] : []));
+  return all.flatMap(([feature, ...operation]) => (feature === null || features[feature] ? [operation] : []));
 }
 
-/** Who is calling and in which edition comes before what is asked. */
-async function guarded(handler: Handler, request: Request, call: Call, id = ''): Promise<Response> {
-  const stranger = consider(authenticate(call.headers, call.settings), call);
-  if (stranger) return errorResponse(stranger, call);
+/** Checks the credential and the version before the request itself. */
+async function authenticated(handler: Handler, request: Request, call: Call, id = ''): Promise<Response> {
+  const unauthorized = altered(authenticate(call.headers, call.settings), call);
+  if (unauthorized) return errorResponse(unauthorized, call);
   const version = readVersion(call.headers, call.settings);
   if (isRejection(version)) {
-    const rejection = consider(version, call);
+    const rejection = altered(version, call);
     if (rejection) return errorResponse(rejection, call);
   } else {
     call.version = version;
@@ -104,16 +107,16 @@ async function guarded(handler: Handler, request: Request, call: Call, id = ''):
   return handler(request, call, id);
 }
 
-function consider(rejection: Rejection | null, call: Call): Rejection | null {
+function altered(rejection: Rejection | null, call: Call): Rejection | null {
   const alter = call.settings.alterations.rejection;
   return rejection && alter ? alter(rejection, call) : rejection;
 }
 
 function notFound(call: Call): Rejection {
-  return reject('not_found_error', `${call.method} ${call.path.slice(0, 200)} is not served here.`);
+  return reject('not_found_error', `${call.method} ${call.path.slice(0, 200)} does not exist.`);
 }
 
-/** Adds what every answer carries. */
+/** Adds the headers of every response. */
 function complete(response: Response, request: Request, call: Call): Response {
   const added = {
     ...identityHeaders(call.requestId),

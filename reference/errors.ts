@@ -14,7 +14,7 @@ export const ERROR_STATUS = {
 
 export type ErrorType = keyof typeof ERROR_STATUS;
 
-/** Why a request is not served. Steps of the pipeline return it; nothing throws for what a client sent. */
+/** Why the endpoint rejects a request. Steps of the pipeline return it; nothing throws because of a request. */
 export interface Rejection {
   errorType: ErrorType;
   message: string;
@@ -33,7 +33,7 @@ export function reject(type: ErrorType, message: string, details?: Record<string
   return details ? { errorType: type, message, details } : { errorType: type, message };
 }
 
-/** The 400 of a request that is malformed or not acceptable. */
+/** The 400 of a malformed or invalid request. */
 export function invalid(message: string): Rejection {
   return reject('invalid_request_error', message);
 }

@@ -1,14 +1,14 @@
 import { pieces } from './tokens.js';
 import type { Delta, Message, ResponseBlock, StreamEvent } from './wire.js';
 
-/** How many pieces go into one delta, in turn: replies arrive in bites of different size, as real ones do. */
-const BITES = [1, 2, 3];
+/** Tokens of one delta, in turn: real replies have deltas of different sizes too. */
+const DELTA_SIZES = [1, 2, 3];
 
 /**
- * The events that add up to a message. Inputs in `cutInputs` are sent as far as they were generated.
+ * The events that add up to a message. Inputs in `truncatedInputs` are sent as far as they were generated.
  * Source: https://platform.claude.com/docs/en/build-with-claude/streaming
  */
-export function toEvents(message: Message, cutInputs: ReadonlyMap<string, string> = new Map()): StreamEvent[] {
+export function toEvents(message: Message, truncatedInputs: ReadonlyMap<string, string> = new Map()): StreamEvent[] {
   const { stop_reason, stop_sequence, stop_details, usage, context_management, ...start } = message;
   const { cache_creation, service_tier, inference_geo, ...totals } = usage;
   const { output_tokens_details: _, ...provisional } = usage;
@@ -28,7 +28,7 @@ export function toEvents(message: Message, cutInputs: ReadonlyMap<string, string
   for (const [index, block] of message.content.entries()) {
     events.push({ type: 'content_block_start', index, content_block: opening(block) });
     if (index === 0) events.push({ type: 'ping' });
-    for (const delta of deltas(block, cutInputs)) events.push({ type: 'content_block_delta', index, delta });
+    for (const delta of deltas(block, truncatedInputs)) events.push({ type: 'content_block_delta', index, delta });
     events.push({ type: 'content_block_stop', index });
   }
   events.push(
@@ -56,20 +56,21 @@ function opening(block: ResponseBlock): ResponseBlock {
   }
 }
 
-function deltas(block: ResponseBlock, cutInputs: ReadonlyMap<string, string>): Delta[] {
+function deltas(block: ResponseBlock, truncatedInputs: ReadonlyMap<string, string>): Delta[] {
   switch (block.type) {
     case 'text':
       return [
-        ...bites(block.text).map((text): Delta => ({ type: 'text_delta', text })),
+        ...deltaTexts(block.text).map((text): Delta => ({ type: 'text_delta', text })),
         ...(block.citations ?? []).map((citation): Delta => ({ type: 'citations_delta', citation })),
       ];
     case 'tool_use': {
-      const json = cutInputs.get(block.id) ?? (Object.keys(block.input).length > 0 ? JSON.stringify(block.input) : '');
-      return ['', ...bites(json)].map((partial_json): Delta => ({ type: 'input_json_delta', partial_json }));
+      const json =
+        truncatedInputs.get(block.id) ?? (Object.keys(block.input).length > 0 ? JSON.stringify(block.input) : '');
+      return ['', ...deltaTexts(json)].map((partial_json): Delta => ({ type: 'input_json_delta', partial_json }));
     }
     case 'thinking':
       return [
-        ...bites(block.thinking).map((thinking): Delta => ({ type: 'thinking_delta', thinking })),
+        ...deltaTexts(block.thinking).map((thinking): Delta => ({ type: 'thinking_delta', thinking })),
         { type: 'signature_delta', signature: block.signature },
       ];
     default:
@@ -77,11 +78,11 @@ function deltas(block: ResponseBlock, cutInputs: ReadonlyMap<string, string>): D
   }
 }
 
-function bites(text: string): string[] {
+function deltaTexts(text: string): string[] {
   const parts = pieces(text);
   const joined: string[] = [];
   for (let start = 0; start < parts.length; ) {
-    const size = BITES[joined.length % BITES.length]!;
+    const size = DELTA_SIZES[joined.length % DELTA_SIZES.length]!;
     joined.push(parts.slice(start, start + size).join(''));
     start += size;
   }

@@ -1,28 +1,29 @@
-import { errorResponse, jsonAnswer } from './answers.js';
 import { readBytes } from './body.js';
 import { invalid, isRejection, type Rejection, reject } from './errors.js';
 import { newId } from './ids.js';
 import { readLimit } from './pages.js';
+import { errorResponse, jsonResponse } from './responses.js';
 import type { Call } from './stages.js';
 import type { FileEntry } from './state.js';
 
-/** Largest upload in bytes. Source: https://platform.claude.com/docs/en/build-with-claude/files */
+/** Largest upload of the API in bytes. Source: https://platform.claude.com/docs/en/build-with-claude/files */
 const MAX_FILE_BYTES = 500_000_000;
 const LIFETIME_SECONDS = { least: 3600, most: 7_776_000 };
 
-/** Finds a file that has been uploaded and has not expired. */
+/** Finds an uploaded file that has not expired. The bytes of an expired one are dropped. */
 export function findFile(id: string, call: Call): FileEntry | Rejection {
   const file = call.state.files.get(id);
   if (!file) return reject('not_found_error', `File not found: ${id.slice(0, 120)}`);
   if (file.expiresAt !== null && file.expiresAt <= call.settings.now()) {
+    if (file.bytes.length > 0) call.state.files.set(id, { ...file, bytes: new Uint8Array() });
     return reject('not_found_error', `File has expired: ${file.id}`, { error_code: 'file_expired' });
   }
   return file;
 }
 
-/** `POST /v1/files`: one multipart field `file`, and optionally how long it is kept. */
+/** `POST /v1/files`: one multipart field `file`, and optionally its lifetime. */
 export async function uploadFile(request: Request, call: Call): Promise<Response> {
-  const bytes = await readBytes(request, MAX_FILE_BYTES);
+  const bytes = await readBytes(request, Math.min(MAX_FILE_BYTES, call.settings.limits.fileBytes));
   if (isRejection(bytes)) return errorResponse(bytes, call);
   const form = await formOf(bytes, request.headers.get('content-type') ?? '');
   if (isRejection(form)) return errorResponse(form, call);
@@ -30,6 +31,7 @@ export async function uploadFile(request: Request, call: Call): Promise<Response
   if (upload === null || typeof upload === 'string') return errorResponse(invalid('file: Field required'), call);
   const lifetime = lifetimeOf(form.get('expires_in_seconds'));
   if (isRejection(lifetime)) return errorResponse(lifetime, call);
+  for (const id of [...call.state.files.keys()]) findFile(id, call);
   const now = call.settings.now();
   const file: FileEntry = {
     id: newId('file'),
@@ -40,7 +42,7 @@ export async function uploadFile(request: Request, call: Call): Promise<Response
     expiresAt: lifetime === null ? null : now + lifetime * 1000,
   };
   call.state.files.set(file.id, file);
-  return jsonAnswer(metadata(file), call);
+  return jsonResponse(metadata(file), call);
 }
 
 async function formOf(bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<FormData | Rejection> {
@@ -72,30 +74,30 @@ function metadata(file: FileEntry) {
   };
 }
 
-/** `GET /v1/files`: newest first, by page token. */
+/** `GET /v1/files`: newest first, in pages. */
 export function listFiles(request: Request, call: Call): Response {
   const query = new URL(request.url).searchParams;
   const limit = readLimit(query);
   if (isRejection(limit)) return errorResponse(limit, call);
-  const ids = query.getAll('ids[]');
+  const ids = new Set(query.getAll('ids[]'));
   const files = [...call.state.files.values()]
     .reverse()
-    .filter((file) => (ids.length === 0 || ids.includes(file.id)) && !isRejection(findFile(file.id, call)));
+    .filter((file) => (ids.size === 0 || ids.has(file.id)) && !isRejection(findFile(file.id, call)));
   const token = query.get('page');
   const start = token === null ? 0 : files.findIndex((file) => `page_${file.id}` === token);
   if (start < 0) return errorResponse(invalid('page: not a page token of this list'), call);
   const next = files[start + limit];
   const data = files.slice(start, start + limit).map(metadata);
-  return jsonAnswer({ data, next_page: next ? `page_${next.id}` : null }, call);
+  return jsonResponse({ data, next_page: next ? `page_${next.id}` : null }, call);
 }
 
 /** `GET /v1/files/{id}`. */
 export function getFile(_request: Request, call: Call, id: string): Response {
   const file = findFile(id, call);
-  return isRejection(file) ? errorResponse(file, call) : jsonAnswer(metadata(file), call);
+  return isRejection(file) ? errorResponse(file, call) : jsonResponse(metadata(file), call);
 }
 
-/** `GET /v1/files/{id}/content`: what a client has uploaded it cannot download. */
+/** `GET /v1/files/{id}/content`: a client cannot download its own uploads. */
 export function getFileContent(_request: Request, call: Call, id: string): Response {
   const file = findFile(id, call);
   if (isRejection(file)) return errorResponse(file, call);
@@ -108,5 +110,5 @@ export function deleteFile(_request: Request, call: Call, id: string): Response 
   const file = findFile(id, call);
   if (isRejection(file)) return errorResponse(file, call);
   call.state.files.delete(file.id);
-  return jsonAnswer({ id: file.id, type: 'file_deleted' }, call);
+  return jsonResponse({ id: file.id, type: 'file_deleted' }, call);
 }

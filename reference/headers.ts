@@ -3,11 +3,11 @@ import type { ApiVersion, Settings } from './options.js';
 
 const ORGANIZATION = '00000000-0000-4000-8000-000000000001';
 
-/** Limits that the rate limit headers state. Nothing enforces them: a test target that refuses work helps nobody. */
+/** Limits in the rate limit headers. Nothing enforces them: a test target has to answer every request. */
 const LIMITS = { requests: 4_000, tokens: 2_400_000, 'input-tokens': 2_000_000, 'output-tokens': 400_000 } as const;
 
 /**
- * The edition of the protocol that a request asks for.
+ * The version of the protocol that a request asks for.
  * Source: https://platform.claude.com/docs/en/api/versioning
  */
 export function readVersion(headers: Headers, settings: Settings): ApiVersion | Rejection {
@@ -28,12 +28,12 @@ export function readBetas(headers: Headers): string[] {
     .filter((name) => name !== '');
 }
 
-/** Headers of every answer. */
+/** Headers of every response. */
 export function identityHeaders(requestId: string): Record<string, string> {
   return { 'request-id': requestId, 'anthropic-organization-id': ORGANIZATION };
 }
 
-/** Headers that tell how much of each rate limit is left. Source: https://platform.claude.com/docs/en/api/rate-limits */
+/** Headers with the rest of each rate limit. Source: https://platform.claude.com/docs/en/api/rate-limits */
 export function rateLimitHeaders(now: number): Record<string, string> {
   const reset = new Date(Math.ceil(now / 1000) * 1000 + 1000).toISOString().replace('.000Z', 'Z');
   const headers: Record<string, string> = {};
@@ -46,8 +46,8 @@ export function rateLimitHeaders(now: number): Record<string, string> {
 }
 
 /**
- * What a browser needs to read an answer, or `null` when the request does not come from one that was told to call
- * directly. Source: the official TypeScript client, option `dangerouslyAllowBrowser`.
+ * CORS headers, or `null` when the request is not from a browser whose client allows direct access.
+ * Source: the official TypeScript client, option `dangerouslyAllowBrowser`.
  */
 export function corsHeaders(request: Request): Record<string, string> | null {
   const origin = request.headers.get('origin');

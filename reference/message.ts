@@ -2,9 +2,9 @@ import { newId } from './ids.js';
 import type { Reply, ReplyBlock } from './model/index.js';
 import type { JsonObject, Message, ResponseBlock, Usage } from './wire.js';
 
-/** How thinking blocks are made recognisable, so that changed ones can be refused later. */
-export interface Seal {
-  /** The block as the client gets it, with `display: omitted` without its text. */
+/** Signs thinking blocks, so that the endpoint can reject changed ones later. */
+export interface ThinkingSigner {
+  /** The block as the client gets it; `display: omitted` leaves out its text. */
   thinking(thinking: string): ResponseBlock;
   redacted(thinking: string): ResponseBlock;
 }
@@ -12,19 +12,19 @@ export interface Seal {
 export interface MessageParts {
   model: string;
   usage: Usage;
-  seal: Seal;
-  /** Edits that were applied to the context, when the request asked for some. */
+  signer: ThinkingSigner;
+  /** Applied context edits; `null` when the request has none. */
   appliedEdits: JsonObject[] | null;
 }
 
-/** Puts a reply into the protocol's form, with ids of its own. Source: https://platform.claude.com/docs/en/api/messages */
+/** A reply as a message of the protocol, with new ids. Source: https://platform.claude.com/docs/en/api/messages */
 export function toMessage(reply: Reply, parts: MessageParts): Message {
   return {
     id: newId('msg'),
     type: 'message',
     role: 'assistant',
     model: parts.model,
-    content: reply.blocks.map((block) => toBlock(block, parts.seal)),
+    content: reply.blocks.map((block) => toBlock(block, parts.signer)),
     stop_reason: reply.stopReason,
     stop_sequence: reply.stopSequence,
     stop_details: reply.refusal ? { type: 'refusal', ...reply.refusal } : null,
@@ -33,7 +33,7 @@ export function toMessage(reply: Reply, parts: MessageParts): Message {
   };
 }
 
-function toBlock(block: ReplyBlock, seal: Seal): ResponseBlock {
+function toBlock(block: ReplyBlock, signer: ThinkingSigner): ResponseBlock {
   switch (block.type) {
     case 'text':
       return block.citations
@@ -42,14 +42,14 @@ function toBlock(block: ReplyBlock, seal: Seal): ResponseBlock {
     case 'tool_use':
       return { type: 'tool_use', id: newId('toolu'), name: block.name, input: block.input, caller: { type: 'direct' } };
     case 'thinking':
-      return seal.thinking(block.thinking);
+      return signer.thinking(block.thinking);
     case 'redacted_thinking':
-      return seal.redacted(block.thinking);
+      return signer.redacted(block.thinking);
   }
 }
 
-/** The JSON texts of tool inputs that a limit cut, by tool call id: in a stream they stay cut. */
-export function cutInputs(message: Message, reply: Reply): Map<string, string> {
+/** The incomplete JSON of tool inputs that a limit truncated, by call id: a stream sends it as it is. */
+export function truncatedInputs(message: Message, reply: Reply): Map<string, string> {
   const cut = new Map<string, string>();
   for (const [index, block] of reply.blocks.entries()) {
     const sent = message.content[index];

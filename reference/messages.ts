@@ -1,50 +1,53 @@
-import { errorResponse, jsonAnswer } from './answers.js';
 import { readJson } from './body.js';
 import { uncached, useCache } from './cache.js';
 import { editContext } from './context-edits.js';
 import { invalid, isRejection, type Rejection } from './errors.js';
 import { toEvents } from './events.js';
-import { findFile } from './files.js';
-import { openMedia } from './media/media.js';
-import { cutInputs, toMessage } from './message.js';
-import { compose, cut, type Reply, readPrompt } from './model/index.js';
+import { type Media, openMedia } from './media/media.js';
+import { toMessage, truncatedInputs } from './message.js';
+import { compose, generate, type Reply, readPrompt } from './model/index.js';
 import type { ModelDescription } from './options.js';
 import { findModel } from './request-rules.js';
+import { errorResponse, jsonResponse } from './responses.js';
 import { type Segment, segmentsOf, totalTokens } from './segments.js';
 import { sensesOf } from './senses.js';
 import { paced, toBody, toFrame } from './sse.js';
 import type { Call } from './stages.js';
 import { formatOf } from './structured.js';
-import { sealFor, thinks } from './thinking.js';
+import { signerFor, thinks } from './thinking.js';
 import { firstReason, isInterleaved, messageReasons, type Origin, unreadable } from './validate.js';
 import type { Json, Message, MessageRequest, Usage } from './wire.js';
 
-/** `POST /v1/messages`: body, message, and one of the two ways to send it. */
+/** `POST /v1/messages`: reads the body, creates the message, sends it in one of the two transports. */
 export async function postMessage(request: Request, call: Call): Promise<Response> {
   const read = await readJson(request, call.settings.maxBodyBytes);
   if (isRejection(read)) return errorResponse(unreadable(read, call), call);
   const body = call.settings.alterations.body?.(read.body, call) ?? read.body;
   call.stream = (body as { stream?: Json }).stream === true;
-  const created = createMessage(body, call);
+  const created = createMessage(body, call, await openMedia(body, call));
   if (isRejection(created)) return errorResponse(created, call);
-  return call.stream ? streamAnswer(created, call) : jsonAnswer(created.message, call);
+  return call.stream ? streamResponse(created, call) : jsonResponse(created.message, call);
 }
 
 export interface CreatedMessage {
   message: Message;
-  /** JSON texts of tool inputs that the token limit cut. */
-  cutInputs: ReadonlyMap<string, string>;
+  /** The incomplete JSON of tool inputs that the token limit truncated, by call id. */
+  truncatedInputs: ReadonlyMap<string, string>;
 }
 
 /** Validates a body and answers it: everything between the parsed request and its transport. */
-export function createMessage(body: Json, call: Call, origin: Origin = 'message'): CreatedMessage | Rejection {
+export function createMessage(
+  body: Json,
+  call: Call,
+  media: Media,
+  origin: Origin = 'message',
+): CreatedMessage | Rejection {
   const { alterations, models } = call.settings;
-  const media = openMedia((id) => findFile(id, call));
   const reason = firstReason(messageReasons(body, call, media, origin), call);
   if (reason) return reason;
   const valid = body as unknown as MessageRequest;
-  const rejectValid = alterations.rejectValid?.(valid, call);
-  if (rejectValid) return rejectValid;
+  const rejection = alterations.rejectValid?.(valid, call);
+  if (rejection) return rejection;
   const model = findModel(models, valid.model) ?? models[0]!;
   const senses = sensesOf(media);
   const { request, applied } = editContext(alterations.prompt?.(valid, call) ?? valid, senses);
@@ -55,19 +58,19 @@ export function createMessage(body: Json, call: Call, origin: Origin = 'message'
     return invalid(`prompt is too long: ${inputTokens} tokens > ${model.maxInputTokens} maximum`);
   }
 
-  const manner = { thinking: request.thinking ?? null, interleaved: isInterleaved(call), format: formatOf(request) };
-  const meant = request.max_tokens === 0 ? { blocks: [] } : compose(readPrompt(request, senses), manner);
-  const said = cut(alterations.draft?.(meant, call) ?? meant, {
+  const shape = { thinking: request.thinking ?? null, interleaved: isInterleaved(call), format: formatOf(request) };
+  const draft = request.max_tokens === 0 ? { blocks: [] } : compose(readPrompt(request, senses), shape);
+  const generated = generate(alterations.draft?.(draft, call) ?? draft, {
     maxTokens: request.max_tokens,
     windowTokens: model.maxInputTokens - inputTokens,
     stopSequences: request.stop_sequences ?? [],
   });
-  const reply = alterations.reply?.(said, call) ?? said;
+  const reply = alterations.reply?.(generated, call) ?? generated;
 
   const usage = usageOf(reply, request, segments, { model, call, origin });
-  const made = toMessage(reply, { model: model.id, usage, seal: sealFor(request), appliedEdits: applied });
-  const message = alterations.message?.(made, call) ?? made;
-  return { message, cutInputs: cutInputs(message, reply) };
+  const finished = toMessage(reply, { model: model.id, usage, signer: signerFor(request), appliedEdits: applied });
+  const message = alterations.message?.(finished, call) ?? finished;
+  return { message, truncatedInputs: truncatedInputs(message, reply) };
 }
 
 function usageOf(
@@ -90,11 +93,11 @@ function usageOf(
   };
 }
 
-function streamAnswer({ message, cutInputs }: CreatedMessage, call: Call): Response {
+function streamResponse({ message, truncatedInputs }: CreatedMessage, call: Call): Response {
   const { alterations, paceMs, sleep } = call.settings;
-  const plain = toEvents(message, cutInputs);
-  const events = alterations.events?.(plain, call) ?? plain;
-  const framed = events.map(toFrame);
+  const events = toEvents(message, truncatedInputs);
+  const altered = alterations.events?.(events, call) ?? events;
+  const framed = altered.map(toFrame);
   const frames = alterations.frames?.(framed, call) ?? framed;
   const bytes = paced(frames, paceMs, sleep);
   return new Response(toBody(alterations.bytes?.(bytes, call) ?? bytes), {

@@ -1,8 +1,8 @@
-import { errorResponse, jsonAnswer } from './answers.js';
 import { isRejection } from './errors.js';
 import type { ModelDescription, Settings } from './options.js';
 import { toPage } from './pages.js';
 import { findModel, modelNotFound } from './request-rules.js';
+import { errorResponse, jsonResponse } from './responses.js';
 import type { Call } from './stages.js';
 
 /** `GET /v1/models`. Source: https://platform.claude.com/docs/en/api/models/list */
@@ -13,13 +13,13 @@ export function listModels(request: Request, call: Call): Response {
     .map((model) => modelInfo(model, call.settings))
     .filter((model) => lifecycles.length === 0 || lifecycles.includes(model.lifecycle));
   const page = toPage(models, searchParams);
-  return isRejection(page) ? errorResponse(page, call) : jsonAnswer(page, call);
+  return isRejection(page) ? errorResponse(page, call) : jsonResponse(page, call);
 }
 
-/** `GET /v1/models/{id}`; aliases lead to the model. Source: https://platform.claude.com/docs/en/api/models/retrieve */
+/** `GET /v1/models/{id}`; also by an alias. Source: https://platform.claude.com/docs/en/api/models/retrieve */
 export function getModel(_request: Request, call: Call, id: string): Response {
   const model = findModel(call.settings.models, id);
-  return model ? jsonAnswer(modelInfo(model, call.settings), call) : errorResponse(modelNotFound(id), call);
+  return model ? jsonResponse(modelInfo(model, call.settings), call) : errorResponse(modelNotFound(id), call);
 }
 
 function modelInfo(model: ModelDescription, { features }: Settings) {

@@ -1,16 +1,16 @@
 /**
- * The reference endpoint for tests of clients, as handlers for msw: no port, no network. It answers as a conformant
- * endpoint does, or with any fault of the catalogue, and keeps what the client has sent and what is wrong with it.
+ * The reference endpoint as msw handlers, for tests of clients: no port, no network. It answers like a conformant endpoint,
+ * or with any fault or variant, and records what the client sends and what is wrong with it.
  */
 import { type HttpHandler, http } from 'msw';
 import { composeAlterations } from './alterations/compose.js';
 import { deliver } from './deliver.js';
 import { createEndpoint } from './endpoint.js';
 import { findFault } from './faults/index.js';
-import { type EndpointOptions, settle } from './options.js';
-import { type RecordedRequest, recordRequest } from './recordings.js';
+import { type EndpointOptions, resolveSettings } from './options.js';
+import { type RecordedRequest, Recordings, recordRequest } from './recordings.js';
 import type { Alterations } from './stages.js';
-import { emptyState, type State } from './state.js';
+import { emptyNotes, emptyState, type State } from './state.js';
 import { findVariant, variantOptions } from './variants/index.js';
 
 export type { Fault } from './faults/index.js';
@@ -21,93 +21,102 @@ export type { Variant } from './variants/index.js';
 export { VARIANTS } from './variants/index.js';
 
 export interface MessagesEndpointOptions extends EndpointOptions {
-  /** The base URL that the client under test is given, without `/v1`; `https://api.anthropic.com` by default. */
+  /** Base URL of the client under test, without `/v1`; `https://api.anthropic.com` by default. */
   baseUrl?: string;
-  /** Ids of variants that the endpoint is to have, of `VARIANTS`: unusual, and right. */
+  /** Ids of conformant variants, of `VARIANTS`: unusual answers that the protocol allows. */
   variants?: readonly string[];
 }
 
-/** The endpoint of one test file. Tests that run at the same time share what it has and what it keeps. */
+/** The endpoint of one test file. Tests that run at the same time share its state. */
 export interface MessagesEndpoint {
   /** For `setupServer(...endpoint.handlers)`. */
   readonly handlers: HttpHandler[];
-  /** What clients have sent since the beginning or the last reset, in the order of arrival. */
+  /**
+   * Requests of clients since the beginning or the last reset, in the order of arrival. Beyond `limits.recordings` and
+   * `limits.recordingBytes` the oldest are dropped.
+   */
   readonly requests: readonly RecordedRequest[];
   /** What is wrong with those requests, one line each, whatever faults the endpoint has. */
   readonly violations: readonly string[];
   /**
-   * Gives the endpoint these faults from the next request on, in place of those it has; none without an id. Faults that
-   * strike one request of many count from here. Throws a `TypeError` that names the nearest fault for an id that is none,
-   * and for a fault that takes a socket.
+   * Replaces the faults of the endpoint from the next request on; without an id it has none. Faults that affect one request
+   * of many count from here. Throws a `TypeError` that names the nearest fault for an unknown id, and for a fault that needs
+   * a socket.
    */
   useFaults(...ids: string[]): void;
-  /** The same with variants: what a client has to bear, because the protocol allows it. */
+  /** Replaces the variants of the endpoint: clients have to cope with them, since the protocol allows them. */
   useVariants(...ids: string[]): void;
-  /** Goes back to the faults and variants of the options, forgets all requests, files and batches. */
+  /** Restores the faults and variants of the options, and deletes all recorded requests, files and batches. */
   reset(): void;
 }
 
-/** Creates an endpoint for msw. Throws a `TypeError` for options that cannot be used. */
+/** Creates an endpoint for msw. Throws a `TypeError` for invalid options. */
 export function messagesEndpoint(options: MessagesEndpointOptions = {}): MessagesEndpoint {
   const { baseUrl = 'https://api.anthropic.com', ...given } = options;
   const base = readBase(baseUrl);
+  const { limits } = resolveSettings({ ...(given.limits && { limits: given.limits }) });
   const initial = { faults: given.faults ?? [], variants: given.variants ?? [] };
-  let habits = initial;
-  let state = emptyState();
-  let kept: (RecordedRequest | undefined)[] = [];
-  let current = open({ ...given, base }, habits, state);
+  let behaviour = initial;
+  let state = emptyState(limits);
+  let recordings = new Recordings(limits);
+  let current = open({ ...given, base }, behaviour, state);
 
-  const become = (next: Habits, memory: State): void => {
+  const become = (next: Behaviour, memory: State): void => {
     current = open({ ...given, base }, next, memory);
-    habits = next;
+    behaviour = next;
     state = memory;
   };
-  const recorded = (): RecordedRequest[] => kept.filter((request) => request !== undefined);
 
   return {
     handlers: [
       http.all(`${base}/*`, async ({ request }) => {
         const { endpoint, settings, memory } = current;
-        const records = kept;
-        const place = records.push(undefined) - 1;
+        const record = recordings.arrival();
         const body = await request.arrayBuffer();
         const received = (): Request => belowBase(request, body, base);
-        records[place] = await recordRequest(received(), new Uint8Array(body), { settings, state: memory });
+        record(await recordRequest(received(), new Uint8Array(body), { settings, state: memory }), body.byteLength);
         return deliver(await endpoint.fetch(received()), request);
       }),
     ],
     get requests() {
-      return recorded();
+      return recordings.inOrder().map(({ request }) => request);
     },
     get violations() {
-      return recorded().flatMap(({ method, path, violations }, index) =>
-        violations.map((line) => `request ${index + 1}, ${method} ${path}: ${line}`),
-      );
+      return recordings
+        .inOrder()
+        .flatMap(({ number, request: { method, path, violations } }) =>
+          violations.map((line) => `request ${number}, ${method} ${path}: ${line}`),
+        );
     },
-    useFaults: (...faults) => become({ ...habits, faults }, countedAnew(state)),
-    useVariants: (...variants) => become({ ...habits, variants }, countedAnew(state)),
+    useFaults: (...faults) => become({ ...behaviour, faults }, countedAnew(state)),
+    useVariants: (...variants) => become({ ...behaviour, variants }, countedAnew(state)),
     reset() {
-      become(initial, emptyState());
-      kept = [];
+      become(initial, emptyState(limits));
+      recordings = new Recordings(limits);
     },
   };
 }
 
-interface Habits {
+/** Faults and variants of an endpoint, by id. */
+interface Behaviour {
   faults: readonly string[];
   variants: readonly string[];
 }
 
-/** An endpoint with these habits over this memory, and what it is set to. */
-function open({ base, ...options }: EndpointOptions & { base: string }, { faults, variants }: Habits, memory: State) {
-  const odd = variants.map(findVariant);
-  for (const id of faults) refuseSocket('faults', id, findFault(id).socket);
-  for (const { id, socket, connection } of odd) {
-    refuseSocket('variants', id, socket ?? (connection && 'it is about how a connection is written'));
+/** An endpoint with this behaviour over this memory, and its settings. */
+function open(
+  { base, ...options }: EndpointOptions & { base: string },
+  { faults, variants }: Behaviour,
+  memory: State,
+) {
+  const found = variants.map(findVariant);
+  for (const id of faults) rejectSocket('faults', id, findFault(id).socket);
+  for (const { id, socket, connection } of found) {
+    rejectSocket('variants', id, socket ?? (connection && 'it is about how a connection is written'));
   }
-  const all = odd.map(variantOptions);
+  const all = found.map(variantOptions);
   const below = { alterations: addressedBelow(base) };
-  const set: EndpointOptions = {
+  const combined: EndpointOptions = {
     ...options,
     ...Object.assign({}, ...all),
     dialect: Object.assign({}, options.dialect, ...all.map(({ dialect }) => dialect)),
@@ -115,17 +124,17 @@ function open({ base, ...options }: EndpointOptions & { base: string }, { faults
     alterations: composeAlterations([...all, options, below].flatMap(({ alterations }) => alterations ?? [])),
     faults,
   };
-  return { endpoint: createEndpoint(set, memory), settings: settle(set), memory };
+  return { endpoint: createEndpoint(combined, memory), settings: resolveSettings(combined), memory };
 }
 
-function refuseSocket(option: string, id: string, reason: string | undefined): void {
+function rejectSocket(option: string, id: string, reason: string | undefined): void {
   if (reason === undefined) return;
-  throw new TypeError(`${option}: "${id}" takes a socket, which msw has none of: ${reason}`);
+  throw new TypeError(`${option}: "${id}" needs a socket, and msw has none: ${reason}`);
 }
 
-/** What was uploaded stays; what strikes one request of many begins to count. */
+/** Uploads stay; faults that affect one request of many count from 0. */
 function countedAnew(state: State): State {
-  return { ...state, requests: 0, notes: new Map() };
+  return { ...state, requests: 0, notes: emptyNotes() };
 }
 
 /** The base URL without a slash at its end. */
@@ -133,7 +142,8 @@ function readBase(baseUrl: string): string {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
   if (!url || !/^https?:$/.test(url.protocol))
     throw new TypeError(`baseUrl: expected an address such as "https://api.example.com", got "${baseUrl}"`);
-  const path = url.pathname.replace(/\/+$/, '');
+  let path = url.pathname;
+  while (path.endsWith('/')) path = path.slice(0, -1);
   if (/(^|\/)v1$/.test(path))
     throw new TypeError(
       `baseUrl: expected it without "/v1", got "${baseUrl}"; for clients that ask for /v1/v1 set dialect.doubledPath`,
@@ -141,7 +151,7 @@ function readBase(baseUrl: string): string {
   return `${url.origin}${path}`;
 }
 
-/** The endpoint knows nothing of the path of its base URL, and batches tell the address of their results. */
+/** Puts the path of the base URL, which the endpoint does not know, into the results URLs of batches. */
 function addressedBelow(base: string): Alterations {
   const { origin } = new URL(base);
   return {
@@ -152,7 +162,7 @@ function addressedBelow(base: string): Alterations {
   };
 }
 
-/** The request as the endpoint gets it behind its base URL. */
+/** The request without the path of the base URL. */
 function belowBase(request: Request, body: ArrayBuffer, base: string): Request {
   const url = new URL(request.url);
   const address = `${url.origin}${request.url.slice(base.length)}`;

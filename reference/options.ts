@@ -1,34 +1,35 @@
 import { composeAlterations } from './alterations/compose.js';
 import { applyFaults } from './faults/index.js';
+import { nextTurn } from './next-turn.js';
 import type { Alterations } from './stages.js';
 
 export type ApiVersion = '2023-06-01' | '2026-10-21';
 
-/** What a provider's documentation decides where the protocol leaves a choice. The names are those of contracts. */
+/** Choices that the protocol leaves to providers. The names are those of contracts. */
 export interface Dialect {
   /** `merge`: consecutive messages of one role are one turn. `strict`: roles must alternate. */
   consecutiveRoles: 'merge' | 'strict';
-  /** What a final assistant message leads to. */
+  /** Whether a reply continues a final assistant message. */
   prefill: 'continue' | 'refuse';
   /** Largest number of stop sequences; `null` without a limit. */
   stopSequenceLimit: number | null;
-  /** `classic`: sampling parameters are taken under 2023-06-01. `fixed`: only values near their defaults. */
+  /** `classic`: 2023-06-01 accepts sampling parameters. `fixed`: only values near their defaults. */
   sampling: 'classic' | 'fixed';
-  /** Whether a later message may have the role system. */
+  /** Whether messages may have the role system. */
   systemRole: 'honour' | 'refuse';
-  /** `refuse`: unknown fields are a 400. `ignore`: they have no effect. */
+  /** `refuse`: the endpoint rejects unknown fields with 400. `ignore`: they have no effect. */
   unknownFields: 'refuse' | 'ignore';
-  /** Headers in which a credential is read. */
+  /** Headers that may carry the credential. */
   credentials: readonly ('x-api-key' | 'bearer')[];
-  /** Whether requests without a valid credential are refused. */
+  /** Whether the endpoint rejects requests without a valid credential. */
   authentication: boolean;
-  /** Whether every path is also served below `/v1`, for base URLs that end in `/v1`. */
+  /** Whether every path also exists below `/v1/v1`, for base URLs that end in `/v1`. */
   doubledPath: boolean;
   /** Values of `anthropic-version` that are accepted. */
   versions: readonly ApiVersion[];
 }
 
-/** Parts of the protocol that can be switched off; what needs one of them is then refused, never ignored. */
+/** Parts of the protocol that can be switched off; the endpoint then rejects what needs them and never ignores it. */
 const FEATURES = [
   'tools',
   'vision',
@@ -52,36 +53,58 @@ export interface ModelDescription {
   maxInputTokens: number;
   /** Largest `max_tokens`. */
   maxTokens: number;
-  /** Kinds of thinking that it takes; all when absent. */
+  /** Kinds of thinking that it accepts; all when absent. */
   thinking?: readonly ('enabled' | 'adaptive' | 'disabled' | 'between_tools')[];
-  /** Other ids that lead to the same model. */
+  /** Other ids of the same model. */
   aliases?: readonly string[];
 }
 
+/** How much an endpoint keeps in memory. It drops what is oldest first. */
+export interface Limits {
+  /** Most uploaded files; 1,000 by default. */
+  files: number;
+  /** Most bytes of all uploaded files; 256 MB by default. A larger single upload gets 413. */
+  fileBytes: number;
+  /** Most batches; 1,000 by default. */
+  batches: number;
+  /** Most bytes of the bodies of all batches; 256 MB by default, as much as one batch may have. */
+  batchBytes: number;
+  /** Most bytes of the results of all batches; 64 MB by default. Requests of one batch beyond it end as `errored`. */
+  batchResultBytes: number;
+  /** Most entries of the prompt cache; 10,000 by default. Expired entries are deleted earlier. */
+  cacheEntries: number;
+  /** Most requests that the msw handlers record; 1,000 by default. */
+  recordings: number;
+  /** Most bytes of the bodies of all recorded requests; 64 MB by default. */
+  recordingBytes: number;
+}
+
 export interface EndpointOptions {
-  /** The one key that is accepted; without it every non-empty credential is. */
+  /** The only key that the endpoint accepts; without it every non-empty credential is valid. */
   apiKey?: string;
-  /** The models on offer, newest first; ids alone take the limits of the default models. */
+  /** The models of the endpoint, newest first; a model given by its id only has the limits of the default models. */
   models?: readonly (string | ModelDescription)[];
   dialect?: Partial<Dialect>;
   features?: Partial<Record<Feature, boolean>>;
   /** Milliseconds between two frames of a stream; 0 (the default) lets the event loop turn once. */
   paceMs?: number;
-  /** Milliseconds from the creation of a batch to its end; 5 by default. It has to be seen in progress once before. */
+  /** Milliseconds from the creation of a batch to its end; 5 by default. A client has to see it in progress first. */
   batchDelayMs?: number;
   /** Largest body in bytes; 32 MB by default. */
   maxBodyBytes?: number;
-  /** Ids of faults that the endpoint is to have, of `FAULTS` in `faults/index.ts`; they act in this order. */
+  /** Bounds of what the endpoint keeps between requests. */
+  limits?: Partial<Limits>;
+  /** Ids of faults, of `FAULTS` in `faults/index.ts`; they act in this order. */
   faults?: readonly string[];
-  /** Makes the endpoint misbehave at named places of its pipeline, behind the faults. */
+  /** Changes named steps of the pipeline, after the faults. */
   alterations?: Alterations;
   /** Milliseconds since the epoch; the system clock by default. */
   now?: () => number;
-  /** Lets so many milliseconds pass between two frames; timers by default. */
+  /** Waits so many milliseconds between two frames; a timer by default. */
   sleep?: (milliseconds: number) => Promise<void>;
 }
 
-/** Options with every choice made. */
+/** Options with all defaults. */
 export interface Settings {
   apiKey: string | null;
   models: readonly ModelDescription[];
@@ -90,12 +113,13 @@ export interface Settings {
   paceMs: number;
   batchDelayMs: number;
   maxBodyBytes: number;
+  limits: Limits;
   alterations: Alterations;
   now: () => number;
   sleep: (milliseconds: number) => Promise<void>;
 }
 
-/** Anthropic's own choices. */
+/** The choices of Anthropic's API. */
 const DEFAULT_DIALECT: Dialect = {
   consecutiveRoles: 'merge',
   prefill: 'continue',
@@ -126,8 +150,19 @@ const DEFAULT_MODELS: readonly ModelDescription[] = [
   },
 ];
 
-/** Completes options with defaults. Throws a `TypeError` that names the option when a value cannot be used. */
-export function settle(options: EndpointOptions = {}): Settings {
+const DEFAULT_LIMITS: Limits = {
+  files: 1_000,
+  fileBytes: 256_000_000,
+  batches: 1_000,
+  batchBytes: 256_000_000,
+  batchResultBytes: 64_000_000,
+  cacheEntries: 10_000,
+  recordings: 1_000,
+  recordingBytes: 64_000_000,
+};
+
+/** Completes options with defaults. Throws a `TypeError` that names the option when a value is invalid. */
+export function resolveSettings(options: EndpointOptions = {}): Settings {
   const features = Object.fromEntries(FEATURES.map((feature) => [feature, options.features?.[feature] ?? true]));
   const models = (options.models ?? DEFAULT_MODELS).map((model) =>
     typeof model === 'string' ? { ...DEFAULT_MODELS[0]!, id: model, displayName: model } : model,
@@ -139,26 +174,32 @@ export function settle(options: EndpointOptions = {}): Settings {
     models,
     dialect: { ...DEFAULT_DIALECT, ...options.dialect },
     features: features as Record<Feature, boolean>,
-    paceMs: duration('paceMs', options.paceMs ?? 0),
-    batchDelayMs: duration('batchDelayMs', options.batchDelayMs ?? 5),
-    maxBodyBytes: duration('maxBodyBytes', options.maxBodyBytes ?? 32_000_000),
+    paceMs: atLeastZero('paceMs', options.paceMs ?? 0),
+    batchDelayMs: atLeastZero('batchDelayMs', options.batchDelayMs ?? 5),
+    maxBodyBytes: atLeastZero('maxBodyBytes', options.maxBodyBytes ?? 32_000_000),
+    limits: resolveLimits(options.limits ?? {}),
     alterations: composeAlterations([applyFaults(options.faults ?? []), options.alterations ?? {}]),
     now: options.now ?? Date.now,
     sleep: options.sleep ?? sleep,
   };
 }
 
-/** Kept from tests that replace timers: they are about time that passes, and none does here. */
-const nextTurn = setImmediate;
-
 function sleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    if (milliseconds === 0) nextTurn(resolve);
-    else setTimeout(resolve, milliseconds);
-  });
+  return milliseconds === 0 ? nextTurn() : new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-function duration(name: string, value: number): number {
+function resolveLimits(given: Partial<Limits>): Limits {
+  const limits = { ...DEFAULT_LIMITS, ...given };
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Object.hasOwn(DEFAULT_LIMITS, name)) {
+      throw new TypeError(`limits.${name}: unknown; expected one of ${Object.keys(DEFAULT_LIMITS).join(', ')}`);
+    }
+    atLeastZero(`limits.${name}`, value);
+  }
+  return limits;
+}
+
+function atLeastZero(name: string, value: number): number {
   if (!Number.isFinite(value) || value < 0)
     throw new TypeError(`${name}: expected a number of at least 0, got ${value}`);
   return value;

@@ -1,6 +1,6 @@
 import { invalid, isRejection, type Rejection } from './errors.js';
 
-/** A page of a list, as models and batches have it. */
+/** A page of the list of models or batches. */
 export interface Page<Item> {
   data: Item[];
   has_more: boolean;
@@ -8,7 +8,7 @@ export interface Page<Item> {
   last_id: string | null;
 }
 
-/** `limit` of a list: 1 to 1000, 20 without. */
+/** `limit` of a list: 1 to 1000, by default 20. */
 export function readLimit(query: URLSearchParams): number | Rejection {
   const text = query.get('limit');
   if (text === null) return 20;

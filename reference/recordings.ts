@@ -1,23 +1,46 @@
 import { isSecretHeader, redactor } from '../core/redact.js';
+import { BoundedMap } from './bounded-map.js';
 import { newCall } from './call.js';
 import { checkRequest } from './check-request.js';
-import type { Settings } from './options.js';
+import type { Limits, Settings } from './options.js';
 import type { State } from './state.js';
 
-/** What a client has sent, without its credentials. */
+/** A request of a client, without its credentials. */
 export interface RecordedRequest {
   readonly method: string;
-  /** Path and query, below the base URL. */
+  /** Path and query, without the path of the base URL. */
   readonly path: string;
-  /** By names in lower case. The values of those that hold credentials are asterisks. */
+  /** By names in lower case. Credentials are replaced by asterisks. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The body as JSON; as text where it is none; `null` without one; its size in words where it is an upload. */
+  /** The body as JSON, or as text where it is not JSON; `null` without one; the size in words for an upload. */
   readonly body: unknown;
-  /** What the real API would have against the request, one line each; empty for a request that it would serve. */
+  /** Why the real API would reject the request, one line each; empty for a request that it would accept. */
   readonly violations: readonly string[];
 }
 
-/** Reads and checks a request. `body` is what its body holds. */
+/** The latest requests of clients, as many as the limits allow. */
+export class Recordings {
+  readonly #kept: BoundedMap<{ number: number; request: RecordedRequest; bytes: number }>;
+  #arrived = 0;
+
+  constructor({ recordings, recordingBytes }: Limits) {
+    this.#kept = new BoundedMap({ entries: recordings, total: recordingBytes, sizeOf: ({ bytes }) => bytes });
+  }
+
+  /** Numbers a request when it arrives. The result records it once its body is read; `bytes` is the size of the body. */
+  arrival(): (request: RecordedRequest, bytes: number) => void {
+    this.#arrived += 1;
+    const number = this.#arrived;
+    return (request, bytes) => void this.#kept.set(String(number), { number, request, bytes });
+  }
+
+  /** The recorded requests in the order of arrival, with their numbers from 1. */
+  inOrder(): { number: number; request: RecordedRequest }[] {
+    return [...this.#kept.values()].sort((left, right) => left.number - right.number);
+  }
+}
+
+/** Reads and checks a request; `body` is the content of its body. */
 export async function recordRequest(
   request: Request,
   body: Uint8Array<ArrayBuffer>,
@@ -36,7 +59,7 @@ export async function recordRequest(
   };
 }
 
-/** What stands in headers of credentials, with and without the name of its scheme. */
+/** The values of credential headers, with and without the name of the scheme. */
 function secretsOf({ headers }: Request): string[] {
   return [...headers]
     .filter(([name]) => isSecretHeader(name))

@@ -2,7 +2,10 @@ import { invalid, type Rejection, reject } from './errors.js';
 import type { Dialect, ModelDescription } from './options.js';
 import type { MessageRequest } from './wire.js';
 
-/** The model that an id names, directly or as an alias. */
+/** Bounds the search for stop sequences. The API documents no limit; real lists have a few words. */
+const MAX_STOP_LENGTH = 100_000;
+
+/** The model with this id or alias. */
 export function findModel(models: readonly ModelDescription[], id: string): ModelDescription | null {
   return models.find((model) => model.id === id || model.aliases?.includes(id)) ?? null;
 }
@@ -28,7 +31,7 @@ export function* fieldReasons(request: MessageRequest, model: ModelDescription, 
   if (typeof request.inference_geo === 'string' && !['global', 'us'].includes(request.inference_geo)) {
     yield invalid(`inference_geo: "${request.inference_geo.slice(0, 40)}" is not available; expected "global" or "us"`);
   }
-  if (/^[^\s@{}"]+@[^\s@{}"]+\.[^\s@{}"]+$/.test(request.metadata?.user_id ?? '')) {
+  if (/^[^\s@{}"]+@[^\s@{}".]+(?:\.[^\s@{}".]+)+$/.test(request.metadata?.user_id ?? '')) {
     yield invalid('metadata.user_id: should be an opaque id, not an e-mail address');
   }
 }
@@ -51,6 +54,10 @@ function* stopSequences({ stop_sequences: sequences }: MessageRequest, dialect: 
     if (sequence.trim() === '') {
       yield invalid(`stop_sequences.${index}: each stop sequence must contain non-whitespace`);
     }
+  }
+  const length = (sequences ?? []).reduce((sum, sequence) => sum + sequence.length, 0);
+  if (length > MAX_STOP_LENGTH) {
+    yield invalid(`stop_sequences: at most ${MAX_STOP_LENGTH} characters are allowed in all, got ${length}`);
   }
   const limit = dialect.stopSequenceLimit;
   if (limit !== null && (sequences?.length ?? 0) > limit) {

@@ -2,29 +2,29 @@ import { textOf, toBlocks, toTurns } from './conversation.js';
 import { countJson, countText } from './tokens.js';
 import type { Block, CacheControl, DocumentBlock, ImageBlock, Json, PromptRequest } from './wire.js';
 
-/** A part of the prompt in the order in which the model gets it: tools, system, messages. */
+/** A part of the prompt, in the order in which the model reads it: tools, system, messages. */
 export interface Segment {
-  /** Notation that is equal for equal parts, without cache markers. */
+  /** Equal for equal parts; without cache marks. */
   text: string;
   tokens: number;
   mark: CacheControl | null;
-  /** Whether a marker for the whole request may come to stand here. */
+  /** Whether a cache mark for the whole request may apply here. */
   cacheable: boolean;
   /** Path of the part, for error messages. */
   at: string;
 }
 
-/** How many tokens the parts take that are not text. */
+/** Token counts of what is not text. */
 export interface Weights {
   image(block: ImageBlock): number;
   document(block: DocumentBlock): number;
 }
 
-/** Every message opens and closes. */
+/** Start and end of a message. */
 const MESSAGE_TOKENS = 3;
-/** The reply has to be opened too. */
+/** Start of the reply. */
 const REPLY_TOKENS = 3;
-/** What the server adds so that the model knows how to call tools. */
+/** Instructions for tool use that a server adds. */
 const TOOL_PROMPT_TOKENS = 40;
 
 /** The prompt in parts; their tokens add up to the input of the request. */
@@ -104,7 +104,7 @@ function isThinking({ type }: Block): boolean {
   return type === 'thinking' || type === 'redacted_thinking';
 }
 
-/** Index of the first message of the turn that is still going on; thinking before it is not kept. */
+/** Index of the first message of the current turn; the model does not read thinking before it. */
 function latestAssistant(request: PromptRequest): number {
   const turns = toTurns(request.messages);
   const asked = turns.findLast(
@@ -114,7 +114,7 @@ function latestAssistant(request: PromptRequest): number {
   return asked?.first ?? 0;
 }
 
-/** The marker of a block, or the last one of the blocks inside a tool result. */
+/** The cache mark of a block, or the last one inside a tool result. */
 function markOf(block: Block): CacheControl | null {
   const own = 'cache_control' in block ? (block.cache_control ?? null) : null;
   if (own || block.type !== 'tool_result') return own;

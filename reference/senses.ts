@@ -1,5 +1,6 @@
 import { isRejection } from './errors.js';
-import { colourWord, type Media } from './media/media.js';
+import type { Media } from './media/media.js';
+import { colourWord } from './media/picture.js';
 import type { Senses } from './model/index.js';
 import type { Weights } from './segments.js';
 import { countText } from './tokens.js';
@@ -8,8 +9,10 @@ import { countText } from './tokens.js';
 const PIXELS_PER_TOKEN = 750;
 const PAGE_TOKENS = 200;
 
-/** How the model sees and reads what a request carries, and what that costs. What cannot be opened shows nothing. */
+/** How the model sees pictures and reads documents, and how many tokens they cost. What cannot be opened is empty. */
 export function sensesOf(media: Media): Senses & Weights {
+  /** Tokens of documents that were counted before: many blocks may name one file. */
+  const counted = new Map<readonly string[], number>();
   const read: Senses['read'] = (block) => {
     const text = media.document(block);
     return isRejection(text) ? { parts: [], paged: false } : text;
@@ -30,8 +33,10 @@ export function sensesOf(media: Media): Senses & Weights {
       const { source } = block;
       const inner = source.type === 'content' && typeof source.content !== 'string' ? source.content : [];
       const pictures = inner.reduce((sum, part) => sum + (part.type === 'image' ? image(part) : 0), 0);
-      const texts = [...parts, block.title ?? '', block.context ?? ''];
-      return texts.reduce((sum, text) => sum + countText(text), pictures + (paged ? parts.length * PAGE_TOKENS : 0));
+      const text = counted.get(parts) ?? parts.reduce((sum, part) => sum + countText(part), 0);
+      counted.set(parts, text);
+      const names = countText(block.title ?? '') + countText(block.context ?? '');
+      return text + names + pictures + (paged ? parts.length * PAGE_TOKENS : 0);
     },
   };
 }

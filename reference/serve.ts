@@ -5,22 +5,22 @@ import { createEndpoint } from './endpoint.js';
 import type { EndpointOptions } from './options.js';
 
 export interface ServeOptions extends EndpointOptions {
-  /** 0 (the default) takes a free port. */
+  /** 0 (the default) picks a free port. */
   port?: number;
   /** `127.0.0.1` by default. */
   host?: string;
-  /** Sees each request and the answer to be before the endpoint does, to change how Node writes the answer. */
+  /** Gets each request and response before the endpoint, to change how Node writes the response. */
   connection?: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
 export interface RunningEndpoint {
   /** Base URL without `/v1` and without a slash at its end. */
   url: string;
-  /** Ends the server and every connection to it, idle or not. */
+  /** Closes the server and all its connections. */
   close(): Promise<void>;
 }
 
-/** Starts an endpoint on a port. Rejects with the system's error when the port cannot be had. */
+/** Starts an endpoint on a port. Rejects with the system's error when the port is not available. */
 export async function startEndpoint(options: ServeOptions = {}): Promise<RunningEndpoint> {
   const { port = 0, host = '127.0.0.1', connection, ...rest } = options;
   const endpoint = createEndpoint(rest);
@@ -45,7 +45,7 @@ export async function startEndpoint(options: ServeOptions = {}): Promise<Running
   };
 }
 
-/** Says that an event stream is chunked, which makes the adaptor send every chunk at once instead of collecting them. */
+/** Marks an event stream as chunked, so that the adaptor sends every chunk at once instead of collecting them. */
 function chunked(response: Response): Response {
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
   if (response.body && isStream && !response.headers.has('transfer-encoding')) {

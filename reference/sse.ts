@@ -5,7 +5,7 @@ export function toFrame(event: StreamEvent): string {
   return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
-/** Encodes one frame after another and waits between them, so that each one is a write of its own. */
+/** Encodes one frame after another and waits between them, so that each frame is a write of its own. */
 export async function* paced(
   frames: readonly string[],
   paceMs: number,
@@ -18,7 +18,7 @@ export async function* paced(
   }
 }
 
-/** A body that asks for the next chunk only while the client reads, and stops generating when it goes away. */
+/** A body that produces chunks only while the client reads, and stops when the client disconnects. */
 export function toBody(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
   const iterator = chunks[Symbol.asyncIterator]();
   return new ReadableStream<Uint8Array>({

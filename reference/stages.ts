@@ -4,9 +4,9 @@ import type { ApiVersion, Settings } from './options.js';
 import type { State } from './state.js';
 import type { Json, Message, MessageRequest, PromptRequest, StreamEvent } from './wire.js';
 
-/** One request on its way through the endpoint: what every step may know besides its input. */
+/** One request on its way through the pipeline: what every step knows besides its input. */
 export interface Call {
-  /** The id that the `request-id` header and error bodies carry. */
+  /** The id in the `request-id` header and in error bodies. */
   requestId: string;
   method: string;
   /** Path without query and without a doubled `/v1`. */
@@ -15,45 +15,44 @@ export interface Call {
   version: ApiVersion;
   /** Values of `anthropic-beta`, in order. */
   betas: readonly string[];
-  /** How many requests this endpoint had received before. */
+  /** How many requests the endpoint received before. */
   ordinal: number;
-  /** Whether the reply to a message request is streamed; `false` until the body is read. */
+  /** Whether a message request asks for a stream; `false` until the body is read. */
   stream: boolean;
-  /** The request that the model reads, `null` until it has one. */
+  /** The request as the model reads it; `null` before that step. */
   prompt: MessageRequest | null;
   settings: Settings;
   state: State;
 }
 
 /**
- * Changes to what one step hands to the next, in the order of the pipeline. Without any, the endpoint conforms. Each one
- * sees the value and the call and returns what the next step gets; values that no conformant step would produce are
- * allowed, which is the purpose.
+ * Changes between the steps of the pipeline, in its order. Without any, the endpoint conforms. Each one gets the value and
+ * the call, and returns what the next step gets. The result need not conform: that is the purpose of faults.
  */
 export interface Alterations {
   /** Before anything is read; a `Response` is sent at once. */
   request?: (request: Request, call: Call) => Request | Response | Promise<Request | Response>;
   /** The parsed body before it is validated. */
   body?: (body: Json, call: Call) => Json;
-  /** Why a request is not served; `null` lets this reason pass and goes on with the next check. */
+  /** A rejection of an invalid request; `null` drops it and continues with the next check. */
   rejection?: (rejection: Rejection, call: Call) => Rejection | null;
-  /** A reason against a valid request to create a message or to count tokens; `null` without one. */
+  /** A rejection of a valid request to create a message or to count tokens; `null` accepts it. */
   rejectValid?: (request: PromptRequest & Partial<MessageRequest>, call: Call) => Rejection | null;
-  /** The valid request before the model reads it. Its input tokens are those of what is read. */
+  /** The valid request before the model reads it. Its input tokens are counted after this step. */
   prompt?: (request: MessageRequest, call: Call) => MessageRequest;
-  /** What the model wants to say, before limits and stop sequences cut it. */
+  /** The reply that the model drafts, before limits and stop sequences. */
   draft?: (draft: Draft, call: Call) => Draft;
-  /** What is left of it, with the reason for its end and the token counts. */
+  /** The reply after limits and stop sequences, with stop reason and token counts. */
   reply?: (reply: Reply, call: Call) => Reply;
-  /** The finished message, of both transports. */
+  /** The finished message, for both transports. */
   message?: (message: Message, call: Call) => Message;
   /** The events of a stream. */
   events?: (events: StreamEvent[], call: Call) => StreamEvent[];
-  /** The frames of a stream, one string each, with the empty line that closes it. */
+  /** The frames of a stream, each a string that ends with its empty line. */
   frames?: (frames: string[], call: Call) => string[];
-  /** The bytes of a stream and when they are sent; the default sends one frame at a time. */
+  /** The bytes of a stream and their timing; by default one write per frame. */
   bytes?: (frames: AsyncIterable<Uint8Array>, call: Call) => AsyncIterable<Uint8Array>;
-  /** The body of any other answer that is JSON: replies, errors, counts, pages. */
+  /** The body of a JSON response: messages, errors, counts, pages. */
   json?: (body: Json, call: Call) => unknown;
   /** The whole response: status, headers, body. */
   response?: (response: Response, call: Call) => Response | Promise<Response>;

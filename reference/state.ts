@@ -1,4 +1,5 @@
-import type { ApiVersion } from './options.js';
+import { BoundedMap } from './bounded-map.js';
+import type { ApiVersion, Limits } from './options.js';
 import type { Json } from './wire.js';
 
 /** An uploaded file. */
@@ -12,10 +13,12 @@ export interface FileEntry {
   expiresAt: number | null;
 }
 
-/** A batch as it was created and what has happened to it since. */
+/** A batch as it was created, and what has happened to it since. */
 export interface BatchEntry {
   id: string;
   requests: readonly { custom_id: string; params: Json }[];
+  /** Size of the body that created it. */
+  bytes: number;
   version: ApiVersion;
   betas: readonly string[];
   /** Milliseconds since the epoch. */
@@ -23,8 +26,16 @@ export interface BatchEntry {
   cancelAt: number | null;
   /** Whether a client has seen it in progress. */
   seen: boolean;
-  /** Result lines and the time of the end, once it has ended. */
-  ended: { at: number; results: readonly BatchResult[] } | null;
+  /** Set while its results are being computed. */
+  ending: Promise<void> | null;
+  ended: BatchEnd | null;
+}
+
+/** The end of a batch. */
+export interface BatchEnd {
+  /** Milliseconds since the epoch. */
+  at: number;
+  counts: Readonly<Record<BatchResult['result']['type'], number>>;
 }
 
 export interface BatchResult {
@@ -36,14 +47,32 @@ export interface BatchResult {
 export interface State {
   /** Requests received so far. */
   requests: number;
-  files: Map<string, FileEntry>;
-  batches: Map<string, BatchEntry>;
-  /** Hashes of prompt beginnings with the time at which each one is forgotten. */
-  cache: Map<string, number>;
-  /** What alterations remember, by names of their own. */
+  files: BoundedMap<FileEntry>;
+  batches: BoundedMap<BatchEntry>;
+  /** Results of batches that have ended, by batch id: JSON lines. */
+  results: BoundedMap<string>;
+  /** Hashes of prompt prefixes, each with the time at which it expires. */
+  cache: BoundedMap<number>;
+  /** What alterations remember, under names of their own. */
   notes: Map<string, unknown>;
 }
 
-export function emptyState(): State {
-  return { requests: 0, files: new Map(), batches: new Map(), cache: new Map(), notes: new Map() };
+/** What alterations may remember. A fault that follows requests by their text needs the latest ones only. */
+const NOTES = 10_000;
+
+export function emptyState(limits: Limits): State {
+  return {
+    requests: 0,
+    files: new BoundedMap({ entries: limits.files, total: limits.fileBytes, sizeOf: ({ bytes }) => bytes.length }),
+    batches: new BoundedMap({ entries: limits.batches, total: limits.batchBytes, sizeOf: ({ bytes }) => bytes }),
+    results: new BoundedMap({
+      entries: limits.batches,
+      total: limits.batchResultBytes,
+      sizeOf: (lines) => lines.length,
+    }),
+    cache: new BoundedMap({ entries: limits.cacheEntries }),
+    notes: emptyNotes(),
+  };
 }
+
+export const emptyNotes = (): Map<string, unknown> => new BoundedMap({ entries: NOTES });

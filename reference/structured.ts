@@ -3,7 +3,7 @@ import { readPointer } from '../core/pointer.js';
 import { invalid, type Rejection } from './errors.js';
 import type { Json, JsonObject, PromptRequest } from './wire.js';
 
-/** Keywords of JSON Schema that constrained decoding does not carry out. */
+/** Keywords of JSON Schema that constrained decoding does not support. */
 const UNSUPPORTED = [
   'minimum',
   'maximum',
@@ -23,13 +23,13 @@ const UNSUPPORTED = [
   'dependentRequired',
 ];
 
-/** The schema of a structured answer, under its name of today or of the beta. */
+/** The schema of a structured answer, under its present name or that of the beta. */
 export function formatOf(request: PromptRequest): JsonObject | null {
   return request.output_config?.format?.schema ?? request.output_format?.schema ?? null;
 }
 
 /**
- * Schemas that answers or strict tool inputs can be held to. Source:
+ * Schemas that structured answers and strict tool inputs may have. Source:
  * https://platform.claude.com/docs/en/build-with-claude/structured-outputs
  */
 export function* structuredReasons(request: PromptRequest, supported: boolean): Iterable<Rejection> {
@@ -46,7 +46,7 @@ export function* structuredReasons(request: PromptRequest, supported: boolean): 
 }
 
 function* schemaReasons(schema: JsonObject, at: string): Iterable<Rejection> {
-  if (isRecursive(schema, schema, [])) yield invalid(`${at}: Recursive schemas are not supported.`);
+  if (isRecursive(schema)) yield invalid(`${at}: Recursive schemas are not supported.`);
   yield* partReasons(schema, at);
 }
 
@@ -86,17 +86,23 @@ function* partReasons(schema: Json, at: string): Iterable<Rejection> {
   for (const [path, part] of inner(schema)) yield* partReasons(part, `${at}.${path}`);
 }
 
-/** Follows references; one that leads to a schema it stands in is recursion. */
-function isRecursive(schema: Json, root: JsonObject, above: readonly string[]): boolean {
-  if (!isObject(schema)) return false;
-  if (typeof schema.$ref === 'string') {
-    if (schema.$ref === '#' || above.includes(schema.$ref)) return true;
-    const target = lookUp(schema.$ref, root);
-    if (target !== undefined && isRecursive(target, root, [...above, schema.$ref])) return true;
-  }
-  return inner(schema).some(
-    ([path, part]) => !/^(?:\$defs|definitions)\./.test(path) && isRecursive(part, root, above),
-  );
+/** Whether a reference leads to a schema that it stands in. Visits every referenced schema once. */
+function isRecursive(root: JsonObject): boolean {
+  const above = new Set<string>();
+  const finished = new Set<string>();
+  const visit = (schema: Json): boolean => {
+    if (!isObject(schema)) return false;
+    const { $ref: reference } = schema;
+    if (typeof reference === 'string' && !finished.has(reference)) {
+      if (reference === '#' || above.has(reference)) return true;
+      above.add(reference);
+      if (visit(lookUp(reference, root) ?? null)) return true;
+      above.delete(reference);
+      finished.add(reference);
+    }
+    return inner(schema).some(([path, part]) => !/^(?:\$defs|definitions)\./.test(path) && visit(part));
+  };
+  return visit(root);
 }
 
 const lookUp = (reference: string, root: JsonObject): Json | undefined =>

@@ -1,26 +1,26 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { toTurns } from './conversation.js';
 import { invalid, type Rejection } from './errors.js';
-import type { Seal } from './message.js';
+import type { ThinkingSigner } from './message.js';
 import type { ModelDescription } from './options.js';
 import type { MessageRequest, PromptRequest } from './wire.js';
 
-/** Not a secret: it only has to be the same in every process that may see a conversation again. */
-const SEAL_KEY = 'messages-conformance reference endpoint';
+/** Not a secret: it only has to be the same in every process that may get the conversation again. */
+const SIGNING_KEY = 'messages-conformance reference endpoint';
 const SALT_BYTES = 16;
 
-type SealKind = 'shown' | 'omitted' | 'redacted';
+type SignedKind = 'shown' | 'omitted' | 'redacted';
 
-function mac(kind: SealKind, salt: Uint8Array, content: string): Buffer {
-  return createHmac('sha256', SEAL_KEY).update(kind).update(salt).update(content).digest();
+function mac(kind: SignedKind, salt: Uint8Array, content: string): Buffer {
+  return createHmac('sha256', SIGNING_KEY).update(kind).update(salt).update(content).digest();
 }
 
-function signature(kind: SealKind, content: string): string {
+function signature(kind: SignedKind, content: string): string {
   const salt = randomBytes(SALT_BYTES);
   return Buffer.concat([Buffer.from(kind[0]!), salt, mac(kind, salt, content)]).toString('base64');
 }
 
-function fits(kind: SealKind, content: string, sealed: string): boolean {
+function fits(kind: SignedKind, content: string, sealed: string): boolean {
   const bytes = Buffer.from(sealed, 'base64');
   if (bytes.toString('base64') !== sealed || bytes.subarray(0, 1).toString() !== kind[0]) return false;
   const expected = mac(kind, bytes.subarray(1, 1 + SALT_BYTES), content);
@@ -28,8 +28,8 @@ function fits(kind: SealKind, content: string, sealed: string): boolean {
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-/** Signs thinking blocks. With `display: omitted` the text stays here and only the signature is sent. */
-export function sealFor(request: MessageRequest): Seal {
+/** Signs thinking blocks. With `display: omitted` only the signature is sent. */
+export function signerFor(request: MessageRequest): ThinkingSigner {
   const { thinking } = request;
   const omitted = thinking !== undefined && 'display' in thinking && thinking.display === 'omitted';
   return {
@@ -47,7 +47,7 @@ export function thinks({ thinking }: PromptRequest): boolean {
 }
 
 /**
- * Thinking of the turn that is still going on has to come back as it was sent; that of earlier turns is not looked at.
+ * Thinking of the current turn has to come back unchanged; thinking of earlier turns is not checked.
  * Source: https://platform.claude.com/docs/en/build-with-claude/thinking-tool-workflows
  */
 export function* replayReasons(request: PromptRequest): Iterable<Rejection> {
@@ -74,7 +74,7 @@ export function* replayReasons(request: PromptRequest): Iterable<Rejection> {
 }
 
 /**
- * What thinking needs of the rest of a request.
+ * What thinking requires of the rest of a request.
  * Sources: https://platform.claude.com/docs/en/build-with-claude/extended-thinking and
  * https://platform.claude.com/docs/en/build-with-claude/thinking-troubleshooting
  */

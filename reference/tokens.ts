@@ -1,14 +1,20 @@
 import type { Json } from './wire.js';
 
 /**
- * Words with the blank before them, short runs of digits, blanks, and single signs: pieces of about the size that
- * tokenisers of language models give, never a part of a character.
+ * Words with the space before them, short runs of digits, white space, and single characters: pieces of about the size of
+ * the tokens of language models, never a part of a character.
  */
 const PIECE = / ?[\p{L}\p{M}]{1,8}| ?\p{N}{1,3}|\s{1,8}|[\s\S]/gu;
 
-/** Splits text into the pieces that the scripted model produces one after another; joined they are the text. */
-export function pieces(text: string): string[] {
-  return text.match(PIECE) ?? [];
+/** Splits a text into the pieces that the scripted model writes one after another, the first `most` of them. */
+export function pieces(text: string, most = Number.POSITIVE_INFINITY): string[] {
+  if (most === Number.POSITIVE_INFINITY) return text.match(PIECE) ?? [];
+  const parts: string[] = [];
+  for (const [piece] of text.matchAll(PIECE)) {
+    if (parts.length >= most) break;
+    parts.push(piece);
+  }
+  return parts;
 }
 
 /** Number of tokens of a text: the number of its pieces. */
@@ -19,7 +25,7 @@ export function countText(text: string): number {
   return count;
 }
 
-/** Number of tokens of a JSON value: those of its shortest notation. */
+/** Number of tokens of a JSON value without white space. */
 export function countJson(value: Json | undefined): number {
   return value === undefined ? 0 : countText(JSON.stringify(value));
 }

@@ -1,16 +1,16 @@
 import { invalid, type Rejection } from './errors.js';
 import type { PromptRequest, Tool } from './wire.js';
 
-/** Tools that Anthropic defines and the client carries out: the endpoint only has to call them. */
+/** Tools that Anthropic defines and the client runs: the endpoint only has to call them. */
 const CLIENT_TOOLS = /^(?:bash|text_editor|memory)_\d{8}$/;
 
-/** Whether the client describes the tool itself. */
+/** Whether the client defines the tool itself. */
 function isCustom(tool: Tool): boolean {
   return tool.type === undefined || tool.type === null || tool.type === 'custom';
 }
 
 /**
- * What holds between tools and for the choice among them.
+ * Rules between tools, and for the choice among them.
  * Source: https://platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools
  */
 export function* toolReasons(request: PromptRequest): Iterable<Rejection> {
@@ -29,21 +29,26 @@ export function* toolReasons(request: PromptRequest): Iterable<Rejection> {
       }
     }
   }
-  const names = tools.map((tool) => tool.name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) yield invalid(`tools: Tool names must be unique, but "${twice}" occurs twice.`);
+  const names = new Set<string>();
+  for (const { name } of tools) {
+    if (names.has(name)) yield invalid(`tools: Tool names must be unique, but "${name}" occurs twice.`);
+    names.add(name);
+  }
   if (tools.length > 0 && tools.every((tool) => tool.defer_loading)) {
     yield invalid('tools: All tools have defer_loading set. At least one tool must be available at the start.');
   }
   yield* choiceReasons(request, names);
 }
 
-function* choiceReasons({ tool_choice: choice, tools }: PromptRequest, names: readonly string[]): Iterable<Rejection> {
+function* choiceReasons(
+  { tool_choice: choice, tools }: PromptRequest,
+  names: ReadonlySet<string>,
+): Iterable<Rejection> {
   if (!choice) return;
   if (choice.type !== 'none' && !tools?.length) {
     yield invalid('tool_choice: tool_choice may only be specified while providing tools.');
   }
-  if (choice.type === 'tool' && !names.includes(choice.name)) {
+  if (choice.type === 'tool' && !names.has(choice.name)) {
     yield invalid(`tool_choice: Tool '${choice.name}' not found in provided tools`);
   }
 }

@@ -12,7 +12,7 @@ import { toolReasons } from './tool-rules.js';
 import type { Json, MessageRequest, PromptRequest } from './wire.js';
 import { inOrder, isExtra, wording } from './wording.js';
 
-/** What a schema finds wrong, in the order and wording of the real API. */
+/** Violations of a schema, in the order and wording of the real API. */
 export function* schemaReasons(schema: SchemaName, body: unknown, call: Call): Iterable<Rejection> {
   for (const violation of inOrder(violations(schema, body))) {
     if (call.settings.dialect.unknownFields === 'ignore' && isExtra(violation.keyword)) continue;
@@ -20,10 +20,10 @@ export function* schemaReasons(schema: SchemaName, body: unknown, call: Call): I
   }
 }
 
-/** How a message request came in. */
+/** Where a message request comes from. */
 export type Origin = 'message' | 'batch';
 
-/** The schema of a message request. Fields of a beta are known only to requests that announce one. */
+/** The schema of a message request. Only requests that announce a beta may have its fields. */
 export function messageSchema(origin: Origin, call: Call): SchemaName {
   const name = origin === 'batch' ? 'batchParams' : call.betas.length > 0 ? 'requestBeta' : 'request';
   return call.version === '2023-06-01' ? name : `${name}@2026-10-21`;
@@ -35,7 +35,7 @@ export function countSchema(call: Call): SchemaName {
   return call.version === '2023-06-01' ? name : `${name}@2026-10-21`;
 }
 
-/** Every reason against a message request; the first one is the answer. */
+/** Every reason against a message request; the response reports the first one. */
 export function* messageReasons(body: Json, call: Call, media: Media, origin: Origin): Iterable<Rejection> {
   yield* schemaReasons(messageSchema(origin, call), body, call);
   yield* betaReasons(body, call.betas);
@@ -61,7 +61,7 @@ export function* countReasons(body: Json, call: Call, media: Media): Iterable<Re
   yield* promptReasons(request, call, media);
 }
 
-/** Reasons against the part of a request that messages and count_tokens share. */
+/** Reasons against the parts that messages and count_tokens share. */
 function* promptReasons(request: PromptRequest, call: Call, media: Media): Iterable<Rejection> {
   const { dialect, features } = call.settings;
   if (!features.tools && (request.tools?.length ?? 0) > 0) yield invalid('tools: this endpoint does not support tools');
@@ -73,17 +73,17 @@ function* promptReasons(request: PromptRequest, call: Call, media: Media): Itera
   yield* replayReasons(request);
 }
 
-/** Whether thinking may go on between tool calls under a budget. */
+/** Whether thinking with a budget may continue between tool calls. */
 export function isInterleaved(call: Call): boolean {
   return call.betas.some((beta) => beta.startsWith('interleaved-thinking'));
 }
 
-/** The answer to a body that cannot be read; to let it pass would leave nothing to go on with. */
+/** The rejection of an unreadable body. An alteration cannot accept it: there would be no request. */
 export function unreadable(reason: Rejection, call: Call): Rejection {
   return call.settings.alterations.rejection?.(reason, call) ?? reason;
 }
 
-/** The first reason that the call's alterations let stand. */
+/** The first reason that the alterations of the call do not drop. */
 export function firstReason(reasons: Iterable<Rejection>, call: Call): Rejection | null {
   const alter = call.settings.alterations.rejection;
   for (const reason of reasons) {

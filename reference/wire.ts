@@ -1,6 +1,6 @@
 /**
- * The shapes that cross the wire, as far as this endpoint reads or writes them. They describe values that the request
- * schema has already accepted, so they are written for readers of code, not for checking.
+ * Requests, messages and events, as far as this endpoint reads or writes them. Requests have these types only after they
+ * were validated against their schema.
  */
 
 import type { Json, JsonObject } from '../core/json.js';
@@ -80,7 +80,7 @@ interface ToolResultBlock extends Cacheable {
   is_error?: boolean;
 }
 
-/** Blocks that this endpoint passes on without a meaning of their own: server tools, container uploads, references. */
+/** Blocks that this endpoint accepts and does not interpret: server tools, container uploads, references. */
 interface PassiveBlock extends Cacheable {
   type:
     | 'server_tool_use'
@@ -114,7 +114,7 @@ export interface MessageParam {
 }
 
 export interface Tool extends Cacheable {
-  /** Absent, `null` or `custom` for a tool that the client describes; a dated name for one that Anthropic defines. */
+  /** Absent, `null` or `custom` for a tool that the client defines; a dated name for a tool that Anthropic defines. */
   type?: string | null;
   name: string;
   description?: string;
@@ -140,7 +140,7 @@ interface OutputConfig {
   format?: { type: 'json_schema'; schema: JsonObject } | null;
 }
 
-/** What every request that holds a prompt has in common: messages and count_tokens. */
+/** What requests to `/v1/messages` and to count_tokens have in common. */
 export interface PromptRequest {
   model: string;
   messages: MessageParam[];
@@ -248,7 +248,7 @@ export interface Usage {
   inference_geo: string;
 }
 
-/** A finished reply, and with `stop_reason: null` the one inside `message_start`. */
+/** A finished message, or with `stop_reason: null` the one inside `message_start`. */
 export interface Message {
   id: string;
   type: 'message';

@@ -1,7 +1,7 @@
 import { keysOf } from '../core/pointer.js';
 import type { Violation } from '../validation/index.js';
 
-/** Words of JSON Schema types as error messages spell them. */
+/** JSON Schema types in the words of the API's error messages. */
 const NAMES: Readonly<Record<string, string>> = {
   'a string': 'a valid string',
   'a number': 'a valid number',
@@ -12,8 +12,8 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Puts a violation into the style of the real API: the path with dots, a colon, and what is wrong, as in
- * `messages.0.role: Field required`. Clients must not rely on the wording; people read it.
+ * A violation in the style of the real API: the path with dots, a colon, and what is wrong, as in
+ * `messages.0.role: Field required`. The wording is for people: clients must not rely on it.
  */
 export function wording({ pointer, expected, actual, keyword }: Violation): string {
   const path = keysOf(pointer).join('.');
@@ -51,8 +51,8 @@ function sentence(path: string, expected: string, actual: string, keyword: strin
 }
 
 /**
- * The order in which the real API was measured to report faults of different fields; fields that it does not know come
- * after these. Informative: no client may rely on it.
+ * The order in which the real API reports errors of different fields, as measured; unknown fields come last. Informative:
+ * clients must not rely on it.
  */
 const FIELD_ORDER = [
   'model',
@@ -75,7 +75,7 @@ const FIELD_ORDER = [
   'inference_geo',
 ];
 
-/** Violations in the order in which they are reported. */
+/** Violations in the order of the real API. */
 export function inOrder(violations: readonly Violation[]): Violation[] {
   const rank = ({ pointer, keyword }: Violation): number => {
     const segments = pointer.split('/');

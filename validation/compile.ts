@@ -6,13 +6,13 @@ import type { ErrorObject } from 'ajv';
 import type { Ajv2020 } from 'ajv/dist/2020.js';
 import { SCHEMA_BASE, type SchemaName, schemaAddress, schemaFile } from './names.js';
 
-/** A compiled schema: says whether a value fits and, if not, leaves Ajv's errors in `errors` until the next call. */
+/** A compiled schema: returns whether a value is valid. Ajv's errors stay in `errors` until the next call. */
 export interface Validator {
   (value: unknown): boolean;
   errors?: ErrorObject[] | null;
 }
 
-/** How much a validator reports: it stops at the first violation, or it lists them all. */
+/** Whether a validator stops at the first violation or lists all of them. */
 export type Thoroughness = 'first' | 'all';
 
 const require = createRequire(import.meta.url);
@@ -23,9 +23,9 @@ const SCHEMA_FOLDER =
   [join(here, '../schemas'), join(here, '../../schemas')].find(existsSync) ?? join(here, '../schemas');
 
 /**
- * An Ajv instance for our schemas. A value under test is hostile, so nothing in it may steer the check: no `$data`
- * references, no coercion, no defaults, own properties only. Schemas are ours: strict mode refuses unknown keywords and
- * keywords that their `type` makes pointless. The tests check them against the meta-schema, which costs too much at run time.
+ * An Ajv instance for the schemas of this package. A value under test may be hostile, so nothing in it may influence the
+ * validation: no `$data` references, no coercion, no defaults, own properties only. Strict mode rejects unknown keywords in
+ * schemas. The tests validate them against the meta-schema, which would be too slow at run time.
  */
 export function createAjv(thoroughness: Thoroughness): Ajv2020 {
   const { Ajv2020 } = require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js');
@@ -46,7 +46,7 @@ export function createAjv(thoroughness: Thoroughness): Ajv2020 {
   return ajv;
 }
 
-/** Compiles one schema and whatever it refers to. */
+/** Compiles one schema and the schemas that it refers to. */
 export function compile(ajv: Ajv2020, name: SchemaName): Validator {
   addWithReferences(ajv, schemaFile(name));
   const validator = ajv.getSchema(schemaAddress(name));
@@ -62,7 +62,7 @@ function addWithReferences(ajv: Ajv2020, file: string): void {
   for (const [, reference] of text.matchAll(/"\$ref":\s*"([^"#]+)/g)) addWithReferences(ajv, reference!);
 }
 
-/** Ajv writes whole schemas into the code it generates; the prose in them would make up a fifth of it. */
+/** Ajv writes whole schemas into the code that it generates; their descriptions would be a fifth of it. */
 function withoutAnnotations(key: string, value: unknown): unknown {
   return typeof value === 'string' && ['title', 'description', '$comment'].includes(key) ? undefined : value;
 }

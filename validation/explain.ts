@@ -2,36 +2,56 @@ import type { ErrorObject } from 'ajv';
 import { escapeKey, keysOf } from '../core/pointer.js';
 import { describeValue, EXCERPT_LENGTH, escapeInvisible, excerpt } from './print.js';
 
-/** One way in which a value does not fit its schema. All texts are single lines, bounded and free of control characters. */
+/** One way in which a value does not fit its schema. All texts are single lines, short and without control characters. */
 export interface Violation {
-  /** JSON pointer (RFC 6901) to the value, or to the place where a required one is missing. Long keys are cut. */
+  /** JSON pointer (RFC 6901) to the value, or to the place of a missing one. Long keys are truncated. */
   pointer: string;
-  /** What the schema asks for, in words. */
+  /** What the schema requires, in words. */
   expected: string;
-  /** What stands there, in words. */
+  /** The value at that place, in words. */
   actual: string;
   /** JSON Schema keyword that was violated. */
   keyword: string;
-  /** The three above as one sentence. */
+  /** Pointer, expected and actual as one sentence. */
   message: string;
 }
 
-/** Puts Ajv's errors into words; `document` is the value that was checked. */
-export function explain(errors: readonly ErrorObject[], document: unknown): Violation[] {
+/** The first `most` of Ajv's errors as sentences; `document` is the value that was checked. */
+export function explain(errors: readonly ErrorObject[], document: unknown, most: number): Violation[] {
   const found = new Map<string, Violation>();
+  const explained = placesOf(errors);
   for (const error of errors) {
-    if (isConsequence(error, errors)) continue;
+    if (isConsequence(error, explained)) continue;
     const violation = toViolation(error, document);
     found.set(`${violation.keyword} ${violation.message}`, violation);
+    if (found.size >= most) break;
   }
   return [...found.values()];
 }
 
-/** `if` and the unions only repeat that something below them failed. */
-function isConsequence({ keyword, instancePath }: ErrorObject, errors: readonly ErrorObject[]): boolean {
+const UNIONS = ['anyOf', 'oneOf'];
+
+/** Each place of an error and all places above it, by the keyword of a union or `other`. */
+function placesOf(errors: readonly ErrorObject[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const places = new Map([...UNIONS, 'other'].map((keyword) => [keyword, new Set<string>()]));
+  for (const { keyword, instancePath } of errors) {
+    const own = places.get(UNIONS.includes(keyword) ? keyword : 'other')!;
+    for (let end = instancePath.length; end >= 0 && !own.has(instancePath.slice(0, end)); ) {
+      own.add(instancePath.slice(0, end));
+      end = end === 0 ? -1 : instancePath.lastIndexOf('/', end - 1);
+    }
+  }
+  return places;
+}
+
+/** Whether an error only repeats that something at its place or below it failed, as `if` and unions do. */
+function isConsequence(
+  { keyword, instancePath }: ErrorObject,
+  places: ReadonlyMap<string, ReadonlySet<string>>,
+): boolean {
   if (keyword === 'if' || keyword === 'propertyNames') return true;
-  if (keyword !== 'anyOf' && keyword !== 'oneOf') return false;
-  return errors.some((other) => other.keyword !== keyword && other.instancePath.startsWith(instancePath));
+  if (!UNIONS.includes(keyword)) return false;
+  return [...places].some(([other, own]) => other !== keyword && own.has(instancePath));
 }
 
 function toViolation(error: ErrorObject, document: unknown): Violation {
@@ -112,7 +132,7 @@ function alternatives(words: string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
-/** Long lists, such as all types of tools, are cut: whoever needs the rest looks into the schema. */
+/** Long lists, such as all types of tools, are truncated; the schema has the rest. */
 function listed(values: readonly unknown[]): string {
   const shown = values.slice(0, 12).map(excerpt).join(', ');
   return values.length > 12 ? `${shown} and ${values.length - 12} more` : shown;
@@ -132,8 +152,8 @@ function valueAt(document: unknown, segments: readonly string[]): unknown {
 }
 
 function printableSegment(segment: string): string {
-  const cut =
+  const shown =
     segment.length > EXCERPT_LENGTH ? `${segment.slice(0, EXCERPT_LENGTH).replace(/[\ud800-\udbff]$/, '')}…` : segment;
-  const escaped = escapeInvisible(JSON.stringify(cut).slice(1, -1).replaceAll('\\"', '"'));
+  const escaped = escapeInvisible(JSON.stringify(shown).slice(1, -1).replaceAll('\\"', '"'));
   return escapeKey(escaped);
 }

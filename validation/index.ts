@@ -1,6 +1,6 @@
 /**
- * The only place where schemas are compiled. The runner checks with it what a target sends, the reference endpoint what a
- * client sends. Importing it costs nothing: validators are loaded when they are first asked for.
+ * The only place that compiles schemas. The runner validates what a target sends, the reference endpoint what a client sends.
+ * Importing it is cheap: a validator is loaded when it is first needed.
  */
 import { explain, type Violation } from './explain.js';
 import type { SchemaName } from './names.js';
@@ -9,20 +9,20 @@ import { validator } from './validators.js';
 export type { Violation } from './explain.js';
 export { SCHEMA_NAMES, type SchemaName } from './names.js';
 
-/** Most violations that one call reports. */
+/** Most violations of one call. */
 export const MAX_VIOLATIONS = 50;
 
-/** A larger value is reported with its first violation only: a list of all could outgrow the value itself. */
+/** For a larger value only the first violation is reported: the list of all could outgrow the value. */
 const MAX_NODES_TO_LIST = 10_000;
 
 /**
- * Checks a value against a schema. The empty list means that it fits. Never throws for what the value holds; throws when
- * the schema file is missing or broken, which is our own fault.
+ * Validates a value against a schema; the list is empty for a valid value. Never throws because of the value. Throws when
+ * the schema file is missing or broken, which is a fault of this package.
  */
 export function violations(schema: SchemaName, value: unknown): Violation[] {
   const check = validator(schema, hasMoreNodesThan(MAX_NODES_TO_LIST, value) ? 'first' : 'all');
   if (check(value)) return [];
-  return explain(check.errors ?? [], value).slice(0, MAX_VIOLATIONS);
+  return explain(check.errors ?? [], value, MAX_VIOLATIONS);
 }
 
 function hasMoreNodesThan(limit: number, value: unknown): boolean {

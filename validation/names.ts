@@ -1,6 +1,5 @@
 /**
- * Names under which schemas are asked for, and where each one stands: a file of `schemas/` and, after `#`, the definition
- * inside it.
+ * Names of schemas, each with its place: a file of `schemas/` and, after `#`, the definition inside it.
  */
 const REFERENCES = {
   message: 'message.schema.json',
@@ -48,33 +47,33 @@ const REFERENCES = {
   config: 'config.schema.json',
 } as const;
 
-/** What a value can be checked against. */
+/** What a value can be validated against. */
 export type SchemaName = keyof typeof REFERENCES;
 
 /** All names, for tests and for the build. */
 export const SCHEMA_NAMES = Object.keys(REFERENCES) as SchemaName[];
 
-/** The file that holds the schema, relative to `schemas/`. */
+/** The file with the schema, relative to `schemas/`. */
 export function schemaFile(name: SchemaName): string {
   return reference(name).replace(/#.*/, '');
 }
 
-/** What the build puts into one file: what is used together is loaded together. */
+/** The validators that the build puts into one file, because they are used together. */
 export const SCHEMA_GROUPS = ['answers', 'requests', 'beta', 'own'] as const;
 
-/** The group of a schema: what targets send, what clients send (beta apart, it is the largest), and this project's own files. */
+/** The group of a schema: what targets send, what clients send (beta apart, since it is the largest), files of this project. */
 export function schemaGroup(name: SchemaName): (typeof SCHEMA_GROUPS)[number] {
   if (['fixtureFile', 'contract', 'report', 'config'].includes(name)) return 'own';
   if (/Beta/.test(name)) return 'beta';
   return /equest|^batch(Create|Params)/.test(name) ? 'requests' : 'answers';
 }
 
-/** The schema's address: the `$id` of its file, with the definition as a fragment. */
+/** The URL of a schema: the `$id` of its file, with the definition as a fragment. */
 export function schemaAddress(name: SchemaName): string {
   return SCHEMA_BASE + reference(name);
 }
 
-/** Common start of every `$id`. The addresses identify; nothing is ever fetched from them. */
+/** Common prefix of every `$id`. The URLs are identifiers: nothing is fetched from them. */
 export const SCHEMA_BASE = 'https://messages-conformance.dev/schemas/';
 
 function reference(name: SchemaName): string {

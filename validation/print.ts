@@ -7,7 +7,7 @@ export const EXCERPT_LENGTH = 80;
  */
 const INVISIBLE = /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
 
-/** The text with every character escaped that is not plainly visible. */
+/** The text with all invisible characters escaped. */
 export function escapeInvisible(text: string): string {
   return text.replace(INVISIBLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
@@ -23,14 +23,14 @@ export function describeValue(value: unknown): string {
   return `a ${typeof value}`;
 }
 
-/** A value as JSON, cut after `EXCERPT_LENGTH` characters. Reads no more of the value than it prints. */
+/** A value as JSON, truncated after `EXCERPT_LENGTH` characters. Reads no more of the value than it prints. */
 export function excerpt(value: unknown): string {
   const parts: string[] = [];
   write(value, EXCERPT_LENGTH, parts);
   return parts.join('');
 }
 
-/** Every level of nesting uses up room, so the recursion ends with the room. Returns the room left; negative once cut. */
+/** Every level of nesting uses up room, so the recursion ends with the room. Returns the rest; negative once truncated. */
 function write(value: unknown, room: number, parts: string[]): number {
   if (room <= 0) {
     parts.push('…');

@@ -5,8 +5,9 @@ import { compile, createAjv, type Thoroughness, type Validator } from './compile
 import { type SchemaName, schemaGroup } from './names.js';
 
 /**
- * The validator of a schema, the same at every call. Those that list all violations are made by the build; in the sources
- * there are none, so that a changed schema counts at once. The others are needed for huge documents only and compiled here.
+ * The validator of a schema, the same at every call. The build compiles those that list all violations; from the sources they
+ * are compiled here, so that a changed schema counts at once. Those that stop at the first violation are rarely needed and
+ * always compiled here.
  */
 export function validator(name: SchemaName, thoroughness: Thoroughness): Validator {
   return memo(`${thoroughness} ${name}`, () => {

@@ -3,7 +3,7 @@ import type { Alterations, Call } from '../stages.js';
 
 type Step = (value: unknown, call: Call) => unknown;
 
-/** Steps whose value goes from one alteration to the next. */
+/** Steps that pass their value from one alteration to the next. */
 const CHAINED = [
   'body',
   'prompt',
@@ -16,7 +16,7 @@ const CHAINED = [
   'json',
 ] as const satisfies readonly (keyof Alterations)[];
 
-/** Several alterations as one; at each step they act in their order. */
+/** Several alterations as one; at each step they act in order. */
 export function composeAlterations(all: readonly Alterations[]): Alterations {
   if (all.length <= 1) return all[0] ?? {};
   const composed: Record<string, unknown> = {};
@@ -29,7 +29,7 @@ export function composeAlterations(all: readonly Alterations[]): Alterations {
   return { ...(composed as Alterations), ...answering(all) };
 }
 
-/** Steps that can end the way of a request, or that may take their time. */
+/** Steps that can end the pipeline, and asynchronous steps. */
 function answering(all: readonly Alterations[]): Alterations {
   const requests = all.flatMap(({ request }) => request ?? []);
   const rejections = all.flatMap(({ rejection }) => rejection ?? []);

@@ -83,7 +83,7 @@ export function errorAnswer(
   });
 }
 
-/** The 404 of a path that holds nothing. */
+/** The 404 of a path where nothing is. */
 export const notFound = (request: Request): Response =>
   errorAnswer(404, 'not_found_error', `There is no ${new URL(request.url).pathname}.`);
 

@@ -101,7 +101,10 @@ export const requestOptionalFaults: FaultFamily = {
       title: 'An unknown field inside a message causes a 500.',
       level: 'MAY',
       caughtBy: ['req.unknown-field.nested', 'err.client-fault-not-5xx'],
-      alters: crashInstead((rejection) => /^\S+\.\S+: Extra inputs are not permitted/.test(rejection.message)),
+      alters: crashInstead(({ message }) => {
+        const [path, rest] = message.split(': Extra inputs are not permitted');
+        return rest !== undefined && /^\S+$/.test(path!) && path!.includes('.');
+      }),
     },
     {
       id: 'null-not-absence',

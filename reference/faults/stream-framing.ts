@@ -28,7 +28,7 @@ export const streamFramingFaults: FaultFamily = {
       title: 'A stream ends with its connection: it has neither chunks nor a length.',
       level: 'SHOULD',
       caughtBy: ['stream.http.chunked'],
-      socket: 'a body is chunked or not on a connection alone',
+      socket: 'chunks exist only on a connection',
       alters: rewriteHeaders((response) =>
         isStream(response) ? { 'transfer-encoding': 'identity', connection: 'close' } : null,
       ),

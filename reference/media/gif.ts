@@ -1,6 +1,6 @@
 import type { PictureReader, Rgb } from './picture.js';
 
-/** Reads a GIF up to the first pixel of its first picture. */
+/** Reads a GIF up to the first pixel of its first frame. Source: https://www.w3.org/Graphics/GIF/spec-gif89a.txt */
 export const readGif: PictureReader = (bytes) => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const [width, height] = [view.getUint16(6, true), view.getUint16(8, true)];
@@ -39,7 +39,7 @@ function afterBlocks(bytes: Uint8Array, start: number): number {
   return offset + 1;
 }
 
-/** The first code that is not the one that clears the dictionary stands for one pixel. */
+/** The first code that does not clear the dictionary is the index of the first pixel. */
 function firstIndex(bytes: Uint8Array, offset: number): number | null {
   const size = bytes[offset]! + 1;
   const data = bytes.subarray(offset + 2, offset + 2 + bytes[offset + 1]!);

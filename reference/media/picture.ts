@@ -1,52 +1,57 @@
+import type { Budget } from './budget.js';
 import { readGif } from './gif.js';
-import { readJpeg } from './jpeg.js';
+import { type DecodeJpeg, jpegReader } from './jpeg.js';
 import { readPng } from './png.js';
 import { readWebp } from './webp.js';
 
 export type Rgb = readonly [red: number, green: number, blue: number];
 
-/** A picture as far as it is looked at: its size and the colour of its first pixel, which stands for a plain square. */
+/** What the model sees of a picture: its size and its first pixel, which stands for the colour of a plain square. */
 export interface Picture {
   mediaType: string;
   width: number;
   height: number;
-  /** `null` when the encoding is one that is not decoded here. */
+  /** `null` when the picture is not decoded: in an encoding without a decoder here, or beyond the budget. */
   colour: Rgb | null;
 }
 
-/** What a format's reader finds; `null` for bytes that are not a whole picture of that format. */
-export type PictureReader = (bytes: Uint8Array) => Omit<Picture, 'mediaType'> | null;
+/** Reads one format; `null` for bytes that are not a whole picture of that format. */
+export type PictureReader = (bytes: Uint8Array, budget: Budget) => Omit<Picture, 'mediaType'> | null;
 
-const FORMATS: { mediaType: string; starts: (bytes: Uint8Array) => boolean; read: PictureReader }[] = [
-  { mediaType: 'image/png', starts: (bytes) => startsWith(bytes, 0, '\x89PNG\r\n\x1a\n'), read: readPng },
-  { mediaType: 'image/jpeg', starts: (bytes) => startsWith(bytes, 0, '\xff\xd8\xff'), read: readJpeg },
-  { mediaType: 'image/gif', starts: (bytes) => startsWith(bytes, 0, 'GIF8'), read: readGif },
-  {
-    mediaType: 'image/webp',
-    starts: (bytes) => startsWith(bytes, 0, 'RIFF') && startsWith(bytes, 8, 'WEBP'),
-    read: readWebp,
-  },
+const SIGNATURES: readonly { mediaType: string; starts: (bytes: Uint8Array) => boolean }[] = [
+  { mediaType: 'image/png', starts: (bytes) => startsWith(bytes, 0, '\x89PNG\r\n\x1a\n') },
+  { mediaType: 'image/jpeg', starts: (bytes) => startsWith(bytes, 0, '\xff\xd8\xff') },
+  { mediaType: 'image/gif', starts: (bytes) => startsWith(bytes, 0, 'GIF8') },
+  { mediaType: 'image/webp', starts: (bytes) => startsWith(bytes, 0, 'RIFF') && startsWith(bytes, 8, 'WEBP') },
 ];
 
-/** The media type that the first bytes speak of. */
+/** The media type according to the first bytes. */
 export function sniff(bytes: Uint8Array): string | null {
-  return FORMATS.find((format) => format.starts(bytes))?.mediaType ?? null;
+  return SIGNATURES.find(({ starts }) => starts(bytes))?.mediaType ?? null;
 }
 
-/** Reads a picture of one of the four formats that the protocol knows; `null` when it is none or broken. */
-export function readPicture(bytes: Uint8Array): Picture | null {
-  const format = FORMATS.find((candidate) => candidate.starts(bytes));
-  if (!format) return null;
-  try {
-    const found = format.read(bytes);
-    return found && found.width > 0 && found.height > 0 ? { mediaType: format.mediaType, ...found } : null;
-  } catch {
-    return null;
-  }
+/** Reads pictures of the four formats of the protocol; `null` for bytes that are none, or a broken one. */
+export function pictureReader(budget: Budget, decodeJpeg: DecodeJpeg | null): (bytes: Uint8Array) => Picture | null {
+  const readers: Readonly<Record<string, PictureReader>> = {
+    'image/png': readPng,
+    'image/jpeg': jpegReader(decodeJpeg),
+    'image/gif': readGif,
+    'image/webp': readWebp,
+  };
+  return (bytes) => {
+    const mediaType = sniff(bytes);
+    if (mediaType === null) return null;
+    try {
+      const found = readers[mediaType]!(bytes, budget);
+      return found && found.width > 0 && found.height > 0 ? { mediaType, ...found } : null;
+    } catch {
+      return null;
+    }
+  };
 }
 
 function startsWith(bytes: Uint8Array, offset: number, text: string): boolean {
-  return [...text].every((sign, index) => bytes[offset + index] === sign.charCodeAt(0));
+  return [...text].every((character, index) => bytes[offset + index] === character.charCodeAt(0));
 }
 
 const NAMES: readonly (readonly [name: string, ...Rgb])[] = [
@@ -73,8 +78,10 @@ const NAMES: readonly (readonly [name: string, ...Rgb])[] = [
   ['brown', 130, 70, 20],
 ];
 
-/** The everyday word for a colour. */
-export function colourName([red, green, blue]: Rgb): string {
+/** The everyday word for the colour of a picture. */
+export function colourWord({ colour }: Picture): string {
+  if (colour === null) return 'unclear';
+  const [red, green, blue] = colour;
   const distance = ([, r, g, b]: (typeof NAMES)[number]) => (r - red) ** 2 + (g - green) ** 2 + (b - blue) ** 2;
   return NAMES.reduce((best, name) => (distance(name) < distance(best) ? name : best))[0];
 }

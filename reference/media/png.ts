@@ -1,11 +1,13 @@
-import { inflateSync } from 'node:zlib';
+import { unpack } from './budget.js';
 import type { PictureReader, Rgb } from './picture.js';
 
-/** More than any picture that is small enough to be sent unpacks to. */
-const MAX_UNPACKED = 256 * 1024 * 1024;
+/** Channels by colour type. Source: https://www.w3.org/TR/png/#11IHDR */
+const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+/** Interlacing adds filter bytes, and a sender may pad. */
+const SLACK = 65_536;
 
-/** Reads a PNG: the pixel data is unpacked as a whole, so that a broken file does not pass for a picture. */
-export const readPng: PictureReader = (bytes) => {
+/** Reads a PNG. Its pixel data is unpacked as a whole, so that a truncated file is not taken for a picture. */
+export const readPng: PictureReader = (bytes, budget) => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const data: Uint8Array[] = [];
   let palette: Uint8Array = new Uint8Array();
@@ -25,13 +27,17 @@ export const readPng: PictureReader = (bytes) => {
     offset += length + 12;
   }
   if (!header || data.length === 0) return null;
-  const pixels = inflateSync(Buffer.concat(data), { maxOutputLength: MAX_UNPACKED });
-  const channels = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }[header.type];
-  if (!channels || pixels.length < 1 + Math.ceil((channels * header.depth) / 8)) return null;
-  return { width: header.width, height: header.height, colour: firstPixel(pixels.subarray(1), header, palette) };
+  const { width, height, depth, type } = header;
+  const channels = CHANNELS[type];
+  if (!channels) return null;
+  const unpacked = (Math.ceil((width * channels * depth) / 8) + 1) * height + SLACK;
+  if (unpacked > budget.left) return { width, height, colour: null };
+  const pixels = unpack(Buffer.concat(data), budget, unpacked);
+  if (!pixels || pixels.length < 1 + Math.ceil((channels * depth) / 8)) return null;
+  return { width, height, colour: firstPixel(pixels.subarray(1), header, palette) };
 };
 
-/** Filters predict from pixels to the left and above, of which the first one has none: its bytes stand as they are. */
+/** Filters predict from pixels to the left and above. The first pixel has none, so its bytes are its value. */
 function firstPixel(bytes: Uint8Array, { depth, type }: { depth: number; type: number }, palette: Uint8Array): Rgb {
   const sample = (index: number): number => {
     if (depth === 16) return bytes[index * 2]!;

@@ -1,6 +1,9 @@
 import type { PictureReader, Rgb } from './picture.js';
 
-/** Reads the size of a WebP, and the colour of a lossless one whose every channel has a single value. */
+/**
+ * Reads the size of a WebP, and the colour of a lossless one whose channels have a single value each.
+ * Source: https://developers.google.com/speed/webp/docs/riff_container
+ */
 export const readWebp: PictureReader = (bytes) => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let size: { width: number; height: number } | null = null;

@@ -17,12 +17,12 @@ import { answerFromPassages } from './passages.js';
 import type { Prompt } from './prompt.js';
 import { acknowledge, callBehind, recallCode, recallFact } from './recall.js';
 
-/** The answer in words, before a prefill is taken into account; empty when silence was asked for. */
+/** The answer as text, without regard to a prefill; empty when the ask is for an empty reply. */
 export function answerInWords(prompt: Prompt): string {
-  return fromInstructions(prompt.instructions) ?? fromAsk(prompt) ?? fromResults(prompt) ?? small(prompt.ask);
+  return fromInstructions(prompt.instructions) ?? fromAsk(prompt) ?? fromResults(prompt) ?? smallTalk(prompt.ask);
 }
 
-/** What an operator's instruction makes the answer, the latest one first: it goes before everything that a user asks. */
+/** The answer that an instruction of the operator orders, from the latest on. It overrides what the user asks. */
 export function fromInstructions(instructions: readonly string[]): string | null {
   for (const text of [...instructions].reverse()) {
     if (wantsSilence(text)) return '';
@@ -32,7 +32,7 @@ export function fromInstructions(instructions: readonly string[]): string | null
   return null;
 }
 
-/** Whether the ask itself says what the answer is, so that no tool is needed for it. */
+/** Whether the ask itself contains the answer, so that no tool is needed. */
 export function answersItself(ask: string): boolean {
   return textToRepeat(ask) !== null || ordersWords(ask) || counting(ask) !== null || orderedWord(ask) !== null;
 }
@@ -94,17 +94,17 @@ function fromResults(prompt: Prompt): string | null {
       if (result.failed) return `The tool reported an error: ${text.slice(0, 400) || 'no details'}`;
       return text.slice(0, 400);
     });
-    const told = texts.filter((text) => text !== '').join(' ');
-    if (told === '') return 'Done.';
-    if (/\bone word\b|\bsingle word\b/iu.test(ask)) return told.split(/\s+/u)[0]!;
-    return results.some((result) => result.failed) ? told : `The result is: ${told}`;
+    const reported = texts.filter((text) => text !== '').join(' ');
+    if (reported === '') return 'Done.';
+    if (/\bone word\b|\bsingle word\b/iu.test(ask)) return reported.split(/\s+/u)[0]!;
+    return results.some((result) => result.failed) ? reported : `The result is: ${reported}`;
   }
   const words = wantedWords(ask);
   if (words !== null) return prose(words);
   return answerFromPassages(prompt) ?? (pictures.length > 0 ? `The picture is ${pictures.join(', then ')}.` : null);
 }
 
-function small(ask: string): string {
+function smallTalk(ask: string): string {
   if (/\bone sentence\b/iu.test(ask)) return 'This is one sentence.';
   if (/^\s*(?:hello|hi|hey|good (?:morning|evening|day))\b/iu.test(ask)) return 'Hello! How can I help you today?';
   return 'I have read your message, and this is my answer to it.';

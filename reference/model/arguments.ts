@@ -3,41 +3,61 @@ import { readPointer } from '../../core/pointer.js';
 import type { Json, JsonObject } from '../wire.js';
 import { prose, wantedWords } from './instructions.js';
 
-/** What the values of an input are picked from. */
+/** What the values of an input are taken from. */
 export interface Hints {
   ask: string;
-  /** Proper names in the ask, places first; the call takes the one of its turn. */
+  /** Proper names in the ask, places first; each call takes the next one. */
   names: readonly string[];
   /** Which of several calls this is, counted from 0. */
   turn: number;
-  /** What the answer is, where a value for an answer is wanted. */
+  /** The answer, where the input is a structured answer. */
   fact?: string;
 }
 
 const MAX_DEPTH = 12;
+/** Values of one input. References make a small schema describe any number of values. */
+const MAX_VALUES = 2_000;
+/** Characters of all texts of one input. Every value may ask for a long text. */
+const MAX_CHARACTERS = 1_000_000;
+/** Longer names of properties, and later members of an enumeration, are not looked for in the ask. */
+const LONGEST_KEY = 64;
+const MOST_OPTIONS = 1_000;
+const LONGEST_TEXT = 10_000;
 
-/** An object that fits an input schema, with values from the prompt where it offers any. */
+/**
+ * An object that fits an input schema, with values from the prompt where it has any. Schemas come from outside: beyond the
+ * limits above, values are empty texts.
+ */
 export function inputFor(schema: JsonObject, hints: Hints): JsonObject {
-  const value = valueFor(schema, 'input', { hints, root: schema, depth: 0, filled: new Set(), complete: false });
+  const value = valueFor(schema, 'input', startOf(schema, hints, false));
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 }
 
-/** A value that fits a schema: the answer in a structured form, with every property that the schema names. */
+/** A structured answer: a value that fits a schema, with every property that the schema names. */
 export function valueForSchema(schema: JsonObject, hints: Hints): Json {
-  return valueFor(schema, 'answer', { hints, root: schema, depth: 0, filled: new Set(), complete: true });
+  return valueFor(schema, 'answer', startOf(schema, hints, true));
+}
+
+function startOf(root: JsonObject, hints: Hints, complete: boolean): Work {
+  const left = { values: MAX_VALUES, characters: MAX_CHARACTERS };
+  return { hints, root, depth: 0, filled: new Set(), complete, left };
 }
 
 interface Work {
   hints: Hints;
   root: JsonObject;
   depth: number;
-  /** Values already used, so that two strings do not both become "Paris" while another name is left. */
+  /** Values in use, so that two strings do not both become "Paris" while another name is left. */
   filled: Set<string>;
-  /** Whether optional properties are filled too. */
+  /** Whether optional properties get values too. */
   complete: boolean;
+  /** What the limits leave; the same object for the whole input. */
+  left: { values: number; characters: number };
 }
 
 function valueFor(schema: Json | undefined, key: string, work: Work): Json {
+  work.left.values -= 1;
+  if (work.left.values < 0) return '';
   if (!isObject(schema) || work.depth > MAX_DEPTH) return textFor({}, key, work);
   const inner = { ...work, depth: work.depth + 1 };
   if (schema.const !== undefined) return schema.const;
@@ -51,14 +71,7 @@ function valueFor(schema: Json | undefined, key: string, work: Work): Json {
       return valueFor(isObject(choice) ? { ...base, ...choice } : choice, key, inner);
     }
   }
-  if (Array.isArray(schema.allOf)) {
-    const { allOf, ...base } = schema;
-    return valueFor(
-      allOf.reduce<JsonObject>((all, part) => merged(all, part, work.root), base),
-      key,
-      inner,
-    );
-  }
+  if (Array.isArray(schema.allOf)) return valueFor(merged(schema, schema.allOf, work.root), key, inner);
   switch (typeOf(schema)) {
     case 'object':
       return objectFor(schema, inner);
@@ -86,15 +99,26 @@ function typeOf(schema: JsonObject): string {
 
 function resolve(reference: string, root: JsonObject): Json | undefined {
   if (!reference.startsWith('#')) return {};
-  return readPointer(root, decodeURIComponent(reference.slice(1)));
+  try {
+    return readPointer(root, decodeURIComponent(reference.slice(1)));
+  } catch {
+    return undefined;
+  }
 }
 
-function merged(left: JsonObject, right: Json, root: JsonObject): JsonObject {
-  const part = isObject(right) && typeof right.$ref === 'string' ? resolve(right.$ref, root) : right;
-  if (!isObject(part)) return left;
-  const properties = { ...asObject(left.properties), ...asObject(part.properties) };
-  const required = [...asList(left.required), ...asList(part.required)];
-  return { ...left, ...part, properties, required };
+/** A schema and the parts of its `allOf` as one schema. */
+function merged({ allOf: _, ...base }: JsonObject, parts: readonly Json[], root: JsonObject): JsonObject {
+  const all: JsonObject = { ...base };
+  const properties: JsonObject = { ...asObject(base.properties) };
+  const required: Json[] = [...asList(base.required)];
+  for (const part of parts) {
+    const found = isObject(part) && typeof part.$ref === 'string' ? resolve(part.$ref, root) : part;
+    if (!isObject(found)) continue;
+    Object.assign(all, found);
+    Object.assign(properties, asObject(found.properties));
+    for (const name of asList(found.required)) required.push(name);
+  }
+  return { ...all, properties, required };
 }
 
 function asObject(value: Json | undefined): JsonObject {
@@ -108,27 +132,32 @@ function asList(value: Json | undefined): Json[] {
 /** Required properties in the order of the schema, then optional ones that the ask names. */
 function objectFor(schema: JsonObject, work: Work): JsonObject {
   const properties = asObject(schema.properties);
-  const required = asList(schema.required).map(String);
-  const wanted = Object.keys(properties).filter((name) => required.includes(name));
+  const required = new Set(asList(schema.required).map(String));
+  const wanted = Object.keys(properties).filter((name) => required.has(name));
   const named = Object.keys(properties).filter(
     (name) =>
-      !required.includes(name) &&
-      (work.complete || (required.length === 0 ? work.depth === 1 : saysValue(name, work.hints.ask))),
+      !required.has(name) && (work.complete || (required.size === 0 ? work.depth === 1 : saysValue(name, work))),
   );
   const entries = [...wanted, ...named].map((name) => [name, valueFor(properties[name], name, work)] as const);
-  const undeclared = required.filter((name) => !Object.hasOwn(properties, name));
+  const undeclared = [...required].filter((name) => !Object.hasOwn(properties, name));
   return Object.fromEntries([...entries, ...undeclared.map((name) => [name, textFor({}, name, work)] as const)]);
 }
 
-function saysValue(name: string, ask: string): boolean {
-  return stated(name, ask) !== null;
+function saysValue(name: string, { hints, left }: Work): boolean {
+  left.values -= 1;
+  return left.values >= 0 && stated(name, hints.ask) !== null;
 }
+
+/** A pattern for a key: any character stands for those that are neither letters nor digits. `null` for a long key. */
+const patternOf = (key: string): string | null =>
+  key.length > LONGEST_KEY ? null : key.replace(/[^\p{L}\p{N}_]/gu, '.').replaceAll('_', '[_ ]');
 
 /** The value that the ask gives for a key: `path: notes.txt`, `n = 3`, `title "Hello"`. */
 function stated(key: string, ask: string): string | null {
-  const name = key.replace(/[^\p{L}\p{N}_]/gu, '.').replaceAll('_', '[_ ]');
+  const name = patternOf(key);
+  if (name === null) return null;
   const quoted = new RegExp(
-    `\\b${name}\\b["'\`]?\\s*(?:is|=|:|to|of|set to)?\\s*(["'“\`])([\\s\\S]*?)["'”\`](?=[\\s.,;)}]|$)`,
+    `\\b${name}\\b["'\`]?\\s*(?:(?:is|=|:|to|of|set to)\\s*)?(["'“\`])([\\s\\S]*?)["'”\`](?=[\\s.,;)}]|$)`,
     'iu',
   ).exec(ask);
   if (quoted) return quoted[2]!;
@@ -136,17 +165,19 @@ function stated(key: string, ask: string): string | null {
   return plain ? plain[1]! : null;
 }
 
-/** All that follows `text:`, for keys that take prose. */
+/** All that follows `text:`, for keys of prose. */
 function remainder(key: string, ask: string): string | null {
-  const match = new RegExp(`\\b${key.replace(/\W/g, '.')}\\s*:\\s*([\\s\\S]+)$`, 'iu').exec(ask);
-  return match && !/^["'`“]/u.test(match[1]!) ? match[1]!.trim() : null;
+  const name = patternOf(key);
+  if (name === null) return null;
+  const rest = new RegExp(`\\b${name}\\s*:([\\s\\S]+)$`, 'iu').exec(ask)?.[1]?.trim();
+  return rest && !/^["'`“]/u.test(rest) ? rest : null;
 }
 
 function mentioned(options: readonly Json[], ask: string): Json {
   const text = ask.toLowerCase();
-  const found = options.find(
-    (option) => typeof option === 'string' && option !== '' && text.includes(option.toLowerCase()),
-  );
+  const found = options
+    .slice(0, MOST_OPTIONS)
+    .find((option) => typeof option === 'string' && option !== '' && text.includes(option.toLowerCase()));
   return found ?? options[0]!;
 }
 
@@ -167,10 +198,7 @@ function numberFor(schema: JsonObject, key: string, work: Work): number {
   const whole = typeOf(schema) === 'integer';
   const fact = Number(work.hints.fact ?? Number.NaN);
   const known = Number.isFinite(fact) && !work.filled.has(String(fact)) ? String(fact) : null;
-  const said =
-    known ??
-    stated(key, work.hints.ask) ??
-    new RegExp(`\\b${key}\\s+(-?\\d+(?:\\.\\d+)?)`, 'iu').exec(work.hints.ask)?.[1];
+  const said = known ?? stated(key, work.hints.ask) ?? numberAfter(key, work.hints.ask);
   const numbers = (work.hints.ask.match(/-?\d+(?:\.\d+)?/gu) ?? []).filter((text) => !work.filled.has(text));
   let value = Number(
     said ?? (/^(?:n|i|index|step|round|number|count|page)$/iu.test(key) ? work.hints.turn + 1 : numbers[0]),
@@ -186,6 +214,12 @@ function numberFor(schema: JsonObject, key: string, work: Work): number {
     value = Math.ceil(value / schema.multipleOf) * schema.multipleOf;
   }
   return value;
+}
+
+/** The number after a key: `page 3`. */
+function numberAfter(key: string, ask: string): string | null {
+  const name = patternOf(key);
+  return name === null ? null : (new RegExp(`\\b${name}\\s+(-?\\d+(?:\\.\\d+)?)`, 'iu').exec(ask)?.[1] ?? null);
 }
 
 function limit(inclusive: Json | undefined, exclusive: Json | undefined, inward: 1 | -1): number | null {
@@ -211,9 +245,25 @@ function textFor(schema: JsonObject, key: string, work: Work): string {
   let text = said(key, work);
   if (Array.isArray(schema.examples) && typeof schema.examples[0] === 'string' && text === key)
     text = schema.examples[0];
-  const least = typeof schema.minLength === 'number' ? Math.min(schema.minLength, 10_000) : 0;
+  const least = typeof schema.minLength === 'number' ? Math.min(schema.minLength, LONGEST_TEXT) : 0;
   const most = typeof schema.maxLength === 'number' ? schema.maxLength : Number.POSITIVE_INFINITY;
-  return [...text.padEnd(least, 'x')].slice(0, most).join('');
+  const padded = text.padEnd(Math.min(least, work.left.characters), 'x').slice(0, Math.max(0, work.left.characters));
+  work.left.characters -= padded.length;
+  return padded.length <= most ? padded : [...padded].slice(0, most).join('');
+}
+
+const QUOTED = /["“`]([^"“”`]+)["”`]/u;
+
+/** All between the first quotation mark and the last one. */
+function quoted(ask: string): string | null {
+  const start = ask.search(/["“`]/u);
+  const end = Math.max(...['"', '”', '`'].map((mark) => ask.lastIndexOf(mark)));
+  return start >= 0 && end > start + 1 ? ask.slice(start + 1, end).trim() : null;
+}
+
+function afterColon(ask: string): string | null {
+  const at = ask.indexOf(':');
+  return at < 0 ? null : ask.slice(at + 1).trim();
 }
 
 function said(key: string, work: Work): string {
@@ -229,18 +279,17 @@ function said(key: string, work: Work): string {
   if (isProse) {
     const words = wantedWords(ask);
     if (words !== null) return prose(words);
-    const literal = /(?:["“`])([\s\S]+)["”`]/u.exec(ask)?.[1] ?? /:\s*([\s\S]+)$/u.exec(ask)?.[1];
-    return literal?.trim() ?? prose(12);
+    return (quoted(ask) ?? afterColon(ask)) || prose(12);
   }
   if (/path|file/iu.test(key)) return /(?:^|\s)(\/?[\w./-]*\.\w{1,5})\b/u.exec(ask)?.[1] ?? 'notes.txt';
-  if (/command|cmd/iu.test(key)) return /["“`]([^"”`]+)["”`]/u.exec(ask)?.[1] ?? 'ls';
+  if (/command|cmd/iu.test(key)) return QUOTED.exec(ask)?.[1] ?? 'ls';
   const name = names[turn % Math.max(1, names.length)] ?? null;
   if (name !== null && !work.filled.has(name)) {
     work.filled.add(name);
     return name;
   }
-  const quoted = /["“`]([^"”`]+)["”`]/u.exec(ask)?.[1];
-  if (quoted) return quoted;
+  const first = QUOTED.exec(ask)?.[1];
+  if (first) return first;
   if (/query|question|prompt|expression|search/iu.test(key)) return ask.trim().slice(0, 200) || key;
   return names[0] ?? (/city|location|place|town/iu.test(key) ? 'Paris' : key);
 }

@@ -1,7 +1,7 @@
 import type { Citation } from '../wire.js';
 import type { Passage, Prompt } from './prompt.js';
 
-/** A sentence of a passage with its place in it. */
+/** A sentence of a passage, with its offsets. */
 export interface Sentence {
   passage: Passage;
   text: string;
@@ -10,7 +10,7 @@ export interface Sentence {
   end: number;
 }
 
-/** Sentences of a text without the blanks between them. */
+/** Sentences of a text, without the white space between them. */
 export function sentences(passage: Passage): Sentence[] {
   return [...passage.text.matchAll(/[^\s.!?\n][^.!?\n]*(?:[.!?](?!\s|$)[^.!?\n]*)*[.!?]*/gu)].map((match) => {
     const text = match[0].trimEnd();
@@ -18,13 +18,13 @@ export function sentences(passage: Passage): Sentence[] {
   });
 }
 
-/** Whether the passage is one whose use has to be cited. */
+/** Whether the passage is from a source with citations enabled. */
 export function isCitable(passage: Passage): boolean {
   const { source } = passage;
   return (source?.type === 'document' || source?.type === 'search_result') && source.citations?.enabled === true;
 }
 
-/** The citations that belong to an answer: the sentence that holds it, of the first citable passage that does. */
+/** The citations of an answer: the first sentence of a citable passage that contains it. */
 export function cite(prompt: Prompt, answer: string): Citation[] {
   const wanted = answer.trim();
   for (const passage of prompt.passages.filter(isCitable)) {
@@ -67,7 +67,7 @@ function citation(sentence: Sentence): Citation {
   return { type: 'char_location', ...common, start_char_index: start, end_char_index: end };
 }
 
-/** Which part an offset of the joined text lies in. */
+/** The part that contains an offset of the joined text. */
 function partAt(passage: Passage, offset: number): number {
   let end = 0;
   for (const [index, part] of passage.parts.entries()) {

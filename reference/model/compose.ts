@@ -9,32 +9,35 @@ import type { Prompt } from './prompt.js';
 import { recallCode, recallFact } from './recall.js';
 import { orders, planTools } from './tools.js';
 
-/** What besides the conversation shapes a reply. */
-interface Manner {
+/** What shapes a reply besides the conversation. */
+interface ReplyShape {
   thinking: Thinking | null;
-  /** Whether tool results may be thought about when thinking has a budget. */
+  /** Whether thinking with a budget may follow tool results. */
   interleaved: boolean;
   /** Schema of a structured answer. */
   format: JsonObject | null;
 }
 
-/** Strings that Anthropic documents for trying out how a client copes with rare replies. */
+/** Test strings that Anthropic documents for rare replies. */
 const REFUSAL_TRIGGER = /ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL\w*/;
 const REDACTION_TRIGGER = /ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING\w*/;
 
-/** Answers a prompt the same way every time: calls, a structured value or words, with thoughts before them. */
-export function compose(prompt: Prompt, manner: Manner): Draft {
+/** Answers a prompt, the same way every time: calls, a structured value or text, with thinking before them. */
+export function compose(prompt: Prompt, shape: ReplyShape): Draft {
   if (REFUSAL_TRIGGER.test(prompt.ask)) {
     return {
       blocks: [],
-      refusal: { category: 'general_harms', explanation: 'The prompt holds the documented test string for refusals.' },
+      refusal: {
+        category: 'general_harms',
+        explanation: 'The prompt contains the documented test string for refusals.',
+      },
     };
   }
-  const spoken = answer(prompt, manner);
-  return { blocks: [...thoughts(prompt, manner, spoken), ...spoken] };
+  const answerBlocks = answer(prompt, shape);
+  return { blocks: [...thinkingBlocks(prompt, shape, answerBlocks), ...answerBlocks] };
 }
 
-function answer(prompt: Prompt, manner: Manner): DraftBlock[] {
+function answer(prompt: Prompt, shape: ReplyShape): DraftBlock[] {
   const forced = prompt.choice.type === 'any' || prompt.choice.type === 'tool';
   const plain = !orders(prompt.ask) && answersItself(prompt.ask);
   if (forced || (!plain && fromInstructions(prompt.instructions) === null)) {
@@ -44,7 +47,7 @@ function answer(prompt: Prompt, manner: Manner): DraftBlock[] {
       return [...lead, ...plan.calls.map((call): DraftBlock => ({ type: 'tool_use', ...call }))];
     }
   }
-  if (manner.format) return [{ type: 'text', text: structured(prompt, manner.format) }];
+  if (shape.format) return [{ type: 'text', text: structured(prompt, shape.format) }];
   const text = answerInWords(prompt);
   const continued = continueFrom(prompt.prefill, text);
   if (continued === '') return [];
@@ -52,7 +55,7 @@ function answer(prompt: Prompt, manner: Manner): DraftBlock[] {
   return [{ type: 'text', text: continued, ...(citations.length > 0 && { citations }) }];
 }
 
-/** What is still to be said after a prefill: the rest of the answer, or the answer after what was put in its mouth. */
+/** The continuation of a prefill: the rest of the answer where the prefill is its beginning, else the whole answer. */
 function continueFrom(prefill: string, text: string): string {
   if (prefill === '') return text;
   if (text.startsWith(prefill)) return text.slice(prefill.length);
@@ -65,20 +68,24 @@ function structured(prompt: Prompt, format: JsonObject): string {
   return JSON.stringify(valueForSchema(format, hints));
 }
 
-function thoughts(prompt: Prompt, { thinking, interleaved }: Manner, spoken: readonly DraftBlock[]): DraftBlock[] {
+function thinkingBlocks(
+  prompt: Prompt,
+  { thinking, interleaved }: ReplyShape,
+  answerBlocks: readonly DraftBlock[],
+): DraftBlock[] {
   if (!thinking || thinking.type === 'disabled') return [];
   const afterTools = prompt.results.length > 0;
   if (thinking.type === 'between_tools' && !afterTools) return [];
   if (thinking.type === 'enabled' && afterTools && !interleaved) return [];
   if (thinking.type === 'adaptive' && !/[?\d]/u.test(prompt.ask)) return [];
-  const text = thoughtAbout(prompt, spoken);
+  const text = thinkingText(prompt, answerBlocks);
   const visible: DraftBlock = { type: 'thinking', thinking: text };
   return REDACTION_TRIGGER.test(prompt.ask) ? [{ type: 'redacted_thinking', thinking: text }] : [visible];
 }
 
-function thoughtAbout(prompt: Prompt, spoken: readonly DraftBlock[]): string {
-  const call = spoken.find((block) => block.type === 'tool_use');
-  const said = spoken.find((block) => block.type === 'text');
+function thinkingText(prompt: Prompt, answerBlocks: readonly DraftBlock[]): string {
+  const call = answerBlocks.find((block) => block.type === 'tool_use');
+  const said = answerBlocks.find((block) => block.type === 'text');
   const asked = prompt.ask.replace(/\s+/gu, ' ').slice(0, 120);
   const next = call
     ? `The tool ${call.name} can find that out, so I call it with the values from the request.`

@@ -1,31 +1,31 @@
 import type { Citation, JsonObject, StopReason } from '../wire.js';
 
-/** One block as the model means it, before ids, signatures and limits. */
+/** One block as the model drafts it, before ids, signatures and limits. */
 export type DraftBlock =
   | { type: 'thinking'; thinking: string }
   | { type: 'redacted_thinking'; thinking: string }
   | { type: 'text'; text: string; citations?: Citation[] }
   | { type: 'tool_use'; name: string; input: JsonObject };
 
-/** What the model wants to say. */
+/** The whole reply that the model would write without limits. */
 export interface Draft {
   blocks: DraftBlock[];
-  /** Set when it declines to answer. */
+  /** Set when the model declines to answer. */
   refusal?: { category: string; explanation: string };
 }
 
-/** One block of a reply; a tool call carries the JSON text of its input as far as it was generated. */
+/** One block of a reply; a tool call has the JSON text of its input as far as it was generated. */
 export type ReplyBlock =
   | Exclude<DraftBlock, { type: 'tool_use' }>
   | { type: 'tool_use'; name: string; input: JsonObject; json: string };
 
-/** What is left of a draft after stop sequences and token limits, and how many tokens it took. */
+/** A draft after stop sequences and token limits, and how many tokens it took. */
 export interface Reply {
   blocks: ReplyBlock[];
   stopReason: StopReason;
   stopSequence: string | null;
   refusal?: { category: string; explanation: string };
   outputTokens: number;
-  /** Those of the output tokens that were spent on thinking. */
+  /** The part of the output tokens that is thinking. */
   thinkingTokens: number;
 }

@@ -1,5 +1,5 @@
-/** The scripted model: deterministic, without knowledge of any particular conversation. */
+/** The scripted model: deterministic, and without knowledge of any fixture. */
 export { compose } from './compose.js';
-export { cut } from './cut.js';
 export type { Reply, ReplyBlock } from './draft.js';
+export { generate } from './generate.js';
 export { readPrompt, type Senses } from './prompt.js';

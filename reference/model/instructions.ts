@@ -1,4 +1,4 @@
-/** Words that name a kind of answer rather than being one: "answer with the number only". */
+/** Words that name a kind of answer and are none: "answer with the number only". */
 const KINDS =
   /^(?:a|an|the|one|only|just|my|your|its?|this|that|number|numbers|digits?|code|codes|name|names|colou?r|words?|answer|result|results|city|sentences?|texts?|json|value|date|nothing|something|exactly|no|valid|plain|or|and)$/iu;
 
@@ -6,8 +6,8 @@ const WORD = `["'“”‘«\`*]*([\\p{L}\\p{N}][\\p{L}\\p{N}_-]*)["'“”’»
 const END = '(?:[.!,;]|\\s*$|\\s*\\n|\\s+(?:only|and nothing else|now|please)\\b)';
 
 const SINGLE_WORD = [
-  `\\b(?:reply|answer|respond)\\b[^.?!:]{0,300}?\\b(?:with|only)\\b(?:\\s+(?:only|just|exactly|the|a|single|one|word|token|code word))*\\s*:?\\s*${WORD}${END}`,
-  `\\bsay(?:\\s+(?:only|just|exactly|the|single|word))*\\s*:?\\s*${WORD}${END}`,
+  `\\b(?:reply|answer|respond)\\b[^.?!:]{0,300}?\\b(?:with|only)\\b(?:\\s+(?:only|just|exactly|the|a|single|one|word|token|code word))*\\s*(?::\\s*)?${WORD}${END}`,
+  `\\bsay(?:\\s+(?:only|just|exactly|the|single|word))*\\s*(?::\\s*)?${WORD}${END}`,
 ].map((source) => new RegExp(source, 'giu'));
 
 /** The one word that a text orders as the answer: "Reply with the single word ok.", "Say ok.", "Answer only KIWI". */
@@ -23,7 +23,7 @@ export function orderedWord(text: string): string | null {
 
 /**
  * The one word that an operator's instruction orders: "Answer every message with the word PINEAPPLE only." Longer
- * instructions say "answer with …" in passing, so the word has to be marked as one: by "word", by "only" or by capitals.
+ * instructions say "answer with …" in passing, so the word needs a mark: "word", "only" or capitals.
  */
 export function standingWord(text: string): string | null {
   const word = orderedWord(text.replace(/\bsay\b/giu, 'answer with'));
@@ -36,10 +36,10 @@ export function standingWord(text: string): string | null {
 }
 
 const ORDINAL_WORD =
-  /\b(first|second|third|fourth|fifth|last)\s+(?:code\s*)?word\s+is\s*:?\s*["'“]?([\p{L}\p{N}][\p{L}\p{N}_-]*)/giu;
+  /\b(first|second|third|fourth|fifth|last)\s+(?:code\s*)?word\s+is\s*(?::\s*)?["'“]?([\p{L}\p{N}][\p{L}\p{N}_-]*)/giu;
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'last'];
 
-/** "Answer with these two words and nothing else": an order that leaves the words to other sentences. */
+/** "Answer with these two words and nothing else": an order whose words stand in other sentences. */
 export function ordersWords(text: string): boolean {
   return /\b(?:answer|reply|respond|say|repeat|write|give|tell)\b[^.?!\n]*\b(?:both|all|these|the|two|three|four|five)\s+(?:\w+\s+)?words\b/iu.test(
     text,
@@ -56,12 +56,12 @@ export function wordsInOrder(texts: readonly string[]): string | null {
   return found.length > 0 ? found.join(' ') : null;
 }
 
-/** Leaves out what is to be said only in some case: "If none say NONE." */
+/** The text without conditional answers: "If none say NONE." */
 export function withoutConditions(text: string): string {
   return text.replace(/\bif\b[^.\n]{0,300}?\b(?:say|reply|answer|respond|write)\b[^.\n]*(?:\.|$)/gim, ' ');
 }
 
-/** What to answer when nothing is found: "If none say NONE." */
+/** The answer when nothing is found: "If none say NONE." */
 export function wordForNone(text: string): string | null {
   const match =
     /\bif\b[^.\n]{0,300}?\b(?:say|reply|answer|respond|write)\b(?:\s+(?:with|only|just|the|word))*\s+["'“]?([\p{L}\p{N}_-]+)/iu.exec(
@@ -73,7 +73,7 @@ export function wordForNone(text: string): string | null {
 /** The text after the colon of "Repeat exactly: …". */
 export function textToRepeat(ask: string): string | null {
   const match =
-    /\b(?:repeat|echo|copy|say|(?:reply|respond|answer) with exactly|(?:reply|respond) with|write exactly|output exactly|print)\b[^:\n]{0,80}:\s*([\s\S]+)$/iu.exec(
+    /\b(?:repeat|echo|copy|say|(?:reply|respond|answer) with exactly|(?:reply|respond) with|write exactly|output exactly|print)\b[^:\n]{0,80}:([\s\S]+)$/iu.exec(
       ask,
     );
   if (!match) return null;
@@ -82,7 +82,7 @@ export function textToRepeat(ask: string): string | null {
   return quoted ? quoted[2]! : text;
 }
 
-/** Whether a reply without any text is asked for. */
+/** Whether the text asks for an empty reply. */
 export function wantsSilence(text: string): boolean {
   return /\b(?:say|reply with|respond with|answer with|write|output) nothing\b|\bend your turn\b[^.]*\b(?:without|silently|immediately|with no)\b|\bwithout (?:saying|writing) anything\b|\b(?:do not|don't) (?:say|write|answer|reply)(?: with)? anything\b|\bempty (?:message|reply|response|turn)\b/iu.test(
     text,
@@ -114,16 +114,26 @@ function upTo(ask: string): [number, number] | [] {
   return match ? [1, Number(match[1])] : [];
 }
 
-/** "What is 17*23?" for the four basic operations on whole numbers. */
+const NUMBER = '(-?\\d{1,9})';
+/** An operation on two whole numbers. Numbers with further digits, dashes or points beside them are dates, versions, ranges. */
+const operation = (signs: string): string =>
+  `(?<![\\w.,:/-])${NUMBER}\\s{0,3}(${signs})\\s{0,3}${NUMBER}(?![\\w:/-]|[.,]\\d)`;
+const CLEAR = operation('\\*|×|·|\\+|÷|times|plus|minus|multiplied by|divided by');
+const ANY = operation('\\*|×|x|·|\\+|-|−|\\/|÷|times|plus|minus|multiplied by|divided by');
+const ASKED =
+  "\\b(?:what(?:['’]s| is| are)|how much (?:is|are)|calculate|compute|evaluate|solve|work out|(?:result|product|sum|difference|value) of|answer (?:to|of))[\\s:(\"'`]{1,5}(?:the (?:result|product|sum|difference|value|answer) (?:of|to)\\s{1,3})?";
+/** `24/7` and `3-5` are operations only where nothing else follows. */
+const QUESTIONS = [
+  `${ASKED}${CLEAR}`,
+  `${ASKED}${ANY}(?=\\s{0,3}(?:[?!.,;=)"'\`]|$))`,
+  `${ANY}\\s{0,3}=\\s{0,3}(?:\\?|$)`,
+  `^\\s{0,9}${ANY}\\s{0,3}[?.]?\\s{0,9}$`,
+].map((source) => new RegExp(source, 'iu'));
+
+/** "What is 17*23?": the result of one of the four basic operations on whole numbers, where the ask is for it. */
 export function arithmetic(ask: string): string | null {
-  const match =
-    /(-?\d{1,9})\s*(\*|×|x|·|\+|-|−|\/|÷|times|plus|minus|multiplied by|divided by)\s*(-?\d{1,9})(?![\d-])/iu.exec(ask);
-  if (
-    !match ||
-    !/\b(?:what|calculate|compute|how much|solve|result|answer|add|multiply|sum)\b|=|^\s*-?\d/iu.test(ask)
-  ) {
-    return null;
-  }
+  const match = QUESTIONS.map((question) => question.exec(ask)).find(Boolean);
+  if (!match) return null;
   const [left, right] = [Number(match[1]), Number(match[3])];
   const sign = match[2]!.toLowerCase();
   if (/^(?:\*|×|x|·|times|multiplied by)$/u.test(sign)) return String(left * right);
@@ -132,7 +142,7 @@ export function arithmetic(ask: string): string | null {
   return right === 0 ? 'undefined' : String(Number((left / right).toFixed(6)));
 }
 
-/** The numbers of "write 60 words". */
+/** The number of words in "write 60 words". */
 export function wantedWords(ask: string): number | null {
   const match = /\b(\d{1,5})[ -]words?\b/iu.exec(ask);
   if (match) return Math.min(Number(match[1]), 20_000);
@@ -148,7 +158,7 @@ const STORY = [
   .join(' ')
   .split(' ');
 
-/** Plain prose of so many words. */
+/** Prose of so many words. */
 export function prose(words: number): string {
   const text = Array.from({ length: words }, (_, index) => STORY[index % STORY.length]).join(' ');
   return text.endsWith('.') ? text : `${text}.`;
@@ -170,7 +180,7 @@ export function letters(ask: string): string | null {
   return /\b(?:small|lower)[ -]?(?:case)?\b/iu.test(ask) ? list.toLowerCase() : list;
 }
 
-/** Letters of the alphabet after those that a text ends with: after "A B C D" come "E F G …". */
+/** The letters of the alphabet after the end of a text: after "A B C D" come "E F G …". */
 export function alphabetAfter(text: string): string | null {
   const match = /([A-Za-z])((?:\s*,\s*|\s+)?)([A-Za-z])(?:\s*[.…]*)$/u.exec(text);
   if (!match) return null;

@@ -7,12 +7,12 @@ const COMMON = new Set(
   ),
 );
 
-/** Words of a text that say what it is about, in lower case. */
+/** Words of a text that carry its topic, in lower case. */
 function contentWords(text: string): string[] {
   return (text.toLowerCase().match(/[\p{L}\p{N}]{3,}/gu) ?? []).filter((word) => !COMMON.has(word));
 }
 
-/** The sentence that shares most words with the ask, from what was shown rather than said where possible. */
+/** The sentence that shares most words with the ask: from results and documents where possible, else from messages. */
 export function answerFromPassages(prompt: Prompt): string | null {
   const words = new Set(contentWords(prompt.ask));
   const shown = prompt.passages.filter((passage) => passage.kind !== 'said');

@@ -1,21 +1,21 @@
 import { type Turn, textOf, toBlocks, toTurns } from '../conversation.js';
 import type { Block, DocumentBlock, MessageRequest, Tool, ToolChoice, ToolUseBlock } from '../wire.js';
 
-/** Text that an answer may rest on. */
+/** Text that may hold the answer. */
 export interface Passage {
   kind: 'result' | 'document' | 'search' | 'said';
-  /** Document text is given whole; its parts are pages or content blocks. */
+  /** Of a document: its parts joined. */
   text: string;
-  /** For documents and search results: number among their kind in the request, counted from 0. */
+  /** Of a document or search result: its number among those of the request, from 0. */
   index: number;
-  /** Pages of a PDF, blocks of a content source or search result; `text` is their joined text. */
+  /** Pages of a PDF, blocks of a content source or search result. */
   parts: readonly string[];
   /** Whether the parts are pages. */
   paged: boolean;
   source: Block | null;
 }
 
-/** A result that came back for a tool call. */
+/** The result of a tool call. */
 interface ToolOutcome {
   call: ToolUseBlock | null;
   text: string;
@@ -25,19 +25,19 @@ interface ToolOutcome {
 
 /** A conversation as the scripted model reads it. */
 export interface Prompt {
-  /** Instructions of the operator: the top-level system text, then system messages in order. */
+  /** Instructions of the operator: the top-level system prompt, then system messages in order. */
   instructions: readonly string[];
-  /** What the user last asked in words; of a very long text the beginning and the end. */
+  /** The last text of the user; of a very long text its beginning and its end. */
   ask: string;
   /** The same in full length. */
   wholeAsk: string;
-  /** Tool results that came with the last turn. */
+  /** Tool results of the last turn. */
   results: readonly ToolOutcome[];
-  /** Tool calls since the ask, results or not. */
+  /** Tool calls since the ask, with and without results. */
   calls: readonly ToolUseBlock[];
-  /** Everything readable, best first: results of the last turn, documents, what was said, latest first. */
+  /** Everything readable, best first: results of the last turn, documents, then messages from the latest. */
   passages: readonly Passage[];
-  /** Colours of the pictures that were shown, in order. */
+  /** Colours of the pictures, in order. */
   pictures: readonly string[];
   /** Text that the reply has to continue. */
   prefill: string;
@@ -53,7 +53,7 @@ export interface Senses {
   read(block: DocumentBlock): { parts: readonly string[]; paged: boolean };
 }
 
-/** Instructions stand at the beginning or at the end of a text; looking for them in all of it would take too long. */
+/** Instructions stand at the beginning or at the end of a text. The patterns that look for them are not all linear. */
 const LONGEST_ASK = 6_000;
 const LONGEST_PASSAGE = 200_000;
 
@@ -61,7 +61,7 @@ function ends(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length / 2)}\n${text.slice(-length / 2)}`;
 }
 
-/** Reads a request the way a model does: as text in order, with nothing but the request to go by. */
+/** Reads a request the way a model does: as text in order, without any other knowledge. */
 export function readPrompt(request: MessageRequest, senses: Senses): Prompt {
   const all = toTurns(request.messages);
   const turns = all.filter((turn) => turn.role !== 'system');
@@ -95,7 +95,7 @@ export function readPrompt(request: MessageRequest, senses: Senses): Prompt {
   };
 }
 
-/** A user turn with tool results and text goes on with the work of the turn before. */
+/** A user turn with tool results and text continues the work of the turn before. */
 function continues(turn: Turn | undefined): boolean {
   return turn?.blocks.some((block) => block.type === 'tool_result') ?? false;
 }
@@ -105,18 +105,19 @@ function callsBefore(history: readonly Turn[], askAt: number): ToolUseBlock[] {
   for (let index = askAt - 1; index >= 0; index -= 1) {
     const turn = history[index]!;
     if (turn.role === 'user' && !continues(turn)) break;
-    calls.unshift(...turn.blocks.filter((block): block is ToolUseBlock => block.type === 'tool_use'));
+    for (const block of turn.blocks.toReversed()) if (block.type === 'tool_use') calls.push(block);
   }
-  return calls;
+  return calls.reverse();
 }
 
 function outcomes(turn: Turn, history: readonly Turn[], senses: Senses): ToolOutcome[] {
-  const calls = history.flatMap((earlier) => earlier.blocks);
+  const calls = new Map<string, ToolUseBlock>();
+  for (const { blocks } of history) {
+    for (const block of blocks) if (block.type === 'tool_use' && !calls.has(block.id)) calls.set(block.id, block);
+  }
   return turn.blocks.flatMap((block) => {
     if (block.type !== 'tool_result') return [];
-    const call = calls.find(
-      (other): other is ToolUseBlock => other.type === 'tool_use' && other.id === block.tool_use_id,
-    );
+    const call = calls.get(block.tool_use_id);
     const content = toBlocks(block.content);
     return {
       call: call ?? null,
@@ -155,6 +156,7 @@ function passages(history: readonly Turn[], results: readonly ToolOutcome[], sen
     source: null,
   });
   const sources: Passage[] = [];
+  /** Latest last, until they are returned. */
   const said: Passage[] = [];
   let documents = 0;
   let searches = 0;
@@ -174,12 +176,12 @@ function passages(history: readonly Turn[], results: readonly ToolOutcome[], sen
   for (const turn of history) {
     for (const block of turn.blocks) visit(block);
     const earlier = turn.blocks.flatMap((block) => (block.type === 'tool_result' ? toBlocks(block.content) : []));
-    if (earlier.length > 0) said.unshift(plain('result', readable(earlier, senses)));
-    if (turn.role === 'user') said.unshift(plain('said', textOf(turn.blocks)));
+    if (earlier.length > 0) said.push(plain('result', readable(earlier, senses)));
+    if (turn.role === 'user') said.push(plain('said', textOf(turn.blocks)));
   }
   const answers = history.filter((turn) => turn.role === 'assistant').map((turn) => plain('said', textOf(turn.blocks)));
   const fresh = results.map((result) => plain('result', result.text));
-  return [...fresh, ...sources, ...said, ...answers.reverse()]
+  return [...fresh, ...sources, ...said.reverse(), ...answers.reverse()]
     .filter((passage) => passage.text.trim() !== '')
     .map((passage) => (passage.parts.length > 0 ? passage : { ...passage, text: ends(passage.text, LONGEST_PASSAGE) }));
 }

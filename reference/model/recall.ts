@@ -16,7 +16,7 @@ const QUESTION = new RegExp(
   'iu',
 );
 
-/** A code, word or number that the conversation holds, when the ask is for one. */
+/** A code, word or number of the conversation, when the ask is for one. */
 export function recallCode(prompt: Prompt): string | null {
   const ask = withoutConditions(prompt.ask);
   const question = QUESTION.exec(ask);
@@ -48,9 +48,9 @@ function values(text: string, pattern: RegExp): string[] {
 const NOT_VALUES =
   /^(?:the|a|an|in|of|at|not|given|there|it|what|which|that|this|hidden|below|above|only|repeat|one)$/iu;
 
-/** "My name is Ada." answers "What is my name?", whatever the thing is. */
+/** "My name is Ada." answers "What is my name?", and so for any other thing. */
 export function recallFact(prompt: Prompt): string | null {
-  const question = /\bwhat(?:'s| is| was)\s+my\s+([\p{L}\s]{2,30}?)\s*\?/iu.exec(prompt.ask);
+  const question = /\bwhat(?:'s| is| was)\s+my\s+(\p{L}[\p{L}\s]{1,29}?)\?/iu.exec(prompt.ask);
   if (!question) return null;
   const thing = question[1]!.trim().replace(/\s+/gu, '\\s+');
   const statement = new RegExp(`\\bmy\\s+${thing}\\s+is\\s+["'“]?([\\p{L}\\p{N}][\\p{L}\\p{N}_-]*)`, 'iu');
@@ -62,13 +62,13 @@ export function recallFact(prompt: Prompt): string | null {
   return wordForNone(prompt.ask) ?? 'I do not know.';
 }
 
-/** "Remember the code 7Q4" is acknowledged with what is to be remembered. */
+/** "Remember the code 7Q4": a reply that repeats what to remember. */
 export function acknowledge(ask: string): string | null {
   const match = /^\s*(?:please\s+)?remember\s+(?:that\s+)?([^.?!\n]+)/iu.exec(ask);
   return match ? `I will remember ${match[1]!.trim()}.` : null;
 }
 
-/** "Which city is 15?": what the tool was asked that answered with that number. */
+/** "Which city is 15?": the input of the call whose result has that number. */
 export function callBehind(prompt: Prompt): string | null {
   const question = /\b(?:which|what)\s+\p{L}+\b[^?\n]{0,300}?\b(-?\d+)\b/iu.exec(prompt.ask);
   if (!question) return null;

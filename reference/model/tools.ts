@@ -1,16 +1,17 @@
+import { inOrder } from '../../core/text.js';
 import type { JsonObject, Tool } from '../wire.js';
 import { inputFor, properNames } from './arguments.js';
 import type { Prompt } from './prompt.js';
 
-/** A call that the model means to make. */
+/** A call that the model will make. */
 interface PlannedCall {
   name: string;
   input: JsonObject;
 }
 
-/** What is to be done with tools in this reply. */
+/** The use of tools in one reply. */
 export interface ToolPlan {
-  /** Text that the ask wants before the calls. */
+  /** Text before the calls, where the ask wants one. */
   lead: string | null;
   calls: PlannedCall[];
 }
@@ -25,19 +26,20 @@ export function planTools(prompt: Prompt): ToolPlan {
   if (choice.type === 'tool') {
     const tool = tools.find((candidate) => nameOf(candidate) === choice.name);
     if (!tool) return NO_PLAN;
-    return { lead: null, calls: [callOf(tool, prompt, callsOf(prompt, choice.name))] };
+    return { lead: null, calls: [callOf(tool, prompt, properNames(prompt.ask), callsOf(prompt, choice.name))] };
   }
-  const wanted = wantedCalls(prompt);
+  const names = properNames(prompt.ask);
+  const wanted = wantedCalls(prompt, names);
   const open = remaining(wanted, prompt);
   if (choice.type === 'any' && open.length === 0) {
     const tool = wanted[0]?.tool ?? tools[0]!;
-    return { lead: null, calls: [callOf(tool, prompt, callsOf(prompt, nameOf(tool)))] };
+    return { lead: null, calls: [callOf(tool, prompt, names, callsOf(prompt, nameOf(tool)))] };
   }
   if (open.length === 0) return NO_PLAN;
   const single = choice.disable_parallel_tool_use === true || inSequence(prompt.ask);
   const now = single ? open.slice(0, 1) : open;
   const lead = choice.type === 'auto' && prompt.calls.length === 0 ? leadText(prompt.ask) : null;
-  return { lead, calls: now.map((call) => callOf(call.tool, prompt, call.turn)) };
+  return { lead, calls: now.map((call) => callOf(call.tool, prompt, names, call.turn)) };
 }
 
 interface Wanted {
@@ -45,7 +47,7 @@ interface Wanted {
   turn: number;
 }
 
-/** Anthropic-defined tools have fixed names and no description of their own. */
+/** Tools that Anthropic defines have fixed names and no description of their own. */
 const KNOWN: Readonly<Record<string, { topics: string; input: JsonObject }>> = {
   bash: { topics: 'bash shell command terminal list files run', input: { command: 'ls' } },
   str_replace_editor: { topics: 'edit view file', input: { command: 'view', path: '/' } },
@@ -61,30 +63,37 @@ function callsOf(prompt: Prompt, name: string): number {
   return prompt.calls.filter((call) => call.name === name).length;
 }
 
-function callOf(tool: Tool, prompt: Prompt, turn: number): PlannedCall {
+function callOf(tool: Tool, prompt: Prompt, names: readonly string[], turn: number): PlannedCall {
   const known = tool.input_schema ? undefined : KNOWN[tool.name];
   if (known) return { name: tool.name, input: known.input };
-  const hints = { ask: prompt.ask, names: properNames(prompt.ask), turn };
+  const hints = { ask: prompt.ask, names, turn };
   return { name: tool.name, input: inputFor(tool.input_schema ?? { type: 'object' }, hints) };
 }
 
+/** Most calls of one reply. */
+const MOST_CALLS = 50;
+
 /** The calls that the whole ask amounts to, in order. */
-function wantedCalls(prompt: Prompt): Wanted[] {
-  const { ask, tools } = prompt;
-  const named = tools.filter((tool) => mentions(ask, nameOf(tool)));
-  const relevant = named.length > 0 ? named : tools.filter((tool) => isAbout(ask, tool));
-  if (relevant.length === 0 && orders(ask)) {
+function wantedCalls({ ask, tools }: Prompt, names: readonly string[]): Wanted[] {
+  const ordered = orders(ask);
+  const asked = new Set(stems(ask));
+  const named = tools.filter((tool) => mentions(ask, nameOf(tool)) && (nameOf(tool).length > 4 || ordered));
+  const relevant = named.length > 0 ? named : tools.filter((tool) => isAbout(asked, tool));
+  if (relevant.length === 0 && ordered) {
     return (/\bboth\b|\ball\b/iu.test(ask) ? tools : tools.slice(0, 1)).map((tool) => ({ tool, turn: 0 }));
   }
   if (relevant.length === 1 && tools.length === 2 && /\bboth tools\b/iu.test(ask)) {
     return tools.map((tool) => ({ tool, turn: 0 }));
   }
-  const ordered =
-    named.length > 1 ? [...relevant].sort((a, b) => ask.indexOf(nameOf(a)) - ask.indexOf(nameOf(b))) : relevant;
-  return ordered.flatMap((tool) => {
-    const count = Math.max(times(ask), takesOneName(tool) ? properNames(ask).length : 1, 1);
-    return Array.from({ length: Math.min(count, 50) }, (_, turn) => ({ tool, turn }));
-  });
+  const places = relevant.map((tool) => ({ tool, at: named.length > 1 ? ask.indexOf(nameOf(tool)) : 0 }));
+  const least = Math.max(times(ask), 1);
+  return places
+    .sort((left, right) => left.at - right.at)
+    .slice(0, MOST_CALLS)
+    .flatMap(({ tool }) => {
+      const count = Math.max(least, takesOneName(tool) ? names.length : 1);
+      return Array.from({ length: Math.min(count, MOST_CALLS) }, (_, turn) => ({ tool, turn }));
+    });
 }
 
 function remaining(wanted: readonly Wanted[], prompt: Prompt): Wanted[] {
@@ -93,7 +102,7 @@ function remaining(wanted: readonly Wanted[], prompt: Prompt): Wanted[] {
   return wanted.filter(({ tool, turn }) => turn >= (done.get(nameOf(tool)) ?? 0));
 }
 
-/** Whether the input has one string of its own for each place or person: then several names mean several calls. */
+/** Whether the input has one string for a place or person: then several names mean several calls. */
 function takesOneName(tool: Tool): boolean {
   const properties = (tool.input_schema?.properties ?? {}) as Record<string, JsonObject>;
   const strings = Object.entries(properties).filter(([, schema]) => schema?.type === 'string' && !schema.enum);
@@ -106,8 +115,7 @@ const VERBS = new Set(
   ),
 );
 
-function isAbout(ask: string, tool: Tool): boolean {
-  const asked = new Set(stems(ask));
+function isAbout(asked: ReadonlySet<string>, tool: Tool): boolean {
   const known = tool.input_schema ? undefined : KNOWN[tool.name]?.topics;
   const name = stems(tool.name.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/[_-]/g, ' '));
   const telling = name.filter((word) => !VERBS.has(word));
@@ -121,10 +129,7 @@ function stems(text: string): string[] {
 }
 
 function mentions(ask: string, name: string): boolean {
-  return (
-    new RegExp(`(?<![\\w-])${name.replace(/[^\w]/g, '\\$&')}(?![\\w-])`, 'iu').test(ask) &&
-    (name.length > 4 || orders(ask))
-  );
+  return new RegExp(`(?<![\\w-])${name.replace(/[^\w]/g, '[$&]')}(?![\\w-])`, 'iu').test(ask);
 }
 
 /** Whether the ask orders a call outright. */
@@ -149,11 +154,14 @@ function inSequence(ask: string): boolean {
   );
 }
 
+/** What an ask for text and calls says, in this order. */
+const LEAD_WORDS = [
+  /\b(?:say|write|explain|tell|describe|first|before (?:calling|the call))\b/iu,
+  /\b(?:then|before|and)\b/iu,
+  /\b(?:call|use|invoke)/iu,
+];
+
 /** "Say one sentence, then call get_weather": the sentence. */
 function leadText(ask: string): string | null {
-  return /\b(?:say|write|explain|tell|describe|first|before (?:calling|the call))\b[\s\S]*\b(?:then|before|and)\b[\s\S]*\b(?:call|use|invoke)/iu.test(
-    ask,
-  )
-    ? 'I will look that up with the tool.'
-    : null;
+  return inOrder(ask, LEAD_WORDS) ? 'I will look that up with the tool.' : null;
 }

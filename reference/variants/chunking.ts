@@ -1,3 +1,4 @@
+import { nextTurn } from '../next-turn.js';
 import { divided, dribbled, inPieces, pause } from './rewrite.js';
 import type { Variant, VariantFamily } from './variant.js';
 
@@ -53,7 +54,7 @@ export const chunking: VariantFamily = {
         for await (const frame of frames) {
           for (const line of new TextDecoder().decode(frame).split(/(?<=\n)/)) {
             yield new TextEncoder().encode(line);
-            await new Promise((resolve) => setImmediate(resolve));
+            await nextTurn();
           }
         }
       }),

@@ -13,7 +13,7 @@ const CODINGS = {
 function compressed(coding: keyof typeof CODINGS, name: string = coding): Alterations {
   return {
     response(response, call) {
-      const offered = (call.headers.get('accept-encoding') ?? '').split(/\s*,\s*/).includes(coding);
+      const offered = (call.headers.get('accept-encoding') ?? '').split(',').some((one) => one.trim() === coding);
       if (!offered || response.body === null) return response;
       const headers = new Headers(response.headers);
       headers.set('content-encoding', name);

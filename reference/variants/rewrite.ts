@@ -1,6 +1,7 @@
 /** Legal ways to rewrite streams and bodies, for variants. */
 
 import { isStream } from '../alterations/stream.js';
+import { nextTurn } from '../next-turn.js';
 import { toBody } from '../sse.js';
 import type { Alterations, Call } from '../stages.js';
 
@@ -62,7 +63,7 @@ export async function* inPieces(chunks: AsyncIterable<Uint8Array>, size: number)
     for (; start + size <= joined.length; start += size) {
       yield joined.subarray(start, start + size);
       count += 1;
-      if (count % AT_A_TIME === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (count % AT_A_TIME === 0) await nextTurn();
     }
     rest = joined.slice(start);
   }

@@ -23,6 +23,18 @@ const VALID: [string, object][] = [
   ],
   ['diagnostics and speed', { ...P0, diagnostics: { previous_message_id: null }, speed: 'standard' }],
   ['no tools', { ...P0, tools: [] }],
+  [
+    'white space beside a call of the assistant',
+    {
+      ...P0,
+      tools: [WEATHER],
+      messages: [
+        user('Weather?'),
+        assistant([text('\n\n'), toolUse('t1'), text(' ')]),
+        user([toolResult('t1', '15'), text('Reply with the single word ok.')]),
+      ],
+    },
+  ],
   ['tool_choice none without tools', { ...P0, tool_choice: { type: 'none' } }],
   ['a tool of type custom', { ...P0, tools: [{ ...WEATHER, type: 'custom' }] }],
   ['a tool without description', { ...P0, tools: [minimalTool('x')] }],

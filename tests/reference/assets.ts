@@ -14,10 +14,14 @@ export const square = {
 
 export function png([red, green, blue]: Rgb, side: number): Uint8Array {
   const row = [0, ...Array.from({ length: side }, () => [red, green, blue]).flat()];
-  const pixels = Buffer.from(Array.from({ length: side }, () => row).flat());
+  return pngOf(side, side, Buffer.from(Array.from({ length: side }, () => row).flat()));
+}
+
+/** A PNG in true colour whose header and pixel data need not agree. */
+export function pngOf(width: number, height: number, pixels: Uint8Array): Uint8Array {
   const header = Buffer.alloc(13);
-  header.writeUInt32BE(side, 0);
-  header.writeUInt32BE(side, 4);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
   header.set([8, 2, 0, 0, 0], 8);
   const chunks = [chunk('IHDR', header), chunk('IDAT', deflateSync(pixels)), chunk('IEND', Buffer.alloc(0))];
   return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), ...chunks]);
@@ -53,7 +57,7 @@ function subBlock(bytes: number[]): number[] {
 }
 
 /** 8 × 8 pixels: one block of each component, each only its mean. */
-function jpeg([red, green, blue]: Rgb): Uint8Array {
+export function jpeg([red, green, blue]: Rgb): Uint8Array {
   const y = 0.299 * red + 0.587 * green + 0.114 * blue;
   const means = [y - 128, 0.564 * (blue - y), 0.713 * (red - y)];
   const segment = (marker: number, body: number[]) => [

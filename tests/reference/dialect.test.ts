@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { settle } from '../../reference/options.js';
+import { resolveSettings } from '../../reference/options.js';
 import { assistant, COUNTING, client, KEY, MINIMAL, textOf, user } from './client.js';
 
 describe('a dialect', () => {
@@ -87,6 +87,6 @@ describe('options', () => {
     [{ apiKey: '' }, /^apiKey: expected a non-empty string/],
     [{ paceMs: -1 }, /^paceMs: expected a number of at least 0, got -1/],
   ])('that cannot be used are named: %j', (options, message) => {
-    expect(() => settle(options)).toThrow(message);
+    expect(() => resolveSettings(options)).toThrow(message);
   });
 });

@@ -1,4 +1,7 @@
+import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { Budget } from '../../reference/media/budget.js';
+import { readPdf } from '../../reference/media/pdf.js';
 import { pdf, square } from './assets.js';
 import { accumulate, assistant, client, eventsOf, text, textOf, toolResult, toolUse, user } from './client.js';
 
@@ -268,5 +271,41 @@ describe('files', () => {
     expect((await send('/v1/files', { body: form })).json.error.message).toBe('file: Field required');
     expect((await send('/v1/files', { body: {} })).status).toBe(400);
     expect((await upload(client(), 'x', 'a.txt', 'text/plain', { expires_in_seconds: '1' })).status).toBe(400);
+  });
+});
+
+describe('a hostile PDF', () => {
+  const source = (objects: string) => Buffer.from(`%PDF-1.4\n${objects}\ntrailer`, 'latin1');
+  const page = (contents: string) => `1 0 obj << /Type /Page /Contents ${contents} >> endobj`;
+  const stream = (data: Buffer, filter = '/Filter /FlateDecode') =>
+    `2 0 obj << ${filter} >> stream\n${data.toString('latin1')}\nendstream endobj`;
+
+  it('does not unpack beyond the budget', () => {
+    const budget = new Budget(1_000_000);
+    const bomb = deflateSync(Buffer.from(`(${'x'.repeat(20_000_000)}) Tj`));
+    expect(readPdf(source(`${page('2 0 R')} ${stream(bomb)}`), budget)).toEqual(['']);
+    expect(budget.left, 'what was tried is spent').toBe(0);
+  });
+
+  it('spends the budget once for a stream that many pages show', () => {
+    const budget = new Budget(1_000_000);
+    const data = deflateSync(Buffer.from(`(${'x'.repeat(100_000)}) Tj`));
+    const pages = Array.from({ length: 50 }, (_, index) => page('2 0 R').replace('1 0 obj', `${index + 3} 0 obj`));
+    const texts = readPdf(source(`${pages.join('\n')} ${stream(data)}`), budget)!;
+    expect(budget.left).toBeGreaterThan(800_000);
+    expect(texts).toHaveLength(50);
+    const shown = texts.reduce((sum, text) => sum + text.length, 0);
+    expect(shown, 'and all pages together show a bounded text').toBe(2_000_000);
+  });
+
+  it.each<[string, string, string[]]>([
+    ['with nested parentheses', `${page('2 0 R')} ${stream(Buffer.from('(a (b) c) Tj (d\\)) Tj'), '')}`, ['a (b) cd)']],
+    ['with an open text', `${page('2 0 R')} ${stream(Buffer.from('(never closed'), '')}`, ['']],
+    ['without the object of its contents', page('[9 0 R 8 0 R]'), ['']],
+    ['whose list of contents is not closed', '1 0 obj << /Type /Page /Contents [ 2 0 R endobj', ['']],
+    ['without an end of its object', '1 0 obj << /Type /Page', []],
+    ['with broken compression', `${page('2 0 R')} ${stream(Buffer.from('nothing deflated'))}`, ['']],
+  ])('is read as far as it goes: one %s', (_, objects, texts) => {
+    expect(readPdf(source(objects), new Budget(1_000_000))).toEqual(texts);
   });
 });

@@ -58,6 +58,12 @@ describe('the scripted model', () => {
     ['Write the capital letters from A to E, separated by spaces, and nothing else.', 'A B C D E'],
     ['What is 17*23? Number only.', '391'],
     ['What is 27 × 453?', '12231'],
+    ["What's 12 divided by 4", '3'],
+    ['How much is 7 minus 9?', '-2'],
+    ['Please calculate 6 x 7.', '42'],
+    ['What is the result of 8/2?', '4'],
+    ['6*7', '42'],
+    ['6 * 7 = ?', '42'],
     ['Remember the code 7Q4', 'I will remember the code 7Q4.'],
     ['Which code did I give you? If none say NONE.', 'NONE'],
     ['My name is Ada. What is my name?', 'Ada'],
@@ -291,5 +297,34 @@ describe('tool results', () => {
     const results = [toolResult('a2', '15 degrees'), toolResult('a1', '22 degrees'), text('Which city is 15?')];
     const messages = [user('Weather in Paris and Rome?'), assistant(calls), user(results)];
     expect(await answer({ tools: [WEATHER], messages })).toBe('Rome');
+  });
+});
+
+describe('numbers beside a sign', () => {
+  it.each([
+    'Today is 2026-11-26. Say hello',
+    "Today's date is 2026-11-26.\n\nWhat is your name?",
+    'What is 2026-11-26?',
+    'What happened on 11/26/2026?',
+    'Which is the answer to question 3-5 of the list?',
+    'What is 24/7 support?',
+    'Answer between 10:30-11:45, please.',
+    'Version 1.2-3 is out. What is new?',
+    'Call 555-1234 and tell me the result.',
+    'Read lines 10-20 of the file. What do they say?',
+  ])('are no arithmetic without a question for it: %s', async (question) => {
+    expect(await ask(question)).not.toMatch(/^-?\d+(?:\.\d+)?$/);
+  });
+
+  it('do not keep a greeting from being answered', async () => {
+    expect(await ask('Today is 2026-11-26. Say hello')).toBe('hello');
+  });
+});
+
+describe('a tool whose name has a hyphen', () => {
+  it('is called when the ask names it', async () => {
+    const tools = [{ name: 'get-weather', input_schema: { type: 'object' } }];
+    const { json } = await post({ tools, messages: [user('Use get-weather now.')] });
+    expect(json.content).toMatchObject([{ type: 'tool_use', name: 'get-weather' }]);
   });
 });

@@ -77,6 +77,22 @@ describe('what a client sends', () => {
   });
 });
 
+describe('recordings', () => {
+  it('are bounded by number and bytes, oldest out, and keep their numbers', async () => {
+    const bounded = messagesEndpoint({ baseUrl: `${BASE}/bounded`, limits: { recordings: 3, recordingBytes: 2_000 } });
+    server.use(...bounded.handlers);
+    for (let index = 0; index < 5; index += 1)
+      await send({ ...MINIMAL, max_tokens: -index }, { path: '/bounded/v1/messages' });
+    expect(bounded.requests.map(({ body }) => (body as typeof MINIMAL).max_tokens)).toEqual([-2, -3, -4]);
+    expect(bounded.violations.map((line) => line.slice(0, 9))).toEqual(['request 3', 'request 4', 'request 5']);
+    await send({ ...MINIMAL, messages: [user('x'.repeat(1_900))] }, { path: '/bounded/v1/messages' });
+    expect(bounded.requests).toHaveLength(1);
+    bounded.reset();
+    expect(bounded.requests).toEqual([]);
+    server.resetHandlers();
+  });
+});
+
 describe('what is wrong with it', () => {
   it('is answered as the real API would, and told in readable lines', async () => {
     const { model, messages } = MINIMAL;
@@ -130,8 +146,8 @@ describe('what is wrong with it', () => {
       'request 1, POST /v1/messages/batches: in /requests/0/params, /max_tokens: expected an integer, got the number 1.5',
       expect.stringMatching(/^request 2, .*\/requests: expected at least 1 item/),
       'request 3, POST /v1/messages/count_tokens: /model: expected this required field, got nothing',
-      'request 4, POST /v1/v1/messages: the path is not served',
-      'request 5, GET /v1/messages: the path is not served',
+      'request 4, POST /v1/v1/messages: the path does not exist',
+      'request 5, GET /v1/messages: the path does not exist',
     ]);
   });
 

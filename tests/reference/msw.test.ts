@@ -280,11 +280,9 @@ describe('faults in msw', () => {
 
   it('that take a socket are refused with the reason', () => {
     expect(() => endpoint.useFaults('stream-unchunked')).toThrow(
-      new TypeError(
-        'faults: "stream-unchunked" takes a socket, which msw has none of: a body is chunked or not on a connection alone',
-      ),
+      new TypeError('faults: "stream-unchunked" needs a socket, and msw has none: chunks exist only on a connection'),
     );
-    expect(() => endpoint.useVariants('trailers')).toThrow(/takes a socket/);
+    expect(() => endpoint.useVariants('trailers')).toThrow(/needs a socket/);
   });
 
   it('and variants act together', async () => {

@@ -47,6 +47,12 @@ const INVALID: [string, unknown, RegExp][] = [
   ['assistant empty in the middle', messages(user('a'), assistant(''), user('b')), /non-empty content/],
   ['text block empty', messages(user([text('')])), /^messages\.0\.content\.0/],
   ['text block blank', messages(user([text(' \n')])), /^messages\.0\.content\.0/],
+  ['assistant text blank', messages(user('a'), assistant([text(' \n')]), user('b')), /^messages\.1\.content\.0/],
+  [
+    'assistant text empty beside a call',
+    messages(user('a'), assistant([text(''), toolUse('t1')]), user([toolResult('t1')])),
+    /^messages\.1\.content\.0\.text: String should have at least 1 character/,
+  ],
   ['prefill with trailing blank', messages(user('a'), assistant('A ')), /trailing whitespace/],
   ['block of unknown type', messages(user([{ type: 'mystery' }])), /^messages\.0\.content\.0\.type: /],
   ['block without type', messages(user([{ text: 'x' }])), /^messages\.0\.content\.0\.type: Field required/],

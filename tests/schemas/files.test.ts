@@ -95,7 +95,8 @@ test.each(CLOSED)('%s is closed wherever it lists fields', (file) => {
   const schema = readSchema(file);
   const open = objectPointers(schema).filter((pointer) => {
     const node = at(schema, pointer);
-    return node.properties && !pointer.endsWith('/if') && node.additionalProperties !== false && !node.allOf;
+    const isCondition = /\/(?:if|else)(?:\/|$)/.test(pointer);
+    return node.properties && !isCondition && node.additionalProperties !== false && !node.allOf;
   });
   const FREE: Record<string, string[]> = {
     'tool-definition.schema.json': ['/$defs/custom/properties/input_schema'],

@@ -109,6 +109,20 @@ describe('legal requests', () => {
     }
   });
 
+  test.each(['request', 'requestBeta'] as const)(
+    'blank text stands beside a call of the assistant only: %s',
+    (schema) => {
+      const blank = { type: 'text', text: '\n' };
+      const call = { type: 'tool_use', id: 't1', name: 'look', input: {} };
+      const found = (role: string, content: unknown) =>
+        violations(schema, { model: 'm', max_tokens: 1, messages: [{ role, content }] }).map(({ pointer }) => pointer);
+      expect(found('assistant', [blank, call])).toEqual([]);
+      expect(found('assistant', [call, { type: 'text', text: '' }])).toEqual(['/messages/0/content/1/text']);
+      expect(found('assistant', [blank])).toEqual(['/messages/0/content/0/text']);
+      expect(found('user', [blank, { type: 'text', text: 'x' }])).toEqual(['/messages/0/content/0/text']);
+    },
+  );
+
   test('the examples cover every member of every union', () => {
     const blocks = readSchema('content-block-param.schema.json');
     expect(Object.keys(blockParams).sort()).toEqual(unionMembers(blocks));

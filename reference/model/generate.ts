@@ -1,10 +1,11 @@
 import { pieces } from '../tokens.js';
-import type { Json, JsonObject } from '../wire.js';
 import type { Draft, Reply, ReplyBlock } from './draft.js';
+import { completeObject } from './partial-json.js';
+import { firstStop } from './stop-sequences.js';
 
-/** Tokens of a tool call beside its arguments: its opening, its name, its end. */
+/** Tokens of a tool call besides its arguments: its start, its name, its end. */
 const CALL_TOKENS = 4;
-/** Every reply that comes to its own end spends a token on saying so. */
+/** A reply that ends by itself spends a token on its end. */
 const END_TOKENS = 1;
 
 interface Limits {
@@ -16,7 +17,7 @@ interface Limits {
 }
 
 /** Generates a draft token by token until it ends, a stop sequence is complete in its text, or a limit is reached. */
-export function cut(draft: Draft, limits: Limits): Reply {
+export function generate(draft: Draft, limits: Limits): Reply {
   const limit = Math.min(limits.maxTokens, limits.windowTokens);
   const reply: Reply = {
     blocks: [],
@@ -38,8 +39,8 @@ export function cut(draft: Draft, limits: Limits): Reply {
     if (left <= 0) return exhausted();
     if (block.type === 'tool_use') {
       const json = JSON.stringify(block.input);
-      const parts = pieces(json);
       const argumentTokens = Math.max(0, left - CALL_TOKENS);
+      const parts = pieces(json, argumentTokens + 1);
       if (parts.length <= argumentTokens) {
         reply.blocks.push({ ...block, json });
         reply.outputTokens += CALL_TOKENS + parts.length;
@@ -50,9 +51,10 @@ export function cut(draft: Draft, limits: Limits): Reply {
       return exhausted();
     }
     if (block.type === 'text') {
-      const stop = firstStop(block.text, limits.stopSequences);
-      const until = stop ? block.text.slice(0, stop.end) : block.text;
-      const parts = pieces(until);
+      const within = pieces(block.text, left + 1);
+      const text = within.join('');
+      const stop = firstStop(text, limits.stopSequences);
+      const parts = stop ? pieces(text.slice(0, stop.end)) : within;
       if (parts.length > left) {
         pushText(reply.blocks, block, parts.slice(0, left).join(''));
         return exhausted();
@@ -65,7 +67,7 @@ export function cut(draft: Draft, limits: Limits): Reply {
       pushText(reply.blocks, block, block.text);
       continue;
     }
-    const parts = pieces(block.thinking);
+    const parts = pieces(block.thinking, left + 1);
     const thinking = parts.slice(0, left).join('');
     reply.blocks.push({ ...block, thinking });
     reply.thinkingTokens += Math.min(parts.length, left);
@@ -78,56 +80,9 @@ export function cut(draft: Draft, limits: Limits): Reply {
   return reply;
 }
 
-/** A reply may not hold what the endpoint refuses to read back: text blocks without visible text. */
+/** A reply has no text block of white space only: the endpoint would reject it when it comes back. */
 function pushText(blocks: ReplyBlock[], block: Extract<ReplyBlock, { type: 'text' }>, text: string): void {
   if (text.trim() === '') return;
   const citations = block.citations?.length && text === block.text ? { citations: block.citations } : {};
   blocks.push({ type: 'text', text, ...citations });
-}
-
-interface Stop {
-  sequence: string;
-  start: number;
-  end: number;
-}
-
-/** The sequence that is complete first while the text grows; of two that end together the one that began first. */
-function firstStop(text: string, sequences: readonly string[]): Stop | null {
-  let first: Stop | null = null;
-  for (const sequence of sequences) {
-    const start = text.indexOf(sequence);
-    if (start < 0) continue;
-    const end = start + sequence.length;
-    if (!first || end < first.end || (end === first.end && start < first.start)) first = { sequence, start, end };
-  }
-  return first;
-}
-
-/** The object that a truncated JSON text shows so far: complete members, and a string as far as it came. */
-function completeObject(partial: string): JsonObject {
-  for (let end = partial.length; end > 0; end -= 1) {
-    const value = closed(partial.slice(0, end));
-    if (value !== undefined && typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  }
-  return {};
-}
-
-function closed(text: string): Json | undefined {
-  const open: string[] = [];
-  let quoted = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const sign = text[index];
-    if (quoted) {
-      if (sign === '\\') index += 1;
-      else if (sign === '"') quoted = false;
-    } else if (sign === '"') quoted = true;
-    else if (sign === '{') open.push('}');
-    else if (sign === '[') open.push(']');
-    else if (sign === '}' || sign === ']') open.pop();
-  }
-  try {
-    return JSON.parse(`${text}${quoted ? '"' : ''}${open.reverse().join('')}`) as Json;
-  } catch {
-    return undefined;
-  }
 }
