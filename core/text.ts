@@ -13,3 +13,10 @@ export function inOrder(text: string, patterns: readonly RegExp[]): boolean {
   }
   return true;
 }
+
+/** A text without these characters at its end. An expression such as `/=+$/` would start anew at each of many in its midst. */
+export function withoutEnd(text: string, characters: string): string {
+  let end = text.length;
+  while (end > 0 && characters.includes(text[end - 1]!)) end -= 1;
+  return text.slice(0, end);
+}

@@ -43,7 +43,7 @@ export const shownName = ({ label }: { label: string }): string => (label.starts
  * (GitHub, Azure), `##vso[…]` and `##teamcity[…]` anywhere.
  */
 export function withoutCommands(text: string): string {
-  return text.replace(/^([^\S\n]*)::/gm, '$1: :').replace(/##(?=(?:vso|teamcity)?\[)/gi, '# #');
+  return text.replace(/^([^\S\n\r\u2028\u2029]*)::/gm, '$1: :').replace(/##(?=(?:vso|teamcity)?\[)/gi, '# #');
 }
 
 /** What a terminal reporter writes itself: colours, and hyperlinks to web addresses. */

@@ -1,6 +1,7 @@
 /** The report as a reader meets it first: in the terminal, right after the run. */
 
 import { byUrgency, type Report, type Result } from '../core/report.js';
+import { withoutEnd } from '../core/text.js';
 import { inert } from '../core/visible.js';
 import type { RenderOptions } from './options.js';
 import { failingVerdicts, isFailing, OUTCOME_WORDS, outcome } from './outcome.js';
@@ -221,7 +222,7 @@ function closing(report: Report, on: Paper, { out, quiet = false }: RenderOption
   const word = on.ink('bold', on.ink(BANNERS[result], OUTCOME_WORDS[result].toUpperCase()));
   const [first = '', ...others] = [...why, ...counts];
   if (quiet) return [`${word}  ${[first, ...others].join(' · ')}`];
-  const place = out === undefined ? [] : [`report in ${oneLine(out.replace(/[\\/]+$/, ''), 300)}/index.html`];
+  const place = out === undefined ? [] : [`report in ${oneLine(withoutEnd(out, '/\\'), 300)}/index.html`];
   return [
     on.ink('dim', '─'.repeat(on.width)),
     ...on.facts([`${word}  ${first}`, ...others]),

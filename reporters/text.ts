@@ -32,7 +32,12 @@ function cut(text: string, max: number): { kept: string; rest: number } {
 
 /** `1,234`. */
 export function grouped(value: number): string {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+  if (!Number.isSafeInteger(value)) return String(value);
+  const digits = String(Math.abs(value));
+  const first = digits.length % 3 || 3;
+  const groups = [digits.slice(0, first)];
+  for (let index = first; index < digits.length; index += 3) groups.push(digits.slice(index, index + 3));
+  return (value < 0 ? '-' : '') + groups.join(',');
 }
 
 /** `1 warning`, `1,234 warnings`. */

@@ -212,7 +212,11 @@ function statusOf(error: unknown): number {
 /** One line for an error that nobody foresaw. */
 function fault(error: unknown): number {
   const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-  const place = /\(?([^\s()]{1,300}:\d{1,7}:\d{1,7})\)?$/m.exec(stack)?.[1] ?? 'an unknown place';
+  const place =
+    stack
+      .split('\n')
+      .find((line) => line.startsWith('    at '))
+      ?.slice(7) ?? 'an unknown place';
   say(
     `this is a fault of messages-conformance ${versionOrNothing()}itself, and nothing is known about the target: ${message.replaceAll('\n', ' ')} (${place}). ` +
       'Please report this line with the command that you ran; MESSAGES_CONFORMANCE_TRACE=1 prints the whole trace.',

@@ -5,6 +5,7 @@ import type { Fixture } from '../core/fixture.js';
 import { type ApiVersion, EXECUTED, PROFILES, type Profile } from '../core/protocol.js';
 import type { Report } from '../core/report.js';
 import type { Probe, Requirement } from '../core/requirement.js';
+import { withoutEnd } from '../core/text.js';
 import type { EndpointOptions } from '../reference/options.js';
 import { PROFILE_PROBES } from '../suites/catalogue/profile-probes.js';
 import { QUICK } from '../suites/catalogue/quick.js';
@@ -244,7 +245,7 @@ export function readBaseUrl(given: string): { baseUrl: string; notices: string[]
     );
   if (url.search !== '' || url.hash !== '')
     throw new UsageError(`--url ${given}: a base URL has no query and no fragment`);
-  const path = url.pathname.replace(/\/+$/, '');
+  const path = withoutEnd(url.pathname, '/');
   const stripped = path.replace(/\/v1(\/messages)?$/, '');
   const baseUrl = `${url.origin}${stripped}`;
   if (stripped === path) return { baseUrl, notices: [] };

@@ -171,7 +171,7 @@ const CODE = /ZX81/i;
 const OTHER_CODE = /QW42/i;
 
 /** A printed block: the server passed program syntax to the model, which no client sent. */
-const PRINTED_BLOCK = /['"]type['"]\s*:\s*['"]text['"]|\[object Object\]|TextBlock\w*\(/;
+const PRINTED_BLOCK = /['"]type['"]\s*:\s*['"]text['"]|\[object Object\]|TextBlock\w{0,40}\(/;
 
 interface Echo {
   subject: string;

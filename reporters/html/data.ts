@@ -7,6 +7,7 @@ import type { Chunk, SentRequest } from '../../core/exchange.js';
 import { scriptLength } from '../../core/json-length.js';
 import type { Report, ReportExchange, Result } from '../../core/report.js';
 import type { Finding } from '../../core/requirement.js';
+import { withoutEnd } from '../../core/text.js';
 import { eachFrame } from './scan.js';
 
 /** A part of a body that was kept. An uncut body is one piece. */
@@ -172,7 +173,7 @@ export function quoteForShell(text: string): string {
 
 function byteLength(body: string, encoding: 'utf8' | 'base64'): number {
   if (encoding === 'utf8') return encoder.encode(body).length;
-  return Math.floor((body.replace(/=+$/, '').length * 3) / 4);
+  return Math.floor((withoutEnd(body, '=').length * 3) / 4);
 }
 
 const MAX_READS = 3_000;

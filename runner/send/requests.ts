@@ -157,14 +157,17 @@ function fillPlaceholders(
   earlier: readonly Exchange[],
   as: (value: string) => string = (value) => value,
 ): string {
-  return text.replace(/\{\{(model|(\d+)(\/[^}]*))\}\}/g, (_match, name: string, turn?: string, pointer?: string) => {
-    if (name === 'model') return as(model);
-    const value = readPointer(earlier[Number(turn) - 1]?.json, pointer ?? '');
-    if (typeof value !== 'string' && typeof value !== 'number') {
-      throw new NotSetUp(`turn ${turn} did not answer with ${pointer}, which this request is built from`);
-    }
-    return as(String(value));
-  });
+  return text.replace(
+    /\{\{(model|(\d{1,3})(\/[^{}]*))\}\}/g,
+    (_match, name: string, turn?: string, pointer?: string) => {
+      if (name === 'model') return as(model);
+      const value = readPointer(earlier[Number(turn) - 1]?.json, pointer ?? '');
+      if (typeof value !== 'string' && typeof value !== 'number') {
+        throw new NotSetUp(`turn ${turn} did not answer with ${pointer}, which this request is built from`);
+      }
+      return as(String(value));
+    },
+  );
 }
 
 /** Whether a request holds parts of earlier answers. */

@@ -147,7 +147,7 @@ function placeOfPointer(
   rows: readonly TimelineRow[],
   pointer: string | undefined,
 ): { row: TimelineRow; pointer: string } | null {
-  const [, first = '', rest = ''] = /^\/([^/]+)(.*)$/.exec(pointer ?? '') ?? [];
+  const [, first = '', rest = ''] = /^\/([^/]+)(.*)$/s.exec(pointer ?? '') ?? [];
   const last = (what: string) => rows.findLast((row) => row.what === what);
   const found = (row: TimelineRow | undefined, inData: string) => (row ? { row, pointer: inData } : null);
   switch (first) {
@@ -163,7 +163,7 @@ function placeOfPointer(
     case 'usage':
       return found(last('message_delta'), `/usage${rest}`);
     case 'content': {
-      const [, index = '', inside = ''] = /^\/(\d+)(.*)$/.exec(rest) ?? [];
+      const [, index = '', inside = ''] = /^\/(\d+)(.*)$/s.exec(rest) ?? [];
       const start = rows.find(({ what, lane }) => what === 'content_block_start' && lane === `block ${index}`);
       return found(start, `/content_block${inside}`);
     }
