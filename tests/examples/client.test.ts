@@ -22,7 +22,7 @@ const tool = (properties: object) => ({
 const COUNTED = '1, 2, 3, 4, 5, 6, 7, 8, 9';
 
 describe('the client', () => {
-  it('reads a reply, and sends what the protocol asks for', async () => {
+  it('reads a reply, and sends a valid request', async () => {
     expect(await ask()).toMatchObject({ text: COUNTED, stopReason: 'end_turn', outputTokens: expect.any(Number) });
     expect(endpoint.requests).toHaveLength(1);
     expect(endpoint.violations).toEqual([]);
@@ -34,7 +34,7 @@ describe('the client', () => {
     expect(stopReason).toBe('tool_use');
   });
 
-  it('passes on why a request was refused', async () => {
+  it('reports why a request was rejected', async () => {
     await expect(ask({ max_tokens: -1 })).rejects.toMatchObject({ type: 'invalid_request_error' });
     expect(endpoint.violations).toEqual([
       'request 1, POST /v1/messages: /max_tokens: expected a number >= 0, got the number -1',
@@ -42,7 +42,7 @@ describe('the client', () => {
   });
 });
 
-describe('what a client has to bear', () => {
+describe('a client has to handle', () => {
   it.each(['pings-between-all-events', 'one-byte-a-write', 'lines-end-in-crlf', 'unknown-events-everywhere'])(
     '%s',
     async (variant) => {
@@ -58,7 +58,7 @@ describe('what a client has to bear', () => {
   });
 });
 
-describe('a reply that is not whole is none', () => {
+describe('an incomplete reply is an error', () => {
   it.each([
     ['message-stop-missing', 'incomplete'],
     ['done-for-message-stop', 'incomplete'],
@@ -76,7 +76,7 @@ describe('a reply that is not whole is none', () => {
   });
 });
 
-describe('an error is an error, however it comes', () => {
+describe('an error is recognised in any form', () => {
   it('error-as-200', async () => {
     endpoint.useFaults('error-as-200');
     await expect(ask({ max_tokens: -1 })).rejects.toMatchObject({ type: 'invalid_request_error' });
@@ -94,7 +94,7 @@ describe('an error is an error, however it comes', () => {
   });
 });
 
-describe('small faults that need not stop anybody', () => {
+describe('a client need not fail on', () => {
   it('message-delta-without-usage', async () => {
     endpoint.useFaults('message-delta-without-usage');
     expect(await ask()).toMatchObject({ text: COUNTED, outputTokens: expect.any(Number) });

@@ -8,7 +8,7 @@ export interface Reply {
   outputTokens: number;
 }
 
-/** What went wrong, by the type of the protocol where it has one. */
+/** An error, with its type of the protocol where it has one. */
 export class ReplyError extends Error {
   constructor(
     readonly type: string,
@@ -18,7 +18,7 @@ export class ReplyError extends Error {
   }
 }
 
-/** Asks for a streamed reply and reads it to its end. Tries three times where trying again may help. */
+/** Requests a stream and reads it to its end. Tries up to three times where a retry may help. */
 export async function converse(
   request: object,
   { apiKey, baseUrl = 'https://api.anthropic.com' }: Access,
@@ -61,7 +61,7 @@ async function read(response: Response): Promise<Reply> {
 
 function toInput(json: string): unknown {
   const input = parse(json);
-  if (input === undefined) throw new ReplyError('incomplete', `the input of a call is no JSON: ${json}`);
+  if (input === undefined) throw new ReplyError('incomplete', `the input of a call is not JSON: ${json}`);
   return input ?? {};
 }
 
@@ -70,7 +70,7 @@ function toError(status: number, text: string): ReplyError {
   return new ReplyError(type, message);
 }
 
-/** `undefined` for what is no JSON, and for what stands in its place, such as `[DONE]`. */
+/** `undefined` for text that is not JSON, such as `[DONE]`. */
 // biome-ignore lint/suspicious/noExplicitAny: a server may send anything
 function parse(text: string): any {
   try {

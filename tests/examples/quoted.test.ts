@@ -7,12 +7,12 @@ const page = readFileSync(packageFile('docs/testing-clients.md'), 'utf8');
 const example = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
 
 describe('docs/testing-clients.md', () => {
-  it.each(['client.ts', 'client.test.ts'])('quotes %s as it is', (name) => {
+  it.each(['client.ts', 'client.test.ts'])('quotes %s literally', (name) => {
     const quotations = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text]) => text);
     expect(quotations).toContain(example(name));
   });
 
-  it('tells of ten faults, and each of them is in the example', () => {
+  it('lists ten faults, and the example tests each of them', () => {
     const ids = [...page.matchAll(/^\| `([a-z\d-]+)` \|/gm)].map(([, id]) => id!);
     expect(ids).toHaveLength(10);
     expect(ids.filter((id) => !FAULTS.some((fault) => fault.id === id))).toEqual([]);
