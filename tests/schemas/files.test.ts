@@ -54,7 +54,7 @@ describe.each(PROTOCOL)('%s', (file) => {
 
   test('has a title, a description and its sources', () => {
     expect(schema).toMatchObject({ title: expect.any(String), description: expect.any(String) });
-    expect(schema.$comment).toContain('Each $comment names where its neighbour was read: ');
+    expect(schema.$comment).toContain('Each $comment names the sources of the description beside it: ');
   });
 
   test('describes every field', () => {
