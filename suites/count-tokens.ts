@@ -167,7 +167,7 @@ function raised(evidence: Evidence, subjects: readonly Exchange[]): Judgement {
       return [
         finding(
           exchange,
-          `\`input_tokens\` does not include what this request adds: ${described(evidence, exchange)}.`,
+          `\`input_tokens\` does not increase: ${described(evidence, exchange)}.`,
           `more than ${least}, the count of ${base.id}`,
           quote(get(exchange.json, 'input_tokens')),
           { pointer: '/input_tokens' },

@@ -238,7 +238,7 @@ function onlyInvalidToldToRetry(evidence: Evidence, asked: readonly Exchange[]):
   return violated(
     finding(
       waiting[0]!,
-      `Retry status for ${fixtures.length} invalid requests, but for ${alike === 0 ? 'no' : 'hardly any'} valid one; clients retry requests that cannot succeed.`,
+      `${fixtures.length} invalid requests get a retry status, but ${alike === 0 ? 'no' : 'hardly any'} valid one does; clients retry requests that cannot succeed.`,
       'HTTP 400 invalid_request_error',
       answer(waiting[0]!),
     ),
@@ -303,7 +303,7 @@ function overloadStatus({ type }: { type: unknown }, exchange: Exchange): Findin
   return [
     finding(
       exchange,
-      `HTTP ${status(exchange)} for an overload; clients take it for another error.`,
+      `HTTP ${status(exchange)} for an overload; clients treat it as another error.`,
       'HTTP 529',
       `HTTP ${status(exchange)} ${quote(type)}`,
     ),

@@ -151,7 +151,7 @@ function differences(
 ): Finding[] {
   return COMPARED.filter((key) => {
     const [wanted, given] = [get(expected, key), get(actual, key)];
-    // A media type may come with a charset.
+    // A media type may have a charset.
     const value = key === 'mime_type' && typeof given === 'string' ? given.split(';')[0] : given;
     const other = key === 'mime_type' && typeof wanted === 'string' ? wanted.split(';')[0] : wanted;
     return other !== undefined && other !== value;

@@ -319,7 +319,7 @@ function doubledPath(evidence: Evidence): Judgement {
   return deviates(
     finding(
       asked,
-      'The path /v1/v1/messages fails, which clients call with the documented base URL.',
+      '/v1/v1/messages fails; clients call it with the documented base URL.',
       'HTTP 200 with a Message',
       answer(asked),
     ),
@@ -334,7 +334,7 @@ function isStateless(evidence: Evidence): Judgement {
   const nothing = noAnswer(second, evidence);
   if (nothing !== null) return nothing;
   const replies = second.filter((exchange) => exchange.message !== null);
-  if (replies.length === 0) return inconclusive(`The second request failed: ${answer(second[0]!)}`);
+  if (replies.length === 0) return inconclusive(`The second request got no message: ${answer(second[0]!)}`);
   const recalling = replies.filter((exchange) => /7Q4/i.test(text(exchange.message)));
   if (recalling.length === 0 && replies.every((exchange) => text(exchange.message).trim() === ''))
     return inconclusive('The reply to the second request has no text');

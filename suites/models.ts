@@ -242,7 +242,7 @@ function limits(evidence: Evidence): Judgement {
   const trouble = whyControlFailed(evidence, evidence.fixture('models-limit-zero'), large!);
   if (trouble !== null) return inconclusive(trouble);
   if (!succeeded(large!)) {
-    const fault = finding(large!, '`limit` 1000 is rejected, which coding agents send.', PAGE, answer(large!));
+    const fault = finding(large!, '`limit` 1000 is rejected; coding agents send it.', PAGE, answer(large!));
     return isUnsupported(large!) ? deviates(fault) : violated(fault);
   }
   const took = large!.response?.endMs ?? 0;
@@ -253,7 +253,9 @@ function limits(evidence: Evidence): Judgement {
   const judgement = rejected({ optional: 'The target accepts a `limit` that is out of range, which is allowed' })(
     evidence,
   );
-  return judgement.outcome === 'not-observed' ? satisfied(judgement.reason) : judgement;
+  if (judgement.outcome !== 'not-observed') return judgement;
+  const wasSent = evidence.own.some(({ fixture }) => evidence.fixture(fixture).violates !== null);
+  return satisfied(wasSent ? judgement.reason : 'Limits 0 and 1001 are only tested with --thorough');
 }
 
 function usable(evidence: Evidence): Judgement {

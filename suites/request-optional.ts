@@ -18,7 +18,7 @@ export const requestOptional: Suite = {
       id: 'req.system.string',
       level: 'MUST',
       profile: 'core',
-      statement: 'The server passes a `system` prompt that is a string to the model.',
+      statement: 'The server passes a string in `system` to the model.',
       source: ['S1'],
       fixtures: ['system-string', 'words-in-prompt', 'cheap'],
       judge: unlessCounted(
@@ -146,7 +146,7 @@ export const requestOptional: Suite = {
       level: 'SHOULD',
       profile: 'errors',
       statement:
-        'The server rejects `stop_sequences` that is not an array of strings as a client error (documented: 400).',
+        'The server rejects a `stop_sequences` that is not an array of strings as a client error (documented: 400).',
       source: ['H3', 'T:msg'],
       fixtures: ['stop-sequences-string', 'stop-sequences-numbers', 'stop-sequences-object', 'cheap'],
       judge: rejected(),

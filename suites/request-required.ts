@@ -51,7 +51,7 @@ export const requestRequired: Suite = {
       level: 'MUST',
       profile: 'core',
       statement:
-        'The server rejects `messages` that is empty or not an array as a client error (documented: 400 `invalid_request_error`).',
+        'The server rejects a `messages` that is empty or not an array as a client error (documented: 400 `invalid_request_error`).',
       source: ['H3', 'H5'],
       fixtures: ['messages-empty', 'messages-string', 'messages-object', 'messages-null', 'cheap'],
       judge: rejected(),

@@ -41,7 +41,7 @@ export const response: Suite = {
       id: 'resp.id',
       level: 'MUST',
       profile: 'core',
-      statement: '`id` of a reply is a non-empty string and unique.',
+      statement: '`id` of a reply is a unique, non-empty string.',
       source: ['S1', 'T:msg'],
       fixtures: REPEATED,
       judge: ids,

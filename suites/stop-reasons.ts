@@ -134,7 +134,7 @@ export const stopReasons: Suite = {
             : [
                 finding(
                   exchange,
-                  'A refusal is sent as an error; clients take the request for invalid or retry it.',
+                  'A refusal is sent as an error; clients treat the request as invalid or retry it.',
                   'HTTP 200 with stop_reason "refusal"',
                   answer(exchange),
                 ),
@@ -258,7 +258,7 @@ function maxTokens(evidence: Evidence): Judgement {
       .map((exchange) =>
         finding(
           exchange,
-          '`stop_reason` does not report the truncation; clients take the reply for complete.',
+          '`stop_reason` does not report the truncation; clients treat the reply as complete.',
           'stop_reason "max_tokens"',
           `stop_reason ${quote(get(exchange.message, 'stop_reason'))} after ${quote(text(exchange.message))}`,
           { pointer: '/stop_reason' },

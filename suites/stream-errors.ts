@@ -113,7 +113,7 @@ function eventFaults(event: StreamEvent, shown: StreamReading, exchange: Exchang
       atEvent(
         exchange,
         event,
-        'An error in a stream is not an `error` event; clients ignore it and take the reply for complete.',
+        'An error in a stream is not an `error` event; clients ignore it and treat the reply as complete.',
         'event: error',
         event.name === null ? 'a frame without a name' : `event: ${event.name}`,
       ),

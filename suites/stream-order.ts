@@ -267,9 +267,9 @@ export const violationsOf = (rule: GrammarRule, read: ReadStream, exchange: Exch
   firstFew(
     read.violations
       .filter((violation) => violation.rule === rule)
-      .map(({ message, legal, came, state, event, offset }) => {
+      .map(({ message, expected, actual, state, event, offset }) => {
         const failure = event === null && exchange.failure !== null ? `: ${exchange.failure.message}` : '';
-        return finding(exchange, message, `${legal} (${state})`, `${came}${failure}`, {
+        return finding(exchange, message, `${expected}, ${state}`, `${actual}${failure}`, {
           ...(event === null ? {} : { event }),
           offset,
         });

@@ -66,7 +66,7 @@ export const toolDefinitions: Suite = {
       level: 'SHOULD',
       profile: 'tools',
       statement:
-        'The server rejects a tool without `name`, or with `parameters` instead of `input_schema`, as a client error (documented: 400).',
+        'The server rejects a tool without `name` or without `input_schema`, for example with `parameters` instead, as a client error (documented: 400).',
       source: ['H2', 'H5'],
       fixtures: ['tool-parameters', 'tool-nameless', 'cheap-tool'],
       judge: rejected({ silent: true }),

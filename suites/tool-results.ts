@@ -18,7 +18,7 @@ export const toolResults: Suite = {
       id: 'tr.string',
       level: 'MUST',
       profile: 'tools',
-      statement: 'The server passes a `tool_result` with a string as `content` to the model.',
+      statement: 'The server passes a string in `content` of a `tool_result` to the model.',
       source: ['D:handle', 'H2'],
       fixtures: ['result-string', 'codes-in-text', 'result-omitted'],
       judge: unlessDegrees(
@@ -40,7 +40,7 @@ export const toolResults: Suite = {
       id: 'tr.blocks',
       level: 'MUST',
       profile: 'tools',
-      statement: 'The server passes the text of a `tool_result` with text blocks as `content` to the model.',
+      statement: 'The server passes the text blocks in `content` of a `tool_result` to the model, as text.',
       source: ['D:handle', 'H2'],
       fixtures: ['result-blocks', 'result-string'],
       judge: echoes({
@@ -159,7 +159,7 @@ export const toolResults: Suite = {
       id: 'tr.loop',
       level: 'MUST',
       profile: 'tools',
-      statement: 'After a `tool_result` a reply may be text with `stop_reason` "end_turn".',
+      statement: 'A text reply to a `tool_result` has `stop_reason` "end_turn".',
       source: ['D:handle'],
       fixtures: ['tool-loop', 'result-string'],
       judge: loopEnds,

@@ -21,7 +21,7 @@ import {
 
 export const usage: Suite = {
   name: 'usage',
-  title: 'token counts, by which users pay',
+  title: 'token counts, which users pay for',
   requirements: [
     {
       id: 'usage.input.positive',
@@ -90,7 +90,7 @@ export const usage: Suite = {
               ? null
               : finding(
                   exchange,
-                  'Input tokens do not grow with a prompt more than twice as long.',
+                  'Input tokens do not increase for a prompt more than twice as long.',
                   `more than ${short} input tokens`,
                   String(long),
                   { pointer: '/usage/input_tokens' },
@@ -110,7 +110,7 @@ export const usage: Suite = {
             ? null
             : finding(
                 exchange,
-                'Input tokens of the same prompt differ the second time.',
+                'The same prompt has different input tokens the second time.',
                 `${first} input tokens`,
                 String(second),
                 { pointer: '/usage/input_tokens' },

@@ -89,7 +89,7 @@ export function threeRounds(evidence: Evidence): Judgement {
 const repeatedId = (exchange: Exchange, id: unknown, earlier: number): Finding =>
   finding(
     exchange,
-    `A tool call repeats the \`id\` of round ${earlier}; agents take it for done and loop forever.`,
+    `A tool call repeats the \`id\` of round ${earlier}; agents treat it as done and loop forever.`,
     'a unique id',
     quote(id),
     { pointer: '/content' },
@@ -251,7 +251,7 @@ export const startsSoon: Judge = each(
   firstEvent,
   ({ atMs, event }, exchange) => {
     if (atMs <= FIRST_EVENT_MS) return [];
-    const message = 'No event within 60 s; clients take the connection for dead.';
+    const message = 'No event within 60 s; clients treat the connection as dead.';
     const actual = `${event ? 'the first event' : 'no event'} after ${Math.round(atMs / 1000)} s`;
     return [finding(exchange, message, `the first event within ${FIRST_EVENT_MS / 1000} s`, actual)];
   },

@@ -40,7 +40,7 @@ export function resultsUrl(evidence: Evidence): Judgement {
       early.map((exchange) =>
         finding(
           exchange,
-          '`results_url` is set before the batch has ended; clients take the batch for done.',
+          '`results_url` is set before the batch has ended; clients treat the batch as done.',
           'null',
           quote(get(exchange.json, 'results_url')),
           { pointer: '/results_url' },

@@ -7,7 +7,7 @@ import type { Profile } from '../../core/protocol.js';
 import type { Evidence, Finding, Judge, Judgement } from '../../core/requirement.js';
 import { whyControlFailed } from './controls.js';
 import { noAnswer } from './no-answer.js';
-import { finding, inconclusive, satisfied, violated } from './outcomes.js';
+import { finding, inconclusive, satisfied, schemaFindings, violated } from './outcomes.js';
 import { described } from './request-findings.js';
 
 /** Expected responses, for findings. */
@@ -95,11 +95,8 @@ export function unknownIsNotFound(fixture: string): Judge {
 
 /** Faults of a page: its four fields, and ids that differ from those of its first and last entry. */
 export function pageFaults(exchange: Exchange, evidence: Evidence, schema: 'modelsPage' | 'batchPage'): Finding[] {
-  const faults = evidence
-    .violations(schema, exchange.json)
-    .filter(({ pointer }) => !pointer.startsWith('/data/'))
-    .map(({ pointer, expected, actual, message }) => finding(exchange, message, expected, actual, { pointer }));
-  if (faults.length > 0) return faults;
+  const faults = evidence.violations(schema, exchange.json).filter(({ pointer }) => !pointer.startsWith('/data/'));
+  if (faults.length > 0) return schemaFindings(exchange, faults);
   const data = entriesOf(exchange);
   return (['first_id', 'last_id'] as const).flatMap((key) => {
     const entry = data.at(key === 'first_id' ? 0 : -1);

@@ -38,16 +38,25 @@ export function finding(
   return { message, expected, actual: clip(actual), at, exchange: exchange?.id ?? null };
 }
 
-/** One finding for each violation of a schema. `place`: where the value stands; its pointer is the prefix. */
+/** One finding for each violation of a schema. `place`: the place of the value; its pointer is the prefix. */
 export function schemaFindings(
   exchange: Exchange,
   violations: readonly SchemaViolation[],
   place: Place = {},
 ): Finding[] {
-  return violations.map((violation) =>
-    finding(exchange, violation.message, violation.expected, violation.actual, {
-      ...place,
-      pointer: `${place.pointer ?? ''}${violation.pointer}`,
-    }),
-  );
+  return violations.map((violation) => {
+    const at = { ...place, pointer: `${place.pointer ?? ''}${violation.pointer}` };
+    const name =
+      at.pointer === '' ? `The ${place.event === undefined ? 'body' : 'data of the event'}` : `\`${at.pointer}\``;
+    if (violation.keyword === 'required') return finding(exchange, `${name} is missing.`, 'this field', 'missing', at);
+    return finding(exchange, `${name} ${schemaFault(violation)}.`, violation.expected, violation.actual, at);
+  });
+}
+
+/** The end of a sentence about a value that violates a schema. */
+function schemaFault({ keyword, expected }: SchemaViolation): string {
+  if (['additionalProperties', 'unevaluatedProperties', 'false schema'].includes(keyword))
+    return 'is not a known field';
+  if (['not', 'uniqueItems'].includes(keyword)) return 'has a forbidden value';
+  return expected.startsWith('at ') ? `does not have ${expected}` : `is not ${expected}`;
 }

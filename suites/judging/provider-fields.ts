@@ -34,7 +34,7 @@ export function acceptedOrNamed(evidence: Evidence): Judgement {
     const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
     if (trouble !== null) return inconclusive(trouble);
     const names = [exchange.fixture, ...evidence.fixture(exchange.fixture).splitInto].flatMap((id) => NAMES[id] ?? []);
-    // The requirements on errors judge the envelope; here the name may stand anywhere in the body.
+    // The requirements on errors judge the envelope; here the name may be anywhere in the body.
     const message = (errorBody(exchange)?.message || (exchange.response?.body ?? '')).toLowerCase();
     if (rejectedAsInvalid(exchange) && names.some((name) => message.includes(name))) continue;
     // A workspace that does not exist looks like one that the key may not use.

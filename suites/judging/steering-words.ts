@@ -8,7 +8,7 @@ import type { Evidence, Judge } from '../../core/requirement.js';
 import { inOrder } from '../../core/text.js';
 import { inconclusive } from './outcomes.js';
 
-/** Both words in their order. They stand in different parts of the tested content, so both show that all of it arrived. */
+/** Both words in their order. They are in different parts of the tested content, so both show that all of it arrived. */
 export const saysBothWords = (message: JsonObject): boolean => inOrder(text(message), [/PINEAPPLE/i, /MANGO/i]);
 
 /** The one word that a system prompt asks for. */
@@ -33,7 +33,7 @@ export function unlessCounted(fixture: string, judge: Judge, { than, by }: Measu
     const [subject, short] = [fixture, than].map((id) => inputOf(evidence, id));
     if (!subject || !short || subject < short + by || countsAlike(evidence)) return judgement;
     return inconclusive(
-      `The reply does not show it, but all of it arrived (${subject} input tokens, ${short} for ${than}): the model may be too weak`,
+      `The reply does not show it, but \`usage\` shows that all of it arrived (${subject} input tokens, ${short} for ${than}): the model may be weak`,
       evidence.of(fixture).length,
     );
   };

@@ -31,7 +31,7 @@ export function stops(evidence: Evidence): Judgement {
 const notReported = (exchange: Exchange): Finding =>
   finding(
     exchange,
-    '`stop_reason` does not report a stop sequence that was reached; clients take the reply for complete.',
+    '`stop_reason` does not report a stop sequence that was reached; clients treat the reply as complete.',
     'stop_reason "stop_sequence"',
     `stop_reason ${quote(get(exchange.message, 'stop_reason'))}, text ${quote(text(exchange.message))}`,
     { pointer: '/stop_reason' },

@@ -47,7 +47,7 @@ export const deltaFaults = (block: StreamedBlock, type: string, key: string, exc
       atEvent(
         exchange,
         event,
-        `\`${key}\` of a \`${type}\` is not a string.`,
+        `\`${key}\` in \`${type}\` is not a string.`,
         'a string',
         quote(delta[key]),
         `/delta/${key}`,

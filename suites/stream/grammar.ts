@@ -30,9 +30,9 @@ export interface GrammarViolation {
   /** State of the stream at that place: `inside block 0 (text)`. */
   state: string;
   /** What the grammar allows there. */
-  legal: string;
+  expected: string;
   /** What was sent instead. */
-  came: string;
+  actual: string;
   /** One sentence. */
   message: string;
 }

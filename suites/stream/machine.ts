@@ -76,7 +76,7 @@ export class GrammarMachine {
   private readonly steps: Readonly<Record<Exclude<EventType, 'ping'>, (event: StreamEvent) => void>> = {
     message_start: (event) => {
       if (this.byKind.get('message_start')!.length > 1) {
-        this.report('one-message-start', event, this.legal(), 'A second `message_start` in the same stream.');
+        this.report('one-message-start', event, this.allowed(), 'A second `message_start` in the same stream.');
         this.restarted = true;
       }
       this.phase = 'blocks';
@@ -198,7 +198,7 @@ export class GrammarMachine {
     this.report(
       'block-start-before-delta',
       event,
-      this.legal(),
+      this.allowed(),
       `\`${event.type ?? event.name}\` for block ${index}, which was never started.`,
     );
     const block = this.track(index, null);
@@ -247,7 +247,7 @@ export class GrammarMachine {
   /** Reports a block event after message_delta. */
   private checkBlocksAllowed(event: StreamEvent): void {
     if (this.phase !== 'ending') return;
-    this.reportOnce('message-delta-after-blocks', event, this.legal(), 'A block event follows `message_delta`.');
+    this.reportOnce('message-delta-after-blocks', event, this.allowed(), 'A block event follows `message_delta`.');
   }
 
   /** A second message starts: what is missing of the first is part of that one fault. */
@@ -262,20 +262,20 @@ export class GrammarMachine {
 
   /** The reading after the last event. `end`: byte offset of the end of the body. */
   finish(end: number): GrammarReading {
-    const atEnd = (rule: GrammarRule, legal: string, message: string): void => {
+    const atEnd = (rule: GrammarRule, expected: string, message: string): void => {
       this.violations.push({
         rule,
         event: null,
         offset: end,
         state: this.state(),
-        legal,
-        came: 'the end of the body',
+        expected,
+        actual: 'the end of the body',
         message,
       });
     };
     if (this.phase === 'start') atEnd('message-start-first', 'message_start', 'The stream has no events of a message.');
     else if (this.phase === 'blocks' || this.phase === 'ending') {
-      atEnd('message-stop-last', this.legal(), 'No `message_stop` at the end of the stream.');
+      atEnd('message-stop-last', this.allowed(), 'No `message_stop` at the end of the stream.');
     }
     this.missingStops();
     this.missingStopReason();
@@ -324,34 +324,44 @@ export class GrammarMachine {
     return reasons.findLast((reason) => reason !== null) ?? null;
   }
 
-  private report(rule: GrammarRule, event: StreamEvent, legal: string, message: string, came?: string): void {
+  private report(rule: GrammarRule, event: StreamEvent, expected: string, message: string, actual?: string): void {
     if (this.violations.length > 10 * MAX_VIOLATIONS) return;
-    this.violations.push(this.violation(rule, event, this.state(), legal, { message, ...(came ? { came } : {}) }));
+    this.violations.push(
+      this.violation(rule, event, this.state(), expected, { message, ...(actual ? { actual } : {}) }),
+    );
   }
 
   /** Reports a repeated fault once. `mark` distinguishes faults of one rule. */
-  private reportOnce(rule: GrammarRule, event: StreamEvent, legal: string, message: string, mark = ''): void {
+  private reportOnce(rule: GrammarRule, event: StreamEvent, expected: string, message: string, mark = ''): void {
     const key = `${rule} ${mark}`;
     if (this.reported.has(key)) return;
     this.reported.add(key);
-    this.report(rule, event, legal, message);
+    this.report(rule, event, expected, message);
   }
 
   /** Reports a fault of a block once. */
   private reportFor(block: TrackedBlock, rule: GrammarRule, event: StreamEvent, message: string): void {
     if (block.reported.has(rule)) return;
     block.reported.add(rule);
-    this.report(rule, event, this.legal(), message);
+    this.report(rule, event, this.allowed(), message);
   }
 
   private violation(
     rule: GrammarRule,
     event: StreamEvent,
     state: string,
-    legal: string,
-    rest: { message: string; came?: string },
+    expected: string,
+    rest: { message: string; actual?: string },
   ): GrammarViolation {
-    return { rule, event: event.number, offset: event.frame.offset, state, legal, came: described(event), ...rest };
+    return {
+      rule,
+      event: event.number,
+      offset: event.frame.offset,
+      state,
+      expected,
+      actual: described(event),
+      ...rest,
+    };
   }
 
   /** The state of the stream in words. */
@@ -362,7 +372,7 @@ export class GrammarMachine {
   }
 
   /** What the grammar allows next, apart from pings and unknown events. */
-  private legal(): string {
+  private allowed(): string {
     if (this.phase === 'start') return 'message_start';
     if (this.phase === 'ending') return 'message_delta or message_stop';
     if (this.phase !== 'blocks') return 'the end of the body';

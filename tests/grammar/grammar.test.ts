@@ -154,7 +154,7 @@ describe('each malformed stream gives the violation of its fault, at its event, 
 });
 
 describe('a violation', () => {
-  test('says where the stream stood, what was legal there and what came', () => {
+  test('says where the stream stood, what was expected there and what was sent', () => {
     const stream = exchange({ events: inserted(4, { type: 'content_block_stop', index: 7 }) }).stream!;
     const first = grammar(stream).violations[0];
     expect(first).toEqual({
@@ -162,9 +162,9 @@ describe('a violation', () => {
       event: 4,
       offset: stream.events[3]!.frame.offset,
       state: 'inside block 0 (text)',
-      legal: 'content_block_delta or content_block_stop of block 0 (text)',
-      came: 'content_block_stop (index 7)',
-      message: 'content_block_stop for block 7 came, which was never started.',
+      expected: 'content_block_delta or content_block_stop of block 0 (text)',
+      actual: 'content_block_stop (index 7)',
+      message: '`content_block_stop` for block 7, which was never started.',
     });
   });
 
@@ -174,7 +174,7 @@ describe('a violation', () => {
       event: null,
       offset: stream.frames.at(-1)!.end,
       state: 'inside block 1 (tool_use)',
-      came: 'the end of the body',
+      actual: 'the end of the body',
     });
   });
 });

@@ -89,9 +89,9 @@ test('whatever comes in whatever order, nothing throws and every violation point
   );
   fc.assert(
     fc.property(fc.array(event, { maxLength: 12 }), (list) => {
-      for (const { event: number, message, legal, came } of violations(list as JsonObject[])) {
+      for (const { event: number, message, expected, actual } of violations(list as JsonObject[])) {
         if (number !== null) expect(list[number - 1]).toBeDefined();
-        expect([message, legal, came].every((line) => line !== '' && !line.includes('undefined'))).toBe(true);
+        expect([message, expected, actual].every((line) => line !== '' && !line.includes('undefined'))).toBe(true);
       }
     }),
     { numRuns: 500 },
