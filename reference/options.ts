@@ -30,7 +30,7 @@ export interface Dialect {
 }
 
 /** Parts of the protocol that can be switched off; the endpoint then rejects what needs them and never ignores it. */
-const FEATURES = [
+export const FEATURES = [
   'tools',
   'vision',
   'documents',
@@ -133,7 +133,7 @@ const DEFAULT_DIALECT: Dialect = {
   versions: ['2023-06-01', '2026-10-21'],
 };
 
-const DEFAULT_MODELS: readonly ModelDescription[] = [
+export const DEFAULT_MODELS: readonly ModelDescription[] = [
   {
     id: 'reference-1',
     displayName: 'Reference 1',

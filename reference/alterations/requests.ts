@@ -52,6 +52,17 @@ export function rewriteBody(change: (body: JsonObject, call: Call) => JsonObject
   return { body: (body, call) => (isObject(body) && call.path === '/v1/messages' ? change(body, call) : body) };
 }
 
+/** Rewrites the text of message requests before it is parsed; `null` leaves it as it is. */
+export function rewriteRequestText(change: (text: string) => string | null): Alterations {
+  return {
+    async request(request, call) {
+      if (call.path !== '/v1/messages' || request.method !== 'POST') return request;
+      const body = change(await request.clone().text());
+      return body === null ? request : new Request(request.url, { method: 'POST', headers: request.headers, body });
+    },
+  };
+}
+
 /** Rewrites each message of the body before it is validated. */
 export function rewriteBodyMessages(change: (message: JsonObject) => JsonObject): Alterations {
   return rewriteBody((body) =>
@@ -93,6 +104,17 @@ export function rewritePromptBlocks(change: (block: JsonObject) => readonly Json
       role,
       content: typeof content === 'string' ? content : (content as unknown as JsonObject[]).flatMap(deep),
     })),
+  );
+}
+
+/** Drops all blocks of a type but the first one of each message that the model reads. */
+export function firstBlockOnly(type: string): Alterations {
+  return rewriteHistory((all) =>
+    all.map(({ role, content }) => {
+      if (typeof content === 'string') return { role, content };
+      const first = content.findIndex((block) => block.type === type);
+      return { role, content: content.filter((block, index) => block.type !== type || index === first) };
+    }),
   );
 }
 

@@ -8,11 +8,19 @@ import {
   rewriteResponse,
   withHeaders,
 } from '../alterations/responses.js';
+import type { Alterations } from '../stages.js';
 import type { FaultFamily } from './fault.js';
 import { AGENTS_SEND_THIS, ALL_REJECTED, because, USUAL_VERSION } from './reasons.js';
 import { NEED_MODEL_LIST } from './requirement-groups.js';
 
 const unauthorized = (): Response => errorAnswer(401, 'authentication_error', 'API key is invalid.');
+
+const rejectVersion = (version: string): Alterations =>
+  respondWith(/./, (request) =>
+    request.headers.get('anthropic-version') === version
+      ? errorAnswer(400, 'invalid_request_error', `anthropic-version: "${version}" is not a valid version`)
+      : null,
+  );
 
 export const authenticationFaults: FaultFamily = {
   name: 'authentication',
@@ -110,22 +118,14 @@ export const authenticationFaults: FaultFamily = {
         'batch.delete',
         'batch.counts.sum',
       ),
-      alters: respondWith(/./, (request) =>
-        request.headers.get('anthropic-version') === '2023-06-01'
-          ? errorAnswer(400, 'invalid_request_error', 'anthropic-version: "2023-06-01" is not a valid version')
-          : null,
-      ),
+      alters: rejectVersion('2023-06-01'),
     },
     {
       id: 'version-2026-refused',
       title: 'The server rejects `anthropic-version: 2026-10-21`.',
       level: 'MUST',
       caughtBy: ['ver.2026-10-21', 'sdk.ts.create'],
-      alters: respondWith(/./, (request) =>
-        request.headers.get('anthropic-version') === '2026-10-21'
-          ? errorAnswer(400, 'invalid_request_error', 'anthropic-version: "2026-10-21" is not a valid version')
-          : null,
-      ),
+      alters: rejectVersion('2026-10-21'),
     },
     {
       id: 'version-unread',

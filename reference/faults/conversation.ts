@@ -1,5 +1,12 @@
 import { isObject } from '../../core/json.js';
-import { acceptDespite, crashInstead, rejectWhen, rewriteBody, rewriteHistory } from '../alterations/requests.js';
+import {
+  acceptDespite,
+  crashInstead,
+  firstBlockOnly,
+  rejectWhen,
+  rewriteBody,
+  rewriteHistory,
+} from '../alterations/requests.js';
 import { crashResponse } from '../alterations/responses.js';
 import { toTurns } from '../conversation.js';
 import type { Json, MessageParam } from '../wire.js';
@@ -85,17 +92,7 @@ export const conversationFaults: FaultFamily = {
       title: 'Only the first text block of a message reaches the model.',
       level: 'MUST',
       caughtBy: ['msg.content.multi-text'],
-      alters: rewriteHistory((all) =>
-        all.map(({ role, content }) => ({
-          role,
-          content:
-            typeof content === 'string'
-              ? content
-              : content.filter(
-                  (block, index) => block.type !== 'text' || index === content.findIndex(({ type }) => type === 'text'),
-                ),
-        })),
-      ),
+      alters: firstBlockOnly('text'),
     },
     {
       id: 'history-dropped',

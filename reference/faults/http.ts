@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { rewriteBlocks, rewriteJsonMessages } from '../alterations/messages.js';
-import { crashInstead, rejectWhen, rewriteHistory } from '../alterations/requests.js';
+import { crashInstead, rejectWhen, rewriteHistory, rewriteRequestText } from '../alterations/requests.js';
 import { errorAnswer, respondWith, rewriteResponse, withBody, withHeaders } from '../alterations/responses.js';
 import { rewriteEachEvent } from '../alterations/stream.js';
 import type { FaultFamily } from './fault.js';
@@ -18,6 +18,12 @@ import { OTHER_ENDPOINTS } from './requirement-groups.js';
 
 const isReply = (response: Response, path: string): boolean =>
   path === '/v1/messages' && response.ok && (response.headers.get('content-type') ?? '').includes('json');
+
+const EMPTY_QUESTION = JSON.stringify({
+  model: 'reference-1',
+  max_tokens: 1,
+  messages: [{ role: 'user', content: 'Hello' }],
+});
 
 export const httpFaults: FaultFamily = {
   name: 'http',
@@ -260,15 +266,7 @@ export const httpFaults: FaultFamily = {
       level: 'SHOULD',
       mutant: 'EN-i',
       caughtBy: ['http.body.lone-surrogate'],
-      alters: {
-        async request(request, call) {
-          if (call.path !== '/v1/messages' || request.method !== 'POST') return request;
-          const text = await request.clone().text();
-          const whole = text.replace(/\\ud[89ab][0-9a-f]{2}(?!\\ud[c-f])/gi, '\\ufffd');
-          if (whole === text) return request;
-          return new Request(request.url, { method: 'POST', headers: request.headers, body: whole });
-        },
-      },
+      alters: rewriteRequestText((text) => text.replace(/\\ud[89ab][0-9a-f]{2}(?!\\ud[c-f])/gi, '\\ufffd')),
     },
     {
       id: 'not-json-as-500',
@@ -282,22 +280,7 @@ export const httpFaults: FaultFamily = {
       title: 'The server answers a body that is JSON but not an object as if it were an empty question.',
       level: 'SHOULD',
       caughtBy: ['http.body.not-object'],
-      alters: {
-        async request(request, call) {
-          if (call.path !== '/v1/messages' || request.method !== 'POST') return request;
-          const text = await request.clone().text();
-          if (/^\s*\{|oops/.test(text)) return request;
-          return new Request(request.url, {
-            method: 'POST',
-            headers: request.headers,
-            body: JSON.stringify({
-              model: 'reference-1',
-              max_tokens: 1,
-              messages: [{ role: 'user', content: 'Hello' }],
-            }),
-          });
-        },
-      },
+      alters: rewriteRequestText((text) => (/^\s*\{|oops/.test(text) ? null : EMPTY_QUESTION)),
     },
     {
       id: 'clear-thinking-added',

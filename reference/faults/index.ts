@@ -1,5 +1,5 @@
-import { closest } from 'fastest-levenshtein';
 import { composeAlterations } from '../alterations/compose.js';
+import { findById } from '../named.js';
 import type { Alterations } from '../stages.js';
 import { agentFaults } from './agent.js';
 import { authenticationFaults } from './authentication.js';
@@ -83,12 +83,4 @@ export function applyFaults(ids: readonly string[]): Alterations {
 }
 
 /** Finds a fault by its id. Throws a `TypeError` that names the nearest fault for an unknown id. */
-export function findFault(id: string): Fault {
-  const fault = FAULTS.find((known) => known.id === id);
-  if (fault) return fault;
-  const near = closest(
-    id,
-    FAULTS.map((known) => known.id),
-  );
-  throw new TypeError(`faults: there is no fault "${id}"; the nearest is "${near}"`);
-}
+export const findFault = (id: string): Fault => findById(FAULTS, 'fault', id);

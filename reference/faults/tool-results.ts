@@ -2,9 +2,9 @@ import { isObject } from '../../core/json.js';
 import {
   acceptDespite,
   blocksOf,
+  firstBlockOnly,
   rejectWhen,
   rewriteBodyContent,
-  rewriteHistory,
   rewritePromptBlocks,
 } from '../alterations/requests.js';
 import type { Json, JsonObject, MessageRequest } from '../wire.js';
@@ -119,18 +119,7 @@ export const toolResultsFaults: FaultFamily = {
       title: 'Only the first of several results in one message reaches the model.',
       level: 'MUST',
       caughtBy: ['tr.parallel-all'],
-      alters: rewriteHistory((all) =>
-        all.map(({ role, content }) => ({
-          role,
-          content:
-            typeof content === 'string'
-              ? content
-              : content.filter(
-                  (block, index) =>
-                    block.type !== 'tool_result' || index === content.findIndex(({ type }) => type === 'tool_result'),
-                ),
-        })),
-      ),
+      alters: firstBlockOnly('tool_result'),
     },
     {
       id: 'results-in-order-only',

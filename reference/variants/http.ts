@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { rewriteHeaders, withHeaders } from '../alterations/responses.js';
 import { isStream } from '../alterations/stream.js';
+import type { Alterations } from '../stages.js';
 import type { VariantFamily } from './variant.js';
 
 const RFC = 'https://www.rfc-editor.org/rfc/rfc9110';
@@ -24,6 +25,16 @@ const renamed =
   (name: (old: string) => string) =>
   (given: OutgoingHttpHeaders): OutgoingHttpHeaders =>
     Object.fromEntries(Object.entries(given).map(([old, value]) => [name(old), value]));
+
+/** Redirects every request once; `redirect` gets the new location. */
+const moved = (redirect: (location: URL) => Response): Alterations => ({
+  request(request) {
+    const url = new URL(request.url);
+    if (url.searchParams.has('moved')) return request;
+    url.searchParams.set('moved', '1');
+    return redirect(url);
+  },
+});
 
 export const http: VariantFamily = {
   name: 'http',
@@ -101,28 +112,16 @@ export const http: VariantFamily = {
       title: 'Every path answers 307 with a new location on the same host.',
       source: [`${RFC}#section-15.4.8`],
       socket: 'msw does not send the request body to the new location',
-      alters: {
-        request(request) {
-          const url = new URL(request.url);
-          if (url.searchParams.has('moved')) return request;
-          url.searchParams.set('moved', '1');
-          return new Response(null, { status: 307, headers: { location: `${url.pathname}${url.search}` } });
-        },
-      },
+      alters: moved(
+        (url) => new Response(null, { status: 307, headers: { location: `${url.pathname}${url.search}` } }),
+      ),
     },
     {
       id: 'permanent-redirect-with-full-address',
       title: 'Every path answers 308 with the full URL of a new location on the same host.',
       source: [`${RFC}#section-15.4.9`],
       socket: 'msw does not send the request body to the new location',
-      alters: {
-        request(request) {
-          const url = new URL(request.url);
-          if (url.searchParams.has('moved')) return request;
-          url.searchParams.set('moved', '1');
-          return Response.json({ moved: url.href }, { status: 308, headers: { location: url.href } });
-        },
-      },
+      alters: moved(({ href }) => Response.json({ moved: href }, { status: 308, headers: { location: href } })),
     },
     {
       id: 'content-types-with-parameters',

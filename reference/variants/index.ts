@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein';
+import { findById } from '../named.js';
 import type { EndpointOptions } from '../options.js';
 import { chunking } from './chunking.js';
 import { compression } from './compression.js';
@@ -43,12 +43,4 @@ export function variantOptions({ options, alters }: Variant): EndpointOptions {
 }
 
 /** Finds a variant by its id. Throws a `TypeError` that names the nearest variant for an unknown id. */
-export function findVariant(id: string): Variant {
-  const variant = VARIANTS.find((known) => known.id === id);
-  if (variant) return variant;
-  const near = closest(
-    id,
-    VARIANTS.map((known) => known.id),
-  );
-  throw new TypeError(`variants: there is no variant "${id}"; the nearest is "${near}"`);
-}
+export const findVariant = (id: string): Variant => findById(VARIANTS, 'variant', id);

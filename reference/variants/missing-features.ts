@@ -1,4 +1,4 @@
-import type { Feature } from '../options.js';
+import { DEFAULT_MODELS, FEATURES, type Feature, type ModelDescription } from '../options.js';
 import type { Variant, VariantFamily } from './variant.js';
 
 /** A server without one feature, whose documentation does not claim the profile of that name. */
@@ -11,17 +11,10 @@ const without = (feature: Feature, title: string, source: string, more: Partial<
   ...more,
 });
 
-const FEATURES: readonly Feature[] = [
-  'tools',
-  'vision',
-  'documents',
-  'thinking',
-  'caching',
-  'structured-output',
-  'count-tokens',
-  'models',
-  'batches',
-];
+/** The usual model with other properties. */
+const withModel = (more: Partial<ModelDescription>): Variant['options'] => ({
+  models: [{ ...DEFAULT_MODELS[0]!, ...more }],
+});
 
 export const missingFeatures: VariantFamily = {
   name: 'missing-features',
@@ -57,51 +50,19 @@ export const missingFeatures: VariantFamily = {
       id: 'thinks-when-it-likes',
       title: 'The model accepts only adaptive thinking.',
       source: ['D:athink'],
-      options: {
-        models: [
-          {
-            id: 'reference-1',
-            displayName: 'Reference 1',
-            createdAt: '2026-10-21T00:00:00Z',
-            maxInputTokens: 200_000,
-            maxTokens: 64_000,
-            thinking: ['adaptive', 'disabled'],
-          },
-        ],
-      },
+      options: withModel({ thinking: ['adaptive', 'disabled'] }),
     },
     {
       id: 'thinks-on-a-budget',
       title: 'The model accepts only thinking with a budget.',
       source: ['D:ethink'],
-      options: {
-        models: [
-          {
-            id: 'reference-1',
-            displayName: 'Reference 1',
-            createdAt: '2026-10-21T00:00:00Z',
-            maxInputTokens: 200_000,
-            maxTokens: 64_000,
-            thinking: ['enabled', 'disabled'],
-          },
-        ],
-      },
+      options: withModel({ thinking: ['enabled', 'disabled'] }),
     },
     {
       id: 'small-window',
       title: 'The model has a context window of 9,000 tokens and writes at most 4,096.',
       source: ['D:ctx'],
-      options: {
-        models: [
-          {
-            id: 'reference-1',
-            displayName: 'Reference 1',
-            createdAt: '2026-10-21T00:00:00Z',
-            maxInputTokens: 9_000,
-            maxTokens: 4_096,
-          },
-        ],
-      },
+      options: withModel({ maxInputTokens: 9_000, maxTokens: 4_096 }),
     },
   ],
 };

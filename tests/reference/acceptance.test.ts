@@ -143,7 +143,7 @@ const VALID: [string, object][] = [
 ];
 
 describe('a valid request', () => {
-  it.each(VALID)('is answered with a message: %s', async (_, body) => {
+  it.each(VALID)('gets a message: %s', async (_, body) => {
     const reply = await send('/v1/messages', { body });
     expect(reply.text).toMatch(/"type":"message"/);
     expect(reply.status).toBe(200);
@@ -177,12 +177,12 @@ describe('a valid request', () => {
     expect(one.json.id).not.toBe(two.json.id);
   });
 
-  it('may ask for nothing but a warm cache', async () => {
+  it('may only warm the cache', async () => {
     const { json } = await post({ ...P0, max_tokens: 0 });
     expect([json.content, json.stop_reason, json.usage.output_tokens]).toEqual([[], 'max_tokens', 0]);
   });
 
-  it('can hold what the endpoint has said before', async () => {
+  it("may contain the endpoint's own earlier answer", async () => {
     const first = await post({
       tools: [WEATHER],
       messages: [user('Say one sentence, then call get_weather for Paris.')],
@@ -225,7 +225,7 @@ describe('token counts', () => {
     );
   });
 
-  it('of the output equal the limit that cut it, and are 1 at least', async () => {
+  it('of a truncated output equal the limit, and are at least 1', async () => {
     for (const max_tokens of [1, 2, 3, 5, 17, 79]) {
       const { json } = await post({ ...COUNTING, max_tokens });
       expect([json.stop_reason, json.usage.output_tokens]).toEqual(['max_tokens', max_tokens]);

@@ -62,7 +62,7 @@ describe('requests of coding agents', () => {
   const { send, post } = client();
   const run = (body: object) => send('/v1/messages?beta=true', { body, headers: HEADERS });
 
-  it('are served as they come', async () => {
+  it('are accepted', async () => {
     const reply = await run(AGENT);
     expect(reply.status, reply.text).toBe(200);
     const message = accumulate(eventsOf(reply.text));
@@ -124,7 +124,7 @@ describe('context management', () => {
     expect(json.usage.input_tokens).toBe(whole.json.usage.input_tokens - edit.cleared_input_tokens);
   });
 
-  it('spares what is excluded or not worth it', async () => {
+  it('keeps excluded results, and clears nothing below the minimum', async () => {
     const trigger = { type: 'tool_uses', value: 2 };
     const excluded = await post(body({ trigger, exclude_tools: ['get_weather'] }), headers);
     expect(excluded.json.context_management.applied_edits).toEqual([]);

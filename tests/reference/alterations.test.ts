@@ -5,7 +5,7 @@ import { COUNTING, client, eventsOf, MINIMAL, textOf } from './client.js';
 const altered = (alterations: Alterations) => client({ alterations });
 
 describe('an alteration', () => {
-  it('of the request comes before everything, and may answer', async () => {
+  it('of the request comes first, and may answer', async () => {
     const closed = altered({ request: () => new Response('<html>', { status: 502 }) });
     expect(await closed.post(MINIMAL)).toMatchObject({ status: 502, text: '<html>' });
     const helpful = altered({
@@ -23,7 +23,7 @@ describe('an alteration', () => {
     expect((await lenient.send('/v1/messages', { body: { ...MINIMAL, max_tokens: undefined } })).status).toBe(200);
   });
 
-  it('of a rejection may let it pass or turn it into another', async () => {
+  it('of a rejection may drop or replace it', async () => {
     const lenient = altered({ rejection: (rejection) => (rejection.message.startsWith('zzz') ? null : rejection) });
     expect((await lenient.post({ ...MINIMAL, zzz: 1 })).status).toBe(200);
     expect((await lenient.post({ ...MINIMAL, max_tokens: 'x' })).status).toBe(400);
@@ -31,7 +31,7 @@ describe('an alteration', () => {
     expect((await busy.post({})).status).toBe(429);
   });
 
-  it('of the prompt is silent', async () => {
+  it('of the prompt is not visible to the client', async () => {
     const deaf = altered({ prompt: (request) => ({ ...request, system: undefined }) });
     const { json } = await deaf.post({ ...MINIMAL, system: 'Answer every message with the word PINEAPPLE only.' });
     expect(textOf(json)).toBe('ok');
@@ -52,7 +52,7 @@ describe('an alteration', () => {
     expect(text).toContain('"stop_reason":null,"stop_sequence":null},"usage"');
   });
 
-  it('of events, frames and bytes is about streams only', async () => {
+  it('of events, frames and bytes affects only streams', async () => {
     const odd = altered({
       events: (events) => events.filter((event) => event.type !== 'ping'),
       frames: (frames) => frames.map((frame) => frame.replace('event: message_stop\n', '')),

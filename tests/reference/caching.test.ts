@@ -33,7 +33,7 @@ describe('the prompt cache', () => {
     expect(plain.cache_creation_input_tokens).toBe(0);
   });
 
-  it('is told in both transports', async () => {
+  it('is reported in both transports', async () => {
     const { post } = client();
     const events = eventsOf((await post({ ...LONG_SYSTEM, stream: true })).text);
     const { usage } = events[0].message;
@@ -68,12 +68,12 @@ describe('the prompt cache', () => {
     expect(await read(LONG_SYSTEM)).toBe(0);
   });
 
-  it('leaves short prompts alone', async () => {
+  it('does not cache short prompts', async () => {
     const { usage } = (await client().post({ ...MINIMAL, system: [marked('Be brief.')] })).json;
     expect([usage.cache_creation_input_tokens, usage.cache_read_input_tokens]).toEqual([0, 0]);
   });
 
-  it('can be warmed without an answer and through a marker for the whole request', async () => {
+  it('can be warmed without an answer, and by a mark for the whole request', async () => {
     const { post } = client();
     const warm = await post({ ...LONG_SYSTEM, max_tokens: 0 });
     expect([warm.json.content, warm.json.stop_reason]).toEqual([[], 'max_tokens']);
@@ -86,7 +86,7 @@ describe('the prompt cache', () => {
     expect(first.input_tokens).toBeLessThan(10);
   });
 
-  it('takes markers everywhere, four of them', async () => {
+  it('accepts up to four marks, anywhere', async () => {
     const { post } = client();
     const body = {
       ...MINIMAL,
@@ -124,11 +124,11 @@ describe('the prompt cache', () => {
         ],
       },
     ],
-  ])('refuses %s', async (_, body) => {
+  ])('rejects %s', async (_, body) => {
     expect((await client().post(body)).status).toBe(400);
   });
 
-  it('may not exist: markers are then without effect', async () => {
+  it('may be switched off: marks then have no effect', async () => {
     const { post } = client({ features: { caching: false } });
     await post(LONG_SYSTEM);
     const { usage } = (await post(LONG_SYSTEM)).json;

@@ -12,7 +12,7 @@ export interface Reply {
   headers: Headers;
   /** The body as text. */
   text: string;
-  /** The body as JSON; `undefined` when it is none. */
+  /** The body as JSON; `undefined` if it is not JSON. */
   json: Answer;
 }
 

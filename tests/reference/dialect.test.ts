@@ -10,7 +10,7 @@ describe('a dialect', () => {
     expect(textOf((await client().post({ messages })).json)).toBe('4417');
   });
 
-  it('may refuse to continue an assistant message', async () => {
+  it('may reject a final assistant message', async () => {
     const body = { messages: [user('Complete: ABC'), assistant('A B C D')] };
     const reply = await client({ dialect: { prefill: 'refuse' } }).post(body);
     expect([reply.status, reply.json.error.message]).toEqual([400, expect.stringMatching(/prefill/)]);
@@ -32,7 +32,7 @@ describe('a dialect', () => {
     expect((await fixed.post({ ...MINIMAL, temperature: 1, top_p: 0.99 })).status).toBe(200);
   });
 
-  it('may know no system messages', async () => {
+  it('may reject system messages', async () => {
     const body = { messages: [user('Hello'), { role: 'system', content: 'Answer only KIWI' }] };
     const reply = await client({ dialect: { systemRole: 'refuse' } }).post(body);
     expect([reply.status, reply.json.error.message]).toEqual([400, expect.stringMatching(/^messages\.1\.role/)]);
@@ -44,7 +44,7 @@ describe('a dialect', () => {
     expect((await lenient.post({ ...MINIMAL, zzz: 1, max_tokens: 'x' })).status).toBe(400);
   });
 
-  it('may read one credential header only', async () => {
+  it('may accept only one credential header', async () => {
     const keyOnly = client({ dialect: { credentials: ['x-api-key'] } });
     const bearer = { 'x-api-key': null, authorization: `Bearer ${KEY}` };
     expect((await keyOnly.post(MINIMAL)).status).toBe(200);
@@ -54,13 +54,13 @@ describe('a dialect', () => {
     expect((await bearerOnly.post(MINIMAL, bearer)).status).toBe(200);
   });
 
-  it('may serve the doubled path', async () => {
+  it('may have the doubled path', async () => {
     const doubled = client({ dialect: { doubledPath: true } });
     expect((await doubled.send('/v1/v1/messages', { body: MINIMAL })).status).toBe(200);
     expect((await doubled.send('/v1/messages', { body: MINIMAL })).status).toBe(200);
   });
 
-  it('may know one version only', async () => {
+  it('may accept only one version', async () => {
     const older = client({ dialect: { versions: ['2023-06-01'] } });
     expect((await older.post(MINIMAL)).status).toBe(200);
     expect((await older.post(MINIMAL, { 'anthropic-version': '2026-10-21' })).status).toBe(400);
@@ -68,7 +68,7 @@ describe('a dialect', () => {
 });
 
 describe('options', () => {
-  it('name the models on offer', async () => {
+  it('set the models', async () => {
     const own = client({ models: ['GPT-OSS-120b'] });
     expect((await own.post({ ...MINIMAL, model: 'GPT-OSS-120b' })).json.model).toBe('GPT-OSS-120b');
     expect((await own.post(MINIMAL)).status).toBe(404);

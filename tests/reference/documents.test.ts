@@ -75,13 +75,13 @@ describe('documents', () => {
       { type: 'document', source: { type: 'base64', media_type: 'text/html', data: 'aGk=' } },
       /media_type/,
     ],
-  ])('are refused when the source is %s', async (_, block, fragment) => {
+  ])('are rejected when the source is %s', async (_, block, fragment) => {
     const reply = await post({ messages: [user([block, REPEAT])] });
     expect(reply.status).toBe(/not found/.test(reply.json.error.message) ? 404 : 400);
     expect(reply.json.error.message).toMatch(fragment);
   });
 
-  it('are refused, not dropped, by an endpoint that cannot read them', async () => {
+  it('are rejected, not dropped, by an endpoint without documents', async () => {
     const reply = await client({ features: { documents: false } }).post({ messages: [user([plain('x'), REPEAT])] });
     expect([reply.status, reply.json.error.message]).toEqual([
       400,
@@ -153,7 +153,7 @@ describe('citations', () => {
     expect(citation.cited_text).toBe('The code word is HERON.');
   });
 
-  it('are absent when they were not asked for', async () => {
+  it('are absent unless the request enables them', async () => {
     expect(await citationsOf(plain(GRASS), SKY)).toBeUndefined();
   });
 
@@ -181,7 +181,7 @@ describe('citations', () => {
     expect(structured.status).toBe(400);
   });
 
-  it('on user text are refused under 2026-10-21', async () => {
+  it('on user text are rejected under 2026-10-21', async () => {
     const citation = {
       type: 'char_location',
       cited_text: 'a',
@@ -265,7 +265,7 @@ describe('files', () => {
     expect([gone.status, gone.json.error.details]).toEqual([404, { error_code: 'file_expired' }]);
   });
 
-  it('are refused when the form is not one', async () => {
+  it('are rejected without a multipart form', async () => {
     const form = new FormData();
     form.set('other', 'x');
     expect((await send('/v1/files', { body: form })).json.error.message).toBe('file: Field required');

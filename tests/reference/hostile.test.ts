@@ -63,7 +63,7 @@ const AWKWARD: (JsonValue | undefined)[] = [
   { type: 5 },
 ];
 
-describe('whatever a client sends', () => {
+describe('hostile requests', () => {
   const { send } = client();
   const HEADERS = { 'anthropic-beta': 'context-management-2025-06-27' };
   const survives = async (path: string, body: unknown) => {
@@ -73,7 +73,7 @@ describe('whatever a client sends', () => {
       expect(reply.json).toMatchObject({ type: 'error', error: { message: expect.stringMatching(/./) } });
   };
 
-  it('a rich request is served as it is', async () => {
+  it('a rich request is accepted', async () => {
     const reply = await send('/v1/messages', { body: RICH, headers: HEADERS });
     expect(reply.status, reply.text).toBe(200);
   });
@@ -89,7 +89,7 @@ describe('whatever a client sends', () => {
     },
   );
 
-  it('several places at once may hold anything', async () => {
+  it('several places at once may have any value', async () => {
     const spots = places(RICH);
     const changes = array(tuple(integer({ min: 0, max: spots.length - 1 }), jsonValue()), {
       minLength: 1,
@@ -109,7 +109,7 @@ describe('whatever a client sends', () => {
     );
   });
 
-  it('any text may be asked', async () => {
+  it('any text may be the ask', async () => {
     const word = constantFrom(
       'repeat',
       'code',

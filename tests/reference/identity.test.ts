@@ -19,7 +19,7 @@ describe('credentials', () => {
     ['wrong as a token', { 'x-api-key': null, authorization: 'Bearer invalid' }],
     ['wrong in x-api-key beside the right token', { 'x-api-key': 'invalid', authorization: `Bearer ${KEY}` }],
     ['in another scheme', { 'x-api-key': null, authorization: `Basic ${KEY}` }],
-  ])('are refused when %s', async (_, headers) => {
+  ])('are rejected when %s', async (_, headers) => {
     for (const body of [MINIMAL, { ...MINIMAL, stream: true }, {}]) {
       const reply = await post(body, headers);
       expect([reply.status, reply.json.error.type]).toEqual([401, 'authentication_error']);
@@ -77,7 +77,7 @@ describe('headers', () => {
     );
   });
 
-  it('of every answer carry an id of its own, which errors repeat', async () => {
+  it('of every response have an id of their own, which errors repeat', async () => {
     const replies = [
       await post(MINIMAL),
       await post({ ...MINIMAL, stream: true }),
@@ -101,10 +101,10 @@ describe('headers', () => {
     }
   });
 
-  it('let browsers read the answer only when they were told to call directly', async () => {
+  it('allow browsers only when their client allows direct access', async () => {
     const origin = 'https://app.example';
-    const refused = await post(MINIMAL, { origin });
-    expect(refused.headers.get('access-control-allow-origin')).toBeNull();
+    const rejected = await post(MINIMAL, { origin });
+    expect(rejected.headers.get('access-control-allow-origin')).toBeNull();
     const direct = await post(MINIMAL, { origin, 'anthropic-dangerous-direct-browser-access': 'true' });
     expect(direct.headers.get('access-control-allow-origin')).toBe('*');
     const preflight = await send('/v1/messages', {
@@ -117,7 +117,7 @@ describe('headers', () => {
 });
 
 describe('paths', () => {
-  it('take a query', async () => {
+  it('may have a query', async () => {
     expect((await send('/v1/messages?beta=true', { body: MINIMAL })).status).toBe(200);
   });
 
@@ -128,13 +128,13 @@ describe('paths', () => {
     ['POST', '/messages'],
     ['POST', '/v1/v1/messages'],
     ['GET', '/'],
-  ])('that are not served are a 404 in the envelope: %s %s', async (method, path) => {
+  ])('that do not exist are a 404 in the envelope: %s %s', async (method, path) => {
     const reply = await send(path, { method, body: method === 'GET' ? undefined : MINIMAL });
     expect([reply.status, reply.json.type, reply.json.error.type]).toEqual([404, 'error', 'not_found_error']);
     expect(reply.headers.get('content-type')).toBe('application/json');
   });
 
-  it('are quick to say hello', async () => {
+  it('answer the connection test of clients', async () => {
     expect((await send('/api/hello', { method: 'HEAD', headers: { 'x-api-key': null } })).status).toBe(200);
   });
 });

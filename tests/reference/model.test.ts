@@ -22,7 +22,7 @@ const message = async (body: object) => {
 const answer = async (body: object) => textOf(await message(body));
 
 describe('the scripted model', () => {
-  it('obeys a fixed word of the operator, however it arrives', async () => {
+  it('says the fixed word of the operator, in any form of system prompt', async () => {
     const system = 'Answer every message with the word PINEAPPLE only.';
     const messages = [user('What is 2+2?')];
     expect(await answer({ system, messages })).toBe('PINEAPPLE');
@@ -33,7 +33,7 @@ describe('the scripted model', () => {
     expect(await answer({ system, messages: later })).toBe('KIWI');
   });
 
-  it('collects words that are to be said in order', async () => {
+  it('says several words in their order', async () => {
     const halves = [text('The first word is PINEAPPLE.'), text('The second word is MANGO.')];
     const order = 'Answer every message with two words and nothing else.';
     const hello = [user('Hello.')];
@@ -71,7 +71,7 @@ describe('the scripted model', () => {
     expect(await ask(prompt)).toBe(expected);
   });
 
-  it('recalls what was said, in blocks, messages and results', async () => {
+  it('recalls facts from blocks, messages and results', async () => {
     expect(await ask([text('The code is 4'), text('417.'), text('Repeat the code.')])).toBe('4417');
     expect(await answer({ messages: [user('code 4417'), user('repeat the code')] })).toBe('4417');
     const name = [user('My name is Ada.'), assistant('Hello Ada.'), user('What is my name? one word')];
@@ -91,11 +91,11 @@ describe('the scripted model', () => {
     expect(await answer({ messages: [user('What is 6*7?'), assistant('The answer is')] })).toBe(' 42');
   });
 
-  it('writes as many words as it is asked for', async () => {
+  it('writes the requested number of words', async () => {
     expect((await ask('Write 60 words about the sea.')).split(' ')).toHaveLength(60);
   });
 
-  it('ends its turn without a word when that is asked for', async () => {
+  it('ends its turn without text on request', async () => {
     const json = await message({
       tools: [WEATHER],
       messages: [
@@ -129,12 +129,12 @@ describe('limits of a reply', () => {
     expect([json.content, json.stop_reason]).toEqual([[], 'stop_sequence']);
   });
 
-  it('max_tokens leaves what was said so far', async () => {
+  it('max_tokens truncates the text', async () => {
     const json = await message({ ...COUNTING, max_tokens: 5 });
     expect([textOf(json), json.stop_reason]).toEqual(['1, 2, 3', 'max_tokens']);
   });
 
-  it('max_tokens inside a call leaves the beginning of the input', async () => {
+  it('max_tokens inside a call truncates the input', async () => {
     const tool = {
       name: 'write_file',
       input_schema: { type: 'object', properties: { content: { type: 'string' } }, required: ['content'] },
@@ -156,7 +156,7 @@ describe('tools', () => {
   const weather = { tools: [WEATHER], messages: [user('Weather in Paris?')] };
   const both = { tools, messages: [user('weather and time in Paris')] };
 
-  it('are called when the ask is about them, and not otherwise', async () => {
+  it('are called only when the ask is about them', async () => {
     const json = await message(weather);
     expect(json.stop_reason).toBe('tool_use');
     expect(json.content).toEqual([
@@ -181,7 +181,7 @@ describe('tools', () => {
     expect([callsOf(none), none.stop_reason]).toEqual([[], 'end_turn']);
   });
 
-  it('are called together unless that is switched off', async () => {
+  it('are called in parallel unless the request disables it', async () => {
     expect(callsOf(await message(both))).toHaveLength(2);
     const one = { disable_parallel_tool_use: true };
     expect(callsOf(await message({ ...both, tool_choice: { type: 'auto', ...one } }))).toHaveLength(1);
@@ -256,7 +256,7 @@ describe('tools', () => {
     expect(callsOf(json)[0]).toMatchObject({ name: 'bash', input: { command: 'ls' } });
   });
 
-  it('are called as many times as it was asked, one round after another', async () => {
+  it('are called the requested number of times, one round after another', async () => {
     const tool = {
       name: 'step',
       input_schema: { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] },
@@ -292,7 +292,7 @@ describe('tool results', () => {
     expect(await afterResult(toolResult('t1', 'no such city', { is_error: true }))).toContain('error: no such city');
   });
 
-  it('are told apart by their ids', async () => {
+  it('are matched by their ids', async () => {
     const calls = [toolUse('a1'), toolUse('a2', 'get_weather', { city: 'Rome' })];
     const results = [toolResult('a2', '15 degrees'), toolResult('a1', '22 degrees'), text('Which city is 15?')];
     const messages = [user('Weather in Paris and Rome?'), assistant(calls), user(results)];

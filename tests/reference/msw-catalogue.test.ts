@@ -54,22 +54,22 @@ function difference(actual: string, expected: string): string {
 }
 
 async function differences(options: EndpointOptions): Promise<string[]> {
-  const behindSocket = await startEndpoint({ ...options, sleep: quick });
+  const onSocket = await startEndpoint({ ...options, sleep: quick });
   try {
-    const [expected, actual] = await Promise.all([seen(behindSocket.url), seen(BASE)]);
+    const [expected, actual] = await Promise.all([seen(onSocket.url), seen(BASE)]);
     return actual.flatMap((answer, index) =>
       answer === expected[index] ? [] : [difference(answer, expected[index]!)],
     );
   } finally {
-    await behindSocket.close();
+    await onSocket.close();
   }
 }
 
-/** Two compress an id that differs from call to call; with the third the `fetch` of Node hangs now and then, behind its socket. */
+/** Two compress an id that differs from call to call. With the third, Node's `fetch` sometimes hangs on a socket. */
 const SET_APART = ['compressed-unlabelled', 'error-message-compressed', 'compression-mislabelled'];
 const faults = FAULTS.filter(({ id, socket }) => !socket && !SET_APART.includes(id));
 
-it('every fault shows in msw what it shows behind a socket', { timeout: 120_000 }, async () => {
+it('every fault has the same effect in msw as on a socket', { timeout: 120_000 }, async () => {
   const found: Record<string, string[]> = {};
   for (const { id } of faults) {
     endpoint.reset();
@@ -82,7 +82,7 @@ it('every fault shows in msw what it shows behind a socket', { timeout: 120_000 
 
 const variants = VARIANTS.filter(({ socket, connection }) => !socket && !connection);
 
-it('every variant shows in msw what it shows behind a socket', { timeout: 120_000 }, async () => {
+it('every variant has the same effect in msw as on a socket', { timeout: 120_000 }, async () => {
   const found: Record<string, string[]> = {};
   for (const variant of variants) {
     endpoint.reset();

@@ -31,8 +31,8 @@ async function send(body: unknown, { path = '/v1/messages', method = 'POST', hea
   return { status: response.status, body: await response.json() };
 }
 
-describe('what a client sends', () => {
-  it('is kept in the order of arrival, until a reset', async () => {
+describe('a request of a client', () => {
+  it('is recorded in the order of arrival, until a reset', async () => {
     await send(MINIMAL);
     await send({ ...MINIMAL, max_tokens: 7 });
     expect(endpoint.requests).toHaveLength(2);
@@ -47,7 +47,7 @@ describe('what a client sends', () => {
     expect(endpoint.requests).toEqual([]);
   });
 
-  it('is kept without its credentials, wherever they stand', async () => {
+  it('is recorded without its credentials, wherever they are', async () => {
     await send({ ...MINIMAL, metadata: { user_id: `me, with ${SECRET}` } });
     await send(MINIMAL, { headers: { 'x-api-key': null, authorization: `Bearer ${SECRET}`, 'x-note': SECRET } });
     await send(MINIMAL, { path: `/v1/messages?api_key=another-secret&beta=true&from=${SECRET}` });
@@ -61,7 +61,7 @@ describe('what a client sends', () => {
     );
   });
 
-  it('is kept as text where it is no JSON, and as its size where it is an upload', async () => {
+  it('is recorded as text if it is not JSON, and as its size if it is an upload', async () => {
     await send('{"model": ');
     const form = new FormData();
     form.set('file', new Blob(['hello'], { type: 'text/plain' }), 'hello.txt');
@@ -78,7 +78,7 @@ describe('what a client sends', () => {
 });
 
 describe('recordings', () => {
-  it('are bounded by number and bytes, oldest out, and keep their numbers', async () => {
+  it('are bounded by number and bytes, drop the oldest, and keep their numbers', async () => {
     const bounded = messagesEndpoint({ baseUrl: `${BASE}/bounded`, limits: { recordings: 3, recordingBytes: 2_000 } });
     server.use(...bounded.handlers);
     for (let index = 0; index < 5; index += 1)
@@ -93,8 +93,8 @@ describe('recordings', () => {
   });
 });
 
-describe('what is wrong with it', () => {
-  it('is answered as the real API would, and told in readable lines', async () => {
+describe('an invalid request', () => {
+  it('gets the answer of the real API, and is reported in readable lines', async () => {
     const { model, messages } = MINIMAL;
     const answer = await send({ model, messages, temprature: 1, stop_sequences: 'END' });
     expect(answer).toEqual({
@@ -112,13 +112,13 @@ describe('what is wrong with it', () => {
     ]);
   });
 
-  it('is told beyond the schema: a call without its result', async () => {
+  it('is reported for rules beyond the schema: a call without its result', async () => {
     const messages = [user('What time is it?'), assistant([toolUse('toolu_1', 'get_time')]), user('Well?')];
     expect((await send({ ...MINIMAL, tools: [TIME], messages })).status).toBe(400);
     expect(endpoint.violations).toEqual([expect.stringMatching(/toolu_1/)]);
   });
 
-  it('is told whatever faults the endpoint has', async () => {
+  it('is reported whatever faults the endpoint has', async () => {
     endpoint.useFaults('missing-results-taken', 'keys-unchecked', 'version-unread');
     const messages = [user('What time is it?'), assistant([toolUse('toolu_1', 'get_time')]), user('Well?')];
     const answer = await send(
@@ -133,7 +133,7 @@ describe('what is wrong with it', () => {
     ]);
   });
 
-  it('is told of each request in a batch, of counts, and of paths that are none', async () => {
+  it('is reported in batches, token counts and unknown paths', async () => {
     await send(
       { requests: [{ custom_id: 'a', params: { ...MINIMAL, max_tokens: 1.5 } }] },
       { path: '/v1/messages/batches' },
@@ -151,7 +151,7 @@ describe('what is wrong with it', () => {
     ]);
   });
 
-  it('is nothing for a whole conversation with a tool, on any path', async () => {
+  it('is not reported in a valid conversation with a tool', async () => {
     const call = toolUse('toolu_1', 'get_time');
     const messages = [user('What time is it?'), assistant([call]), user([toolResult('toolu_1', 'noon')])];
     await send({ ...MINIMAL, tools: [TIME], messages });

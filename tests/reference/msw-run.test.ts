@@ -33,23 +33,23 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => relayed.close());
 
-it('a run has nothing against what the handlers answer', () => {
+it('a run finds no failure in the answers of the handlers', () => {
   const broken = result.report.results.filter(({ verdict }) => verdict === 'fail' || verdict === 'error');
   expect(broken.map(({ id }) => id)).toEqual([]);
   expect(result.report.summary.pass).toBeGreaterThan(100);
 });
 
-it('of all requests of a run those are found wrong that are refused, and no other', () => {
+it('exactly the rejected requests of a run are reported as invalid', () => {
   const unlike = endpoint.requests.flatMap(({ method, path, headers, violations }) => {
-    const refused = statuses.get(headers['x-number']!)! >= 400;
-    return refused === violations.length > 0
+    const rejected = statuses.get(headers['x-number']!)! >= 400;
+    return rejected === violations.length > 0
       ? []
-      : [`${method} ${path}: ${refused ? 'rejected' : violations.join('; ')}`];
+      : [`${method} ${path}: ${rejected ? 'rejected' : violations.join('; ')}`];
   });
   expect(unlike.filter((line) => !ELSEWHERE.some((place) => place.test(line)))).toEqual([]);
 });
 
-/** What an id stands for, and pages, are not looked at; requests inside a batch are, and are refused in its results. */
+/** Ids and pages are not checked. Requests inside a batch are, and their results report the rejection. */
 const ELSEWHERE = [
   /^(GET|DELETE) \/v1\/(messages\/batches\/|files\/|models[/?]).*: rejected$/,
   /^POST \/v1\/messages\/batches: in \/requests\/\d+\/params, /,

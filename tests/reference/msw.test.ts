@@ -34,7 +34,7 @@ interface Sending {
 const stream = (sending?: Sending): Promise<Response> => post({ ...COUNTING, stream: true }, sending);
 
 describe('the endpoint in msw', () => {
-  it('answers the official client, whole and streamed', async () => {
+  it('answers the official client, as JSON and as a stream', async () => {
     const official = new Anthropic({ apiKey: KEY, baseURL: BASE });
     const whole = await official.messages.create(MINIMAL as never);
     const streamed = await official.messages.stream(MINIMAL as never).finalMessage();
@@ -42,7 +42,7 @@ describe('the endpoint in msw', () => {
     expect(endpoint.violations).toEqual([]);
   });
 
-  it('serves the paths beside messages, and the memory behind them', async () => {
+  it('has all other paths, and their state', async () => {
     const counted = await post(
       { model: MINIMAL.model, messages: MINIMAL.messages },
       { path: '/v1/messages/count_tokens' },
@@ -57,7 +57,7 @@ describe('the endpoint in msw', () => {
     expect((await fetch(`${BASE}/v1/messages/batches/${id}`, { headers: HEADERS })).status).toBe(404);
   });
 
-  it('keeps to its options: the one key, the models, the dialect', async () => {
+  it('applies its options: key, models, dialect', async () => {
     const strict = messagesEndpoint({
       baseUrl: 'https://strict.test/anthropic/',
       apiKey: 'the-right-key',
@@ -82,7 +82,7 @@ describe('the endpoint in msw', () => {
     expect(strict.violations).toHaveLength(3);
   });
 
-  it('tells where the results of a batch are, below the path of its base URL', async () => {
+  it('reports the results URL of a batch below the path of its base URL', async () => {
     const gateway = messagesEndpoint({ baseUrl: 'https://gateway.test/anthropic', batchDelayMs: 0 });
     server.use(...gateway.handlers);
     const official = new Anthropic({ apiKey: KEY, baseURL: 'https://gateway.test/anthropic' });
@@ -99,7 +99,7 @@ describe('the endpoint in msw', () => {
     expect(() => messagesEndpoint({ baseUrl })).toThrow(TypeError);
   });
 
-  it('says what to do about a base URL that ends in /v1', () => {
+  it('explains what to do about a base URL that ends in /v1', () => {
     expect(() => messagesEndpoint({ baseUrl: 'https://api.example.com/v1' })).toThrow(/without "\/v1".*doubledPath/);
     const doubled = messagesEndpoint({ baseUrl: 'https://doubled.test', dialect: { doubledPath: true } });
     server.use(...doubled.handlers);
@@ -113,7 +113,7 @@ describe('the endpoint in msw', () => {
 });
 
 describe('streams in msw', () => {
-  it('arrive event by event, while the rest is still to be written', async () => {
+  it('arrive event by event, before the rest is written', async () => {
     const gates: (() => void)[] = [];
     const held = messagesEndpoint({
       baseUrl: 'https://held.test',
@@ -147,7 +147,7 @@ describe('streams in msw', () => {
     expect(chunks.length).toBe(eventsOf(chunks.join('')).length);
   });
 
-  it('end when the client leaves', async () => {
+  it('end when the client disconnects', async () => {
     let left = 0;
     const watched = messagesEndpoint({
       baseUrl: 'https://watched.test',
@@ -182,7 +182,7 @@ describe('streams in msw', () => {
     await vi.waitUntil(() => left === 2);
   });
 
-  it('let a client leave in the middle of a silence', async () => {
+  it('let a client disconnect in the middle of a silence', async () => {
     const silent = messagesEndpoint({ baseUrl: 'https://silent.test', sleep: () => new Promise(() => {}) });
     server.use(...silent.handlers);
     const body = JSON.stringify({ ...COUNTING, stream: true });
@@ -204,7 +204,7 @@ describe('streams in msw', () => {
     expect(await seen).toBe(text);
   });
 
-  it('go on while timers are replaced, and silences take the time of those', async () => {
+  it('continue with fake timers, and silences last as long as those', async () => {
     vi.useFakeTimers();
     const timed = messagesEndpoint({ baseUrl: 'https://timed.test' });
     server.use(...timed.handlers);
@@ -222,7 +222,7 @@ describe('streams in msw', () => {
 });
 
 describe('faults in msw', () => {
-  it('are switched by name, replaced, and taken away', async () => {
+  it('are set by id, replaced, and removed', async () => {
     endpoint.useFaults('message-stop-missing', 'event-names-missing');
     const both = await (await stream()).text();
     endpoint.useFaults('message-stop-missing');
@@ -250,7 +250,7 @@ describe('faults in msw', () => {
     expect(await ask()).toBe(0);
   });
 
-  it('that strike one request of many count from the switch', async () => {
+  it('that affect one request of many count from useFaults', async () => {
     await post(MINIMAL);
     endpoint.useFaults('rate-limit-without-wait');
     const statuses: number[] = [];
@@ -258,7 +258,7 @@ describe('faults in msw', () => {
     expect(statuses).toEqual([200, 429, 200, 200, 200]);
   });
 
-  it('break a body off as a reset connection does', async () => {
+  it('truncate a body like a reset connection', async () => {
     endpoint.useFaults('stream-reset');
     await expect((await stream()).text()).rejects.toThrow(new TypeError('terminated'));
   });
@@ -271,14 +271,14 @@ describe('faults in msw', () => {
     expect(await (await stream({ headers: { 'accept-encoding': 'gzip' } })).text()).toContain('message_stop');
   });
 
-  it('that are none are answered with the nearest, and change nothing', async () => {
+  it('with an unknown id throw an error with the nearest id, and change nothing', async () => {
     expect(() => messagesEndpoint({ faults: ['stream-rest'] })).toThrow(/no fault "stream-rest".*"stream-reset"/);
     expect(() => endpoint.useFaults('message-stop-mising')).toThrow(/"message-stop-missing"/);
     expect(() => endpoint.useVariants('no-ping')).toThrow(/no variant "no-ping".*"no-pings"/);
     expect(await (await stream()).text()).toContain('message_stop');
   });
 
-  it('that take a socket are refused with the reason', () => {
+  it('that need a socket throw an error with the reason', () => {
     expect(() => endpoint.useFaults('stream-unchunked')).toThrow(
       new TypeError('faults: "stream-unchunked" needs a socket, and msw has none: chunks exist only on a connection'),
     );

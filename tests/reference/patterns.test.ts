@@ -98,7 +98,7 @@ describe('patterns', () => {
     expect(found).toEqual([]);
   });
 
-  it('made at run time are linear too, and take names from requests as text', async () => {
+  it('made at run time are linear too, and treat names from requests as text', async () => {
     const patterns = await made();
     expect(patterns.length).toBeGreaterThan(30);
     expect(patterns.filter(({ source }) => source.includes('(a+)+'))).toEqual([]);
@@ -114,7 +114,7 @@ describe('patterns', () => {
     expect([...new Set(patterns)].flatMap((pattern) => superLinear(pattern, 'u'))).toEqual([]);
   });
 
-  it('that are not are found', () => {
+  it('that are not linear are found', () => {
     expect(superLinear('\\s+$', '')).not.toEqual([]);
     expect(superLinear('^(a+)+$', '')).not.toEqual([]);
   });

@@ -54,7 +54,7 @@ const REQUESTS: [string, object][] = [
   ],
 ];
 
-describe('answers fit the published schemas', () => {
+describe('answers are valid against the published schemas', () => {
   it.each(REQUESTS)('with %s', async (_, body) => {
     fits('message', (await post(body)).json);
     if ((body as { max_tokens?: number }).max_tokens === 0) return;
@@ -71,7 +71,7 @@ describe('answers fit the published schemas', () => {
     }
   });
 
-  it('with neighbours', async () => {
+  it('of the other endpoints', async () => {
     const { max_tokens: _, ...prompt } = MINIMAL;
     fits('countTokens', (await send('/v1/messages/count_tokens', { body: prompt })).json);
     fits('modelsPage', await get('/v1/models'));

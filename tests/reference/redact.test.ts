@@ -12,7 +12,7 @@ describe('a secret', () => {
     expect(redactor(['sk-very-"secret'])(text)).toBe(masked);
   });
 
-  it('too short to be one is left, so that ordinary words stay readable', () => {
+  it('of less than six characters stays, so that ordinary words stay readable', () => {
     expect(redactor(['ok'])('ok')).toBe('ok');
   });
 });

@@ -59,7 +59,7 @@ describe('the endpoint on a port', () => {
     expect(await response.json()).toMatchObject({ error: { type: 'request_too_large' } });
   });
 
-  it('serves the next request after a client went away in the middle of a stream', async () => {
+  it('answers the next request after a client disconnected in the middle of a stream', async () => {
     const { hostname, port } = new URL(running.url);
     const body = JSON.stringify({ ...COUNTING, stream: true });
     await new Promise<void>((resolve, reject) => {
@@ -115,7 +115,7 @@ describe('the endpoint on a port', () => {
     await expect(stranger.messages.create({ ...MINIMAL, messages: [] })).rejects.toThrow(Anthropic.AuthenticationError);
   });
 
-  it('satisfies the official client in its neighbours', async () => {
+  it('satisfies the official client on the other endpoints', async () => {
     const official = new Anthropic({ apiKey: KEY, baseURL: running.url });
     const ids: string[] = [];
     for await (const model of official.models.list({ limit: 1 })) ids.push(model.id);
@@ -151,7 +151,7 @@ describe('the endpoint on a port', () => {
     await expect(fetch(other.url)).rejects.toThrow();
   });
 
-  it('says why a port cannot be had', async () => {
+  it('says why a port is not available', async () => {
     const { port } = new URL(running.url);
     await expect(startEndpoint({ port: Number(port) })).rejects.toThrow(/EADDRINUSE/);
   });

@@ -43,7 +43,7 @@ describe('a stream', () => {
     expect(message.usage.output_tokens).toBe(1);
   });
 
-  it('brings a long text in many deltas with whole characters', async () => {
+  it('sends a long text in many deltas of complete characters', async () => {
     const { events } = await stream(COUNTING);
     expect(kinds(events).filter((kind) => kind === 'content_block_delta').length).toBeGreaterThan(20);
     const emoji = await stream({ messages: [user('Repeat exactly: 👩🏽‍🚀北京😀é')] });
@@ -64,7 +64,7 @@ describe('a stream', () => {
     }
   });
 
-  it('opens a call with {} and sends its input as JSON text, an empty piece first', async () => {
+  it('starts a call with {} and sends its input as JSON text, an empty fragment first', async () => {
     const { events } = await stream(FORCED);
     expect(events[1].content_block).toMatchObject({ type: 'tool_use', name: 'get_weather', input: {} });
     const parts = events.flatMap((event) => event.delta?.partial_json ?? []);
@@ -85,7 +85,7 @@ describe('a stream', () => {
     expect(order).toEqual(['start 0', 'stop 0', 'start 1', 'stop 1', 'start 2', 'stop 2']);
   });
 
-  it('leaves a call that the limit cut as it is and still ends in order', async () => {
+  it('sends a truncated call as it is, and still ends in order', async () => {
     const tool = {
       name: 'write_file',
       input_schema: { type: 'object', properties: { content: { type: 'string' } }, required: ['content'] },
@@ -108,12 +108,12 @@ describe('a stream', () => {
     expect(events[1].delta).toEqual({ stop_reason: 'stop_sequence', stop_sequence: '1' });
   });
 
-  it('of a refusal says so in the message delta', async () => {
+  it('of a refusal reports it in message_delta', async () => {
     const { events } = await stream({ messages: [user('ANTHROPIC_MAGIC_STRING_TRIGGER_REFUSAL')] });
     expect(events.at(-2).delta).toMatchObject({ stop_reason: 'refusal', stop_details: { type: 'refusal' } });
   });
 
-  it('stops when the reader goes away', async () => {
+  it('stops when the reader cancels', async () => {
     const { endpoint } = client({ paceMs: 1 });
     const response = await endpoint.fetch(
       new Request('http://reference.test/v1/messages', {

@@ -52,7 +52,7 @@ describe('a structured answer', () => {
     expect(value).toMatchObject({ city: 'Paris', kind: 'large' });
   });
 
-  it('may be cut', async () => {
+  it('may be truncated', async () => {
     const { json } = await post({ ...PSO, max_tokens: 3 });
     expect(json).toMatchObject({ stop_reason: 'max_tokens', usage: { output_tokens: 3 } });
   });
@@ -66,12 +66,12 @@ describe('a structured answer', () => {
     ['a bound on numbers', object({ a: { type: 'integer', minimum: 3 } }), /minimum/],
     ['a bound on strings', object({ a: { type: 'string', maxLength: 3 } }), /maxLength/],
     ['a reference elsewhere', object({ a: { $ref: 'https://example.com/x.json' } }), /external/],
-  ])('is refused for a schema with %s', async (_, schema, fragment) => {
+  ])('is rejected for a schema with %s', async (_, schema, fragment) => {
     const reply = await post({ ...format(schema), messages: PSO.messages });
     expect([reply.status, reply.json.error.message]).toEqual([400, expect.stringMatching(fragment)]);
   });
 
-  it('takes one definition that is used twice for no recursion', async () => {
+  it('may use one definition twice without recursion', async () => {
     const schema = {
       ...object({ a: { $ref: '#/$defs/x' }, b: { $ref: '#/$defs/x' } }),
       $defs: { x: { type: 'boolean' } },
@@ -80,7 +80,7 @@ describe('a structured answer', () => {
     expect(JSON.parse(textOf(json))).toEqual({ a: true, b: true });
   });
 
-  it('does not go with a prefill, and an unsupporting endpoint says so', async () => {
+  it('excludes a prefill, and needs an endpoint that supports it', async () => {
     expect((await post({ ...PSO, messages: [user('a'), assistant('{')] })).status).toBe(400);
     const reply = await client({ features: { 'structured-output': false } }).post(PSO);
     expect([reply.status, reply.json.error.message]).toEqual([400, expect.stringMatching(/structured outputs/)]);
@@ -114,7 +114,7 @@ describe('effort', () => {
     expect((await post({ output_config: { effort }, messages: [user('Say ok.')] })).status).toBe(200);
   });
 
-  it('may be nothing else', async () => {
+  it('has only these levels', async () => {
     expect((await post({ output_config: { effort: 'huge' }, messages: [user('Say ok.')] })).status).toBe(400);
   });
 });

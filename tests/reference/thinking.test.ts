@@ -53,7 +53,7 @@ describe('thinking', () => {
     expect(plain).not.toHaveProperty('output_tokens_details');
   });
 
-  it('is streamed in pieces with one whole signature at the end', async () => {
+  it('is streamed in deltas with one complete signature at the end', async () => {
     const { text: body } = await post({ ...QUESTION, thinking: ENABLED, stream: true });
     const events = eventsOf(body);
     expect(events[1].content_block).toEqual({ type: 'thinking', thinking: '', signature: '' });
@@ -63,7 +63,7 @@ describe('thinking', () => {
     expect(accumulate(events).content[0].signature).toMatch(/^[A-Za-z0-9+/]{40,}=*$/);
   });
 
-  it('can be left out of the answer while the signature stays', async () => {
+  it('may be omitted from the answer, but not its signature', async () => {
     const { json } = await post({ ...QUESTION, thinking: { ...ENABLED, display: 'omitted' } });
     expect(json.content[0]).toMatchObject({ thinking: '', signature: expect.stringMatching(/.{40}/) });
     expect(json.usage.output_tokens_details.thinking_tokens).toBeGreaterThan(10);
@@ -153,7 +153,7 @@ describe('thinking sent back', () => {
     expect((await loop((content) => content, { ...ENABLED, display: 'omitted' })).status).toBe(200);
   });
 
-  it('is left out without harm', async () => {
+  it('may be left out', async () => {
     expect((await loop((content) => content.slice(1))).status).toBe(200);
   });
 
@@ -172,7 +172,7 @@ describe('thinking sent back', () => {
     expect(redacted.status).toBe(400);
   });
 
-  it('from an earlier turn or elsewhere is not looked at and costs nothing', async () => {
+  it('of an earlier turn is not checked and costs nothing', async () => {
     const thought = { type: 'thinking', thinking: 'long '.repeat(50), signature: 'foreign' };
     const history = (content: unknown) => ({
       ...QUESTION,

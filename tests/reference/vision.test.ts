@@ -32,7 +32,7 @@ describe('pictures', () => {
     expect(await ask([image(make([0, 128, 0]), media_type), question])).toBe('green');
   });
 
-  it('are told apart by their order', async () => {
+  it('are distinguished by their order', async () => {
     const both = [image(square.png(RED)), image(square.png([255, 255, 0]))];
     expect(await ask([...both, text('What is the colour of the second picture?')])).toBe('yellow');
     expect(await ask([...both, text('Which colours do you see?')])).toBe('red, yellow');
@@ -74,7 +74,7 @@ describe('pictures', () => {
     expect(reply.json.error.message).toMatch(/^messages\.0\.content\.0/);
   });
 
-  it('are refused, not dropped, by an endpoint that cannot see', async () => {
+  it('are rejected, not dropped, by an endpoint without vision', async () => {
     const blind = client({ features: { vision: false } });
     const reply = await blind.post({ messages: [user([image(square.png(RED)), question])] });
     expect([reply.status, reply.json.error.message]).toEqual([400, expect.stringMatching(/does not support images/)]);

@@ -1,6 +1,6 @@
 /**
  * Legal documents of every kind, one per member of every union. `satisfies` ties them to the types of the official SDK, so
- * that an example which the SDK would refuse does not compile.
+ * that an example that the SDK would reject does not compile.
  */
 import type Anthropic from '@anthropic-ai/sdk';
 

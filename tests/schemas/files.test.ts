@@ -110,7 +110,7 @@ test.each(SCHEMA_NAMES)('%s can be asked for', (name) => {
   expect(violations(name, 'not an object')).not.toEqual([]);
 });
 
-test('another name is refused with the names that exist', () => {
+test('an unknown name throws an error with the known names', () => {
   expect(() => violations('event.done' as 'event', {})).toThrow(
     /^There is no schema "event.done"; the names are message, .*/,
   );

@@ -150,7 +150,7 @@ describe('unknown fields', () => {
     ['countTokensRequestBeta', countTokens],
     ['batchCreateRequest', batch],
     ['batchCreateRequest@2026-10-21', batch],
-  ] as const)('%s refuses them at every depth', (schema, document) => {
+  ] as const)('%s rejects them at every depth', (schema, document) => {
     const pointers = objectPointers(document, FREE_FORM).filter((pointer) => pointer !== SETTINGS_BY_NAME);
     expect(pointers.length).toBeGreaterThan(3);
     for (const pointer of pointers) {
@@ -363,7 +363,7 @@ describe('version 2026-10-21', () => {
   const cited = { type: 'text', text: 'x', citations: [citationParams.char_location] };
   const found = { ...blockParams.search_result[0], content: [cited] };
 
-  test.each(['temperature', 'top_p', 'top_k'])('refuses %s even at its default', (name) => {
+  test.each(['temperature', 'top_p', 'top_k'])('rejects %s even at its default', (name) => {
     for (const schema of ['request@2026-10-21', 'requestBeta@2026-10-21', 'batchParams@2026-10-21'] as const) {
       expect(messages(schema, { ...minimalRequest, [name]: 1 })).toEqual([
         `/${name}: expected no field of this name, got the number 1`,
@@ -387,7 +387,7 @@ describe('version 2026-10-21', () => {
       say('user', found),
       /^\/messages\/0\/content\/0\/content\/0\/citations: expected an empty array/,
     ],
-  ])('refuses %s', (_, request, message) => {
+  ])('rejects %s', (_, request, message) => {
     for (const schema of ['request', 'requestBeta'] as const) {
       expect(messages(schema, request)).toEqual([]);
       expect(messages(`${schema}@2026-10-21`, request)).toEqual([

@@ -167,19 +167,19 @@ const INVALID: [string, unknown, RegExp][] = [
 ];
 
 describe('an invalid request', () => {
-  it.each(INVALID)('is a 400 that says what is wrong: %s', async (_, body, fragment) => {
+  it.each(INVALID)('gets a 400 that says what is wrong: %s', async (_, body, fragment) => {
     const reply = await send('/v1/messages', { body });
     expect([reply.status, reply.json.error.type]).toEqual([400, 'invalid_request_error']);
     expect(reply.json.error.message).toMatch(fragment);
   });
 
-  it('is answered the same way when a stream was asked for', async () => {
+  it('gets the same answer when it asks for a stream', async () => {
     const reply = await send('/v1/messages', { body: { ...without('max_tokens'), stream: true } });
     expect(reply.status).toBe(400);
     expect(reply.headers.get('content-type')).toBe('application/json');
   });
 
-  it('reports faults in the documented order, unknown fields last', async () => {
+  it('gets its errors in the documented order, unknown fields last', async () => {
     const reply = await send('/v1/messages', {
       body: { zzz: 1, stream: 'yes', max_tokens: 'x', messages: [], model: 5 },
     });
@@ -188,7 +188,7 @@ describe('an invalid request', () => {
     expect(next.json.error.message).toMatch(/^stream: /);
   });
 
-  it('names a model that it does not have in a 404', async () => {
+  it('gets a 404 that names an unknown model', async () => {
     const reply = await post({ ...P0, model: 'no-such-model-x' });
     expect([reply.status, reply.json.error.type, reply.json.error.message]).toEqual([
       404,
@@ -219,14 +219,14 @@ describe('an invalid request', () => {
     expect([reply.status, reply.json.error.type]).toEqual([400, 'invalid_request_error']);
   });
 
-  it('takes a whole surrogate pair written as escapes', async () => {
+  it('may have a complete surrogate pair as escapes', async () => {
     const reply = await send('/v1/messages', { body: JSON.stringify(P0).replace('word ok', '\\ud83d\\ude00 word ok') });
     expect(reply.status).toBe(200);
   });
 });
 
 describe('a prompt beyond the context window', () => {
-  it('is a 400 that gives both numbers', async () => {
+  it('gets a 400 with both numbers', async () => {
     const small = client({
       models: [{ id: 'm', displayName: 'M', createdAt: '2026-01-01T00:00:00Z', maxInputTokens: 100, maxTokens: 50 }],
     });

@@ -8,7 +8,7 @@ describe('count_tokens', () => {
   const { send, post } = client();
   const count = async (body: object, headers = {}) => send('/v1/messages/count_tokens', { body, headers });
 
-  it('gives what a message of the same prompt is charged', async () => {
+  it('equals the usage of a message with the same prompt', async () => {
     for (const more of [{}, { system: 'Be brief.' }, { tools: [WEATHER] }, { messages: [user('x '.repeat(500))] }]) {
       const counted = await count({ ...PROMPT, ...more });
       const sent = await post({ ...MINIMAL, ...more });
@@ -29,11 +29,11 @@ describe('count_tokens', () => {
     ['max_tokens', { ...PROMPT, max_tokens: 5 }, 400],
     ['a bad conversation', { ...PROMPT, messages: [{ role: 'assistant', content: 'x' }] }, 400],
     ['an unknown model', { ...PROMPT, model: 'nope' }, 404],
-  ])('refuses %s', async (_, body, status) => {
+  ])('rejects %s', async (_, body, status) => {
     expect((await count(body)).status).toBe(status);
   });
 
-  it('knows no sampling parameters in either version, and takes the fields of a beta', async () => {
+  it('rejects sampling parameters in both versions, and accepts beta fields', async () => {
     expect((await count({ ...PROMPT, temperature: 1 })).status).toBe(400);
     expect((await count(PROMPT, { 'anthropic-version': '2026-10-21' })).status).toBe(200);
     for (const version of ['2023-06-01', '2026-10-21']) {
@@ -46,7 +46,7 @@ describe('count_tokens', () => {
     expect((await send('/v1/messages/count_tokens?beta=true', { body: PROMPT })).status).toBe(200);
   });
 
-  it('is a 404 where it does not exist', async () => {
+  it('is a 404 when it is switched off', async () => {
     const none = client({ features: { 'count-tokens': false } });
     const reply = await none.send('/v1/messages/count_tokens', { body: PROMPT });
     expect([reply.status, reply.json.error.type]).toEqual([404, 'not_found_error']);
@@ -92,7 +92,7 @@ describe('models', () => {
     expect([unknown.status, unknown.json.error.type]).toEqual([404, 'not_found_error']);
   });
 
-  it('are found by an alias, which the answer resolves', async () => {
+  it('are found by an alias, and answered with their id', async () => {
     const model = { displayName: 'M', createdAt: '2026-01-01T00:00:00Z', maxInputTokens: 1000, maxTokens: 500 };
     const own = client({ models: [{ ...model, id: 'm-20260101', aliases: ['m'] }] });
     expect((await own.send('/v1/models/m', { method: 'GET' })).json.id).toBe('m-20260101');
@@ -110,7 +110,7 @@ describe('models', () => {
     expect((await get(`/v1/models?${query}`)).status).toBe(status);
   });
 
-  it('need a credential and may not exist', async () => {
+  it('need a credential, and may be switched off', async () => {
     expect((await get('/v1/models', { 'x-api-key': 'wrong' })).status).toBe(401);
     const none = client({ features: { models: false } });
     expect((await none.send('/v1/models', { method: 'GET' })).status).toBe(404);
@@ -140,7 +140,7 @@ describe('message batches', () => {
     };
   }
 
-  it('begin in progress with everything to do', async () => {
+  it('begin in progress with all requests processing', async () => {
     const { create, at } = batches();
     const batch = await create();
     expect(batch).toEqual({
@@ -171,7 +171,7 @@ describe('message batches', () => {
     expect((await at(`/${other.id}`)).json.processing_status).toBe('ended');
   });
 
-  it('end with a line for each request', async () => {
+  it('end with one result line per request', async () => {
     const { create, end, at } = batches();
     const ended = await end((await create()).id);
     expect(ended).toMatchObject({
@@ -244,7 +244,7 @@ describe('message batches', () => {
     ['with an ill-formed id', { requests: [{ custom_id: 'a b', params: MINIMAL }] }],
     ['without params', { requests: [{ custom_id: 'a' }] }],
     ['with unknown fields', { requests, zzz: 1 }],
-  ])('are refused %s', async (_, body) => {
+  ])('are rejected %s', async (_, body) => {
     const reply = await batches().at('', 'POST', body);
     expect([reply.status, reply.json.error.type]).toEqual([400, 'invalid_request_error']);
   });
@@ -260,7 +260,7 @@ describe('message batches', () => {
     expect((await api.send(`/v1/messages/batches/${json.id}`, { method: 'GET' })).json.request_counts.errored).toBe(1);
   });
 
-  it('that are unknown are a 404', async () => {
+  it('with an unknown id are a 404', async () => {
     const { at } = batches();
     for (const [path, method] of [
       ['/x', 'GET'],
