@@ -3,6 +3,7 @@
 import type { Result } from '../core/report.js';
 import { inert } from '../core/visible.js';
 import { type Change, type Comparison, hasRegression, type Origin } from './compare.js';
+import { compareHeadline } from './html/headline.js';
 import { jsonText } from './json.js';
 import { code, openPage, prose } from './markdown-text.js';
 import type { RenderOptions } from './options.js';
@@ -28,6 +29,15 @@ const groupsOf = (comparison: Comparison): Group[] => [
     ink: 'cyan',
     mark: '○',
     changes: comparison.knownRegressions,
+  },
+  {
+    title: 'Passes that are lost',
+    meaning: comparison.allowUnjudged
+      ? 'not judged now; accepted by --allow-unjudged'
+      : 'not judged now, so no longer known; --allow-unjudged accepts that',
+    ink: comparison.allowUnjudged ? 'yellow' : 'red',
+    mark: '?',
+    changes: comparison.lostPasses,
   },
   { title: 'Fixes', meaning: '', ink: 'green', mark: '✓', changes: comparison.fixes },
   {
@@ -125,10 +135,11 @@ function transition({ before, after }: Change): string {
 }
 
 function verdictLines(comparison: Comparison, on: Paper): string[] {
-  const { regressions, fixes, lost, unchanged } = comparison;
+  const { regressions, lostPasses, fixes, lost, unchanged } = comparison;
   const word = hasRegression(comparison) ? on.ink('red', 'WORSE') : on.ink('green', 'NO REGRESSION');
   const parts = [
     ...(regressions.length > 0 ? [count(regressions.length, 'regression')] : []),
+    ...(lostPasses.length > 0 ? [`${count(lostPasses.length, 'pass', 'passes')} lost`] : []),
     ...(fixes.length > 0 ? [`${grouped(fixes.length)} fixed`] : []),
     ...(lost.length > 0 ? [`${grouped(lost.length)} no longer judged`] : []),
     `${grouped(unchanged)} unchanged`,
@@ -142,7 +153,7 @@ export function compareMarkdown(comparison: Comparison): string {
   const { before, after, context, unchanged } = comparison;
   const page = openPage(54_000);
   const sign = hasRegression(comparison) ? '❌' : '✅';
-  const summary = hasRegression(comparison) ? count(comparison.regressions.length, 'regression') : 'no regression';
+  const summary = compareHeadline(comparison).text.toLowerCase();
   const side = (name: string, { baseUrl, model, contract, startedAt }: Origin) =>
     `| ${name} | ${[baseUrl, model, contract, startedAt].map((text) => code(text, 120).replaceAll('|', '\\|')).join(' | ')} |`;
   page.block(`## ${sign} messages-conformance: ${summary}`);
@@ -168,7 +179,7 @@ export function compareMarkdown(comparison: Comparison): string {
         const reason = (change.after ?? change.before)?.reason ?? '';
         return `${code(change.id, 120)} ${transition(change)}${reason === '' ? '' : `: ${prose(reason, 200)}`}`;
       }),
-      { folded: title !== 'Regressions' && title !== 'Fixes' },
+      { folded: !['Regressions', 'Passes that are lost', 'Fixes'].includes(title) },
     );
   }
   return page.close(`<sub>${count(unchanged, 'requirement')} unchanged</sub>`);
@@ -189,11 +200,12 @@ export function compareJson(comparison: Comparison): string {
         };
   const brief = (changes: readonly Change[]) =>
     changes.map(({ id, before, after }) => ({ id, before: standing(before), after: standing(after) }));
-  const { regressions, knownRegressions, fixes, lost, found, changed, added, gone, ...rest } = comparison;
+  const { regressions, knownRegressions, lostPasses, fixes, lost, found, changed, added, gone, ...rest } = comparison;
   return `${jsonText({
     ...rest,
     regressions: brief(regressions),
     knownRegressions: brief(knownRegressions),
+    lostPasses: brief(lostPasses),
     fixes: brief(fixes),
     lost: brief(lost),
     found: brief(found),

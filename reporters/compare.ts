@@ -41,7 +41,9 @@ export interface Comparison {
   /** Worse than before, as the later run's baseline knows. */
   knownRegressions: readonly Change[];
   fixes: readonly Change[];
-  /** Judged before, not judged now: neither better nor worse, but no longer known. */
+  /** Passed before, not judged now, or not in the later report: what made the earlier run green is no longer known. */
+  lostPasses: readonly Change[];
+  /** Judged before without passing, not judged now: neither better nor worse, but no longer known. */
   lost: readonly Change[];
   /** Not judged before, judged now. */
   found: readonly Change[];
@@ -51,12 +53,18 @@ export interface Comparison {
   added: readonly Change[];
   gone: readonly Change[];
   unchanged: number;
+  /** Lost passes are shown and do not count as a regression. */
+  allowUnjudged: boolean;
 }
 
-type Kind = 'regression' | 'fix' | 'lost' | 'found' | 'changed' | 'added' | 'gone' | 'same';
+type Kind = 'regression' | 'fix' | 'lost-pass' | 'lost' | 'found' | 'changed' | 'added' | 'gone' | 'same';
 
-/** Pure, and the order of the later report is kept: the same two reports give the same comparison. */
-export function compareReports(before: Report, after: Report): Comparison {
+/**
+ * Pure, and the order of the later report is kept: the same two reports give the same comparison.
+ *
+ * @param allowUnjudged Take a pass that was not judged again for what it was.
+ */
+export function compareReports(before: Report, after: Report, allowUnjudged = false): Comparison {
   const changes = pairs(before, after).map((change) => ({ change, kind: kindOf(change) }));
   const of = (kind: Kind): Change[] => changes.filter((entry) => entry.kind === kind).map(({ change }) => change);
   const regressions = of('regression').sort((a, b) => Number(b.after?.silent) - Number(a.after?.silent));
@@ -67,17 +75,24 @@ export function compareReports(before: Report, after: Report): Comparison {
     regressions: regressions.filter((change) => change.after?.known === undefined),
     knownRegressions: regressions.filter((change) => change.after?.known !== undefined),
     fixes: of('fix'),
+    lostPasses: of('lost-pass'),
     lost: of('lost'),
     found: of('found'),
     changed: of('changed'),
     added: of('added'),
     gone: of('gone'),
     unchanged: of('same').length,
+    allowUnjudged,
   };
 }
 
-/** What the exit status of `compare` depends on. */
-export const hasRegression = ({ regressions }: Comparison): boolean => regressions.length > 0;
+/** What the exit status of `compare` depends on: something became worse, or a pass is no longer known. */
+export const hasRegression = ({
+  regressions,
+  lostPasses,
+  allowUnjudged,
+}: Pick<Comparison, 'regressions' | 'lostPasses' | 'allowUnjudged'>): boolean =>
+  regressions.length > 0 || (lostPasses.length > 0 && !allowUnjudged);
 
 function pairs(before: Report, after: Report): Change[] {
   const earlier = new Map(before.results.map((result) => [result.id, result]));
@@ -98,12 +113,12 @@ const SEVERITY: Readonly<Partial<Record<Verdict, number>>> = { pass: 0, declined
 
 function kindOf({ before, after }: Change): Kind {
   if (before === null) return 'added';
-  if (after === null) return 'gone';
+  if (after === null) return before.verdict === 'pass' ? 'lost-pass' : 'gone';
   const was = SEVERITY[before.verdict];
   const is = SEVERITY[after.verdict];
   if (was === undefined && is === undefined) return before.verdict === after.verdict ? 'same' : 'changed';
   if (was === undefined) return 'found';
-  if (is === undefined) return 'lost';
+  if (is === undefined) return before.verdict === 'pass' ? 'lost-pass' : 'lost';
   if (is !== was) return is > was ? 'regression' : 'fix';
   if (before.verdict !== after.verdict) return 'changed';
   if (after.silent && !before.silent) return 'regression';

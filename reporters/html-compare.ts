@@ -24,6 +24,7 @@ function summary(data: Comparison, text: string): string {
   const groups: [string, readonly Change[]][] = [
     ['regression', data.regressions],
     ['known regression', data.knownRegressions],
+    ['lost pass', data.lostPasses],
     ['fix', data.fixes],
     ['no longer judged', data.lost],
     ['judged for the first time', data.found],

@@ -45,7 +45,10 @@ const DEEPEST = 200;
 
 const HIDDEN = /[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu;
 
-const quote = (text: string): string => JSON.stringify(text).replace(HIDDEN, escapeUnits);
+/** What a CI system takes for a command wherever it stands in a line of a log: `##vso[`, `##[`. The second sign is escaped. */
+const COMMAND = /#(?=#(?:vso|teamcity)?\[)/gi;
+
+const quote = (text: string): string => JSON.stringify(text).replace(HIDDEN, escapeUnits).replace(COMMAND, escapeUnits);
 
 const escapeUnits = (character: string): string =>
   Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))

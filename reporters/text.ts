@@ -40,9 +40,9 @@ export function grouped(value: number): string {
   return (value < 0 ? '-' : '') + groups.join(',');
 }
 
-/** `1 warning`, `1,234 warnings`. */
-export function count(value: number, noun: string): string {
-  return `${grouped(value)} ${noun}${value === 1 ? '' : 's'}`;
+/** `1 warning`, `1,234 warnings`; a plural that needs more than an `s` is given. */
+export function count(value: number, noun: string, plural = `${noun}s`): string {
+  return `${grouped(value)} ${value === 1 ? noun : plural}`;
 }
 
 /** Milliseconds as people say them: `820 ms`, `1.3 s`, `2 min 5 s`. */

@@ -83,9 +83,12 @@ function commands(): Command {
 
   program
     .command('compare <before> <after>')
-    .description('two reports: regressions, fixes, what is new and what is gone; status 1 on a regression')
+    .description(
+      'two reports: regressions, fixes, what is new and what is gone; status 1 on a regression or a lost pass',
+    )
     .option('--format <name>', 'terminal, markdown, json or html (default: by the name of --out, or terminal)')
     .option('--out <file>', 'write to a file')
+    .option('--allow-unjudged', 'a pass that is no longer judged is no regression')
     .option('--verbose', 'print unchanged evidence too')
     .option('--no-color', 'no colours')
     .action(async (before, after, options) => {

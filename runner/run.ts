@@ -5,6 +5,7 @@ import type { Fixture } from '../core/fixture.js';
 import { type ApiVersion, EXECUTED, PROFILES, type Profile } from '../core/protocol.js';
 import type { Report } from '../core/report.js';
 import type { Probe, Requirement } from '../core/requirement.js';
+import { shellWord } from '../core/shell.js';
 import { withoutEnd } from '../core/text.js';
 import type { EndpointOptions } from '../reference/options.js';
 import { PROFILE_PROBES } from '../suites/catalogue/profile-probes.js';
@@ -301,7 +302,7 @@ function toReport(
     run: { profiles, only, skip: options.skip ?? [], strict: options.strict ?? false },
     reproduceOptions: opened.embedded
       ? contractOption(contract)
-      : `--url ${target.baseUrl} --model ${target.model} ${contractOption(contract)}`,
+      : `--url ${shellWord(target.baseUrl)} --model ${shellWord(target.model)} ${contractOption(contract)}`,
     notices: [...opened.notices, ...fired.notices, ...refusedThroughout(fired.exchanges, target.apiKeyVariable)],
   });
 }
@@ -362,7 +363,7 @@ function presence(probes: readonly Judged[]): ReadonlyMap<Profile, Presence> {
 }
 
 const contractOption = (contract: Contract): string =>
-  contract.name === 'anthropic' ? '' : `--contract ${contract.name} `;
+  contract.name === 'anthropic' ? '' : `--contract ${shellWord(contract.name)} `;
 
 /** Suite name by requirement id, in the order of the catalogue. */
 const SUITE_OF: ReadonlyMap<string, string> = new Map(

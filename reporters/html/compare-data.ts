@@ -6,12 +6,13 @@ import { MAX_FINDINGS, shortTexts } from './data.js';
 
 /** The page's view of a comparison. */
 export function compareData(comparison: Comparison): Comparison {
-  const { regressions, knownRegressions, fixes, lost, found, changed, added, gone, ...rest } = comparison;
+  const { regressions, knownRegressions, lostPasses, fixes, lost, found, changed, added, gone, ...rest } = comparison;
   const short = (changes: readonly Change[]) => changes.map(shortChange);
   return {
     ...shortTexts(rest),
     regressions: short(regressions),
     knownRegressions: short(knownRegressions),
+    lostPasses: short(lostPasses),
     fixes: short(fixes),
     lost: short(lost),
     found: short(found),

@@ -7,6 +7,7 @@ import type { Chunk, SentRequest } from '../../core/exchange.js';
 import { scriptLength } from '../../core/json-length.js';
 import type { Report, ReportExchange, Result } from '../../core/report.js';
 import type { Finding } from '../../core/requirement.js';
+import { insideQuotes } from '../../core/shell.js';
 import { withoutEnd } from '../../core/text.js';
 import { eachFrame } from './scan.js';
 
@@ -159,16 +160,11 @@ function pageExchange(exchange: ReportExchange, limit: number, cited: readonly F
   };
 }
 
-/** The line without its body, which the page has already: `join(quoteForShell(body))` gives the line back. */
+/** The line without its body, which the page has already: `join(insideQuotes(body))` gives the line back. */
 function curlParts(curl: string, body: string): readonly string[] {
   if (body.length < 40) return [curl];
-  const parts = curl.split(quoteForShell(body));
+  const parts = curl.split(insideQuotes(body));
   return parts.length === 2 ? parts : [curl];
-}
-
-/** A text between single quotes, as a POSIX shell reads it. */
-export function quoteForShell(text: string): string {
-  return text.replaceAll("'", `'\\''`);
 }
 
 function byteLength(body: string, encoding: 'utf8' | 'base64'): number {

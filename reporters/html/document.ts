@@ -72,12 +72,16 @@ ${withoutScript}
 
 /** Text between tags or in a quoted attribute; characters that cannot be seen become visible. */
 export function escapeHtml(text: string): string {
-  return visible(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
+  return (
+    visible(text)
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('"', '&quot;')
+      .replaceAll("'", '&#39;')
+      // A page may be printed too, into the log of a CI system.
+      .replaceAll('##', '#&#35;')
+  );
 }
 
 /**
@@ -85,7 +89,7 @@ export function escapeHtml(text: string): string {
  * it, and no invisible character misleads who reads the source.
  */
 export function jsonForScript(value: unknown): string {
-  return JSON.stringify(value).replace(/[<>\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
+  return JSON.stringify(value).replace(/[<>\p{Cc}\p{Cf}\u2028\u2029]|#(?=#)/gu, (character) =>
     [...Array(character.length).keys()].map((index) => escapeUnit(character.charCodeAt(index))).join(''),
   );
 }

@@ -33,15 +33,20 @@ export function headline({ summary, run, baseline, results }: Headlined): Headli
 /** A comparison in one sentence. */
 export function compareHeadline({
   regressions,
+  lostPasses,
   fixes,
   lost,
-}: Pick<Comparison, 'regressions' | 'fixes' | 'lost'>): Headline {
+  allowUnjudged,
+}: Pick<Comparison, 'regressions' | 'lostPasses' | 'fixes' | 'lost' | 'allowUnjudged'>): Headline {
   const silent = regressions.filter(({ after }) => after?.silent).length;
+  const passes = `${lostPasses.length} ${lostPasses.length === 1 ? 'pass' : 'passes'}`;
+  const missing = lostPasses.length > 0 ? `, ${passes} no longer judged` : '';
   const better = fixes.length > 0 ? `, ${fixes.length} fixed` : '';
   if (regressions.length > 0) {
     const quiet = silent > 0 ? ` (${silent} silent)` : '';
     const word = regressions.length === 1 ? 'regression' : 'regressions';
-    return { tone: 'fail', text: `${regressions.length} ${word}${quiet}${better}` };
+    return { tone: 'fail', text: `${regressions.length} ${word}${quiet}${missing}${better}` };
   }
-  return { tone: lost.length > 0 ? 'warn' : 'pass', text: `No regression${better}` };
+  if (lostPasses.length > 0 && !allowUnjudged) return { tone: 'fail', text: `${passes} lost${better}` };
+  return { tone: lost.length + lostPasses.length > 0 ? 'warn' : 'pass', text: `No regression${missing}${better}` };
 }

@@ -2,22 +2,24 @@ import { compareReports, hasRegression } from '../../reporters/compare.js';
 import { compareJson, compareMarkdown, compareTerminal } from '../../reporters/compare-text.js';
 import { nearest, UsageError } from '../usage-error.js';
 import { readReport, useColor, writeText } from './files.js';
+import { print, printAsIs } from './output.js';
 
 interface CompareOptions {
   format?: string;
   out?: string;
   color?: boolean;
   verbose?: boolean;
+  allowUnjudged?: boolean;
 }
 
 const FORMATS = ['terminal', 'markdown', 'json', 'html'] as const;
 
-/** `messages-conformance compare A.json B.json`: exit status 1 on a regression. */
+/** `messages-conformance compare A.json B.json`: exit status 1 on a regression or a lost pass. */
 export async function compareCommand(before: string, after: string, options: CompareOptions): Promise<number> {
   const format = options.format ?? formatOf(options.out);
   if (!(FORMATS as readonly string[]).includes(format))
     throw new UsageError(`--format ${format}: there is no such format; ${nearest(format, FORMATS)}`);
-  const comparison = compareReports(readReport(before), readReport(after));
+  const comparison = compareReports(readReport(before), readReport(after), options.allowUnjudged);
   const color = useColor(options.color) && options.out === undefined;
   const text = {
     terminal: async () =>
@@ -26,7 +28,10 @@ export async function compareCommand(before: string, after: string, options: Com
     json: async () => compareJson(comparison),
     html: async () => (await import('../../reporters/html-compare.js')).compareHtml(comparison),
   };
-  writeText(options.out, await text[format as (typeof FORMATS)[number]]());
+  const shown = await text[format as (typeof FORMATS)[number]]();
+  if (options.out !== undefined) writeText(options.out, shown);
+  else if (format === 'html') printAsIs(shown);
+  else print(shown, color && format === 'terminal');
   return hasRegression(comparison) ? 1 : 0;
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { matrixHtml } from '../../reporters/html-matrix.js';
 import { readReport, writeText } from './files.js';
 import { print } from './output.js';
@@ -29,8 +29,15 @@ function unique(names: readonly string[], index: number): string {
   return same === 1 ? name : `${name} (${names.slice(0, index + 1).filter((other) => other === name).length})`;
 }
 
+/** A path as an address in a page: no name of a folder is read as a scheme, a query or a fragment. */
+const addressOf = (path: string): string =>
+  path
+    .split(sep)
+    .map((segment) => encodeURIComponent(segment))
+    .join('/');
+
 /** The target's own page lies beside its report.json. */
 function pageOf(file: string, out: string): string | null {
   const page = join(dirname(file), 'index.html');
-  return existsSync(page) ? relative(dirname(out), page).split('\\').join('/') : null;
+  return existsSync(page) ? addressOf(relative(dirname(out), page)) : null;
 }

@@ -23,8 +23,8 @@ export function say(message: string): void {
   process.stderr.write(`messages-conformance: ${inert(redact(message))}\n`);
 }
 
-/** Lines that are commands for a CI system; who wrote them has escaped what is foreign in them. */
-export function printCommands(text: string): void {
+/** Commands for a CI system, or a page: what is foreign in it was escaped by who wrote it. */
+export function printAsIs(text: string): void {
   process.stdout.write(redact(text));
 }
 

@@ -14,7 +14,7 @@ import { nearest, UsageError } from '../usage-error.js';
 import { announce } from './announce.js';
 import { dryRun } from './dry-run.js';
 import { dropDrafts, readText, useColor, writePieces, writeText } from './files.js';
-import { keepSecret, print, printCommands, say, withoutSecrets } from './output.js';
+import { keepSecret, print, printAsIs, say, withoutSecrets } from './output.js';
 import { takeFolder } from './output-folder.js';
 import { showProgress } from './progress.js';
 import { type GivenOptions, resolveSettings, type Settings } from './settings.js';
@@ -169,7 +169,7 @@ async function writeReports(report: Report, names: readonly ReporterName[], sett
         writePieces(join(settings.out, view.file), await piecesOf(view, report, options), {
           private: view.holdsBodies,
         });
-      else if (name === 'github') printCommands(await view.render(report, options));
+      else if (name === 'github') printAsIs(await view.render(report, options));
       else print(await view.render(report, options), options.color);
     } catch (error) {
       written = false;

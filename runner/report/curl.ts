@@ -1,10 +1,11 @@
 import type { SentRequest } from '../../core/exchange.js';
+import { shellQuoted } from '../../core/shell.js';
 
 /** A request as a `curl` line for a POSIX shell. The credential stands as a shell variable, as it does in the record. */
 export function curl(request: SentRequest): string {
   const parts = ['curl -sS'];
   if (request.method !== 'POST') parts.push(request.method === 'HEAD' ? '-I' : `-X ${request.method}`);
-  parts.push(quoted(request.url));
+  parts.push(shellQuoted(request.url));
   for (const [name, value] of Object.entries(request.headers)) parts.push(`-H ${header(`${name}: ${value}`)}`);
   if (request.headers.accept === 'text/event-stream' || request.body?.includes('"stream":true')) parts.push('-N');
   if (request.body !== null) {
@@ -12,7 +13,7 @@ export function curl(request: SentRequest): string {
     parts.push(
       long
         ? `--data-binary @request.json  # ${request.body.length} characters`
-        : `--data-binary ${quoted(request.body)}`,
+        : `--data-binary ${shellQuoted(request.body)}`,
     );
   }
   return parts.join(' ');
@@ -20,10 +21,8 @@ export function curl(request: SentRequest): string {
 
 const MAX_BODY = 20_000;
 
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-
 /** Double quotes where a variable must be filled in by the shell, single quotes everywhere else. */
 function header(line: string): string {
   const variable = /^([a-z0-9-]+: (?:Bearer )?)\$([A-Za-z_]\w*)$/.exec(line);
-  return variable === null ? quoted(line) : `"${variable[1]}$${variable[2]}"`;
+  return variable === null ? shellQuoted(line) : `"${variable[1]}$${variable[2]}"`;
 }

@@ -4,6 +4,7 @@ import type { Report, Result } from '../../core/report.js';
 import type { Finding } from '../../core/requirement.js';
 import { type Comparison, compareReports, hasRegression } from '../../reporters/compare.js';
 import { compareJson, compareMarkdown, compareTerminal } from '../../reporters/compare-text.js';
+import { compareHtml } from '../../reporters/html-compare.js';
 import { bytes } from '../../reporters/markdown-text.js';
 import { largeReport, reportOf, sampleReport, sampleResult } from '../support/sample-report.js';
 
@@ -17,7 +18,7 @@ const compare = (before: Result[], after: Result[]): Comparison =>
 
 /** The group that a change of one requirement falls into. */
 function groupOf(before: Result, after: Result): string {
-  const { before: _b, after: _a, context: _c, unchanged, ...groups } = compare([before], [after]);
+  const { before: _b, after: _a, context: _c, allowUnjudged: _u, unchanged, ...groups } = compare([before], [after]);
   const names = Object.entries(groups)
     .filter(([, changes]) => changes.length > 0)
     .map(([name]) => name);
@@ -40,7 +41,9 @@ describe('comparing two reports', () => {
     ['warn', 'declined', 'changed'],
     ['fail', 'skipped', 'lost'],
     ['fail', 'error', 'lost'],
-    ['pass', 'inconclusive', 'lost'],
+    ['pass', 'inconclusive', 'lostPasses'],
+    ['pass', 'skipped', 'lostPasses'],
+    ['pass', 'error', 'lostPasses'],
     ['skipped', 'pass', 'found'],
     ['inconclusive', 'fail', 'found'],
     ['skipped', 'error', 'changed'],
@@ -138,6 +141,38 @@ describe('comparing two reports', () => {
   });
 });
 
+describe('passes that are not judged any more', () => {
+  const ids = Array.from({ length: 98 }, (_, index) => `a.b${index}`);
+  const all = (verdict: Verdict) => ids.map((id) => sampleResult(id, verdict, { statement: 'x' }));
+
+  it.each([
+    ['inconclusive', all('inconclusive')],
+    ['skipped', all('skipped')],
+    ['error', all('error')],
+    ['gone', []],
+  ] as const)('count as a loss: %s', (_name, after) => {
+    const comparison = compare(all('pass'), [...after]);
+    expect(comparison.lostPasses.length).toBe(98);
+    expect(hasRegression(comparison)).toBe(true);
+    expect(compareTerminal(comparison)).toContain('WORSE  98 passes lost');
+    expect(compareMarkdown(comparison)).toContain('## ❌ messages-conformance: 98 passes lost');
+    expect(compareHtml(comparison)).toContain('98 passes lost');
+    expect(JSON.parse(compareJson(comparison)).lostPasses).toHaveLength(98);
+  });
+
+  it('are taken where the user wants it, and shown all the same', () => {
+    const before = reportOf(all('pass'), []);
+    const comparison = compareReports(before, reportOf(all('skipped'), []), true);
+    expect(hasRegression(comparison)).toBe(false);
+    expect(compareTerminal(comparison)).toMatch(/PASSES THAT ARE LOST 98 .*\n[\s\S]*NO REGRESSION {2}98 passes lost/);
+  });
+
+  it('that did not pass before are no loss', () => {
+    expect(hasRegression(compare(all('fail'), all('skipped')))).toBe(false);
+    expect(hasRegression(compare(all('fail'), []))).toBe(false);
+  });
+});
+
 describe('a comparison as text', () => {
   const comparison = compare(
     [
@@ -158,10 +193,10 @@ describe('a comparison as text', () => {
       /REGRESSIONS 1\n {2}✗ a\.b +pass → silent fail\n {4}It is wrong\.\n {4}where {6}x\/json, event 2\n {4}expected {3}right\n {4}actual {5}wrong\n {4}reproduce {2}messages-conformance run /,
     );
     expect(text).toMatch(/FIXES 1\n {2}✓ a\.fixed +fail → pass\n/);
-    expect(text).toMatch(/NO LONGER JUDGED 1 .*\n {2}\? a\.lost +pass → skipped\n/);
-    expect(text.trimEnd().split('\n').at(-1)).toBe('WORSE  1 regression · 1 fixed · 1 no longer judged · 0 unchanged');
+    expect(text).toMatch(/PASSES THAT ARE LOST 1 .*\n {2}\? a\.lost +pass → skipped\n/);
+    expect(text.trimEnd().split('\n').at(-1)).toBe('WORSE  1 regression · 1 pass lost · 1 fixed · 0 unchanged');
     expect(compareTerminal(comparison, { quiet: true })).toBe(
-      'WORSE  1 regression · 1 fixed · 1 no longer judged · 0 unchanged\n',
+      'WORSE  1 regression · 1 pass lost · 1 fixed · 0 unchanged\n',
     );
     expect(compareTerminal(compareReports(sampleReport(), sampleReport())).trimEnd().split('\n').at(-1)).toBe(
       'NO REGRESSION  14 unchanged',
@@ -190,6 +225,6 @@ describe('a comparison as text', () => {
       before: { verdict: 'pass' },
       after: { verdict: 'fail', silent: true },
     });
-    expect(value).toMatchObject({ unchanged: 0, fixes: [{ id: 'a.fixed' }], lost: [{ id: 'a.lost' }] });
+    expect(value).toMatchObject({ unchanged: 0, fixes: [{ id: 'a.fixed' }], lostPasses: [{ id: 'a.lost' }] });
   });
 });

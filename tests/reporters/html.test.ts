@@ -169,10 +169,10 @@ describe('what is cut', () => {
   });
 
   it('gives back the curl line that the report holds', async () => {
-    const { quoteForShell } = await import('../../reporters/html/data.js');
+    const { insideQuotes } = await import('../../core/shell.js');
     const report = sampleReport();
     for (const [index, exchange] of dataOf(html(report)).exchanges.entries()) {
-      const line = exchange.curl!.join(quoteForShell(exchange.request.body ?? ''));
+      const line = exchange.curl!.join(insideQuotes(exchange.request.body ?? ''));
       expect(line).toBe(report.exchanges[index]!.curl);
     }
   });

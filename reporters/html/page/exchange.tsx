@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
-import { type PageExchange, type PageResponse, quoteForShell } from '../data.js';
+import { insideQuotes } from '../../../core/shell.js';
+import type { PageExchange, PageResponse } from '../data.js';
 import { encodeAnchor } from './filters.js';
 import { JsonText } from './json.js';
 import { jsonLines, locate } from './json-lines.js';
@@ -76,7 +77,7 @@ function Opened({ exchange, marks, level }: { exchange: PageExchange; marks: rea
   const { request, response, failure, client } = exchange;
   const split = useMemo(() => splitMarks(exchange, marks), [exchange, marks]);
   const headerMarks = new Set(marks.flatMap(({ finding }) => finding.at?.header?.toLowerCase() ?? []));
-  const curl = exchange.curl?.join(quoteForShell(request.body ?? '')) ?? null;
+  const curl = exchange.curl?.join(insideQuotes(request.body ?? '')) ?? null;
   return (
     <div class="exchange-body">
       {failure !== null && (

@@ -181,8 +181,13 @@ function Evidence({ row, cell, target }: { row: MatrixRow; cell: MatrixCell; tar
 }
 
 /** A link to a target's own page, when it has one that is a file beside this one or on the web. */
+/** Whether a browser would open a page there, and not run something: browsers leave out tabs and line ends before they read a scheme. */
+const leadsToPage = (page: string): boolean =>
+  URL.canParse(page, document.baseURI) &&
+  ['http:', 'https:', 'file:'].includes(new URL(page, document.baseURI).protocol);
+
 export function PageLink(properties: { page: string | null; hash: string; children: preact.ComponentChildren }) {
   const { page, hash, children } = properties;
-  if (page === null || /^(?!https?:)[a-z][a-z0-9+.-]*:/i.test(page.trim())) return <span>{children}</span>;
+  if (page === null || !leadsToPage(page)) return <span>{children}</span>;
   return <a href={`${page}${hash}`}>{children}</a>;
 }
