@@ -81,6 +81,7 @@ export function escapeHtml(text: string): string {
       .replaceAll("'", '&#39;')
       // A page may be printed too, into the log of a CI system.
       .replaceAll('##', '#&#35;')
+      .replaceAll('::', ':&#58;')
   );
 }
 
