@@ -8,7 +8,7 @@ import { requestOptional } from '../../suites/request-optional.js';
 import { thinking } from '../../suites/thinking.js';
 import { toolDefinitions } from '../../suites/tool-definitions.js';
 import { toolResults } from '../../suites/tool-results.js';
-import { sharesRequest } from '../support/refusals.js';
+import { sharesRequest } from '../support/rejections.js';
 
 const claims = { profiles: ['core', 'agent'] as never };
 

@@ -15,7 +15,7 @@ import {
   textBlock,
   toolUse,
 } from '../support/exchange.js';
-import { refusal } from '../support/refusals.js';
+import { rejection } from '../support/rejections.js';
 
 const CLAIMED: Circumstances = { claims: { profiles: ['core', 'tools', 'agent'] } };
 const judge = (id: string, exchanges: readonly Exchange[]): Judgement =>
@@ -29,41 +29,49 @@ const streamed = (fixture: string, content: JsonObject[] = [textBlock('ok')], pa
     ),
     ...parts,
   });
-const refused = (fixture: string, status: number, text: string, parts: ExchangeParts = {}) =>
+const rejected = (fixture: string, status: number, text: string, parts: ExchangeParts = {}) =>
   exchange({ fixture, transport: 'stream', status, json: errorBody('invalid_request_error', text), ...parts });
-const served = streamed('minimal');
+const accepted = streamed('minimal');
 const LOWER = 'max_tokens: 32000 > 8192, which is the maximum allowed number of output tokens';
 
 describe('agent.request.shape', () => {
   it.each([
-    ['served with all the rest that agents send', [served, streamed('agent-session')], 'satisfied'],
-    ['served without the rest', [served, refused('agent-session', 400, 'no'), streamed('agent-request')], 'satisfied'],
+    ['accepted with all the rest that agents send', [accepted, streamed('agent-session')], 'satisfied'],
     [
-      'refused like the rest',
-      [served, refused('agent-session', 400, 'no'), refused('agent-request', 400, 'metadata: unknown field')],
-      'rejected',
-    ],
-    [
-      'served with fewer tokens',
-      [served, refused('agent-request', 400, LOWER), streamed('agent-request-short')],
+      'accepted without the rest',
+      [accepted, rejected('agent-session', 400, 'no'), streamed('agent-request')],
       'satisfied',
     ],
-    ['fields refused by name', [served, refused('agent-request', 400, 'metadata: unknown field')], 'rejected'],
     [
-      'fields refused behind the tokens',
-      [served, refused('agent-request', 400, LOWER), refused('agent-request-short', 400, 'metadata: unknown field')],
+      'rejected like the rest',
+      [accepted, rejected('agent-session', 400, 'no'), rejected('agent-request', 400, 'metadata: unknown field')],
       'rejected',
     ],
-    ['its query not found', [served, refused('agent-request', 404, 'no route')], 'rejected'],
-    ['a crash', [served, refused('agent-request', 500, 'oops')], 'violated'],
     [
-      'a crash, though fewer tokens are served',
-      [served, refused('agent-request', 500, 'x'), streamed('agent-request-short')],
+      'accepted with fewer tokens',
+      [accepted, rejected('agent-request', 400, LOWER), streamed('agent-request-short')],
+      'satisfied',
+    ],
+    ['fields rejected by name', [accepted, rejected('agent-request', 400, 'metadata: unknown field')], 'rejected'],
+    [
+      'fields rejected behind the tokens',
+      [
+        accepted,
+        rejected('agent-request', 400, LOWER),
+        rejected('agent-request-short', 400, 'metadata: unknown field'),
+      ],
+      'rejected',
+    ],
+    ['its query not found', [accepted, rejected('agent-request', 404, 'no route')], 'rejected'],
+    ['a crash', [accepted, rejected('agent-request', 500, 'oops')], 'violated'],
+    [
+      'a crash, though fewer tokens are accepted',
+      [accepted, rejected('agent-request', 500, 'x'), streamed('agent-request-short')],
       'violated',
     ],
-    ['credentials in two headers refused', [served, refused('agent-request', 401, 'two keys')], 'violated'],
-    ['a rate limit', [served, refused('agent-request', 429, 'slow')], 'inconclusive'],
-    ['a target that serves nothing', [refusal('minimal'), refused('agent-request', 400, 'no')], 'inconclusive'],
+    ['credentials in two headers rejected', [accepted, rejected('agent-request', 401, 'two keys')], 'violated'],
+    ['a rate limit', [accepted, rejected('agent-request', 429, 'slow')], 'inconclusive'],
+    ['a target that serves nothing', [rejection('minimal'), rejected('agent-request', 400, 'no')], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('agent.request.shape', exchanges).outcome).toBe(outcome);
   });
@@ -74,17 +82,17 @@ describe('agent.context-management', () => {
   const no = (status: number, text: string) =>
     exchange({ fixture: 'agent-context-edit', status, json: errorBody('invalid_request_error', text) });
   it.each([
-    ['served', exchange({ fixture: 'agent-context-edit' }), 'satisfied'],
-    ['the field refused by name', no(400, 'context_management: Extra inputs are not permitted'), 'satisfied'],
+    ['accepted', exchange({ fixture: 'agent-context-edit' }), 'satisfied'],
+    ['the field rejected by name', no(400, 'context_management: Extra inputs are not permitted'), 'satisfied'],
     [
-      'the header refused by name',
+      'the header rejected by name',
       no(400, 'Unexpected value context-management-2025-06-27 in anthropic-beta'),
       'satisfied',
     ],
-    ['refused without a name', no(400, 'Bad request'), 'violated'],
+    ['rejected without a name', no(400, 'Bad request'), 'violated'],
     ['a crash', no(500, 'context_management'), 'violated'],
     [
-      'refused by name in another envelope',
+      'rejected by name in another envelope',
       exchange({ fixture: 'agent-context-edit', status: 422, json: { detail: 'context_management' } }),
       'violated',
     ],
@@ -114,15 +122,15 @@ describe('agent.tool-loop.stream', () => {
     ['ids that begin anew', [round(1, 'call_0'), round(2, 'call_0'), round(3, 'call_0')], 'violated'],
     ['an id that comes back', [round(1, 'a'), round(2, 'b'), round(3, 'a')], 'violated'],
     ['indices that go on', [round(1, 'a'), round(2, 'b', { events: late }), round(3, 'c')], 'violated'],
-    ['its own content refused', [round(1, 'a'), refused('agent-tool-loop', 400, 'x', { turn: 2 })], 'violated'],
+    ['its own content rejected', [round(1, 'a'), rejected('agent-tool-loop', 400, 'x', { turn: 2 })], 'violated'],
     [
       'a crash in the third round',
-      [round(1, 'a'), round(2, 'b'), refused('agent-tool-loop', 500, 'x', { turn: 3 })],
+      [round(1, 'a'), round(2, 'b'), rejected('agent-tool-loop', 500, 'x', { turn: 3 })],
       'violated',
     ],
     ['words instead of a call', [streamed('agent-tool-loop', [textBlock('Done.')]), notSetUp(2)], 'inconclusive'],
-    ['a rate limit on the way', [round(1, 'a'), refused('agent-tool-loop', 429, 'x', { turn: 2 })], 'inconclusive'],
-    ['tools refused', [streamed('tool-forced'), refused('agent-tool-loop', 400, 'x')], 'rejected'],
+    ['a rate limit on the way', [round(1, 'a'), rejected('agent-tool-loop', 429, 'x', { turn: 2 })], 'inconclusive'],
+    ['tools rejected', [streamed('tool-forced'), rejected('agent-tool-loop', 400, 'x')], 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('agent.tool-loop.stream', exchanges).outcome).toBe(outcome);
   });
@@ -154,7 +162,7 @@ describe('agent.text-and-tool', () => {
     ],
     ['a call alone', [streamed('agent-text-and-tool', [toolUse()])], 'inconclusive'],
     ['words alone', [streamed('agent-text-and-tool')], 'inconclusive'],
-    ['a refusal', [streamed('tool-forced'), refused('agent-text-and-tool', 400, 'no tools')], 'rejected'],
+    ['a refusal', [streamed('tool-forced'), rejected('agent-text-and-tool', 400, 'no tools')], 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('agent.text-and-tool', exchanges).outcome).toBe(outcome);
   });
@@ -163,24 +171,24 @@ describe('agent.text-and-tool', () => {
 describe('agent.max-tokens.large', () => {
   const TOO_MANY = 'max_tokens: 64000 > 32768, which is the maximum';
   it.each([
-    ['served', [served, streamed('agent-max-tokens')], 'satisfied'],
+    ['accepted', [accepted, streamed('agent-max-tokens')], 'satisfied'],
     [
-      'a lower maximum, below which is served',
-      [served, refused('agent-max-tokens', 400, TOO_MANY), streamed('agent-request')],
+      'a lower maximum, below which is accepted',
+      [accepted, rejected('agent-max-tokens', 400, TOO_MANY), streamed('agent-request')],
       'satisfied',
     ],
-    ['a lower maximum', [served, refused('agent-max-tokens', 400, TOO_MANY)], 'not-observed'],
+    ['a lower maximum', [accepted, rejected('agent-max-tokens', 400, TOO_MANY)], 'not-observed'],
     [
       'a window that is too small',
-      [served, refused('agent-max-tokens', 400, 'exceeds context length of 8192')],
+      [accepted, rejected('agent-max-tokens', 400, 'exceeds context length of 8192')],
       'not-observed',
     ],
-    ['refused for another reason', [served, refused('agent-max-tokens', 400, 'stream: not allowed')], 'rejected'],
-    ['a crash', [served, refused('agent-max-tokens', 500, TOO_MANY)], 'violated'],
+    ['rejected for another reason', [accepted, rejected('agent-max-tokens', 400, 'stream: not allowed')], 'rejected'],
+    ['a crash', [accepted, rejected('agent-max-tokens', 500, TOO_MANY)], 'violated'],
     [
       'a cut connection',
       [
-        served,
+        accepted,
         exchange({
           fixture: 'agent-max-tokens',
           transport: 'stream',
@@ -190,7 +198,7 @@ describe('agent.max-tokens.large', () => {
       ],
       'violated',
     ],
-    ['a target that serves nothing', [refusal('minimal'), refused('agent-max-tokens', 400, 'no')], 'inconclusive'],
+    ['a target that serves nothing', [rejection('minimal'), rejected('agent-max-tokens', 400, 'no')], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('agent.max-tokens.large', exchanges).outcome).toBe(outcome);
   });
@@ -211,57 +219,57 @@ const others = ['birch', 'coral', 'denim'].map((word) => says(word));
 
 describe('agent.parallel-requests', () => {
   it.each([
-    ['four streams', [served, ...WORDS.map((word) => says(word))], 'satisfied'],
-    ['a model that says something else', [served, says('amber', 'Sure!'), ...others], 'satisfied'],
-    ['a rate limit', [served, put('amber', 429), ...others], 'satisfied'],
-    ['an overload', [served, put('amber', 529), ...others], 'satisfied'],
-    ['rate limits for all', [served, ...WORDS.map((word) => put(word, 429))], 'satisfied'],
+    ['four streams', [accepted, ...WORDS.map((word) => says(word))], 'satisfied'],
+    ['a model that says something else', [accepted, says('amber', 'Sure!'), ...others], 'satisfied'],
+    ['a rate limit', [accepted, put('amber', 429), ...others], 'satisfied'],
+    ['an overload', [accepted, put('amber', 529), ...others], 'satisfied'],
+    ['rate limits for all', [accepted, ...WORDS.map((word) => put(word, 429))], 'satisfied'],
     [
       'a rate limit, then a stream',
-      [served, put('amber', 429), { ...says('amber'), attempt: 2 }, ...others],
+      [accepted, put('amber', 429), { ...says('amber'), attempt: 2 }, ...others],
       'satisfied',
     ],
-    ['words of another stream', [served, says('amber', 'AMBER BIRCH AMBER'), ...others], 'violated'],
+    ['words of another stream', [accepted, says('amber', 'AMBER BIRCH AMBER'), ...others], 'violated'],
     [
       'a rate limit in another envelope',
-      [served, put('amber', 429, { json: { error: 'busy' } }), ...others],
+      [accepted, put('amber', 429, { json: { error: 'busy' } }), ...others],
       'violated',
     ],
     [
       'a rate limit in another envelope, then a stream',
-      [served, put('amber', 429, { json: {} }), { ...says('amber'), attempt: 2 }, ...others],
+      [accepted, put('amber', 429, { json: {} }), { ...says('amber'), attempt: 2 }, ...others],
       'violated',
     ],
-    ['503', [served, put('amber', 503), ...others], 'violated'],
-    ['a crash', [served, put('amber', 500), ...others], 'violated'],
+    ['503', [accepted, put('amber', 503), ...others], 'violated'],
+    ['a crash', [accepted, put('amber', 500), ...others], 'violated'],
     [
       'a cut connection',
-      [served, put('amber', 200, { noResponse: true, failure: { kind: 'reset', message: 'x' } }), ...others],
+      [accepted, put('amber', 200, { noResponse: true, failure: { kind: 'reset', message: 'x' } }), ...others],
       'violated',
     ],
     [
       'a stream that breaks off',
-      [served, streamed('agent-parallel-amber', [], { events: events(message()).slice(0, 3) }), ...others],
+      [accepted, streamed('agent-parallel-amber', [], { events: events(message()).slice(0, 3) }), ...others],
       'violated',
     ],
-    ['a target that serves nothing', [refusal('minimal'), ...WORDS.map((word) => put(word, 400))], 'inconclusive'],
+    ['a target that serves nothing', [rejection('minimal'), ...WORDS.map((word) => put(word, 400))], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('agent.parallel-requests', exchanges as readonly Exchange[]).outcome).toBe(outcome);
   });
 
   it('leaves streams that never come to their end to the requirements on streams', () => {
-    const cut = ['minimal', ...WORDS.map((word) => `agent-parallel-${word}`)].map((fixture) =>
+    const truncated = ['minimal', ...WORDS.map((word) => `agent-parallel-${word}`)].map((fixture) =>
       streamed(fixture, [], { events: events(message()).slice(0, 3) }),
     );
-    expect(judge('agent.parallel-requests', cut).outcome).toBe('inconclusive');
+    expect(judge('agent.parallel-requests', truncated).outcome).toBe('inconclusive');
   });
 
   it('is silent about words of others, and names whose they are', () => {
-    expect(judge('agent.parallel-requests', [served, says('amber', 'AMBER BIRCH'), ...others])).toMatchObject({
+    expect(judge('agent.parallel-requests', [accepted, says('amber', 'AMBER BIRCH'), ...others])).toMatchObject({
       silent: true,
       findings: [{ message: expect.stringContaining('agent-parallel-birch/stream') }],
     });
-    expect(judge('agent.parallel-requests', [served, put('amber', 500), ...others])).toMatchObject({ silent: false });
+    expect(judge('agent.parallel-requests', [accepted, put('amber', 500), ...others])).toMatchObject({ silent: false });
   });
 });
 
@@ -292,15 +300,19 @@ describe('agent.tool-result.large', () => {
   const no = (status: number, text: string) =>
     exchange({ fixture: 'agent-result-large', status, json: errorBody('invalid_request_error', text) });
   it.each([
-    ['served', [short, used('agent-result-large', 25_000)], 'satisfied'],
-    ['served by a target that counts nothing', [used('result-string', 0), used('agent-result-large', 0)], 'satisfied'],
+    ['accepted', [short, used('agent-result-large', 25_000)], 'satisfied'],
+    [
+      'accepted by a target that counts nothing',
+      [used('result-string', 0), used('agent-result-large', 0)],
+      'satisfied',
+    ],
     ['cut down', [short, used('agent-result-large', 900)], 'violated'],
     ['too long for the window', [short, no(400, 'prompt is too long: 26000 tokens > 8192 maximum')], 'not-observed'],
     ['a limit on bodies', [short, no(413, 'too large')], 'rejected'],
     ['another refusal', [short, no(400, 'content: must be a string')], 'rejected'],
     ['a crash', [short, no(500, 'x')], 'violated'],
     ['not tried', [short], 'not-observed'],
-    ['results refused', [refusal('result-string'), no(400, 'x')], 'inconclusive'],
+    ['results rejected', [rejection('result-string'), no(400, 'x')], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('agent.tool-result.large', exchanges).outcome).toBe(outcome);
   });

@@ -10,13 +10,13 @@ import {
   message,
   requirementOf,
 } from '../support/exchange.js';
-import { refusal, refuses, serves } from '../support/refusals.js';
+import { rejection, rejects, serves } from '../support/rejections.js';
 
 const judge = (id: string, exchanges: Exchange[], circumstances: Circumstances = {}) =>
   judgeWith(requirementOf(authentication, id), exchanges, circumstances);
 const cheap = exchange({ fixture: 'cheap' });
 
-refuses(authentication, ['ver.missing', 'ver.2026-10-21.sampling']);
+rejects(authentication, ['ver.missing', 'ver.2026-10-21.sampling']);
 serves(authentication, 'ver.2023-06-01', 'version-2023-06-01');
 serves(authentication, 'ver.2026-10-21', 'version-2026-10-21');
 
@@ -26,11 +26,11 @@ describe.each([
   ['auth.both-headers', 'credential-both'],
 ])('%s', (id, fixture) => {
   const unauthorized = { status: 401, json: errorBody('authentication_error', 'API key is invalid.') };
-  test('is kept by a message, broken by 401', () => {
+  test('is satisfied by a message, broken by 401', () => {
     expect(judge(id, [cheap, exchange({ fixture })]).outcome).toBe('satisfied');
     expect(judge(id, [cheap, exchange({ fixture, ...unauthorized })]).outcome).toBe('violated');
   });
-  test('is broken also where the contract names the other header alone', () => {
+  test('is violated also where the contract names the other header alone', () => {
     const claims = { dialect: { credentials: ['x-api-key' as const] } };
     expect(judge(id, [cheap, exchange({ fixture, ...unauthorized })], { claims }).outcome).toBe('violated');
   });
@@ -43,7 +43,7 @@ describe.each([
   });
 });
 
-describe('a header that the configuration uses and the server refuses', () => {
+describe('a header that the configuration uses and the server rejects', () => {
   const sent = (more: Record<string, string>) => ({ request: { headers: more } });
   const byKey = { 'x-api-key': '$KEY', 'anthropic-version': '2023-06-01' };
   const byToken = { authorization: 'Bearer $KEY', 'anthropic-version': '2026-10-21' };
@@ -52,14 +52,14 @@ describe('a header that the configuration uses and the server refuses', () => {
   const old = (fixture: string) => exchange({ fixture, status: 400, json: errorBody(), ...sent(byKey) });
   const newer = exchange({ fixture: 'version-2026-10-21', ...sent({ ...byKey, 'anthropic-version': '2026-10-21' }) });
 
-  test('is told by a request that is served with the other credential', () => {
+  test('is told by a request that is accepted with the other credential', () => {
     const opened = exchange({ fixture: 'client-replay', ...sent(byToken) });
     expect(judge('auth.x-api-key', [locked('cheap'), locked('credential-x-api-key'), opened]).outcome).toBe('violated');
     expect(judge('ver.2023-06-01', [locked('cheap'), locked('version-2023-06-01'), opened]).outcome).toBe(
       'inconclusive',
     );
   });
-  test('is told by a request that is served under the other version', () => {
+  test('is told by a request that is accepted under the other version', () => {
     expect(judge('ver.2023-06-01', [old('cheap'), old('version-2023-06-01'), newer]).outcome).toBe('violated');
     expect(judge('auth.x-api-key', [old('cheap'), old('credential-x-api-key'), newer]).outcome).toBe('inconclusive');
   });
@@ -81,17 +81,17 @@ describe.each([
   ] as const)('status %d: %s', (status, outcome) => {
     expect(judge(id, [cheap, answered(status)]).outcome).toBe(outcome);
   });
-  test('is broken by an error inside of a stream', () => {
+  test('is violated by an error inside of a stream', () => {
     const inside = exchange({ ...negative, events: [errorBody('authentication_error', 'no')] });
     expect(judge(id, [cheap, inside]).outcome).toBe('violated');
   });
-  test('proves nothing through an official client whose valid requests are refused as well', () => {
+  test('proves nothing through an official client whose valid requests are rejected as well', () => {
     const client = { name: 'sdk-typescript', version: '1.12.0' } as const;
     const asked = [cheap, { ...answered(400), client }];
     const valid = exchange({ fixture: 'client-replay', client });
-    const refused = exchange({ fixture: 'client-replay', status: 400, json: errorBody(), client });
+    const rejected = exchange({ fixture: 'client-replay', status: 400, json: errorBody(), client });
     expect(judge(id, [...asked, valid]).outcome).toBe('violated');
-    expect(judge(id, [...asked, refused]).outcome).toBe('inconclusive');
+    expect(judge(id, [...asked, rejected]).outcome).toBe('inconclusive');
   });
   test('does not apply to a target that does not authenticate, by its contract or without a key', () => {
     const open = { claims: { dialect: { authentication: false } } };
@@ -105,8 +105,8 @@ describe.each([
     const own: Record<string, string> = id === 'auth.missing' ? {} : { 'x-api-key': 'sk-invalid' };
     expect(judge(id, [cheap, gateway(own)]).outcome).toBe('not-observed');
   });
-  test('is inconclusive while a valid credential is refused as well', () => {
-    expect(judge(id, [refusal('cheap', 401), answered(401)]).outcome).toBe('inconclusive');
+  test('is inconclusive while a valid credential is rejected as well', () => {
+    expect(judge(id, [rejection('cheap', 401), answered(401)]).outcome).toBe('inconclusive');
   });
 });
 
@@ -119,11 +119,11 @@ describe('beta.header.tolerated', () => {
     [401, 'violated'],
     [529, 'inconclusive'],
   ] as const)('status %d: %s', (status, outcome) => {
-    const list = status === 200 ? exchange({ fixture: 'beta-header-list' }) : refusal('beta-header-list', status);
+    const list = status === 200 ? exchange({ fixture: 'beta-header-list' }) : rejection('beta-header-list', status);
     expect(judge(id, [cheap, exchange({ fixture: 'beta-header' }), list]).outcome).toBe(outcome);
   });
-  test('is broken by two header lines alone', () => {
-    const twice = refusal('beta-header-twice', 500);
+  test('is violated by two header lines alone', () => {
+    const twice = rejection('beta-header-twice', 500);
     expect(judge(id, [cheap, exchange({ fixture: 'beta-header-list' }), twice]).outcome).toBe('violated');
   });
 });
@@ -134,14 +134,14 @@ describe('hdr.request-id.present', () => {
     exchange({ ...parts, headers: { 'request-id': value } });
   const stream = { events: events(message()) };
   const error = { fixture: 'max-tokens-missing', status: 400, json: errorBody() };
-  test('is kept by ids of their own', () => {
+  test('is satisfied by ids of their own', () => {
     expect(judge(id, [withId('req_1'), withId('req_2', stream), withId('req_3', error)]).outcome).toBe('satisfied');
   });
-  test('is broken once for each kind of answer that lacks it', () => {
+  test('is violated once for each kind of answer that lacks it', () => {
     const judgement = judge(id, [withId(''), withId('req_2', stream), withId(' ', error), withId('', error)]);
     expect(judgement).toMatchObject({ outcome: 'violated', findings: [{}, {}] });
   });
-  test('is broken by one id for all', () => {
+  test('is violated by one id for all', () => {
     expect(judge(id, [withId('req_1'), withId('req_1', stream)])).toMatchObject({
       outcome: 'violated',
       findings: [{ at: { header: 'request-id' } }],
@@ -185,7 +185,7 @@ describe('hdr.retry-after.shape', () => {
     ['retry-after', '', 'violated'],
     ['retry-after-ms', 'Mon, 23 Nov 2026 12:00:00 GMT', 'violated'],
   ] as const)('%s: %s is %s', (name, value, outcome) => {
-    const limited = refusal('minimal', 429, { headers: { [name]: value } });
+    const limited = rejection('minimal', 429, { headers: { [name]: value } });
     expect(judge(id, [limited]).outcome).toBe(outcome);
   });
   test('says nothing when no answer has one', () => {

@@ -12,7 +12,7 @@ import {
   message,
   requirementOf,
 } from '../support/exchange.js';
-import { refusal, refuses } from '../support/refusals.js';
+import { rejection, rejects } from '../support/rejections.js';
 
 const CLAIMED: Circumstances = { claims: { profiles: ['core', 'batches'] } };
 const UNCLAIMED: Circumstances = { claims: { profiles: ['core'] } };
@@ -90,18 +90,18 @@ function life(turns: Turns = {}, fixture = 'batch-life'): Exchange[] {
   }
   return exchanges;
 }
-const refusedCreation = (status = 404): ExchangeParts => ({
+const rejectedCreation = (status = 404): ExchangeParts => ({
   status,
   json: errorBody('not_found_error', 'no such path'),
 });
 const nowhere = [
-  ...life({ created: refusedCreation(), early: NOT_SET_UP, listed: null }),
-  ...life({ created: refusedCreation(), early: NOT_SET_UP, listed: null }, 'batch-life-valid'),
+  ...life({ created: rejectedCreation(), early: NOT_SET_UP, listed: null }),
+  ...life({ created: rejectedCreation(), early: NOT_SET_UP, listed: null }, 'batch-life-valid'),
 ];
 const running = life({ ended: { json: batch() }, results: NOT_SET_UP, deleted: null });
 const created = (json: unknown) => exchange({ fixture: 'batch-create', json });
 
-refuses(batches, ['batch.custom-id.unique'], CLAIMED);
+rejects(batches, ['batch.custom-id.unique'], CLAIMED);
 
 describe('batch.create', () => {
   it.each([
@@ -113,9 +113,9 @@ describe('batch.create', () => {
     ['no counts', created(batch({ request_counts: null })), 'violated'],
     ['no object', created([]), 'violated'],
     ['no such path', exchange({ fixture: 'batch-create', ...NOT_FOUND }), 'rejected'],
-    ['not implemented', refusal('batch-create', 501), 'rejected'],
-    ['a crash', refusal('batch-create', 500), 'violated'],
-    ['a rate limit', refusal('batch-create', 429), 'inconclusive'],
+    ['not implemented', rejection('batch-create', 501), 'rejected'],
+    ['a crash', rejection('batch-create', 500), 'violated'],
+    ['a rate limit', rejection('batch-create', 429), 'inconclusive'],
   ] as const)('%s', (_what, answer, outcome) => {
     expect(judge('batch.create', [answer]).outcome).toBe(outcome);
   });
@@ -134,13 +134,13 @@ describe('batch.object.shape', () => {
     expect(judge('batch.object.shape', [created(json)]).outcome).toBe(outcome);
   });
 
-  it('is refused where there are no batches', () => {
+  it('is rejected where there are no batches', () => {
     expect(judge('batch.object.shape', [exchange({ fixture: 'batch-create', ...NOT_FOUND })]).outcome).toBe('rejected');
   });
 });
 
 describe('batch.custom-id.unique', () => {
-  it('is refused where there are no batches and none are claimed', () => {
+  it('is rejected where there are no batches and none are claimed', () => {
     const absent = [
       exchange({ fixture: 'batch-create', ...NOT_FOUND }),
       exchange({ fixture: 'batch-empty', ...NOT_FOUND }),
@@ -152,10 +152,10 @@ describe('batch.custom-id.unique', () => {
 
 describe('batch.params.async', () => {
   const valid = life({ created: { json: batch() }, results: text(jsonl(good)) }, 'batch-life-valid');
-  const checkedAtOnce = life({ created: refusedCreation(400), early: NOT_SET_UP, listed: null });
+  const checkedAtOnce = life({ created: rejectedCreation(400), early: NOT_SET_UP, listed: null });
   it.each([
     ['told in the results', life(), 'satisfied'],
-    ['refused at once, which loses the other request', [...checkedAtOnce, ...valid], 'violated'],
+    ['rejected at once, which loses the other request', [...checkedAtOnce, ...valid], 'violated'],
     [
       'answered as if nothing were missing',
       life({ results: text(jsonl(good, { ...good, custom_id: 'without-messages' })) }),
@@ -163,7 +163,7 @@ describe('batch.params.async', () => {
     ],
     ['not told', life({ results: text(jsonl(good)) }), 'inconclusive'],
     ['not ended', running, 'inconclusive'],
-    ['results that cannot be had', life({ results: refusedCreation(500), deleted: null }), 'inconclusive'],
+    ['results that cannot be had', life({ results: rejectedCreation(500), deleted: null }), 'inconclusive'],
     ['no batches', nowhere, 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('batch.params.async', exchanges).outcome).toBe(outcome);
@@ -179,10 +179,10 @@ describe('batch.retrieve', () => {
     ['found, though it moved on', [...life({ seen: { json: batch(ENDED) } }), made, gone], 'satisfied'],
     ['another one found', [...life({ seen: { json: batch({ id: 'msgbatch_2' }) } }), made, gone], 'violated'],
     ['a later time of creation', [...life({ seen: { json: batch({ created_at: 'x' }) } }), made, gone], 'violated'],
-    ['lost', [...life({ seen: refusedCreation(500) }), made, gone], 'violated'],
+    ['lost', [...life({ seen: rejectedCreation(500) }), made, gone], 'violated'],
     ['an unknown one found', [...life(), made, unknown({ json: batch() })], 'violated'],
     [
-      'an unknown one refused in another way',
+      'an unknown one rejected in another way',
       [...life(), made, unknown({ status: 400, json: errorBody() })],
       'violated',
     ],
@@ -224,10 +224,10 @@ describe('batch.list', () => {
 
 describe('batch.results-url', () => {
   const foreign = (url: string, parts: ExchangeParts = { noResponse: true }, from?: string): Exchange[] => {
-    const kept: ExchangeParts = { request: { url }, failure: { kind: 'foreign', message: 'not asked' }, ...parts };
+    const partial: ExchangeParts = { request: { url }, failure: { kind: 'foreign', message: 'not asked' }, ...parts };
     return life({
       ended: { json: batch({ ...ENDED, results_url: url }), ...(from && { request: { url: from } }) },
-      results: kept,
+      results: partial,
     });
   };
   const signed = (status: number) => foreign('https://files.example.net/r.jsonl', { status, raw: '' });
@@ -260,7 +260,7 @@ describe('batch.results-url', () => {
     ['nothing there', life({ results: NOT_FOUND }), 'violated'],
     ['not for this key', life({ results: { status: 403, json: errorBody('permission_error') } }), 'violated'],
     ['not ended', running, 'inconclusive'],
-    ['lost on the way', life({ ended: refusedCreation(500), results: NOT_SET_UP, deleted: null }), 'inconclusive'],
+    ['lost on the way', life({ ended: rejectedCreation(500), results: NOT_SET_UP, deleted: null }), 'inconclusive'],
     ['no batches', nowhere, 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('batch.results-url', exchanges).outcome).toBe(outcome);
@@ -394,11 +394,11 @@ describe('batch.delete', () => {
   ];
   const gone: ExchangeParts = { json: { id: 'msgbatch_1', type: 'message_batch_deleted' } };
   it.each([
-    ['refused, then done', both(REFUSED), 'satisfied'],
-    ['refused with another status', both({ status: 409, json: errorBody('conflict_error') }), 'satisfied'],
+    ['rejected, then done', both(REFUSED), 'satisfied'],
+    ['rejected with another status', both({ status: 409, json: errorBody('conflict_error') }), 'satisfied'],
     ['done while it runs', both(gone), 'violated'],
     ['a crash while it runs', both({ status: 500, json: errorBody('api_error') }), 'violated'],
-    ['refused at the end too', both(REFUSED, REFUSED), 'violated'],
+    ['rejected at the end too', both(REFUSED, REFUSED), 'violated'],
     ['another type at the end', both(REFUSED, { json: { id: 'msgbatch_1', deleted: true } }), 'violated'],
     ['another id at the end', both(REFUSED, { json: { id: 'x', type: 'message_batch_deleted' } }), 'violated'],
     ['not ended', [...cancel({ json: batch(CANCELING) }), ...running], 'inconclusive'],

@@ -39,7 +39,7 @@ describe('resp.content.other-blocks', () => {
       ],
     ],
     ['an upload to a container', [{ type: 'container_upload', file_id: 'file_1' }]],
-  ])('is kept by %s', (_what, content) => {
+  ])('is satisfied by %s', (_what, content) => {
     expect(judge(id, [holding(...content)]).outcome).toBe('satisfied');
   });
 
@@ -47,7 +47,7 @@ describe('resp.content.other-blocks', () => {
     ['a search with its input as text', [{ ...search, input: '{}' }], '/content/0/input'],
     ['a result without the id of its call', [search, { ...found, tool_use_id: undefined }], '/content/1/tool_use_id'],
     ['an upload without a file', [{ type: 'container_upload' }], '/content/0/file_id'],
-  ])('is broken by %s, at its place', (_what, content, pointer) => {
+  ])('is violated by %s, at its place', (_what, content, pointer) => {
     const judgement = judge(id, [holding(...content)]);
     expect(judgement).toMatchObject({ outcome: 'violated', findings: [{ at: { pointer } }] });
   });
@@ -90,7 +90,7 @@ describe('usage.optional.null-or-valid', () => {
     ],
     ['a tier of tomorrow', { service_tier: 'nightly' }],
     ['a count of tomorrow', { joules: 12 }],
-  ])('is kept by %s', (_what, usage) => {
+  ])('is satisfied by %s', (_what, usage) => {
     expect(judge(id, [counting(usage)]).outcome).toBe('satisfied');
   });
 
@@ -102,7 +102,7 @@ describe('usage.optional.null-or-valid', () => {
       { cache_creation: { ephemeral_5m_input_tokens: -1, ephemeral_1h_input_tokens: 0 } },
       '/usage/cache_creation/ephemeral_5m_input_tokens',
     ],
-  ])('is broken by %s', (_what, usage, pointer) => {
+  ])('is violated by %s', (_what, usage, pointer) => {
     expect(judge(id, [counting(usage)])).toMatchObject({ outcome: 'violated', findings: [{ at: { pointer } }] });
   });
 

@@ -10,7 +10,7 @@ const judge = (id: string, exchanges: readonly Exchange[], profiles = ['core', '
 const outcome = (id: string, exchanges: readonly Exchange[], profiles?: string[]) =>
   judge(id, exchanges, profiles).outcome;
 
-const refused = (fixture: string, status = 400, parts = {}) =>
+const rejected = (fixture: string, status = 400, parts = {}) =>
   exchange({ fixture, status, json: errorBody(), ...parts });
 const says = (fixture: string, parts: JsonObject = {}) => exchange({ fixture, json: message(parts) });
 const counts = (input: number, created: unknown, read: unknown, more: JsonObject = {}): JsonObject => ({
@@ -22,52 +22,52 @@ const counts = (input: number, created: unknown, read: unknown, more: JsonObject
 });
 const streams = (fixture: string, usage: JsonObject, turn = 1) =>
   exchange({ fixture, turn, events: events(message({ usage })) });
-const served = [exchange(), exchange({ fixture: 'cheap' })];
+const accepted = [exchange(), exchange({ fixture: 'cheap' })];
 
 describe('cache.accepted.everywhere', () => {
   it.each([
-    ['served', [says('cache-four-plain')], 'satisfied'],
-    ['rejected', [refused('cache-four-plain')], 'rejected'],
-    ['a server error', [refused('cache-four-plain', 500)], 'violated'],
-    ['an order to wait', [refused('cache-four-plain', 429)], 'inconclusive'],
+    ['accepted', [says('cache-four-plain')], 'satisfied'],
+    ['rejected', [rejected('cache-four-plain')], 'rejected'],
+    ['a server error', [rejected('cache-four-plain', 500)], 'violated'],
+    ['an order to wait', [rejected('cache-four-plain', 429)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome('cache.accepted.everywhere', [...served, ...exchanges])).toBe(expected);
+    expect(outcome('cache.accepted.everywhere', [...accepted, ...exchanges])).toBe(expected);
   });
 });
 
 describe('cache.ttl', () => {
   const good = says('cache-four');
   it.each([
-    ['both times served', [good], 'satisfied'],
-    ['an hour served by itself', [refused('cache-four'), says('cache-hour')], 'satisfied'],
-    ['an hour refused by itself', [refused('cache-four'), refused('cache-hour')], 'rejected'],
+    ['both times accepted', [good], 'satisfied'],
+    ['an hour accepted by itself', [rejected('cache-four'), says('cache-hour')], 'satisfied'],
+    ['an hour rejected by itself', [rejected('cache-four'), rejected('cache-hour')], 'rejected'],
     [
-      'both times served, others refused',
-      [good, refused('cache-control-ttl'), refused('cache-control-type')],
+      'both times accepted, others rejected',
+      [good, rejected('cache-control-ttl'), rejected('cache-control-type')],
       'satisfied',
     ],
-    ['two hours served', [good, says('cache-control-ttl'), refused('cache-control-type')], 'violated'],
-    ['another type served', [good, refused('cache-control-ttl'), says('cache-control-type')], 'violated'],
-    ['another type makes it fail', [good, refused('cache-control-type', 500)], 'violated'],
+    ['two hours accepted', [good, says('cache-control-ttl'), rejected('cache-control-type')], 'violated'],
+    ['another type accepted', [good, rejected('cache-control-ttl'), says('cache-control-type')], 'violated'],
+    ['another type makes it fail', [good, rejected('cache-control-type', 500)], 'violated'],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome('cache.ttl', [...served, ...exchanges])).toBe(expected);
+    expect(outcome('cache.ttl', [...accepted, ...exchanges])).toBe(expected);
   });
 });
 
 describe('cache.four-breakpoints', () => {
   it.each([
-    ['four served, five refused', [says('cache-four'), refused('cache-five')], 'satisfied'],
-    ['five served', [says('cache-four'), says('cache-five')], 'violated'],
-    ['five make it fail', [says('cache-four'), refused('cache-five', 500)], 'violated'],
-    ['four make it fail', [refused('cache-four', 500), refused('cache-four-plain', 500)], 'inconclusive'],
-    ['all refused', [refused('cache-four'), refused('cache-four-plain'), refused('cache-five')], 'inconclusive'],
-    ['an order to wait', [says('cache-four'), refused('cache-five', 429)], 'inconclusive'],
+    ['four accepted, five rejected', [says('cache-four'), rejected('cache-five')], 'satisfied'],
+    ['five accepted', [says('cache-four'), says('cache-five')], 'violated'],
+    ['five make it fail', [says('cache-four'), rejected('cache-five', 500)], 'violated'],
+    ['four make it fail', [rejected('cache-four', 500), rejected('cache-four-plain', 500)], 'inconclusive'],
+    ['all rejected', [rejected('cache-four'), rejected('cache-four-plain'), rejected('cache-five')], 'inconclusive'],
+    ['an order to wait', [says('cache-four'), rejected('cache-five', 429)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome('cache.four-breakpoints', [...served, ...exchanges])).toBe(expected);
+    expect(outcome('cache.four-breakpoints', [...accepted, ...exchanges])).toBe(expected);
   });
 
-  it('is declined where caching is not claimed and marks are refused', () => {
-    const none = [...served, refused('cache-four'), refused('cache-four-plain'), refused('cache-five')];
+  it('is declined where caching is not claimed and marks are rejected', () => {
+    const none = [...accepted, rejected('cache-four'), rejected('cache-four-plain'), rejected('cache-five')];
     expect(outcome('cache.four-breakpoints', none, ['core'])).toBe('rejected');
   });
 });
@@ -85,20 +85,20 @@ describe('cache.write-then-read', () => {
     ['zeros both times', long(counts(6012, 0, 0), counts(6012, 0, 0)), 'violated'],
     ['no counts at all', long(none, none), 'violated'],
     ['read, and the write is not told', long(counts(6012, 0, 0), counts(12, 0, 6000)), 'violated'],
-    ['the mark is refused', [refused('cache-long'), refused('cache-long', 400, { turn: 2 })], 'rejected'],
+    ['the mark is rejected', [rejected('cache-long'), rejected('cache-long', 400, { turn: 2 })], 'rejected'],
     [
       'a server error the second time',
-      [streams('cache-long', counts(12, 6000, 0)), refused('cache-long', 500, { turn: 2 })],
+      [streams('cache-long', counts(12, 6000, 0)), rejected('cache-long', 500, { turn: 2 })],
       'violated',
     ],
-    ['an order to wait', [refused('cache-long', 429)], 'inconclusive'],
+    ['an order to wait', [rejected('cache-long', 429)], 'inconclusive'],
     ['no second request', [streams('cache-long', counts(12, 6000, 0))], 'not-observed'],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome('cache.write-then-read', [...served, ...exchanges])).toBe(expected);
+    expect(outcome('cache.write-then-read', [...accepted, ...exchanges])).toBe(expected);
   });
 
   it('fails in silence: the answer looks like any other', () => {
-    const judgement = judge('cache.write-then-read', [...served, ...long(counts(6012, 0, 0), counts(6012, 0, 0))]);
+    const judgement = judge('cache.write-then-read', [...accepted, ...long(counts(6012, 0, 0), counts(6012, 0, 0))]);
     expect(judgement).toMatchObject({
       silent: true,
       findings: [{ exchange: 'cache-long/stream' }, { exchange: 'cache-long/stream.2' }],
@@ -115,7 +115,7 @@ describe('cache.usage.fields', () => {
     ['a string', [streams('cache-four', counts(12, '3', 0))], 'violated'],
     ['neither', [streams('cache-four', { input_tokens: 12, output_tokens: 4 })], 'violated'],
     ['neither, of a prompt without marks', [says('minimal')], 'not-observed'],
-    ['a refusal', [refused('cache-four')], 'not-observed'],
+    ['a refusal', [rejected('cache-four')], 'not-observed'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(outcome('cache.usage.fields', exchanges)).toBe(expected);
   });
@@ -169,13 +169,13 @@ describe('cache.usage.input-excludes', () => {
 
 describe('cache.top-level', () => {
   it.each([
-    ['served in the pre-warming request', [says('cache-prewarm')], 'satisfied'],
-    ['served by itself', [refused('cache-prewarm'), says('cache-top-level')], 'satisfied'],
-    ['refused by itself', [refused('cache-prewarm'), refused('cache-top-level')], 'rejected'],
-    ['a server error by itself', [refused('cache-prewarm'), refused('cache-top-level', 500)], 'violated'],
-    ['not tried by itself', [refused('cache-prewarm')], 'inconclusive'],
+    ['accepted in the pre-warming request', [says('cache-prewarm')], 'satisfied'],
+    ['accepted by itself', [rejected('cache-prewarm'), says('cache-top-level')], 'satisfied'],
+    ['rejected by itself', [rejected('cache-prewarm'), rejected('cache-top-level')], 'rejected'],
+    ['a server error by itself', [rejected('cache-prewarm'), rejected('cache-top-level', 500)], 'violated'],
+    ['not tried by itself', [rejected('cache-prewarm')], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome('cache.top-level', [...served, ...exchanges])).toBe(expected);
+    expect(outcome('cache.top-level', [...accepted, ...exchanges])).toBe(expected);
   });
 });
 
@@ -186,28 +186,28 @@ describe('cache.prewarm', () => {
   it.each([
     ['written, no content', [warm()], 'satisfied'],
     ['already there', [warm({ usage: counts(3, 0, 6000) })], 'satisfied'],
-    ['with a mark on a block alone', [refused('cache-prewarm'), warm({}, 'cache-prewarm-marked')], 'satisfied'],
+    ['with a mark on a block alone', [rejected('cache-prewarm'), warm({}, 'cache-prewarm-marked')], 'satisfied'],
     ['nothing written', [warm({ usage: counts(6003, 0, 0) })], 'violated'],
     ['text', [warm({ content: [{ type: 'text', text: 'ok' }] })], 'violated'],
-    ['rejected', [refused('cache-prewarm'), refused('cache-prewarm-marked')], 'rejected'],
-    ['a server error', [refused('cache-prewarm', 500), refused('cache-prewarm-marked', 500)], 'violated'],
+    ['rejected', [rejected('cache-prewarm'), rejected('cache-prewarm-marked')], 'rejected'],
+    ['a server error', [rejected('cache-prewarm', 500), rejected('cache-prewarm-marked', 500)], 'violated'],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome('cache.prewarm', [...served, ...exchanges])).toBe(expected);
+    expect(outcome('cache.prewarm', [...accepted, ...exchanges])).toBe(expected);
   });
 });
 
 describe('req.max-tokens.zero', () => {
   it.each([
     ['no content', [warm({ usage: { input_tokens: 6003, output_tokens: 0 } })], 'satisfied'],
-    ['a refusal', [refused('cache-prewarm'), refused('cache-prewarm-marked')], 'satisfied'],
+    ['a refusal', [rejected('cache-prewarm'), rejected('cache-prewarm-marked')], 'satisfied'],
     ['text', [warm({ content: [{ type: 'text', text: 'ok' }] })], 'violated'],
     ['content null', [warm({ content: null })], 'violated'],
     ['another stop reason', [warm({ stop_reason: 'end_turn' })], 'violated'],
     ['no usage', [warm({ usage: undefined })], 'violated'],
     ['a prompt that a classifier declines', [warm({ stop_reason: 'refusal' })], 'inconclusive'],
-    ['a server error', [refused('cache-prewarm', 500)], 'violated'],
-    ['an order to wait', [refused('cache-prewarm', 529)], 'inconclusive'],
+    ['a server error', [rejected('cache-prewarm', 500)], 'violated'],
+    ['an order to wait', [rejected('cache-prewarm', 529)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome('req.max-tokens.zero', [...served, ...exchanges])).toBe(expected);
+    expect(outcome('req.max-tokens.zero', [...accepted, ...exchanges])).toBe(expected);
   });
 });

@@ -4,19 +4,22 @@ import type { JsonObject } from '../../core/json.js';
 import type { Judgement } from '../../core/requirement.js';
 import { citations } from '../../suites/citations.js';
 import { events, exchange, fixtures, judgeWith, message, requirementOf, textBlock } from '../support/exchange.js';
-import { refusal, refuses } from '../support/refusals.js';
+import { rejection, rejects } from '../support/rejections.js';
 
 const control = exchange({ fixture: 'cheap' });
-/** The short question is served, unless a test says otherwise. */
-const withTwin = (exchanges: readonly Exchange[]): readonly Exchange[] =>
+/** The short question is accepted, unless a test says otherwise. */
+const withControl = (exchanges: readonly Exchange[]): readonly Exchange[] =>
   exchanges.some(({ fixture }) => fixture === 'cheap') ? exchanges : [control, ...exchanges];
 const CLAIMED = { claims: { profiles: ['core', 'documents'] } } as const;
 const judge = (id: string, exchanges: readonly Exchange[], circumstances: object = CLAIMED): Judgement =>
-  judgeWith(requirementOf(citations, id), withTwin(exchanges), circumstances);
+  judgeWith(requirementOf(citations, id), withControl(exchanges), circumstances);
 
 const ANSWER = 'The keeper of Borvik is called PINEAPPLE MANGO.';
 const LOST = 'I do not know any keeper.';
-const told = exchange({ fixture: 'words-in-prompt', json: message({ content: [textBlock('PINEAPPLE MANGO')] }) });
+const wordsControl = exchange({
+  fixture: 'words-in-prompt',
+  json: message({ content: [textBlock('PINEAPPLE MANGO')] }),
+});
 const deaf = exchange({ fixture: 'words-in-prompt', json: message({ content: [textBlock('Fruit!')] }) });
 
 const reply = (text: string, cited: unknown[] | null, parts: JsonObject = {}): JsonObject =>
@@ -64,53 +67,57 @@ describe.each([
 ] as const)('%s', (id, fixture, citation) => {
   const elsewhere = json(fixture === 'pdf-cited' ? 'text-cited' : 'pdf-cited', [citation]);
   it.each([
-    ['with a citation', [told, json(fixture, [citation])], 'satisfied'],
+    ['with a citation', [wordsControl, json(fixture, [citation])], 'satisfied'],
     [
       'with two citations, and fields of tomorrow',
-      [told, json(fixture, [citation, { ...citation, weight: 1 }])],
+      [wordsControl, json(fixture, [citation, { ...citation, weight: 1 }])],
       'satisfied',
     ],
     [
       'without citations, though taken from the source, where another answer cites',
-      [told, json(fixture, null), elsewhere],
+      [wordsControl, json(fixture, null), elsewhere],
       'violated',
     ],
-    ['without citations, where no answer of the run cites', [told, json(fixture, null)], 'inconclusive'],
+    ['without citations, where no answer of the run cites', [wordsControl, json(fixture, null)], 'inconclusive'],
     [
       'with null for citations',
       [
-        told,
+        wordsControl,
         exchange({ fixture, json: message({ content: [{ type: 'text', text: ANSWER, citations: null }] }) }),
         elsewhere,
       ],
       'violated',
     ],
-    ['with an empty list of them', [told, json(fixture, []), elsewhere], 'violated'],
-    ['that does not use the source', [told, json(fixture, null, LOST)], 'violated'],
+    ['with an empty list of them', [wordsControl, json(fixture, []), elsewhere], 'violated'],
+    ['that does not use the source', [wordsControl, json(fixture, null, LOST)], 'violated'],
     [
       'that does not use the source, of a model that repeats nothing',
       [deaf, json(fixture, null, LOST)],
       'inconclusive',
     ],
-    ['that max_tokens cut', [told, json(fixture, null, 'The keeper', { stop_reason: 'max_tokens' })], 'inconclusive'],
-    ['with a citation that is a string', [told, json(fixture, ['Borvik, line 2'])], 'violated'],
-    ['with a citation without its text', [told, json(fixture, [without(citation, 'cited_text')])], 'violated'],
+    [
+      'that max_tokens cut',
+      [wordsControl, json(fixture, null, 'The keeper', { stop_reason: 'max_tokens' })],
+      'inconclusive',
+    ],
+    ['with a citation that is a string', [wordsControl, json(fixture, ['Borvik, line 2'])], 'violated'],
+    ['with a citation without its text', [wordsControl, json(fixture, [without(citation, 'cited_text')])], 'violated'],
     [
       'with a citation of a kind that nobody knows',
-      [told, json(fixture, [{ ...citation, type: 'url_citation' }])],
+      [wordsControl, json(fixture, [{ ...citation, type: 'url_citation' }])],
       'violated',
     ],
-    ['that is a refusal', [told, refusal(fixture)], 'rejected'],
-    ['that is a refusal like that of words', [refusal('cheap'), refusal(fixture)], 'inconclusive'],
-    ['that is a crash', [told, refusal(fixture, 500)], 'violated'],
-    ['that asks to wait', [told, refusal(fixture, 429)], 'inconclusive'],
+    ['that is a rejection', [wordsControl, rejection(fixture)], 'rejected'],
+    ['that is a rejection like that of words', [rejection('cheap'), rejection(fixture)], 'inconclusive'],
+    ['that is a crash', [wordsControl, rejection(fixture, 500)], 'violated'],
+    ['that asks to wait', [wordsControl, rejection(fixture, 429)], 'inconclusive'],
   ] as const)('an answer %s', (_what, exchanges, outcome) => {
     expect(judge(id, exchanges).outcome).toBe(outcome);
   });
 
-  it('is broken in silence where citations are not given, and where they are wrong', () => {
-    expect(judge(id, [told, json(fixture, null), elsewhere])).toMatchObject({ silent: true });
-    expect(judge(id, [told, json(fixture, [{ ...citation, type: 'content_block_location' }])])).toMatchObject({
+  it('is violated in silence where citations are not given, and where they are wrong', () => {
+    expect(judge(id, [wordsControl, json(fixture, null), elsewhere])).toMatchObject({ silent: true });
+    expect(judge(id, [wordsControl, json(fixture, [{ ...citation, type: 'content_block_location' }])])).toMatchObject({
       silent: true,
     });
   });
@@ -118,7 +125,7 @@ describe.each([
 
 describe('a char_location', () => {
   const text = (changes: object): Judgement =>
-    judge('cite.text.shape', [told, json('text-cited', [{ ...CHARS, ...changes }])]);
+    judge('cite.text.shape', [wordsControl, json('text-cited', [{ ...CHARS, ...changes }])]);
 
   it.each([
     ['counts from 1', { start_char_index: 52, end_char_index: 99 }],
@@ -128,10 +135,10 @@ describe('a char_location', () => {
     ['cites words that are not in the document', { cited_text: 'The keeper is a PINEAPPLE.' }],
     ['cites nothing', { cited_text: '', end_char_index: 51 }],
     ['ends before it starts', { start_char_index: 98, end_char_index: 51 }],
-  ])('that %s is broken', (_what, changes) => {
+  ])('that %s is violated', (_what, changes) => {
     expect(text(changes)).toMatchObject({ outcome: 'violated', silent: true });
   });
-  it('is told where it should lie', () => {
+  it('is wordsControl where it should lie', () => {
     expect(text({ document_index: 0, start_char_index: 0, end_char_index: 46 })).toMatchObject({
       findings: [{ expected: 'document 1, characters 51 to 98', at: { pointer: '/content/0/citations/0' } }],
     });
@@ -142,7 +149,7 @@ describe('a char_location', () => {
     ).toBe('satisfied');
   });
   it('is looked at in streams as well', () => {
-    const exchanges = [told, json('text-cited', [CHARS]), stream([{ ...CHARS, end_char_index: 97 }])];
+    const exchanges = [wordsControl, json('text-cited', [CHARS]), stream([{ ...CHARS, end_char_index: 97 }])];
     expect(judge('cite.text.shape', exchanges)).toMatchObject({
       outcome: 'violated',
       findings: [{ exchange: 'text-cited/stream' }],
@@ -156,8 +163,10 @@ describe('a page_location', () => {
     ['has an inclusive end', { end_page_number: 1 }],
     ['goes beyond the only page', { end_page_number: 3 }],
     ['counts a document that is not there', { document_index: 1 }],
-  ])('that %s is broken', (_what, changes) => {
-    expect(judge('cite.pdf.shape', [told, json('pdf-cited', [{ ...PAGE, ...changes }])]).outcome).toBe('violated');
+  ])('that %s is violated', (_what, changes) => {
+    expect(judge('cite.pdf.shape', [wordsControl, json('pdf-cited', [{ ...PAGE, ...changes }])]).outcome).toBe(
+      'violated',
+    );
   });
 });
 
@@ -168,8 +177,8 @@ describe('a search_result_location', () => {
     ['has an inclusive end', { end_block_index: 1 }],
     ['names the block beside', { start_block_index: 0, end_block_index: 1 }],
     ['goes beyond the last block', { end_block_index: 3 }],
-  ])('that %s is broken', (_what, changes) => {
-    const exchanges = [told, json('search-result-cited', [{ ...RESULT, ...changes }])];
+  ])('that %s is violated', (_what, changes) => {
+    const exchanges = [wordsControl, json('search-result-cited', [{ ...RESULT, ...changes }])];
     expect(judge('cite.search-result', exchanges).outcome).toBe('violated');
   });
 });
@@ -184,14 +193,14 @@ describe('cite.stream.delta', () => {
     (event.delta as JsonObject | undefined)?.type === 'citations_delta';
   const delta = (to: JsonObject) => (event: JsonObject) => (isCitation(event) ? { ...event, delta: to } : event);
 
-  it('is kept by a citations_delta before the text, and by one behind it', () => {
-    expect(judge('cite.stream.delta', [told, plain, stream([CHARS])]).outcome).toBe('satisfied');
+  it('is satisfied by a citations_delta before the text, and by one behind it', () => {
+    expect(judge('cite.stream.delta', [wordsControl, plain, stream([CHARS])]).outcome).toBe('satisfied');
     const list = events(reply(ANSWER, [CHARS]));
     const moved = [...list.filter((event) => !isCitation(event))];
     moved.splice(-3, 0, list.find(isCitation)!);
-    expect(judge('cite.stream.delta', [told, plain, exchange({ fixture: 'text-cited', events: moved })]).outcome).toBe(
-      'satisfied',
-    );
+    expect(
+      judge('cite.stream.delta', [wordsControl, plain, exchange({ fixture: 'text-cited', events: moved })]).outcome,
+    ).toBe('satisfied');
   });
   it.each([
     ['a list in the delta', delta({ type: 'citations_delta', citations: [CHARS] }), true],
@@ -213,45 +222,45 @@ describe('cite.stream.delta', () => {
       })),
       true,
     ],
-  ])('is broken by a citation in %s', (_where, change, silent) => {
-    expect(judge('cite.stream.delta', [told, plain, streamed(change)])).toMatchObject({
+  ])('is violated by a citation in %s', (_where, change, silent) => {
+    expect(judge('cite.stream.delta', [wordsControl, plain, streamed(change)])).toMatchObject({
       outcome: 'violated',
       silent,
       findings: [{ exchange: 'text-cited/stream', at: { event: expect.any(Number) } }],
     });
   });
   it.each([
-    ['the stream loses the citations of the reply', [told, plain, stream(null)], 'violated'],
-    ['there are none in either', [told, json('text-cited', null), stream(null)], 'inconclusive'],
-    ['the document is lost', [told, json('text-cited', null, LOST), stream(null, LOST)], 'violated'],
+    ['the stream loses the citations of the reply', [wordsControl, plain, stream(null)], 'violated'],
+    ['there are none in either', [wordsControl, json('text-cited', null), stream(null)], 'inconclusive'],
+    ['the document is lost', [wordsControl, json('text-cited', null, LOST), stream(null, LOST)], 'violated'],
     ['the model repeats nothing', [deaf, json('text-cited', null, LOST), stream(null, LOST)], 'inconclusive'],
     [
       'the stream breaks off',
-      [told, plain, exchange({ fixture: 'text-cited', events: events(reply(ANSWER, null)).slice(0, 4) })],
+      [wordsControl, plain, exchange({ fixture: 'text-cited', events: events(reply(ANSWER, null)).slice(0, 4) })],
       'inconclusive',
     ],
-    ['streams are refused', [told, plain, refusal('text-cited', 400, { transport: 'stream' })], 'rejected'],
-    ['streams crash', [told, plain, refusal('text-cited', 500, { transport: 'stream' })], 'violated'],
+    ['streams are rejected', [wordsControl, plain, rejection('text-cited', 400, { transport: 'stream' })], 'rejected'],
+    ['streams crash', [wordsControl, plain, rejection('text-cited', 500, { transport: 'stream' })], 'violated'],
   ] as const)('where %s', (_what, exchanges, outcome) => {
     expect(judge('cite.stream.delta', exchanges).outcome).toBe(outcome);
   });
   it('counts lost citations as silent', () => {
-    expect(judge('cite.stream.delta', [told, plain, stream(null)])).toMatchObject({ silent: true });
+    expect(judge('cite.stream.delta', [wordsControl, plain, stream(null)])).toMatchObject({ silent: true });
   });
 });
 
-refuses(citations, ['cite.all-or-none']);
+rejects(citations, ['cite.all-or-none']);
 
-describe('a target that does not claim documents and refuses them', () => {
+describe('a target that does not claim documents and rejects them', () => {
   const asked = [...new Set(citations.requirements.flatMap((requirement) => requirement.fixtures))];
   const exchanges = asked.flatMap((id) =>
     id === 'words-in-prompt'
-      ? [told]
+      ? [wordsControl]
       : fixtures()
           .get(id)!
-          .transports.map((transport) => refusal(id, 400, { transport })),
+          .transports.map((transport) => rejection(id, 400, { transport })),
   );
-  it.each(citations.requirements.map(({ id }) => id))('%s is refused', (id) => {
+  it.each(citations.requirements.map(({ id }) => id))('%s is rejected', (id) => {
     expect(judge(id, exchanges, { claims: { profiles: ['core'] } }).outcome).toBe('rejected');
   });
 });

@@ -30,7 +30,7 @@ const error = (status: number, type: string, message: string): Response =>
     { type: 'error', error: { type, message }, request_id: null },
     { status, headers: { 'request-id': crypto.randomUUID() } },
   );
-const refuses = (message: string, bad: (request: Partial<MessageRequest>) => boolean): Alterations => ({
+const rejects = (message: string, bad: (request: Partial<MessageRequest>) => boolean): Alterations => ({
   rejectValid: (request) => (bad(request) ? { errorType: 'invalid_request_error', message } : null),
 });
 const results = ({ messages }: Partial<MessageRequest>) =>
@@ -67,48 +67,48 @@ const AGENTS: readonly (readonly [string, Alterations, Record<string, string>])[
   ],
   [
     'edits of the context',
-    refuses('unknown field', (request) => 'context_management' in request),
+    rejects('unknown field', (request) => 'context_management' in request),
     { 'agent.context-management': 'warn' },
   ],
-  ['adaptive thinking', refuses('thinking: not supported', ({ thinking }) => thinking !== undefined), {}],
+  ['adaptive thinking', rejects('thinking: not supported', ({ thinking }) => thinking !== undefined), {}],
   [
     'more than 32000 tokens',
-    refuses('max_tokens: 64000 > 32000', ({ max_tokens: limit }) => (limit ?? 0) > 32_000),
+    rejects('max_tokens: 64000 > 32000', ({ max_tokens: limit }) => (limit ?? 0) > 32_000),
     {},
   ],
   [
     'more than 16000 tokens',
-    refuses('max_tokens: too many > 16000', ({ max_tokens: limit }) => (limit ?? 0) > 16_000),
+    rejects('max_tokens: too many > 16000', ({ max_tokens: limit }) => (limit ?? 0) > 16_000),
     {},
   ],
   [
     'long user ids',
-    refuses('metadata.user_id: too long', ({ metadata }) => (metadata?.user_id?.length ?? 0) > 64),
+    rejects('metadata.user_id: too long', ({ metadata }) => (metadata?.user_id?.length ?? 0) > 64),
     { 'req.metadata.user-id': 'fail', 'agent.request.shape': 'fail' },
   ],
   [
     'more than 32 tools',
-    refuses('tools: too many', ({ tools }) => (tools?.length ?? 0) > 32),
+    rejects('tools: too many', ({ tools }) => (tools?.length ?? 0) > 32),
     { 'tool.list.many': 'fail' },
   ],
   [
     'definitions in schemas',
-    refuses('tools: $defs', ({ tools }) => JSON.stringify(tools ?? []).includes('$defs')),
+    rejects('tools: $defs', ({ tools }) => JSON.stringify(tools ?? []).includes('$defs')),
     { 'tool.schema.rich': 'warn' },
   ],
   [
     'more than 50 messages',
-    refuses('messages: too many', ({ messages }) => (messages?.length ?? 0) > 50),
+    rejects('messages: too many', ({ messages }) => (messages?.length ?? 0) > 50),
     { 'msg.long-history': 'fail' },
   ],
   [
     'results without content',
-    refuses('tool_result: content', (request) => results(request).some((block) => !('content' in block))),
+    rejects('tool_result: content', (request) => results(request).some((block) => !('content' in block))),
     { 'tr.empty': 'fail' },
   ],
   [
     'text behind results',
-    refuses('tool_result: text behind', ({ messages = [] }) =>
+    rejects('tool_result: text behind', ({ messages = [] }) =>
       messages.some(
         ({ content }) =>
           Array.isArray(content) &&
@@ -121,14 +121,14 @@ const AGENTS: readonly (readonly [string, Alterations, Record<string, string>])[
   ],
   [
     'ids of other makers',
-    refuses('tool_use_id: not ours', (request) =>
+    rejects('tool_use_id: not ours', (request) =>
       results(request).some((block) => 'tool_use_id' in block && !String(block.tool_use_id).startsWith('toolu_')),
     ),
     { 'tr.foreign-ids': 'fail' },
   ],
   [
     'marks on results',
-    refuses('cache_control: not here', (request) => results(request).some((block) => 'cache_control' in block)),
+    rejects('cache_control: not here', (request) => results(request).some((block) => 'cache_control' in block)),
     { 'cache.accepted.everywhere': 'fail' },
   ],
 ];
@@ -150,25 +150,25 @@ const OTHERS: readonly (readonly [string, readonly Profile[], Alterations, Recor
   [
     'empty lists of tools',
     ['core', 'tools'],
-    refuses('tools: too short', ({ tools }) => tools?.length === 0),
+    rejects('tools: too short', ({ tools }) => tools?.length === 0),
     { 'tool.list.empty': 'warn' },
   ],
   [
     'results that are errors',
     ['core', 'tools'],
-    refuses('is_error: unknown field', (request) => results(request).some((block) => 'is_error' in block)),
+    rejects('is_error: unknown field', (request) => results(request).some((block) => 'is_error' in block)),
     { 'tr.is-error': 'fail' },
   ],
   [
     'the tool_choice auto',
     ['core', 'tools'],
-    refuses('tool_choice: auto is not supported', ({ tool_choice: choice }) => choice?.type === 'auto'),
+    rejects('tool_choice: auto is not supported', ({ tool_choice: choice }) => choice?.type === 'auto'),
     { 'tc.auto': 'fail' },
   ],
   [
     'stop sequences of several tokens',
     ['core'],
-    refuses('stop_sequences: too long', ({ stop_sequences: list }) => list?.includes('6, 7') ?? false),
+    rejects('stop_sequences: too long', ({ stop_sequences: list }) => list?.includes('6, 7') ?? false),
     { 'stop.sequence.multichar': 'warn' },
   ],
   [
@@ -183,7 +183,7 @@ const OTHERS: readonly (readonly [string, readonly Profile[], Alterations, Recor
   [
     'forced tools',
     ['core', 'tools'],
-    refuses('tool_choice: tool is not supported', ({ tool_choice: choice }) => choice?.type === 'tool'),
+    rejects('tool_choice: tool is not supported', ({ tool_choice: choice }) => choice?.type === 'tool'),
     { 'tc.tool': 'fail', 'stream.tool.truncated': 'inconclusive' },
   ],
   [

@@ -12,7 +12,7 @@ import {
   requirementOf,
   textBlock,
 } from '../support/exchange.js';
-import { refusal, refuses, serves } from '../support/refusals.js';
+import { rejection, rejects, serves } from '../support/rejections.js';
 
 const judge = (id: string, exchanges: Exchange[], circumstances: Circumstances = {}) =>
   judgeWith(requirementOf(conversation, id), exchanges, circumstances);
@@ -31,7 +31,7 @@ const under = (dialect: Partial<Dialect>): Circumstances => ({ claims: { dialect
 const cheap = exchange({ fixture: 'cheap' });
 const obeyed = 'PINEAPPLE MANGO';
 
-refuses(conversation, [
+rejects(conversation, [
   'msg.first.assistant',
   'msg.empty.user',
   'msg.empty.text-block',
@@ -45,7 +45,7 @@ describe('msg.content.string-or-array', () => {
   const id = 'msg.content.string-or-array';
   const counted = (fixture: string, usage: JsonObject) => exchange({ fixture, json: message({ usage }) });
   const string = counted('cheap', { input_tokens: 14, output_tokens: 1 });
-  test('is kept by the same total input, cached or not', () => {
+  test('is satisfied by the same total input, cached or not', () => {
     const cached = {
       input_tokens: 4,
       cache_read_input_tokens: 10,
@@ -54,7 +54,7 @@ describe('msg.content.string-or-array', () => {
     };
     expect(judge(id, [string, counted('content-array', cached)]).outcome).toBe('satisfied');
   });
-  test('is broken by another one', () => {
+  test('is violated by another one', () => {
     const other = counted('content-array', { input_tokens: 31, output_tokens: 1 });
     expect(judge(id, [string, other])).toMatchObject({
       outcome: 'violated',
@@ -67,12 +67,12 @@ describe('msg.content.string-or-array', () => {
     expect(judge(id, [string, other(16)]).outcome).toBe('satisfied');
     expect(judge(id, [string, other(31), exchange(), again]).outcome).toBe('inconclusive');
   });
-  test('is refused when the array is', () => {
-    expect(judge(id, [string, refusal('content-array')]).outcome).toBe('rejected');
+  test('is rejected when the array is', () => {
+    expect(judge(id, [string, rejection('content-array')]).outcome).toBe('rejected');
   });
   test('says nothing without numbers or without a control', () => {
     expect(judge(id, [string, counted('content-array', {})]).outcome).toBe('not-observed');
-    expect(judge(id, [refusal('cheap', 500), exchange({ fixture: 'content-array' })]).outcome).toBe('inconclusive');
+    expect(judge(id, [rejection('cheap', 500), exchange({ fixture: 'content-array' })]).outcome).toBe('inconclusive');
   });
 });
 
@@ -81,10 +81,10 @@ describe.each([
   ['msg.multi-turn', 'three-turns'],
   ['msg.same-role.consecutive', 'consecutive-users'],
 ])('%s', (id, subject) => {
-  test('is kept when both words arrive', () => {
+  test('is satisfied when both words arrive', () => {
     expect(judge(id, [says(subject, 'The words: pineapple, mango.')]).outcome).toBe('satisfied');
   });
-  test('is broken in silence when one is lost that the control brings', () => {
+  test('is violated in silence when one is lost that the control brings', () => {
     for (const lost of ['PINEAPPLE', 'MANGO', 'Which words?']) {
       const judgement = judge(id, [says(subject, lost), says('words-in-prompt', obeyed)]);
       expect(judgement).toMatchObject({ outcome: 'violated', silent: true });
@@ -94,39 +94,39 @@ describe.each([
     const control = says('words-in-prompt', obeyed);
     expect(judge(id, [says(subject, 'Hello!'), says('words-in-prompt', 'Hello!')]).outcome).toBe('inconclusive');
     expect(judge(id, [says(subject, '', { stop_reason: 'max_tokens' }), control]).outcome).toBe('inconclusive');
-    expect(judge(id, [refusal(subject, 429), control]).outcome).toBe('inconclusive');
+    expect(judge(id, [rejection(subject, 429), control]).outcome).toBe('inconclusive');
   });
   test('is inconclusive with a parrot that repeats the prompt, words and all', () => {
     const repeated = [subject, 'words-in-prompt'].map((fixture) => says(fixture, promptOf(fixture)));
     expect(judge(id, repeated).outcome).toBe('inconclusive');
     expect(judge(id, [says(subject, 'Which words?'), repeated[1]!]).outcome).toBe('inconclusive');
   });
-  test('is broken by a server error while the control request is served', () => {
-    expect(judge(id, [cheap, refusal(subject, 500)]).outcome).toBe('violated');
-    expect(judge(id, [refusal('cheap'), refusal(subject)]).outcome).toBe('inconclusive');
+  test('is violated by a server error while the control request is accepted', () => {
+    expect(judge(id, [cheap, rejection(subject, 500)]).outcome).toBe('violated');
+    expect(judge(id, [rejection('cheap'), rejection(subject)]).outcome).toBe('inconclusive');
   });
 });
 
-test.each(['msg.content.multi-text', 'msg.multi-turn'])('%s may not be refused', (id) => {
+test.each(['msg.content.multi-text', 'msg.multi-turn'])('%s may not be rejected', (id) => {
   const subject = requirementOf(conversation, id).fixtures[0]!;
-  expect(judge(id, [cheap, refusal(subject)]).outcome).toBe('rejected');
+  expect(judge(id, [cheap, rejection(subject)]).outcome).toBe('rejected');
 });
 
 describe.each([
   ['msg.same-role.consecutive', 'consecutive-users', { consecutiveRoles: 'merge' }, { consecutiveRoles: 'strict' }],
   ['msg.role-system.later', 'system-role-later', { systemRole: 'honour' }, { systemRole: 'refuse' }],
 ] as const)('%s under a contract', (id, subject, serving, refusing) => {
-  const served = [says(subject, obeyed), says('words-in-prompt', obeyed)];
-  const refused = [cheap, refusal(subject)];
+  const accepted = [says(subject, obeyed), says('words-in-prompt', obeyed)];
+  const rejected = [cheap, rejection(subject)];
   test('that documents serving', () => {
-    expect(judge(id, served, under(serving)).outcome).toBe('satisfied');
-    expect(judge(id, refused, under(serving)).outcome).toBe('deviates');
+    expect(judge(id, accepted, under(serving)).outcome).toBe('satisfied');
+    expect(judge(id, rejected, under(serving)).outcome).toBe('deviates');
   });
   test('that documents refusing', () => {
-    expect(judge(id, served, under(refusing)).outcome).toBe('deviates');
-    expect(judge(id, refused, under(refusing)).outcome).toBe('satisfied');
+    expect(judge(id, accepted, under(refusing)).outcome).toBe('deviates');
+    expect(judge(id, rejected, under(refusing)).outcome).toBe('satisfied');
   });
-  test('is broken under both when something is lost in silence', () => {
+  test('is violated under both when something is lost in silence', () => {
     const lost = [says(subject, 'Which?'), says('words-in-prompt', obeyed)];
     for (const dialect of [serving, refusing]) {
       expect(judge(id, lost, under(dialect))).toMatchObject({ outcome: 'violated', silent: true });
@@ -139,34 +139,34 @@ describe('msg.role-system.later', () => {
   const control = says('words-in-prompt', obeyed);
   const ignored = (input_tokens: number) =>
     says('system-role-later', 'Which?', { usage: { input_tokens, output_tokens: 2 } });
-  test('is kept when it is followed', () => {
+  test('is satisfied when it is followed', () => {
     expect(judge(id, [cheap, says('system-role-later', 'Pineapple!')]).outcome).toBe('satisfied');
   });
-  test('is broken in silence when it is ignored and not counted either', () => {
+  test('is violated in silence when it is ignored and not counted either', () => {
     expect(judge(id, [cheap, ignored(10), control])).toMatchObject({ outcome: 'violated', silent: true });
   });
   test('is inconclusive when it is counted, with a parrot, and under a rate limit', () => {
     expect(judge(id, [cheap, ignored(25), control]).outcome).toBe('inconclusive');
     expect(judge(id, [cheap, ignored(10), says('words-in-prompt', 'Hello!')]).outcome).toBe('inconclusive');
-    expect(judge(id, [cheap, refusal('system-role-later', 429), control]).outcome).toBe('inconclusive');
+    expect(judge(id, [cheap, rejection('system-role-later', 429), control]).outcome).toBe('inconclusive');
   });
-  test('is broken by a server error', () => {
-    expect(judge(id, [cheap, refusal('system-role-later', 500)]).outcome).toBe('violated');
+  test('is violated by a server error', () => {
+    expect(judge(id, [cheap, rejection('system-role-later', 500)]).outcome).toBe('violated');
   });
 });
 
-test('a message of the role system may be followed or refused where the contract leaves it open', () => {
+test('a message of the role system may be followed or rejected where the contract leaves it open', () => {
   const either = under({ systemRole: 'either' });
   expect(judge('msg.role-system.later', [says('system-role-later', obeyed)], either).outcome).toBe('satisfied');
-  expect(judge('msg.role-system.later', [cheap, refusal('system-role-later')], either).outcome).toBe('satisfied');
+  expect(judge('msg.role-system.later', [cheap, rejection('system-role-later')], either).outcome).toBe('satisfied');
 });
 
 describe('msg.prefill.continues', () => {
   const id = 'msg.prefill.continues';
-  test.each(['E F G H I J', ' E F G', 'EFGHIJ', 'E, F, G'])('is kept by %j', (words) => {
+  test.each(['E F G H I J', ' E F G', 'EFGHIJ', 'E, F, G'])('is satisfied by %j', (words) => {
     expect(judge(id, [says('prefill', words)]).outcome).toBe('satisfied');
   });
-  test.each(['A B C D E F G H I J', 'A, B, C, D, E', 'ABCDEFGHIJ'])('is broken in silence by %j', (words) => {
+  test.each(['A B C D E F G H I J', 'A, B, C, D, E', 'ABCDEFGHIJ'])('is violated in silence by %j', (words) => {
     expect(judge(id, [says('prefill', words)])).toMatchObject({ outcome: 'violated', silent: true });
   });
   test('needs every try to begin anew, and proves nothing by anything else', () => {
@@ -182,13 +182,13 @@ describe('msg.prefill.continues', () => {
     ['either', 'satisfied', 'satisfied'],
     ['continue', 'satisfied', 'deviates'],
     ['refuse', 'deviates', 'satisfied'],
-  ] as const)('under the contract "%s": continued is %s, refused is %s', (prefill, continued, refused) => {
+  ] as const)('under the contract "%s": continued is %s, rejected is %s', (prefill, continued, rejected) => {
     expect(judge(id, [cheap, says('prefill', 'E F G')], under({ prefill })).outcome).toBe(continued);
-    expect(judge(id, [cheap, refusal('prefill')], under({ prefill })).outcome).toBe(refused);
+    expect(judge(id, [cheap, rejection('prefill')], under({ prefill })).outcome).toBe(rejected);
   });
-  test('is broken by a server error, inconclusive while the control is refused', () => {
-    expect(judge(id, [cheap, refusal('prefill', 500)]).outcome).toBe('violated');
-    expect(judge(id, [refusal('cheap'), refusal('prefill')]).outcome).toBe('inconclusive');
+  test('is violated by a server error, inconclusive while the control is rejected', () => {
+    expect(judge(id, [cheap, rejection('prefill', 500)]).outcome).toBe('violated');
+    expect(judge(id, [rejection('cheap'), rejection('prefill')]).outcome).toBe('inconclusive');
   });
 });
 
@@ -196,12 +196,12 @@ describe('msg.prefill.trailing-space', () => {
   const id = 'msg.prefill.trailing-space';
   const prefill = exchange({ fixture: 'prefill' });
   test('is a free choice between refusing and serving', () => {
-    expect(judge(id, [prefill, refusal('prefill-trailing-space')]).outcome).toBe('satisfied');
+    expect(judge(id, [prefill, rejection('prefill-trailing-space')]).outcome).toBe('satisfied');
     expect(judge(id, [prefill, exchange({ fixture: 'prefill-trailing-space' })]).outcome).toBe('not-observed');
-    expect(judge(id, [prefill, refusal('prefill-trailing-space', 500)]).outcome).toBe('violated');
+    expect(judge(id, [prefill, rejection('prefill-trailing-space', 500)]).outcome).toBe('violated');
   });
-  test('is not there to be seen where every prefill is refused', () => {
-    expect(judge(id, [refusal('prefill'), refusal('prefill-trailing-space')]).outcome).toBe('not-observed');
+  test('is not there to be seen where every prefill is rejected', () => {
+    expect(judge(id, [rejection('prefill'), rejection('prefill-trailing-space')]).outcome).toBe('not-observed');
   });
 });
 
@@ -209,20 +209,20 @@ describe('msg.context-overflow', () => {
   const id = 'msg.context-overflow';
   const read = (input_tokens: number, parts: JsonObject = {}) =>
     exchange({ fixture: 'context-overflow', json: message({ usage: { input_tokens, output_tokens: 1 }, ...parts }) });
-  test('is kept by a refusal, 400 or 413', () => {
-    expect(judge(id, [cheap, refusal('context-overflow', 400)]).outcome).toBe('satisfied');
-    expect(judge(id, [cheap, refusal('context-overflow', 413)]).outcome).toBe('satisfied');
+  test('is satisfied by a refusal, 400 or 413', () => {
+    expect(judge(id, [cheap, rejection('context-overflow', 400)]).outcome).toBe('satisfied');
+    expect(judge(id, [cheap, rejection('context-overflow', 413)]).outcome).toBe('satisfied');
   });
-  test('is broken in silence by an answer to part of the prompt, and by a server error', () => {
+  test('is violated in silence by an answer to part of the prompt, and by a server error', () => {
     expect(judge(id, [cheap, read(8_192)])).toMatchObject({ outcome: 'violated', silent: true });
-    expect(judge(id, [cheap, refusal('context-overflow', 500)]).outcome).toBe('violated');
+    expect(judge(id, [cheap, rejection('context-overflow', 500)]).outcome).toBe('violated');
   });
   test('says nothing when the window holds it all, or under a limit of tokens per minute', () => {
     expect(judge(id, [cheap, read(1_300_005)]).outcome).toBe('not-observed');
-    expect(judge(id, [cheap, refusal('context-overflow', 429)]).outcome).toBe('inconclusive');
+    expect(judge(id, [cheap, rejection('context-overflow', 429)]).outcome).toBe('inconclusive');
   });
-  test('is kept by an answer that tells', () => {
-    const told = read(200_000, { stop_reason: 'model_context_window_exceeded' });
-    expect(judge(id, [cheap, told]).outcome).toBe('satisfied');
+  test('is satisfied by an answer that tells', () => {
+    const reported = read(200_000, { stop_reason: 'model_context_window_exceeded' });
+    expect(judge(id, [cheap, reported]).outcome).toBe('satisfied');
   });
 });

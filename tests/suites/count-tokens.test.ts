@@ -11,20 +11,20 @@ import {
   message,
   requirementOf,
 } from '../support/exchange.js';
-import { refusal, refuses } from '../support/refusals.js';
+import { rejection, rejects } from '../support/rejections.js';
 
 const CLAIMED: Circumstances = { claims: { profiles: ['core', 'tools', 'count-tokens', 'vision'] } };
 const judge = (id: string, exchanges: readonly Exchange[], circumstances = CLAIMED): Judgement =>
   judgeWith(requirementOf(countTokens, id), exchanges, circumstances);
 
 const counted = (fixture: string, input_tokens: unknown = 14) => exchange({ fixture, json: { input_tokens } });
-const served = exchange({ json: message({ usage: { input_tokens: 14, output_tokens: 1 } }) });
+const accepted = exchange({ json: message({ usage: { input_tokens: 14, output_tokens: 1 } }) });
 const absent = (fixture: string, parts: ExchangeParts = {}) =>
   exchange({ fixture, status: 404, json: errorBody('not_found_error', 'no such path'), ...parts });
 const lost = (fixture: string) =>
   exchange({ fixture, noResponse: true, failure: { kind: 'reset', message: 'socket hang up' } });
 
-refuses(countTokens, ['count.required'], CLAIMED);
+rejects(countTokens, ['count.required'], CLAIMED);
 
 describe('count.basic', () => {
   it.each([
@@ -39,51 +39,51 @@ describe('count.basic', () => {
     ['a fraction', counted('count-short', 1.5), 'violated'],
     ['nothing', exchange({ fixture: 'count-short', json: {} }), 'violated'],
     ['a page', exchange({ fixture: 'count-short', transport: 'json', raw: '<html>' }), 'violated'],
-    ['another key needed', refusal('count-short', 403), 'violated'],
-    ['a crash', refusal('count-short', 500), 'violated'],
+    ['another key needed', rejection('count-short', 403), 'violated'],
+    ['a crash', rejection('count-short', 500), 'violated'],
     ['a cut connection', lost('count-short'), 'violated'],
     ['no such path', absent('count-short'), 'rejected'],
-    ['not implemented', refusal('count-short', 501), 'rejected'],
-    ['a rate limit', refusal('count-short', 429), 'inconclusive'],
+    ['not implemented', rejection('count-short', 501), 'rejected'],
+    ['a rate limit', rejection('count-short', 429), 'inconclusive'],
   ] as const)('%s', (_what, answer, outcome) => {
-    expect(judge('count.basic', [served, answer]).outcome).toBe(outcome);
+    expect(judge('count.basic', [accepted, answer]).outcome).toBe(outcome);
   });
 
   it('is silent about a prompt that counts as nothing', () => {
-    expect(judge('count.basic', [served, counted('count-short', 0)])).toMatchObject({
+    expect(judge('count.basic', [accepted, counted('count-short', 0)])).toMatchObject({
       silent: true,
       findings: [{ at: { pointer: '/input_tokens' }, actual: '0' }],
     });
   });
 
-  it('proves nothing while messages are refused as well', () => {
-    expect(judge('count.basic', [refusal('minimal'), refusal('count-short')]).outcome).toBe('inconclusive');
+  it('proves nothing while messages are rejected as well', () => {
+    expect(judge('count.basic', [rejection('minimal'), rejection('count-short')]).outcome).toBe('inconclusive');
   });
 });
 
 describe('count.absent-clean', () => {
   const page = (fixture: string) => exchange({ fixture, transport: 'json', raw: '<!doctype html>' });
-  const clean = [served, absent('count-short'), absent('count-beta')];
+  const clean = [accepted, absent('count-short'), absent('count-beta')];
   it.each([
     ['an honest 404', clean, 'satisfied'],
-    ['an endpoint that is there', [served, counted('count-short'), counted('count-beta')], 'not-observed'],
-    ['one that is there without the query alone', [served, counted('count-short'), absent('count-beta')], 'violated'],
-    ['a web page in its place', [served, page('count-short'), page('count-beta')], 'violated'],
-    ['501', [served, absent('count-short'), refusal('count-beta', 501)], 'violated'],
-    ['400', [served, absent('count-short'), refusal('count-beta', 400)], 'violated'],
-    ['500', [served, absent('count-short'), refusal('count-beta', 500)], 'violated'],
+    ['an endpoint that is there', [accepted, counted('count-short'), counted('count-beta')], 'not-observed'],
+    ['one that is there without the query alone', [accepted, counted('count-short'), absent('count-beta')], 'violated'],
+    ['a web page in its place', [accepted, page('count-short'), page('count-beta')], 'violated'],
+    ['501', [accepted, absent('count-short'), rejection('count-beta', 501)], 'violated'],
+    ['400', [accepted, absent('count-short'), rejection('count-beta', 400)], 'violated'],
+    ['500', [accepted, absent('count-short'), rejection('count-beta', 500)], 'violated'],
     [
       'the envelope of others',
-      [served, absent('count-short'), absent('count-beta', { json: { error: { message: 'Invalid URL' } } })],
+      [accepted, absent('count-short'), absent('count-beta', { json: { error: { message: 'Invalid URL' } } })],
       'violated',
     ],
     [
       'another type',
-      [served, absent('count-short'), absent('count-beta', { json: errorBody('invalid_request_error') })],
+      [accepted, absent('count-short'), absent('count-beta', { json: errorBody('invalid_request_error') })],
       'violated',
     ],
-    ['a slow 404', [served, absent('count-short'), absent('count-beta', { endMs: 9_000 })], 'violated'],
-    ['a rate limit', [served, absent('count-short'), refusal('count-beta', 429)], 'inconclusive'],
+    ['a slow 404', [accepted, absent('count-short'), absent('count-beta', { endMs: 9_000 })], 'violated'],
+    ['a rate limit', [accepted, absent('count-short'), rejection('count-beta', 429)], 'inconclusive'],
     ['a target that serves nothing', [absent('minimal'), absent('count-short'), absent('count-beta')], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('count.absent-clean', exchanges).outcome).toBe(outcome);
@@ -92,7 +92,7 @@ describe('count.absent-clean', () => {
 
 describe('count.system-tools', () => {
   const three = (short: unknown, system: unknown, tool: unknown) => [
-    served,
+    accepted,
     counted('count-short', short),
     counted('count-system', system),
     counted('count-tool', tool),
@@ -104,18 +104,18 @@ describe('count.system-tools', () => {
     ['everything counts the same', three(1, 1, 1), 'violated'],
     ['a count is missing', three(14, 40, undefined), 'violated'],
     ['there is nothing to compare with', three('14', 40, 90), 'inconclusive'],
-    ['a tool is refused', [...three(14, 40, 90).slice(0, 3), refusal('count-tool')], 'rejected'],
+    ['a tool is rejected', [...three(14, 40, 90).slice(0, 3), rejection('count-tool')], 'rejected'],
     [
       'nothing is counted',
-      [served, ...['count-short', 'count-system', 'count-tool'].map((id) => absent(id))],
+      [accepted, ...['count-short', 'count-system', 'count-tool'].map((id) => absent(id))],
       'rejected',
     ],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('count.system-tools', exchanges).outcome).toBe(outcome);
   });
 
-  it('leaves out tools where they are refused and not claimed', () => {
-    const withoutTools = [...three(14, 40, 90).slice(0, 3), refusal('count-tool')];
+  it('leaves out tools where they are rejected and not claimed', () => {
+    const withoutTools = [...three(14, 40, 90).slice(0, 3), rejection('count-tool')];
     const claims = { claims: { profiles: ['core', 'count-tokens'] } } as const;
     expect(judge('count.system-tools', withoutTools, claims).outcome).toBe('satisfied');
   });
@@ -140,24 +140,24 @@ describe('count.matches-usage', () => {
     ['what was read from the cache belongs to it', billed(4, { cache_read_input_tokens: 996 }), 1000, 'satisfied'],
     ['no number', billed(14), null, 'violated'],
     ['no usage', exchange({ json: message({ usage: null }) }), 14, 'not-observed'],
-    ['no message', refusal('minimal'), 14, 'inconclusive'],
+    ['no message', rejection('minimal'), 14, 'inconclusive'],
   ] as const)('%s', (_what, reply, count, outcome) => {
     expect(judge('count.matches-usage', [reply, counted('count-short', count)]).outcome).toBe(outcome);
   });
 
-  it('is refused where nothing is counted', () => {
-    expect(judge('count.matches-usage', [served, absent('count-short')]).outcome).toBe('rejected');
+  it('is rejected where nothing is counted', () => {
+    expect(judge('count.matches-usage', [accepted, absent('count-short')]).outcome).toBe('rejected');
   });
 });
 
 describe('count.required', () => {
   it('is silent about a count of nothing', () => {
-    const judgement = judge('count.required', [served, counted('count-short'), counted('count-messages-missing', 0)]);
+    const judgement = judge('count.required', [accepted, counted('count-short'), counted('count-messages-missing', 0)]);
     expect(judgement).toMatchObject({ outcome: 'violated', silent: true });
   });
 
-  it('is refused where nothing is counted and nothing is claimed', () => {
-    const nowhere = [served, absent('count-short'), absent('count-messages-missing')];
+  it('is rejected where nothing is counted and nothing is claimed', () => {
+    const nowhere = [accepted, absent('count-short'), absent('count-messages-missing')];
     expect(judge('count.required', nowhere, { claims: { profiles: ['core'] } }).outcome).toBe('rejected');
     expect(judge('count.required', nowhere).outcome).toBe('inconclusive');
   });
@@ -168,15 +168,15 @@ describe('count.image', () => {
   it.each([
     ['a picture counts', counted('count-image', 80), CLAIMED, 'satisfied'],
     ['a picture does not count', counted('count-image', 14), CLAIMED, 'violated'],
-    ['pictures are claimed and refused', refusal('count-image'), CLAIMED, 'rejected'],
-    ['pictures are not claimed and refused', refusal('count-image'), blind, 'not-observed'],
+    ['pictures are claimed and rejected', rejection('count-image'), CLAIMED, 'rejected'],
+    ['pictures are not claimed and rejected', rejection('count-image'), blind, 'not-observed'],
     ['pictures are not claimed and lost', counted('count-image', 14), blind, 'violated'],
   ] as const)('%s', (_what, answer, circumstances, outcome) => {
-    expect(judge('count.image', [served, counted('count-short'), answer], circumstances).outcome).toBe(outcome);
+    expect(judge('count.image', [accepted, counted('count-short'), answer], circumstances).outcome).toBe(outcome);
   });
 
-  it('is refused where nothing is counted', () => {
-    expect(judge('count.image', [served, absent('count-short'), absent('count-image')], blind).outcome).toBe(
+  it('is rejected where nothing is counted', () => {
+    expect(judge('count.image', [accepted, absent('count-short'), absent('count-image')], blind).outcome).toBe(
       'rejected',
     );
   });

@@ -4,19 +4,19 @@ import type { JsonObject } from '../../core/json.js';
 import type { Judgement } from '../../core/requirement.js';
 import { documents } from '../../suites/documents.js';
 import { exchange, judgeWith, message, requirementOf, textBlock } from '../support/exchange.js';
-import { refusal, refuses } from '../support/refusals.js';
+import { rejection, rejects } from '../support/rejections.js';
 
 const control = exchange({ fixture: 'cheap' });
-/** The short question is served, unless a test says otherwise. */
-const withTwin = (exchanges: readonly Exchange[]): readonly Exchange[] =>
+/** The short question is accepted, unless a test says otherwise. */
+const withControl = (exchanges: readonly Exchange[]): readonly Exchange[] =>
   exchanges.some(({ fixture }) => fixture === 'cheap') ? exchanges : [control, ...exchanges];
 const CLAIMED = { claims: { profiles: ['core', 'documents'] } } as const;
 const judge = (id: string, exchanges: readonly Exchange[], circumstances: object = CLAIMED): Judgement =>
-  judgeWith(requirementOf(documents, id), withTwin(exchanges), circumstances);
+  judgeWith(requirementOf(documents, id), withControl(exchanges), circumstances);
 const says = (fixture: string, words: string, parts: JsonObject = {}, attempt = 1): Exchange =>
   exchange({ fixture, attempt, json: message({ content: [textBlock(words)], ...parts }) });
 
-const told = says('words-in-prompt', 'PINEAPPLE MANGO');
+const wordsControl = says('words-in-prompt', 'PINEAPPLE MANGO');
 const deaf = says('words-in-prompt', 'Fruit!');
 const READ = 'PINEAPPLE, MANGO';
 const LOST = 'I cannot see any document.';
@@ -26,59 +26,63 @@ describe.each([
   ['doc.content', 'document-kinds', ['document-text', 'document-content'], 'PINEAPPLE'],
   ['doc.pdf.base64', 'pdf-cited', ['document-pdf'], 'PINEAPPLE'],
 ] as const)('%s', (id, fixture, parts, half) => {
-  const alone = parts.map((part) => refusal(part));
+  const rejectedParts = parts.map((part) => rejection(part));
   it.each([
-    ['repeats both words', [told, says(fixture, READ)], 'satisfied'],
-    ['repeats them at the third try', [told, says(fixture, LOST), says(fixture, READ, {}, 3)], 'satisfied'],
-    ['does not know the words', [told, says(fixture, LOST)], 'violated'],
-    ['knows the other word alone', [told, says(fixture, half)], 'violated'],
+    ['repeats both words', [wordsControl, says(fixture, READ)], 'satisfied'],
+    ['repeats them at the third try', [wordsControl, says(fixture, LOST), says(fixture, READ, {}, 3)], 'satisfied'],
+    ['does not know the words', [wordsControl, says(fixture, LOST)], 'violated'],
+    ['knows the other word alone', [wordsControl, says(fixture, half)], 'violated'],
     ['does not repeat words from its prompt either', [deaf, says(fixture, LOST)], 'inconclusive'],
-    ['is cut before it can tell', [told, says(fixture, '', { stop_reason: 'max_tokens' })], 'inconclusive'],
-    ['takes no documents', [told, refusal(fixture), ...alone], 'rejected'],
-    ['was not asked for one thing alone', [told, refusal(fixture)], 'inconclusive'],
-    ['refuses everything', [refusal('cheap'), refusal(fixture), ...alone], 'inconclusive'],
-    ['crashes', [told, refusal(fixture, 500), ...parts.map((part) => refusal(part, 500))], 'violated'],
-    ['asks to wait', [told, refusal(fixture, 429)], 'inconclusive'],
+    ['is cut before it can tell', [wordsControl, says(fixture, '', { stop_reason: 'max_tokens' })], 'inconclusive'],
+    ['takes no documents', [wordsControl, rejection(fixture), ...rejectedParts], 'rejected'],
+    ['was not asked for one thing alone', [wordsControl, rejection(fixture)], 'inconclusive'],
+    ['rejects everything', [rejection('cheap'), rejection(fixture), ...rejectedParts], 'inconclusive'],
+    ['crashes', [wordsControl, rejection(fixture, 500), ...parts.map((part) => rejection(part, 500))], 'violated'],
+    ['asks to wait', [wordsControl, rejection(fixture, 429)], 'inconclusive'],
   ] as const)('a model that %s', (_what, exchanges, outcome) => {
     expect(judge(id, exchanges).outcome).toBe(outcome);
   });
 
-  it('is broken in silence where the document is swallowed', () => {
-    expect(judge(id, [told, says(fixture, LOST)])).toMatchObject({
+  it('is violated in silence where the document is swallowed', () => {
+    expect(judge(id, [wordsControl, says(fixture, LOST)])).toMatchObject({
       silent: true,
       findings: [{ exchange: `${fixture}/json`, actual: `"${LOST}"` }],
     });
   });
 });
 
-describe('a document that is refused beside another thing', () => {
-  const kinds = refusal('document-kinds');
+describe('a document that is rejected beside another thing', () => {
+  const kinds = rejection('document-kinds');
   it.each([
-    ['doc.text', [kinds, says('document-text', READ), refusal('document-content')], 'satisfied'],
-    ['doc.content', [kinds, says('document-text', READ), refusal('document-content')], 'rejected'],
-    ['doc.text', [kinds, refusal('document-text'), says('document-content', READ)], 'rejected'],
-    ['doc.content', [kinds, refusal('document-text'), says('document-content', READ)], 'satisfied'],
+    ['doc.text', [kinds, says('document-text', READ), rejection('document-content')], 'satisfied'],
+    ['doc.content', [kinds, says('document-text', READ), rejection('document-content')], 'rejected'],
+    ['doc.text', [kinds, rejection('document-text'), says('document-content', READ)], 'rejected'],
+    ['doc.content', [kinds, rejection('document-text'), says('document-content', READ)], 'satisfied'],
     ['doc.text', [kinds, says('document-text', LOST), says('document-content', READ)], 'violated'],
-    ['doc.pdf.base64', [refusal('pdf-cited'), says('document-pdf', READ)], 'satisfied'],
-    ['doc.pdf.base64', [refusal('pdf-cited'), says('document-pdf', LOST)], 'violated'],
+    ['doc.pdf.base64', [rejection('pdf-cited'), says('document-pdf', READ)], 'satisfied'],
+    ['doc.pdf.base64', [rejection('pdf-cited'), says('document-pdf', LOST)], 'violated'],
   ] as const)('%s by itself: %#', (id, exchanges, outcome) => {
-    expect(judge(id, [told, ...exchanges]).outcome).toBe(outcome);
+    expect(judge(id, [wordsControl, ...exchanges]).outcome).toBe(outcome);
   });
 });
 
 describe('doc.content', () => {
   it('is as good as the worse of its two forms', () => {
     const blocks = says('document-kinds', READ);
-    expect(judge('doc.content', [told, blocks, says('document-content-string', LOST)]).outcome).toBe('violated');
-    expect(judge('doc.content', [told, blocks, refusal('document-content-string')]).outcome).toBe('rejected');
-    expect(judge('doc.content', [told, blocks, says('document-content-string', READ)]).outcome).toBe('satisfied');
+    expect(judge('doc.content', [wordsControl, blocks, says('document-content-string', LOST)]).outcome).toBe(
+      'violated',
+    );
+    expect(judge('doc.content', [wordsControl, blocks, rejection('document-content-string')]).outcome).toBe('rejected');
+    expect(judge('doc.content', [wordsControl, blocks, says('document-content-string', READ)]).outcome).toBe(
+      'satisfied',
+    );
   });
 });
 
-refuses(documents, ['doc.pdf.invalid']);
+rejects(documents, ['doc.pdf.invalid']);
 
 describe('doc.pdf.invalid', () => {
-  it('is broken in silence where text is taken for a PDF', () => {
+  it('is violated in silence where text is taken for a PDF', () => {
     const exchanges = [says('pdf-cited', READ), exchange({ fixture: 'document-no-pdf' })];
     expect(judge('doc.pdf.invalid', exchanges)).toMatchObject({ outcome: 'violated', silent: true });
   });
@@ -91,14 +95,18 @@ describe.each([
   const control = exchange({ fixture: 'version-2026-10-21' });
   const read = says('document-kinds', READ);
   it.each([
-    ['rejected', [control, read, refusal(fixture)], 'satisfied'],
+    ['rejected', [control, read, rejection(fixture)], 'satisfied'],
     ['taken, which is a free choice', [control, read, exchange({ fixture })], 'not-observed'],
-    ['answered with a crash', [control, read, refusal(fixture, 500)], 'violated'],
-    ['refused like all under this version', [refusal('version-2026-10-21'), read, refusal(fixture)], 'inconclusive'],
-    ['refused like every document', [control, refusal('document-kinds'), refusal(fixture)], 'inconclusive'],
+    ['answered with a crash', [control, read, rejection(fixture, 500)], 'violated'],
     [
-      'refused like no document by itself',
-      [control, refusal('document-kinds'), says('document-text', READ), refusal(fixture)],
+      'rejected like all under this version',
+      [rejection('version-2026-10-21'), read, rejection(fixture)],
+      'inconclusive',
+    ],
+    ['rejected like every document', [control, rejection('document-kinds'), rejection(fixture)], 'inconclusive'],
+    [
+      'rejected like no document by itself',
+      [control, rejection('document-kinds'), says('document-text', READ), rejection(fixture)],
       'satisfied',
     ],
   ] as const)('it is %s', (_what, exchanges, outcome) => {
@@ -110,13 +118,13 @@ describe.each([
   });
 });
 
-describe('a target that does not claim documents and refuses them', () => {
+describe('a target that does not claim documents and rejects them', () => {
   const asked = [...new Set(documents.requirements.flatMap(({ fixtures }) => fixtures))];
-  const served = ['version-2026-10-21', 'words-in-prompt'];
-  const exchanges = asked.map((id) => (served.includes(id) ? says(id, READ) : refusal(id)));
+  const accepted = ['version-2026-10-21', 'words-in-prompt'];
+  const exchanges = asked.map((id) => (accepted.includes(id) ? says(id, READ) : rejection(id)));
   const rest = documents.requirements.map(({ id }) => id);
 
-  it.each(rest)('%s is refused', (id) => {
+  it.each(rest)('%s is rejected', (id) => {
     expect(judge(id, exchanges, { claims: { profiles: ['core'] } }).outcome).toBe('rejected');
   });
 });

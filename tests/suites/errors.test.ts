@@ -24,7 +24,7 @@ const invalid = { type: 'invalid_request_error', message: 'max_tokens: Field req
 
 /** Which of the requirements on the form of errors an answer breaks. */
 const FORM = ['err.envelope.type', 'err.envelope.error', 'err.envelope.type-enum', 'err.content-type'];
-const broken = (...exchanges: Exchange[]) => FORM.filter((id) => outcome(id, cheap, ...exchanges) === 'violated');
+const violatedBy = (...exchanges: Exchange[]) => FORM.filter((id) => outcome(id, cheap, ...exchanges) === 'violated');
 
 describe('the form of errors: one fault, one requirement', () => {
   test.each([
@@ -57,19 +57,19 @@ describe('the form of errors: one fault, one requirement', () => {
       ['err.envelope.type-enum'],
     ],
   ] as const)('%s', (_name, json, expected) => {
-    expect(broken(error({ json }))).toEqual(expected);
+    expect(violatedBy(error({ json }))).toEqual(expected);
   });
   test('a page of HTML, or JSON under another label', () => {
-    expect(broken(html(404))).toEqual(['err.content-type']);
-    expect(broken(error({ headers: { 'content-type': 'text/plain' } }))).toEqual(['err.content-type']);
+    expect(violatedBy(html(404))).toEqual(['err.content-type']);
+    expect(violatedBy(error({ headers: { 'content-type': 'text/plain' } }))).toEqual(['err.content-type']);
   });
   test('a message that is bytes instead of text', () => {
     const bytes = gzipSync('{"error":"no"}').toString('latin1');
-    expect(broken(error({ json: errorBody('invalid_request_error', bytes) }))).toEqual(['err.envelope.error']);
+    expect(violatedBy(error({ json: errorBody('invalid_request_error', bytes) }))).toEqual(['err.envelope.error']);
   });
-  test('says nothing of 413, of replies cut short, and of runs without errors', () => {
-    const cut = html(502, { failure: { kind: 'reset', message: 'socket hang up' } });
-    expect(broken(html(413), cut)).toEqual([]);
+  test('says nothing of 413, of replies truncated, and of runs without errors', () => {
+    const incomplete = html(502, { failure: { kind: 'reset', message: 'socket hang up' } });
+    expect(violatedBy(html(413), incomplete)).toEqual([]);
     expect(judge('err.content-type', [exchange()])).toMatchObject({ outcome: 'not-observed' });
   });
 });
@@ -109,11 +109,11 @@ describe('err.envelope.request-id', () => {
   const id = 'err.envelope.request-id';
   const withId = (request_id: string | null, header = 'req_1') =>
     error({ json: { ...errorBody(), request_id }, headers: { 'request-id': header } });
-  test('is kept by the id of the header, and by null', () => {
+  test('is satisfied by the id of the header, and by null', () => {
     expect(outcome(id, withId('req_1'))).toBe('satisfied');
     expect(outcome(id, withId(null))).toBe('satisfied');
   });
-  test('is broken by another id and by none', () => {
+  test('is violated by another id and by none', () => {
     expect(outcome(id, withId('req_2'))).toBe('violated');
     expect(outcome(id, withId(''))).toBe('violated');
     expect(outcome(id, error())).toBe('violated');
@@ -122,7 +122,7 @@ describe('err.envelope.request-id', () => {
 
 describe('err.client-fault-not-5xx', () => {
   const id = 'err.client-fault-not-5xx';
-  test('is kept by refusals and by acceptance, broken by any server error', () => {
+  test('is satisfied by rejections and by acceptance, broken by any server error', () => {
     expect(outcome(id, cheap, error(), exchange({ fixture: 'messages-empty' }))).toBe('satisfied');
     for (const status of [500, 501, 502, 504]) expect(outcome(id, cheap, error({ status }))).toBe('violated');
     const crash = exchange({ fixture: 'speed-unknown', status: 500, json: errorBody('api_error') });
@@ -162,7 +162,7 @@ describe('err.validation-status', () => {
   ] as const)('%s with %d: %s', (fixture, status, expected) => {
     expect(outcome(id, cheap, answered(fixture, status))).toBe(expected);
   });
-  test('is broken by an error, or nothing at all, under status 200', () => {
+  test('is violated by an error, or nothing at all, under status 200', () => {
     expect(judge(id, [cheap, error({ status: 200 })])).toMatchObject({ outcome: 'violated', silent: true });
     const empty = error({ status: 200, transport: 'json', raw: '', headers: { 'content-type': 'application/json' } });
     expect(outcome(id, cheap, empty)).toBe('violated');
@@ -171,10 +171,10 @@ describe('err.validation-status', () => {
 
   const three = ['max-tokens-missing', 'content-missing', 'role-tool'];
   const limited = (fixture: string) => error({ fixture, status: 429, json: errorBody('rate_limit_error', 'slow') });
-  test('is broken when all invalid requests, and no valid ones, are told to try again', () => {
+  test('is violated when all invalid requests, and no valid ones, are told to try again', () => {
     expect(judge(id, [cheap, ...three.map(limited)])).toMatchObject({ outcome: 'violated' });
   });
-  test('is broken when so many invalid requests, and no valid ones, are told to try again that it is no chance', () => {
+  test('is violated when so many invalid requests, and no valid ones, are told to try again that it is no chance', () => {
     const many = [...three, 'tools-object', 'thinking-boolean', 'metadata-string', 'container-number', 'speed-unknown'];
     expect(outcome(id, cheap, ...many.map(limited), answered('model-missing', 400))).toBe('violated');
     expect(outcome(id, cheap, ...many.map(limited), answered('speed-unknown', 400))).toBe('satisfied');
@@ -193,10 +193,10 @@ describe('err.message-names-field', () => {
   const id = 'err.message-names-field';
   const says = (text: string, fixture = 'max-tokens-missing') =>
     error({ fixture, json: errorBody('invalid_request_error', text) });
-  test('is kept by any wording that names the field', () => {
+  test('is satisfied by any wording that names the field', () => {
     expect(outcome(id, cheap, says('Field "MAX_TOKENS" missing'))).toBe('satisfied');
   });
-  test('is broken by one that does not, and by an error encoded in the message', () => {
+  test('is violated by one that does not, and by an error encoded in the message', () => {
     expect(outcome(id, cheap, says('Bad request'))).toBe('violated');
     expect(outcome(id, cheap, says('{"error":{"message":"max_tokens: Field required"}}'))).toBe('violated');
     expect(outcome(id, cheap, says('400 {"type":"error","error":{"message":"max_tokens: Field required"}}'))).toBe(
@@ -220,7 +220,7 @@ describe('err.rate-limit', () => {
   const id = 'err.rate-limit';
   const limited = (parts: Parameters<typeof exchange>[0] = {}) =>
     exchange({ status: 429, json: errorBody('rate_limit_error', 'slow'), ...parts });
-  test('is kept with a time to wait, broken without, never provoked', () => {
+  test('is satisfied with a time to wait, broken without, never provoked', () => {
     expect(outcome(id, limited({ headers: { 'retry-after': '3' } }))).toBe('satisfied');
     expect(outcome(id, limited())).toBe('violated');
     expect(judge(id, [exchange()])).toMatchObject({
@@ -254,18 +254,18 @@ describe('err.overload', () => {
 describe('err.too-large', () => {
   const id = 'err.too-large';
   const answered = (status: number) => error({ fixture: 'body-too-large', status });
-  test('is kept by 413, broken by anything else that is no message', () => {
+  test('is satisfied by 413, broken by anything else that is no message', () => {
     expect(outcome(id, cheap, answered(413))).toBe('satisfied');
     expect(outcome(id, cheap, answered(400))).toBe('violated');
     expect(outcome(id, cheap, answered(500))).toBe('violated');
-    const cut = exchange({
+    const incomplete = exchange({
       fixture: 'body-too-large',
       noResponse: true,
       failure: { kind: 'reset', message: 'socket hang up' },
     });
-    expect(outcome(id, cheap, cut)).toBe('violated');
+    expect(outcome(id, cheap, incomplete)).toBe('violated');
   });
-  test('says nothing where so much is served, or the target asks to wait', () => {
+  test('says nothing where so much is accepted, or the target asks to wait', () => {
     expect(outcome(id, cheap, exchange({ fixture: 'body-too-large' }))).toBe('not-observed');
     expect(outcome(id, cheap, answered(429))).toBe('inconclusive');
     expect(outcome(id, error({ fixture: 'cheap' }), answered(413))).toBe('inconclusive');

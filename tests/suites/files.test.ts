@@ -14,10 +14,10 @@ import {
   requirementOf,
   textBlock,
 } from '../support/exchange.js';
-import { refusal } from '../support/refusals.js';
+import { rejection } from '../support/rejections.js';
 
 const control = exchange({ fixture: 'cheap' });
-/** The short question is served, unless a test says otherwise. */
+/** The short question is accepted, unless a test says otherwise. */
 const judge = (id: string, exchanges: readonly Exchange[]): Judgement =>
   judgeWith(
     requirementOf(files, id),
@@ -33,7 +33,10 @@ const FILE: JsonObject = {
   created_at: '2026-10-21T10:00:00Z',
 };
 
-const told = exchange({ fixture: 'words-in-prompt', json: message({ content: [textBlock('PINEAPPLE MANGO')] }) });
+const wordsControl = exchange({
+  fixture: 'words-in-prompt',
+  json: message({ content: [textBlock('PINEAPPLE MANGO')] }),
+});
 const deaf = exchange({ fixture: 'words-in-prompt', json: message({ content: [textBlock('Fruit!')] }) });
 const METHODS = ['POST', 'POST', 'GET', 'GET', 'DELETE', 'GET'];
 const turn = (number: number, parts: ExchangeParts): Exchange =>
@@ -66,9 +69,9 @@ const life = (changes: Record<number, ExchangeParts> = {}, attempt = 1): Exchang
     { json: { id: 'file_1', type: 'file_deleted' } },
     notFound,
   ];
-  return [told, ...good.map((parts, index) => turn(index + 1, { ...(changes[index + 1] ?? parts), attempt }))];
+  return [wordsControl, ...good.map((parts, index) => turn(index + 1, { ...(changes[index + 1] ?? parts), attempt }))];
 };
-const declined = [told, turn(1, notFound), ...[2].map((number) => turn(number, notSetUp))];
+const declined = [wordsControl, turn(1, notFound), ...[2].map((number) => turn(number, notSetUp))];
 
 describe('files.upload', () => {
   it.each([
@@ -95,11 +98,11 @@ describe('files.upload', () => {
     ['another media type', life({ 1: { json: { ...FILE, mime_type: 'application/octet-stream' } } }), 'violated'],
     ['nothing', life({ 1: { raw: '', transport: 'json' } }), 'violated'],
     ['404, for there are no files', declined, 'rejected'],
-    ['405', [told, turn(1, { ...notFound, status: 405 })], 'rejected'],
-    ['403, for this account has none', [told, turn(1, { ...notFound, status: 403 })], 'rejected'],
-    ['404, like everything', [refusal('cheap'), turn(1, notFound)], 'inconclusive'],
-    ['a crash', [told, turn(1, crash)], 'violated'],
-    ['a request to wait', [told, turn(1, { ...crash, status: 429 })], 'inconclusive'],
+    ['405', [wordsControl, turn(1, { ...notFound, status: 405 })], 'rejected'],
+    ['403, for this account has none', [wordsControl, turn(1, { ...notFound, status: 403 })], 'rejected'],
+    ['404, like everything', [rejection('cheap'), turn(1, notFound)], 'inconclusive'],
+    ['a crash', [wordsControl, turn(1, crash)], 'violated'],
+    ['a request to wait', [wordsControl, turn(1, { ...crash, status: 429 })], 'inconclusive'],
   ] as const)('an upload that is answered with %s', (_what, exchanges, outcome) => {
     expect(judge('files.upload', exchanges).outcome).toBe(outcome);
   });
@@ -124,13 +127,13 @@ describe('files.use', () => {
     ['not spoken of before the reply is cut', life({ 2: says('', { stop_reason: 'max_tokens' }) }), 'inconclusive'],
     ['not found', life({ 2: notFound }), 'rejected'],
     ['a reason to crash', life({ 2: crash }), 'violated'],
-    ['uploaded without an id', [told, turn(1, { json: {} }), turn(2, notSetUp)], 'inconclusive'],
+    ['uploaded without an id', [wordsControl, turn(1, { json: {} }), turn(2, notSetUp)], 'inconclusive'],
     ['not taken at all', declined, 'rejected'],
   ] as const)('a file that is %s', (_what, exchanges, outcome) => {
     expect(judge('files.use', exchanges).outcome).toBe(outcome);
   });
 
-  it('is broken in silence where the file is lost', () => {
+  it('is violated in silence where the file is lost', () => {
     expect(judge('files.use', life({ 2: says('I see no document.') }))).toMatchObject({
       silent: true,
       findings: [{ exchange: 'file-life/json.2' }],
@@ -170,14 +173,14 @@ describe('files.list-get-delete', () => {
     ['with 400 afterwards', life({ 6: { ...notFound, status: 400 } }), 'violated'],
     ['that never began', declined, 'rejected'],
     ['that was cut short by a request to wait', life().slice(0, 4), 'inconclusive'],
-    ['that lost its id', [told, turn(1, { json: {} }), turn(2, notSetUp)], 'inconclusive'],
+    ['that lost its id', [wordsControl, turn(1, { json: {} }), turn(2, notSetUp)], 'inconclusive'],
   ] as const)('a life %s', (_what, exchanges, outcome) => {
     expect(judge('files.list-get-delete', exchanges).outcome).toBe(outcome);
   });
 
   it('looks at the attempt that came furthest', () => {
-    const cut = life({ 3: { ...crash, status: 429 } }).slice(0, 4);
-    expect(judge('files.list-get-delete', [...cut, ...life({}, 2).slice(1)]).outcome).toBe('satisfied');
+    const incomplete = life({ 3: { ...crash, status: 429 } }).slice(0, 4);
+    expect(judge('files.list-get-delete', [...incomplete, ...life({}, 2).slice(1)]).outcome).toBe('satisfied');
   });
   it('is silent about a file that outlives its deletion, and not about a missing list', () => {
     expect(judge('files.list-get-delete', life({ 6: { json: FILE } }))).toMatchObject({ silent: true });

@@ -11,7 +11,7 @@ import {
   requirementOf,
   textBlock,
 } from '../support/exchange.js';
-import { refusal, refuses, serves } from '../support/refusals.js';
+import { rejection, rejects, serves } from '../support/rejections.js';
 
 const judge = (id: string, exchanges: Exchange[], circumstances: Circumstances = {}) =>
   judgeWith(requirementOf(http, id), exchanges, circumstances);
@@ -19,7 +19,7 @@ const cheap = exchange({ fixture: 'cheap' });
 const says = (fixture: string, words: string, parts: Parameters<typeof exchange>[0] = {}) =>
   exchange({ fixture, json: message({ content: [textBlock(words)] }), ...parts });
 
-refuses(http, ['http.body.not-json', 'http.body.lone-surrogate', 'http.body.not-object']);
+rejects(http, ['http.body.not-json', 'http.body.lone-surrogate', 'http.body.not-object']);
 serves(http, 'http.post.messages', 'minimal');
 serves(http, 'http.request.unknown-headers', 'client-headers');
 serves(http, 'http.query.beta-true', 'query-beta');
@@ -33,13 +33,13 @@ describe('http.response.content-type-json', () => {
     expect(judge('http.response.content-type-json', [labelled(type)]).outcome).toBe('violated');
   });
   test('leaves streams and errors alone', () => {
-    const others = [exchange({ events: events(message()) }), refusal('cheap', 400)];
+    const others = [exchange({ events: events(message()) }), rejection('cheap', 400)];
     expect(judge('http.response.content-type-json', others).outcome).not.toBe('violated');
   });
 });
 
 describe('http.response.single-object', () => {
-  test('is kept by one object, broken by a list, by lines of JSON and by nothing', () => {
+  test('is satisfied by one object, broken by a list, by lines of JSON and by nothing', () => {
     expect(judge('http.response.single-object', [exchange()]).outcome).toBe('satisfied');
     for (const raw of ['[{}]', '{}\n{}', '']) {
       const bad = exchange({ transport: 'json', raw, headers: { 'content-type': 'application/json' } });
@@ -54,13 +54,13 @@ describe('http.accept.json-on-stream', () => {
     exchange(),
     exchange({ transport: 'stream', ...parts }),
   ];
-  test('is kept by a stream', () => {
+  test('is satisfied by a stream', () => {
     expect(judge(id, [exchange({ events: events(message()) })]).outcome).toBe('satisfied');
   });
-  test('is broken by a refusal while the same request without stream is served', () => {
-    const refused = { status: 406, json: errorBody('invalid_request_error', 'not acceptable') };
-    expect(judge(id, unstreamed(refused)).outcome).toBe('violated');
-    expect(judge(id, [exchange({ transport: 'stream', ...refused }), refusal('minimal', 406)]).outcome).toBe(
+  test('is violated by a refusal while the same request without stream is accepted', () => {
+    const rejected = { status: 406, json: errorBody('invalid_request_error', 'not acceptable') };
+    expect(judge(id, unstreamed(rejected)).outcome).toBe('violated');
+    expect(judge(id, [exchange({ transport: 'stream', ...rejected }), rejection('minimal', 406)]).outcome).toBe(
       'inconclusive',
     );
   });
@@ -82,16 +82,16 @@ describe('http.utf8.roundtrip', () => {
       json: message({ content: [textBlock(escaped)], usage: { input_tokens: tokens, output_tokens: 9 } }),
     }),
   ];
-  test('is kept when both come back, composed or decomposed', () => {
+  test('is satisfied when both come back, composed or decomposed', () => {
     expect(judge(id, pair(phrase, phrase.normalize('NFD'))).outcome).toBe('satisfied');
   });
-  test('is broken by mojibake, lost characters and escapes that nobody undid', () => {
+  test('is violated by mojibake, lost characters and escapes that nobody undid', () => {
     for (const damaged of ['ZÃ¼rich å\u008c\u0097 ðŸ˜€', 'Z?rich ?? ?', 'Z\uFFFDrich', 'Z\\u00fcrich \\u5317']) {
       expect(judge(id, pair(phrase, damaged))).toMatchObject({ outcome: 'violated', silent: true });
       expect(judge(id, pair(damaged, damaged)).outcome).toBe('violated');
     }
   });
-  test('is broken by a stream that lacks the beginning of what the model repeats', () => {
+  test('is violated by a stream that lacks the beginning of what the model repeats', () => {
     const streamed = (text: string) =>
       exchange({ fixture: 'echo-escaped', events: events(message({ content: [textBlock(text)] })) });
     const whole = 'Zürich 北京 😀 Ünïcödé 👩‍👩‍👧 東京 🇨🇭';
@@ -101,7 +101,7 @@ describe('http.utf8.roundtrip', () => {
     expect(judge(id, [cheap, says('echo-raw', phrase), beheaded])).toMatchObject({ outcome: 'violated', silent: true });
     expect(judge(id, [cheap, says('echo-raw', 'ok'), beheaded]).outcome).toBe('inconclusive');
   });
-  test('is broken when the two spellings count differently, even if the model repeats nothing', () => {
+  test('is violated when the two spellings count differently, even if the model repeats nothing', () => {
     expect(judge(id, pair('ok', 'ok', 40)).outcome).toBe('violated');
   });
   test('counts prove nothing where the text comes back, or where one prompt counts differently each time', () => {
@@ -115,7 +115,7 @@ describe('http.utf8.roundtrip', () => {
   test('is not broken by a weak model that knows no emoji', () => {
     expect(judge(id, pair('Zürich 北京 \uFFFD', 'Zürich 北京 \uFFFD')).outcome).toBe('inconclusive');
   });
-  test('is broken by a reply that is not UTF-8', () => {
+  test('is violated by a reply that is not UTF-8', () => {
     const latin1 = Buffer.from(JSON.stringify(message({ content: [textBlock('Zürich')] })), 'latin1');
     const bad = exchange({
       fixture: 'echo-raw',
@@ -125,9 +125,9 @@ describe('http.utf8.roundtrip', () => {
     });
     expect(judge(id, [cheap, bad, says('echo-escaped', 'ok')]).outcome).toBe('violated');
   });
-  test('is inconclusive with a parrot, and refused when the request is', () => {
+  test('is inconclusive with a parrot, and rejected when the request is', () => {
     expect(judge(id, pair('Hello!', 'Hello!')).outcome).toBe('inconclusive');
-    expect(judge(id, [cheap, refusal('echo-raw'), says('echo-escaped', phrase)]).outcome).toBe('rejected');
+    expect(judge(id, [cheap, rejection('echo-raw'), says('echo-escaped', phrase)]).outcome).toBe('rejected');
   });
   test('forgives one damaged try out of several', () => {
     expect(judge(id, [...pair(phrase, phrase), says('echo-raw', 'Z?rich', { attempt: 2 })]).outcome).toBe('satisfied');
@@ -143,22 +143,22 @@ describe('http.path.unknown', () => {
     [500, 'violated'],
     [429, 'inconclusive'],
   ] as const)('status %d: %s', (status, outcome) => {
-    expect(judge(id, [cheap, refusal('path-unknown', status)]).outcome).toBe(outcome);
+    expect(judge(id, [cheap, rejection('path-unknown', status)]).outcome).toBe(outcome);
   });
-  test('is inconclusive while the path that exists is refused as well', () => {
-    expect(judge(id, [refusal('cheap', 404), refusal('path-unknown', 404)]).outcome).toBe('inconclusive');
+  test('is inconclusive while the path that exists is rejected as well', () => {
+    expect(judge(id, [rejection('cheap', 404), rejection('path-unknown', 404)]).outcome).toBe('inconclusive');
   });
 });
 
 describe('http.base-url.doubled-v1', () => {
   const id = 'http.base-url.doubled-v1';
   const documented = { claims: { dialect: { doubledPath: true } } };
-  const served = [cheap, exchange({ fixture: 'path-doubled' })];
-  const missing = [cheap, refusal('path-doubled', 404)];
+  const accepted = [cheap, exchange({ fixture: 'path-doubled' })];
+  const missing = [cheap, rejection('path-doubled', 404)];
   test('counts only where the contract documents such a base URL', () => {
-    expect(judge(id, served).outcome).toBe('not-observed');
+    expect(judge(id, accepted).outcome).toBe('not-observed');
     expect(judge(id, missing).outcome).toBe('not-observed');
-    expect(judge(id, served, documented).outcome).toBe('satisfied');
+    expect(judge(id, accepted, documented).outcome).toBe('satisfied');
     expect(judge(id, missing, documented).outcome).toBe('deviates');
   });
 });
@@ -166,7 +166,7 @@ describe('http.base-url.doubled-v1', () => {
 describe('http.stateless', () => {
   const id = 'http.stateless';
   const two = (answer: string) => [says('stateless', 'Noted.'), says('stateless', answer, { turn: 2 })];
-  test('is kept by an answer without the code, broken in silence by one with it', () => {
+  test('is satisfied by an answer without the code, broken in silence by one with it', () => {
     expect(judge(id, two('NONE')).outcome).toBe('satisfied');
     expect(judge(id, two('You gave me 7q4.'))).toMatchObject({ outcome: 'violated', silent: true });
   });
@@ -174,7 +174,7 @@ describe('http.stateless', () => {
     expect(judge(id, two('')).outcome).toBe('inconclusive');
   });
   test('is inconclusive when either request was not answered', () => {
-    expect(judge(id, [refusal('stateless', 500)]).outcome).toBe('inconclusive');
-    expect(judge(id, [says('stateless', 'ok'), refusal('stateless', 500, { turn: 2 })]).outcome).toBe('inconclusive');
+    expect(judge(id, [rejection('stateless', 500)]).outcome).toBe('inconclusive');
+    expect(judge(id, [says('stateless', 'ok'), rejection('stateless', 500, { turn: 2 })]).outcome).toBe('inconclusive');
   });
 });

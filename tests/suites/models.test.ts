@@ -12,7 +12,7 @@ import {
   message,
   requirementOf,
 } from '../support/exchange.js';
-import { refusal } from '../support/refusals.js';
+import { rejection } from '../support/rejections.js';
 
 const CLAIMED: Circumstances = { claims: { profiles: ['core', 'models'] } };
 const UNCLAIMED: Circumstances = { claims: { profiles: ['core'] } };
@@ -58,17 +58,17 @@ describe('models.list.shape', () => {
 
   it.each([
     ['no such path', absent('models-list'), 'rejected'],
-    ['no such method', refusal('models-list', 405), 'rejected'],
-    ['a credential that is good for messages', refusal('models-list', 401), 'violated'],
-    ['a crash', refusal('models-list', 500), 'violated'],
+    ['no such method', rejection('models-list', 405), 'rejected'],
+    ['a credential that is good for messages', rejection('models-list', 401), 'violated'],
+    ['a crash', rejection('models-list', 500), 'violated'],
     ['a web page', exchange({ fixture: 'models-list', transport: 'json', raw: '<!doctype html>' }), 'violated'],
-    ['a rate limit', refusal('models-list', 429), 'inconclusive'],
+    ['a rate limit', rejection('models-list', 429), 'inconclusive'],
   ] as const)('%s', (_what, answer, outcome) => {
     expect(judge('models.list.shape', [answer, exchange({ fixture: 'cheap' })]).outcome).toBe(outcome);
   });
 
   it('is not judged by a credential that opens nothing else either', () => {
-    expect(judge('models.list.shape', [refusal('models-list', 401)]).outcome).toBe('inconclusive');
+    expect(judge('models.list.shape', [rejection('models-list', 401)]).outcome).toBe('inconclusive');
   });
 });
 
@@ -103,17 +103,17 @@ const first = (retrieved: Exchange | null, used: Exchange | null = null, listed:
   ...(retrieved === null ? [] : [retrieved]),
   ...(used === null ? [] : [used]),
 ];
-const alone = (json: unknown, parts: ExchangeParts = {}) => turn('models-first', 2, json, parts);
+const retrieved = (json: unknown, parts: ExchangeParts = {}) => turn('models-first', 2, json, parts);
 
 describe('models.retrieve', () => {
   it.each([
-    ['the same model', first(alone(model('a'))), 'satisfied'],
-    ['the same model with more to say', first(alone(model('a', { max_tokens: 5 }))), 'satisfied'],
-    ['another model', first(alone(model('b'))), 'violated'],
-    ['another name', first(alone(model('a', { display_name: 'x' }))), 'violated'],
-    ['no object', first(alone([])), 'violated'],
+    ['the same model', first(retrieved(model('a'))), 'satisfied'],
+    ['the same model with more to say', first(retrieved(model('a', { max_tokens: 5 }))), 'satisfied'],
+    ['another model', first(retrieved(model('b'))), 'violated'],
+    ['another name', first(retrieved(model('a', { display_name: 'x' }))), 'violated'],
+    ['no object', first(retrieved([])), 'violated'],
     ['a listed model that is not found', first(absent('models-first', { turn: 2 })), 'rejected'],
-    ['a crash', first(refusal('models-first', 500, { turn: 2 })), 'violated'],
+    ['a crash', first(rejection('models-first', 500, { turn: 2 })), 'violated'],
     ['no models', first(null, null, page([])), 'not-observed'],
     ['an item without id', first(null, null, page(['a'], { data: [{}] })), 'inconclusive'],
     [
@@ -130,7 +130,7 @@ describe('models.retrieve', () => {
 describe('models.retrieve.unknown', () => {
   it.each([
     ['404', [list(), absent('models-unknown')], CLAIMED, 'satisfied'],
-    ['400', [list(), refusal('models-unknown')], CLAIMED, 'violated'],
+    ['400', [list(), rejection('models-unknown')], CLAIMED, 'violated'],
     ['a model', [list(), exchange({ fixture: 'models-unknown', json: model('x') })], CLAIMED, 'violated'],
     ['no list', [absent('models-list'), absent('models-unknown')], CLAIMED, 'inconclusive'],
     ['no list, and none claimed', [absent('models-list'), absent('models-unknown')], UNCLAIMED, 'rejected'],
@@ -159,23 +159,23 @@ describe('models.paging', () => {
       'satisfied',
     ],
     [
-      'a large limit that is refused',
+      'a large limit that is rejected',
       [
         list(),
         ...walk(one('a', true)),
-        refusal('models-walk', 400, { turn: 2 }),
+        rejection('models-walk', 400, { turn: 2 }),
         ...shortWalk(one('a', true), one('b', true)),
       ],
       'satisfied',
     ],
     [
-      'a small page behind the first that is refused too',
+      'a small page behind the first that is rejected too',
       [
         list(),
         ...walk(one('a', true)),
-        refusal('models-walk', 400, { turn: 2 }),
+        rejection('models-walk', 400, { turn: 2 }),
         ...shortWalk(one('a', true)),
-        refusal('models-walk-short', 400, { turn: 2 }),
+        rejection('models-walk-short', 400, { turn: 2 }),
       ],
       'violated',
     ],
@@ -187,14 +187,18 @@ describe('models.paging', () => {
     ['an early end', [list(), ...walk(one('a', false), page([]))], 'violated'],
     ['another order', [list(), ...walk(one('c', true), page(['b', 'a']))], 'violated'],
     ['no id to go on with', [list(), ...walk(one('a', true, { last_id: null })), notSetUp(2)], 'violated'],
-    ['the next page refused', [list(), ...walk(one('a', true)), refusal('models-walk', 400, { turn: 2 })], 'violated'],
+    [
+      'the next page rejected',
+      [list(), ...walk(one('a', true)), rejection('models-walk', 400, { turn: 2 })],
+      'violated',
+    ],
     ['the limit ignored on a single page', [list(), ...walk(page(['a', 'b', 'c']))], 'deviates'],
     ['the limit ignored, and more to come', [list(), ...walk(page(['a', 'b'], { has_more: true }))], 'violated'],
     ['items without id', [list(), ...walk(page(['a'], { data: [{}] }))], 'inconclusive'],
     ['no list', [absent('models-list'), absent('models-walk')], 'rejected'],
     [
       'a rate limit on the way',
-      [list(), ...walk(one('a', true)), refusal('models-walk', 429, { turn: 2 })],
+      [list(), ...walk(one('a', true)), rejection('models-walk', 429, { turn: 2 })],
       'inconclusive',
     ],
     [
@@ -216,27 +220,32 @@ describe('models.paging', () => {
 
 describe('models.limit.range', () => {
   const large = turn('models-walk', 2, page(['a']));
-  const alone = (status: number) => refusal('models-limit-agents', status);
-  const rest = (status: number) => refusal('models-walk', status, { turn: 2 });
+  const limitOfAgents = (status: number) => rejection('models-limit-agents', status);
+  const rest = (status: number) => rejection('models-walk', status, { turn: 2 });
   it.each([
-    ['zero refused', [list(), large, refusal('models-limit-zero')], CLAIMED, 'satisfied'],
-    ['zero served', [list(), large, exchange({ fixture: 'models-limit-zero', json: page([]) })], CLAIMED, 'satisfied'],
-    ['zero crashes', [list(), large, refusal('models-limit-zero', 500)], CLAIMED, 'violated'],
-    ['1000 refused', [list(), rest(400), alone(400), refusal('models-limit-zero')], CLAIMED, 'deviates'],
-    ['1000 crashes', [list(), rest(500), alone(500), refusal('models-limit-zero')], CLAIMED, 'violated'],
+    ['zero rejected', [list(), large, rejection('models-limit-zero')], CLAIMED, 'satisfied'],
+    [
+      'zero accepted',
+      [list(), large, exchange({ fixture: 'models-limit-zero', json: page([]) })],
+      CLAIMED,
+      'satisfied',
+    ],
+    ['zero crashes', [list(), large, rejection('models-limit-zero', 500)], CLAIMED, 'violated'],
+    ['1000 rejected', [list(), rest(400), limitOfAgents(400), rejection('models-limit-zero')], CLAIMED, 'deviates'],
+    ['1000 crashes', [list(), rest(500), limitOfAgents(500), rejection('models-limit-zero')], CLAIMED, 'violated'],
     [
       '1000 takes too long',
-      [list(), turn('models-walk', 2, page(['a']), { endMs: 4_000 }), refusal('models-limit-zero')],
+      [list(), turn('models-walk', 2, page(['a']), { endMs: 4_000 }), rejection('models-limit-zero')],
       CLAIMED,
       'deviates',
     ],
     [
-      '1000 served, though not behind a model',
+      '1000 accepted, though not behind a model',
       [
         list(),
         rest(400),
         exchange({ fixture: 'models-limit-agents', json: page(['a']) }),
-        refusal('models-limit-zero'),
+        rejection('models-limit-zero'),
       ],
       CLAIMED,
       'satisfied',
@@ -250,12 +259,16 @@ describe('models.limit.range', () => {
 
 describe('models.consistent', () => {
   const reply = turn('models-first', 3, message(), { request: { url: 'http://target.test/v1/messages' } });
-  const fails = (status: number) => refusal('models-first', status, { turn: 3 });
+  const fails = (status: number) => rejection('models-first', status, { turn: 3 });
   it.each([
-    ['a reply', first(alone(model('a')), reply), 'satisfied'],
-    ['a refusal', [...first(alone(model('a')), fails(404)), exchange()], 'violated'],
-    ['a crash', [...first(alone(model('a')), fails(500)), exchange()], 'violated'],
-    ['a target that serves no model', [...first(alone(model('a')), fails(404)), refusal('minimal')], 'inconclusive'],
+    ['a reply', first(retrieved(model('a')), reply), 'satisfied'],
+    ['a refusal', [...first(retrieved(model('a')), fails(404)), exchange()], 'violated'],
+    ['a crash', [...first(retrieved(model('a')), fails(500)), exchange()], 'violated'],
+    [
+      'a target that serves no model',
+      [...first(retrieved(model('a')), fails(404)), rejection('minimal')],
+      'inconclusive',
+    ],
     ['no list', [absent('models-list'), absent('models-first'), exchange()], 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('models.consistent', exchanges).outcome).toBe(outcome);

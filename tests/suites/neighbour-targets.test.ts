@@ -45,15 +45,15 @@ const answers = (path: RegExp, change: (body: JsonObject) => unknown): ServeOpti
 });
 
 describe('an endpoint without neighbours', () => {
-  const alone: ServeOptions = { features: { 'count-tokens': false, models: false, batches: false } };
+  const options: ServeOptions = { features: { 'count-tokens': false, models: false, batches: false } };
 
   it('has them declined where it does not claim them', async () => {
-    const report = await judged(alone, NEIGHBOURS, false);
+    const report = await judged(options, NEIGHBOURS, false);
     expect(new Set(report.results.map(({ verdict }) => verdict))).toEqual(new Set(['declined']));
   });
 
   it('fails by its claim, and says so', async () => {
-    const report = await judged(alone, NEIGHBOURS);
+    const report = await judged(options, NEIGHBOURS);
     const reasons = Object.fromEntries(report.results.map(({ id, reason }) => [id, reason]));
     for (const [profile, id] of [
       ['count-tokens', 'count.basic'],
@@ -67,7 +67,7 @@ describe('an endpoint without neighbours', () => {
   });
 
   it('is no trouble to agents', async () => {
-    const report = await judged(alone, ['agent'], false);
+    const report = await judged(options, ['agent'], false);
     expect(report.results.find(({ id }) => id === 'count.absent-clean')?.verdict).toBe('pass');
   });
 });
@@ -204,7 +204,7 @@ describe('four streams at once', () => {
 });
 
 describe('agents', () => {
-  it('whose user id is refused fail', async () => {
+  it('whose user id is rejected fail', async () => {
     const strict: ServeOptions = {
       alterations: {
         rejectValid: (request) =>
@@ -214,7 +214,7 @@ describe('agents', () => {
     expect(troubled(await judged(strict, ['agent']), 'agent.')).toMatchObject({ 'agent.request.shape': 'fail' });
   });
 
-  it('on a model that writes little are served', async () => {
+  it('on a model that writes little are accepted', async () => {
     const small: ServeOptions = {
       models: [
         { id: 'one', displayName: 'One', createdAt: '2026-10-21T00:00:00Z', maxInputTokens: 200_000, maxTokens: 8_192 },

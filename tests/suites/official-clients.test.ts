@@ -23,8 +23,8 @@ const threw = (name: string, type: string | null = null) =>
   outcome({ error: { class: name, message: 'no', status: 400, type, requestId: null } });
 
 const calling = () => message({ content: [textBlock('Well.'), toolUse()], stop_reason: 'tool_use' });
-const served = (fixture: string, parts: ExchangeParts = {}) => exchange({ fixture, ...parts });
-const refusal = (fixture: string, status = 400, parts: ExchangeParts = {}) =>
+const accepted = (fixture: string, parts: ExchangeParts = {}) => exchange({ fixture, ...parts });
+const rejection = (fixture: string, status = 400, parts: ExchangeParts = {}) =>
   exchange({ fixture, status, json: errorBody(), ...parts });
 
 /** An exchange with what the client itself made of its bytes. */
@@ -49,25 +49,27 @@ describe('sdk.ts.create', () => {
     ['a reply of its own', {}, 'satisfied'],
     ['a reply without a request id', { headers: { 'request-id': '' } }, 'satisfied'],
     ['a reply that is labelled as text', { headers: { 'content-type': 'text/plain' } }, 'violated'],
-    ['a 401, though plain HTTP is served', { status: 401, json: errorBody('authentication_error') }, 'violated'],
+    ['a 401, though plain HTTP is accepted', { status: 401, json: errorBody('authentication_error') }, 'violated'],
     ['an empty 200', { raw: '', transport: 'json', headers: { 'content-type': 'application/json' } }, 'violated'],
   ] as const)('%s', async (_what, parts, expected) => {
-    expect(judge('sdk.ts.create', [served('minimal'), await call(parts)]).outcome).toBe(expected);
+    expect(judge('sdk.ts.create', [accepted('minimal'), await call(parts)]).outcome).toBe(expected);
   });
 
-  it('says nothing where plain HTTP is not served either', async () => {
+  it('says nothing where plain HTTP is not accepted either', async () => {
     const client = await call({ status: 401, json: errorBody('authentication_error') });
-    expect(judge('sdk.ts.create', [refusal('minimal', 401), client]).outcome).toBe('inconclusive');
+    expect(judge('sdk.ts.create', [rejection('minimal', 401), client]).outcome).toBe('inconclusive');
   });
 
   it('notices an id that is not that of the header', () => {
     const client = outcome({ message: message(), requestId: 'req_other' });
-    expect(judge('sdk.ts.create', [served('minimal'), served('client-replay', { client })]).outcome).toBe('violated');
+    expect(judge('sdk.ts.create', [accepted('minimal'), accepted('client-replay', { client })]).outcome).toBe(
+      'violated',
+    );
   });
 });
 
 describe('stream.sdk.ts', () => {
-  const minimal = served('minimal', { events: events(message()) });
+  const minimal = accepted('minimal', { events: events(message()) });
   const call = (list: JsonObject[], parts: ExchangeParts = {}) =>
     through({ fixture: 'client-stream', raw: frames(list), ...parts });
   const alter = (reply: JsonObject, type: string, change: (event: JsonObject) => JsonObject[]) =>
@@ -119,7 +121,7 @@ describe('stream.sdk.ts', () => {
     const client = outcome({
       message: { ...reply, content: [textBlock('o')], usage: { ...(reply.usage as JsonObject) } },
     });
-    const judgement = judge('stream.sdk.ts', [minimal, served('client-stream', { events: events(reply), client })]);
+    const judgement = judge('stream.sdk.ts', [minimal, accepted('client-stream', { events: events(reply), client })]);
     expect(judgement).toMatchObject({ outcome: 'violated', findings: [{ at: { pointer: '/content/0' } }] });
   });
 
@@ -128,16 +130,18 @@ describe('stream.sdk.ts', () => {
     expect(judge('stream.sdk.ts', [minimal, await call(list)]).outcome).toBe('inconclusive');
   });
 
-  it('leaves a client that is not served at all to sdk.ts.create', () => {
+  it('leaves a client that is not accepted at all to sdk.ts.create', () => {
     const client = threw('AuthenticationError');
-    const asked = [minimal, refusal('client-stream', 401, { transport: 'stream', client })];
+    const asked = [minimal, rejection('client-stream', 401, { transport: 'stream', client })];
     expect(judge('stream.sdk.ts', asked).outcome).toBe('violated');
-    expect(judge('stream.sdk.ts', [...asked, refusal('client-replay', 401, { client })]).outcome).toBe('inconclusive');
+    expect(judge('stream.sdk.ts', [...asked, rejection('client-replay', 401, { client })]).outcome).toBe(
+      'inconclusive',
+    );
   });
 });
 
 describe('err.sdk-class', () => {
-  const control = served('cheap');
+  const control = accepted('cheap');
   const badRequest = (parts: ExchangeParts = {}) => through({ fixture: 'messages-missing', status: 400, ...parts });
   const badKey = (status: number) =>
     through({ fixture: 'credential-none', status, json: errorBody('authentication_error', 'no') });
@@ -154,34 +158,39 @@ describe('err.sdk-class', () => {
     expect(judge('err.sdk-class', exchanges).outcome).toBe(expected);
   });
 
-  it('proves nothing while everything is refused', async () => {
-    const exchanges = [refusal('cheap', 400), await badRequest({ json: errorBody() })];
+  it('proves nothing while everything is rejected', async () => {
+    const exchanges = [rejection('cheap', 400), await badRequest({ json: errorBody() })];
     expect(judge('err.sdk-class', exchanges).outcome).toBe('inconclusive');
   });
 });
 
 describe('sdk.replay-history', () => {
-  const first = (parts: ExchangeParts = {}) => served('tool-loop', { json: calling(), ...parts });
+  const first = (parts: ExchangeParts = {}) => accepted('tool-loop', { json: calling(), ...parts });
 
   it.each([
-    ['served', [first(), served('tool-loop', { turn: 2 })], 'satisfied'],
-    ['rejected', [first(), refusal('tool-loop', 400, { turn: 2 })], 'violated'],
-    ['failing', [first(), refusal('tool-loop', 500, { turn: 2 })], 'violated'],
+    ['accepted', [first(), accepted('tool-loop', { turn: 2 })], 'satisfied'],
+    ['rejected', [first(), rejection('tool-loop', 400, { turn: 2 })], 'violated'],
+    ['failing', [first(), rejection('tool-loop', 500, { turn: 2 })], 'violated'],
     [
-      'served once, refused for text',
-      [first(), served('tool-loop', { turn: 2 }), served('client-replay'), refusal('client-replay', 400, { turn: 2 })],
+      'accepted once, rejected for text',
+      [
+        first(),
+        accepted('tool-loop', { turn: 2 }),
+        accepted('client-replay'),
+        rejection('client-replay', 400, { turn: 2 }),
+      ],
       'violated',
     ],
     [
       'empty, so that a refusal is right',
-      [first({ json: message({ content: [] }) }), refusal('tool-loop', 400, { turn: 2 })],
+      [first({ json: message({ content: [] }) }), rejection('tool-loop', 400, { turn: 2 })],
       'not-observed',
     ],
     [
       'half a call, so that a refusal is right',
       [
         first({ json: message({ content: [toolUse()], stop_reason: 'max_tokens' }) }),
-        refusal('tool-loop', 400, { turn: 2 }),
+        rejection('tool-loop', 400, { turn: 2 }),
       ],
       'not-observed',
     ],
@@ -191,16 +200,16 @@ describe('sdk.replay-history', () => {
         first({
           json: message({ content: [{ type: 'thinking', thinking: 'hm', signature: 's' }], stop_reason: 'max_tokens' }),
         }),
-        refusal('tool-loop', 400, { turn: 2 }),
+        rejection('tool-loop', 400, { turn: 2 }),
       ],
       'not-observed',
     ],
-    ['put off', [first(), refusal('tool-loop', 429, { turn: 2 })], 'inconclusive'],
+    ['put off', [first(), rejection('tool-loop', 429, { turn: 2 })], 'inconclusive'],
     [
       'not there',
       [
-        refusal('tool-loop'),
-        served('tool-loop', { turn: 2, noResponse: true, failure: { kind: 'not-set-up', message: 'no' } }),
+        rejection('tool-loop'),
+        accepted('tool-loop', { turn: 2, noResponse: true, failure: { kind: 'not-set-up', message: 'no' } }),
       ],
       'inconclusive',
     ],
@@ -212,7 +221,7 @@ describe('sdk.replay-history', () => {
 describe('sdk.go.accumulate', () => {
   const forced = (list: readonly JsonObject[] | string, parts: ExchangeParts = {}) =>
     judge('sdk.go.accumulate', [
-      served('tool-forced', typeof list === 'string' ? { raw: list, ...parts } : { events: list, ...parts }),
+      accepted('tool-forced', typeof list === 'string' ? { raw: list, ...parts } : { events: list, ...parts }),
     ]);
   const started = (input: unknown) =>
     events(calling()).map((event) =>
@@ -289,6 +298,6 @@ describe('sdk.go.accumulate', () => {
   it('looks at streams with calls alone', () => {
     expect(forced(events(message())).outcome).toBe('not-observed');
     expect(forced([...events(calling()).slice(0, -2), errorBody('overloaded_error')]).outcome).toBe('not-observed');
-    expect(judge('sdk.go.accumulate', [served('tool-forced', { json: calling() })]).outcome).toBe('not-observed');
+    expect(judge('sdk.go.accumulate', [accepted('tool-forced', { json: calling() })]).outcome).toBe('not-observed');
   });
 });

@@ -11,7 +11,7 @@ import {
   requirementOf,
   textBlock,
 } from '../support/exchange.js';
-import { refusal, refuses, serves } from '../support/refusals.js';
+import { rejection, rejects, serves } from '../support/rejections.js';
 
 const judge = (id: string, exchanges: Exchange[], circumstances: Circumstances = {}) =>
   judgeWith(requirementOf(requestOptional, id), exchanges, circumstances);
@@ -20,7 +20,7 @@ const says = (fixture: string, words: string, parts: JsonObject = {}) =>
 const cheap = exchange({ fixture: 'cheap' });
 const older = exchange({ fixture: 'version-2023-06-01' });
 
-refuses(requestOptional, [
+rejects(requestOptional, [
   'req.system.non-text',
   'req.temperature.range',
   'req.temperature.type',
@@ -36,11 +36,11 @@ describe.each([
   ['req.system.array', 'system-array', says('system-string', 'Pineapple.')],
 ])('%s', (id, subject, obeyed) => {
   const parroted = says(obeyed.fixture, 'Hello!');
-  test('is kept when the word of the system prompt comes, in one try at least', () => {
+  test('is satisfied when the word of the system prompt comes, in one try at least', () => {
     expect(judge(id, [says(subject, 'Pineapple.'), parroted]).outcome).toBe('satisfied');
     expect(judge(id, [says(subject, 'Hello!'), says(subject, 'PINEAPPLE'), parroted]).outcome).toBe('satisfied');
   });
-  test('is broken in silence when the control alone is followed', () => {
+  test('is violated in silence when the control alone is followed', () => {
     const judgement = judge(id, [cheap, says(subject, 'Hello! How can I help?'), obeyed]);
     expect(judgement).toMatchObject({ outcome: 'violated', silent: true });
   });
@@ -48,10 +48,10 @@ describe.each([
     expect(judge(id, [says(subject, 'Hello!'), parroted]).outcome).toBe('inconclusive');
     expect(judge(id, [says(subject, '', { stop_reason: 'max_tokens' }), obeyed]).outcome).toBe('inconclusive');
   });
-  test('is refused with 400, broken with 500, unknown under a rate limit', () => {
-    expect(judge(id, [cheap, refusal(subject), obeyed]).outcome).toBe('rejected');
-    expect(judge(id, [cheap, refusal(subject, 500), obeyed]).outcome).toBe('violated');
-    expect(judge(id, [cheap, refusal(subject, 429), obeyed]).outcome).toBe('inconclusive');
+  test('is rejected with 400, broken with 500, unknown under a rate limit', () => {
+    expect(judge(id, [cheap, rejection(subject), obeyed]).outcome).toBe('rejected');
+    expect(judge(id, [cheap, rejection(subject, 500), obeyed]).outcome).toBe('violated');
+    expect(judge(id, [cheap, rejection(subject, 429), obeyed]).outcome).toBe('inconclusive');
   });
 });
 
@@ -65,18 +65,18 @@ test('a weak model that follows its user only is no broken server, as long as th
 });
 
 describe('what shares a request', () => {
-  test('counts as served while the request is', () => {
-    const served = [older, exchange({ fixture: 'permitted-zero' }), exchange({ fixture: 'permitted-nulls' })];
+  test('counts as accepted while the request is', () => {
+    const accepted = [older, exchange({ fixture: 'permitted-zero' }), exchange({ fixture: 'permitted-nulls' })];
     for (const id of ['req.temperature.bounds', 'req.stop-sequences.empty-array', 'req.null.nullable-fields']) {
-      expect(judge(id, served).outcome, id).toBe('satisfied');
+      expect(judge(id, accepted).outcome, id).toBe('satisfied');
     }
   });
-  test('is judged by itself when the request is refused', () => {
+  test('is judged by itself when the request is rejected', () => {
     const split = [
       older,
       cheap,
-      refusal('permitted-zero'),
-      refusal('temperature-zero'),
+      rejection('permitted-zero'),
+      rejection('temperature-zero'),
       exchange({ fixture: 'stop-sequences-empty' }),
       exchange({ fixture: 'permitted-nulls' }),
     ];
@@ -88,16 +88,16 @@ describe('what shares a request', () => {
   });
   test('is judged by itself for nulls, too', () => {
     const parts = ['cache-control-null', 'container-null', 'inference-geo-null', 'output-config-nulls'];
-    const split = [older, cheap, refusal('permitted-nulls'), exchange({ fixture: 'temperature-one' })];
-    const answers = parts.map((fixture) => (fixture === 'container-null' ? refusal(fixture) : exchange({ fixture })));
+    const split = [older, cheap, rejection('permitted-nulls'), exchange({ fixture: 'temperature-one' })];
+    const answers = parts.map((fixture) => (fixture === 'container-null' ? rejection(fixture) : exchange({ fixture })));
     expect(judge('req.null.nullable-fields', [...split, ...answers])).toMatchObject({
       outcome: 'rejected',
       findings: [{ exchange: 'container-null/json' }],
     });
   });
   test('is inconclusive when its parts were not tried, or the target asked to wait', () => {
-    expect(judge('req.null.nullable-fields', [older, refusal('permitted-nulls')]).outcome).toBe('inconclusive');
-    expect(judge('req.null.nullable-fields', [older, refusal('permitted-nulls', 429)]).outcome).toBe('inconclusive');
+    expect(judge('req.null.nullable-fields', [older, rejection('permitted-nulls')]).outcome).toBe('inconclusive');
+    expect(judge('req.null.nullable-fields', [older, rejection('permitted-nulls', 429)]).outcome).toBe('inconclusive');
   });
 });
 
@@ -105,12 +105,12 @@ describe.each([
   ['req.top-p.range', 'top-p-inside', ['top-p-high']],
   ['req.top-k.type', 'top-k-integer', ['top-k-fraction', 'top-k-string']],
 ])('%s', (id, inside, outside) => {
-  const served = [older, exchange({ fixture: 'permitted-nucleus' })];
-  test('wants what is permitted served and what is not refused', () => {
-    const refused = outside.map((fixture) => refusal(fixture));
-    expect(judge(id, [...served, ...refused]).outcome).toBe('satisfied');
-    expect(judge(id, [...served, exchange({ fixture: outside[0]! })]).outcome).toBe('violated');
-    expect(judge(id, [older, refusal('permitted-nucleus'), refusal(inside), ...refused]).outcome).toBe('rejected');
+  const accepted = [older, exchange({ fixture: 'permitted-nucleus' })];
+  test('wants what is permitted accepted and what is not rejected', () => {
+    const rejected = outside.map((fixture) => rejection(fixture));
+    expect(judge(id, [...accepted, ...rejected]).outcome).toBe('satisfied');
+    expect(judge(id, [...accepted, exchange({ fixture: outside[0]! })]).outcome).toBe('violated');
+    expect(judge(id, [older, rejection('permitted-nucleus'), rejection(inside), ...rejected]).outcome).toBe('rejected');
   });
 });
 
@@ -122,7 +122,7 @@ test.each([
   'req.top-k.type',
 ])('%s does not apply where models fix their sampling', (id) => {
   const claims = { dialect: { sampling: 'fixed' as const } };
-  expect(judge(id, [older, refusal('permitted-zero'), refusal('temperature-zero')], { claims }).outcome).toBe(
+  expect(judge(id, [older, rejection('permitted-zero'), rejection('temperature-zero')], { claims }).outcome).toBe(
     'not-observed',
   );
 });
@@ -133,28 +133,28 @@ describe.each(['req.temperature.bounds', 'req.top-p.range', 'req.top-k.type'])(
     const claims = { dialect: { sampling: 'either' as const } };
     const temperature = [
       older,
-      refusal('permitted-zero'),
-      refusal('temperature-zero'),
+      rejection('permitted-zero'),
+      rejection('temperature-zero'),
       exchange({ fixture: 'permitted-nulls' }),
     ];
     const nucleus = ['permitted-nucleus', 'top-p-inside', 'top-k-integer'];
     test('says nothing of a model that fixes all of its sampling', () => {
-      const all = [...temperature, ...nucleus.map((fixture) => refusal(fixture))];
+      const all = [...temperature, ...nucleus.map((fixture) => rejection(fixture))];
       expect(judge(id, all, { claims }).outcome).toBe('not-observed');
       expect(judge(id, all, { claims: { dialect: { sampling: 'classic' } } }).outcome).toBe('rejected');
     });
-    test('is refused where one parameter alone is', () => {
+    test('is rejected where one parameter alone is', () => {
       const one =
         id === 'req.temperature.bounds'
           ? [...temperature, exchange({ fixture: 'permitted-nucleus' })]
-          : [older, exchange({ fixture: 'permitted-zero' }), ...nucleus.map((fixture) => refusal(fixture))];
+          : [older, exchange({ fixture: 'permitted-zero' }), ...nucleus.map((fixture) => rejection(fixture))];
       expect(judge(id, one, { claims }).outcome).toBe('rejected');
     });
   },
 );
 
 describe('req.stop-sequences.empty-array', () => {
-  test('is broken by an answer that a sequence stopped', () => {
+  test('is violated by an answer that a sequence stopped', () => {
     const stopped = exchange({
       fixture: 'permitted-zero',
       json: message({ stop_reason: 'stop_sequence', stop_sequence: '' }),
@@ -168,30 +168,30 @@ describe.each([
   ['req.stop-sequences.six', 'stop-sequences-six'],
 ])('%s', (id, fixture) => {
   const counting = exchange({ fixture: 'counting' });
-  test('is kept by a stop at the last sequence, whether or not the reason tells', () => {
-    const told = says(fixture, '1, 2, 3, 4, 5, 6, ', { stop_reason: 'stop_sequence', stop_sequence: '7' });
-    expect(judge(id, [counting, told]).outcome).toBe('satisfied');
+  test('is satisfied by a stop at the last sequence, whether or not the reason tells', () => {
+    const reported = says(fixture, '1, 2, 3, 4, 5, 6, ', { stop_reason: 'stop_sequence', stop_sequence: '7' });
+    expect(judge(id, [counting, reported]).outcome).toBe('satisfied');
     expect(judge(id, [counting, says(fixture, '1, 2, 3, 4, 5, 6, ')]).outcome).toBe('satisfied');
     expect(judge(id, [counting, says(fixture, '1, 2, 3, 4, 5, 6, 7')]).outcome).toBe('satisfied');
   });
-  test('is broken in silence when the model counts on', () => {
+  test('is violated in silence when the model counts on', () => {
     const judgement = judge(id, [counting, says(fixture, '1, 2, 3, 4, 5, 6, 7, 8, 9')]);
     expect(judgement).toMatchObject({ outcome: 'violated', silent: true });
   });
   test('is inconclusive when the model does not count, or is cut before it comes so far', () => {
     expect(judge(id, [counting, says(fixture, 'Hello!')]).outcome).toBe('inconclusive');
-    const cut = says(fixture, '1, 2, 3, 4, 5, 6, ', { stop_reason: 'max_tokens' });
-    expect(judge(id, [counting, cut]).outcome).toBe('inconclusive');
+    const truncated = says(fixture, '1, 2, 3, 4, 5, 6, ', { stop_reason: 'max_tokens' });
+    expect(judge(id, [counting, truncated]).outcome).toBe('inconclusive');
   });
-  test('is broken by a server error', () => {
-    expect(judge(id, [counting, refusal(fixture, 500)]).outcome).toBe('violated');
+  test('is violated by a server error', () => {
+    expect(judge(id, [counting, rejection(fixture, 500)]).outcome).toBe('violated');
   });
 });
 
-test('five stop sequences may not be refused; six may, against a contract without a limit at most', () => {
+test('five stop sequences may not be rejected; six may, against a contract without a limit at most', () => {
   const counting = exchange({ fixture: 'counting' });
-  expect(judge('req.stop-sequences.five', [counting, refusal('stop-sequences-five')]).outcome).toBe('rejected');
-  const six = [counting, refusal('stop-sequences-six')];
+  expect(judge('req.stop-sequences.five', [counting, rejection('stop-sequences-five')]).outcome).toBe('rejected');
+  const six = [counting, rejection('stop-sequences-six')];
   expect(judge('req.stop-sequences.six', six).outcome).toBe('deviates');
   expect(judge('req.stop-sequences.six', six, { claims: { dialect: { stopSequenceLimit: 5 } } }).outcome).toBe(
     'satisfied',
@@ -204,26 +204,26 @@ describe('req.provider-fields', () => {
   const named = (fixture: string, text: string) =>
     exchange({ fixture, status: 400, json: errorBody('invalid_request_error', text) });
   const parts = ['service-tier-auto', 'inference-geo-global', 'speed-standard', 'diagnostics-first'];
-  test('is kept when everything is served, or refused by name', () => {
+  test('is satisfied when everything is accepted, or rejected by name', () => {
     expect(judge(id, [...rest, exchange({ fixture: 'provider-fields' })]).outcome).toBe('satisfied');
-    const refused = [named('provider-fields', 'speed: Extra inputs'), named('speed-standard', 'speed: Extra inputs')];
+    const rejected = [named('provider-fields', 'speed: Extra inputs'), named('speed-standard', 'speed: Extra inputs')];
     const others = parts.filter((part) => part !== 'speed-standard').map((fixture) => exchange({ fixture }));
-    expect(judge(id, [...rest, ...refused, ...others]).outcome).toBe('satisfied');
+    expect(judge(id, [...rest, ...rejected, ...others]).outcome).toBe('satisfied');
     const container = named('container-unused', 'container may only be provided when using the code execution tool');
     expect(judge(id, [cheap, exchange({ fixture: 'provider-fields' }), container]).outcome).toBe('satisfied');
   });
-  test('is broken by a refusal that names nothing and by a server error', () => {
+  test('is violated by a refusal that names nothing and by a server error', () => {
     const split = parts.map((fixture) => exchange({ fixture }));
     const vague = [named('provider-fields', 'bad request'), named('speed-standard', 'bad request')];
     expect(judge(id, [...rest, ...vague, ...split.slice(0, 2)])).toMatchObject({
       outcome: 'violated',
       findings: [{ exchange: 'speed-standard/json' }],
     });
-    const crashed = [exchange({ fixture: 'provider-fields' }), refusal('container-unused', 500)];
+    const crashed = [exchange({ fixture: 'provider-fields' }), rejection('container-unused', 500)];
     expect(judge(id, [cheap, ...crashed]).outcome).toBe('violated');
   });
   test('lets a workspace be unknown', () => {
-    const unknown = refusal('workspace-headers', 403);
+    const unknown = rejection('workspace-headers', 403);
     expect(judge(id, [cheap, exchange({ fixture: 'provider-fields' }), unknown]).outcome).toBe('satisfied');
   });
 });
@@ -236,15 +236,15 @@ describe('unknown fields', () => {
         'not-observed',
       );
     }
-    const refused = [cheap, refusal('unknown-field')];
-    expect(judge('req.unknown-field', refused, { claims: { dialect: { unknownFields: 'ignore' } } }).outcome).toBe(
+    const rejected = [cheap, rejection('unknown-field')];
+    expect(judge('req.unknown-field', rejected, { claims: { dialect: { unknownFields: 'ignore' } } }).outcome).toBe(
       'satisfied',
     );
   });
   test('inside other values are a free choice, a crash is none', () => {
     const nested = 'req.unknown-field.nested';
     expect(judge(nested, [cheap, exchange({ fixture: 'unknown-field-message' })]).outcome).toBe('not-observed');
-    expect(judge(nested, [cheap, refusal('unknown-field-message')]).outcome).toBe('satisfied');
-    expect(judge(nested, [cheap, refusal('unknown-field-message', 500)]).outcome).toBe('violated');
+    expect(judge(nested, [cheap, rejection('unknown-field-message')]).outcome).toBe('satisfied');
+    expect(judge(nested, [cheap, rejection('unknown-field-message', 500)]).outcome).toBe('violated');
   });
 });

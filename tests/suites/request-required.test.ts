@@ -3,11 +3,11 @@ import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { requestRequired } from '../../suites/request-required.js';
 import { events, exchange, judgeWith, message, requirementOf, textBlock } from '../support/exchange.js';
-import { refusal, refuses } from '../support/refusals.js';
+import { rejection, rejects } from '../support/rejections.js';
 
 const judge = (id: string, exchanges: Exchange[]) => judgeWith(requirementOf(requestRequired, id), exchanges);
 
-refuses(requestRequired, [
+rejects(requestRequired, [
   'req.model.required',
   'req.messages.required',
   'req.messages.empty',
@@ -30,16 +30,16 @@ describe('req.model.unknown', () => {
     [408, 'violated'],
     [429, 'inconclusive'],
   ] as const)('status %d: %s', (status, outcome) => {
-    expect(judge(id, [cheap, refusal('model-unknown', status)]).outcome).toBe(outcome);
+    expect(judge(id, [cheap, rejection('model-unknown', status)]).outcome).toBe(outcome);
   });
-  test('is broken in silence when another model answers', () => {
+  test('is violated in silence when another model answers', () => {
     expect(judge(id, [cheap, exchange({ fixture: 'model-unknown' })])).toMatchObject({
       outcome: 'violated',
       silent: true,
     });
   });
-  test('is inconclusive while the configured model is refused as well', () => {
-    expect(judge(id, [refusal('cheap', 404), refusal('model-unknown', 404)]).outcome).toBe('inconclusive');
+  test('is inconclusive while the configured model is rejected as well', () => {
+    expect(judge(id, [rejection('cheap', 404), rejection('model-unknown', 404)]).outcome).toBe('inconclusive');
   });
 });
 
@@ -51,14 +51,14 @@ describe('req.max-tokens.enforced', () => {
       json: message({ usage: { input_tokens: 30, output_tokens }, ...parts }),
     });
   const toForty = Array.from({ length: 40 }, (_, index) => index + 1).join(', ');
-  test('is kept up to the limit, also by a reply without text', () => {
+  test('is satisfied up to the limit, also by a reply without text', () => {
     expect(judge(id, [counted(5)]).outcome).toBe('satisfied');
     expect(judge(id, [counted(5, { content: [], stop_reason: 'max_tokens' })]).outcome).toBe('satisfied');
     expect(judge(id, [counted(5, { content: [textBlock('Hello! How can I help you today?')] })]).outcome).toBe(
       'satisfied',
     );
   });
-  test('is broken above it, in any answer of the run', () => {
+  test('is violated above it, in any answer of the run', () => {
     expect(judge(id, [counted(6)]).outcome).toBe('violated');
     const streamed = message({ usage: { input_tokens: 14, output_tokens: 17 } });
     expect(judge(id, [counted(5), exchange({ events: events(streamed) })])).toMatchObject({
@@ -66,7 +66,7 @@ describe('req.max-tokens.enforced', () => {
       findings: [{ exchange: 'minimal/stream', at: { pointer: '/usage/output_tokens' } }],
     });
   });
-  test('is broken when all forty numbers come, whatever the usage says', () => {
+  test('is violated when all forty numbers come, whatever the usage says', () => {
     expect(judge(id, [counted(5, { content: [textBlock(toForty)] })]).outcome).toBe('violated');
   });
   test('does not add up the rounds of server tools', () => {
@@ -76,7 +76,7 @@ describe('req.max-tokens.enforced', () => {
     expect(judge(id, [rounds]).outcome).toBe('not-observed');
   });
   test('says nothing without a message', () => {
-    expect(judge(id, [refusal('counting-five-tokens', 529)]).outcome).toBe('inconclusive');
-    expect(judge(id, [refusal('counting-five-tokens', 400)]).outcome).toBe('not-observed');
+    expect(judge(id, [rejection('counting-five-tokens', 529)]).outcome).toBe('inconclusive');
+    expect(judge(id, [rejection('counting-five-tokens', 400)]).outcome).toBe('not-observed');
   });
 });

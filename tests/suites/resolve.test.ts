@@ -9,7 +9,7 @@ import { errorBody, events, exchange, message, textBlock } from '../support/exch
 const accepted = (fixture: string, text = 'ok') => exchange({ fixture, json: message({ content: [textBlock(text)] }) });
 const streamed = (fixture: string) => exchange({ fixture, events: events(message()) });
 const rejected = (fixture: string) => exchange({ fixture, status: 400, json: errorBody() });
-const broken = (fixture: string) => exchange({ fixture, raw: '' });
+const withoutMessage = (fixture: string) => exchange({ fixture, raw: '' });
 
 const lookUp =
   (exchanges: readonly Exchange[]) =>
@@ -29,7 +29,7 @@ describe('one of several things in a request', () => {
       [rejected('large'), streamed('large')],
       ['large/json', 'large/stream'],
     ],
-    ['a whole that failed, while nothing else was sent', [broken('large')], ['large/stream']],
+    ['a whole that failed, while nothing else was sent', [withoutMessage('large')], ['large/stream']],
     ['the first whole, when all are rejected', [rejected('large'), rejected('small')], ['large/json']],
     ['the part when it was sent', [rejected('large'), accepted('only')], ['only/json']],
     ['the part even when it is rejected', [rejected('large'), rejected('only')], ['only/json']],

@@ -13,35 +13,37 @@ const refusal = { type: 'refusal', category: 'cyber', explanation: null, anythin
 
 testRequirements(response, {
   'resp.type-role': {
-    kept: [{ that: 'a message of the assistant', exchanges: [json()] }],
-    broken: [
+    satisfied: [{ that: 'a message of the assistant', exchanges: [json()] }],
+    violated: [
       { that: 'no type', exchanges: [without('type')], at: { pointer: '/type' } },
       { that: 'the role of a user', exchanges: [json({ role: 'user' })], at: { pointer: '/role' } },
     ],
     other: [{ that: 'an error alone', outcome: 'not-observed', exchanges: [exchange({ status: 400, json: {} })] }],
   },
   'resp.id': {
-    kept: [{ that: 'ids that differ, in both transports', exchanges: [json(), json({}, 'minimal-again'), streamed()] }],
-    broken: [
+    satisfied: [
+      { that: 'ids that differ, in both transports', exchanges: [json(), json({}, 'minimal-again'), streamed()] },
+    ],
+    violated: [
       { that: 'no id', exchanges: [without('id')], at: { pointer: '/id' } },
       { that: 'an empty id', exchanges: [json({ id: '' })] },
       { that: 'the same id twice', exchanges: [json({ id: 'msg_1' }), json({ id: 'msg_1' }, 'minimal-again')] },
     ],
   },
   'resp.model': {
-    kept: [{ that: 'the dated name of an alias', exchanges: [json({ model: 'claude-x-20990101' })] }],
-    broken: [
+    satisfied: [{ that: 'the dated name of an alias', exchanges: [json({ model: 'claude-x-20990101' })] }],
+    violated: [
       { that: 'no model', exchanges: [without('model')], at: { pointer: '/model' } },
       { that: 'null as model', exchanges: [json({ model: null })] },
     ],
   },
   'resp.content.array': {
-    kept: [
+    satisfied: [
       { that: 'an empty list', exchanges: [json({ content: [], usage: { input_tokens: 1, output_tokens: 0 } })] },
       { that: 'a block of a beta', exchanges: [json({ content: [{ type: 'compaction', content: null }] })] },
       { that: 'an empty text of a refusal', exchanges: [json({ content: [textBlock('')], stop_reason: 'refusal' })] },
     ],
-    broken: [
+    violated: [
       { that: 'a string', exchanges: [json({ content: 'ok' })], at: { pointer: '/content' } },
       {
         that: 'a block of another protocol',
@@ -52,8 +54,10 @@ testRequirements(response, {
     ],
   },
   'resp.content.text-shape': {
-    kept: [{ that: 'citations null', exchanges: [json({ content: [{ type: 'text', text: 'ok', citations: null }] })] }],
-    broken: [
+    satisfied: [
+      { that: 'citations null', exchanges: [json({ content: [{ type: 'text', text: 'ok', citations: null }] })] },
+    ],
+    violated: [
       { that: 'no text', exchanges: [json({ content: [{ type: 'text' }] })], at: { pointer: '/content/0/text' } },
       {
         that: 'citations as an object',
@@ -63,7 +67,7 @@ testRequirements(response, {
     ],
   },
   'resp.stop-reason.enum': {
-    kept: [
+    satisfied: [
       { that: 'a documented reason', exchanges: [json({ stop_reason: 'model_context_window_exceeded' })] },
       { that: 'a documented reason in a stream', exchanges: [streamed({ stop_reason: 'refusal' })] },
       {
@@ -71,7 +75,7 @@ testRequirements(response, {
         exchanges: [exchange({ events: events(message()).slice(0, 3) }), json()],
       },
     ],
-    broken: [
+    violated: [
       {
         that: 'a reason of another protocol',
         exchanges: [json({ stop_reason: 'stop' })],
@@ -82,8 +86,10 @@ testRequirements(response, {
     ],
   },
   'resp.stop-sequence.null': {
-    kept: [{ that: 'null', exchanges: [json()] }],
-    broken: [{ that: 'an empty string', exchanges: [json({ stop_sequence: '' })], at: { pointer: '/stop_sequence' } }],
+    satisfied: [{ that: 'null', exchanges: [json()] }],
+    violated: [
+      { that: 'an empty string', exchanges: [json({ stop_sequence: '' })], at: { pointer: '/stop_sequence' } },
+    ],
     other: [
       { that: 'absent', outcome: 'deviates', exchanges: [without('stop_sequence')] },
       {
@@ -94,8 +100,8 @@ testRequirements(response, {
     ],
   },
   'resp.usage.ints': {
-    kept: [{ that: 'two counts', exchanges: [json()] }],
-    broken: [
+    satisfied: [{ that: 'two counts', exchanges: [json()] }],
+    violated: [
       { that: 'no usage', exchanges: [without('usage')], at: { pointer: '/usage/input_tokens' } },
       {
         that: 'a negative count',
@@ -110,14 +116,14 @@ testRequirements(response, {
     ],
   },
   'resp.no-foreign-fields': {
-    kept: [{ that: 'unknown fields of no known protocol', exchanges: [json({ news: 1 })] }],
-    broken: [
+    satisfied: [{ that: 'unknown fields of no known protocol', exchanges: [json({ news: 1 })] }],
+    violated: [
       { that: 'choices', exchanges: [json({ choices: [] })], at: { pointer: '/choices' } },
       { that: 'object, in a stream', exchanges: [streamed({ object: 'chat.completion.chunk' })] },
     ],
   },
   'resp.optional.null-or-valid': {
-    kept: [
+    satisfied: [
       { that: 'all null', exchanges: [json({ container: null, diagnostics: null, stop_details: null })] },
       {
         that: 'details of a refusal with more fields than are known',
@@ -132,7 +138,7 @@ testRequirements(response, {
         exchanges: [json({ container: { id: 'c', expires_at: '2099-01-01T00:00:00Z', skills: null } })],
       },
     ],
-    broken: [
+    violated: [
       { that: 'a container as a string', exchanges: [json({ container: 'c' })], at: { pointer: '/container' } },
       {
         that: 'details of a refusal that did not happen',
@@ -143,11 +149,11 @@ testRequirements(response, {
     ],
   },
   'resp.thinking-not-leaked': {
-    kept: [
+    satisfied: [
       { that: 'the number alone', exchanges: [json({ content: [textBlock('391')] }, 'product')] },
       { that: 'the word think', exchanges: [json({ content: [textBlock('I think: 391 < 400')] }, 'product')] },
     ],
-    broken: [
+    violated: [
       {
         that: 'a think tag',
         exchanges: [json({ content: [textBlock('<think>17*20 is 340.</think>391')] })],

@@ -3,7 +3,7 @@ import { stopReasons } from '../../suites/stop-reasons.js';
 import { errorBody, events, exchange, message, textBlock, toolUse } from '../support/exchange.js';
 import { testRequirements } from '../support/requirements.js';
 
-const said = (fixture: string, text: string, parts: JsonObject = {}) =>
+const replyTo = (fixture: string, text: string, parts: JsonObject = {}) =>
   exchange({ fixture, json: message({ content: text === '' ? [] : [textBlock(text)], ...parts }) });
 const streamed = (fixture: string, text: string, parts: JsonObject = {}) =>
   exchange({ fixture, events: events(message({ content: [textBlock(text)], ...parts })) });
@@ -13,64 +13,67 @@ const max = (output: number): JsonObject => ({ stop_reason: 'max_tokens', ...use
 
 const TO_SIX = '1, 2, 3, 4, 5, 6, ';
 const TO_FORTY = Array.from({ length: 40 }, (_, index) => index + 1).join(', ');
-const five = (text: string, parts: JsonObject) => said('counting-five-tokens', text, parts);
+const five = (text: string, parts: JsonObject) => replyTo('counting-five-tokens', text, parts);
 const paused = (turn: number, parts: object) => exchange({ fixture: 'server-tool-pause', turn, ...parts });
 
 testRequirements(stopReasons, {
   'stop.end-turn': {
-    kept: [
-      { that: 'end_turn', exchanges: [said('product', '391')] },
-      { that: 'a first try that max_tokens cut', exchanges: [said('product', '', max(512)), said('product', '391')] },
+    satisfied: [
+      { that: 'end_turn', exchanges: [replyTo('product', '391')] },
+      {
+        that: 'a first try that max_tokens cut',
+        exchanges: [replyTo('product', '', max(512)), replyTo('product', '391')],
+      },
     ],
-    broken: [
+    violated: [
       {
         that: 'max_tokens far from the limit',
-        exchanges: [said('product', '391', max(4))],
+        exchanges: [replyTo('product', '391', max(4))],
       },
       {
         that: 'a stop sequence that nobody sent',
-        exchanges: [said('product', '391', { stop_reason: 'stop_sequence' })],
+        exchanges: [replyTo('product', '391', { stop_reason: 'stop_sequence' })],
       },
       {
         that: 'the reason of another protocol',
-        exchanges: [said('product', '391', { stop_reason: 'stop' })],
+        exchanges: [replyTo('product', '391', { stop_reason: 'stop' })],
         also: ['resp.stop-reason.enum'],
       },
       {
         that: 'a call announced and not made',
-        exchanges: [said('product', '391', { stop_reason: 'tool_use' })],
+        exchanges: [replyTo('product', '391', { stop_reason: 'tool_use' })],
         at: { pointer: '/stop_reason' },
       },
       { that: 'the same in a stream', exchanges: [streamed('minimal', 'ok', { stop_reason: 'tool_use' })] },
     ],
     other: [
-      { that: 'every reply cut', outcome: 'inconclusive', exchanges: [said('product', '', max(512))] },
+      { that: 'every reply cut', outcome: 'inconclusive', exchanges: [replyTo('product', '', max(512))] },
       {
         that: 'a reasoning model that was cut and does not count its thoughts',
         outcome: 'inconclusive',
-        exchanges: [said('product', '', max(0)), said('product', '17*23 is 17*20 plus', max(9))],
+        exchanges: [replyTo('product', '', max(0)), replyTo('product', '17*23 is 17*20 plus', max(9))],
       },
       {
         that: 'a refusal alone',
         outcome: 'inconclusive',
-        exchanges: [said('product', '', { stop_reason: 'refusal' })],
+        exchanges: [replyTo('product', '', { stop_reason: 'refusal' })],
       },
       {
         that: 'a call that was made',
         outcome: 'satisfied',
         exchanges: [
-          said('product', '391'),
+          replyTo('product', '391'),
           exchange({ json: message({ content: [toolUse()], stop_reason: 'tool_use' }) }),
         ],
       },
     ],
   },
   'stop.max-tokens': {
-    kept: [
+    satisfied: [
       { that: 'max_tokens', exchanges: [five('1, 2', max(5))] },
-      { that: 'max_tokens before the first word', exchanges: [said('counting-one-token', '', max(1))] },
+      { that: 'max_tokens before the first word', exchanges: [replyTo('counting-one-token', '', max(1))] },
     ],
-    broken: [
+    violated: [
       {
         that: 'end_turn in the middle of the count',
         exchanges: [five('1, 2', used(5))],
@@ -88,12 +91,12 @@ testRequirements(stopReasons, {
       {
         that: 'a model that ends there with room for all of the count',
         outcome: 'inconclusive',
-        exchanges: [said('counting', '1, 2', used(3)), five('1, 2', used(3))],
+        exchanges: [replyTo('counting', '1, 2', used(3)), five('1, 2', used(3))],
       },
       {
         that: 'a model that goes on with room for all of the count',
         outcome: 'violated',
-        exchanges: [said('counting', TO_FORTY, used(119)), five('1, 2', used(5))],
+        exchanges: [replyTo('counting', TO_FORTY, used(119)), five('1, 2', used(5))],
       },
       {
         that: 'asked to wait',
@@ -103,12 +106,12 @@ testRequirements(stopReasons, {
     ],
   },
   'stop.max-tokens.valid-content': {
-    kept: [
+    satisfied: [
       { that: 'a piece of the text', exchanges: [five('1, 2', max(5))] },
       { that: 'nothing', exchanges: [five('', max(5))] },
       { that: 'a call whose input is not there yet', exchanges: [five('', { ...max(5), content: [toolUse({})] })] },
     ],
-    broken: [
+    violated: [
       {
         that: 'null as content',
         exchanges: [five('', { ...max(5), content: null })],
@@ -127,54 +130,58 @@ testRequirements(stopReasons, {
         at: { pointer: '/content/0/input' },
       },
     ],
-    other: [{ that: 'no reply that was cut', outcome: 'not-observed', exchanges: [said('minimal', 'ok')] }],
+    other: [{ that: 'no reply that was cut', outcome: 'not-observed', exchanges: [replyTo('minimal', 'ok')] }],
   },
   'stop.sequence.reason': {
-    kept: [
+    satisfied: [
       {
         that: 'stop_sequence, both ways',
-        exchanges: [said('counting-stop', TO_SIX, fired('7')), streamed('counting-stop', TO_SIX, fired('7'))],
+        exchanges: [replyTo('counting-stop', TO_SIX, fired('7')), streamed('counting-stop', TO_SIX, fired('7'))],
       },
     ],
-    broken: [
-      { that: 'counted on through it', exchanges: [said('counting-stop', TO_FORTY)], at: { pointer: '/stop_reason' } },
+    violated: [
+      {
+        that: 'counted on through it',
+        exchanges: [replyTo('counting-stop', TO_FORTY)],
+        at: { pointer: '/stop_reason' },
+      },
       {
         that: 'ended there and says end_turn',
-        exchanges: [said('counting-stop', TO_SIX), said('counting', TO_FORTY)],
+        exchanges: [replyTo('counting-stop', TO_SIX), replyTo('counting', TO_FORTY)],
       },
       {
         that: 'the same without the comma, in a stream',
-        exchanges: [streamed('counting-stop', '1, 2, 3, 4, 5, 6'), said('counting', TO_FORTY)],
+        exchanges: [streamed('counting-stop', '1, 2, 3, 4, 5, 6'), replyTo('counting', TO_FORTY)],
       },
     ],
     other: [
       {
         that: 'a model that counts no further by itself',
         outcome: 'inconclusive',
-        exchanges: [said('counting-stop-two', '1, 2, 3'), said('counting', '1, 2, 3')],
+        exchanges: [replyTo('counting-stop-two', '1, 2, 3'), replyTo('counting', '1, 2, 3')],
       },
       {
-        that: 'stop_sequences refused',
+        that: 'stop_sequences rejected',
         outcome: 'rejected',
         exchanges: [
-          said('counting', '1, 2, 3'),
+          replyTo('counting', '1, 2, 3'),
           exchange({ fixture: 'counting-stop', status: 400, json: errorBody() }),
         ],
       },
       {
-        that: 'everything refused',
+        that: 'everything rejected',
         outcome: 'inconclusive',
         exchanges: [exchange({ fixture: 'counting-stop', status: 401, json: errorBody() })],
       },
       {
         that: 'a model that does not count',
         outcome: 'inconclusive',
-        exchanges: [said('counting-stop', 'I am a parrot, 7 times.')],
+        exchanges: [replyTo('counting-stop', 'I am a parrot, 7 times.')],
       },
       {
         that: 'cut by max_tokens right before it',
         outcome: 'inconclusive',
-        exchanges: [said('counting-stop', TO_SIX, { stop_reason: 'max_tokens' })],
+        exchanges: [replyTo('counting-stop', TO_SIX, { stop_reason: 'max_tokens' })],
       },
       {
         that: 'no connection',
@@ -190,19 +197,19 @@ testRequirements(stopReasons, {
     ],
   },
   'stop.sequence.value': {
-    kept: [{ that: 'the sequence', exchanges: [said('counting-stop', TO_SIX, fired('7'))] }],
-    broken: [
-      { that: 'null', exchanges: [said('counting-stop', TO_SIX, fired(null))], at: { pointer: '/stop_sequence' } },
-      { that: 'the sequence with a blank', exchanges: [said('counting-stop', TO_SIX, fired(' 7'))] },
+    satisfied: [{ that: 'the sequence', exchanges: [replyTo('counting-stop', TO_SIX, fired('7'))] }],
+    violated: [
+      { that: 'null', exchanges: [replyTo('counting-stop', TO_SIX, fired(null))], at: { pointer: '/stop_sequence' } },
+      { that: 'the sequence with a blank', exchanges: [replyTo('counting-stop', TO_SIX, fired(' 7'))] },
     ],
-    other: [{ that: 'none fired', outcome: 'not-observed', exchanges: [said('counting-stop', TO_FORTY)] }],
+    other: [{ that: 'none fired', outcome: 'not-observed', exchanges: [replyTo('counting-stop', TO_FORTY)] }],
   },
   'stop.sequence.excluded': {
-    kept: [{ that: 'text up to it', exchanges: [said('counting-stop', TO_SIX, fired('7'))] }],
-    broken: [
+    satisfied: [{ that: 'text up to it', exchanges: [replyTo('counting-stop', TO_SIX, fired('7'))] }],
+    violated: [
       {
         that: 'text with it',
-        exchanges: [said('counting-stop', `${TO_SIX}7`, fired('7'))],
+        exchanges: [replyTo('counting-stop', `${TO_SIX}7`, fired('7'))],
         at: { pointer: '/content' },
       },
       {
@@ -210,11 +217,13 @@ testRequirements(stopReasons, {
         exchanges: [streamed('counting-stop', `${TO_SIX}7, 8`, fired('7'))],
       },
     ],
-    other: [{ that: 'none fired', outcome: 'not-observed', exchanges: [said('minimal', 'ok')] }],
+    other: [{ that: 'none fired', outcome: 'not-observed', exchanges: [replyTo('minimal', 'ok')] }],
   },
   'stop.sequence.multichar': {
-    kept: [{ that: 'text up to it', exchanges: [streamed('counting-stop-long', '1, 2, 3, 4, 5, ', fired('6, 7'))] }],
-    broken: [
+    satisfied: [
+      { that: 'text up to it', exchanges: [streamed('counting-stop-long', '1, 2, 3, 4, 5, ', fired('6, 7'))] },
+    ],
+    violated: [
       {
         that: 'its first character came through',
         exchanges: [streamed('counting-stop-long', TO_SIX.slice(0, -2), fired('6, 7'))],
@@ -223,7 +232,7 @@ testRequirements(stopReasons, {
       { that: 'counted on through it', exchanges: [streamed('counting-stop-long', TO_FORTY, used(119))] },
       {
         that: 'ended inside it and says end_turn',
-        exchanges: [streamed('counting-stop-long', TO_SIX), said('counting', TO_FORTY)],
+        exchanges: [streamed('counting-stop-long', TO_SIX), replyTo('counting', TO_FORTY)],
       },
     ],
     other: [
@@ -235,35 +244,44 @@ testRequirements(stopReasons, {
     ],
   },
   'stop.sequence.which': {
-    kept: [{ that: 'the one that came first', exchanges: [said('counting-stop-two', '1, 2, 3, ', fired('4'))] }],
-    broken: [
-      { that: 'the one that the request names first', exchanges: [said('counting-stop-two', '1, 2, 3, ', fired('9'))] },
+    satisfied: [
+      { that: 'the one that came first', exchanges: [replyTo('counting-stop-two', '1, 2, 3, ', fired('4'))] },
+    ],
+    violated: [
+      {
+        that: 'the one that the request names first',
+        exchanges: [replyTo('counting-stop-two', '1, 2, 3, ', fired('9'))],
+      },
     ],
     other: [
       {
         that: 'none is named',
         outcome: 'inconclusive',
-        exchanges: [said('counting-stop-two', '1, 2, 3, ', fired(null))],
+        exchanges: [replyTo('counting-stop-two', '1, 2, 3, ', fired(null))],
       },
-      { that: 'not counted', outcome: 'inconclusive', exchanges: [said('counting-stop-two', 'All 39: ', fired('9'))] },
+      {
+        that: 'not counted',
+        outcome: 'inconclusive',
+        exchanges: [replyTo('counting-stop-two', 'All 39: ', fired('9'))],
+      },
     ],
   },
   'stop.refusal.http-200': {
-    kept: [{ that: 'a reply', exchanges: [said('minimal', '', { stop_reason: 'refusal' })] }],
-    broken: [
+    satisfied: [{ that: 'a reply', exchanges: [replyTo('minimal', '', { stop_reason: 'refusal' })] }],
+    violated: [
       { that: 'an error by type', exchanges: [exchange({ status: 400, json: errorBody('refusal', 'no') })] },
       { that: 'an error by code', exchanges: [exchange({ status: 400, json: { error: { code: 'content_filter' } } })] },
     ],
-    other: [{ that: 'nothing refused', outcome: 'not-observed', exchanges: [said('minimal', 'ok')] }],
+    other: [{ that: 'nothing rejected', outcome: 'not-observed', exchanges: [replyTo('minimal', 'ok')] }],
   },
   'stop.pause-turn.resume': {
-    kept: [
+    satisfied: [
       {
         that: 'continued',
         exchanges: [paused(1, { json: message({ stop_reason: 'pause_turn' }) }), paused(2, { json: message() })],
       },
     ],
-    broken: [
+    violated: [
       {
         that: 'rejected',
         exchanges: [

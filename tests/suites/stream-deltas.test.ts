@@ -32,11 +32,11 @@ const growing = (...counts: number[]) =>
 
 testRequirements(streamDeltas, {
   'stream.text.start-empty': {
-    kept: [
+    satisfied: [
       GOOD,
       { that: 'a text that begins at the start', exchanges: [changed(2, { content_block: textBlock('so ') })] },
     ],
-    broken: [
+    violated: [
       {
         that: 'no text',
         exchanges: [changed(2, { content_block: { type: 'text' } })],
@@ -47,8 +47,8 @@ testRequirements(streamDeltas, {
     other: [{ that: 'no text block', outcome: 'not-observed', exchanges: [CALL] }],
   },
   'stream.text.delta-type': {
-    kept: [GOOD, { that: 'no deltas at all', exchanges: [of(LIST.toSpliced(2, 2))] }],
-    broken: [
+    satisfied: [GOOD, { that: 'no deltas at all', exchanges: [of(LIST.toSpliced(2, 2))] }],
+    violated: [
       {
         that: 'no text',
         exchanges: [changed(3, { delta: { type: 'text_delta' } })],
@@ -58,8 +58,8 @@ testRequirements(streamDeltas, {
     ],
   },
   'stream.thinking.start': {
-    kept: [{ that: 'both empty', exchanges: [of(THOUGHT)] }],
-    broken: [
+    satisfied: [{ that: 'both empty', exchanges: [of(THOUGHT)] }],
+    violated: [
       {
         that: 'no thinking',
         exchanges: [changed(2, { content_block: { type: 'thinking', signature: '' } }, THOUGHT)],
@@ -76,11 +76,11 @@ testRequirements(streamDeltas, {
     ],
   },
   'stream.thinking.signature-once': {
-    kept: [
+    satisfied: [
       { that: 'one at the end', exchanges: [of(THOUGHT)] },
       { that: 'one alone', exchanges: [of(THOUGHT.toSpliced(2, 3))] },
     ],
-    broken: [
+    violated: [
       { that: 'none', exchanges: [of(THOUGHT.toSpliced(5, 1))], at: { event: 5 } },
       { that: 'two', exchanges: [of(THOUGHT.toSpliced(5, 1, signature('c2'), signature('ln')))] },
       { that: 'before the thinking', exchanges: [of(THOUGHT.toSpliced(5, 1).toSpliced(2, 0, signature('c2ln')))] },
@@ -101,8 +101,8 @@ testRequirements(streamDeltas, {
     ],
   },
   'stream.delta.matches-block': {
-    kept: [GOOD, { that: 'input, thinking and its signature', exchanges: [CALL, of(THOUGHT)] }],
-    broken: [
+    satisfied: [GOOD, { that: 'input, thinking and its signature', exchanges: [CALL, of(THOUGHT)] }],
+    violated: [
       {
         that: 'text for a call',
         exchanges: [
@@ -125,8 +125,8 @@ testRequirements(streamDeltas, {
     other: [{ that: 'no deltas', outcome: 'not-observed', exchanges: [of(LIST.toSpliced(2, 2))] }],
   },
   'stream.usage.in-message-delta': {
-    kept: [GOOD],
-    broken: [
+    satisfied: [GOOD],
+    violated: [
       {
         that: 'no usage',
         exchanges: [changed(6, { usage: undefined })],
@@ -138,14 +138,14 @@ testRequirements(streamDeltas, {
     other: [{ that: 'broken off before it', outcome: 'not-observed', exchanges: [of(LIST.slice(0, 4))] }],
   },
   'stream.usage.cumulative': {
-    kept: [
+    satisfied: [
       GOOD,
       { that: 'several that grow', exchanges: [growing(1, 2, 4)] },
       { that: 'zero for nothing', exchanges: [total('', 0)] },
       { that: 'zero for a refusal', exchanges: [total('I cannot', 0, { stop_reason: 'refusal' })] },
       { that: 'long words in few tokens', exchanges: [total('Donaudampfschifffahrtsgesellschaft', 4)] },
     ],
-    broken: [
+    violated: [
       { that: 'zero for a text', exchanges: [total('so it', 0)], at: { event: 6, pointer: '/usage/output_tokens' } },
       { that: 'increments that fall', exchanges: [growing(3, 1)], at: { event: 7 } },
       {
@@ -158,13 +158,13 @@ testRequirements(streamDeltas, {
     ],
   },
   'stream.stop-sequence': {
-    kept: [
+    satisfied: [
       {
         that: 'the sequence, and null elsewhere',
         exchanges: [of(LIST), fired({ stop_reason: 'stop_sequence', stop_sequence: '7' })],
       },
     ],
-    broken: [
+    violated: [
       { that: 'null though one fired', exchanges: [fired({ stop_reason: 'stop_sequence', stop_sequence: null })] },
       {
         that: 'a sequence though none fired',

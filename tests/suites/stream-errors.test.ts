@@ -17,8 +17,8 @@ const after = (parts: ExchangeParts) => exchange({ fixture: 'hang-up', transport
 
 testRequirements(streamErrors, {
   'stream.error.pre-stream': {
-    kept: [{ that: 'a JSON error', exchanges: [control, invalid({ status: 400, json: errorBody() })] }],
-    broken: [
+    satisfied: [{ that: 'a JSON error', exchanges: [control, invalid({ status: 400, json: errorBody() })] }],
+    violated: [
       {
         that: 'a JSON error under 200',
         exchanges: [control, invalid({ json: errorBody() })],
@@ -45,7 +45,7 @@ testRequirements(streamErrors, {
     ],
   },
   'stream.error.event': {
-    kept: [
+    satisfied: [
       { that: 'an error event', exchanges: [failing(`event: error\ndata: ${OVERLOADED}\n\n`)] },
       {
         that: 'a request id beside it',
@@ -56,7 +56,7 @@ testRequirements(streamErrors, {
         exchanges: [exchange({ raw: `data: ${JSON.stringify(LIST[0])}\n\ndata: ${OVERLOADED}\n\n` })],
       },
     ],
-    broken: [
+    violated: [
       {
         that: 'a frame without a name',
         exchanges: [failing(`data: ${OVERLOADED}\n\n`)],
@@ -84,8 +84,8 @@ testRequirements(streamErrors, {
     other: [{ that: 'no error', outcome: 'not-observed', exchanges: [control] }],
   },
   'stream.disconnect': {
-    kept: [{ that: 'the next request is answered', exchanges: [control, left, after({ events: LIST })] }],
-    broken: [
+    satisfied: [{ that: 'the next request is answered', exchanges: [control, left, after({ events: LIST })] }],
+    violated: [
       {
         that: 'the next request fails',
         exchanges: [control, left, after({ status: 500, json: errorBody('api_error', 'busy') })],

@@ -36,13 +36,13 @@ const noStream = exchange({ json: message() });
 
 testRequirements(streamFraming, {
   'stream.http.status-type': {
-    kept: [
+    satisfied: [
       {
         that: 'a charset beside the type',
         exchanges: [raw(BODY, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } })],
       },
     ],
-    broken: [
+    violated: [
       {
         that: 'plain text',
         exchanges: [raw(BODY, { headers: { 'content-type': 'text/plain' } })],
@@ -62,14 +62,14 @@ testRequirements(streamFraming, {
     ],
   },
   'stream.http.chunked': {
-    kept: [
+    satisfied: [
       { that: 'chunked', exchanges: [raw(BODY)] },
       {
         that: 'with a length',
         exchanges: [raw(BODY, { headers: { 'transfer-encoding': '', 'content-length': String(BODY.length) } })],
       },
     ],
-    broken: [
+    violated: [
       {
         that: 'neither',
         exchanges: [raw(BODY, { headers: { 'transfer-encoding': '' } })],
@@ -78,11 +78,11 @@ testRequirements(streamFraming, {
     ],
   },
   'stream.frame.event-name': {
-    kept: [
+    satisfied: [
       { that: 'names', exchanges: [raw(BODY)] },
       { that: 'comments and a bare [DONE]', exchanges: [raw(`: hello\n\n${BODY}: bye\n\ndata: [DONE]\n\n`)] },
     ],
-    broken: [
+    violated: [
       {
         that: 'no name anywhere',
         exchanges: [each((event) => `data: ${JSON.stringify(event)}\n\n`)],
@@ -101,14 +101,14 @@ testRequirements(streamFraming, {
     ],
   },
   'stream.frame.name-equals-type': {
-    kept: [
+    satisfied: [
       { that: 'equal', exchanges: [raw(BODY)] },
       {
         that: 'unknown events as they like',
         exchanges: [extra('event: news\ndata: {"type":"other"}\n\nevent: news\ndata: {}\n\n')],
       },
     ],
-    broken: [
+    violated: [
       {
         that: 'another name',
         exchanges: [only('message_stop', (event) => `event: chunk\ndata: ${JSON.stringify(event)}\n\n`)],
@@ -127,14 +127,14 @@ testRequirements(streamFraming, {
     ],
   },
   'stream.frame.json': {
-    kept: [
+    satisfied: [
       {
         that: 'objects, padded, over several lines',
         exchanges: [only('message_stop', () => 'event: message_stop\ndata: {"type":\ndata: "message_stop"}   \n\n')],
       },
       { that: 'an unknown event with nothing', exchanges: [extra('event: news\n\n')] },
     ],
-    broken: [
+    violated: [
       {
         that: 'broken JSON',
         exchanges: [only('content_block_delta', (event) => named(event, JSON.stringify(event).slice(1)))],
@@ -157,7 +157,7 @@ testRequirements(streamFraming, {
     ],
   },
   'stream.frame.blank-line': {
-    kept: [
+    satisfied: [
       { that: 'all closed', exchanges: [raw(BODY)] },
       { that: 'a comment at the end', exchanges: [raw(`${BODY}: bye`)] },
       {
@@ -165,7 +165,7 @@ testRequirements(streamFraming, {
         exchanges: [raw(BODY.slice(0, -20), { failure: { kind: 'reset', message: 'gone' } })],
       },
     ],
-    broken: [
+    violated: [
       { that: 'none after the last frame', exchanges: [raw(BODY.slice(0, -1))], at: { event: 6 } },
       { that: 'not even the end of the line', exchanges: [raw(BODY.slice(0, -2))], at: { event: 6 } },
       {
@@ -177,14 +177,14 @@ testRequirements(streamFraming, {
     ],
   },
   'stream.frame.no-done': {
-    kept: [
+    satisfied: [
       { that: 'nothing', exchanges: [raw(BODY)] },
       { that: 'without a name', exchanges: [raw(`${BODY}data: [DONE]\n\n`)] },
     ],
-    broken: [{ that: 'under a name', exchanges: [raw(`${BODY}event: done\ndata: [DONE]\n\n`)], at: { event: 7 } }],
+    violated: [{ that: 'under a name', exchanges: [raw(`${BODY}event: done\ndata: [DONE]\n\n`)], at: { event: 7 } }],
   },
   'stream.frame.utf8-no-bom': {
-    kept: [
+    satisfied: [
       {
         that: 'characters divided between reads',
         exchanges: [exchange({ events: events(message({ content: [textBlock('北京😀 👩‍👩‍👧')] }), 1), chunks: 1 })],
@@ -211,7 +211,7 @@ testRequirements(streamFraming, {
         ],
       },
     ],
-    broken: [
+    violated: [
       { that: 'a byte order mark', exchanges: [raw(`\uFEFF${BODY}`)], at: { offset: 0 } },
       {
         that: 'bytes of another encoding',
@@ -240,14 +240,14 @@ testRequirements(streamFraming, {
     ],
   },
   'stream.frame.lf': {
-    kept: [
+    satisfied: [
       { that: 'LF', exchanges: [raw(BODY)] },
       { that: 'CRLF', exchanges: [lines('\r\n')] },
     ],
-    broken: [{ that: 'CR', exchanges: [lines('\r')] }],
+    violated: [{ that: 'CR', exchanges: [lines('\r')] }],
   },
   'stream.frame.incremental': {
-    kept: [
+    satisfied: [
       { that: 'in many reads', exchanges: [long(3, { chunks: 100 })] },
       {
         that: 'in two reads of one moment',
@@ -261,7 +261,7 @@ testRequirements(streamFraming, {
         ],
       },
     ],
-    broken: [
+    violated: [
       { that: 'in one read after a second', exchanges: [atOnce(1000)], at: { event: 3 } },
       { that: 'long after short replies', exchanges: [...shortAfter(80), atOnce(1000)], at: { event: 3 } },
     ],
@@ -285,8 +285,8 @@ testRequirements(streamFraming, {
     ],
   },
   'stream.frame.granularity': {
-    kept: [{ that: 'in pieces', exchanges: [long(80, { chunks: 100 })] }],
-    broken: [{ that: 'in one piece', exchanges: [long(1000, { chunks: 100 })], at: { event: 3 } }],
+    satisfied: [{ that: 'in pieces', exchanges: [long(80, { chunks: 100 })] }],
+    violated: [{ that: 'in one piece', exchanges: [long(1000, { chunks: 100 })], at: { event: 3 } }],
     other: [
       { that: 'a short reply in one piece', outcome: 'not-observed', exchanges: [raw(BODY)] },
       {
@@ -299,8 +299,8 @@ testRequirements(streamFraming, {
     ],
   },
   'stream.frame.close': {
-    kept: [{ that: 'at once', exchanges: [raw(BODY)] }],
-    broken: [
+    satisfied: [{ that: 'at once', exchanges: [raw(BODY)] }],
+    violated: [
       { that: 'late', exchanges: [raw(BODY, { endMs: 2500 })], at: { event: 6 } },
       {
         that: 'never',
@@ -317,8 +317,8 @@ testRequirements(streamFraming, {
     ],
   },
   'stream.ping.shape': {
-    kept: [{ that: 'the type', exchanges: [extra('event: ping\ndata: {"type": "ping"}\n\n')] }],
-    broken: [
+    satisfied: [{ that: 'the type', exchanges: [extra('event: ping\ndata: {"type": "ping"}\n\n')] }],
+    violated: [
       { that: 'an empty object', exchanges: [extra('event: ping\ndata: {}\n\n')] },
       { that: 'no data', exchanges: [extra('event: ping\n\n')] },
       { that: 'text', exchanges: [extra('event: ping\ndata: pong\n\n')] },
@@ -326,7 +326,7 @@ testRequirements(streamFraming, {
     other: [{ that: 'no ping', outcome: 'not-observed', exchanges: [raw(BODY)] }],
   },
   'stream.ping.silence': {
-    kept: [
+    satisfied: [
       {
         that: 'pings in between',
         exchanges: [
@@ -340,7 +340,7 @@ testRequirements(streamFraming, {
         ],
       },
     ],
-    broken: [
+    violated: [
       {
         that: 'nothing for five minutes',
         exchanges: [

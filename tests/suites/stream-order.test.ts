@@ -32,8 +32,8 @@ const rule = (
   event: number | undefined,
   more: Partial<Cases> = {},
 ): Cases => ({
-  kept: [GOOD, FILLED],
-  broken: [{ that, exchanges: [broken], at: event === undefined ? {} : { event } }],
+  satisfied: [GOOD, FILLED],
+  violated: [{ that, exchanges: [broken], at: event === undefined ? {} : { event } }],
   ...more,
 });
 
@@ -72,8 +72,8 @@ testRequirements(streamOrder, {
   }),
   'stream.order.one-message-start': rule('a second one', inserted(2, LIST[0]!), 2),
   'stream.start.content-empty': {
-    kept: [GOOD],
-    broken: [
+    satisfied: [GOOD],
+    violated: [
       {
         that: 'a block',
         exchanges: [started({ content: [textBlock('')] })],
@@ -83,8 +83,8 @@ testRequirements(streamOrder, {
     ],
   },
   'stream.start.stop-null': {
-    kept: [GOOD],
-    broken: [
+    satisfied: [GOOD],
+    violated: [
       {
         that: 'a stop reason',
         exchanges: [started({ stop_reason: 'end_turn' })],
@@ -94,8 +94,11 @@ testRequirements(streamOrder, {
     other: [{ that: 'no stop_sequence', outcome: 'deviates', exchanges: [started({ stop_sequence: undefined })] }],
   },
   'stream.start.usage': {
-    kept: [GOOD, { that: 'zero input tokens', exchanges: [started({ usage: { input_tokens: 0, output_tokens: 0 } })] }],
-    broken: [
+    satisfied: [
+      GOOD,
+      { that: 'zero input tokens', exchanges: [started({ usage: { input_tokens: 0, output_tokens: 0 } })] },
+    ],
+    violated: [
       {
         that: 'no usage',
         exchanges: [started({ usage: undefined })],
@@ -110,8 +113,8 @@ testRequirements(streamOrder, {
     ],
   },
   'stream.start.message-shape': {
-    kept: [GOOD],
-    broken: [
+    satisfied: [GOOD],
+    violated: [
       { that: 'no id', exchanges: [started({ id: undefined })], at: { event: 1, pointer: '/message/id' } },
       { that: 'another role', exchanges: [started({ role: 'user' })] },
       { that: 'no message', exchanges: [of([{ type: 'message_start' }, ...LIST.slice(1)])] },
@@ -119,16 +122,16 @@ testRequirements(streamOrder, {
   },
   'stream.order.block-start-before-delta': rule('deltas and a stop without a start', without(6), 6),
   'stream.order.index-consecutive': {
-    kept: [GOOD, FILLED],
-    broken: [
+    satisfied: [GOOD, FILLED],
+    violated: [
       { that: 'from one on', exchanges: [reindexed((index) => index + 1)], at: { event: 2 } },
       { that: 'always zero', exchanges: [reindexed(() => 0)], at: { event: 6 } },
       { that: 'with a gap', exchanges: [reindexed((index) => index * 2)], at: { event: 6 } },
     ],
   },
   'stream.order.no-overlap': {
-    kept: [GOOD],
-    broken: [
+    satisfied: [GOOD],
+    violated: [
       {
         that: 'all stops at the end',
         exchanges: [of([...LIST.slice(0, 4), ...LIST.slice(5, 8), stop(0), stop(1), ...LIST.slice(9)])],
@@ -138,7 +141,7 @@ testRequirements(streamOrder, {
     other: [{ that: 'one block', outcome: 'not-observed', exchanges: [streamed('minimal', 'ok')] }],
   },
   'stream.order.block-stop': {
-    kept: [
+    satisfied: [
       GOOD,
       {
         that: 'none for a call that max_tokens cut',
@@ -156,7 +159,7 @@ testRequirements(streamOrder, {
       },
       { that: 'none before an error', exchanges: [of([...LIST.slice(0, 8), errorBody()])] },
     ],
-    broken: [{ that: 'no stop', exchanges: [without(5)], at: { event: 5 } }],
+    violated: [{ that: 'no stop', exchanges: [without(5)], at: { event: 5 } }],
     other: [{ that: 'broken off within the first block', outcome: 'not-observed', exchanges: [of(LIST.slice(0, 3))] }],
   },
   'stream.order.stop-once': rule('two stops of a call', inserted(10, stop(1)), 10),
@@ -166,8 +169,8 @@ testRequirements(streamOrder, {
     10,
   ),
   'stream.order.message-delta-present': {
-    kept: [GOOD, FILLED],
-    broken: [
+    satisfied: [GOOD, FILLED],
+    violated: [
       { that: 'none', exchanges: [without(10)], at: { event: 10 } },
       {
         that: 'null as stop reason',
@@ -179,8 +182,8 @@ testRequirements(streamOrder, {
     other: [{ that: 'broken off before it', outcome: 'not-observed', exchanges: [of(LIST.slice(0, 5))] }],
   },
   'stream.order.message-stop-last': {
-    kept: [GOOD, FILLED],
-    broken: [
+    satisfied: [GOOD, FILLED],
+    violated: [
       { that: 'no message_stop', exchanges: [without(11)] },
       { that: 'broken off in a block', exchanges: [of(LIST.slice(0, 7), reset)] },
       { that: 'the end twice', exchanges: [of([...LIST, ...LIST.slice(9)])], at: { event: 12 } },
@@ -192,16 +195,16 @@ testRequirements(streamOrder, {
     ],
   },
   'stream.order.nothing-after-error': {
-    kept: [{ that: 'the end', exchanges: [of([...LIST.slice(0, 4), errorBody(), { type: 'ping' }])] }],
-    broken: [{ that: 'the rest of the stream', exchanges: [inserted(5, errorBody())], at: { event: 6 } }],
+    satisfied: [{ that: 'the end', exchanges: [of([...LIST.slice(0, 4), errorBody(), { type: 'ping' }])] }],
+    violated: [{ that: 'the rest of the stream', exchanges: [inserted(5, errorBody())], at: { event: 6 } }],
     other: [{ that: 'no error', outcome: 'not-observed', exchanges: [of(LIST)] }],
   },
   'stream.order.empty-reply': {
-    kept: [
+    satisfied: [
       { that: 'the three events', exchanges: [control, empty(EMPTY)] },
       { that: 'with an empty text block', exchanges: [control, streamed('counting-stop-at-once', '')] },
     ],
-    broken: [
+    violated: [
       {
         that: 'no message_delta',
         exchanges: [control, empty([EMPTY[0]!, EMPTY[2]!])],
@@ -227,7 +230,7 @@ testRequirements(streamOrder, {
     ],
   },
   'stream.equivalence': {
-    kept: [
+    satisfied: [
       { that: 'the same text', exchanges: [json('product', '391'), streamed('product-streamed', '391')] },
       {
         that: 'the same text once the model does as it is asked',
@@ -245,7 +248,7 @@ testRequirements(streamOrder, {
         ],
       },
     ],
-    broken: [
+    violated: [
       { that: 'the first piece is lost', exchanges: [json('product', '391'), streamed('product-streamed', '1')] },
       { that: 'all of it is lost', exchanges: [json('product', '391'), streamed('product-streamed', '')] },
       {

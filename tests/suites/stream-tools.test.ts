@@ -47,7 +47,7 @@ const story = (piece: number) =>
     ),
     'call-long',
   );
-const cut = (stop_reason: string, keep = 4) => {
+const truncated = (stop_reason: string, keep = 4) => {
   const list = events(
     message({ content: [toolUse(STORY)], stop_reason, usage: { input_tokens: 9, output_tokens: 12 } }),
     8,
@@ -57,7 +57,7 @@ const cut = (stop_reason: string, keep = 4) => {
 
 testRequirements(streamTools, {
   'stream.tool.start': {
-    kept: [
+    satisfied: [
       GOOD,
       {
         that: 'a blank after the colon',
@@ -68,7 +68,7 @@ testRequirements(streamTools, {
         exchanges: [exchange({ raw: bodyOf(LIST).replace('"input":{}', '"\\u0069\\u006Eput":{}') })],
       },
     ],
-    broken: [
+    violated: [
       { that: 'no id', exchanges: [start({ id: undefined })], at: { event: 2, pointer: '/content_block/id' } },
       { that: 'an empty name', exchanges: [start({ name: '' })], at: { event: 2, pointer: '/content_block/name' } },
       { that: 'no input', exchanges: [start({ input: undefined })], at: { event: 2, pointer: '/content_block/input' } },
@@ -81,8 +81,8 @@ testRequirements(streamTools, {
     other: [{ that: 'no call', outcome: 'not-observed', exchanges: [TEXT] }],
   },
   'stream.tool.delta-type': {
-    kept: [GOOD],
-    broken: [
+    satisfied: [GOOD],
+    violated: [
       {
         that: 'an object',
         exchanges: [of(fragments({ city: 'Paris' }))],
@@ -91,14 +91,14 @@ testRequirements(streamTools, {
     ],
   },
   'stream.tool.concat-json': {
-    kept: [GOOD, { that: 'nothing', exchanges: [of(fragments(''))] }],
-    broken: [
+    satisfied: [GOOD, { that: 'nothing', exchanges: [of(fragments(''))] }],
+    violated: [
       { that: 'a cut text', exchanges: [of(fragments('{"city":', '"Par'))], at: { event: 4 } },
       { that: 'something after it', exchanges: [of(fragments('{"city":"Paris"}', '{"city":"Rome"}'))] },
       { that: 'JSON inside a string', exchanges: [of(fragments(JSON.stringify('{"city":"Paris"}')))] },
     ],
     other: [
-      { that: 'cut by max_tokens', outcome: 'not-observed', exchanges: [of(cut('max_tokens'), 'call-cut')] },
+      { that: 'cut by max_tokens', outcome: 'not-observed', exchanges: [of(truncated('max_tokens'), 'call-cut')] },
       {
         that: 'a tool that streams eagerly',
         outcome: 'not-observed',
@@ -108,12 +108,12 @@ testRequirements(streamTools, {
     ],
   },
   'stream.tool.no-args': {
-    kept: [
+    satisfied: [
       { that: 'one empty fragment', exchanges: [noArguments('')] },
       { that: 'no fragment', exchanges: [noArguments()] },
       { that: 'an empty object', exchanges: [noArguments('', '{', '}')] },
     ],
-    broken: [
+    violated: [
       { that: 'null', exchanges: [noArguments('null')], also: ['stream.tool.concat-json'] },
       {
         that: 'an empty string as input at the start',
@@ -140,15 +140,15 @@ testRequirements(streamTools, {
     ],
   },
   'stream.tool.fragmented': {
-    kept: [{ that: 'in pieces', exchanges: [story(40)] }],
-    broken: [{ that: 'in one piece', exchanges: [story(5000)] }],
+    satisfied: [{ that: 'in pieces', exchanges: [story(40)] }],
+    violated: [{ that: 'in one piece', exchanges: [story(5000)] }],
     other: [
       { that: 'a short input in one piece', outcome: 'not-observed', exchanges: [of(events(message(CALL), 5000))] },
     ],
   },
   'stream.tool.parallel-blocks': {
-    kept: [{ that: 'two blocks', exchanges: [of(two(), 'calls-streamed')] }],
-    broken: [
+    satisfied: [{ that: 'two blocks', exchanges: [of(two(), 'calls-streamed')] }],
+    violated: [
       { that: 'one id', exchanges: [of(two(toolUse({ city: 'Rome' }, { id: 'toolu_a' })), 'calls-streamed')] },
       {
         that: 'one index',
@@ -164,7 +164,7 @@ testRequirements(streamTools, {
     other: [{ that: 'one call', outcome: 'not-observed', exchanges: [of(LIST)] }],
   },
   'stream.tool.stop-reason': {
-    kept: [
+    satisfied: [
       GOOD,
       {
         that: 'max_tokens right behind the call',
@@ -173,7 +173,7 @@ testRequirements(streamTools, {
         ],
       },
     ],
-    broken: [
+    violated: [
       {
         that: 'end_turn',
         exchanges: [of(events(message({ ...CALL, stop_reason: 'end_turn' })))],
@@ -183,23 +183,23 @@ testRequirements(streamTools, {
     other: [{ that: 'no call', outcome: 'not-observed', exchanges: [TEXT] }],
   },
   'stream.tool.truncated': {
-    kept: [
-      { that: 'max_tokens', exchanges: [of(cut('max_tokens'), 'call-cut')] },
+    satisfied: [
+      { that: 'max_tokens', exchanges: [of(truncated('max_tokens'), 'call-cut')] },
       {
         that: 'max_tokens without the stop of the block',
         exchanges: [
           of(
-            cut('max_tokens').filter(({ type }) => type !== 'content_block_stop'),
+            truncated('max_tokens').filter(({ type }) => type !== 'content_block_stop'),
             'call-cut',
           ),
         ],
       },
     ],
-    broken: [
-      { that: 'tool_use', exchanges: [of(cut('tool_use'), 'call-cut')] },
+    violated: [
+      { that: 'tool_use', exchanges: [of(truncated('tool_use'), 'call-cut')] },
       {
         that: 'no end',
-        exchanges: [of(cut('max_tokens').slice(0, -1), 'call-cut')],
+        exchanges: [of(truncated('max_tokens').slice(0, -1), 'call-cut')],
         also: ['stream.order.message-stop-last'],
       },
     ],

@@ -19,9 +19,9 @@ const judge = (id: string, exchanges: readonly Exchange[], profiles = ['core', '
 const outcome = (id: string, exchanges: readonly Exchange[], profiles?: string[]) =>
   judge(id, exchanges, profiles).outcome;
 
-const refused = (fixture: string, status = 400, parts = {}) =>
+const rejected = (fixture: string, status = 400, parts = {}) =>
   exchange({ fixture, status, json: errorBody(), ...parts });
-const served = [exchange(), exchange({ fixture: 'cheap' }), exchange({ fixture: 'tool-forced' })];
+const accepted = [exchange(), exchange({ fixture: 'cheap' }), exchange({ fixture: 'tool-forced' })];
 
 const GOOD = '{"answer":42,"working":"Six times seven."}';
 const PROSE = 'Six times seven is 42.';
@@ -40,7 +40,7 @@ describe.each([
   ['so.format.stream', 'stream'],
 ] as const)('%s', (id, transport) => {
   const reply = by(transport);
-  const no = (fixture: string, status = 400) => refused(fixture, status, { transport });
+  const no = (fixture: string, status = 400) => rejected(fixture, status, { transport });
   it.each([
     ['JSON that fits', [reply(GOOD)], 'satisfied'],
     ['JSON with blanks around it', [reply(' {"answer": 42}\n')], 'satisfied'],
@@ -50,7 +50,7 @@ describe.each([
       'satisfied',
     ],
     [
-      'the plain form, where an optional property is refused',
+      'the plain form, where an optional property is rejected',
       [no('structured'), reply('{"answer":42}', {}, 'structured-plain')],
       'satisfied',
     ],
@@ -67,11 +67,11 @@ describe.each([
     ['a server error', [no('structured', 500), no('structured-plain', 500)], 'violated'],
     ['an order to wait', [no('structured', 429)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome(id, [...served, ...exchanges])).toBe(expected);
+    expect(outcome(id, [...accepted, ...exchanges])).toBe(expected);
   });
 
   it('fails in silence, with what the model said', () => {
-    expect(judge(id, [...served, reply(PROSE)])).toMatchObject({
+    expect(judge(id, [...accepted, reply(PROSE)])).toMatchObject({
       silent: true,
       findings: [{ exchange: `structured/${transport}`, actual: JSON.stringify(PROSE) }],
     });
@@ -84,31 +84,31 @@ describe('so.format.stream', () => {
       fixture: 'structured',
       events: events(message({ content: [textBlock(GOOD)] })).slice(0, 4),
     });
-    expect(outcome('so.format.stream', [...served, broken])).toBe('inconclusive');
+    expect(outcome('so.format.stream', [...accepted, broken])).toBe('inconclusive');
   });
 });
 
 describe('so.format.unsupported', () => {
   it.each([
     ['in force', [says(GOOD)], 'satisfied'],
-    ['rejected', [refused('structured'), refused('structured-plain')], 'satisfied'],
+    ['rejected', [rejected('structured'), rejected('structured-plain')], 'satisfied'],
     [
-      'refused in one form, in force in the other',
-      [refused('structured'), says('{"answer":1}', {}, 'structured-plain')],
+      'rejected in one form, in force in the other',
+      [rejected('structured'), says('{"answer":1}', {}, 'structured-plain')],
       'satisfied',
     ],
     ['dropped', [says(PROSE)], 'violated'],
     ['dropped in streams alone', [says(GOOD), by('stream')(PROSE)], 'violated'],
     ['in a code fence, which so.format.json judges', [says(`\`\`\`json\n${GOOD}\n\`\`\``)], 'satisfied'],
-    ['a server error', [refused('structured', 500)], 'violated'],
+    ['a server error', [rejected('structured', 500)], 'violated'],
     ['cut', [says('{"answ', { stop_reason: 'max_tokens' })], 'inconclusive'],
-    ['an order to wait', [refused('structured', 529)], 'inconclusive'],
+    ['an order to wait', [rejected('structured', 529)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome('so.format.unsupported', [...served, ...exchanges])).toBe(expected);
+    expect(outcome('so.format.unsupported', [...accepted, ...exchanges])).toBe(expected);
   });
 
   it('knows nothing of a server that fails without a format too', () => {
-    expect(outcome('so.format.unsupported', [refused('minimal', 500), refused('structured', 500)])).toBe(
+    expect(outcome('so.format.unsupported', [rejected('minimal', 500), rejected('structured', 500)])).toBe(
       'inconclusive',
     );
   });
@@ -119,17 +119,21 @@ describe.each([
   ['so.schema.unsupported', 'structured-recursive'],
 ])('%s', (id, fixture) => {
   it.each([
-    ['a refusal', [says(GOOD), refused(fixture)], 'satisfied'],
+    ['a refusal', [says(GOOD), rejected(fixture)], 'satisfied'],
     ['acceptance', [says(GOOD), says(GOOD, {}, fixture)], 'violated'],
-    ['a server error', [says(GOOD), refused(fixture, 500)], 'violated'],
-    ['an order to wait', [says(GOOD), refused(fixture, 429)], 'inconclusive'],
-    ['every schema refused', [refused('structured'), refused('structured-plain'), refused(fixture)], 'inconclusive'],
+    ['a server error', [says(GOOD), rejected(fixture, 500)], 'violated'],
+    ['an order to wait', [says(GOOD), rejected(fixture, 429)], 'inconclusive'],
+    [
+      'every schema rejected',
+      [rejected('structured'), rejected('structured-plain'), rejected(fixture)],
+      'inconclusive',
+    ],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome(id, [...served, ...exchanges])).toBe(expected);
+    expect(outcome(id, [...accepted, ...exchanges])).toBe(expected);
   });
 
-  it('is declined where structured output is not claimed and refused honestly', () => {
-    const none = [...served, refused('structured'), refused('structured-plain'), refused(fixture)];
+  it('is declined where structured output is not claimed and rejected honestly', () => {
+    const none = [...accepted, rejected('structured'), rejected('structured-plain'), rejected(fixture)];
     expect(outcome(id, none, ['core'])).toBe('rejected');
   });
 });
@@ -140,31 +144,31 @@ describe('so.required-first', () => {
     ['optional first', [says('{"working":"Six times seven.","answer":42}')], 'deviates'],
     ['no optional property', [says('{"answer":42}')], 'inconclusive'],
     ['an answer that is no JSON, which is judged elsewhere', [says(PROSE)], 'inconclusive'],
-    ['rejected', [refused('structured'), says('{"answer":42}', {}, 'structured-plain')], 'rejected'],
+    ['rejected', [rejected('structured'), says('{"answer":42}', {}, 'structured-plain')], 'rejected'],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome('so.required-first', [...served, ...exchanges])).toBe(expected);
+    expect(outcome('so.required-first', [...accepted, ...exchanges])).toBe(expected);
   });
 });
 
 describe('so.truncation', () => {
   const whole = says(GOOD);
-  const cut = (content: string | JsonObject[], reason = 'max_tokens', fixture = 'structured-cut') =>
+  const truncated = (content: string | JsonObject[], reason = 'max_tokens', fixture = 'structured-cut') =>
     says(content, { stop_reason: reason }, fixture);
   it.each([
-    ['half an object and the reason', [whole, cut('{"answ')], 'satisfied'],
-    ['nothing and the reason', [whole, cut([])], 'satisfied'],
+    ['half an object and the reason', [whole, truncated('{"answ')], 'satisfied'],
+    ['nothing and the reason', [whole, truncated([])], 'satisfied'],
     [
-      'effort refused, the rest told',
-      [whole, refused('structured-cut'), cut('{"a', 'max_tokens', 'structured-cut-alone')],
+      'effort rejected, the rest told',
+      [whole, rejected('structured-cut'), truncated('{"a', 'max_tokens', 'structured-cut-alone')],
       'satisfied',
     ],
-    ['half an object and another reason', [whole, cut('{"answ', 'end_turn')], 'violated'],
-    ['a reply that was not cut', [whole, cut('{"answer":42}', 'end_turn')], 'inconclusive'],
-    ['a refusal by the model', [whole, cut([], 'refusal')], 'inconclusive'],
-    ['a server error', [whole, refused('structured-cut', 500), refused('structured-cut-alone', 500)], 'violated'],
-    ['rejected', [whole, refused('structured-cut'), refused('structured-cut-alone')], 'rejected'],
+    ['half an object and another reason', [whole, truncated('{"answ', 'end_turn')], 'violated'],
+    ['a reply that was not cut', [whole, truncated('{"answer":42}', 'end_turn')], 'inconclusive'],
+    ['a refusal by the model', [whole, truncated([], 'refusal')], 'inconclusive'],
+    ['a server error', [whole, rejected('structured-cut', 500), rejected('structured-cut-alone', 500)], 'violated'],
+    ['rejected', [whole, rejected('structured-cut'), rejected('structured-cut-alone')], 'rejected'],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome('so.truncation', [...served, ...exchanges])).toBe(expected);
+    expect(outcome('so.truncation', [...accepted, ...exchanges])).toBe(expected);
   });
 });
 
@@ -184,15 +188,15 @@ describe('so.strict-tool', () => {
     ['a list', [calls([])], 'violated'],
     ['words in place of a call', [says(PROSE, {}, 'strict-tool')], 'violated'],
     ['a call that was cut', [calls({ unit: 'cel' }, { stop_reason: 'max_tokens' })], 'inconclusive'],
-    ['rejected', [refused('strict-tool')], 'rejected'],
-    ['a server error', [refused('strict-tool', 500)], 'violated'],
-    ['an order to wait', [refused('strict-tool', 429)], 'inconclusive'],
+    ['rejected', [rejected('strict-tool')], 'rejected'],
+    ['a server error', [rejected('strict-tool', 500)], 'violated'],
+    ['an order to wait', [rejected('strict-tool', 429)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome('so.strict-tool', [...served, ...exchanges])).toBe(expected);
+    expect(outcome('so.strict-tool', [...accepted, ...exchanges])).toBe(expected);
   });
 
   it('knows nothing where no tool can be forced', () => {
-    expect(outcome('so.strict-tool', [refused('tool-forced'), refused('strict-tool')])).toBe('inconclusive');
+    expect(outcome('so.strict-tool', [rejected('tool-forced'), rejected('strict-tool')])).toBe('inconclusive');
   });
 });
 
@@ -201,14 +205,14 @@ describe('so.effort', () => {
   const low = says('{"a', { stop_reason: 'max_tokens' }, 'structured-cut');
   const ok = (fixture: string) => exchange({ fixture });
   it.each([
-    ['low served', [low], 'satisfied'],
-    ['low served by itself', [refused('structured-cut'), ok('effort-low')], 'satisfied'],
-    ['low refused by itself', [refused('structured-cut'), refused('effort-low')], 'rejected'],
-    ['low makes it fail', [refused('structured-cut', 500), refused('effort-low', 500)], 'violated'],
-    ['every level served, another refused', [low, ok('effort-high'), refused('effort-unknown')], 'satisfied'],
-    ['high makes it fail', [low, refused('effort-high', 500), refused('effort-unknown')], 'violated'],
-    ['a level that does not exist served', [low, ok('effort-high'), ok('effort-unknown')], 'violated'],
+    ['low accepted', [low], 'satisfied'],
+    ['low accepted by itself', [rejected('structured-cut'), ok('effort-low')], 'satisfied'],
+    ['low rejected by itself', [rejected('structured-cut'), rejected('effort-low')], 'rejected'],
+    ['low makes it fail', [rejected('structured-cut', 500), rejected('effort-low', 500)], 'violated'],
+    ['every level accepted, another rejected', [low, ok('effort-high'), rejected('effort-unknown')], 'satisfied'],
+    ['high makes it fail', [low, rejected('effort-high', 500), rejected('effort-unknown')], 'violated'],
+    ['a level that does not exist accepted', [low, ok('effort-high'), ok('effort-unknown')], 'violated'],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome('so.effort', [...served, whole, ...exchanges])).toBe(expected);
+    expect(outcome('so.effort', [...accepted, whole, ...exchanges])).toBe(expected);
   });
 });

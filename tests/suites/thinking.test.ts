@@ -32,7 +32,7 @@ const thought = (parts: JsonObject = {}): JsonObject => ({
 const hidden: JsonObject = { type: 'redacted_thinking', data: 'b3BhcXVl' };
 const answer = textBlock('12231');
 
-const refused = (fixture: string, status = 400, parts = {}) =>
+const rejected = (fixture: string, status = 400, parts = {}) =>
   exchange({ fixture, status, json: errorBody(), ...parts });
 const says = (fixture: string, content: JsonObject[] = [thought(), answer], parts: JsonObject = {}) =>
   exchange({ fixture, json: message({ content, usage: { input_tokens: 30, output_tokens: 60 }, ...parts }) });
@@ -40,7 +40,7 @@ const streams = (fixture: string, content: JsonObject[], turn = 1, parts: JsonOb
   exchange({ fixture, turn, events: events(message({ content, ...parts })) });
 const lost = (fixture: string) =>
   exchange({ fixture, noResponse: true, failure: { kind: 'unreachable', message: 'rejected' } });
-const served = exchange();
+const accepted = exchange();
 
 describe('think.accepted', () => {
   it.each([
@@ -48,13 +48,13 @@ describe('think.accepted', () => {
     ['thinking that is hidden, then text', [says('thinking', [hidden, answer])], 'satisfied'],
     ['blank text before the thinking', [says('thinking', [textBlock('\n'), thought(), answer])], 'satisfied'],
     ['thinking in the second of two tries', [says('thinking', [answer]), says('thinking')], 'satisfied'],
-    ['a budget refused, adaptive thinking served', [refused('thinking'), says('thinking-adaptive')], 'satisfied'],
+    ['a budget rejected, adaptive thinking accepted', [rejected('thinking'), says('thinking-adaptive')], 'satisfied'],
     [
-      'a budget ignored, adaptive thinking served',
+      'a budget ignored, adaptive thinking accepted',
       [says('thinking', [answer]), says('thinking-adaptive')],
       'satisfied',
     ],
-    ['a history refused, thinking served without', [refused('thinking'), says('thinking-alone')], 'satisfied'],
+    ['a history rejected, thinking accepted without', [rejected('thinking'), says('thinking-alone')], 'satisfied'],
     ['a budget that is ignored', [says('thinking', [answer])], 'violated'],
     ['thinking behind the text', [says('thinking', [answer, thought()])], 'violated'],
     ['reasoning in the text', [says('thinking', [textBlock('<think>27*453…</think>12231')])], 'violated'],
@@ -65,31 +65,31 @@ describe('think.accepted', () => {
     ],
     [
       'adaptive thinking that the model does without',
-      [refused('thinking'), says('thinking-adaptive', [answer])],
+      [rejected('thinking'), says('thinking-adaptive', [answer])],
       'inconclusive',
     ],
     ['a reply that was cut before it began', [says('thinking', [], { stop_reason: 'max_tokens' })], 'inconclusive'],
-    ['both refused', [refused('thinking'), refused('thinking-alone'), refused('thinking-adaptive')], 'rejected'],
-    ['a server error', [refused('thinking', 500), refused('thinking-alone', 500)], 'violated'],
-    ['an order to wait', [refused('thinking', 429)], 'inconclusive'],
+    ['both rejected', [rejected('thinking'), rejected('thinking-alone'), rejected('thinking-adaptive')], 'rejected'],
+    ['a server error', [rejected('thinking', 500), rejected('thinking-alone', 500)], 'violated'],
+    ['an order to wait', [rejected('thinking', 429)], 'inconclusive'],
     ['no connection', [lost('thinking')], 'unreachable'],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome('think.accepted', [served, ...exchanges])).toBe(expected);
+    expect(outcome('think.accepted', [accepted, ...exchanges])).toBe(expected);
   });
 
   it('fails in silence when thinking is counted and never shown', () => {
     const counted = says('thinking-adaptive', [answer], {
       usage: { input_tokens: 30, output_tokens: 60, output_tokens_details: { thinking_tokens: 57 } },
     });
-    expect(judge('think.accepted', [served, refused('thinking'), counted])).toMatchObject({
+    expect(judge('think.accepted', [accepted, rejected('thinking'), counted])).toMatchObject({
       outcome: 'violated',
       silent: true,
       findings: [{ message: expect.stringContaining('57 thinking tokens') }],
     });
   });
 
-  it('knows nothing while the plain question is refused as well', () => {
-    expect(outcome('think.accepted', [refused('minimal'), refused('thinking')])).toBe('inconclusive');
+  it('knows nothing while the plain question is rejected as well', () => {
+    expect(outcome('think.accepted', [rejected('minimal'), rejected('thinking')])).toBe('inconclusive');
   });
 });
 
@@ -123,34 +123,34 @@ describe('think.disabled', () => {
     ['a reply cut at once', [says('thinking-disabled', [], { stop_reason: 'max_tokens' })], 'satisfied'],
     ['thinking all the same', [says('thinking-disabled')], 'violated'],
     ['hidden thinking all the same', [says('thinking-disabled', [hidden, answer])], 'violated'],
-    ['a refusal of a model that thinks', [refused('thinking-disabled'), says('thinking')], 'satisfied'],
-    ['a refusal where thinking is refused too', [refused('thinking-disabled'), refused('thinking')], 'rejected'],
-    ['a server error', [refused('thinking-disabled', 500), says('thinking')], 'violated'],
-    ['an order to wait', [refused('thinking-disabled', 529)], 'inconclusive'],
+    ['a refusal of a model that thinks', [rejected('thinking-disabled'), says('thinking')], 'satisfied'],
+    ['a refusal where thinking is rejected too', [rejected('thinking-disabled'), rejected('thinking')], 'rejected'],
+    ['a server error', [rejected('thinking-disabled', 500), says('thinking')], 'violated'],
+    ['an order to wait', [rejected('thinking-disabled', 529)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome('think.disabled', [served, ...exchanges])).toBe(expected);
+    expect(outcome('think.disabled', [accepted, ...exchanges])).toBe(expected);
   });
 });
 
 describe('think.unsupported', () => {
   it.each([
-    ['served with thinking', [says('adaptive-short')], 'satisfied'],
+    ['accepted with thinking', [says('adaptive-short')], 'satisfied'],
     ['ignored', [says('adaptive-short', [textBlock('ok')])], 'satisfied'],
-    ['rejected', [refused('adaptive-short')], 'satisfied'],
-    ['a server error', [refused('adaptive-short', 500)], 'violated'],
+    ['rejected', [rejected('adaptive-short')], 'satisfied'],
+    ['a server error', [rejected('adaptive-short', 500)], 'violated'],
     ['a reply that is no message', [exchange({ fixture: 'adaptive-short', json: [] })], 'violated'],
     [
       'a lost connection',
       [exchange({ fixture: 'adaptive-short', noResponse: true, failure: { kind: 'reset', message: 'x' } })],
       'violated',
     ],
-    ['an order to wait', [refused('adaptive-short', 429)], 'inconclusive'],
+    ['an order to wait', [rejected('adaptive-short', 429)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome('think.unsupported', [served, ...exchanges])).toBe(expected);
+    expect(outcome('think.unsupported', [accepted, ...exchanges])).toBe(expected);
   });
 
   it('knows nothing of a server that fails without thinking too', () => {
-    expect(outcome('think.unsupported', [refused('minimal', 500), refused('adaptive-short', 500)])).toBe(
+    expect(outcome('think.unsupported', [rejected('minimal', 500), rejected('adaptive-short', 500)])).toBe(
       'inconclusive',
     );
   });
@@ -162,36 +162,36 @@ describe.each([
   ['think.forced-tool', 'thinking-forced-tool'],
 ])('%s', (id, fixture) => {
   it.each([
-    ['a refusal', [says('thinking'), refused(fixture)], 'satisfied'],
+    ['a refusal', [says('thinking'), rejected(fixture)], 'satisfied'],
     ['acceptance', [says('thinking'), says(fixture)], 'violated'],
-    ['a server error', [says('thinking'), refused(fixture, 500)], 'violated'],
-    ['an order to wait', [says('thinking'), refused(fixture, 429)], 'inconclusive'],
+    ['a server error', [says('thinking'), rejected(fixture, 500)], 'violated'],
+    ['an order to wait', [says('thinking'), rejected(fixture, 429)], 'inconclusive'],
     [
-      'every kind of thinking refused',
-      [refused('thinking'), refused('thinking-alone'), refused(fixture)],
+      'every kind of thinking rejected',
+      [rejected('thinking'), rejected('thinking-alone'), rejected(fixture)],
       'inconclusive',
     ],
     [
-      'a control that is refused for its history',
-      [refused('thinking'), says('thinking-alone'), refused(fixture)],
+      'a control that is rejected for its history',
+      [rejected('thinking'), says('thinking-alone'), rejected(fixture)],
       'inconclusive',
     ],
     [
       'a model of adaptive thinking alone',
-      [refused('thinking'), says('thinking-adaptive'), refused(fixture)],
+      [rejected('thinking'), says('thinking-adaptive'), rejected(fixture)],
       'not-observed',
     ],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome(id, [served, ...exchanges])).toBe(expected);
+    expect(outcome(id, [accepted, ...exchanges])).toBe(expected);
   });
 
-  it('has nothing to say where thinking is not claimed and refused honestly', () => {
+  it('has nothing to say where thinking is not claimed and rejected honestly', () => {
     const none = [
-      served,
-      refused('thinking'),
-      refused('thinking-alone'),
-      refused('thinking-adaptive'),
-      refused(fixture),
+      accepted,
+      rejected('thinking'),
+      rejected('thinking-alone'),
+      rejected('thinking-adaptive'),
+      rejected(fixture),
     ];
     expect(outcome(id, none, UNCLAIMED)).toBe('rejected');
   });
@@ -203,7 +203,7 @@ const loop = (content: JsonObject[] = [thought(), toolUse()], statuses = [200, 2
   ...statuses.map((status, index) =>
     status === 200
       ? streams(fixture, [textBlock('It is 15 degrees.')], index + 2)
-      : refused(fixture, status, { turn: index + 2, transport: 'stream' }),
+      : rejected(fixture, status, { turn: index + 2, transport: 'stream' }),
   ),
 ];
 
@@ -213,12 +213,12 @@ describe('think.replay', () => {
     ['the loop goes on behind hidden thinking', loop([hidden, toolUse()]), 'satisfied'],
     [
       'the loop goes on under adaptive thinking',
-      [refused('thinking-loop'), ...loop(undefined, undefined, 'thinking-loop-adaptive')],
+      [rejected('thinking-loop'), ...loop(undefined, undefined, 'thinking-loop-adaptive')],
       'satisfied',
     ],
-    ['its own block is refused', loop(undefined, [400, 400]), 'violated'],
+    ['its own block is rejected', loop(undefined, [400, 400]), 'violated'],
     ['its own block makes it fail', loop(undefined, [500, 200]), 'violated'],
-    ['a later turn is refused, which is not judged here', loop(undefined, [200, 400]), 'satisfied'],
+    ['a later turn is rejected, which is not judged here', loop(undefined, [200, 400]), 'satisfied'],
     ['an order to wait', loop(undefined, [429]), 'inconclusive'],
     ['the model does not think', loop([toolUse()]), 'inconclusive'],
     ['the model does not call', loop([thought(), answer]), 'inconclusive'],
@@ -227,21 +227,21 @@ describe('think.replay', () => {
       loop([{ type: 'thinking', thinking: 'Hm.', signature: undefined }, toolUse()]),
       'inconclusive',
     ],
-    ['thinking is refused', [refused('thinking-loop'), refused('thinking-loop-adaptive')], 'rejected'],
+    ['thinking is rejected', [rejected('thinking-loop'), rejected('thinking-loop-adaptive')], 'rejected'],
     [
       'the first reply breaks off',
       [exchange({ fixture: 'thinking-loop', events: events(message()).slice(0, 2) })],
       'inconclusive',
     ],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome('think.replay', [served, ...exchanges])).toBe(expected);
+    expect(outcome('think.replay', [accepted, ...exchanges])).toBe(expected);
   });
 
   it.each(['think.replay', 'think.replay.tampered'])(
-    '%s knows nothing where tools are refused and not claimed',
+    '%s knows nothing where tools are rejected and not claimed',
     (id) => {
       expect(
-        judge(id, [served, says('thinking'), refused('thinking-loop'), refused('thinking-forged')], NO_TOOLS),
+        judge(id, [accepted, says('thinking'), rejected('thinking-loop'), rejected('thinking-forged')], NO_TOOLS),
       ).toEqual({
         outcome: 'not-observed',
         reason: expect.stringMatching(/^It also needs the profile tools, which the contract does not claim: HTTP 400/),
@@ -265,33 +265,39 @@ describe('think.replay.order', () => {
 
 describe('think.replay.tampered', () => {
   it.each([
-    ['a refusal', [...loop(), refused('thinking-forged')], 'satisfied'],
+    ['a refusal', [...loop(), rejected('thinking-forged')], 'satisfied'],
     ['acceptance', [...loop(), says('thinking-forged', [answer])], 'violated'],
-    ['a server error', [...loop(), refused('thinking-forged', 500)], 'violated'],
-    ['a refusal, as of the honest block', [...loop(undefined, [400, 400]), refused('thinking-forged')], 'inconclusive'],
-    ['a refusal, while the model never thinks', [...loop([toolUse()]), refused('thinking-forged')], 'inconclusive'],
+    ['a server error', [...loop(), rejected('thinking-forged', 500)], 'violated'],
+    [
+      'a refusal, as of the honest block',
+      [...loop(undefined, [400, 400]), rejected('thinking-forged')],
+      'inconclusive',
+    ],
+    ['a refusal, while the model never thinks', [...loop([toolUse()]), rejected('thinking-forged')], 'inconclusive'],
     [
       'acceptance where nothing is signed',
       [...loop([thought({ signature: '' }), toolUse()]), says('thinking-forged', [answer])],
       'not-observed',
     ],
-    ['thinking refused altogether', [refused('thinking-loop'), refused('thinking-forged')], 'rejected'],
-    ['an order to wait', [...loop(), refused('thinking-forged', 429)], 'inconclusive'],
+    ['thinking rejected altogether', [rejected('thinking-loop'), rejected('thinking-forged')], 'rejected'],
+    ['an order to wait', [...loop(), rejected('thinking-forged', 429)], 'inconclusive'],
     ['no connection', [lost('thinking-loop')], 'unreachable'],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome('think.replay.tampered', [served, ...exchanges])).toBe(expected);
+    expect(outcome('think.replay.tampered', [accepted, ...exchanges])).toBe(expected);
   });
 
   it('is tried under adaptive thinking where the model takes nothing else', () => {
     const adaptive = [
-      refused('thinking-loop'),
+      rejected('thinking-loop'),
       ...loop(undefined, undefined, 'thinking-loop-adaptive'),
-      refused('thinking-forged'),
+      rejected('thinking-forged'),
     ];
-    expect(outcome('think.replay.tampered', [served, ...adaptive, refused('thinking-forged-adaptive')])).toBe(
+    expect(outcome('think.replay.tampered', [accepted, ...adaptive, rejected('thinking-forged-adaptive')])).toBe(
       'satisfied',
     );
-    expect(outcome('think.replay.tampered', [served, ...adaptive, says('thinking-forged-adaptive')])).toBe('violated');
+    expect(outcome('think.replay.tampered', [accepted, ...adaptive, says('thinking-forged-adaptive')])).toBe(
+      'violated',
+    );
   });
 });
 
@@ -301,50 +307,50 @@ describe('think.display.omitted', () => {
     ['an empty block with its signature', [streams('thinking-omitted', [empty, answer])], 'satisfied'],
     [
       'the same under adaptive thinking',
-      [refused('thinking-omitted'), streams('thinking-omitted-adaptive', [empty])],
+      [rejected('thinking-omitted'), streams('thinking-omitted-adaptive', [empty])],
       'satisfied',
     ],
     ['thinking that is shown', [streams('thinking-omitted', [thought(), answer])], 'violated'],
     ['no signature', [streams('thinking-omitted', [thought({ thinking: '', signature: '' }), answer])], 'violated'],
     ['no thinking block', [streams('thinking-omitted', [answer])], 'inconclusive'],
-    ['display refused', [refused('thinking-omitted'), refused('thinking-omitted-adaptive')], 'rejected'],
-    ['a server error', [refused('thinking-omitted', 500)], 'violated'],
+    ['display rejected', [rejected('thinking-omitted'), rejected('thinking-omitted-adaptive')], 'rejected'],
+    ['a server error', [rejected('thinking-omitted', 500)], 'violated'],
     [
       'a stream that breaks off',
       [exchange({ fixture: 'thinking-omitted', events: events(message()).slice(0, 2) })],
       'inconclusive',
     ],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome('think.display.omitted', [served, ...exchanges])).toBe(expected);
+    expect(outcome('think.display.omitted', [accepted, ...exchanges])).toBe(expected);
   });
 });
 
 describe('think.foreign-history', () => {
   it.each([
-    ['both histories served', [says('thinking'), ...loop()], 'satisfied'],
+    ['both histories accepted', [says('thinking'), ...loop()], 'satisfied'],
     [
-      'both histories served under adaptive thinking',
-      [refused('thinking'), says('thinking-adaptive'), ...loop()],
+      'both histories accepted under adaptive thinking',
+      [rejected('thinking'), says('thinking-adaptive'), ...loop()],
       'satisfied',
     ],
-    ['a plain history served, the loop not reached', [says('thinking'), ...loop([toolUse()])], 'satisfied'],
-    ['a plain history served, the replay refused', [says('thinking'), ...loop(undefined, [400, 400])], 'satisfied'],
-    ['a plain history refused', [refused('thinking'), says('thinking-alone')], 'rejected'],
-    ['a plain history makes it fail', [refused('thinking', 500), says('thinking-alone')], 'violated'],
-    ['earlier thinking refused', [says('thinking'), ...loop(undefined, [200, 400])], 'rejected'],
+    ['a plain history accepted, the loop not reached', [says('thinking'), ...loop([toolUse()])], 'satisfied'],
+    ['a plain history accepted, the replay rejected', [says('thinking'), ...loop(undefined, [400, 400])], 'satisfied'],
+    ['a plain history rejected', [rejected('thinking'), says('thinking-alone')], 'rejected'],
+    ['a plain history makes it fail', [rejected('thinking', 500), says('thinking-alone')], 'violated'],
+    ['earlier thinking rejected', [says('thinking'), ...loop(undefined, [200, 400])], 'rejected'],
     ['earlier thinking makes it fail', [says('thinking'), ...loop(undefined, [200, 500])], 'violated'],
     [
       'no thinking at all',
-      [refused('thinking'), refused('thinking-alone'), refused('thinking-adaptive')],
+      [rejected('thinking'), rejected('thinking-alone'), rejected('thinking-adaptive')],
       'not-observed',
     ],
-    ['an order to wait', [refused('thinking', 429)], 'inconclusive'],
+    ['an order to wait', [rejected('thinking', 429)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
-    expect(outcome('think.foreign-history', [served, ...exchanges])).toBe(expected);
+    expect(outcome('think.foreign-history', [accepted, ...exchanges])).toBe(expected);
   });
 
-  it('knows nothing while the plain question is refused as well', () => {
-    expect(outcome('think.foreign-history', [refused('minimal'), refused('thinking')])).toBe('inconclusive');
+  it('knows nothing while the plain question is rejected as well', () => {
+    expect(outcome('think.foreign-history', [rejected('minimal'), rejected('thinking')])).toBe('inconclusive');
   });
 });
 

@@ -95,8 +95,8 @@ describe('tu.input.matches-schema', () => {
 
   it('forgives a model that errs now and then, and a reply that was cut', () => {
     expect(judge('tu.input.matches-schema', [reply([toolUse({})]), reply([toolUse()])]).outcome).toBe('satisfied');
-    const cut = reply([toolUse({})], { stop_reason: 'max_tokens' });
-    expect(judge('tu.input.matches-schema', [cut]).outcome).toBe('not-observed');
+    const truncated = reply([toolUse({})], { stop_reason: 'max_tokens' });
+    expect(judge('tu.input.matches-schema', [truncated]).outcome).toBe('not-observed');
   });
 });
 
@@ -129,7 +129,7 @@ describe('tu.id.pattern', () => {
     ['an id twice between reply and stream', [other([id('call_0')]), stream([id('call_0')])], 'violated'],
     ['an id that is made from what was asked', [reply([id('call_7f3')]), stream([id('call_7f3')])], 'satisfied'],
     [
-      'a reply served twice',
+      'a reply accepted twice',
       [reply([id('call_0')], { id: 'msg_1' }), reply([id('call_0')], { id: 'msg_1' })],
       'satisfied',
     ],
@@ -161,26 +161,26 @@ describe('tu.name.declared of a model that calls by its own choice', () => {
   const made = (fixture: string) => reply([toolUse({}, { name: 'google_search' })], {}, fixture);
   it.each([
     ['is forgiven where others fit', [reply([toolUse()]), made('choice-auto')], 'satisfied'],
-    ['is broken where none fits', [made('choice-auto')], 'violated'],
-    ['is broken where the call was forced', [reply([toolUse()]), made('choice-any')], 'violated'],
+    ['is violated where none fits', [made('choice-auto')], 'violated'],
+    ['is violated where the call was forced', [reply([toolUse()]), made('choice-any')], 'violated'],
   ])('%s', (_what, exchanges, expected) => {
     expect(judge('tu.name.declared', exchanges).outcome).toBe(expected);
   });
 });
 
 describe('tu.parallel', () => {
-  const alone = reply([toolUse()]);
+  const single = reply([toolUse()]);
   const both = (first: JsonObject, second: JsonObject) => reply([toolUse(first), toolUse(second)], {}, 'choice-any');
   const [paris, rome] = [{ city: 'Paris' }, { city: 'Rome' }];
   it.each([
-    ['both have their arguments', [alone, both(paris, rome)], 'satisfied'],
-    ['the second lost its arguments', [alone, both(paris, {})], 'violated'],
-    ['the model calls an argument by another name', [alone, both(paris, { town: 'Rome' })], 'satisfied'],
-    ['the second lost them once, not always', [alone, both(paris, {}), both(paris, rome)], 'satisfied'],
+    ['both have their arguments', [single, both(paris, rome)], 'satisfied'],
+    ['the second lost its arguments', [single, both(paris, {})], 'violated'],
+    ['the model calls an argument by another name', [single, both(paris, { town: 'Rome' })], 'satisfied'],
+    ['the second lost them once, not always', [single, both(paris, {}), both(paris, rome)], 'satisfied'],
     ['the model gives no arguments to a lone call either', [reply([toolUse({})]), both(paris, {})], 'satisfied'],
-    ['one call comes', [alone], 'not-observed'],
+    ['one call comes', [single], 'not-observed'],
     [
-      'the request is refused',
+      'the request is rejected',
       [exchange({ fixture: 'choice-any', status: 429, json: errorBody('rate_limit_error') })],
       'inconclusive',
     ],

@@ -18,12 +18,12 @@ import {
 
 const judge = (id: string, exchanges: readonly Exchange[]): Judgement =>
   judgeWith(requirementOf(toolChoice, id), exchanges);
-const refused = (fixture: string, status = 400) => exchange({ fixture, status, json: errorBody() });
+const rejected = (fixture: string, status = 400) => exchange({ fixture, status, json: errorBody() });
 const says = (fixture: string, words = 'ok') => exchange({ fixture, json: message({ content: [textBlock(words)] }) });
 const callsWith = (fixture: string, calls: JsonObject[], parts = {}) =>
   exchange({ fixture, json: message({ content: calls, stop_reason: 'tool_use', ...parts }) });
 const callsTool = (fixture: string) => callsWith(fixture, [toolUse()]);
-const cut = (fixture: string) =>
+const truncated = (fixture: string) =>
   exchange({ fixture, json: message({ content: [textBlock('Well')], stop_reason: 'max_tokens' }) });
 /** Name of the tool that `tool-variants` forces. */
 const long = String(get(fixtures().get('tool-variants')?.turns, 0, 'body', 'tool_choice', 'name'));
@@ -43,10 +43,10 @@ describe('tc.auto', () => {
       ],
       'inconclusive',
     ],
-    ['auto is refused', [refused('choice-auto'), says('cheap-tool')], 'rejected'],
+    ['auto is rejected', [rejected('choice-auto'), says('cheap-tool')], 'rejected'],
     [
-      'tools are refused, which tool.custom.accepted judges',
-      [refused('choice-auto'), refused('cheap-tool')],
+      'tools are rejected, which tool.custom.accepted judges',
+      [rejected('choice-auto'), rejected('cheap-tool')],
       'inconclusive',
     ],
   ] as const)('%s', (_what, exchanges, expected) => {
@@ -59,14 +59,14 @@ describe('tc.any', () => {
   it.each([
     ['a call', callsTool('choice-any'), { outcome: 'satisfied' }],
     ['words', says('choice-any'), { outcome: 'violated', silent: true }],
-    ['nothing in time', cut('choice-any'), { outcome: 'inconclusive' }],
+    ['nothing in time', truncated('choice-any'), { outcome: 'inconclusive' }],
     [
       'a refusal of the model',
       exchange({ fixture: 'choice-any', json: message({ content: [], stop_reason: 'refusal' }) }),
       { outcome: 'inconclusive' },
     ],
-    ['a refusal of the server', refused('choice-any'), { outcome: 'rejected' }],
-    ['an order to wait', refused('choice-any', 429), { outcome: 'inconclusive' }],
+    ['a refusal of the server', rejected('choice-any'), { outcome: 'rejected' }],
+    ['an order to wait', rejected('choice-any', 429), { outcome: 'inconclusive' }],
   ])('%s', (_what, own, expected) => {
     expect(judge('tc.any', [control, own])).toMatchObject(expected);
   });
@@ -95,26 +95,30 @@ describe('tc.tool', () => {
       'satisfied',
     ],
     [
-      'the variants are refused, the part is not',
+      'the variants are rejected, the part is not',
       [
         callsTool('tool-forced'),
-        refused('tool-variants'),
+        rejected('tool-variants'),
         callsWith('choice-unlikely', [toolUse({ room: 'x' }, { name: 'list_alarms' })]),
       ],
       'satisfied',
     ],
     [
       'the part calls the likely tool',
-      [callsTool('tool-forced'), refused('tool-variants'), callsTool('choice-unlikely')],
+      [callsTool('tool-forced'), rejected('tool-variants'), callsTool('choice-unlikely')],
       'violated',
     ],
     [
-      'forcing is refused',
-      [exchange({ fixture: 'minimal' }), refused('tool-forced'), refused('tool-variants')],
+      'forcing is rejected',
+      [exchange({ fixture: 'minimal' }), rejected('tool-forced'), rejected('tool-variants')],
       'rejected',
     ],
-    ['everything is refused', [refused('minimal'), refused('tool-forced'), refused('tool-variants')], 'inconclusive'],
-    ['no reply gets so far', [cut('tool-forced')], 'inconclusive'],
+    [
+      'everything is rejected',
+      [rejected('minimal'), rejected('tool-forced'), rejected('tool-variants')],
+      'inconclusive',
+    ],
+    ['no reply gets so far', [truncated('tool-forced')], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(judge('tc.tool', exchanges).outcome).toBe(expected);
   });
@@ -135,8 +139,8 @@ describe('tc.none', () => {
       ],
       'inconclusive',
     ],
-    ['a refusal', [control, refused('choice-none'), callsTool('tool-forced')], 'rejected'],
-    ['a refusal, like every tool_choice', [refused('cheap-tool'), refused('choice-none')], 'inconclusive'],
+    ['a refusal', [control, rejected('choice-none'), callsTool('tool-forced')], 'rejected'],
+    ['a refusal, like every tool_choice', [rejected('cheap-tool'), rejected('choice-none')], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(judge('tc.none', exchanges).outcome).toBe(expected);
   });
@@ -155,7 +159,7 @@ describe('tc.forced.no-text-before', () => {
   });
 });
 
-describe('what must be refused', () => {
+describe('what must be rejected', () => {
   it.each([
     ['tc.unknown-name', 'choice-undeclared', 'cheap-tool', 'violated'],
     ['tc.type-invalid', 'choice-required', 'cheap-tool', 'violated'],
@@ -163,10 +167,10 @@ describe('what must be refused', () => {
     ['tc.type-invalid', 'choice-typeless', 'cheap-tool', 'violated'],
     ['tc.without-tools', 'choice-without-tools', 'minimal', 'not-observed'],
   ])('%s: %s', (id, fixture, control, accepted) => {
-    expect(judge(id, [says(control), refused(fixture)])).toEqual({ outcome: 'satisfied' });
+    expect(judge(id, [says(control), rejected(fixture)])).toEqual({ outcome: 'satisfied' });
     expect(judge(id, [says(control), says(fixture)]).outcome).toBe(accepted);
-    expect(judge(id, [says(control), refused(fixture, 500)]).outcome).toBe('violated');
-    expect(judge(id, [refused(control), refused(fixture)]).outcome).toBe('inconclusive');
+    expect(judge(id, [says(control), rejected(fixture, 500)]).outcome).toBe('violated');
+    expect(judge(id, [rejected(control), rejected(fixture)]).outcome).toBe('inconclusive');
   });
 });
 
@@ -181,8 +185,8 @@ describe.each([
     ['two calls, whatever the control has', [callsTool('choice-any'), two(fixture)], 'violated'],
     ['one call of a model that never makes two', [callsTool('choice-any'), callsTool(fixture)], 'inconclusive'],
     ['no call, which tc.any judges', [two('choice-any'), says(fixture)], 'inconclusive'],
-    ['a refusal', [two('choice-any'), refused(fixture)], 'rejected'],
-    ['a refusal of a forced choice altogether', [refused('choice-any'), refused(fixture)], 'inconclusive'],
+    ['a refusal', [two('choice-any'), rejected(fixture)], 'rejected'],
+    ['a refusal of a forced choice altogether', [rejected('choice-any'), rejected(fixture)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(judge(id, exchanges).outcome).toBe(expected);
   });

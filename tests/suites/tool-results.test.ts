@@ -18,7 +18,7 @@ const judge = (id: string, exchanges: readonly Exchange[]): Judgement =>
   judgeWith(requirementOf(toolResults, id), exchanges);
 const says = (fixture: string, words: string, parts: JsonObject = {}, more: ExchangeParts = {}) =>
   exchange({ fixture, json: message({ content: words === '' ? [] : [textBlock(words)], ...parts }), ...more });
-const refused = (fixture: string, status = 400, more: ExchangeParts = {}) =>
+const rejected = (fixture: string, status = 400, more: ExchangeParts = {}) =>
   exchange({
     fixture,
     status,
@@ -44,9 +44,9 @@ describe.each([
       'inconclusive',
     ],
     ['a reasoning model has no room to speak', [says(fixture, '', { stop_reason: 'max_tokens' })], 'inconclusive'],
-    ['a valid history is refused', [refused(fixture)], 'rejected'],
-    ['a valid history makes it fail', [refused(fixture, 500)], 'violated'],
-    ['it asks to wait', [refused(fixture, 429)], 'inconclusive'],
+    ['a valid history is rejected', [rejected(fixture)], 'rejected'],
+    ['a valid history makes it fail', [rejected(fixture, 500)], 'violated'],
+    ['it asks to wait', [rejected(fixture, 429)], 'inconclusive'],
   ] as const)('%s', (_what, own, expected) => {
     expect(judge(id, [...control, ...own]).outcome).toBe(expected);
   });
@@ -83,8 +83,8 @@ describe('tr.parallel-all', () => {
     expect(judge('tr.parallel-all', [twin, ...control, says('results-swapped', words)]).outcome).toBe(expected);
   });
 
-  it('is not kept where the order is refused', () => {
-    expect(judge('tr.parallel-all', [twin, codes, string, refused('results-swapped')]).outcome).toBe('rejected');
+  it('is not kept where the order is rejected', () => {
+    expect(judge('tr.parallel-all', [twin, codes, string, rejected('results-swapped')]).outcome).toBe('rejected');
   });
 });
 
@@ -93,18 +93,18 @@ describe('tr.image', () => {
   it.each([
     ['seen', [plain, says('result-picture', 'It is yellow.')], 'satisfied'],
     ['lost', [plain, says('result-picture', 'I cannot see it.')], 'violated'],
-    ['refused, unlike one of the user', [plain, string, refused('result-picture')], 'rejected'],
+    ['rejected, unlike one of the user', [plain, string, rejected('result-picture')], 'rejected'],
     [
-      'refused, like tool results altogether',
-      [plain, refused('result-string'), refused('result-picture')],
+      'rejected, like tool results altogether',
+      [plain, rejected('result-string'), rejected('result-picture')],
       'inconclusive',
     ],
     [
-      'refused, by a model that sees no pictures',
-      [says('picture-png', 'Blue.'), string, refused('result-picture')],
+      'rejected, by a model that sees no pictures',
+      [says('picture-png', 'Blue.'), string, rejected('result-picture')],
       'inconclusive',
     ],
-    ['refused, like one of the user', [refused('picture-png'), refused('result-picture')], 'inconclusive'],
+    ['rejected, like one of the user', [rejected('picture-png'), rejected('result-picture')], 'inconclusive'],
     ['not seen anywhere', [says('picture-png', 'Blue.'), says('result-picture', 'Blue.')], 'inconclusive'],
   ] as const)('a picture is %s', (_what, exchanges, expected) => {
     expect(judge('tr.image', exchanges).outcome).toBe(expected);
@@ -118,10 +118,10 @@ describe.each([
   ['tr.foreign-ids', 'result-foreign-id'],
 ])('%s', (id, fixture) => {
   it.each([
-    ['served', [string, says(fixture, 'whatever')], 'satisfied'],
-    ['rejected', [string, refused(fixture)], 'rejected'],
-    ['failing', [string, refused(fixture, 500)], 'violated'],
-    ['refused like every history', [refused('result-string'), refused(fixture)], 'inconclusive'],
+    ['accepted', [string, says(fixture, 'whatever')], 'satisfied'],
+    ['rejected', [string, rejected(fixture)], 'rejected'],
+    ['failing', [string, rejected(fixture, 500)], 'violated'],
+    ['rejected like every history', [rejected('result-string'), rejected(fixture)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(judge(id, exchanges).outcome).toBe(expected);
   });
@@ -137,11 +137,11 @@ describe.each([
   ['tr.duplicate-use-id', 'call-id-twice', false],
 ])('%s: %s', (id, fixture, silent) => {
   it.each([
-    ['rejected', [string, refused(fixture)], { outcome: 'satisfied' }],
-    ['refused with another client error', [string, refused(fixture, 422)], { outcome: 'satisfied' }],
+    ['rejected', [string, rejected(fixture)], { outcome: 'satisfied' }],
+    ['rejected with another client error', [string, rejected(fixture, 422)], { outcome: 'satisfied' }],
     ['accepted', [string, says(fixture, 'ok')], { outcome: 'violated', silent }],
-    ['failing', [string, refused(fixture, 500)], { outcome: 'violated', silent: false }],
-    ['refused like everything', [refused('result-string'), refused(fixture)], { outcome: 'inconclusive' }],
+    ['failing', [string, rejected(fixture, 500)], { outcome: 'violated', silent: false }],
+    ['rejected like everything', [rejected('result-string'), rejected(fixture)], { outcome: 'inconclusive' }],
   ])('%s', (_what, exchanges, expected) => {
     expect(judge(id, exchanges)).toMatchObject(expected);
   });
@@ -170,8 +170,8 @@ describe('tr.loop', () => {
     ['says nothing, which is legal', [first, loop('')], 'inconclusive'],
     ['is cut', [first, loop('Sun', { stop_reason: 'max_tokens' })], 'inconclusive'],
     [
-      'gets every history refused',
-      [forced, twin, first, refused('tool-loop', 400, { turn: 2 }), refused('result-string')],
+      'gets every history rejected',
+      [forced, twin, first, rejected('tool-loop', 400, { turn: 2 }), rejected('result-string')],
       'rejected',
     ],
     ['never calls', [first, unset], 'inconclusive'],

@@ -38,16 +38,16 @@ describe('the end of a stream that cannot be read', () => {
 });
 
 describe('output tokens of a stream', () => {
-  const cut = { stop_reason: 'max_tokens' };
+  const truncated = { stop_reason: 'max_tokens' };
 
   it('are those of message_delta, not those with which it began', () => {
-    const of = (told: JsonObject | undefined) => [stream('counting-five-tokens', cut, told)];
+    const of = (told: JsonObject | undefined) => [stream('counting-five-tokens', truncated, told)];
     expect(judge('usage.truncated.equals-limit', of({ output_tokens: 5 })).outcome).toBe('satisfied');
     expect(judge('usage.truncated.equals-limit', of({ output_tokens: 2 })).outcome).toBe('violated');
     expect(judge('usage.truncated.equals-limit', of(undefined)).outcome).toBe('not-observed');
   });
 
-  it('show that a call was cut, whatever the stop reason says', () => {
+  it('show that a call was truncated, whatever the stop reason says', () => {
     const list = events(message({ content: [toolUse()], stop_reason: 'end_turn' }));
     const last = list.findLastIndex(({ type }) => type === 'content_block_delta');
     const of = (tokens: number) =>

@@ -13,7 +13,7 @@ const streamed = (parts: JsonObject, start?: JsonObject, fixture = 'minimal') =>
   return exchange({ fixture, events: [start ? { ...first, message: { ...head, usage: start } } : first!, ...rest] });
 };
 const busy = exchange({ fixture: 'minimal-again', status: 529, json: {} });
-const cut = (output: number, parts: JsonObject = {}) =>
+const truncated = (output: number, parts: JsonObject = {}) =>
   json(
     { content: [textBlock('1, 2')], stop_reason: 'max_tokens', ...count(9, output), ...parts },
     'counting-five-tokens',
@@ -21,7 +21,7 @@ const cut = (output: number, parts: JsonObject = {}) =>
 
 testRequirements(usage, {
   'usage.input.positive': {
-    kept: [
+    satisfied: [
       { that: 'a count', exchanges: [json(count(14))] },
       { that: 'all of it from the cache', exchanges: [json(count(0, 4, { cache_read_input_tokens: 14 }))] },
       {
@@ -29,15 +29,15 @@ testRequirements(usage, {
         exchanges: [exchange({ events: corrected(message(count(0)), 14) })],
       },
     ],
-    broken: [
+    violated: [
       { that: 'zero', exchanges: [json(count(0))], at: { pointer: '/usage/input_tokens' } },
       { that: 'zero in every field of a stream', exchanges: [streamed(count(0, 4, { cache_read_input_tokens: 0 }))] },
     ],
     other: [{ that: 'no count at all', outcome: 'not-observed', exchanges: [json({ usage: null })] }],
   },
   'usage.output.positive': {
-    kept: [{ that: 'a count', exchanges: [json(count(14))] }],
-    broken: [
+    satisfied: [{ that: 'a count', exchanges: [json(count(14))] }],
+    violated: [
       { that: 'zero for a text', exchanges: [json(count(14, 0))], at: { pointer: '/usage/output_tokens' } },
       {
         that: 'zero for a call',
@@ -58,8 +58,8 @@ testRequirements(usage, {
     ],
   },
   'usage.input.monotone': {
-    kept: [{ that: 'more for more', exchanges: [json(count(14)), json(count(80), 'counting')] }],
-    broken: [
+    satisfied: [{ that: 'more for more', exchanges: [json(count(14)), json(count(80), 'counting')] }],
+    violated: [
       {
         that: 'a constant',
         exchanges: [json(count(14)), json(count(14), 'counting')],
@@ -77,23 +77,23 @@ testRequirements(usage, {
     ],
   },
   'usage.input.deterministic': {
-    kept: [
+    satisfied: [
       { that: 'twice the same', exchanges: [json(count(14)), json(count(14), 'minimal-again')] },
       {
         that: 'the same with a part of it cached',
         exchanges: [json(count(14)), json(count(4, 4, { cache_read_input_tokens: 10 }), 'minimal-again')],
       },
     ],
-    broken: [{ that: 'another number', exchanges: [json(count(14)), json(count(15), 'minimal-again')] }],
+    violated: [{ that: 'another number', exchanges: [json(count(14)), json(count(15), 'minimal-again')] }],
     other: [{ that: 'asked to wait', outcome: 'inconclusive', exchanges: [json(count(14)), busy] }],
   },
   'usage.truncated.equals-limit': {
-    kept: [
-      { that: 'the limit', exchanges: [cut(5)] },
-      { that: 'one more', exchanges: [cut(6)] },
-      { that: 'nothing but thinking', exchanges: [cut(5, { content: [] })] },
+    satisfied: [
+      { that: 'the limit', exchanges: [truncated(5)] },
+      { that: 'one more', exchanges: [truncated(6)] },
+      { that: 'nothing but thinking', exchanges: [truncated(5, { content: [] })] },
     ],
-    broken: [{ that: 'two', exchanges: [cut(2)], at: { pointer: '/usage/output_tokens' } }],
+    violated: [{ that: 'two', exchanges: [truncated(2)], at: { pointer: '/usage/output_tokens' } }],
     other: [
       {
         that: 'a reply that was not cut',
@@ -118,14 +118,14 @@ testRequirements(usage, {
     ],
   },
   'usage.cache.null-or-int': {
-    kept: [
+    satisfied: [
       { that: 'absent', exchanges: [json(count(14))] },
       {
         that: 'null and a count',
         exchanges: [json(count(14, 4, { cache_creation_input_tokens: null, cache_read_input_tokens: 3 }))],
       },
     ],
-    broken: [
+    violated: [
       {
         that: 'a string',
         exchanges: [json(count(14, 4, { cache_read_input_tokens: '3' }))],
@@ -138,14 +138,14 @@ testRequirements(usage, {
     ],
   },
   'usage.stream-consistent': {
-    kept: [
+    satisfied: [
       { that: 'the same number', exchanges: [json(count(14)), streamed(count(14))] },
       {
         that: 'a first guess that message_delta corrects',
         exchanges: [json(count(14)), exchange({ events: corrected(message(count(9)), 14) })],
       },
     ],
-    broken: [
+    violated: [
       { that: 'another number', exchanges: [json(count(14)), streamed(count(15))] },
       {
         that: 'zero in message_start, the number in message_delta alone',
@@ -163,10 +163,10 @@ testRequirements(usage, {
     ],
   },
   'usage.thinking-within-output': {
-    kept: [
+    satisfied: [
       { that: 'a part of it', exchanges: [json(count(14, 9, { output_tokens_details: { thinking_tokens: 9 } }))] },
     ],
-    broken: [
+    violated: [
       {
         that: 'more than all of it',
         exchanges: [json(count(14, 9, { output_tokens_details: { thinking_tokens: 10 } }))],

@@ -1,4 +1,4 @@
-/** Tests of requirements as tables: what keeps each, what breaks it, and what else the same exchanges break. */
+/** Tests of requirements as tables: what satisfies each, what violates it, and what else the same exchanges violate. */
 
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
@@ -14,7 +14,7 @@ import { streamTools } from '../../suites/stream-tools.js';
 import { usage } from '../../suites/usage.js';
 import { judgeWith } from './exchange.js';
 
-/** Families that judge the same replies: a fault should show in one requirement alone. */
+/** Families that judge the same replies: a fault should violate only one requirement. */
 export const FAMILIES: readonly Suite[] = [
   response,
   usage,
@@ -28,15 +28,15 @@ export const FAMILIES: readonly Suite[] = [
 ];
 
 interface Example {
-  /** What the exchanges show, as the name of the test. */
+  /** What the exchanges show: the name of the test. */
   that: string;
   exchanges: Exchange[];
 }
 
-interface Broken extends Example {
+interface Violated extends Example {
   /** Part of the place of the first finding. */
   at?: Place;
-  /** Other requirements that the same fault rightly breaks. */
+  /** Other requirements that the same fault also violates. */
   also?: string[];
 }
 
@@ -45,12 +45,12 @@ interface Other extends Example {
 }
 
 export interface Cases {
-  kept: Example[];
-  broken: Broken[];
+  satisfied: Example[];
+  violated: Violated[];
   other?: Other[];
 }
 
-/** Every requirement of the suite must be in the table, with an example that keeps it and one that breaks it. */
+/** Every requirement of the suite must be in the table, with an example that satisfies it and one that violates it. */
 export function testRequirements(suite: Suite, table: Readonly<Record<string, Cases>>): void {
   test('every requirement has examples of both kinds', () => {
     expect(Object.keys(table).sort()).toEqual(suite.requirements.map(({ id }) => id).sort());
@@ -61,26 +61,26 @@ export function testRequirements(suite: Suite, table: Readonly<Record<string, Ca
   }
 }
 
-function testOne(requirement: Requirement, { kept, broken, other = [] }: Cases): void {
+function testOne(requirement: Requirement, { satisfied, violated, other = [] }: Cases): void {
   test('has examples of both kinds', () => {
-    expect(kept.length).toBeGreaterThan(0);
-    expect(broken.length).toBeGreaterThan(0);
+    expect(satisfied.length).toBeGreaterThan(0);
+    expect(violated.length).toBeGreaterThan(0);
   });
-  for (const { that, exchanges } of kept) {
-    test(`kept: ${that}`, () => {
+  for (const { that, exchanges } of satisfied) {
+    test(`satisfied: ${that}`, () => {
       expect(judgeWith(requirement, exchanges)).toMatchObject({ outcome: 'satisfied' });
     });
   }
-  for (const { that, exchanges, at = {}, also = [] } of broken) {
-    test(`broken: ${that}`, () => {
+  for (const { that, exchanges, at = {}, also = [] } of violated) {
+    test(`violated: ${that}`, () => {
       const judgement = judgeWith(requirement, exchanges);
-      if (judgement.outcome !== 'violated') throw new Error(`not broken: ${JSON.stringify(judgement)}`);
+      if (judgement.outcome !== 'violated') throw new Error(`not violated: ${JSON.stringify(judgement)}`);
       expect(judgement.findings.length).toBeGreaterThan(0);
       for (const { message, expected, actual } of judgement.findings) {
         expect([message, expected, actual].filter((line) => line === '' || /(?<!")undefined/.test(line))).toEqual([]);
       }
       expect(judgement.findings[0]!.at ?? {}).toMatchObject(at);
-      expect(brokenBy(exchanges)).toEqual([requirement.id, ...also].sort());
+      expect(violatedBy(exchanges)).toEqual([requirement.id, ...also].sort());
     });
   }
   for (const { that, exchanges, outcome } of other) {
@@ -90,8 +90,8 @@ function testOne(requirement: Requirement, { kept, broken, other = [] }: Cases):
   }
 }
 
-/** Ids of all requirements of these families that the exchanges break. */
-export function brokenBy(exchanges: readonly Exchange[]): string[] {
+/** Ids of all requirements of these families that the exchanges violate. */
+export function violatedBy(exchanges: readonly Exchange[]): string[] {
   return FAMILIES.flatMap(({ requirements }) => requirements)
     .filter((requirement) => judgeWith(requirement, exchanges).outcome === 'violated')
     .map(({ id }) => id)
