@@ -15,8 +15,8 @@ import {
   typeFitsStatus,
   withBody,
 } from './judging/error-envelope.js';
+import { invalidRequests, isDocumentedStatus } from './judging/invalid-requests.js';
 import { each } from './judging/judges.js';
-import { asksFor400, negatives } from './judging/negatives.js';
 import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
 import { described } from './judging/request-findings.js';
@@ -157,7 +157,7 @@ export const errors: Suite = {
 };
 
 function noServerError(evidence: Evidence): Judgement {
-  const asked = negatives(evidence);
+  const asked = invalidRequests(evidence);
   if (asked.length === 0) return nothingRejected(evidence);
   return verdictOf(
     asked
@@ -186,7 +186,7 @@ function nothingRejected(evidence: Evidence): Judgement {
 }
 
 function validationStatus(evidence: Evidence): Judgement {
-  const asked = negatives(evidence).filter((exchange) => asksFor400(evidence, exchange));
+  const asked = invalidRequests(evidence).filter((exchange) => isDocumentedStatus(evidence, exchange));
   if (asked.length === 0) return nothingRejected(evidence);
   const waits = onlyInvalidToldToRetry(evidence, asked);
   if (waits !== null) return waits;
@@ -195,7 +195,7 @@ function validationStatus(evidence: Evidence): Judgement {
     return noAnswer(asked, evidence) ?? notObserved('The target rejected no invalid request of this run');
   return verdictOf(
     rejections
-      .filter((exchange) => !asksFor400(evidence, exchange, status(exchange)))
+      .filter((exchange) => !isDocumentedStatus(evidence, exchange, status(exchange)))
       .map((exchange) =>
         finding(
           exchange,
@@ -246,7 +246,7 @@ function onlyInvalidToldToRetry(evidence: Evidence, asked: readonly Exchange[]):
 }
 
 function namesField(evidence: Evidence): Judgement {
-  const rejections = negatives(evidence).filter(
+  const rejections = invalidRequests(evidence).filter(
     (exchange) =>
       rejectedAsInvalid(exchange) &&
       errorBody(exchange) !== null &&

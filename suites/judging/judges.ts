@@ -88,12 +88,12 @@ export interface RejectionOptions {
  */
 export function rejected(options: RejectionOptions = {}): Judge {
   return (evidence) => {
-    const negatives = evidence.own.filter((exchange) => {
+    const invalid = evidence.own.filter((exchange) => {
       const fixture = evidence.fixture(exchange.fixture);
       return fixture.violates !== null && (options.only?.(fixture) ?? true);
     });
-    const answered = negatives.filter((exchange) => !askedToWait(exchange));
-    const nothing = noAnswer(answered.length > 0 ? answered : negatives, evidence);
+    const answered = invalid.filter((exchange) => !askedToWait(exchange));
+    const nothing = noAnswer(answered.length > 0 ? answered : invalid, evidence);
     if (nothing !== null) return nothing;
     const findings: Finding[] = [];
     let accepts = 0;

@@ -6,7 +6,7 @@ import type { Evidence } from '../../core/requirement.js';
 import { whyControlFailed } from './controls.js';
 
 /** Exchanges of invalid requests that got a response and whose control request was accepted. */
-export function negatives(evidence: Evidence): Exchange[] {
+export function invalidRequests(evidence: Evidence): Exchange[] {
   return evidence.all.filter((exchange) => {
     const fixture = evidence.fixture(exchange.fixture);
     if (fixture.violates === null || exchange.response === null) return false;
@@ -15,7 +15,7 @@ export function negatives(evidence: Evidence): Exchange[] {
 }
 
 /** Whether 400, or the given status, is documented for what is wrong with the request. */
-export function asksFor400(evidence: Evidence, exchange: Exchange, status = 400): boolean {
+export function isDocumentedStatus(evidence: Evidence, exchange: Exchange, status = 400): boolean {
   return documentedStatuses(evidence, evidence.fixture(exchange.fixture)).includes(status);
 }
 
