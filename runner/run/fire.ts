@@ -16,6 +16,7 @@ import { type Conversation, worstCaseTokens } from '../plan/plan.js';
 import { readExchange } from '../read/read.js';
 import { isSpent, MAX_BODY_BYTES, RUN_ALLOWANCE, SPENT } from '../send/bounded-body.js';
 import { askForeign } from '../send/foreign.js';
+import { withoutIdentity } from '../send/identity.js';
 import { type Bounds, type Network, openNetwork, type Received } from '../send/network.js';
 import { type Built, buildRequest, INVALID_KEY, NotSetUp, restsOnAnswers, type Target } from '../send/requests.js';
 import { maskSecrets, withoutSecrets } from '../send/secrets.js';
@@ -363,7 +364,7 @@ class Run {
       ...identityOf(identity),
       apiVersion: built?.sent.headers['anthropic-version'] ?? null,
       request: this.masked(built?.sent ?? { method: fixture.method, url: '', headers: {}, body: null }),
-      response: received.response === null ? null : this.masked(received.response),
+      response: received.response === null ? null : this.masked(withoutIdentity(received.response)),
       failure: received.failure === null ? null : this.masked(received.failure),
       ...(client === undefined ? {} : { client: this.masked(client) }),
     };
@@ -395,7 +396,7 @@ class Run {
 
   private maskedTexts<T extends object>(value: T): T {
     const text = JSON.stringify(value);
-    const clean = this.redact(text);
+    const clean = this.redact.body(text);
     return clean === text ? value : (JSON.parse(clean) as T);
   }
 

@@ -16,7 +16,7 @@ import { command, type Outcome, scratch } from '../support/command.js';
 import { type Answer, hostileTarget } from './target.js';
 
 /** Holds a character that JSON escapes, so that the key has more than one form. */
-export const KEY = 'sk-hostile-"key"-0123456789';
+export const KEY = 'sk-hostile/"key"+0123456789';
 
 /** What the command may take at its peak, with every report written. */
 const MEBIBYTES = 300;
