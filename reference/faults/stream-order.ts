@@ -7,15 +7,14 @@ import {
   toolIndexes,
 } from '../alterations/stream.js';
 import { without } from '../alterations/without.js';
-import type { StreamEvent } from '../wire.js';
 import type { FaultFamily } from './fault.js';
 import {
   because,
   CALL_TWICE,
   EVENTS_LOST,
   FORCED_CALLS_TOO,
-  INCOMPLETE_LOOKS_COMPLETE,
   INDEX_EVERYWHERE,
+  LOOKS_COMPLETE,
   PARALLEL_STREAMS_TOO,
   STRUCTURED_TOO,
   TRUNCATED_STREAMS_TOO,
@@ -25,13 +24,11 @@ import {
   WRONG_REPLAY,
 } from './reasons.js';
 
-const hasIndex = (event: StreamEvent): event is Extract<StreamEvent, { index: number }> => 'index' in event;
-
 /** Replaces the index of all events of blocks. */
 const reindexed = (change: (index: number) => unknown) =>
-  rewriteEachEvent((event) => (hasIndex(event) ? { ...event, index: change(event.index) } : event));
+  rewriteEachEvent((event) => ('index' in event ? { ...event, index: change(event.index) } : event));
 
-const HALF = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } } as const;
+const MID_STREAM_ERROR = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } } as const;
 
 export const streamOrderFaults: FaultFamily = {
   name: 'stream-order',
@@ -61,12 +58,7 @@ export const streamOrderFaults: FaultFamily = {
       title: 'A stream that fails in the middle ends as if it were complete.',
       level: 'SHOULD',
       caughtBy: ['stream.equivalence'],
-      alsoFails: because(
-        INCOMPLETE_LOOKS_COMPLETE,
-        'stop.end-turn',
-        'stream.thinking.signature-once',
-        'so.format.stream',
-      ),
+      alsoFails: because(LOOKS_COMPLETE, 'stop.end-turn', 'stream.thinking.signature-once', 'so.format.stream'),
       alters: rewriteEvents((events) => {
         const at = events.findIndex(({ type }) => type === 'content_block_delta');
         const first = events[at];
@@ -375,7 +367,7 @@ export const streamOrderFaults: FaultFamily = {
       title: 'The rest of the reply follows an error event in the middle of a stream.',
       level: 'MUST',
       caughtBy: ['stream.order.nothing-after-error'],
-      alters: rewriteEventsOf('content_block_stop', (event) => (event.index === 0 ? [HALF, event] : event)),
+      alters: rewriteEventsOf('content_block_stop', (event) => (event.index === 0 ? [MID_STREAM_ERROR, event] : event)),
     },
     {
       id: 'empty-reply-without-events',
