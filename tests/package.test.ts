@@ -1,8 +1,47 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { packageFile } from '../runner/package-files.js';
+import { scratch } from './support/command.js';
 
 describe('the package', () => {
+  it('is published with the dependencies that it was tested with, each with its hash', () => {
+    const { folder, remove } = scratch();
+    try {
+      const file = execFileSync(process.execPath, [packageFile('scripts', 'pack.mjs'), folder], {
+        encoding: 'utf8',
+      }).trim();
+      const read = (name: string) =>
+        JSON.parse(execFileSync('tar', ['-xzOf', file, `package/${name}`], { encoding: 'utf8' }));
+      const { dependencies } = read('package.json') as { dependencies: Record<string, string> };
+      const { packages } = read('npm-shrinkwrap.json') as {
+        packages: Record<string, { version: string; integrity?: string; dev?: boolean; hasInstallScript?: boolean }>;
+      };
+      for (const name of Object.keys(dependencies)) expect(packages[`node_modules/${name}`], name).toBeDefined();
+      for (const [name, { version, integrity, dev, hasInstallScript }] of Object.entries(packages)) {
+        if (name === '') continue;
+        expect(version, name).toMatch(/^\d+\.\d+\.\d+/);
+        expect(integrity, name).toMatch(/^sha512-/);
+        // Who installs the command may switch scripts off, and nothing is missing then.
+        expect({ dev, hasInstallScript }, name).toEqual({});
+      }
+    } finally {
+      remove();
+    }
+  });
+
+  it('runs no script of a dependency when it is installed for development', () => {
+    expect(readFileSync(packageFile('.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m);
+  });
+
+  it('is named in the README with its version, where a key is in the environment', () => {
+    const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
+    const readme = readFileSync(packageFile('README.md'), 'utf8');
+    const steps = readme.match(/^- run: npx .*$/gm) ?? [];
+    expect(steps.length).toBeGreaterThan(0);
+    for (const step of steps) expect(step).toContain(`npx messages-conformance@${version} `);
+  });
+
   it('locks its dependencies without saying where they were downloaded', () => {
     expect(readFileSync(packageFile('package-lock.json'), 'utf8')).not.toMatch(/"resolved":/);
   });
