@@ -3,7 +3,7 @@
 import type { Result } from '../core/report.js';
 import type { Finding } from '../core/requirement.js';
 import type { Ink, Paper } from './paper.js';
-import { columns, count, isWebAddress, oneLine, where } from './text.js';
+import { clipColumns, columns, count, isWebAddress, oneLine, where } from './text.js';
 
 /** The sign before a result, for those who see no colours. */
 export const MARKS = { fail: '✗', warn: '!', known: '○' } as const;
@@ -77,18 +77,8 @@ export function inOneLine(result: Result, on: Paper): string {
   const id = oneLine(result.id, 120);
   const reason = oneLine(result.reason || result.findings[0]?.message || '', 200);
   const room = on.width - columns(id) - 6;
-  const text = room < 20 ? '' : clip(reason, room);
+  const text = room < 20 ? '' : clipColumns(reason, room);
   return `  ${mark(result, on)} ${id}${text === '' ? '' : `  ${on.ink('dim', text)}`}`;
-}
-
-function clip(text: string, width: number): string {
-  if (columns(text) <= width) return text;
-  let kept = '';
-  for (const character of text) {
-    if (columns(kept + character) >= width) break;
-    kept += character;
-  }
-  return `${kept}…`;
 }
 
 function title(result: Result, on: Paper): string {

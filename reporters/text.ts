@@ -1,5 +1,7 @@
 /** Text of a target, made fit for one line; numbers, durations and wrapped paragraphs, the same in every text reporter. */
 
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 import type { Finding, Place } from '../core/requirement.js';
 import { shownName, stretches } from '../core/visible.js';
 
@@ -73,49 +75,20 @@ export function isWebAddress(url: string | null | undefined): url is string {
   return typeof url === 'string' && /^https?:\/\/[^\s"'<>`\\]+$/i.test(url) && oneLine(url, url.length) === url;
 }
 
-const ZERO_WIDTH = /\p{M}/u;
-const WIDE =
-  /[\p{Emoji_Presentation}\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u;
-
-/** Columns that a line takes in a terminal. */
+/** Columns that a line takes in a terminal: two for wide characters and emoji, however many code points these are made of. */
 export function columns(text: string): number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: printable ASCII, the ordinary case
-  if (/^[\u0000-\u007f]*$/.test(text)) return text.length;
-  let width = 0;
-  for (const character of text) width += WIDE.test(character) ? 2 : ZERO_WIDTH.test(character) ? 0 : 1;
-  return width;
+  return /^[\u0000-\u007f]*$/.test(text) ? text.length : stringWidth(text);
 }
 
 /** Breaks a line at blanks, and inside words that are longer than a line. */
-export function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ').flatMap((part) => split(part, width))) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && columns(longer) > width) {
-      lines.push(line);
-      line = word;
-    } else line = longer;
-  }
-  return line === '' && lines.length > 0 ? lines : [...lines, line];
-}
+export const wrap = (text: string, width: number): string[] => wrapAnsi(text, width, { hard: true }).split('\n');
 
-function split(word: string, width: number): string[] {
-  if (columns(word) <= width) return [word];
-  const pieces: string[] = [];
-  let piece = '';
-  let taken = 0;
-  for (const character of word) {
-    const wide = columns(character);
-    if (taken + wide > width) {
-      pieces.push(piece);
-      piece = '';
-      taken = 0;
-    }
-    piece += character;
-    taken += wide;
-  }
-  return [...pieces, piece];
+/** The beginning of a line that fits into so many columns, an ellipsis included. */
+export function clipColumns(text: string, width: number): string {
+  if (columns(text) <= width) return text;
+  const [kept = ''] = wrapAnsi(text, width - 1, { hard: true, wordWrap: false, trim: false }).split('\n');
+  return `${kept}…`;
 }
 
 /** Groups by a key, in the order of first appearance. */

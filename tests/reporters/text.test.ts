@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { columns, count, duration, grouped, isWebAddress, oneLine, where, wrap } from '../../reporters/text.js';
+import {
+  clipColumns,
+  columns,
+  count,
+  duration,
+  grouped,
+  isWebAddress,
+  oneLine,
+  where,
+  wrap,
+} from '../../reporters/text.js';
 
 describe('oneLine', () => {
   it.each([
@@ -76,6 +86,18 @@ describe('wrap', () => {
   it('counts the columns of a terminal, not characters', () => {
     expect([columns('abc'), columns('漢字'), columns('é'), columns('e\u0301'), columns('😀')]).toEqual([3, 4, 1, 1, 2]);
     expect(wrap('漢字漢字漢字', 6)).toEqual(['漢字漢', '字漢字']);
+  });
+
+  it('counts what is drawn as one picture once', () => {
+    expect(['👨‍👩‍👧‍👦', '🇩🇪', '👩‍💻', '1️⃣', '👍🏽'].map(columns)).toEqual([2, 2, 2, 2, 2]);
+    expect(wrap('👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦', 4)).toEqual(['👨‍👩‍👧‍👦👨‍👩‍👧‍👦', '👨‍👩‍👧‍👦']);
+  });
+
+  it('clips a line to so many columns, and says so', () => {
+    expect(clipColumns('short', 10)).toBe('short');
+    expect(clipColumns('one two three', 8)).toBe('one two…');
+    expect(clipColumns('漢字漢字', 6)).toBe('漢字…');
+    expect(clipColumns('👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦', 5)).toBe('👨‍👩‍👧‍👦👨‍👩‍👧‍👦…');
   });
 });
 
