@@ -2,7 +2,7 @@
 
 import type { Exchange, FailureKind } from './exchange.js';
 import type { Fixture } from './fixture.js';
-import { clip, get, quote } from './json.js';
+import { asString, clip, get, quote } from './json.js';
 
 /** The status code; 0 without a response. */
 export const status = (exchange: Exchange): number => exchange.response?.status ?? 0;
@@ -14,6 +14,9 @@ export const succeeded = (exchange: Exchange): boolean => status(exchange) >= 20
 export const rejectedAsInvalid = (exchange: Exchange): boolean =>
   status(exchange) >= 400 && status(exchange) < 500 && ![401, 402, 403, 407, 408, 429].includes(status(exchange));
 
+/** A clean way to report that something does not exist: a client error, or 501. */
+export const isUnsupported = (exchange: Exchange): boolean => rejectedAsInvalid(exchange) || status(exchange) === 501;
+
 /**
  * Whether a rejection may be about the credential or the API version and not about the rest of the request. A request without a valid
  * credential is supposed to get 401.
@@ -24,8 +27,18 @@ export function rejectsSender(exchange: Exchange, credential: Fixture['credentia
   return [401, 403].includes(status(exchange)) || /version/i.test(exchange.response.body);
 }
 
-/** Whether the server asked to try again later. This says nothing about the request itself. */
-export const askedToWait = (exchange: Exchange): boolean => [429, 503, 529].includes(status(exchange));
+/** Errors of the moment, in a stream that had begun before the server noticed. Source: D:errors. */
+const MOMENTARY = ['overloaded_error', 'rate_limit_error'];
+
+/**
+ * Whether the server asked to try again later, by its status or by an error event in its stream. This says nothing about the request
+ * itself.
+ */
+export function askedToWait(exchange: Exchange): boolean {
+  if ([429, 503, 529].includes(status(exchange))) return true;
+  const last = succeeded(exchange) ? exchange.stream?.events.at(-1) : undefined;
+  return last?.type === 'error' && MOMENTARY.includes(asString(get(last.data, 'error', 'type')));
+}
 
 /** Type and message of an error in the documented envelope; `null` for any other body. */
 export function errorBody(exchange: Exchange): { type: string; message: string } | null {

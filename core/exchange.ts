@@ -93,6 +93,13 @@ export interface RecordedExchange {
   attempt: number;
   /** Value of `anthropic-version`; `null` when none was sent. */
   apiVersion: string | null;
+  /** When the request was sent, in milliseconds after the first one of the run. */
+  startedMs?: number;
+  /**
+   * Why this attempt does not count: a later one does, or it only asked whether the target is still there. Judges do not see it
+   * among the exchanges of its fixture. Absent for those that count.
+   */
+  replaced?: string;
   /** Other fixtures with exactly the same request, which share this exchange. */
   sharedBy?: readonly string[];
   request: SentRequest;

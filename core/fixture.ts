@@ -90,6 +90,8 @@ export interface Fixture {
   splitInto: readonly string[];
   /** A control for the effect of another fixture; not needed when that fixture is rejected. */
   onlyIfAccepted: boolean;
+  /** All turns go over one connection, which nothing else uses: it is the connection that is judged. */
+  oneConnection: boolean;
   /** Conversations with the same name start at the same moment, after all others; `null` for all other conversations. */
   startGroup: string | null;
 }

@@ -7,16 +7,29 @@ import type { Level, Profile, Verdict } from './protocol.js';
 import type { Dialect, Finding, Incident, Source } from './requirement.js';
 
 /** Version of the document's own form; readers refuse a newer one. */
-export const REPORT_FORMAT = 1;
+export const REPORT_FORMAT = 2;
 
 /** Counts of one group of results. */
 export type VerdictCounts = Record<Verdict, number>;
 
+/** How many of the requirements that a run has to judge were judged. */
+export interface Coverage {
+  /** MUST requirements of the claimed profiles with a verdict: pass, fail or warn. */
+  judged: number;
+  /**
+   * MUST requirements of the claimed profiles that the run had to judge. Left out: what was not selected, what is only seen when
+   * it occurs, what was declined, and what rests on something that failed.
+   */
+  total: number;
+}
+
 export interface ReportSummary extends VerdictCounts {
   /** Requirements whose verdict is pass, fail or warn. */
   executed: number;
-  /** Results with `silent`: faults that a client cannot see. */
+  /** Failures with `silent`: the client got a 2xx and cannot see the fault. */
   silent: number;
+  /** Below `run.minJudged` percent the run is incomplete. */
+  must: Coverage;
   /** Failures that the baseline knows; they are counted in `fail` as well. */
   known: number;
   requests: number;
@@ -58,7 +71,9 @@ export interface Result {
   findings: readonly Finding[];
   /** Ids of the exchanges that were looked at for it. */
   exchanges: readonly string[];
-  /** A command line that runs this requirement alone. */
+  /** Id of a requirement that failed, without which this one cannot be judged; the verdict is `skipped` or `declined` then. */
+  restsOn?: string;
+  /** A command line that runs this requirement again, with the conversations that its findings name. */
   reproduce: string;
   known?: KnownFailure;
   incidents?: readonly Incident[];
@@ -70,6 +85,68 @@ export interface ReportExchange extends RecordedExchange {
   /** Which body bytes were left out of the report, when it was too long to keep. */
   truncatedBytes?: number;
 }
+
+/** What is wrong with a target as a whole, found by its answer to the plainest request. */
+export interface Diagnosis {
+  kind: /** No key is set, or the key is rejected in both headers. */
+    | 'credential'
+    /** Only the other credential header is accepted; the run went on with it. */
+    | 'other-credential'
+    | 'model'
+    /** Nothing speaks the Messages API at this base URL. */
+    | 'path'
+    | 'web-page'
+    /** It speaks another API, e.g. OpenAI's. */
+    | 'other-api'
+    | 'wait'
+    | 'quota'
+    | 'redirect'
+    | 'hangs'
+    | 'tls'
+    | 'not-http'
+    | 'unreachable'
+    | 'down'
+    /** It rejects even the plainest request, for a reason of its own. */
+    | 'rejects';
+  /** One sentence: what is wrong, with the answer. */
+  line: string;
+  /** One sentence: what to do. */
+  advice: string;
+  /** The requests that led to it, in order; the last ones tell the reasons apart. */
+  tried: readonly { what: string; answer: string }[];
+}
+
+/** What several failures have in common; a report says it once, before them. */
+export interface Cause {
+  /** What kind of cause it is; unique in a report together with `title`. */
+  kind: CauseKind;
+  /** One sentence: what is wrong, with the numbers that show it. */
+  title: string;
+  /** Ids of the failed or warned requirements that it explains, the gravest first. */
+  requirements: readonly string[];
+  /** Id of the exchange that shows it best; `null` where none does. */
+  exchange: string | null;
+}
+
+export const CAUSE_KINDS = [
+  /** A claimed profile, or a part of one, is not there at all. */
+  'profile-absent',
+  'authentication',
+  /** Rejections have one status, whatever is wrong with the request. */
+  'rejection-status',
+  /** Error bodies are written in another envelope. */
+  'error-envelope',
+  /** No reply reports its usage, or all of it is zero. */
+  'usage',
+  'streams-rejected',
+  /** Part of every request is accepted and never arrives, e.g. stop sequences. */
+  'field-lost',
+  /** One stored reply answers different requests. */
+  'stored-replies',
+  /** Several requirements name the same fault in the same place. */
+  'same-fault',
+] as const;
+export type CauseKind = (typeof CAUSE_KINDS)[number];
 
 /** A stale or expired line of a baseline: it fails the run. */
 export interface BaselineProblem {
@@ -83,7 +160,12 @@ export interface ReportContract {
   name: string;
   title: string;
   description?: string;
-  profiles: { claimed: Profile[]; disclaimed?: Profile[] };
+  profiles: {
+    claimed: Profile[];
+    disclaimed?: Profile[];
+    /** What is neither: `ask` once and report what was found (the default), or `judge` it where it is offered. */
+    unclaimed?: 'ask' | 'judge';
+  };
   dialect: Dialect;
   levels?: { id: string; level: Level; reason: string }[];
 }
@@ -109,8 +191,14 @@ export interface Report {
     /** Why the run ended early, `null` when it went to its end. */
     interrupted: string | null;
     strict: boolean;
+    /** Percent of the MUST requirements that have to be judged, `--min-judged`. */
+    minJudged: number;
     node: string;
   };
+  /** Why the target cannot be judged, or only in part; `null` when its first request was accepted. */
+  diagnosis: Diagnosis | null;
+  /** What groups of failures have in common, the largest first. */
+  causes: readonly Cause[];
   summary: ReportSummary;
   /** Counts by profile, in the order of the catalogue. */
   profiles: readonly {

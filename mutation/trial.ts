@@ -5,15 +5,15 @@ import type { Requirement } from '../core/requirement.js';
 import { createEndpoint } from '../reference/endpoint.js';
 import type { Fault } from '../reference/faults/index.js';
 import { startEndpoint } from '../reference/serve.js';
-import { claimsOf, levelOverride } from '../runner/contract/contracts.js';
+import { benchOf } from '../runner/judge/bench.js';
 import { judgeAll } from '../runner/judge/judge.js';
 import { endpointOptions } from '../runner/run/embedded.js';
 import { fire } from '../runner/run/fire.js';
-import { defaultsOf, type Prepared } from '../runner/run.js';
+import { defaultsOf } from '../runner/run/target.js';
+import type { Prepared } from '../runner/run.js';
 import { inProcessNetwork } from '../runner/send/in-process.js';
 import type { Network } from '../runner/send/network.js';
 import { requestSelfCheck } from '../runner/send/self-check.js';
-import { type SchemaName, violations } from '../validation/index.js';
 import { jumpingClock } from './clock.js';
 
 /** What a run reports about the endpoint with one fault. */
@@ -67,7 +67,8 @@ export async function tryFault(fault: Fault | null, prepared: Prepared, conditio
       model: MODEL,
       headers: {},
     };
-    const fired = await fire(plan.conversations, target, {
+    const conversations = plan.conversations.map(({ gates: _, ...conversation }) => conversation);
+    const fired = await fire(conversations, target, {
       concurrency: fault?.sequential ? 1 : 8,
       timeoutMs: conditions.timeoutMs,
       lingerMs: conditions.lingerMs,
@@ -80,12 +81,9 @@ export async function tryFault(fault: Fault | null, prepared: Prepared, conditio
       network,
     });
     const judged = judgeAll(plan.requirements.filter(canBeJudged(conditions)), {
-      fixtures,
-      exchanges: fired.exchanges,
-      claims: claimsOf(contract),
-      model: MODEL,
-      violations: (schema, value) => violations(schema as SchemaName, value),
-      level: (requirement: Requirement) => levelOverride(contract, requirement)?.level ?? requirement.level,
+      ...benchOf(contract, fixtures, fired.exchanges, MODEL),
+      // Each requirement has to show the fault by itself.
+      restOnBases: false,
     });
     return {
       fault,

@@ -11,19 +11,19 @@ const COLORS: Readonly<Record<Outcome | 'warned', { name: string; hex: string }>
   warned: { name: 'yellowgreen', hex: '#6b7a12' },
   failed: { name: 'red', hex: '#b3261e' },
   incomplete: { name: 'lightgrey', hex: '#5f6368' },
+  'not-judged': { name: 'lightgrey', hex: '#5f6368' },
 };
 
 /** What the badge says: how many of the executed requirements hold, and the colour for it. */
 function badge(report: Report): { message: string; color: { name: string; hex: string } } {
   const { summary } = report;
   const result = outcome(report);
-  if (summary.executed === 0) return { message: 'not judged', color: COLORS.incomplete };
+  if (summary.executed === 0 || result === 'not-judged') return { message: 'not judged', color: COLORS.incomplete };
   const holds = `${grouped(summary.pass)} of ${grouped(summary.executed)} pass`;
-  const silent = report.results.filter((entry) => entry.verdict === 'fail' && entry.silent).length;
   const message = [
     holds,
-    ...(result === 'incomplete' ? ['ended early'] : []),
-    ...(silent > 0 ? [`${grouped(silent)} silent`] : []),
+    ...(result === 'incomplete' ? ['incomplete'] : []),
+    ...(summary.silent > 0 ? [`${grouped(summary.silent)} silent`] : []),
   ].join(', ');
   return { message, color: COLORS[result === 'passed' && summary.warn > 0 ? 'warned' : result] };
 }

@@ -2,7 +2,7 @@
 
 import XMLBuilder from 'fast-xml-builder';
 import type { Report, Result } from '../core/report.js';
-import { isFailing } from './outcome.js';
+import { isFailing, outcome, whyIncomplete } from './outcome.js';
 import { groupBy, oneLine, where } from './text.js';
 
 const FINDINGS = 20;
@@ -76,8 +76,10 @@ function caseOf(report: Report, result: Result, ms: number): Case {
   return { name: result.id, classname, ms, fate, outcome: outcomeOf(result, fate) };
 }
 
-/** A baseline that no longer fits, a run that ended early, a run that executed nothing. */
-function runCases({ baseline, run, summary }: Report): Case[] {
+/** A baseline that no longer fits, a target that cannot be judged, a run that means nothing. */
+function runCases(report: Report): Case[] {
+  const { baseline, run } = report;
+  const result = outcome(report);
   const trouble = (name: string, classname: string, fate: 'failure' | 'error', message: string): Case => ({
     name,
     classname,
@@ -90,9 +92,9 @@ function runCases({ baseline, run, summary }: Report): Case[] {
       trouble(id, `baseline.${problem}`, 'failure', message),
     ),
     ...(run.interrupted === null ? [] : [trouble('ended-early', 'run', 'error', run.interrupted)]),
-    ...(summary.executed > 0
+    ...(result === 'passed' || result === 'failed' || run.interrupted !== null
       ? []
-      : [trouble('nothing-executed', 'run', 'error', 'Nothing was executed, so nothing is known.')]),
+      : [trouble(result, 'run', 'error', whyIncomplete(report) ?? '')]),
   ];
 }
 

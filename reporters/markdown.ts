@@ -2,9 +2,10 @@
 
 import { VERDICTS, type Verdict } from '../core/protocol.js';
 import { byUrgency, type Report, type Result } from '../core/report.js';
+import { explainedIds, shownCauses } from './causes.js';
 import { code, fenced, inHtml, link, openPage, prose } from './markdown-text.js';
 import type { RenderOptions } from './options.js';
-import { OUTCOME_WORDS, outcome, PRESENCE_WORDS } from './outcome.js';
+import { isUnusable, notOffered, OUTCOME_WORDS, outcome, PRESENCE_WORDS, whyIncomplete } from './outcome.js';
 import { count, duration, groupBy, grouped, oneLine, where } from './text.js';
 
 /** A comment on GitHub holds 65,536 characters; room is left for what a workflow puts around it. */
@@ -14,6 +15,7 @@ const COMMENT_BYTES = 60_000;
 const RESERVE = 6_000;
 const DETAILED = 20;
 const FINDINGS = 3;
+const CAUSE_IDS = 8;
 const REASONS = 12;
 
 /** The report for a page or a comment: failures in full, the rest counted. */
@@ -26,8 +28,25 @@ export function markdownWithin(limit: number, report: Report, { out }: RenderOpt
   const page = openPage(limit - RESERVE);
   page.block(head(report));
   page.block(table(report));
+  const causes = shownCauses(report);
+  const inCauses = explainedIds(causes);
   const open = byUrgency(report.results).filter(({ known }) => known === undefined);
-  const verdict = (...names: Verdict[]) => open.filter((result) => names.includes(result.verdict));
+  const verdict = (...names: Verdict[]) =>
+    open.filter((result) => names.includes(result.verdict) && !inCauses.has(result.id));
+  page.blocks(
+    'Causes',
+    'What several failures have in common.',
+    causes.map(({ cause, results, numbers }) =>
+      [
+        `**${prose(cause.title)}**`,
+        `Explains ${numbers}: ${results
+          .slice(0, CAUSE_IDS)
+          .map(({ id }) => code(id, 120))
+          .join(', ')}${results.length > CAUSE_IDS ? ` and ${results.length - CAUSE_IDS} more` : ''}.`,
+        detailed(results[0]!),
+      ].join('\n\n'),
+    ),
+  );
   const failures = verdict('fail');
   const detailedOnes = failures.slice(0, DETAILED);
   page.blocks(
@@ -54,7 +73,7 @@ export function markdownWithin(limit: number, report: Report, { out }: RenderOpt
   return page.close(closing(report, out));
 }
 
-const SIGNS = { passed: '✅', failed: '❌', incomplete: '⚠️' } as const;
+const SIGNS = { passed: '✅', failed: '❌', incomplete: '⚠️', 'not-judged': '⛔' } as const;
 
 function head(report: Report): string {
   const { suite, target, run } = report;
@@ -66,8 +85,19 @@ function head(report: Report): string {
     `contract ${code(target.contract, 40)}`,
     ...(target.apiVersions.length > 0 ? [`version ${code(target.apiVersions.join(', '), 60)}`] : []),
   ];
+  const why = whyIncomplete(report);
   const stopped = run.interrupted === null ? '' : `\n\nThe run ended early: ${prose(run.interrupted)}`;
-  return `## ${SIGNS[result]} ${suite.name}: ${OUTCOME_WORDS[result]}\n\n${facts.join(' · ')}${stopped}`;
+  const advice = isUnusable(report) ? ` ${prose(report.diagnosis!.advice)}` : '';
+  const incomplete =
+    result === 'passed' || result === 'failed' || why === null || why === run.interrupted
+      ? ''
+      : `\n\n**${prose(why)}**${advice}`;
+  const { judged, total } = report.summary.must;
+  const numbers = [
+    ...(total === 0 ? [] : [`${grouped(judged)} of ${grouped(total)} required judged`]),
+    ...(notOffered(report).length === 0 ? [] : [`not offered: ${notOffered(report).join(', ')}`]),
+  ];
+  return `## ${SIGNS[result]} ${suite.name}: ${OUTCOME_WORDS[result]}\n\n${[...facts, ...numbers].join(' · ')}${stopped}${incomplete}`;
 }
 
 function table({ profiles, summary }: Report): string {

@@ -3,10 +3,13 @@
 import { EXECUTED, type Verdict } from '../core/protocol.js';
 import type { Report, Result } from '../core/report.js';
 
-/** `incomplete`: the run ended early, or nothing was executed, so nothing is known. */
-export type Outcome = 'passed' | 'failed' | 'incomplete';
+/**
+ * `not-judged`: the target could not be judged at all, see `diagnosis`. `incomplete`: the run ended early, or too little of what is
+ * claimed was judged to mean anything. Both have the status 3.
+ */
+export type Outcome = 'passed' | 'failed' | 'incomplete' | 'not-judged';
 
-/** A result that fails the run: a broken MUST, with `strict` a broken SHOULD, unless the baseline knows it. */
+/** A result that fails the run: a violated MUST, with `strict` a violated SHOULD, unless the baseline knows it. */
 export function isFailing(report: Pick<Report, 'run'>, { verdict, known }: Pick<Result, 'verdict' | 'known'>): boolean {
   return known === undefined && failingVerdicts(report).includes(verdict);
 }
@@ -17,10 +20,26 @@ export function failingVerdicts({ run }: Pick<Report, 'run'>): readonly Verdict[
 }
 
 export function outcome(report: Report): Outcome {
+  if (isUnusable(report)) return 'not-judged';
   if (report.results.some((result) => isFailing(report, result))) return 'failed';
   if ((report.baseline?.problems.length ?? 0) > 0) return 'failed';
-  if (report.run.interrupted !== null) return 'incomplete';
-  return report.results.some(({ verdict }) => EXECUTED.includes(verdict)) ? 'passed' : 'incomplete';
+  return whyIncomplete(report) === null ? 'passed' : 'incomplete';
+}
+
+/** Nothing but the first request was sent: the diagnosis says why. */
+export const isUnusable = ({ diagnosis }: Pick<Report, 'diagnosis'>): boolean =>
+  diagnosis !== null && diagnosis.kind !== 'other-credential';
+
+/** Why a run without failures means nothing, in one line; `null` where enough was judged. */
+export function whyIncomplete(report: Report): string | null {
+  const { run, summary } = report;
+  if (isUnusable(report)) return report.diagnosis!.line;
+  if (run.interrupted !== null) return run.interrupted;
+  if (!report.results.some(({ verdict }) => EXECUTED.includes(verdict)))
+    return 'nothing was judged, so nothing is known';
+  const { judged, total } = summary.must;
+  if (total === 0 || judged * 100 >= total * run.minJudged) return null;
+  return `only ${judged} of ${total} required checks could be judged (${Math.floor((judged * 100) / total)} %, and --min-judged is ${run.minJudged} %)`;
 }
 
 /** The outcome as a word for readers. */
@@ -28,12 +47,17 @@ export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   passed: 'passed',
   failed: 'failed',
   incomplete: 'incomplete',
+  'not-judged': 'not judged',
 };
 
 /** What a target does with a profile that it does not claim. */
 export const PRESENCE_WORDS = {
   present: 'present',
-  declined: 'refused honestly',
+  declined: 'not offered',
   ignored: 'accepted and ignored',
   absent: 'not there',
 } as const;
+
+/** Profiles that a target does not claim and does not offer, and says so. */
+export const notOffered = ({ profiles }: Pick<Report, 'profiles'>): string[] =>
+  profiles.filter(({ claimed, presence }) => !claimed && presence === 'declined').map(({ profile }) => profile);

@@ -4,7 +4,7 @@
  */
 
 import type { RecordedExchange } from '../core/exchange.js';
-import type { Report, ReportExchange, Result, VerdictCounts } from '../core/report.js';
+import type { Cause, Coverage, Diagnosis, Report, ReportExchange, Result, VerdictCounts } from '../core/report.js';
 import type { Dialect, Finding } from '../core/requirement.js';
 
 /** Any value, written as it is. */
@@ -61,6 +61,7 @@ const result = members<Result>({
   tries: ANY,
   findings: list(finding),
   exchanges: ANY,
+  restsOn: optional(ANY),
   reproduce: ANY,
   known: optional(members<NonNullable<Result['known']>>({ reason: ANY, link: optional(ANY), expires: optional(ANY) })),
   incidents: optional(list(members<NonNullable<Result['incidents']>[number]>({ server: ANY, url: ANY, effect: ANY }))),
@@ -73,6 +74,8 @@ const exchange = members<ReportExchange>({
   turn: ANY,
   attempt: ANY,
   apiVersion: ANY,
+  startedMs: optional(ANY),
+  replaced: optional(ANY),
   sharedBy: optional(ANY),
   request: members<RecordedExchange['request']>({ method: ANY, url: ANY, headers: ANY, body: ANY }),
   response: members<NonNullable<RecordedExchange['response']>>({
@@ -122,7 +125,11 @@ export const REPORT_SHAPE: Shape = members<Report>({
     name: ANY,
     title: ANY,
     description: optional(ANY),
-    profiles: members<Report['contract']['profiles']>({ claimed: ANY, disclaimed: optional(ANY) }),
+    profiles: members<Report['contract']['profiles']>({
+      claimed: ANY,
+      disclaimed: optional(ANY),
+      unclaimed: optional(ANY),
+    }),
     dialect: members<Dialect>({
       consecutiveRoles: ANY,
       prefill: ANY,
@@ -145,6 +152,7 @@ export const REPORT_SHAPE: Shape = members<Report>({
     skip: ANY,
     interrupted: ANY,
     strict: ANY,
+    minJudged: ANY,
     node: ANY,
   }),
   summary: members<Report['summary']>({
@@ -152,11 +160,19 @@ export const REPORT_SHAPE: Shape = members<Report>({
     executed: ANY,
     silent: ANY,
     known: ANY,
+    must: members<Coverage>({ judged: ANY, total: ANY }),
     requests: ANY,
     inputTokens: ANY,
     outputTokens: ANY,
     durationMs: ANY,
   }),
+  diagnosis: members<Diagnosis>({
+    kind: ANY,
+    line: ANY,
+    advice: ANY,
+    tried: list(members<Diagnosis['tried'][number]>({ what: ANY, answer: ANY })),
+  }),
+  causes: list(members<Cause>({ kind: ANY, title: ANY, requirements: ANY, exchange: ANY })),
   profiles: list(
     members<Report['profiles'][number]>({
       profile: ANY,

@@ -1,6 +1,6 @@
 /** One result in the terminal: in full, in two lines, or in one. */
 
-import type { Result } from '../core/report.js';
+import type { Report, Result } from '../core/report.js';
 import type { Finding } from '../core/requirement.js';
 import type { Ink, Paper } from './paper.js';
 import { clipColumns, columns, count, isWebAddress, oneLine, where } from './text.js';
@@ -13,7 +13,7 @@ const FINDINGS_VERBOSE = 20;
 const SOURCES = 3;
 
 /** Id and level, the rule, then what was seen, where the rule is written and how to see it again. */
-export function detailed(result: Result, on: Paper, verbose: boolean): string[] {
+export function detailed(result: Result, report: Report, on: Paper, verbose: boolean): string[] {
   const findings = result.findings.slice(0, verbose ? FINDINGS_VERBOSE : FINDINGS);
   const rest = result.findings.slice(findings.length);
   const redundant = result.reason === '' || result.findings.some(({ message }) => message === result.reason);
@@ -37,7 +37,35 @@ export function detailed(result: Result, on: Paper, verbose: boolean): string[] 
         ...(isWebAddress(url) ? [row(on, '', on.ink('dim', url))] : []),
       ]),
     ...(result.tries > 1 ? on.labelled('tried', `${result.tries} times`, 4) : []),
+    ...again(result, report, on),
+  ];
+}
+
+/** What was seen of one result, and how to see it again. */
+export function evidence(result: Result, report: Report, on: Paper): string[] {
+  const [first] = result.findings;
+  return [
+    ...on.labelled('e.g.', oneLine(result.id, 120), 4),
+    ...(first === undefined ? [] : seen(first, on, '')),
+    ...again(result, report, on),
+  ];
+}
+
+/** Longer requests are in the report. */
+const CURL = 1_200;
+
+/** A command whose invisible characters are written out is another command. */
+const HIDDEN = /\p{C}/u;
+
+/** The command of the suite, and the request itself, which needs no suite. */
+function again(result: Result, report: Report, on: Paper): string[] {
+  const id = result.findings[0]?.exchange;
+  const curl = report.exchanges.find((exchange) => exchange.id === id)?.curl;
+  return [
     row(on, 'reproduce', on.ink('cyan', oneLine(result.reproduce, 1_000))),
+    ...(curl === undefined || curl.length > CURL || HIDDEN.test(curl)
+      ? []
+      : [row(on, 'or', on.ink('cyan', oneLine(curl, CURL)))]),
   ];
 }
 

@@ -3,9 +3,19 @@
 import { byUrgency, type Report, type Result } from '../core/report.js';
 import { withoutEnd } from '../core/text.js';
 import { inert } from '../core/visible.js';
+import { explainedIds, shownCauses } from './causes.js';
 import type { RenderOptions } from './options.js';
-import { failingVerdicts, isFailing, OUTCOME_WORDS, outcome } from './outcome.js';
+import {
+  failingVerdicts,
+  isFailing,
+  isUnusable,
+  notOffered,
+  OUTCOME_WORDS,
+  outcome,
+  whyIncomplete,
+} from './outcome.js';
 import { type Ink, type Paper, paper } from './paper.js';
+import { causeLines } from './terminal-causes.js';
 import { briefly, detailed, inOneLine, MARKS } from './terminal-result.js';
 import { profileTable } from './terminal-table.js';
 import { count, duration, groupBy, grouped, oneLine } from './text.js';
@@ -22,12 +32,13 @@ export function terminal(report: Report, options: RenderOptions = {}): string {
     ? [quietly(report, on)]
     : [
         head(report, on),
-        profileTable(report, on),
+        ...(isUnusable(report) ? [diagnosis(report, on)] : [profileTable(report, on)]),
+        ...causes(report, on, options),
         ...failures(report, on, options),
         errors(report, on, options),
         warnings(report, on, options),
         known(report, on),
-        notJudged(report, on, options),
+        ...(isUnusable(report) ? [] : [notJudged(report, on, options)]),
         baseline(report, on),
       ];
   const body = [...sections, closing(report, on, options)].filter((section) => section.length > 0);
@@ -57,8 +68,36 @@ function head({ suite, target, run, notices }: Report, on: Paper): string[] {
   ];
 }
 
+/** Why the target cannot be judged, and what to do about it. */
+function diagnosis({ diagnosis: found }: Report, on: Paper): string[] {
+  if (found === null) return [];
+  return [
+    ...on.paragraph(oneLine(found.line, 600), 0, 'bold'),
+    ...on.paragraph(oneLine(found.advice, 600), 0),
+    ...found.tried.flatMap(({ what, answer }) =>
+      on.labelled('tried', `${oneLine(what, 200)}: ${oneLine(answer, 200)}`, 0),
+    ),
+  ];
+}
+
+function causes(report: Report, on: Paper, { verbose = false }: RenderOptions): string[][] {
+  const shown = shownCauses(report);
+  if (shown.length === 0) return [];
+  const wrong = report.results.filter(
+    ({ verdict, known }) => (verdict === 'fail' || verdict === 'warn') && known === undefined,
+  );
+  const meaning = `they explain ${grouped(explainedIds(shown).size)} of ${grouped(wrong.length)} failures and warnings`;
+  return [
+    [section(on, 'CAUSES', shown.length, 'red', meaning)],
+    ...shown.map((one, index) => causeLines(one, index, report, on, verbose)),
+  ];
+}
+
 function failures(report: Report, on: Paper, { verbose = false }: RenderOptions): string[][] {
-  const failing = byUrgency(report.results).filter(({ verdict, known }) => verdict === 'fail' && known === undefined);
+  const inCauses = explainedIds(shownCauses(report));
+  const failing = byUrgency(report.results).filter(
+    ({ id, verdict, known }) => verdict === 'fail' && known === undefined && !inCauses.has(id),
+  );
   const silent = failing.filter((result) => result.silent);
   const open = failing.filter((result) => !result.silent);
   const room = verbose ? Number.POSITIVE_INFINITY : DETAILED;
@@ -80,16 +119,19 @@ function failures(report: Report, on: Paper, { verbose = false }: RenderOptions)
               : []),
             ...rest.map((result) => inOneLine(result, on)),
           ];
-    return [heading, ...results.slice(0, detailedOnes).map((result) => detailed(result, on, verbose)), brief];
+    return [heading, ...results.slice(0, detailedOnes).map((result) => detailed(result, report, on, verbose)), brief];
   }
 }
 
 function warnings(report: Report, on: Paper, { verbose = false }: RenderOptions): string[] {
-  const results = byUrgency(report.results).filter(({ verdict, known }) => verdict === 'warn' && known === undefined);
+  const inCauses = explainedIds(shownCauses(report));
+  const results = byUrgency(report.results).filter(
+    ({ id, verdict, known }) => verdict === 'warn' && known === undefined && !inCauses.has(id),
+  );
   if (results.length === 0) return [];
   const strict = failingVerdicts(report).includes('warn');
   const heading = section(on, 'WARNINGS', results.length, 'yellow', strict ? 'they fail this run: --strict' : '');
-  if (verbose) return [heading, ...results.flatMap((result) => ['', ...detailed(result, on, true)])];
+  if (verbose) return [heading, ...results.flatMap((result) => ['', ...detailed(result, report, on, true)])];
   const rest = results.length - WARNINGS;
   return [
     heading,
@@ -192,16 +234,15 @@ function quietly(report: Report, on: Paper): string[] {
     );
 }
 
-const BANNERS = { passed: 'green', failed: 'red', incomplete: 'yellow' } as const;
+const BANNERS = { passed: 'green', failed: 'red', incomplete: 'yellow', 'not-judged': 'red' } as const;
 
 function closing(report: Report, on: Paper, { out, quiet = false }: RenderOptions): string[] {
   const { summary } = report;
   const result = outcome(report);
   const part = (number: number, word: string, ink: Ink): string[] =>
     number === 0 ? [] : [on.ink(ink, `${grouped(number)} ${word}`)];
-  const silent = report.results.filter((entry) => entry.silent && entry.verdict === 'fail').length;
   const details = [
-    silent > 0 ? `${grouped(silent)} silent` : '',
+    summary.silent > 0 ? `${grouped(summary.silent)} silent` : '',
     summary.known > 0 ? `${grouped(summary.known)} known` : '',
   ]
     .filter((text) => text !== '')
@@ -213,19 +254,33 @@ function closing(report: Report, on: Paper, { out, quiet = false }: RenderOption
     ...part(summary.pass, 'passed', 'green'),
     ...part(summary.declined + summary.inconclusive + summary.skipped, 'not judged', 'dim'),
   ];
-  const why = summary.executed === 0 ? ['nothing was executed, so nothing is known'] : [];
+  const { judged, total } = summary.must;
+  const required = total === 0 ? [] : [`${grouped(judged)} of ${grouped(total)} required judged`];
+  // The head of the report says why a target cannot be judged; here it is said where there is no head.
+  const isSaid = result === 'not-judged' && !quiet;
+  const why =
+    (result === 'incomplete' || result === 'not-judged') && !isSaid ? [oneLine(whyIncomplete(report) ?? '', 400)] : [];
+  const absent = notOffered(report);
+  const offered = absent.length === 0 ? [] : [`not offered: ${absent.join(', ')}`];
   const costs = [
     count(summary.requests, 'request'),
     `${grouped(summary.inputTokens)} tokens in, ${grouped(summary.outputTokens)} out`,
     duration(summary.durationMs),
   ];
   const word = on.ink('bold', on.ink(BANNERS[result], OUTCOME_WORDS[result].toUpperCase()));
-  const [first = '', ...others] = [...why, ...counts];
+  const [first = '', ...others] = [...why, ...counts, ...required, ...offered];
   if (quiet) return [`${word}  ${[first, ...others].join(' · ')}`];
   const place = out === undefined ? [] : [`report in ${oneLine(withoutEnd(out, '/\\'), 300)}/index.html`];
   return [
     on.ink('dim', '─'.repeat(on.width)),
-    ...on.facts([`${word}  ${first}`, ...others]),
+    ...(why.length > 0
+      ? [
+          ...on
+            .paragraph(`${OUTCOME_WORDS[result].toUpperCase()}  ${first}`, 0)
+            .map((line, index) => (index === 0 ? line.replace(OUTCOME_WORDS[result].toUpperCase(), word) : line)),
+          ...on.facts(others),
+        ]
+      : on.facts([`${word}  ${first}`, ...others])),
     ...on.facts(costs),
     ...place,
   ];

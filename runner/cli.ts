@@ -205,7 +205,7 @@ function statusOf(error: unknown): number {
     say(error.message);
     return 2;
   }
-  if (error instanceof Error && error.name === 'Unreachable') {
+  if (error instanceof Error && error.name === 'NothingAccepted') {
     say(error.message);
     return 3;
   }

@@ -9,6 +9,6 @@ export { REPORTERS, type ReporterName } from '../reporters/index.js';
 export type { RenderOptions } from '../reporters/options.js';
 export { loadContract } from './contract/contracts.js';
 export { rejudge } from './judge/rejudge.js';
-export { exitCode, type RunOptions, type RunResult, run, Unreachable } from './run.js';
+export { exitCode, type RunOptions, type RunResult, run } from './run.js';
 export type { FetchHandler } from './send/in-process.js';
 export { UsageError } from './usage-error.js';

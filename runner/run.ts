@@ -2,73 +2,108 @@
 
 import type { Exchange } from '../core/exchange.js';
 import type { Fixture } from '../core/fixture.js';
-import { type ApiVersion, EXECUTED, PROFILES, type Profile } from '../core/protocol.js';
+import { PROFILES, type Profile } from '../core/protocol.js';
 import type { Report } from '../core/report.js';
-import type { Probe, Requirement } from '../core/requirement.js';
-import { shellWord } from '../core/shell.js';
-import { withoutEnd } from '../core/text.js';
-import type { EndpointOptions } from '../reference/options.js';
+import type { Probe } from '../core/requirement.js';
+import { outcome } from '../reporters/outcome.js';
 import { PROFILE_PROBES } from '../suites/catalogue/profile-probes.js';
 import { QUICK } from '../suites/catalogue/quick.js';
-import { CATALOGUE, SUITES } from '../suites/index.js';
-import { type SchemaName, violations } from '../validation/index.js';
-import { type Contract, claimsOf, levelOverride, loadContract } from './contract/contracts.js';
-import { type Judged, judgeAll } from './judge/judge.js';
+import { CATALOGUE } from '../suites/index.js';
+import { violations } from '../validation/index.js';
+import { type Contract, loadContract } from './contract/contracts.js';
+import { firstFailure } from './judge/bail.js';
+import { MIN_JUDGED } from './judge/coverage.js';
+import { type PlannedCost, plannedCost } from './plan/cost.js';
 import { loadFixtures } from './plan/fixtures.js';
-import { type Plan, type PlannedCost, plan, plannedCost } from './plan/plan.js';
-import { buildReport } from './report/report.js';
+import { type Plan, plan } from './plan/plan.js';
+import { reportOf } from './report/report-of.js';
+import type { Invocation } from './report/reproduce.js';
+import { diagnose } from './run/diagnose.js';
 import { type Fired, fire, type Progress } from './run/fire.js';
+import { defaultsOf, openTarget, type TargetOptions } from './run/target.js';
+import type { Waiting } from './run/waiting.js';
 import { requireAssets } from './send/assets.js';
-import { type FetchHandler, inProcessNetwork } from './send/in-process.js';
-import type { Target } from './send/requests.js';
 import { requestSelfCheck } from './send/self-check.js';
-import { UsageError } from './usage-error.js';
+import { UsageError, unknownKeys } from './usage-error.js';
 
 /** What to judge and how. Everything but the target has a default. */
-export interface RunOptions {
-  /** Base URL of the target. Without it the embedded reference endpoint is started on a free port. */
-  url?: string;
-  /**
-   * The target itself, as a function in this process: no socket is opened, and what needs one is skipped. Requests name it
-   * `url`, by default `http://localhost`. A function that throws is a connection that breaks off.
-   */
-  fetch?: FetchHandler;
-  /** The key itself. The command line reads it from the variable that `apiKeyVariable` names. */
-  apiKey?: string | null;
-  apiKeyVariable?: string;
-  model?: string;
-  /** Name of a built-in contract, path of a file, or a contract. Default: `anthropic`. */
+export interface RunOptions extends TargetOptions {
+  /** Name of a built-in contract, path of a file, or a contract. Default: `default`. */
   contract?: string | Contract;
-  /** Default: the profiles that the contract claims. */
+  /** Default: the profiles that the contract claims; `default` has the others judged where they are offered. Named ones are claimed. */
   profiles?: readonly Profile[];
+  /** Ids, globs, or the beginnings of ids such as `stream.order`. */
   only?: readonly string[];
   skip?: readonly string[];
+  /** Fixtures to send as well, whatever needs them. */
+  with?: readonly string[];
   thorough?: boolean;
   /** At most ten requests, the requirements with the most damage first. */
   quick?: boolean;
   /** Asks these requirements with a part of their fixtures, where more would cost too much or leave traces. */
   cheaply?: readonly Probe[];
-  /** Version of requests that do not name one; what holds in the other edition alone is left out. */
-  apiVersion?: ApiVersion;
+  /** Ends the run at the first failure. */
+  bail?: boolean;
+  /** `false`: the run goes on even where the plainest request is rejected. */
+  diagnose?: boolean;
+  /** Percent of the MUST requirements of the claimed profiles that have to be judged; default 75. */
+  minJudged?: number;
   concurrency?: number;
   timeoutSeconds?: number;
-  /** Longest time of the whole run; what was found by then is reported, and the run counts as interrupted. Default: 30. */
-  maxDurationMinutes?: number;
   maxRequests?: number | null;
   maxTokensTotal?: number | null;
-  /** Sent with every request; every value but those of a few public headers is a secret, and reports show `$NAME` in its place. */
-  headers?: Readonly<Record<string, string>>;
-  /** Variables that `headers` came from, by header, for what reports show. Default: made of the header's name. */
-  headerVariables?: Readonly<Record<string, string>>;
+  /** Longest time of the whole run; what was found by then is reported, and the run counts as interrupted. Default: 30. */
+  maxDurationMinutes?: number;
   /** Ask for the results of batches where the target says they are, on other origins too: without a key, and only their status, type and length are kept. */
   followResults?: boolean;
   strict?: boolean;
   signal?: AbortSignal;
-  /** Further options of the embedded endpoint, such as the faults that it is to have. */
-  embedded?: EndpointOptions;
+  /** How the run was started, for the commands that the report prints. */
+  invocation?: Invocation;
   onPlanned?: (cost: PlannedCost) => void;
   onExchange?: (exchange: Exchange, progress: Progress) => void;
+  /** The run pauses: the target asked for it, or something is not done yet. */
+  onWaiting?: (waiting: Waiting) => void;
+  /** So many requests more than planned: parts of what was rejected, repetitions. */
+  onFurther?: (requests: number) => void;
 }
+
+/** Every option of a run, so that a misspelt one is not taken for none. */
+const OPTIONS = Object.keys({
+  url: 0,
+  fetch: 0,
+  apiKey: 0,
+  apiKeyVariable: 0,
+  model: 0,
+  headers: 0,
+  apiVersion: 0,
+  embedded: 0,
+  contract: 0,
+  profiles: 0,
+  only: 0,
+  skip: 0,
+  with: 0,
+  thorough: 0,
+  quick: 0,
+  cheaply: 0,
+  bail: 0,
+  diagnose: 0,
+  minJudged: 0,
+  concurrency: 0,
+  timeoutSeconds: 0,
+  maxRequests: 0,
+  maxTokensTotal: 0,
+  maxDurationMinutes: 0,
+  followResults: 0,
+  headerVariables: 0,
+  strict: 0,
+  signal: 0,
+  invocation: 0,
+  onPlanned: 0,
+  onExchange: 0,
+  onWaiting: 0,
+  onFurther: 0,
+} satisfies Record<keyof Required<RunOptions>, 0>);
 
 export interface RunResult {
   report: Report;
@@ -78,41 +113,45 @@ export interface RunResult {
   redact: (text: string) => string;
 }
 
-/** The target could not be reached at all: nothing was judged. */
-export class Unreachable extends Error {
-  override name = 'Unreachable';
-}
-
-/** Throws `UsageError` for options that make no sense and `Unreachable` when nobody answers; never for what a target does. */
+/**
+ * Judges a target. Throws `UsageError` for options that make no sense, never for what a target does: one that cannot be judged has a
+ * report with a `diagnosis`, and status 3.
+ */
 export async function run(options: RunOptions = {}): Promise<RunResult> {
+  unknownKeys(options, OPTIONS, 'run');
   const prepared = await prepare(options);
   const started = new Date();
   const clock = performance.now();
   const opened = await openTarget(options, prepared.contract);
   const end = endOf(options);
-  let fired: Fired;
   try {
     options.onPlanned?.(prepared.cost);
-    fired = await fire(prepared.plan.conversations, opened.target, {
-      concurrency: options.concurrency ?? 4,
-      timeoutMs: (options.timeoutSeconds ?? 120) * 1000,
-      maxRequests: options.maxRequests ?? null,
-      maxTokensTotal: options.maxTokensTotal ?? null,
-      followResults: options.followResults ?? false,
-      signal: end.signal,
-      unsound: requestSelfCheck(opened.target.apiVersion),
-      ...(options.fetch && { network: inProcessNetwork(options.fetch) }),
-      onExchange: options.onExchange,
+    const first = await send(options, prepared, opened, end.signal);
+    // Requests that share an exchange are planned by the header that carries the key: with the other one the plan is another.
+    const other = first.diagnosis !== null && 'credential' in first.diagnosis ? first.diagnosis : null;
+    const final =
+      other === null
+        ? prepared
+        : await prepare({ ...options, contract: preferring(prepared.contract, other.credential) });
+    const target = other === null ? opened.target : { ...opened.target, credential: other.credential };
+    const fired = other === null ? first : await send(options, final, { ...opened, target }, end.signal);
+    const diagnosis =
+      other?.diagnosis ?? (first.diagnosis !== null && 'unusable' in first.diagnosis ? first.diagnosis.unusable : null);
+    const report = reportOf({
+      options,
+      prepared: final,
+      opened: { ...opened, target },
+      fired: other === null ? fired : { ...fired, progress: sum(first.progress, fired.progress) },
+      diagnosis,
+      minJudged: options.minJudged ?? MIN_JUDGED,
+      startedAt: started,
+      durationMs: performance.now() - clock,
     });
+    return { report, exitCode: exitCode(report), redact: fired.redact };
   } finally {
     end.clear();
     await opened.close();
   }
-  if (fired.unreachable !== null && !end.signal.aborted) {
-    throw new Unreachable(`${opened.target.baseUrl} cannot be reached: ${fired.unreachable}`);
-  }
-  const report = toReport(options, prepared, opened, fired, started, performance.now() - clock);
-  return { report, exitCode: exitCode(report), redact: fired.redact };
 }
 
 /** Aborts when the caller does, and when the run has taken as long as it may; the reason of the signal says which. */
@@ -140,18 +179,22 @@ export interface Prepared {
 /** Everything that can be said before anything is sent. Throws `UsageError`. */
 export async function prepare(options: RunOptions): Promise<Prepared> {
   checkNumbers(options);
-  const contract =
-    typeof options.contract === 'object' ? options.contract : await loadContract(options.contract ?? 'anthropic');
+  const given =
+    typeof options.contract === 'object' ? options.contract : await loadContract(options.contract ?? 'default');
+  const contract = claiming(given, options.profiles ?? []);
   const fixtures = loadFixtures();
   const implemented = new Set(CATALOGUE.map(({ profile }) => profile));
+  const { claimed, disclaimed = [], unclaimed } = contract.profiles;
+  const judged = unclaimed === 'judge' ? PROFILES.filter((profile) => !disclaimed.includes(profile)) : claimed;
   const profiles = PROFILES.filter(
-    (profile) => implemented.has(profile) && (options.profiles ?? contract.profiles.claimed).includes(profile),
+    (profile) => implemented.has(profile) && (options.profiles ?? judged).includes(profile),
   );
   const asked = options.profiles !== undefined || (options.only ?? []).length > 0;
   const chosen = plan(CATALOGUE, fixtures, {
     profiles,
     only: options.only ?? [],
     skip: options.skip ?? [],
+    further: options.with ?? [],
     thorough: options.thorough ?? false,
     edition: options.apiVersion ?? null,
     probes: PROFILES.filter((profile) => !asked && !profiles.includes(profile)).flatMap(
@@ -160,7 +203,7 @@ export async function prepare(options: RunOptions): Promise<Prepared> {
     cheaply: options.cheaply ?? [],
     conversations: options.quick ? QUICK : null,
     inProcess: options.fetch !== undefined,
-    claims: claimsOf(contract),
+    claims: { name: contract.name, profiles: contract.profiles.claimed, dialect: contract.dialect },
     defaults: defaultsOf(options, contract),
   });
   requireAssets(chosen.conversations.map(({ fixture }) => fixture));
@@ -174,6 +217,7 @@ const NUMBERS = {
   maxDurationMinutes: 'maxDuration',
   maxRequests: 'maxRequests',
   maxTokensTotal: 'maxTokensTotal',
+  minJudged: 'minJudged',
 } as const;
 
 function checkNumbers(options: RunOptions): void {
@@ -185,196 +229,49 @@ function checkNumbers(options: RunOptions): void {
   }
 }
 
-/** Credential header and version of requests that do not name one: the first that the contract documents. */
-export const defaultsOf = ({ apiVersion }: RunOptions, { dialect }: Contract) => ({
-  credential: dialect.credentials[0] ?? 'x-api-key',
-  apiVersion: apiVersion ?? dialect.versions[0] ?? '2023-06-01',
-});
-
-interface Opened {
-  target: Target;
-  embedded: boolean;
-  notices: string[];
-  close(): Promise<void>;
+/** Who names a profile holds the target to it. */
+function claiming(contract: Contract, profiles: readonly Profile[]): Contract {
+  const claimed = PROFILES.filter((one) => contract.profiles.claimed.includes(one) || profiles.includes(one));
+  return { ...contract, profiles: { ...contract.profiles, claimed } };
 }
 
-async function openTarget(options: RunOptions, contract: Contract): Promise<Opened> {
-  const common = {
-    apiKeyVariable: options.apiKeyVariable ?? 'ANTHROPIC_API_KEY',
-    headers: options.headers ?? {},
-    headerVariables: options.headerVariables ?? {},
-    ...defaultsOf(options, contract),
-  } as const;
-  const url = options.url ?? (options.fetch && 'http://localhost');
-  if (url === undefined) {
-    const { openEmbedded } = await import('./run/embedded.js');
-    const embedded = await openEmbedded(contract, options.embedded);
-    const target: Target = {
-      ...common,
-      baseUrl: embedded.url,
-      apiKey: embedded.apiKey,
-      model: options.model ?? embedded.model,
-    };
-    return { target, embedded: true, notices: [], close: embedded.close };
-  }
-  const { baseUrl, notices } = readBaseUrl(url);
-  if (options.model === undefined)
-    throw new UsageError('--model is missing: name the model that the target serves, e.g. --model claude-sonnet-4-5');
-  const apiKey = options.apiKey ?? null;
-  if (apiKey === null)
-    notices.push(
-      `No credential is sent: the variable ${common.apiKeyVariable} is not set. If the target wants a key, export it there, or name its variable with --api-key-env. Requirements about credentials are left out.`,
-    );
-  return {
-    target: { ...common, baseUrl, apiKey, model: options.model },
-    embedded: false,
-    notices,
-    close: async () => {},
-  };
+/** The contract with this credential header first. */
+function preferring(contract: Contract, credential: 'x-api-key' | 'bearer'): Contract {
+  const others = contract.dialect.credentials.filter((one) => one !== credential);
+  return { ...contract, dialect: { ...contract.dialect, credentials: [credential, ...others] } };
 }
 
-/** A base URL as it was meant. Official clients append `/v1/messages` themselves, so a trailing `/v1` is taken off, and said. */
-export function readBaseUrl(given: string): { baseUrl: string; notices: string[] } {
-  if (!URL.canParse(given))
-    throw new UsageError(`--url ${given}: not an address; expected something like https://api.example.com`);
-  const url = new URL(given);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw new UsageError(`--url ${given}: only http and https are spoken, not ${url.protocol}`);
-  if (url.username !== '' || url.password !== '')
-    throw new UsageError(
-      '--url holds a user name or password; put the credential into a variable and name it with --api-key-env',
-    );
-  if (url.search !== '' || url.hash !== '')
-    throw new UsageError(`--url ${given}: a base URL has no query and no fragment`);
-  const path = withoutEnd(url.pathname, '/');
-  const stripped = path.replace(/\/v1(\/messages)?$/, '');
-  const baseUrl = `${url.origin}${stripped}`;
-  if (stripped === path) return { baseUrl, notices: [] };
-  const notice = `The base URL ${given} already ends in ${path.slice(stripped.length)}. Official clients append /v1/messages themselves and would ask for ${url.origin}${path}/v1/messages; this run judges ${baseUrl}/v1/messages.`;
-  return { baseUrl, notices: [notice] };
-}
+type Opened = Awaited<ReturnType<typeof openTarget>>;
 
-function toReport(
+const send = (
   options: RunOptions,
   prepared: Prepared,
-  opened: Opened,
-  fired: Fired,
-  startedAt: Date,
-  durationMs: number,
-): Report {
-  const { fixtures, profiles } = prepared;
-  const { target } = opened;
-  const contract = target.apiKey === null ? withoutAuthentication(prepared.contract) : prepared.contract;
-  const judge = (requirements: readonly Requirement[]) =>
-    judgeAll(requirements, {
-      fixtures,
-      exchanges: fired.exchanges,
-      claims: claimsOf(contract),
-      model: target.model,
-      violations: (schema, value) => violations(schema as SchemaName, value),
-      level: (requirement) => levelOverride(contract, requirement)?.level ?? requirement.level,
-    }).map((judged) => withoutSecrets(judged, fired.redact));
-  const only = options.only ?? [];
-  const leftOut = CATALOGUE.filter(
-    ({ id, profile }) =>
-      prepared.plan.impossible.has(id) ||
-      (only.length === 0 && prepared.plan.leftOut.has(id) && profiles.includes(profile)),
-  );
-  return buildReport({
-    baseUrl: target.baseUrl,
-    model: target.model,
-    embedded: opened.embedded,
-    contract,
-    apiVersions: [...new Set(fired.exchanges.flatMap(({ apiVersion }) => apiVersion ?? []))].sort(),
-    judged: judge(prepared.plan.requirements).map(claimedButNotThere),
-    presence: presence(judge(prepared.plan.probes)),
-    leftOut: leftOut.map((requirement) => ({
-      requirement,
-      suite: SUITE_OF.get(requirement.id) ?? '',
-      reason: prepared.plan.leftOut.get(requirement.id) ?? '',
-    })),
-    suiteOf: SUITE_OF,
-    exchanges: fired.exchanges,
-    progress: fired.progress,
-    startedAt,
-    durationMs,
-    interrupted: fired.stopped,
-    run: { profiles, only, skip: options.skip ?? [], strict: options.strict ?? false },
-    reproduceOptions: opened.embedded
-      ? contractOption(contract)
-      : `--url ${shellWord(target.baseUrl)} --model ${shellWord(target.model)} ${contractOption(contract)}`,
-    notices: [...opened.notices, ...fired.notices, ...refusedThroughout(fired.exchanges, target.apiKeyVariable)],
+  { target, network }: Opened,
+  signal: AbortSignal,
+): Promise<Fired> =>
+  fire(prepared.plan.conversations, target, {
+    concurrency: options.concurrency ?? 4,
+    timeoutMs: (options.timeoutSeconds ?? 120) * 1000,
+    maxRequests: options.maxRequests ?? null,
+    maxTokensTotal: options.maxTokensTotal ?? null,
+    followResults: options.followResults ?? false,
+    signal,
+    unsound: requestSelfCheck(target.apiVersion),
+    network,
+    diagnose: options.diagnose === false ? undefined : diagnose,
+    ...(options.bail && { enough: firstFailure(prepared, target.model) }),
+    onExchange: options.onExchange,
+    onWaiting: options.onWaiting,
+    onFurther: options.onFurther,
   });
-}
 
-/** A target may send a key in pieces that only add up in what a judge quotes. */
-function withoutSecrets(judged: Judged, redact: (text: string) => string): Judged {
-  return {
-    ...judged,
-    reason: redact(judged.reason),
-    findings: judged.findings.map((finding) => ({
-      ...finding,
-      message: redact(finding.message),
-      expected: redact(finding.expected),
-      actual: redact(finding.actual),
-    })),
-  };
-}
-
-const PROBE_IDS: readonly string[] = Object.values(PROFILE_PROBES).map(({ requirement }) => requirement);
-
-/** The one requirement that shows a profile says it in these words when a claimed profile is refused. */
-function claimedButNotThere(judged: Judged): Judged {
-  if (judged.outcome !== 'rejected' || judged.verdict === 'declined' || !PROBE_IDS.includes(judged.requirement.id))
-    return judged;
-  return {
-    ...judged,
-    reason: `The profile ${judged.requirement.profile} is claimed but not there: ${judged.findings[0]?.actual ?? judged.reason}`,
-  };
-}
-
-/** Without a key nothing can be said about refusing wrong ones. */
-const withoutAuthentication = (contract: Contract): Contract => ({
-  ...contract,
-  dialect: { ...contract.dialect, authentication: false },
+const sum = (a: Progress, b: Progress): Progress => ({
+  requests: a.requests + b.requests,
+  inputTokens: a.inputTokens + b.inputTokens,
+  outputTokens: a.outputTokens + b.outputTokens,
 });
 
-/** One line in place of a hundred for the first fault that a new user makes. */
-function refusedThroughout(exchanges: readonly Exchange[], variable: string): string[] {
-  const statuses = new Set(exchanges.map(({ response }) => response?.status));
-  const [status] = statuses;
-  if (exchanges.length < 3 || statuses.size !== 1 || (status !== 401 && status !== 403)) return [];
-  return [
-    `Every request was refused with ${status}. Is the key in ${variable} the right one for this target, and does it take it in the header that the contract names first?`,
-  ];
-}
+const STATUS = { passed: 0, failed: 1, incomplete: 3, 'not-judged': 3 } as const;
 
-type Presence = NonNullable<Report['profiles'][number]['presence']>;
-
-/** What a target does with the profiles that it does not claim. */
-function presence(probes: readonly Judged[]): ReadonlyMap<Profile, Presence> {
-  const found = new Map<Profile, Presence>();
-  for (const { requirement, outcome, silent } of probes) {
-    if (outcome === 'satisfied') found.set(requirement.profile, 'present');
-    if (outcome === 'rejected') found.set(requirement.profile, 'declined');
-    if (outcome === 'violated') found.set(requirement.profile, silent ? 'ignored' : 'absent');
-  }
-  return found;
-}
-
-const contractOption = (contract: Contract): string =>
-  contract.name === 'anthropic' ? '' : `--contract ${shellWord(contract.name)} `;
-
-/** Suite name by requirement id, in the order of the catalogue. */
-const SUITE_OF: ReadonlyMap<string, string> = new Map(
-  SUITES.flatMap(({ name, requirements }) => requirements.map(({ id }: Requirement) => [id, name] as const)),
-);
-
-/** 0: no failure. 1: a failure that no baseline knows, a stale baseline, or with `strict` a warning. 3: interrupted, or nothing executed. */
-export function exitCode(report: Report): number {
-  const failing = report.run.strict ? ['fail', 'warn'] : ['fail'];
-  if (report.results.some(({ verdict, known }) => failing.includes(verdict) && known === undefined)) return 1;
-  if ((report.baseline?.problems.length ?? 0) > 0) return 1;
-  if (report.run.interrupted !== null) return 3;
-  return report.results.some(({ verdict }) => EXECUTED.includes(verdict)) ? 0 : 3;
-}
+/** 0: nothing failed, and enough was judged. 1: a failure that no baseline knows, a stale baseline, or with `strict` a warning. 3: see `outcome`. */
+export const exitCode = (report: Report): number => STATUS[outcome(report)];

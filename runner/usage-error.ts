@@ -27,3 +27,10 @@ function sharedStart(a: string, b: string): number {
   while (length < a.length && a[length] === b[length]) length += 1;
   return length;
 }
+
+/** Throws for a member that no options have, with the nearest one that they do: a misspelt option must not be taken for none. */
+export function unknownKeys(given: object, known: readonly string[], where: string): void {
+  const unknown = Object.keys(given).find((key) => !known.includes(key));
+  if (unknown !== undefined)
+    throw new UsageError(`${where}({ ${unknown}: … }): there is no such option; ${nearest(unknown, known)}`);
+}

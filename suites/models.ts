@@ -1,4 +1,4 @@
-import { answer, succeeded } from '../core/answers.js';
+import { answer, isUnsupported, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import { get, isObject, quote } from '../core/json.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
@@ -8,7 +8,6 @@ import { noAnswer } from './judging/no-answer.js';
 import {
   entriesOf,
   idsOf,
-  isUnsupported,
   lastAttempt,
   PAGE,
   pageFaults,

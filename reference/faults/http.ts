@@ -241,11 +241,13 @@ export const httpFaults: FaultFamily = {
       title: 'The server puts the prompt of the previous request before the next one.',
       level: 'MUST',
       caughtBy: ['http.stateless'],
+      sequential: true,
       alters: {
         prompt(request, call) {
           const before = call.state.notes.get('said') as string | undefined;
           const said = request.messages.map(({ content }) => (typeof content === 'string' ? content : '')).join(' ');
           if (said.includes('Remember')) call.state.notes.set('said', said);
+          else call.state.notes.delete('said');
           return before === undefined
             ? request
             : { ...request, messages: [{ role: 'user', content: before }, ...request.messages] };

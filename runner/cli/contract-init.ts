@@ -17,7 +17,8 @@ import {
   VERSION_REQUIREMENTS,
 } from '../contract/observed-contract.js';
 import { openEmbedded } from '../run/embedded.js';
-import { type RunOptions, readBaseUrl, run, Unreachable } from '../run.js';
+import { readBaseUrl } from '../run/target.js';
+import { type RunOptions, run } from '../run.js';
 import { UsageError } from '../usage-error.js';
 import { announce } from './announce.js';
 import { writeText } from './files.js';
@@ -94,7 +95,7 @@ function write(contract: ObservedContract, out: string | undefined): void {
   );
 }
 
-/** A contract from the answers of a target, called `name` or by its host. Throws `UsageError` for options that make no sense, `Unreachable` when nothing is served. */
+/** A contract from the answers of a target, called `name` or by its host. Throws `UsageError` for options that make no sense, `NothingAccepted` when no plain request is. */
 export async function initContract(target: RunOptions, name?: string): Promise<ObservedContract> {
   const access = await findAccess(target);
   const ids = new Set(CATALOGUE.map(({ id }) => id));
@@ -133,9 +134,17 @@ async function findCredentials(target: RunOptions): Promise<Access['credentials'
 const passed = ({ results }: Report, requirement: string): boolean =>
   results.some(({ id, verdict }) => id === requirement && verdict === 'pass');
 
-function nothingServed(target: RunOptions, how: string, { results }: Report): Unreachable {
+/** A target of which nothing can be learned: status 3, the message alone. */
+export class NothingAccepted extends Error {
+  override name = 'NothingAccepted';
+}
+
+function nothingServed(target: RunOptions, how: string, { results, exchanges }: Report): NothingAccepted {
+  const [first] = exchanges;
+  if (first?.failure?.kind === 'unreachable')
+    return new NothingAccepted(`${target.url} cannot be reached: ${first.failure.message}`);
   const answers = results.flatMap(({ findings, reason }) => findings[0]?.actual ?? reason);
-  return new Unreachable(
+  return new NothingAccepted(
     `${target.url} does not serve a simple request ${how}: ${answers[0] ?? 'no answer'}; does ${target.apiKeyVariable ?? 'the variable'} hold a valid key, and does the target have the model ${target.model}?`,
   );
 }
@@ -147,7 +156,7 @@ async function ask(target: RunOptions, access: Access, only: readonly string[]):
     profiles: { claimed: ['core'] },
     dialect: askingDialect(access),
   };
-  const { report } = await run({ ...target, contract, only, cheaply: CHEAPLY });
+  const { report } = await run({ ...target, contract, only, cheaply: CHEAPLY, diagnose: false });
   return report;
 }
 

@@ -1,4 +1,4 @@
-import { plannedCost } from '../plan/plan.js';
+import { plannedCost } from '../plan/cost.js';
 import type { prepare } from '../run.js';
 
 /** What a run would send and cost, by profile; with `verbose` every request. Shared conversations count for the first profile that needs them. */

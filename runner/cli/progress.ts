@@ -1,5 +1,5 @@
 import type { Exchange } from '../../core/exchange.js';
-import type { PlannedCost } from '../plan/plan.js';
+import type { PlannedCost } from '../plan/cost.js';
 import type { Progress } from '../run/fire.js';
 
 export interface ProgressView {

@@ -92,7 +92,7 @@ export function resolveSettings(given: GivenOptions, environment: NodeJS.Process
     apiKey,
     model:
       (pick('model') as string | undefined) ?? (url === undefined ? undefined : nonEmpty(environment.ANTHROPIC_MODEL)),
-    contract: (pick('contract') as string | undefined) ?? 'anthropic',
+    contract: (pick('contract') as string | undefined) ?? 'default',
     profiles: (pick('profile') as string[] | undefined)?.map(asProfile),
     only: (pick('only') as string[] | undefined) ?? [],
     skip: (pick('skip') as string[] | undefined) ?? [],

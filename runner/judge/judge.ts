@@ -6,6 +6,7 @@ import type { Exchange } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
 import type { Level, Verdict } from '../../core/protocol.js';
 import type { Claims, Evidence, Finding, Judgement, Requirement, SchemaViolation } from '../../core/requirement.js';
+import { withBases } from './rests-on.js';
 
 /** The result of one requirement. */
 export interface Judged {
@@ -20,6 +21,8 @@ export interface Judged {
   tries: number;
   findings: readonly Finding[];
   exchanges: readonly string[];
+  /** Id of the requirement that failed and on which this one rests. */
+  restsOn?: string;
 }
 
 /** What all judges of a run share. */
@@ -31,18 +34,25 @@ export interface Bench {
   violations(schema: string, value: unknown): SchemaViolation[];
   /** Level of a requirement under the contract. */
   level(requirement: Requirement): Level;
+  /** `false`: every requirement by itself, whatever it rests on. */
+  restOnBases?: boolean;
 }
 
-/** The results of all requirements, in their order. */
+/** Every requirement with its verdict; what rests on something that is not there is skipped, or declined with it. */
 export function judgeAll(requirements: readonly Requirement[], bench: Bench): Judged[] {
   const lookUp = index(bench.exchanges);
-  return requirements.map((requirement) => judgeOne(requirement, evidenceFor(requirement, bench, lookUp), bench));
+  const all = bench.exchanges.filter(seen);
+  const judged = requirements.map((requirement) =>
+    judgeOne(requirement, evidenceFor(requirement, { ...bench, exchanges: all }, lookUp), bench),
+  );
+  return bench.restOnBases === false ? judged : withBases(judged, all);
 }
 
-/** Exchanges by fixture. Leaves out an attempt that was told to try again later when there is a later attempt. */
+/** Exchanges by fixture, without the attempts that a later one replaces. */
 function index(exchanges: readonly Exchange[]): LookUp {
   const byFixture = new Map<string, Exchange[]>();
   for (const exchange of exchanges) {
+    if (exchange.replaced !== undefined) continue;
     for (const fixture of [exchange.fixture, ...(exchange.sharedBy ?? [])]) {
       const list = byFixture.get(fixture);
       if (list === undefined) byFixture.set(fixture, [exchange]);
@@ -56,16 +66,14 @@ function index(exchanges: readonly Exchange[]): LookUp {
   }
   return (fixture, transport) => {
     const list = byFixture.get(fixture) ?? [];
-    const carried = transport === undefined ? list : list.filter((exchange) => exchange.transport === transport);
-    return carried.filter(
-      (exchange) =>
-        !waiting(exchange) ||
-        !carried.some((later) => later.transport === exchange.transport && later.attempt > exchange.attempt),
-    );
+    return transport === undefined ? list : list.filter((exchange) => exchange.transport === transport);
   };
 }
 
-const waiting = ({ response }: Exchange): boolean => response !== null && [429, 503, 529].includes(response.status);
+/** What judges over the whole run see: a replaced attempt shows what an error looks like, but not that anything failed. */
+const seen = (exchange: Exchange): boolean =>
+  exchange.replaced === undefined ||
+  (exchange.failure === null && exchange.response !== null && exchange.response.status >= 400);
 
 function evidenceFor(requirement: Requirement, bench: Bench, of: LookUp): Evidence {
   const own = [...new Set(requirement.fixtures.flatMap((id) => of(id)))];
@@ -96,6 +104,13 @@ function meantBy({ fixtures }: Requirement, own: readonly Exchange[]): ReadonlyM
     foreign.map(({ fixture, sharedBy = [] }) => [fixture, fixtures.find((id) => sharedBy.includes(id)) ?? fixture]),
   );
 }
+
+/** Silent means that the client got a success: one of the exchanges that show the fault was answered with a 2xx. */
+const isSilent = (silent: boolean | undefined, findings: readonly Finding[], evidence: Evidence): boolean =>
+  silent === true &&
+  findings.some(
+    ({ exchange: id }) => id === null || evidence.all.some((exchange) => exchange.id === id && succeeded(exchange)),
+  );
 
 function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): Judged {
   const level = bench.level(requirement);
@@ -138,7 +153,7 @@ function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): J
       const findings = worstFirst(judgement.findings);
       return judged(level === 'SHOULD' ? 'warn' : 'fail', {
         findings,
-        silent: judgement.silent ?? false,
+        silent: isSilent(judgement.silent, findings, evidence),
         reason: findings[0]?.message ?? '',
       });
     }
@@ -146,7 +161,7 @@ function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): J
       // A contract that raises an option to MUST allows only its own choice.
       return judged(level === 'MUST' && requirement.level !== 'MUST' ? 'fail' : 'warn', {
         findings: judgement.findings,
-        silent: judgement.silent ?? false,
+        silent: isSilent(judgement.silent, judgement.findings, evidence),
         reason: judgement.findings[0]?.message ?? '',
       });
     case 'rejected': {

@@ -1,14 +1,14 @@
 /** Judges the exchanges of a report again, without the network: the same bytes give the same verdicts. */
 
 import type { Fixture } from '../../core/fixture.js';
-import { EXECUTED } from '../../core/protocol.js';
 import type { Report, ReportExchange, Result } from '../../core/report.js';
 import { CATALOGUE } from '../../suites/index.js';
-import { type SchemaName, violations } from '../../validation/index.js';
-import { claimsOf, levelOverride } from '../contract/contracts.js';
 import { loadFixtures } from '../plan/fixtures.js';
 import { readExchange } from '../read/read.js';
-import { count } from '../report/report.js';
+import { count, countOf, summaryOf } from '../report/summary.js';
+import { benchOf } from './bench.js';
+import { causesOf } from './causes/causes.js';
+import { coverageOf } from './coverage.js';
 import { type Judged, judgeAll } from './judge.js';
 
 /** The report with every verdict taken again by the requirements of this version. What was left out stays left out. */
@@ -16,33 +16,23 @@ export function rejudge(report: Report): Report {
   const fixtures = loadFixtures();
   const { contract } = report;
   const wanted = new Set(report.results.filter(({ tries }) => tries > 0).map(({ id }) => id));
+  const exchanges = report.exchanges
+    .filter(({ fixture }) => fixtures.has(fixture))
+    .map(asKept)
+    .map(readExchange);
   const judged = judgeAll(
     CATALOGUE.filter(({ id }) => wanted.has(id)),
-    {
-      fixtures,
-      exchanges: report.exchanges
-        .filter(({ fixture }) => fixtures.has(fixture))
-        .map(asKept)
-        .map(readExchange),
-      claims: claimsOf(contract),
-      model: report.target.model,
-      violations: (schema, value) => violations(schema as SchemaName, value),
-      level: (requirement) => levelOverride(contract, requirement)?.level ?? requirement.level,
-    },
+    benchOf(contract, fixtures, exchanges, report.target.model),
   );
   const byId = new Map(judged.map((entry) => [entry.requirement.id, entry]));
   const results = report.results.map((result) => again(result, byId.get(result.id)));
-  const summary = {
-    ...report.summary,
-    ...count(results),
-    executed: results.filter(({ verdict }) => EXECUTED.includes(verdict)).length,
-    silent: results.filter(({ silent, verdict }) => silent && (verdict === 'fail' || verdict === 'warn')).length,
+  return {
+    ...report,
+    results,
+    causes: causesOf(judged, exchanges, (id) => fixtures.get(id)!),
+    summary: { ...report.summary, ...summaryOf(results), must: coverageOf(judged, contract.profiles.claimed) },
+    profiles: report.profiles.map((entry) => ({ ...entry, counts: countOf(results, entry.profile) })),
   };
-  const profiles = report.profiles.map((entry) => ({
-    ...entry,
-    counts: count(results.filter(({ profile }) => profile === entry.profile)),
-  }));
-  return { ...report, results, summary, profiles };
 }
 
 /** `--timeout` of a run that did not choose one, in the versions whose reports do not say after how long they gave up. */
@@ -65,8 +55,19 @@ function asKept(exchange: ReportExchange): ReportExchange {
 
 function again(result: Result, judged: Judged | undefined): Result {
   if (judged === undefined) return result;
-  const { level, verdict, silent, reason, tries, findings, exchanges } = judged;
-  return { ...result, level, verdict, silent, reason, tries, findings, exchanges };
+  const { level, verdict, silent, reason, tries, findings, exchanges, restsOn } = judged;
+  const { restsOn: _earlier, ...rest } = result;
+  return {
+    ...rest,
+    level,
+    verdict,
+    silent,
+    reason,
+    tries,
+    findings,
+    exchanges,
+    ...(restsOn === undefined ? {} : { restsOn }),
+  };
 }
 
 /**
@@ -93,10 +94,7 @@ export function exportResult(report: Report, id: string): Report | null {
       .map((entry) => ({ ...entry, counts: count([result]) })),
     summary: {
       ...report.summary,
-      ...count([result]),
-      executed: EXECUTED.includes(result.verdict) ? 1 : 0,
-      silent: result.silent ? 1 : 0,
-      known: result.known === undefined ? 0 : 1,
+      ...summaryOf([result]),
     },
   });
   const small = restricted((fixture) => conversations.has(fixture));

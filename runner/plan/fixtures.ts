@@ -71,6 +71,7 @@ function resolve(
     splitInto: own.splitInto ?? [],
     onlyIfAccepted: own.onlyIfAccepted ?? false,
     startGroup: own.startGroup ?? null,
+    oneConnection: own.oneConnection ?? false,
   };
   done.set(id, fixture);
   return fixture;

@@ -5,10 +5,10 @@
 
 import picomatch from 'picomatch';
 import type { Fixture } from '../../core/fixture.js';
-import type { Json, JsonObject } from '../../core/json.js';
 import type { ApiVersion, Profile, Transport } from '../../core/protocol.js';
 import type { Claims, Probe, Requirement } from '../../core/requirement.js';
 import { nearest, UsageError } from '../usage-error.js';
+import { withGates } from './gates.js';
 
 /** One fixture over one transport. */
 export interface Conversation {
@@ -18,6 +18,11 @@ export interface Conversation {
   fallbackFor: readonly string[] | null;
   /** Fixtures of a single turn that come to the same request as the first of this one, and get its exchange. */
   sharedBy: readonly string[];
+  /**
+   * Fixtures that show whether the endpoint is there for which alone this is sent: not sent where they are rejected. Absent where it is
+   * needed in any case.
+   */
+  gates?: readonly string[];
 }
 
 export interface Plan {
@@ -31,13 +36,6 @@ export interface Plan {
   conversations: readonly Conversation[];
 }
 
-/** What may be sent at most, when every model cooperates at once. */
-export interface PlannedCost {
-  requests: number;
-  /** Sum of `max_tokens`, plus a rough estimate of the input at four bytes a token. */
-  worstCaseTokens: number;
-}
-
 export interface Selection {
   profiles: readonly Profile[];
   /** Ids or globs; empty for all. */
@@ -48,6 +46,8 @@ export interface Selection {
   edition: ApiVersion | null;
   /** Requirements that show whether an unclaimed profile is there; empty: nobody asks. */
   probes: readonly Probe[];
+  /** Fixtures that are sent whatever needs them. */
+  further?: readonly string[];
   /** Requirements of the run that are asked with these of their fixtures alone. */
   cheaply: readonly Probe[];
   /** Only these conversations, as `fixture/transport`; `null` for all that are needed. */
@@ -89,7 +89,7 @@ export function plan(
     probes,
     leftOut,
     impossible,
-    conversations: [...shared(certain, selection.defaults), ...partial],
+    conversations: withGates([...shared(certain, selection.defaults), ...partial], asked, fixtures),
   };
   return selection.conversations === null ? whole : restricted(whole, certain, selection);
 }
@@ -154,7 +154,8 @@ function noMatch(pattern: string, ids: readonly string[]): string {
 
 function matcher(patterns: readonly string[], ids: readonly string[], option: string): (id: string) => boolean {
   const tests = patterns.map((pattern) => {
-    const test = picomatch(pattern);
+    // `stream.order` stands for all ids that begin with it.
+    const test = picomatch(/[*?{[]/.test(pattern) ? pattern : [pattern, `${pattern}.*`]);
     if (!ids.some((id) => test(id))) throw new UsageError(`${option} ${pattern}: ${noMatch(pattern, ids)}`);
     return test;
   });
@@ -173,9 +174,9 @@ function conversations(
     return fixture;
   };
   const wanted = new Set<string>();
-  const want = (fixture: Fixture, asked: boolean): void => {
+  const want = (fixture: Fixture, asked: boolean, thorough = selection.thorough): void => {
     if (wanted.has(fixture.id)) return;
-    if (fixture.cost === 'thorough' && !selection.thorough) return;
+    if (fixture.cost === 'thorough' && !thorough) return;
     if (fixture.cost === 'expensive' && !asked) return;
     wanted.add(fixture.id);
     if (fixture.control !== null) want(fixtureOf(fixture.control), asked);
@@ -187,6 +188,12 @@ function conversations(
       named.add(id);
       if (!parts.has(id)) want(fixtureOf(id), onRequest !== undefined);
     }
+  }
+  for (const id of selection.further ?? []) {
+    if (!fixtures.has(id))
+      throw new UsageError(`--with ${id}: there is no such fixture; ${nearest(id, [...fixtures.keys()])}`);
+    named.add(id);
+    want(fixtureOf(id), true, true);
   }
   const partOf = partsOf(wanted, named, fixtureOf);
   const order = [...fixtures.values()];
@@ -255,36 +262,3 @@ function sameRequest({ fixture, transport }: Conversation, defaults: Selection['
 
 const each = (fixture: Fixture, fallbackFor: readonly string[] | null): Conversation[] =>
   fixture.transports.map((transport) => ({ fixture, transport, fallbackFor, sharedBy: [] }));
-
-/** Requests and worst-case tokens of conversations that are carried out in any case. */
-export function plannedCost(planned: readonly Conversation[]): PlannedCost {
-  const certain = planned.filter(({ fallbackFor }) => fallbackFor === null);
-  return {
-    requests: certain.reduce((sum, { fixture }) => sum + fixture.turns.length, 0),
-    worstCaseTokens: certain.reduce(
-      (sum, { fixture }) =>
-        sum + fixture.turns.reduce((tokens, turn) => tokens + worstCaseTokens(turn.body, fixture), 0),
-      0,
-    ),
-  };
-}
-
-/**
- * Most tokens that a request can cost: its `max_tokens` and about its input. A negative asks for one word; that it may name a
- * huge `max_tokens` does not make the answer longer.
- */
-export function worstCaseTokens(body: JsonObject | undefined, fixture: Pick<Fixture, 'violates'>): number {
-  if (body === undefined) return 0;
-  const asked = typeof body.max_tokens === 'number' && body.max_tokens > 0 ? body.max_tokens : 0;
-  return (fixture.violates === null ? asked : Math.min(asked, NEGATIVE_OUTPUT)) + Math.ceil(inputLength(body) / 4);
-}
-
-const NEGATIVE_OUTPUT = 16;
-
-/** Length of a body as JSON, with the long strings that `$repeat` stands for. */
-function inputLength(value: Json | undefined): number {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)?.length ?? 0;
-  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + inputLength(item) + 1, 2);
-  if (typeof value.$repeat === 'string') return value.$repeat.length * Number(value.times);
-  return Object.entries(value).reduce((sum, [key, item]) => sum + key.length + 4 + inputLength(item), 2);
-}

@@ -1,6 +1,6 @@
 /** Endpoints other than the one that creates messages: whether they exist, and what their responses have in common. */
 
-import { answer, askedToWait, rejectedAsInvalid, status, succeeded } from '../../core/answers.js';
+import { answer, askedToWait, isUnsupported, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { get, quote } from '../../core/json.js';
 import type { Profile } from '../../core/protocol.js';
@@ -13,9 +13,6 @@ import { described } from './request-findings.js';
 /** Expected responses, for findings. */
 export const PAGE = 'HTTP 200 {"data":[…],"has_more":…,"first_id":…,"last_id":…}';
 export const BATCH = 'HTTP 200 {"type":"message_batch",…}';
-
-/** A clean way to report that an endpoint does not exist: a client error, or 501. */
-export const isUnsupported = (exchange: Exchange): boolean => rejectedAsInvalid(exchange) || status(exchange) === 501;
 
 /** Why these responses cannot be judged: none arrived, a rejection, a failure; `null` when all of them are 2xx. */
 export function whyNotOk(evidence: Evidence, exchanges: readonly Exchange[], expected: string): Judgement | null {

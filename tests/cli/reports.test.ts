@@ -58,7 +58,7 @@ describe('judging a report again', () => {
     [
       'a file of a newer version',
       JSON.stringify({ suite: { name: 'messages-conformance' }, format: 99 }),
-      /reads up to 1; update/,
+      /reads up to 2; update/,
     ],
     ['a file of another tool', JSON.stringify({ version: '2.1.0', runs: [] }), /SARIF/],
   ])('refuses %s with the reason', async (_case, text, reason) => {

@@ -100,9 +100,11 @@ function expectSound(run: WholeRun): void {
 }
 
 /** The table of the README. */
-function documentedStatus({ results, run }: Report): number {
+function documentedStatus({ results, run, diagnosis, summary }: Report): number {
+  if (diagnosis !== null) return 3;
   if (results.some(({ verdict }) => verdict === 'fail')) return 1;
   if (run.interrupted !== null) return 3;
+  if (summary.must.judged * 100 < summary.must.total * run.minJudged) return 3;
   return results.some(({ verdict }) => EXECUTED.includes(verdict)) ? 0 : 3;
 }
 

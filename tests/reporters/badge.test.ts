@@ -15,7 +15,7 @@ describe('the badge', () => {
     ['a run that passed', cleanReport(), { message: '14 of 14 pass', color: 'brightgreen' }],
     ['a run with warnings', { ...warned, baseline: undefined }, { message: '13 of 14 pass', color: 'yellowgreen' }],
     ['a run that failed', sampleReport(), { message: '2 of 9 pass, 2 silent', color: 'red', isError: true }],
-    ['a run that ended early', stopped, { message: '14 of 14 pass, ended early', color: 'lightgrey' }],
+    ['a run that ended early', stopped, { message: '14 of 14 pass, incomplete', color: 'lightgrey' }],
     ['a run that executed nothing', nothing, { message: 'not judged', color: 'lightgrey' }],
   ])('is what shields.io expects for %s', (_name, report, expected) => {
     expect(JSON.parse(badgeJson(report))).toEqual({ schemaVersion: 1, label: 'Messages API', ...expected });

@@ -42,6 +42,8 @@ describe('report.json', () => {
       'contract',
       'run',
       'summary',
+      'diagnosis',
+      'causes',
       'profiles',
       'notices',
       'baseline',

@@ -48,7 +48,7 @@ describe('the Markdown report', () => {
     expect(lines[0]).toBe('## ❌ messages-conformance: failed');
     expect(lines[2]).toContain('`https://gateway.example.com` · model `demo-large` · contract `anthropic`');
     expect(lines).toContain('| core | 2 | 4 | 2 | · | 1 | · | · |');
-    expect(lines).toContain('| vision (not claimed, refused honestly) | · | · | · | 1 | · | · | · |');
+    expect(lines).toContain('| vision (not claimed, not offered) | · | · | · | 1 | · | · | · |');
     expect(markdown(cleanReport()).split('\n')[0]).toBe('## ✅ messages-conformance: passed');
     const { baseline: _baseline, ...nothing } = reportOf([], []);
     expect(markdown(nothing).split('\n')[0]).toBe('## ⚠️ messages-conformance: incomplete');

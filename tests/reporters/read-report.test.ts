@@ -50,14 +50,14 @@ describe('reading a report', () => {
     [
       'a newer format',
       spoiled((report) =>
-        Object.assign(report, { format: 2, suite: { name: 'messages-conformance', version: '9.0.0' } }),
+        Object.assign(report, { format: 3, suite: { name: 'messages-conformance', version: '9.0.0' } }),
       ),
-      'the report was written by messages-conformance 9.0.0 in format 2, and this version reads up to 1; update messages-conformance',
+      'the report was written by messages-conformance 9.0.0 in format 3, and this version reads up to 2; update messages-conformance',
     ],
     [
       'a broken format',
       spoiled((report) => Object.assign(report, { format: 'one' })),
-      'the report is broken: format is "one", expected 1',
+      'the report is broken: format is "one", expected 2',
     ],
     [
       'a report without a format',

@@ -98,7 +98,7 @@ describe('the schema of the report', () => {
       (report) => Object.assign(report.exchanges[0]!.response!, { status: '200' }),
       '/exchanges/0/response',
     ],
-    ['another format', (report) => Object.assign(report, { format: 2 }), '/format'],
+    ['another format', (report) => Object.assign(report, { format: 1 }), '/format'],
   ])('refuses %s', (_name, spoil, pointer) => {
     const report = JSON.parse(JSON.stringify(sampleReport())) as Report;
     spoil(report);

@@ -64,22 +64,24 @@ describe('the terminal report', () => {
   });
 
   it('ends with the outcome, the counts, the cost and the place of the report', () => {
-    expect(lastLines(terminal(sampleReport(), { out: 'conformance-report/', width: 100 }), 3)).toEqual([
+    expect(lastLines(terminal(sampleReport(), { out: 'conformance-report/', width: 100 }), 4)).toEqual([
       'FAILED  5 failed (2 silent, 1 known) · 1 error · 2 warnings · 2 passed · 4 not judged',
+      '30 of 32 required judged · not offered: vision',
       '10 requests · 48,211 tokens in, 9,870 out · 1 min 14 s',
       'report in conformance-report/index.html',
     ]);
-    expect(lastLines(terminal(cleanReport()), 2)[0]).toBe('PASSED  14 passed');
+    expect(lastLines(terminal(cleanReport()), 2)[0]).toBe(
+      'PASSED  14 passed · 30 of 32 required judged · not offered: vision',
+    );
   });
 
   it('calls a run without executed requirements incomplete, and so one that ended early', () => {
-    expect(lastLines(terminal(reportOf([], [])), 2)[0]).toBe('FAILED  nothing was executed, so nothing is known');
     const { baseline: _baseline, ...nothing } = reportOf([], []);
-    expect(lastLines(terminal(nothing), 2)[0]).toBe('INCOMPLETE  nothing was executed, so nothing is known');
+    expect(terminal(nothing)).toContain('\nINCOMPLETE  nothing was judged, so nothing is known\n');
     const report = cleanReport();
     const stopped = terminal({ ...report, run: { ...report.run, interrupted: 'the token limit was reached' } });
     expect(stopped).toContain('the token limit was reached');
-    expect(lastLines(stopped, 2)[0]).toMatch(/^INCOMPLETE/);
+    expect(stopped).toMatch(/^INCOMPLETE {2}the token limit was reached$/m);
   });
 
   it('fails a strict run for a warning', () => {
@@ -120,7 +122,9 @@ describe('the terminal report', () => {
     expect(lines).toHaveLength(6);
     expect(lines[0]).toMatch(/✗ req\.system\.array {2}the string steers the reply/);
     expect(lines.join()).not.toContain('http.body.not-json');
-    expect(terminal(cleanReport(), { quiet: true })).toBe('PASSED  14 passed\n');
+    expect(terminal(cleanReport(), { quiet: true })).toBe(
+      'PASSED  14 passed · 30 of 32 required judged · not offered: vision\n',
+    );
   });
 
   it.each([72, 80, 100, 140])(

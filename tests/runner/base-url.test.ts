@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readBaseUrl } from '../../runner/run.js';
+import { readBaseUrl } from '../../runner/run/target.js';
 import { nearest, UsageError } from '../../runner/usage-error.js';
 
 describe('a base URL', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../core/json.js';
-import { shows } from '../../runner/run/fire.js';
+import { shows } from '../../runner/run/cooperation.js';
 import { exchange, message } from '../support/exchange.js';
 
 const answered = (...content: JsonObject[]) => exchange({ json: message({ content }) });

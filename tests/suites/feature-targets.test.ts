@@ -12,6 +12,11 @@ afterEach(async () => {
 });
 
 const FEATURES: Profile[] = ['thinking', 'caching', 'structured-output'];
+const FAMILIES: Partial<Record<Profile, string>> = {
+  thinking: 'think.*',
+  caching: 'cache.*',
+  'structured-output': 'so.*',
+};
 
 /** Judges an endpoint by what it claims: everything, or everything but the three features. */
 async function judged(options: ServeOptions, claims: boolean, profiles: Profile[] = FEATURES): Promise<Report> {
@@ -21,7 +26,10 @@ async function judged(options: ServeOptions, claims: boolean, profiles: Profile[
   const claimed = full.profiles.claimed.filter((profile) => !FEATURES.includes(profile));
   const contract = claims ? full : { ...full, profiles: { ...full.profiles, claimed } };
   const model = options.models === undefined ? 'reference-1' : 'one';
-  const { report } = await run({ url: endpoint.url, apiKey: 'k', model, contract, profiles });
+  // Who names a profile holds the target to it; its ids alone do not.
+  const families = profiles.flatMap((profile) => FAMILIES[profile] ?? []);
+  const selected = claims || families.length === 0 ? { profiles } : { only: families };
+  const { report } = await run({ url: endpoint.url, apiKey: 'k', model, contract, ...selected });
   return report;
 }
 
@@ -42,7 +50,9 @@ describe('an endpoint without thinking and structured output that says so', () =
     expect(new Set(report.results.map(({ verdict }) => verdict))).toEqual(new Set(['declined', 'skipped', 'pass']));
     expect(report.results.filter(({ verdict }) => verdict === 'pass').map(({ id }) => id)).toEqual([
       'think.disabled',
+      'think.unsupported',
       'so.format.unsupported',
+      'so.effort',
     ]);
   });
 
@@ -70,10 +80,10 @@ describe('an endpoint that swallows', () => {
     expect(only(report, 'think.')).toEqual({
       'think.accepted': 'fail, silent',
       'think.block-shape': 'skipped',
-      'think.replay': 'inconclusive',
+      'think.replay': 'skipped',
       'think.replay.order': 'skipped',
-      'think.replay.tampered': 'inconclusive',
-      'think.display.omitted': 'inconclusive',
+      'think.replay.tampered': 'skipped',
+      'think.display.omitted': 'skipped',
       'think.usage': 'skipped',
     });
   });
@@ -82,10 +92,10 @@ describe('an endpoint that swallows', () => {
     const report = await judged(without('output_config'), true, ['structured-output']);
     expect(only(report, 'so.')).toEqual({
       'so.format.json': 'fail, silent',
-      'so.format.stream': 'fail, silent',
-      'so.format.unsupported': 'warn, silent',
-      'so.required-first': 'inconclusive',
-      'so.truncation': 'inconclusive',
+      'so.format.stream': 'skipped',
+      'so.format.unsupported': 'skipped',
+      'so.required-first': 'skipped',
+      'so.truncation': 'skipped',
     });
   });
 

@@ -20,7 +20,9 @@ async function judged(options: ServeOptions, how: { claims: boolean; only?: stri
   const full = await loadContract('anthropic');
   const claimed = full.profiles.claimed.filter((profile) => !MEDIA.includes(profile));
   const contract = how.claims ? full : { ...full, profiles: { ...full.profiles, claimed } };
-  const selected = how.only === undefined ? { profiles: MEDIA } : { only: how.only };
+  // Who names a profile holds the target to it; its ids alone do not.
+  const all = how.claims ? { profiles: MEDIA } : { only: ['vision.*', 'doc.*', 'cite.*', 'files.*'] };
+  const selected = how.only === undefined ? all : { only: how.only };
   const { report } = await run({ url: endpoint.url, apiKey: 'k', model: 'reference-1', contract, ...selected });
   return report;
 }
@@ -48,7 +50,7 @@ describe('an endpoint that takes neither pictures nor documents and says so', ()
     const report = await judged(honest, { claims: false });
     expect(new Set(Object.values(troubled(report)))).toEqual(new Set(['declined']));
     expect(verdicts(report)['vision.not-ignored']).toBe('pass');
-    expect(report.results.filter(({ verdict }) => verdict === 'declined')).toHaveLength(22);
+    expect(report.results.filter(({ verdict }) => verdict === 'declined')).toHaveLength(19);
   });
 
   it('fails by its claim', async () => {
@@ -68,15 +70,15 @@ describe('an endpoint that swallows pictures and documents', () => {
     );
     expect(troubled(report)).toEqual({
       'vision.base64.png': 'fail, silent',
-      'vision.not-ignored': 'fail, silent',
-      'vision.multiple': 'inconclusive',
-      'doc.pdf.base64': 'fail, silent',
+      'vision.not-ignored': 'skipped',
+      'vision.multiple': 'skipped',
       'doc.text': 'fail, silent',
-      'doc.content': 'warn, silent',
-      'cite.text.shape': 'fail, silent',
-      'cite.pdf.shape': 'warn, silent',
-      'cite.stream.delta': 'fail, silent',
-      'cite.search-result': 'fail, silent',
+      'doc.pdf.base64': 'skipped',
+      'doc.content': 'skipped',
+      'cite.text.shape': 'skipped',
+      'cite.pdf.shape': 'skipped',
+      'cite.stream.delta': 'skipped',
+      'cite.search-result': 'skipped',
       'files.use': 'fail, silent',
     });
   });
@@ -134,7 +136,7 @@ describe('an endpoint that loses a part', () => {
             ? Response.json({ type: 'error', error: { type: 'not_found_error', message: 'no files' } }, { status: 404 })
             : request,
       },
-      { 'files.upload': 'fail', 'files.use': 'fail', 'files.list-get-delete': 'fail' },
+      { 'files.upload': 'fail', 'files.use': 'skipped', 'files.list-get-delete': 'skipped' },
     ],
   ])('%s fails by that alone', async (_part, alterations, expected) => {
     const report = await judged({ alterations }, { claims: true, only: IDS });

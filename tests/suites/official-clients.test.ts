@@ -297,7 +297,8 @@ describe('sdk.go.accumulate', () => {
 
   it('looks at streams with calls alone', () => {
     expect(forced(events(message())).outcome).toBe('not-observed');
-    expect(forced([...events(calling()).slice(0, -2), errorBody('overloaded_error')]).outcome).toBe('not-observed');
+    expect(forced([...events(calling()).slice(0, -2), errorBody('api_error')]).outcome).toBe('not-observed');
+    expect(forced([...events(calling()).slice(0, -2), errorBody('overloaded_error')]).outcome).toBe('inconclusive');
     expect(judge('sdk.go.accumulate', [accepted('tool-forced', { json: calling() })]).outcome).toBe('not-observed');
   });
 });

@@ -21,7 +21,11 @@ export async function documentation({
   return {
     ...contract,
     name: 'own',
-    profiles: { claimed: contract.profiles.claimed.filter((profile) => ![...declines, ...lacks].includes(profile)) },
+    profiles: {
+      claimed: contract.profiles.claimed.filter((profile) => ![...declines, ...lacks].includes(profile)),
+      disclaimed: PROFILES.filter((profile) => lacks.includes(profile)),
+      unclaimed: 'judge',
+    },
     dialect: { ...contract.dialect, ...options?.dialect },
   };
 }
@@ -53,7 +57,7 @@ export async function runVariant(variant: Variant, profiles?: readonly Profile[]
       apiKey: KEY,
       model: 'reference-1',
       contract: await documentation(variant),
-      profiles: variant.declines ? PROFILES.filter((profile) => !variant.lacks?.includes(profile)) : profiles,
+      ...(variant.declines ? {} : { profiles }),
       headers: variant.clientSends ?? {},
       timeoutSeconds: 20,
     });

@@ -1,0 +1,38 @@
+/** Causes with the results that they explain, for every view. */
+
+import { byUrgency, type Cause, type Report, type Result } from '../core/report.js';
+import { isFailing } from './outcome.js';
+import { count } from './text.js';
+
+export interface ShownCause {
+  cause: Cause;
+  /** Failures and warnings that it explains and no baseline knows, the gravest first; at least one. */
+  results: readonly Result[];
+  /** `14 failures (2 silent), 48 warnings`. */
+  numbers: string;
+  /** Whether it explains a failure. */
+  fails: boolean;
+}
+
+export function shownCauses(report: Report): ShownCause[] {
+  const open = new Map(report.results.filter(isNews).map((result) => [result.id, result]));
+  return report.causes.flatMap((cause): ShownCause[] => {
+    const results = byUrgency(cause.requirements.flatMap((id) => open.get(id) ?? []));
+    if (results.length === 0) return [];
+    const failed = results.filter((result) => isFailing(report, result));
+    const silent = failed.filter((result) => result.silent).length;
+    const parts = [
+      ...(failed.length > 0 ? [`${count(failed.length, 'failure')}${silent > 0 ? ` (${silent} silent)` : ''}`] : []),
+      ...(results.length > failed.length ? [count(results.length - failed.length, 'warning')] : []),
+    ];
+    return [{ cause, results, numbers: parts.join(', '), fails: failed.length > 0 }];
+  });
+}
+
+/** Ids of the results that causes explain: they are not listed once more. */
+export const explainedIds = (causes: readonly ShownCause[]): ReadonlySet<string> =>
+  new Set(causes.flatMap(({ results }) => results.map(({ id }) => id)));
+
+/** A failure or a warning that no baseline knows. */
+const isNews = ({ verdict, known }: Result): boolean =>
+  (verdict === 'fail' || verdict === 'warn') && known === undefined;

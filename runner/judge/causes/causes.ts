@@ -1,0 +1,120 @@
+/** Groups failures by what they have in common, so that a report says each cause once. Verdicts stay as they are. */
+
+import type { Exchange } from '../../../core/exchange.js';
+import type { Fixture } from '../../../core/fixture.js';
+import type { Cause } from '../../../core/report.js';
+import { PARTS } from '../../../suites/catalogue/bases.js';
+import type { Judged } from '../judge.js';
+import { isMissing } from '../rests-on.js';
+import { authentication, fieldsLost, usage } from './losses.js';
+import { errorEnvelope, rejectionStatus, streamsRejected } from './rejections.js';
+import { cause, type Detector, type Scene } from './scene.js';
+
+/** The first detector that explains a failure has it: the more certain ones come first. */
+const DETECTORS: readonly Detector[] = [
+  absentProfiles,
+  authentication,
+  storedReplies,
+  streamsRejected,
+  rejectionStatus,
+  errorEnvelope,
+  usage,
+  fieldsLost,
+  sameAnswers,
+  sameFindings,
+];
+
+/**
+ * Causes of the failed and warned requirements, the one that explains most failures first. A requirement has at most one.
+ *
+ * @param fixture Looks up a fixture by its id.
+ */
+export function causesOf(
+  judged: readonly Judged[],
+  exchanges: readonly Exchange[],
+  fixture: (id: string) => Fixture,
+): Cause[] {
+  let open = judged.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn');
+  const found: Cause[] = [];
+  for (const detect of DETECTORS) {
+    for (const one of detect({ open, judged, exchanges, fixture })) {
+      const requirements = one.requirements.filter((id) => open.some(({ requirement }) => requirement.id === id));
+      if (requirements.length === 0) continue;
+      found.push({ ...one, requirements });
+      open = open.filter(({ requirement }) => !requirements.includes(requirement.id));
+    }
+  }
+  const failures = ({ requirements }: Cause): number =>
+    judged.filter(({ requirement, verdict }) => verdict === 'fail' && requirements.includes(requirement.id)).length;
+  return found
+    .map((one, index) => ({ one, index, failures: failures(one) }))
+    .sort(
+      (a, b) => b.failures - a.failures || b.one.requirements.length - a.one.requirements.length || a.index - b.index,
+    )
+    .map(({ one }) => one);
+}
+
+/** A claimed part of the protocol that is not there: one failure, and the rest rests on it. */
+function absentProfiles({ open, judged, exchanges }: Scene): Cause[] {
+  return open.flatMap((base): Cause[] => {
+    const { id, profile } = base.requirement;
+    const part = PARTS.get(id);
+    if (part === undefined || !isMissing(base, { mayBeIgnored: true }, exchanges)) return [];
+    const resting = judged.filter(({ restsOn }) => restsOn === id).length;
+    const what = base.silent ? 'accepted and ignored' : `not there: ${base.findings[0]?.actual ?? base.reason}`;
+    const rest = resting === 0 ? '' : ` ${resting} requirements rest on it.`;
+    const subject = part === profile ? `The profile ${part}` : `The ${part} endpoint`;
+    return [cause('profile-absent', `${subject} is ${what}.${rest}`, [base])];
+  });
+}
+
+/** One stored reply for different requests. */
+function storedReplies({ open }: Scene): Cause[] {
+  const found = open.filter(({ requirement }) => requirement.id === 'resp.cache.not-stale');
+  return found.length === 0 ? [] : [cause('stored-replies', 'Different requests get one stored reply.', found)];
+}
+
+/** Answers to valid requests that are word for word the same failure. */
+function sameAnswers({ open }: Scene): Cause[] {
+  return grouped(
+    open,
+    ({ findings }) => {
+      const answers = new Set(findings.map(({ actual }) => actual.replace(/\breq_\w+|[0-9a-f-]{16,}|\d{4,}/g, '…')));
+      const [only] = answers;
+      return answers.size === 1 && /^HTTP [45]\d\d /.test(only ?? '') ? only! : null;
+    },
+    (actual, number) => `${number} requirements fail on the same answer: ${actual}.`,
+  );
+}
+
+/** The same complaint about the same place, by several requirements. */
+function sameFindings({ open }: Scene): Cause[] {
+  return grouped(
+    open,
+    ({ findings: [first] }) =>
+      first === undefined || first.at?.pointer === undefined
+        ? null
+        : [first.at.pointer.replace(/\/\d+(?=\/|$)/g, '/*'), first.expected, first.actual].join('\n'),
+    (key) => {
+      const [pointer, expected, actual] = key.split('\n');
+      return `${pointer} is ${actual}, expected ${expected}.`;
+    },
+  );
+}
+
+const LEAST_ALIKE = 3;
+
+function grouped(
+  open: readonly Judged[],
+  keyOf: (judged: Judged) => string | null,
+  title: (key: string, number: number) => string,
+): Cause[] {
+  const groups = new Map<string, Judged[]>();
+  for (const judged of open) {
+    const key = keyOf(judged);
+    if (key !== null) groups.set(key, [...(groups.get(key) ?? []), judged]);
+  }
+  return [...groups]
+    .filter(([, alike]) => alike.length >= LEAST_ALIKE)
+    .map(([key, alike]) => cause('same-fault', title(key, alike.length), alike));
+}

@@ -1,0 +1,163 @@
+/** Parts that are lost everywhere: usage in replies, fields of requests that never take effect. */
+
+import { answer, status, succeeded } from '../../../core/answers.js';
+import type { Exchange } from '../../../core/exchange.js';
+import { get, isObject } from '../../../core/json.js';
+import { totalInput } from '../../../core/message.js';
+import type { Cause } from '../../../core/report.js';
+import { cause, type Detector, explainedBy, named, type Scene, share } from './scene.js';
+
+const LEAST_REPLIES = 3;
+const OF_USAGE = [
+  'usage.*',
+  'cache.*',
+  'resp.usage.*',
+  'stream.start.usage',
+  'stream.usage.*',
+  'count.matches-usage',
+  'think.usage',
+  'req.max-tokens.zero',
+];
+
+/** No reply reports usage, or all of it is zero. */
+export const usage: Detector = (scene) => {
+  const replies = scene.exchanges.filter(({ message }) => message !== null);
+  const reported = (exchange: Exchange) => get(exchange.message, 'usage');
+  const absent = replies.filter((exchange) => !isObject(reported(exchange)));
+  const zero = replies.filter(
+    (exchange) =>
+      isObject(reported(exchange)) && !totalInput(reported(exchange)) && !get(reported(exchange), 'output_tokens'),
+  );
+  const none = [...absent, ...zero];
+  if (replies.length < LEAST_REPLIES || none.length < replies.length) return [];
+  const explained = [
+    ...new Set([
+      ...named(scene.open, OF_USAGE),
+      ...scene.open.filter(
+        ({ findings }) =>
+          findings.length > 0 && findings.every(({ at }) => /(^|\/)usage(\/|$)/.test(at?.pointer ?? '')),
+      ),
+    ]),
+  ];
+  const how = absent.length >= zero.length ? 'usage is missing' : 'every count of usage is zero';
+  return explained.length === 0
+    ? []
+    : [
+        cause(
+          'usage',
+          `No reply reports its tokens: ${how} in ${share(none.length, replies.length, 'replies')}.`,
+          explained,
+          none[0],
+        ),
+      ];
+};
+
+/** A part of requests, and the requirements that show whether it arrives. */
+interface Field {
+  name: string;
+  /** These all have to fail silently, at least two of them. */
+  arrives: readonly string[];
+  /** What is explained by it. */
+  explains: readonly string[];
+}
+
+const FIELDS: readonly Field[] = [
+  {
+    name: 'stop_sequences',
+    arrives: ['req.stop-sequences.five', 'req.stop-sequences.six', 'stop.sequence.*', 'stream.stop-sequence'],
+    explains: ['req.stop-sequences.*', 'stop.sequence.*', 'stream.stop-sequence', 'think.stop-sequence'],
+  },
+  {
+    name: 'document blocks',
+    arrives: ['doc.text', 'doc.pdf.base64', 'doc.content'],
+    explains: ['doc.*', 'cite.*', 'tr.document'],
+  },
+  {
+    name: 'image blocks',
+    arrives: ['vision.base64.png', 'vision.formats', 'vision.multiple', 'tr.image'],
+    explains: ['vision.*', 'tr.image', 'count.image'],
+  },
+  {
+    name: 'tool_choice',
+    arrives: ['tc.any', 'tc.tool', 'tc.none'],
+    explains: ['tc.*', 'tool.client.builtin', 'so.strict-tool'],
+  },
+  {
+    name: 'tools',
+    arrives: ['tc.auto', 'tc.any', 'tc.tool'],
+    explains: ['tc.*', 'tool.*', 'tu.*', 'so.strict-tool', 'agent.tool-loop.*'],
+  },
+  { name: 'tool_result blocks', arrives: ['tr.string', 'tr.blocks', 'tr.parallel-all'], explains: ['tr.*'] },
+  {
+    name: 'the system prompt',
+    arrives: ['req.system.string', 'req.system.array'],
+    explains: ['req.system.*', 'msg.role-system.*', 'sys.*'],
+  },
+  {
+    name: 'cache_control',
+    arrives: ['cache.write-then-read', 'cache.top-level', 'cache.prewarm'],
+    explains: ['cache.*'],
+  },
+  {
+    name: 'output_config.format',
+    arrives: ['so.format.json', 'so.format.stream', 'so.format.unsupported'],
+    explains: ['so.*'],
+  },
+  { name: 'thinking', arrives: ['think.accepted', 'think.disabled', 'think.display.omitted'], explains: ['think.*'] },
+  {
+    name: 'max_tokens',
+    arrives: ['req.max-tokens.enforced', 'stop.max-tokens'],
+    explains: ['req.max-tokens.*', 'stop.max-tokens*', 'usage.truncated.*'],
+  },
+];
+
+/** A part of requests that is accepted everywhere and never arrives. */
+export const fieldsLost: Detector = (scene) => {
+  let { open } = scene;
+  return FIELDS.flatMap(({ name, arrives, explains }): Cause[] => {
+    const shown = named(scene.judged, arrives).filter(({ verdict }) => ['pass', 'fail', 'warn'].includes(verdict));
+    const lost = shown.filter(({ verdict, silent, outcome }) => verdict !== 'pass' && silent && outcome === 'violated');
+    if (lost.length < 2 || lost.length < shown.length) return [];
+    const explained = named(open, explains);
+    open = open.filter((one) => !explained.includes(one));
+    if (explained.length < 2) return [];
+    return [
+      cause('field-lost', `${upper(name)}: accepted, and without effect in every request that shows it.`, explained),
+    ];
+  });
+};
+
+/** A credential header that is never accepted. */
+export const authentication: Detector = (scene) => {
+  const HEADERS = [
+    ['x-api-key', 'in x-api-key'],
+    ['authorization', 'as a bearer token'],
+  ] as const;
+  const uses = ({ request }: Exchange, name: string): boolean => {
+    const other = name === 'authorization' ? 'x-api-key' : 'authorization';
+    return name in request.headers && !(other in request.headers);
+  };
+  const valid = scene.exchanges.filter(({ fixture, response }) => {
+    const { credential } = scene.fixture(fixture);
+    return response !== null && credential !== 'none' && credential !== 'invalid';
+  });
+  return HEADERS.flatMap(([name, how]): Cause[] => {
+    const sent = valid.filter((exchange) => uses(exchange, name));
+    const rejected = sent.filter((exchange) => [401, 403].includes(status(exchange)));
+    if (rejected.length === 0 || rejected.length < sent.length || !valid.some(succeeded)) return [];
+    const explained = explainedBy(scene.open, rejected);
+    if (explained.length === 0) return [];
+    return [
+      cause(
+        'authentication',
+        `The key is rejected ${how}, and accepted otherwise: ${answer(rejected[0]!)}.`,
+        explained,
+        rejected[0],
+      ),
+    ];
+  });
+};
+
+const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+export type { Scene };

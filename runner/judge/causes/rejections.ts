@@ -1,0 +1,106 @@
+/** Rejections that are all alike: one status whatever is wrong, or one foreign envelope. */
+
+import { answer, errorBody, isAccepted, status, succeeded } from '../../../core/answers.js';
+import type { Exchange } from '../../../core/exchange.js';
+import type { Json } from '../../../core/json.js';
+import { cause, type Detector, explainedBy, type Scene, share } from './scene.js';
+
+/** So few rejections show no pattern. */
+const LEAST = 4;
+/** Part of the rejections that have to be alike. */
+const MOST_OF_THEM = 0.8;
+
+/** Answered invalid requests whose control request was accepted. */
+function rejections({ exchanges, fixture }: Scene): Exchange[] {
+  const accepted = new Set(exchanges.filter(isAccepted).flatMap((one) => [one.fixture, ...(one.sharedBy ?? [])]));
+  return exchanges.filter((exchange) => {
+    const { violates, control } = fixture(exchange.fixture);
+    return violates !== null && control !== null && accepted.has(control) && status(exchange) >= 400;
+  });
+}
+
+/** One status that is not 400 for whatever is wrong with a request, e.g. 502 of a proxy. */
+export const rejectionStatus: Detector = (scene) => {
+  const all = rejections(scene);
+  const [code, alike = []] = largest(all, (exchange) => String(status(exchange)));
+  if (all.length < LEAST || code === '400' || alike.length < all.length * MOST_OF_THEM) return [];
+  const explained = explainedBy(
+    scene.open,
+    scene.exchanges.filter((exchange) => status(exchange) === Number(code)),
+  );
+  if (explained.length < 2) return [];
+  const title = `Rejections have the status ${code}, whatever is wrong with the request: ${share(alike.length, all.length, 'invalid requests')}.`;
+  return [cause('rejection-status', title, explained, alike[0])];
+};
+
+const ENVELOPE = /^(err\.(envelope|content-type|message|rate-limit|overload|sdk-class)|stream\.error\.pre-stream)/;
+
+/** Error bodies that are written in one other form. */
+export const errorEnvelope: Detector = (scene) => {
+  const errors = scene.exchanges.filter((exchange) => status(exchange) >= 400);
+  const [form, alike = []] = largest(
+    errors.filter((exchange) => errorBody(exchange) === null),
+    (exchange) => formOf(exchange.json),
+  );
+  if (form === undefined || alike.length < Math.max(LEAST - 1, errors.length / 2)) return [];
+  const explained = scene.open.filter(
+    ({ requirement, findings }) =>
+      (ENVELOPE.test(requirement.id) || findings.every(({ at }) => at?.pointer?.startsWith('/error') ?? false)) &&
+      findings.length > 0 &&
+      explainedBy([{ findings } as (typeof scene.open)[number]], errors).length > 0,
+  );
+  if (explained.length === 0) return [];
+  const title = `Error responses are ${form}, not {"type":"error","error":{"type":…,"message":…}}: ${share(alike.length, errors.length, 'error responses')}.`;
+  return [cause('error-envelope', title, explained, alike[0])];
+};
+
+/** The form of an error body, by its outermost members. */
+function formOf(body: Json | undefined): string {
+  if (body === undefined) return 'no JSON';
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return 'JSON without members';
+  const members = Object.entries(body)
+    .slice(0, 4)
+    .map(
+      ([key, value]) =>
+        `${JSON.stringify(key.slice(0, 30))}:${typeof value === 'object' && value !== null ? '{…}' : '…'}`,
+    );
+  return `{${members.join(',')}}`;
+}
+
+/** Streamed requests that are all rejected, while the same as JSON is accepted. */
+export const streamsRejected: Detector = (scene) => {
+  const valid = scene.exchanges.filter(
+    (exchange) =>
+      exchange.transport === 'stream' &&
+      exchange.turn === 1 &&
+      scene.fixture(exchange.fixture).violates === null &&
+      exchange.response !== null,
+  );
+  const failed = valid.filter((exchange) => exchange.message === null);
+  const json = scene.exchanges.some((exchange) => exchange.transport === 'json' && isAccepted(exchange));
+  if (!json || valid.length < 2 || failed.length < valid.length) return [];
+  const explained = explainedBy(
+    scene.open,
+    scene.exchanges.filter((exchange) => exchange.transport === 'stream'),
+  );
+  if (explained.length < 2) return [];
+  const how = failed.every(succeeded) ? 'adds up to a message' : 'is accepted';
+  return [
+    cause(
+      'streams-rejected',
+      `No streamed request ${how}, while the same as JSON does: ${answer(failed[0]!)}.`,
+      explained,
+      failed[0],
+    ),
+  ];
+};
+
+/** The largest group by a key. */
+export function largest<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+): [key: string, items: T[]] | [undefined, undefined] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return [...groups].sort(([, a], [, b]) => b.length - a.length)[0] ?? [undefined, undefined];
+}

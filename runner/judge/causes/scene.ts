@@ -1,0 +1,46 @@
+/** What causes are looked for in: the failures of a run, and the exchanges that show them. */
+
+import picomatch from 'picomatch';
+import type { Exchange } from '../../../core/exchange.js';
+import type { Fixture } from '../../../core/fixture.js';
+import type { Cause, CauseKind } from '../../../core/report.js';
+import type { Judged } from '../judge.js';
+
+export interface Scene {
+  /** Failed and warned requirements that no cause explains yet. */
+  open: readonly Judged[];
+  /** Every requirement of the run. */
+  judged: readonly Judged[];
+  /** Exchanges that count. */
+  exchanges: readonly Exchange[];
+  fixture(id: string): Fixture;
+}
+
+/** Finds causes of one kind; none where nothing points to it. */
+export type Detector = (scene: Scene) => Cause[];
+
+/** Requirements all of whose findings are about these exchanges. */
+export function explainedBy(open: readonly Judged[], exchanges: readonly Exchange[]): Judged[] {
+  const ids = new Set(exchanges.map(({ id }) => id));
+  return open.filter(
+    ({ findings }) => findings.length > 0 && findings.every(({ exchange }) => exchange !== null && ids.has(exchange)),
+  );
+}
+
+/** Requirements whose id matches one of these globs. */
+export function named(open: readonly Judged[], globs: readonly string[]): Judged[] {
+  const matches = picomatch(globs as string[]);
+  return open.filter(({ requirement }) => matches(requirement.id));
+}
+
+/** A cause, with the exchange of its first finding as the one that shows it best. */
+export function cause(kind: CauseKind, title: string, explained: readonly Judged[], shown?: Exchange): Cause {
+  const gravest = [...explained].sort((a, b) => weight(b) - weight(a));
+  const exchange = shown?.id ?? gravest.flatMap(({ findings }) => findings)[0]?.exchange ?? null;
+  return { kind, title, requirements: gravest.map(({ requirement }) => requirement.id), exchange };
+}
+
+const weight = ({ verdict, silent }: Judged): number => (verdict === 'fail' ? 2 : 0) + (silent ? 1 : 0);
+
+/** `12 of 12 error responses`; `all 12 error responses` reads as a claim about what was not seen. */
+export const share = (part: number, whole: number, things: string): string => `${part} of ${whole} ${things}`;

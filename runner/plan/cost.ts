@@ -1,0 +1,45 @@
+/** What requests cost at most. */
+
+import type { Fixture } from '../../core/fixture.js';
+import type { Json, JsonObject } from '../../core/json.js';
+import type { Conversation } from './plan.js';
+
+/** What may be sent at most, when every model cooperates at once. */
+export interface PlannedCost {
+  requests: number;
+  /** Sum of `max_tokens`, plus a rough estimate of the input at four bytes a token. */
+  worstCaseTokens: number;
+}
+
+/** Requests and worst-case tokens of conversations that are carried out in any case. */
+export function plannedCost(planned: readonly Conversation[]): PlannedCost {
+  const certain = planned.filter(({ fallbackFor }) => fallbackFor === null);
+  return {
+    requests: certain.reduce((sum, { fixture }) => sum + fixture.turns.length, 0),
+    worstCaseTokens: certain.reduce(
+      (sum, { fixture }) =>
+        sum + fixture.turns.reduce((tokens, turn) => tokens + worstCaseTokens(turn.body, fixture), 0),
+      0,
+    ),
+  };
+}
+
+/**
+ * Most tokens that a request can cost: its `max_tokens` and about its input. A negative asks for one word; that it may name a
+ * huge `max_tokens` does not make the answer longer.
+ */
+export function worstCaseTokens(body: JsonObject | undefined, fixture: Pick<Fixture, 'violates'>): number {
+  if (body === undefined) return 0;
+  const asked = typeof body.max_tokens === 'number' && body.max_tokens > 0 ? body.max_tokens : 0;
+  return (fixture.violates === null ? asked : Math.min(asked, NEGATIVE_OUTPUT)) + Math.ceil(inputLength(body) / 4);
+}
+
+const NEGATIVE_OUTPUT = 16;
+
+/** Length of a body as JSON, with the long strings that `$repeat` stands for. */
+export function inputLength(value: Json | undefined): number {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)?.length ?? 0;
+  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + inputLength(item) + 1, 2);
+  if (typeof value.$repeat === 'string') return value.$repeat.length * Number(value.times);
+  return Object.entries(value).reduce((sum, [key, item]) => sum + key.length + 4 + inputLength(item), 2);
+}

@@ -1,0 +1,53 @@
+/** The command that shows a result again, as it can be pasted into a shell. */
+
+import type { Exchange } from '../../core/exchange.js';
+import type { Fixture } from '../../core/fixture.js';
+import type { Finding, Requirement } from '../../core/requirement.js';
+import { shellWord } from '../../core/shell.js';
+
+/** What all commands of a report have in common. */
+export interface Invocation {
+  /** What the user typed to start the suite, e.g. `npx messages-conformance` or `node dist/runner/cli.js`. */
+  program: string;
+  /** Options of the run that a repetition needs, by name without dashes; `true` for a flag. */
+  options: readonly (readonly [name: string, value: string | true])[];
+}
+
+/** More conversations than this make no finding clearer. */
+const MOST = 4;
+
+/** Runs one requirement again, with the conversations that its findings name where these are not its own. */
+export function reproduceCommand(
+  { program, options }: Invocation,
+  requirement: Requirement,
+  findings: readonly Finding[],
+  exchanges: ReadonlyMap<string, Exchange>,
+  fixtures: ReadonlyMap<string, Fixture>,
+): string {
+  const own = ownFixtures(requirement, fixtures);
+  const shown = findings.flatMap(({ exchange }) => (exchange === null ? [] : (exchanges.get(exchange) ?? [])));
+  const others = [...new Set(shown.map(({ fixture }) => fixture))].filter((id) => !own.has(id)).slice(0, MOST);
+  const words = [
+    ...options.flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, word(value)])),
+    '--only',
+    shellWord(requirement.id),
+    ...others.flatMap((id) => ['--with', shellWord(id)]),
+  ];
+  return [program, 'run', ...words].join(' ');
+}
+
+/** A value that names a variable stays one: `x-team: $X_TEAM` is expanded by the shell. */
+const word = (value: string): string => (/: \$[A-Z][A-Z0-9_]*$/.test(value) ? `"${value}"` : shellWord(value));
+
+/** Fixtures that a run of this requirement alone sends in any case. */
+function ownFixtures({ fixtures: ids }: Requirement, fixtures: ReadonlyMap<string, Fixture>): ReadonlySet<string> {
+  const parts = new Set(ids.flatMap((id) => fixtures.get(id)?.splitInto ?? []));
+  const own = new Set<string>();
+  const add = (id: string | null): void => {
+    if (id === null || own.has(id)) return;
+    own.add(id);
+    add(fixtures.get(id)?.control ?? null);
+  };
+  for (const id of ids) if (!parts.has(id)) add(id);
+  return own;
+}

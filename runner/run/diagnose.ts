@@ -1,0 +1,374 @@
+/**
+ * Why a target cannot be judged, in one line that its operator can act on: asked where the first, plainest request of a run is not
+ * accepted. A few further requests tell the reasons apart; all of them stand in the diagnosis.
+ */
+
+import { answer, errorBody, status, succeeded } from '../../core/answers.js';
+import type { Exchange } from '../../core/exchange.js';
+import { asString, get, type Json } from '../../core/json.js';
+import type { Diagnosis } from '../../core/report.js';
+import { parseJson } from '../read/sse.js';
+import { proxyFor } from '../send/connections.js';
+import { printable } from '../send/failures.js';
+import type { Received } from '../send/network.js';
+import { buildRequest, credentialHeaders, type Target } from '../send/requests.js';
+import type { Finding, FirstRequest } from './fire.js';
+
+/** Bounds of one further request: they are short, and nobody waits for a model. */
+const BOUNDS = { timeoutMs: 20_000, maxBytes: 256 * 1024, lingerMs: 1_000 };
+/** The same where a model has to answer. */
+const MODEL_BOUNDS = { ...BOUNDS, timeoutMs: 60_000 };
+
+type Kind = Diagnosis['kind'];
+
+/** `null` where the run may go on: the answer is no reason why nothing else could be judged. */
+export async function diagnose(first: FirstRequest): Promise<Finding | null> {
+  const doctor = new Doctor(first);
+  return (await doctor.examine()) ?? null;
+}
+
+class Doctor {
+  private readonly tried: Diagnosis['tried'][number][] = [];
+  private readonly target: Target;
+  private readonly exchange: Exchange;
+
+  constructor(private readonly first: FirstRequest) {
+    this.target = first.target;
+    this.exchange = first.exchange;
+    this.note(`${this.exchange.request.method} ${this.exchange.request.url}`, answer(this.exchange));
+  }
+
+  async examine(): Promise<Finding | undefined> {
+    const { exchange } = this;
+    const code = status(exchange);
+    if (exchange.failure?.kind === 'redirect') return this.redirected();
+    if (exchange.response === null) return this.unreachable();
+    if (code === 401 || code === 403) return this.credential();
+    if (isHtml(exchange) && code !== 404) return this.webPage();
+    if (code === 402 || (code === 429 && namesQuota(exchange))) {
+      return this.unusable(
+        'quota',
+        `The target has no quota left for this key: ${answer(exchange)}.`,
+        'Top up the account or use another key.',
+      );
+    }
+    if (code === 429 || code === 529 || (code === 503 && exchange.header('retry-after') !== null)) {
+      return this.unusable(
+        'wait',
+        `The target keeps asking to wait: ${answer(exchange)}.`,
+        'Run again later, or with a lower --concurrency.',
+      );
+    }
+    if (!this.isMessages()) return code >= 500 ? this.down() : undefined;
+    if ([400, 403, 404, 422].includes(code) && blamesModel(exchange)) return this.modelUnknown();
+    if (code === 404) return this.pathMissing();
+    if (code === 405 || code === 501) return this.pathMissing();
+    if (succeeded(exchange)) return isChatCompletion(exchange.json) ? this.otherApi() : undefined;
+    return this.rejectsAll(code);
+  }
+
+  private isMessages(): boolean {
+    return /\/v1\/messages$/.test(new URL(this.exchange.request.url).pathname);
+  }
+
+  // ------------------------------------------------------------------------------------------------------ credentials
+
+  private async credential(): Promise<Finding> {
+    const { apiKey, apiKeyVariable, credential } = this.target;
+    const quoted = answer(this.exchange);
+    if (apiKey === null) {
+      return this.unusable(
+        'credential',
+        `The target wants a key, and the variable ${apiKeyVariable} is not set: ${quoted}.`,
+        `Export the key as ${apiKeyVariable}, or name its variable with --api-key-env.`,
+      );
+    }
+    if (status(this.exchange) === 403 && blamesModel(this.exchange)) return this.modelUnknown();
+    const other = credential === 'bearer' ? 'x-api-key' : 'bearer';
+    const received = await this.plain(`the same request with the key ${HEADERS[other]}`, { credential: other });
+    if (isOk(received)) {
+      const line = `The target takes the key ${HEADERS[other]} only: ${HEADERS[credential]} it answered ${quoted}.`;
+      return {
+        credential: other,
+        diagnosis: this.diagnosis('other-credential', line, `This run goes on with the key ${HEADERS[other]}.`),
+      };
+    }
+    return this.unusable(
+      'credential',
+      `The target rejects the key in ${apiKeyVariable}: ${quoted}.`,
+      `Check the key; neither x-api-key nor authorization: Bearer is accepted with it.`,
+    );
+  }
+
+  // ------------------------------------------------------------------------------------------------------------- model
+
+  private async modelUnknown(): Promise<Finding> {
+    const { model } = this.target;
+    const listed = await this.models();
+    const advice =
+      listed.length === 0
+        ? 'Name a model that the target serves with --model.'
+        : `Name one of its models with --model: ${listed.slice(0, 8).join(', ')}${listed.length > 8 ? `, and ${listed.length - 8} more` : ''}.`;
+    return this.unusable(
+      'model',
+      `The target does not serve the model ${JSON.stringify(printable(model))}: ${answer(this.exchange)}.`,
+      advice,
+    );
+  }
+
+  /** Ids of `GET /v1/models`, in Anthropic's shape or OpenAI's. */
+  private async models(): Promise<string[]> {
+    const received = await this.get('/v1/models');
+    const data = get(bodyOf(received), 'data');
+    return Array.isArray(data)
+      ? data.map((entry) => printable(asString(get(entry, 'id')))).filter((id) => id !== '')
+      : [];
+  }
+
+  // -------------------------------------------------------------------------------------------------------------- path
+
+  private async pathMissing(): Promise<Finding> {
+    const { baseUrl } = this.target;
+    const better = await this.betterBase();
+    if (better !== null) {
+      return this.unusable(
+        'path',
+        `There is no Messages API at ${baseUrl}: ${answer(this.exchange)}.`,
+        `The base URL seems to be ${better}: use --url ${better}.`,
+      );
+    }
+    const list = await this.get('/v1/models');
+    const chat = await this.post('/v1/chat/completions', baseUrl);
+    const isOpenAi = get(bodyOf(list), 'object') === 'list' || isThere(chat);
+    if (isOpenAi) return this.otherApi();
+    return this.unusable(
+      'path',
+      `There is no Messages API at ${baseUrl}: POST ${baseUrl}/v1/messages was answered ${answer(this.exchange)}.`,
+      'Check --url: it is the address to which clients append /v1/messages.',
+    );
+  }
+
+  /** A base URL under which something answers like a Messages API; `null` without one. */
+  private async betterBase(): Promise<string | null> {
+    const { origin, pathname } = new URL(this.target.baseUrl);
+    const path = pathname.replace(/\/+$/, '');
+    const parents = path === '' ? [] : [''];
+    const bases = [...parents, `${path}/anthropic`, `${path}/api`, `${path}/api/anthropic`].map(
+      (one) => `${origin}${one}`,
+    );
+    for (const base of bases) {
+      if (!isApiError(await this.post('/v1/messages', base))) continue;
+      // A server that rejects every request without a key says nothing about this path.
+      if (!isApiError(await this.post('/v1/no-such-endpoint', base))) return base;
+    }
+    return null;
+  }
+
+  private otherApi(): Finding {
+    const { baseUrl } = this.target;
+    return this.unusable(
+      'other-api',
+      `The server at ${baseUrl} speaks OpenAI's API and has no /v1/messages: ${answer(this.exchange)}.`,
+      'Point --url at a server or gateway that offers the Messages API.',
+    );
+  }
+
+  private async webPage(): Promise<Finding> {
+    const better = status(this.exchange) === 404 || succeeded(this.exchange) ? await this.betterBase() : null;
+    return this.unusable(
+      'web-page',
+      `A web page answers at ${this.target.baseUrl}, not an API: HTTP ${status(this.exchange)} with ${this.exchange.header('content-type')}.`,
+      better === null
+        ? 'Check --url: it is the address to which clients append /v1/messages. A login page or a proxy in between answers like this too.'
+        : `The base URL seems to be ${better}: use --url ${better}.`,
+    );
+  }
+
+  private redirected(): Finding {
+    const location = this.exchange.header('location') ?? '';
+    const to = URL.canParse(location, this.exchange.request.url) ? new URL(location, this.exchange.request.url) : null;
+    const base =
+      to === null ? null : `${to.origin}${to.pathname.replace(/\/v1\/messages\/?$/, '').replace(/\/+$/, '')}`;
+    return this.unusable(
+      'redirect',
+      `The target redirects elsewhere, and the key is not sent there: ${printable(this.exchange.failure?.message ?? '')}.`,
+      base === null ? 'Check --url.' : `If that is where the API is, use --url ${printable(base)}.`,
+    );
+  }
+
+  // ----------------------------------------------------------------------------------------------------- no answer, 5xx
+
+  private async unreachable(): Promise<Finding> {
+    const { baseUrl } = this.target;
+    const message = this.exchange.failure?.message ?? 'nothing came';
+    const url = new URL(baseUrl);
+    const proxy = await proxyFor(url);
+    const through =
+      proxy === '' ? '' : ` (through the proxy ${shownProxy(proxy)} of HTTP_PROXY, HTTPS_PROXY or ALL_PROXY)`;
+    const unusable = (kind: Kind, line: string, advice: string) => this.unusable(kind, `${line}${through}.`, advice);
+    const kind = this.exchange.failure?.kind;
+    if (kind === 'timeout-headers') {
+      return unusable(
+        'hangs',
+        `${baseUrl} takes the request and does not answer: ${message}, twice`,
+        'Check that the model is loaded; a slow target needs a longer --timeout.',
+      );
+    }
+    if (message.startsWith('TLS:')) {
+      return /wrong version number|packet length too long|EPROTO/i.test(message)
+        ? unusable(
+            'tls',
+            `${baseUrl} does not speak TLS: ${message}`,
+            `Use --url ${baseUrl.replace(/^https:/, 'http:')}.`,
+          )
+        : unusable(
+            'tls',
+            `The certificate of ${url.host} is not trusted: ${message}`,
+            'For a certificate of your own authority set NODE_EXTRA_CA_CERTS=/path/to/ca.pem.',
+          );
+    }
+    if (kind === 'protocol' && url.protocol === 'http:') {
+      return unusable(
+        'not-http',
+        `${baseUrl} answers with broken HTTP: ${message}`,
+        `If it speaks TLS, use --url ${baseUrl.replace(/^http:/, 'https:')}.`,
+      );
+    }
+    if (kind === 'unreachable') {
+      const advice =
+        proxy === ''
+          ? 'Check --url, and that the server is running.'
+          : 'Check --url and the proxy; NO_PROXY leaves a host out.';
+      return unusable('unreachable', `${baseUrl} cannot be reached: ${message}`, advice);
+    }
+    return unusable('down', `${baseUrl} breaks the connection off: ${message}, twice`, 'Check the log of the server.');
+  }
+
+  private down(): Finding {
+    return this.unusable(
+      'down',
+      `The target answers a plain request with a server error: ${answer(this.exchange)}.`,
+      'Check the log of the server.',
+    );
+  }
+
+  /** The plainest request is rejected for no reason that is known here: two more of its kind decide. */
+  private async rejectsAll(code: number): Promise<Finding | undefined> {
+    const stream = await this.plain('the same as a stream', { stream: true });
+    if (isOk(stream)) return undefined;
+    const larger = await this.plain('the same with max_tokens 1024', { maxTokens: 1024 });
+    if (isOk(larger)) return undefined;
+    if (code >= 500) return this.down();
+    return this.unusable(
+      'rejects',
+      `The target rejects even the plainest request: ${answer(this.exchange)}.`,
+      'Nothing can be judged until it accepts one; the reason is in its answer.',
+    );
+  }
+
+  // ----------------------------------------------------------------------------------------------------------- requests
+
+  /** The first request, with one thing changed. */
+  private async plain(
+    what: string,
+    change: { credential?: Target['credential']; stream?: boolean; maxTokens?: number },
+  ): Promise<Received> {
+    const { fixture } = this.first.conversation;
+    const turn = fixture.turns[0]!;
+    const body = change.maxTokens === undefined ? turn.body : { ...turn.body, max_tokens: change.maxTokens };
+    const target = { ...this.target, ...(change.credential && { credential: change.credential }) };
+    const transport = change.stream ? 'stream' : this.first.conversation.transport;
+    const { outgoing } = buildRequest(target, fixture, { ...turn, body }, transport, []);
+    const received = await this.first.send(outgoing, MODEL_BOUNDS);
+    return this.noted(what, received);
+  }
+
+  private async get(path: string): Promise<Received> {
+    return this.noted(`GET ${path}`, await this.send('GET', path, null, this.target.baseUrl));
+  }
+
+  /** Without a key: it may lead out of the base URL, to which the key belongs. */
+  private async post(path: string, base: string): Promise<Received> {
+    return this.noted(`POST ${base}${path} with {} and no key`, await this.send('POST', path, '{}', base));
+  }
+
+  private send(method: string, path: string, body: string | null, base: string): Promise<Received> {
+    const { apiKey, apiVersion, headers } = this.target;
+    return this.first.send(
+      {
+        method,
+        url: `${base}${path}`,
+        headers: {
+          accept: 'application/json',
+          'user-agent': 'messages-conformance',
+          'anthropic-version': apiVersion,
+          ...(body === null ? {} : { 'content-type': 'application/json' }),
+          ...(body === null ? { ...headers, ...credentialHeaders('default', this.target, apiKey) } : {}),
+        },
+        body,
+        stream: false,
+      },
+      BOUNDS,
+    );
+  }
+
+  private noted(what: string, received: Received): Received {
+    const { response, failure } = received;
+    this.note(what, response === null ? (failure?.message ?? 'no answer') : `HTTP ${response.status}`);
+    return received;
+  }
+
+  private note(what: string, came: string): void {
+    this.tried.push({ what: printable(what), answer: printable(came) });
+  }
+
+  private unusable(kind: Kind, line: string, advice: string): Finding {
+    return { unusable: this.diagnosis(kind, line, advice) };
+  }
+
+  private diagnosis(kind: Kind, line: string, advice: string): Diagnosis {
+    return { kind, line: line.replace(/\.\.$/, '.'), advice, tried: this.tried };
+  }
+}
+
+const HEADERS = { 'x-api-key': 'in x-api-key', bearer: 'as a bearer token in authorization' } as const;
+
+const isOk = ({ response }: Received): boolean => response !== null && response.status >= 200 && response.status < 300;
+
+/** Something is at this path: it does not say that it is not. */
+const isThere = ({ response }: Received): boolean =>
+  response !== null && [400, 401, 403, 415, 422].includes(response.status);
+
+/** An error as an API writes it, for a request that lacks everything. */
+const isApiError = (received: Received): boolean =>
+  [400, 401, 403, 422].includes(received.response?.status ?? 0) && get(bodyOf(received), 'error') !== undefined;
+
+const bodyOf = ({ response }: Received): Json | undefined =>
+  response === null || response.bodyEncoding !== 'utf8' ? undefined : parseJson(response.body);
+
+const isHtml = (exchange: Exchange): boolean =>
+  /^\s*text\/html/i.test(exchange.header('content-type') ?? '') ||
+  /^\s*<(!doctype|html)/i.test(exchange.response?.body.slice(0, 200) ?? '');
+
+const isChatCompletion = (json: Json | undefined): boolean =>
+  get(json, 'object') === 'chat.completion' || Array.isArray(get(json, 'choices'));
+
+const textOf = (exchange: Exchange): string =>
+  (errorBody(exchange)?.message || exchange.response?.body.slice(0, 4_000) || '').toLowerCase();
+
+const NO_SUCH =
+  '(not found|not exist|no such|unknown|invalid|unsupported|not supported|unavailable|not available|not allowed|no access|no healthy)';
+const BLAMES_MODEL = new RegExp(`\\bmodel\\b.{0,120}${NO_SUCH}|${NO_SUCH}.{0,40}\\bmodel\\b|^model: `);
+
+/** Whether a rejection is about the model that was asked for. */
+const blamesModel = (exchange: Exchange): boolean => BLAMES_MODEL.test(textOf(exchange).replace(/\s+/g, ' '));
+
+const namesQuota = (exchange: Exchange): boolean =>
+  /quota|credit|billing|balance|insufficient|exceeded your current/.test(textOf(exchange));
+
+/** A proxy's address without the password that it may hold. */
+function shownProxy(proxy: string): string {
+  if (!URL.canParse(proxy)) return 'that is set';
+  const { protocol, host } = new URL(proxy);
+  return `${protocol}//${host}`;
+}
