@@ -75,7 +75,6 @@ describe('reports of an earlier run', () => {
   });
 
   it.each([
-    ['the target cannot be reached', ['--url', 'http://127.0.0.1:1'], 3],
     ['an option makes no sense', ['--timeout', '3000000'], 2],
     ['an option does not exist', ['--tiemout', '3'], 2],
     ['a requirement does not exist', ['--only', 'no.such.thing'], 2],
@@ -83,6 +82,14 @@ describe('reports of an earlier run', () => {
     await run();
     expect((await run(...more)).code).toBe(status);
     expect(names()).toEqual(['previous']);
+  });
+
+  it('are replaced by one without a verdict when the target cannot be reached', async () => {
+    await run();
+    expect((await run('--url', 'http://127.0.0.1:1')).code).toBe(3);
+    expect(names()).toEqual([...FILES, 'previous'].sort());
+    expect(report().diagnosis).toMatchObject({ kind: 'unreachable' });
+    expect(report().results.every(({ verdict }) => verdict === 'skipped')).toBe(true);
   });
 
   it('are left where they are by a dry run', async () => {
