@@ -9,7 +9,7 @@ import { accepted, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { deviates, finding, inconclusive, notObserved, satisfied, violated } from './judging/outcomes.js';
 import { replyText, steered } from './judging/steering.js';
-import { saysBothWords, saysTheWord, unlessCounted } from './judging/steering-words.js';
+import { saysBothWords, saysOneWord, unlessCounted } from './judging/steering-words.js';
 import { wasTruncated } from './judging/tool-views.js';
 import { isCountStable, REPEATED } from './judging/views.js';
 
@@ -184,7 +184,7 @@ export const conversation: Suite = {
           wordsArrive(
             'system-role-later',
             'A `system` message is accepted and ignored: the model follows the same instructions from the user.',
-            saysTheWord,
+            saysOneWord,
           ),
         ),
         accepted: {

@@ -4,15 +4,15 @@ import { get, quote } from '../core/json.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
 import { sdkMayBeBlocked, whyControlFailed } from './judging/controls.js';
 import {
+  contentTypeFaults,
   envelope,
   envelopeType,
   errorObject,
-  errorTexts,
+  errorTextFaults,
   errorType,
-  isLabelledAsJson,
-  labelledAsJson,
-  requestIdMatches,
-  typeFitsStatus,
+  jsonError,
+  requestIdFaults,
+  typeFaults,
   withBody,
 } from './judging/error-envelope.js';
 import { invalidRequests, isDocumentedStatus } from './judging/invalid-requests.js';
@@ -27,7 +27,7 @@ const REJECTIONS = ['max-tokens-missing', 'role-tool', 'credential-invalid', 'pa
 const NO_ERRORS = 'The target rejected no request of this run';
 
 /** Invalid fields without a requirement of their own. */
-const FURTHER_NEGATIVES = [
+const MORE_INVALID_REQUESTS = [
   'tools-object',
   'tool-choice-string',
   'thinking-boolean',
@@ -55,7 +55,7 @@ export const errors: Suite = {
       statement: 'Every error body with a JSON content type is one JSON object with `type` "error".',
       source: ['D:errors'],
       fixtures: REJECTIONS,
-      judge: each(labelledAsJson, envelopeType, { nothing: NO_ERRORS }),
+      judge: each(jsonError, envelopeType, { nothing: NO_ERRORS }),
     },
     {
       id: 'err.envelope.error',
@@ -64,7 +64,7 @@ export const errors: Suite = {
       statement: '`error.type` and `error.message` are non-empty strings.',
       source: ['D:errors', 'T:err'],
       fixtures: REJECTIONS,
-      judge: each(errorObject, errorTexts, { nothing: NO_ERRORS }),
+      judge: each(errorObject, errorTextFaults, { nothing: NO_ERRORS }),
     },
     {
       id: 'err.envelope.type-enum',
@@ -73,7 +73,7 @@ export const errors: Suite = {
       statement: '`error.type` is a documented value that belongs to the HTTP status.',
       source: ['D:errors', 'T:shared'],
       fixtures: REJECTIONS,
-      judge: each(errorType, typeFitsStatus, { nothing: NO_ERRORS }),
+      judge: each(errorType, typeFaults, { nothing: NO_ERRORS }),
     },
     {
       id: 'err.envelope.request-id',
@@ -82,7 +82,7 @@ export const errors: Suite = {
       statement: 'An error body has a `request_id`; it equals the `request-id` header if there is one.',
       source: ['D:errors'],
       fixtures: ['max-tokens-missing'],
-      judge: each(envelope, requestIdMatches, { nothing: NO_ERRORS }),
+      judge: each(envelope, requestIdFaults, { nothing: NO_ERRORS }),
     },
     {
       id: 'err.content-type',
@@ -91,7 +91,7 @@ export const errors: Suite = {
       statement: 'Errors have the content type application/json, never HTML or plain text.',
       source: ['D:errors', 'X'],
       fixtures: REJECTIONS,
-      judge: each(withBody, isLabelledAsJson, { nothing: NO_ERRORS }),
+      judge: each(withBody, contentTypeFaults, { nothing: NO_ERRORS }),
     },
     {
       id: 'err.client-fault-not-5xx',
@@ -99,7 +99,7 @@ export const errors: Suite = {
       profile: 'errors',
       statement: 'The server never answers an invalid request with a 5xx, which clients retry.',
       source: ['D:errors', 'T:client'],
-      fixtures: ['max-tokens-missing', 'messages-empty', 'body-not-json', ...FURTHER_NEGATIVES],
+      fixtures: ['max-tokens-missing', 'messages-empty', 'body-not-json', ...MORE_INVALID_REQUESTS],
       judge: noServerError,
     },
     {
@@ -109,7 +109,7 @@ export const errors: Suite = {
       statement:
         'The server rejects invalid requests with 400: not with 422, not with 200, and not with a status that clients retry.',
       source: ['D:errors'],
-      fixtures: ['max-tokens-missing', 'messages-empty', 'role-tool', 'body-not-json', ...FURTHER_NEGATIVES],
+      fixtures: ['max-tokens-missing', 'messages-empty', 'role-tool', 'body-not-json', ...MORE_INVALID_REQUESTS],
       judge: validationStatus,
     },
     {
@@ -254,13 +254,13 @@ function namesField(evidence: Evidence): Judgement {
       !sdkMayBeBlocked(evidence, exchange),
   );
   if (rejections.length === 0) return nothingRejected(evidence);
-  return verdictOf(rejections.flatMap((exchange) => vague(evidence, exchange)));
+  return verdictOf(rejections.flatMap((exchange) => unnamedProblem(evidence, exchange)));
 }
 
 const namesOf = (evidence: Evidence, exchange: Exchange): readonly string[] =>
   evidence.fixture(exchange.fixture).violates?.names ?? [];
 
-function vague(evidence: Evidence, exchange: Exchange): Finding[] {
+function unnamedProblem(evidence: Evidence, exchange: Exchange): Finding[] {
   const message = errorBody(exchange)?.message ?? '';
   const names = namesOf(evidence, exchange);
   const encoded = /^\s*\{|\{[^{}]*"error\\*"\s*:/.test(message);

@@ -10,7 +10,7 @@ import { accepted, each, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { deviates, finding, inconclusive, notObserved, satisfied, violated } from './judging/outcomes.js';
 import { replyText } from './judging/steering.js';
-import { isCountStable, jsonMessage, REPEATED, stream, wasGivenUp } from './judging/views.js';
+import { gaveUp, isCountStable, jsonMessage, REPEATED, stream } from './judging/views.js';
 
 export const http: Suite = {
   name: 'http',
@@ -60,7 +60,7 @@ export const http: Suite = {
           exchange.transport === 'json' &&
           isMessagesCall(exchange) &&
           exchange.response?.status === 200 &&
-          !wasGivenUp(exchange)
+          !gaveUp(exchange)
             ? exchange
             : null,
         (exchange) =>

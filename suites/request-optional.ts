@@ -7,7 +7,7 @@ import { finding, verdictOf } from './judging/outcomes.js';
 import { acceptedOrNamed } from './judging/provider-fields.js';
 import { NUCLEUS, TEMPERATURE, whereSampling } from './judging/sampling.js';
 import { steered } from './judging/steering.js';
-import { saysBothWords, saysTheWord, unlessCounted } from './judging/steering-words.js';
+import { saysBothWords, saysOneWord, unlessCounted } from './judging/steering-words.js';
 import { fiveSequences, sixSequences } from './judging/stop-sequence-limits.js';
 
 export const requestOptional: Suite = {
@@ -26,7 +26,7 @@ export const requestOptional: Suite = {
         steered({
           subject: (evidence) => evidence.of('system-string'),
           control: (evidence) => evidence.of('words-in-prompt'),
-          shows: (message, { fixture }) => (fixture === 'words-in-prompt' ? saysBothWords : saysTheWord)(message),
+          shows: (message, { fixture }) => (fixture === 'words-in-prompt' ? saysBothWords : saysOneWord)(message),
           expected: 'the word that the system prompt asks for',
           lost: 'The system prompt is lost: the model follows the same instructions from the user.',
           needsEnd: true,
@@ -47,7 +47,7 @@ export const requestOptional: Suite = {
         steered({
           subject: (evidence) => evidence.of('system-array'),
           control: (evidence) => evidence.of('system-string'),
-          shows: saysTheWord,
+          shows: saysOneWord,
           expected: 'the word that both blocks together ask for',
           lost: 'A system array has no effect: the model follows the same prompt as a string.',
           needsEnd: true,

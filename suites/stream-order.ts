@@ -9,11 +9,11 @@ import {
   anyStream,
   atEvent,
   firstFew,
+  gaveUp,
   isCount,
   markAbsent,
   type ReadStream,
   readStream,
-  wasGivenUp,
 } from './judging/views.js';
 import { emptyReply, equivalence } from './stream/equivalence.js';
 import type { GrammarRule } from './stream/grammar.js';
@@ -29,7 +29,7 @@ export const streamOrder: Suite = {
       statement: 'A stream starts with `message_start`; only pings, comments and unknown events may come before it.',
       source: ['D:stream', 'X'],
       fixtures: ['minimal'],
-      judge: ordered('message-start-first', anyStream),
+      judge: followsRule('message-start-first', anyStream),
     },
     {
       id: 'stream.order.one-message-start',
@@ -38,7 +38,7 @@ export const streamOrder: Suite = {
       statement: 'A stream has exactly one `message_start`.',
       source: ['D:stream', 'X'],
       fixtures: ['minimal'],
-      judge: ordered('one-message-start', (exchange) => having(exchange, 'message_start')),
+      judge: followsRule('one-message-start', (exchange) => withEvent(exchange, 'message_start')),
     },
     {
       id: 'stream.start.content-empty',
@@ -132,8 +132,8 @@ export const streamOrder: Suite = {
         'Every `content_block_delta` and `content_block_stop` belongs to a block that a `content_block_start` opened before.',
       source: ['D:stream', 'X'],
       fixtures: ['minimal'],
-      judge: ordered('block-start-before-delta', (exchange) =>
-        having(exchange, 'content_block_delta', 'content_block_stop'),
+      judge: followsRule('block-start-before-delta', (exchange) =>
+        withEvent(exchange, 'content_block_delta', 'content_block_stop'),
       ),
     },
     {
@@ -143,7 +143,7 @@ export const streamOrder: Suite = {
       statement: '`index` of the blocks is 0, 1, 2, … in the order of `content_block_start`, without gaps.',
       source: ['D:stream', 'G', 'X'],
       fixtures: ['minimal'],
-      judge: ordered('index-consecutive', (exchange) => having(exchange, 'content_block_start'), true),
+      judge: followsRule('index-consecutive', (exchange) => withEvent(exchange, 'content_block_start'), true),
     },
     {
       id: 'stream.order.no-overlap',
@@ -152,7 +152,7 @@ export const streamOrder: Suite = {
       statement: 'The server stops a block before it starts the next one.',
       source: ['D:stream'],
       fixtures: ['calls-streamed'],
-      judge: ordered(
+      judge: followsRule(
         'no-overlap',
         (exchange) => {
           const read = readStream(exchange);
@@ -169,8 +169,8 @@ export const streamOrder: Suite = {
       statement: 'Every started block gets a `content_block_stop` after its last delta.',
       source: ['D:stream'],
       fixtures: ['minimal'],
-      judge: ordered('block-stop', (exchange) => {
-        const read = having(exchange, 'content_block_start');
+      judge: followsRule('block-stop', (exchange) => {
+        const read = withEvent(exchange, 'content_block_start');
         return read !== null &&
           (read.end !== 'broken-off' || read.byKind.has('message_delta') || read.byKind.has('content_block_stop'))
           ? read
@@ -184,7 +184,7 @@ export const streamOrder: Suite = {
       statement: 'No block gets two `content_block_stop`; agents run a tool call once for each of them.',
       source: ['D:stream'],
       fixtures: ['minimal'],
-      judge: ordered('stop-once', (exchange) => having(exchange, 'content_block_stop')),
+      judge: followsRule('stop-once', (exchange) => withEvent(exchange, 'content_block_stop')),
     },
     {
       id: 'stream.order.message-delta-after-blocks',
@@ -193,7 +193,7 @@ export const streamOrder: Suite = {
       statement: '`message_delta` comes after the last event of the last block.',
       source: ['D:stream'],
       fixtures: ['minimal'],
-      judge: ordered('message-delta-after-blocks', (exchange) => having(exchange, 'message_delta')),
+      judge: followsRule('message-delta-after-blocks', (exchange) => withEvent(exchange, 'message_delta')),
     },
     {
       id: 'stream.order.message-delta-present',
@@ -202,7 +202,11 @@ export const streamOrder: Suite = {
       statement: 'A finished stream has at least one `message_delta`, and one of them has a `stop_reason`.',
       source: ['D:stream', 'D:stop', 'X'],
       fixtures: ['minimal'],
-      judge: ordered('message-delta-present', (exchange) => having(exchange, 'message_delta', 'message_stop'), true),
+      judge: followsRule(
+        'message-delta-present',
+        (exchange) => withEvent(exchange, 'message_delta', 'message_stop'),
+        true,
+      ),
     },
     {
       id: 'stream.order.message-stop-last',
@@ -211,10 +215,10 @@ export const streamOrder: Suite = {
       statement: 'A stream has exactly one `message_stop`; only pings, comments and unknown events may come after it.',
       source: ['D:stream', 'X'],
       fixtures: ['minimal'],
-      judge: ordered('message-stop-last', (exchange) => {
+      judge: followsRule('message-stop-last', (exchange) => {
         const read = readStream(exchange);
         if (read === null || read.end === 'error') return null;
-        return read.end === 'broken-off' && wasGivenUp(exchange) ? null : read;
+        return read.end === 'broken-off' && gaveUp(exchange) ? null : read;
       }),
     },
     {
@@ -224,9 +228,9 @@ export const streamOrder: Suite = {
       statement: 'After an `error` event the server sends neither content nor `message_stop`.',
       source: ['D:stream'],
       fixtures: [],
-      judge: ordered(
+      judge: followsRule(
         'nothing-after-error',
-        (exchange) => having(exchange, 'error'),
+        (exchange) => withEvent(exchange, 'error'),
         false,
         'No stream of this run has an `error` event, and the suite does not provoke one',
       ),
@@ -253,7 +257,7 @@ export const streamOrder: Suite = {
 };
 
 /** Judges every stream of the run by one rule of the grammar. */
-function ordered(
+function followsRule(
   rule: GrammarRule,
   view: (exchange: Exchange) => ReadStream | null,
   silent = false,
@@ -277,7 +281,7 @@ export const violationsOf = (rule: GrammarRule, read: ReadStream, exchange: Exch
   );
 
 /** A stream with an event of one of these kinds. */
-function having(exchange: Exchange, ...kinds: Parameters<ReadStream['byKind']['has']>[0][]): ReadStream | null {
+function withEvent(exchange: Exchange, ...kinds: Parameters<ReadStream['byKind']['has']>[0][]): ReadStream | null {
   const read = readStream(exchange);
   return read !== null && kinds.some((kind) => read.byKind.has(kind)) ? read : null;
 }

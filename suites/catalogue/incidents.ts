@@ -5,7 +5,7 @@
 
 import type { Incident } from '../../core/requirement.js';
 import { ERROR_INCIDENTS } from './incidents/errors.js';
-import { NEIGHBOUR_INCIDENTS } from './incidents/other-endpoints.js';
+import { OTHER_ENDPOINT_INCIDENTS } from './incidents/other-endpoints.js';
 import { REQUEST_INCIDENTS } from './incidents/requests.js';
 import { STREAM_INCIDENTS } from './incidents/streams.js';
 import { THINKING_INCIDENTS } from './incidents/thinking.js';
@@ -30,7 +30,7 @@ export const INCIDENTS: readonly IncidentRecord[] = [
   ERROR_INCIDENTS,
   REQUEST_INCIDENTS,
   THINKING_INCIDENTS,
-  NEIGHBOUR_INCIDENTS,
+  OTHER_ENDPOINT_INCIDENTS,
 ].flat();
 
 /** The incidents of a requirement, in the order of `INCIDENTS`. */

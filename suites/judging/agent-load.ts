@@ -13,7 +13,7 @@ import { lastAttempt } from './other-endpoints.js';
 import { deviates, finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './outcomes.js';
 import { replyText } from './steering.js';
 import { calls } from './tool-views.js';
-import { answered, atEvent, endedStream, readStream, stream, wasGivenUp } from './views.js';
+import { answered, atEvent, endedStream, gaveUp, readStream, stream } from './views.js';
 
 /** A rejection because the model cannot generate so many tokens, or because its context window is too small. */
 const namesLimit = (exchange: Exchange): boolean =>
@@ -184,7 +184,7 @@ const strayWords = (exchange: Exchange, other: Exchange): Finding =>
 
 function notFinished(exchange: Exchange): Finding[] {
   if (askedToWait(exchange)) return badWait(exchange);
-  if (exchange.message !== null && (endedStream(exchange) !== null || wasGivenUp(exchange))) return [];
+  if (exchange.message !== null && (endedStream(exchange) !== null || gaveUp(exchange))) return [];
   const message = 'A stream fails while three others run; the same request works on its own.';
   return [finding(exchange, message, 'a complete stream, or HTTP 429 or 529', answer(exchange))];
 }

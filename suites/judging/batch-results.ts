@@ -64,7 +64,7 @@ function fetched(evidence: Evidence, { ended, turns }: Ended): Judgement {
     return violated(finding(ended, '`results_url` is not a URL.', 'a URL', quote(url), place));
   }
   if (results === undefined) return inconclusive('The results were not requested');
-  if (results.failure?.kind === 'foreign') return elsewhere(ended, results, url);
+  if (results.failure?.kind === 'foreign') return judgeForeignUrl(ended, results, url);
   const nothing = noAnswer([results], evidence);
   if (nothing !== null) return nothing;
   if (succeeded(results)) return satisfied();
@@ -76,7 +76,7 @@ const LOCAL_HOST =
   /^(localhost|[^.]+|.+\.(localhost|local|internal|lan|home\.arpa)|127(\.\d+){3}|10(\.\d+){3}|192\.168(\.\d+){2}|169\.254(\.\d+){2}|172\.(1[6-9]|2\d|3[01])(\.\d+){2}|0\.0\.0\.0|\[(::1?|f[cd][0-9a-f:]+|fe[89ab][0-9a-f:]+)\])$/i;
 
 /** Judges the text of a URL that is not the target's. If the suite requested it, it sent no key. */
-function elsewhere(ended: Exchange, results: Exchange, url: string): Judgement {
+function judgeForeignUrl(ended: Exchange, results: Exchange, url: string): Judgement {
   const isLocal = (address: string): boolean => LOCAL_HOST.test(new URL(address).hostname);
   if (isLocal(url) && !isLocal(ended.request.url)) {
     const message = '`results_url` is an address of a local network, which clients cannot reach.';

@@ -19,7 +19,7 @@ export function withBody(exchange: Exchange): Exchange | null {
 const isJsonType = (exchange: Exchange): boolean =>
   /^\s*application\/([\w.-]+\+)?json\s*(;|$)/i.test(exchange.header('content-type') ?? '');
 
-export function isLabelledAsJson(exchange: Exchange): Finding[] {
+export function contentTypeFaults(exchange: Exchange): Finding[] {
   if (isJsonType(exchange)) return [];
   const label = exchange.header('content-type');
   return [
@@ -34,7 +34,7 @@ export function isLabelledAsJson(exchange: Exchange): Finding[] {
 }
 
 /** Errors with a JSON content type. The requirement err.content-type judges all others. */
-export const labelledAsJson = (exchange: Exchange): Exchange | null =>
+export const jsonError = (exchange: Exchange): Exchange | null =>
   withBody(exchange) !== null && isJsonType(exchange) ? exchange : null;
 
 export function envelopeType(exchange: Exchange): Finding[] {
@@ -62,7 +62,7 @@ export function errorObject(exchange: Exchange): { error: unknown } | null {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it looks for them
 const UNREADABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f\uFFFD]/;
 
-export function errorTexts({ error }: { error: unknown }, exchange: Exchange): Finding[] {
+export function errorTextFaults({ error }: { error: unknown }, exchange: Exchange): Finding[] {
   return ['type', 'message'].flatMap((key) => {
     const value = get(error, key);
     if (typeof value === 'string' && value.trim() !== '' && !UNREADABLE.test(value)) return [];
@@ -87,7 +87,7 @@ export function errorType(exchange: Exchange): { type: string } | null {
 /** Documented types of other endpoints. */
 const UNBOUND_TYPES = ['memory_precondition_failed_error', 'memory_path_conflict_error'];
 
-export function typeFitsStatus({ type }: { type: string }, exchange: Exchange): Finding[] {
+export function typeFaults({ type }: { type: string }, exchange: Exchange): Finding[] {
   const documented = Object.hasOwn(ERROR_STATUS, type) || UNBOUND_TYPES.includes(type);
   const expected = typesOf(status(exchange));
   if (documented && (expected.includes(type) || UNBOUND_TYPES.includes(type))) return [];
@@ -119,7 +119,7 @@ function typesOf(code: number): string[] {
 export const envelope = (exchange: Exchange): Exchange | null =>
   withBody(exchange) !== null && get(exchange.json, 'type') === 'error' ? exchange : null;
 
-export function requestIdMatches(exchange: Exchange): Finding[] {
+export function requestIdFaults(exchange: Exchange): Finding[] {
   const inBody = get(exchange.json, 'request_id');
   const inHeader = exchange.header('request-id');
   if (inBody === null || (typeof inBody === 'string' && inBody !== '' && (inHeader === null || inBody === inHeader))) {

@@ -24,7 +24,7 @@ function gaveUpAfter({ failure }: Exchange): number | null {
 const asksForMuch = (exchange: Exchange): boolean => Number(get(exchange.sent, 'max_tokens') ?? 0) > SHORT_OUTPUT;
 
 /** Whether the response might still have arrived: the model was generating, or other exchanges show that the target is slow. */
-function maybeSlow(exchange: Exchange, run: readonly Exchange[]): boolean {
+function mightStillAnswer(exchange: Exchange, run: readonly Exchange[]): boolean {
   const bound = gaveUpAfter(exchange);
   if (bound === null || exchange.stream !== null) return false;
   const isSlow = (other: Exchange): boolean =>
@@ -48,7 +48,7 @@ export function noAnswer(exchanges: readonly Exchange[], evidence: Pick<Evidence
   if (foreign) return inconclusive(foreign.failure?.message ?? '');
   const missing = exchanges.find((exchange) => exchange.failure?.kind === 'not-set-up');
   if (missing) return inconclusive(missing.failure?.message ?? 'An earlier request of the conversation failed');
-  const slow = exchanges.find((exchange) => maybeSlow(exchange, evidence.all));
+  const slow = exchanges.find((exchange) => mightStillAnswer(exchange, evidence.all));
   if (slow) {
     const failure = slow.failure?.message ?? '';
     return inconclusive(`${slow.id}: ${failure}. Official clients wait ten minutes; --timeout 600 does the same`);

@@ -12,7 +12,7 @@ import { inconclusive } from './outcomes.js';
 export const saysBothWords = (message: JsonObject): boolean => inOrder(text(message), [/PINEAPPLE/i, /MANGO/i]);
 
 /** The one word that a system prompt asks for. */
-export const saysTheWord = (message: JsonObject): boolean => /PINEAPPLE/i.test(text(message));
+export const saysOneWord = (message: JsonObject): boolean => /PINEAPPLE/i.test(text(message));
 
 /** A prompt that is shorter than the complete tested prompt, and longer than that prompt with a part missing. */
 interface Measure {

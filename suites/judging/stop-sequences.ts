@@ -134,12 +134,12 @@ function wasReached(exchange: Exchange, evidence: Evidence): boolean {
 function endsAt(written: string, sequence: string): boolean {
   const at = COUNT.indexOf(sequence);
   if (at === -1) return false;
-  const ends = Array.from(sequence, (_, index) => bare(COUNT.slice(0, at + index)));
-  return ends.includes(bare(written.trim().replace(/,\s*/g, ', ')));
+  const ends = Array.from(sequence, (_, index) => withoutEnd(COUNT.slice(0, at + index)));
+  return ends.includes(withoutEnd(written.trim().replace(/,\s*/g, ', ')));
 }
 
 /** Without the comma and spaces that a model may write at the end. */
-function bare(counted: string): string {
+function withoutEnd(counted: string): string {
   let end = counted.length;
   while (end > 0 && /[,\s]/.test(counted.charAt(end - 1))) end -= 1;
   return counted.slice(0, end);

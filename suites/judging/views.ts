@@ -45,7 +45,7 @@ export function anyStream(exchange: Exchange): ReadStream | null {
   const shown = stream(exchange);
   if (shown === null) return null;
   const reading = grammar(shown);
-  return reading.byKind.size === 0 && wasGivenUp(exchange) ? null : { ...reading, stream: shown };
+  return reading.byKind.size === 0 && gaveUp(exchange) ? null : { ...reading, stream: shown };
 }
 
 /** A stream that ended, at least with a readable `message_delta`. */
@@ -73,7 +73,7 @@ export function stopReason({ byKind }: ReadStream): Json {
 export function completeMessage(exchange: Exchange): JsonObject | null {
   const message = messageOf(exchange);
   if (message === null || exchange.stream === null) return message;
-  if (wasGivenUp(exchange) && !grammar(exchange.stream).byKind.has('message_delta')) return null;
+  if (gaveUp(exchange) && !grammar(exchange.stream).byKind.has('message_delta')) return null;
   return endedStream(exchange) === null && exchange.transport === 'stream' ? null : message;
 }
 
@@ -84,7 +84,7 @@ const THINKING_MS = 300_000;
 const FEW_TOKENS = 16;
 
 /** Whether the suite gave up while the target might have continued. Then the end of the response is unknown. */
-export function wasGivenUp(exchange: Exchange): boolean {
+export function gaveUp(exchange: Exchange): boolean {
   const { failure, response } = exchange;
   if (failure === null || response === null) return false;
   if (failure.kind === 'timeout-body') {

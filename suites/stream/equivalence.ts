@@ -6,7 +6,7 @@ import { text } from '../../core/message.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
 import { noAnswer } from '../judging/no-answer.js';
 import { finding, inconclusive, satisfied, verdictOf, violated } from '../judging/outcomes.js';
-import { answered, anyStream, endedStream, type ReadStream, readStream, wasGivenUp } from '../judging/views.js';
+import { answered, anyStream, endedStream, gaveUp, type ReadStream, readStream } from '../judging/views.js';
 import type { StreamedBlock } from './block-types.js';
 
 /** The events that every stream has. */
@@ -17,7 +17,7 @@ export function emptyReply(evidence: Evidence): Judgement {
   const missing = (read: ReadStream): string[] => REQUIRED_EVENTS.filter((kind) => !read.byKind.has(kind));
   const empty = evidence.all.flatMap((exchange) => {
     const read = anyStream(exchange);
-    if (read === null || read.end === 'error' || wasGivenUp(exchange)) return [];
+    if (read === null || read.end === 'error' || gaveUp(exchange)) return [];
     if (read.byKind.size === 0 && exchange.fixture !== 'counting-stop-at-once') return [];
     return read.blocks.every(isEmptyText) ? [{ exchange, read }] : [];
   });
@@ -99,7 +99,7 @@ export function equivalence(evidence: Evidence): Judgement {
     ];
   });
   if (findings.length > 0) return violated(findings, true);
-  const alike = pairs.some(({ whole, streamed }) => alikeTexts(text(whole.message), text(streamed.message)));
+  const alike = pairs.some(({ whole, streamed }) => haveSameText(text(whole.message), text(streamed.message)));
   return alike ? satisfied() : inconclusive('The model gave a different reply each time', pairs.length);
 }
 
@@ -125,12 +125,12 @@ function snapshots({ events }: StreamReading): StreamEvent | null {
 }
 
 const numbersIn = (written: string): number[] => (written.match(/\d+/g) ?? []).map(Number);
-const countsOn = (numbers: readonly number[]): boolean =>
+const countsFromOne = (numbers: readonly number[]): boolean =>
   numbers.length > 3 && numbers.every((number, index) => number === index + 1);
 
 /** Whether both are the same text, or both count from 1. */
-const alikeTexts = (whole: string, streamed: string): boolean =>
-  (whole !== '' && whole === streamed) || (countsOn(numbersIn(whole)) && countsOn(numbersIn(streamed)));
+const haveSameText = (whole: string, streamed: string): boolean =>
+  (whole !== '' && whole === streamed) || (countsFromOne(numbersIn(whole)) && countsFromOne(numbersIn(streamed)));
 
 /** Whether the stream has only a fragment of the number. */
 const lostProduct = (whole: string, streamed: string): boolean =>
@@ -138,7 +138,7 @@ const lostProduct = (whole: string, streamed: string): boolean =>
 
 /** Whether the count of the stream has gaps or lacks its beginning, and the other one does not. */
 const lostCount = (whole: string, streamed: string): boolean =>
-  countsOn(numbersIn(whole)) && !countsOn(numbersIn(streamed)) && gaps(numbersIn(streamed));
+  countsFromOne(numbersIn(whole)) && !countsFromOne(numbersIn(streamed)) && gaps(numbersIn(streamed));
 
 const gaps = (numbers: readonly number[]): boolean =>
   numbers.length > 3 && numbers.every((number, index) => index === 0 || number > numbers[index - 1]!);

@@ -106,7 +106,7 @@ function inputOf(block: StreamedBlock): unknown {
   return json.trim() === '' ? get(block.content, 'input') : parsed(json);
 }
 
-const takesNoArguments = (block: StreamedBlock, exchange: Exchange): boolean => {
+const hasNoArguments = (block: StreamedBlock, exchange: Exchange): boolean => {
   const schema = block.content === null ? null : schemaOf(exchange, block.content);
   return schema !== null && Object.keys(schema.properties ?? {}).length === 0;
 };
@@ -122,7 +122,7 @@ export function withoutArguments(evidence: Evidence): Judgement {
   for (const exchange of evidence.all) {
     const made = completeCalls(exchange) ?? [];
     for (const block of made) {
-      if (!takesNoArguments(block, exchange)) continue;
+      if (!hasNoArguments(block, exchange)) continue;
       const input = inputOf(block);
       if (made.length > 1 && !isObject(input) && hasArguments(block)) continue;
       shown += 1;

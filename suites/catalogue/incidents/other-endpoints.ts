@@ -2,7 +2,7 @@ import type { IncidentRecord } from '../incidents.js';
 
 /** Counting tokens (CT) and listing models (MD). */
 // biome-ignore format: a table, one record a line
-export const NEIGHBOUR_INCIDENTS: readonly IncidentRecord[] = [
+export const OTHER_ENDPOINT_INCIDENTS: readonly IncidentRecord[] = [
   { id: 'CT-01', server: 'LiteLLM', url: 'https://github.com/BerriAI/litellm/issues/13252', date: '2025-08-04', effect: 'Claude Code 1.0.67 gets 404 for count_tokens?beta=true', requirements: ['count.basic'] },
   { id: 'CT-03', server: 'codex-proxy', url: 'https://github.com/icebear0828/codex-proxy/pull/612', date: '2026-05-31', effect: '/context in Claude Code shows too many tokens, because it has to estimate', requirements: ['count.basic'] },
   { id: 'CT-04', server: 'upstreams of claude-relay-service', url: 'https://github.com/Wei-Shaw/claude-relay-service/issues/731', date: '2025-11-30', effect: 'the VS Code extension starts slowly: dozens of count requests a second get 404 in an OpenAI envelope', requirements: ['count.absent-clean'] },
