@@ -22,9 +22,14 @@ export function recallCode(prompt: Prompt): string | null {
   const question = QUESTION.exec(ask);
   if (!question) return null;
   const several = question[2] === 's' || /\b(?:both|all|every|each)\b[^.?!]*\b(?:codes?|words?|numbers?)\b/iu.test(ask);
-  const places = [...sources(prompt.passages), ask, ...said(prompt.passages, prompt.wholeAsk), ...prompt.instructions];
+  const places = [
+    ...sources(prompt.passages),
+    ask,
+    ...said(prompt.passages, prompt.wholeAsk),
+    ...prompt.instructions,
+  ].map(withoutConditions);
   for (const pattern of [STATED, NAMED, STRIKING]) {
-    const found = places.flatMap((place) => values(withoutConditions(place), pattern));
+    const found = places.flatMap((place) => values(place, pattern));
     if (found.length > 0) return several ? [...new Set(found)].join(' ') : found[0]!;
   }
   return (
