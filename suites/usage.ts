@@ -41,7 +41,7 @@ export const usage: Suite = {
             : [
                 finding(
                   exchange,
-                  'Input tokens are 0; budgets and context meters stay at 0.',
+                  'Input tokens are not above 0; budgets and context meters stay at 0.',
                   'input_tokens plus cache counts above 0',
                   quote(message.usage),
                   { pointer: '/usage/input_tokens' },

@@ -22,7 +22,8 @@ export function notAccepted(evidence: Evidence, exchange: Exchange, expected = '
 function acceptanceFault(exchange: Exchange): string {
   if (exchange.response === null) return 'No response to';
   if (succeeded(exchange)) return 'No message in the response to';
-  return status(exchange) >= 500 ? 'Server error for' : 'The server rejects';
+  if (status(exchange) >= 500) return 'Server error for';
+  return status(exchange) >= 400 ? 'The server rejects' : `HTTP ${status(exchange)} for`;
 }
 
 /** An invalid request that was not rejected as one. */
