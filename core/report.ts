@@ -44,6 +44,8 @@ export interface KnownFailure {
   link?: string;
   /** ISO date after which it counts again. */
   expires?: string;
+  /** It fails now and then: that it passes does not make the line stale. */
+  flaky?: boolean;
 }
 
 /** An unusual but true remark of a contract about a level. */
@@ -73,6 +75,8 @@ export interface Result {
   exchanges: readonly string[];
   /** Id of a requirement that failed, without which this one cannot be judged; the verdict is `skipped` or `declined` then. */
   restsOn?: string;
+  /** How often each verdict came, where a run was repeated and they differ; `verdict` is the worst of them. */
+  flaky?: Partial<Record<Verdict, number>>;
   /** A command line that runs this requirement again, with the conversations that its findings name. */
   reproduce: string;
   known?: KnownFailure;

@@ -62,8 +62,16 @@ const result = members<Result>({
   findings: list(finding),
   exchanges: ANY,
   restsOn: optional(ANY),
+  flaky: optional(ANY),
   reproduce: ANY,
-  known: optional(members<NonNullable<Result['known']>>({ reason: ANY, link: optional(ANY), expires: optional(ANY) })),
+  known: optional(
+    members<NonNullable<Result['known']>>({
+      reason: ANY,
+      link: optional(ANY),
+      expires: optional(ANY),
+      flaky: optional(ANY),
+    }),
+  ),
   incidents: optional(list(members<NonNullable<Result['incidents']>[number]>({ server: ANY, url: ANY, effect: ANY }))),
 });
 

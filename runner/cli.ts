@@ -20,6 +20,12 @@ function number(value: string): number {
   return parsed;
 }
 
+/** `run http://…` is the same as `run --url http://…`; both at once contradict one another. */
+function oneUrl(argument: string, option: string | undefined): string {
+  if (option === undefined || option === argument) return argument;
+  throw new UsageError(`run ${argument} --url ${option}: two addresses; give one`);
+}
+
 function commands(): Command {
   const program = new Command('messages-conformance')
     .description(
@@ -34,16 +40,21 @@ function commands(): Command {
 
   program
     .command('run')
-    .description('judge a target; without --url the embedded reference endpoint')
+    .description('judge a target; without a URL the embedded reference endpoint')
+    .argument('[url]', 'the same as --url')
     .option('--url <url>', 'base URL of the target, without /v1 (or ANTHROPIC_BASE_URL)')
     .option(
       '--api-key-env <name>',
       'variable that holds the key (default: ANTHROPIC_API_KEY); a key is never an argument',
     )
     .option('--model <id>', 'model to ask for (or ANTHROPIC_MODEL)')
-    .option('--contract <name|file>', 'what the target claims (default: anthropic)')
-    .option('--profile <list>', 'profiles to judge, by commas (default: those that the contract claims)', repeated)
-    .option('--only <id|glob>', 'judge these requirements alone; repeatable', repeated)
+    .option('--contract <name|file>', 'what the target claims (default: core, tools, errors, agent)')
+    .option('--profile <list>', 'profiles to judge, by commas (default: by the contract)', repeated)
+    .option(
+      '--only <id|glob>',
+      'judge only these requirements, by id, beginning of an id, or glob; repeatable',
+      repeated,
+    )
     .option('--skip <id|glob>', 'leave these requirements out; repeatable', repeated)
     .option('--concurrency <n>', 'requests at the same time (default: 4)', number)
     .option('--timeout <seconds>', 'longest time of one exchange (default: 120)', number)
@@ -53,6 +64,13 @@ function commands(): Command {
     .option('--header <line>', "sent with every request, 'name: value'; repeatable", lines)
     .option('--header-env <line>', "the same with the value of a variable, 'name: VARIABLE'; repeatable", lines)
     .option('--follow-results', 'ask for the results of batches on other origins too, without a key')
+    .option('--with <fixture>', 'send this conversation as well; repeatable', repeated)
+    .option('--failed', 'judge only what did not pass in the last report')
+    .option('--bail', 'end the run at the first failure')
+    .option('--wait <seconds>', 'wait until the target answers', number)
+    .option('--watch <files...>', 'run again when one of these files or folders changes, and print what changed')
+    .option('--repeat <n>', 'judge so many times; verdicts that differ are flaky', number)
+    .option('--min-judged <percent>', 'required checks that have to be judged (default: 75)', number)
     .option('--config <file>', 'settings (default: conformance.config.json where there is one)')
     .option('--dry-run', 'print requests and worst-case tokens, send nothing')
     .option('--quick', 'at most ten requests, the most damaging faults first')
@@ -61,14 +79,17 @@ function commands(): Command {
     .option('--baseline <file>', 'known failures; they do not fail the run, stale and expired ones do')
     .option('--update-baseline', 'write the baseline from this run, keeping its reasons')
     .option('--strict', 'a warning counts as a failure')
-    .option('--out <dir>', 'where report.json, index.html and junit.xml go (default: conformance-report)')
+    .option(
+      '--out <dir>',
+      'where report.json, index.html and junit.xml go (default: conformance-report); - with one --reporter: standard output',
+    )
     .option('--reporter <list>', 'further reports, by commas: markdown, sarif, github, badge', repeated)
     .option('--quiet', 'print failures and the closing line alone')
     .option('--verbose', 'print every requirement and every exchange')
     .option('--no-color', 'no colours (also NO_COLOR)')
-    .action(async (options) => {
+    .action(async (url, options) => {
       const { runCommand } = await import('./cli/run.js');
-      process.exitCode = await runCommand(options);
+      process.exitCode = await runCommand({ ...options, ...(url !== undefined && { url: oneUrl(url, options.url) }) });
     });
 
   program
@@ -171,10 +192,10 @@ function commands(): Command {
 
 const EXIT_STATUS = `
 Exit status:
-  0  no requirement failed
+  0  no requirement failed, and enough was judged
   1  at least one failed
   2  wrong usage or configuration
-  3  the target was unreachable, the run was interrupted, or nothing was judged
+  3  the target could not be judged, the run ended early, or too little was judged
 
   messages-conformance run                                          the embedded endpoint
   messages-conformance run --url https://api.example.com --model m  a deployment`;

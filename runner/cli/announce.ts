@@ -8,7 +8,7 @@ import type { Settings } from './settings.js';
 export function announce(settings: Settings): (text: string) => string {
   const { configFile, url, urlFrom, apiKey, apiKeyVariable, headers, headerVariables, inTheOpen } = settings;
   if (configFile !== null) say(`settings from ${configFile}`);
-  if (url !== undefined && URL.canParse(url)) {
+  if (url !== undefined && /^https?:/i.test(url) && URL.canParse(url)) {
     const names = [...(apiKey === null ? [] : [apiKeyVariable]), ...Object.values(headerVariables)];
     const goes = names.length === 1 ? 'goes' : 'go';
     if (names.length > 0) say(`${names.join(', ')} ${goes} to ${new URL(url).origin} (from ${urlFrom})`);

@@ -93,6 +93,9 @@ export function writePieces(file: string, pieces: Iterable<Piece>, options: Writ
   }
 }
 
+/** The same to standard output, for a reporter that writes nothing else there. */
+export const printPiece = (piece: Piece): boolean => process.stdout.write(cleanPiece(piece));
+
 const cleanPiece = (piece: Piece): string => (typeof piece === 'string' ? withoutSecrets(piece) : piece.own);
 
 /** Files that are being written. */

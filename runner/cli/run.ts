@@ -6,18 +6,24 @@ import { setFlagsFromString } from 'node:v8';
 import type { Report } from '../../core/report.js';
 import { type Piece, REPORTERS, type ReporterName, type View } from '../../reporters/index.js';
 import type { RenderOptions } from '../../reporters/options.js';
+import { whyIncomplete } from '../../reporters/outcome.js';
 import { violations } from '../../validation/index.js';
 import { MAX_WRITTEN } from '../bounded-file.js';
 import { applyBaseline, type Baseline, baselineText, parseBaseline, updateBaseline } from '../report/baseline.js';
+import { repeated } from '../report/repeated.js';
+import { readBaseUrl } from '../run/target.js';
 import { exitCode, prepare, run } from '../run.js';
 import { nearest, UsageError } from '../usage-error.js';
 import { announce } from './announce.js';
 import { dryRun } from './dry-run.js';
-import { dropDrafts, readText, useColor, writePieces, writeText } from './files.js';
+import { dropDrafts, printPiece, readText, useColor, writePieces, writeText } from './files.js';
+import { invocation } from './invocation.js';
+import { failedLast, wholeReportIn } from './last-report.js';
 import { keepSecret, print, printAsIs, say, withoutSecrets } from './output.js';
 import { takeFolder } from './output-folder.js';
 import { showProgress } from './progress.js';
 import { type GivenOptions, resolveSettings, type Settings } from './settings.js';
+import { waitForTarget } from './wait-for.js';
 
 /** Always written, whatever `--reporter` says. */
 const ALWAYS: readonly ReporterName[] = ['json', 'html', 'junit'];
@@ -26,31 +32,64 @@ export async function runCommand(given: GivenOptions): Promise<number> {
   keepMemorySmall();
   const settings = resolveSettings(given, process.env);
   keepSecret(announce(settings));
-  const reporters = chooseReporters(settings.reporters);
-  const options = runOptions(settings);
+  const reporters = chooseReporters(settings);
+  if (settings.failed) {
+    const again = failedLast(settings.out);
+    settings.only.push(...again.only);
+    settings.with.push(...again.with);
+  }
+  if (settings.failed && settings.only.length === 0) {
+    say('--failed: everything passed in the last report');
+    return 0;
+  }
   if (settings.dryRun) {
-    print(dryRun(await prepare(options), settings.verbose));
+    print(dryRun(await prepare(runOptions(settings)), settings.verbose));
     return 0;
   }
   const baseline = readBaseline(settings);
-  const releaseFolder = takeFolder(settings.out);
-  const interruption = interruptible();
+  if (settings.watch.length === 0) return (await judged(settings, reporters, baseline)).status;
+  const { watchAndRun } = await import('./watch.js');
+  return watchAndRun(settings, (stop) => judged({ ...settings, terminal: false }, reporters, baseline, stop));
+}
+
+/** One run, or as many as `--repeat` says, with its reports written. */
+async function judged(
+  settings: Settings & { terminal?: boolean },
+  reporters: readonly ReporterName[],
+  baseline: Baseline | null,
+  stop?: AbortSignal,
+): Promise<{ report: Report; status: number }> {
+  const keeps = keptReport(settings);
+  const writesFiles = settings.out !== STANDARD_OUTPUT && keeps === null;
+  const releaseFolder = writesFiles ? takeFolder(settings.out) : () => {};
+  const interruption = interruptible(stop);
   const progress = showProgress({ quiet: settings.quiet, verbose: settings.verbose, stream: process.stderr });
+  const { signal } = interruption;
   try {
-    const result = await run({
-      ...options,
-      signal: interruption.signal,
-      onPlanned: progress.planned,
-      onExchange: (exchange, done) => {
-        if ((exchange.response?.body.length ?? 0) > LARGE_BODY) collectOften();
-        progress.exchange(exchange, done);
-      },
-    });
+    if (settings.wait !== null && settings.url !== undefined)
+      await waitForTarget(readBaseUrl(settings.url).baseUrl, settings.wait, signal);
+    const runs: Report[] = [];
+    while (runs.length < settings.repeat && !signal.aborted) {
+      const { report, redact } = await run({
+        ...runOptions(settings),
+        signal,
+        onPlanned: progress.planned,
+        onFurther: progress.further,
+        onWaiting: progress.waiting,
+        onExchange: (exchange, done) => {
+          if ((exchange.response?.body.length ?? 0) > LARGE_BODY) collectOften();
+          progress.exchange(exchange, done);
+        },
+      });
+      keepSecret(redact);
+      runs.push(report);
+    }
     progress.done();
-    keepSecret(result.redact);
-    const report = withBaseline(result.report, baseline, settings);
-    const written = await writeReports(report, reporters, settings);
-    return written ? exitCode(report) : 3;
+    const { report, refused } = withBaseline(repeated(runs), baseline, settings);
+    const written = await writeReports(report, reporters, settings, writesFiles);
+    if (keeps !== null)
+      say(`${settings.out} keeps the whole report of ${keeps}; --out DIR writes this part of a run to another folder`);
+    return { report, status: written && !refused ? exitCode(report) : 3 };
   } finally {
     progress.done();
     interruption.clear();
@@ -58,11 +97,19 @@ export async function runCommand(given: GivenOptions): Promise<number> {
   }
 }
 
+/** `--out -` */
+const STANDARD_OUTPUT = '-';
+
+/** When the whole report was made that a part of a run would replace; `null` where nothing is lost, or `--out` says where to write. */
+const keptReport = ({ only, skip, out, outGiven }: Settings): string | null =>
+  outGiven || only.length + skip.length === 0 ? null : wholeReportIn(out);
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The first signal ends the run, whose reports are then written; the second one ends the process, and leaves no half file. */
-function interruptible(): { signal: AbortSignal; clear(): void } {
+function interruptible(stop?: AbortSignal): { signal: AbortSignal; clear(): void } {
   const interrupt = new AbortController();
+  stop?.addEventListener('abort', () => interrupt.abort(stop.reason), { once: true });
   const onSignal = (): void => {
     if (!interrupt.signal.aborted) {
       interrupt.abort('the run was interrupted');
@@ -98,6 +145,10 @@ const runOptions = (settings: Settings) => ({
   profiles: settings.profiles,
   only: settings.only,
   skip: settings.skip,
+  with: settings.with,
+  bail: settings.bail,
+  minJudged: settings.minJudged,
+  invocation: invocation(settings),
   thorough: settings.thorough,
   quick: settings.quick,
   apiVersion: settings.apiVersion,
@@ -112,11 +163,17 @@ const runOptions = (settings: Settings) => ({
   strict: settings.strict,
 });
 
-function chooseReporters(names: readonly string[]): ReporterName[] {
+function chooseReporters({ reporters: names, out }: Settings): ReporterName[] {
   const known = Object.keys(REPORTERS) as ReporterName[];
   for (const name of names) {
     if (!known.includes(name as ReporterName))
       throw new UsageError(`--reporter ${name}: there is no such reporter; ${nearest(name, known)}`);
+  }
+  if (out === STANDARD_OUTPUT) {
+    const [only, ...others] = names as ReporterName[];
+    if (only === undefined || others.length > 0 || REPORTERS[only].file === null)
+      throw new UsageError('--out -: one reporter writes to standard output; name it, e.g. --reporter json --out -');
+    return [only];
   }
   const here: ReporterName[] = process.env.GITHUB_ACTIONS === 'true' ? ['github'] : [];
   return [...new Set<ReporterName>(['terminal', ...ALWAYS, ...here, ...(names as ReporterName[])])];
@@ -137,34 +194,59 @@ function readBaseline({ baseline: file, updateBaseline: writes }: Settings): Bas
   return baseline;
 }
 
-/** Marks what the baseline knows, or writes it anew with `--update-baseline`. */
-function withBaseline(report: Report, previous: Baseline | null, settings: Settings): Report {
+/**
+ * Marks what the baseline knows, or writes it anew with `--update-baseline`. Not from a run that is incomplete: what it did not judge
+ * would be taken for known.
+ */
+function withBaseline(
+  report: Report,
+  previous: Baseline | null,
+  settings: Settings,
+): { report: Report; refused: boolean } {
   const { baseline: file, updateBaseline: writes } = settings;
-  if (file === undefined) return report;
-  const baseline = writes || previous === null ? updateBaseline(report, previous) : previous;
-  if (writes) writeText(file, baselineText(baseline));
-  return applyBaseline(report, baseline, new Date().toISOString().slice(0, 10), file);
+  if (file === undefined) return { report, refused: false };
+  const why = writes ? whyIncomplete(report) : null;
+  if (why !== null) say(`--update-baseline: ${file} stays as it is, because this run is incomplete: ${why}`);
+  const updates = writes && why === null;
+  const baseline = updates || previous === null ? updateBaseline(report, previous) : previous;
+  if (updates) writeText(file, baselineText(baseline));
+  if (why !== null && previous === null) return { report, refused: true };
+  return {
+    report: applyBaseline(report, baseline, new Date().toISOString().slice(0, 10), file),
+    refused: why !== null,
+  };
 }
 
 /**
  * Writes every form of the report, files first: standard output may be a pipe that nobody reads any more. A form that cannot be made is
  * said, and takes no other with it; false then.
  */
-async function writeReports(report: Report, names: readonly ReporterName[], settings: Settings): Promise<boolean> {
+async function writeReports(
+  report: Report,
+  names: readonly ReporterName[],
+  settings: Settings & { terminal?: boolean },
+  writesFiles: boolean,
+): Promise<boolean> {
   const options = {
     color: useColor(settings.color),
     width: process.stdout.columns ?? 100,
     quiet: settings.quiet,
     verbose: settings.verbose,
-    out: settings.out,
+    ...(writesFiles && { out: settings.out }),
   };
   const views = names.flatMap((name) => {
-    const { also = [], ...main } = REPORTERS[name];
-    return [main, ...also].map((view) => ({ name, view }));
+    const main = REPORTERS[name];
+    return [main, ...(main.also ?? [])].map((view: View) => ({ name, view }));
   });
   let written = true;
   for (const { name, view } of [...views].sort((a, b) => Number(a.view.file === null) - Number(b.view.file === null))) {
     try {
+      if (settings.out === STANDARD_OUTPUT) {
+        if (view === REPORTERS[name]) for (const piece of await piecesOf(view, report, options)) printPiece(piece);
+        continue;
+      }
+      if (view.file !== null && !writesFiles) continue;
+      if (name === 'terminal' && settings.terminal === false) continue;
       if (view.file !== null)
         writePieces(join(settings.out, view.file), await piecesOf(view, report, options), {
           private: view.holdsBodies,

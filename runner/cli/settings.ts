@@ -2,9 +2,11 @@
 
 import { API_VERSIONS, type ApiVersion, PROFILES, type Profile } from '../../core/protocol.js';
 import { violations } from '../../validation/index.js';
+import { MIN_JUDGED } from '../judge/coverage.js';
 import { nearest, UsageError } from '../usage-error.js';
 import { readConfig } from './config-file.js';
 import { type GivenHeaders, readHeaders } from './headers.js';
+import { DEFAULT_FOLDER } from './output-folder.js';
 
 /** What the command line parser hands over: one member for each option, absent where it was not given. */
 export interface GivenOptions {
@@ -15,6 +17,13 @@ export interface GivenOptions {
   profile?: string[];
   only?: string[];
   skip?: string[];
+  with?: string[];
+  failed?: boolean;
+  bail?: boolean;
+  wait?: number;
+  watch?: string[];
+  repeat?: number;
+  minJudged?: number;
   apiVersion?: string;
   concurrency?: number;
   timeout?: number;
@@ -42,6 +51,8 @@ export interface GivenOptions {
 export interface Settings extends GivenHeaders {
   /** The config file that was read, `null` without one. */
   configFile: string | null;
+  /** The config file that was named, as it was named. */
+  configGiven?: string;
   url?: string;
   /** What named the URL: an option, a file or a variable. */
   urlFrom: string;
@@ -52,6 +63,18 @@ export interface Settings extends GivenHeaders {
   profiles?: Profile[];
   only: string[];
   skip: string[];
+  /** Fixtures to send as well. */
+  with: string[];
+  /** Only what did not pass in the last report. */
+  failed: boolean;
+  bail: boolean;
+  /** Seconds to wait for the target; `null` for not at all. */
+  wait: number | null;
+  /** Files and folders whose changes start another run; empty for a single run. */
+  watch: string[];
+  /** How often to judge. */
+  repeat: number;
+  minJudged: number;
   apiVersion?: ApiVersion;
   concurrency: number;
   timeoutSeconds: number;
@@ -66,6 +89,8 @@ export interface Settings extends GivenHeaders {
   baseline?: string;
   updateBaseline: boolean;
   out: string;
+  /** Whether `--out` or a config file named it. */
+  outGiven: boolean;
   reporters: string[];
   quiet: boolean;
   verbose: boolean;
@@ -86,6 +111,7 @@ export function resolveSettings(given: GivenOptions, environment: NodeJS.Process
   }
   return {
     configFile,
+    configGiven: given.config,
     url,
     urlFrom,
     apiKeyVariable,
@@ -96,6 +122,13 @@ export function resolveSettings(given: GivenOptions, environment: NodeJS.Process
     profiles: (pick('profile') as string[] | undefined)?.map(asProfile),
     only: (pick('only') as string[] | undefined) ?? [],
     skip: (pick('skip') as string[] | undefined) ?? [],
+    with: given.with ?? [],
+    failed: given.failed ?? false,
+    bail: given.bail ?? false,
+    wait: pick('wait') ?? (given.watch === undefined ? null : WATCH_WAIT_S),
+    watch: given.watch ?? [],
+    repeat: pick('repeat') ?? 1,
+    minJudged: pick('minJudged') ?? MIN_JUDGED,
     apiVersion: asVersion(pick('apiVersion') as string | undefined),
     concurrency: pick('concurrency') ?? 4,
     timeoutSeconds: pick('timeout') ?? 120,
@@ -110,7 +143,8 @@ export function resolveSettings(given: GivenOptions, environment: NodeJS.Process
     strict: (pick('strict') as boolean | undefined) ?? false,
     baseline: pick('baseline') as string | undefined,
     updateBaseline: given.updateBaseline ?? false,
-    out: (pick('out') as string | undefined) ?? 'conformance-report',
+    out: (pick('out') as string | undefined) ?? DEFAULT_FOLDER,
+    outGiven: pick('out') !== undefined,
     reporters: (pick('reporter') as string[] | undefined) ?? ['terminal', 'json', 'html', 'junit'],
     quiet: given.quiet ?? false,
     verbose: given.verbose ?? false,
@@ -119,7 +153,19 @@ export function resolveSettings(given: GivenOptions, environment: NodeJS.Process
 }
 
 /** Numbers of the command line are held against the schema of the config file: one place says what is allowed. */
-const NUMBERS = ['concurrency', 'timeout', 'maxDuration', 'maxRequests', 'maxTokensTotal'] as const;
+const NUMBERS = [
+  'concurrency',
+  'timeout',
+  'maxDuration',
+  'maxRequests',
+  'maxTokensTotal',
+  'minJudged',
+  'wait',
+  'repeat',
+] as const;
+
+/** A server that is watched is started again by its own watcher, which may compile first. */
+const WATCH_WAIT_S = 60;
 
 function checkNumbers(given: GivenOptions): void {
   for (const name of NUMBERS) {

@@ -150,7 +150,7 @@ function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): J
       });
     }
     case 'violated': {
-      const findings = worstFirst(judgement.findings);
+      const findings = worstFirst(judgement.findings, evidence);
       return judged(level === 'SHOULD' ? 'warn' : 'fail', {
         findings,
         silent: isSilent(judgement.silent, findings, evidence),
@@ -195,16 +195,20 @@ function partOf({ own, all }: Evidence): Exchange | undefined {
   return own.find((exchange) => isPartial(exchange) && !own.some((other) => same(exchange, other) && isWhole(other)));
 }
 
-/** The first finding of each exchange, then all others: many faults of one exchange must not hide those of others. */
-function worstFirst(findings: readonly Finding[]): Finding[] {
+/**
+ * The first finding of each exchange, then all others: many faults of one exchange must not hide those of others. Exchanges of plain HTTP
+ * come before those of a client, whose requests hold much that has nothing to do with the fault.
+ */
+function worstFirst(findings: readonly Finding[], { all }: Evidence): Finding[] {
+  const byClient = new Set(all.flatMap(({ id, client }) => (client === undefined ? [] : id)));
   const seen = new Set<string | null>();
-  const first: Finding[] = [];
-  const rest: Finding[] = [];
+  const groups: [plain: Finding[], client: Finding[], rest: Finding[]] = [[], [], []];
   for (const finding of findings) {
-    (seen.has(finding.exchange) ? rest : first).push(finding);
+    const group = seen.has(finding.exchange) ? 2 : byClient.has(finding.exchange ?? '') ? 1 : 0;
+    groups[group].push(finding);
     seen.add(finding.exchange);
   }
-  return [...first, ...rest].slice(0, MAX_FINDINGS);
+  return groups.flat().slice(0, MAX_FINDINGS);
 }
 
 const MAX_FINDINGS = 20;

@@ -77,7 +77,7 @@ function problemOf(line: BaselineLine, results: ReadonlyMap<string, Result>, tod
     const hint = nearest(id, [...results.keys()]);
     return { id, problem: 'unknown-id', message: `${oneLine(id, 120)} is no requirement; ${hint}` };
   }
-  if (result.verdict === 'pass')
+  if (result.verdict === 'pass' && !line.flaky)
     return { id, problem: 'stale', message: `${id} is listed as a known failure but passes now; remove its line` };
   if (isOver(line, today) && (result.verdict === 'fail' || result.verdict === 'warn'))
     return {
@@ -97,8 +97,10 @@ export function updateBaseline(report: Report, previous: Baseline | null): Basel
   const earlier = new Map((previous?.known ?? []).map((line) => [line.id, line]));
   const known = report.results.flatMap((result): BaselineLine[] => {
     const line = earlier.get(result.id);
-    if (line !== undefined) return result.verdict === 'pass' ? [] : [line];
-    return failing.includes(result.verdict) ? [{ id: result.id, reason: firstReason(report, result) }] : [];
+    if (line !== undefined) return result.verdict === 'pass' && !line.flaky ? [] : [line];
+    return failing.includes(result.verdict)
+      ? [{ id: result.id, reason: firstReason(report, result), ...(result.flaky && { flaky: true }) }]
+      : [];
   });
   return {
     $schema: previous?.$schema ?? SCHEMA,
@@ -115,6 +117,8 @@ function firstReason(report: Report, result: Result): string {
 /** The text of a baseline file: a line for each requirement, so that changes are easy to review. */
 export function baselineText({ known, ...head }: Baseline): string {
   const members = Object.entries(head).map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)},\n`);
-  const lines = known.map(({ id, reason, link, expires }) => `    ${JSON.stringify({ id, reason, link, expires })}`);
+  const lines = known.map(
+    ({ id, reason, link, expires, flaky }) => `    ${JSON.stringify({ id, reason, link, expires, flaky })}`,
+  );
   return `{\n${members.join('')}  "known": [${lines.length === 0 ? '' : `\n${lines.join(',\n')}\n  `}]\n}\n`;
 }

@@ -13,8 +13,8 @@ export interface Invocation {
   options: readonly (readonly [name: string, value: string | true])[];
 }
 
-/** More conversations than this make no finding clearer. */
-const MOST = 4;
+/** One conversation shows most faults; what compares several needs another. More make no finding clearer. */
+const MOST = 2;
 
 /** Runs one requirement again, with the conversations that its findings name where these are not its own. */
 export function reproduceCommand(
@@ -28,16 +28,13 @@ export function reproduceCommand(
   const shown = findings.flatMap(({ exchange }) => (exchange === null ? [] : (exchanges.get(exchange) ?? [])));
   const others = [...new Set(shown.map(({ fixture }) => fixture))].filter((id) => !own.has(id)).slice(0, MOST);
   const words = [
-    ...options.flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, word(value)])),
+    ...options.flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, shellWord(value)])),
     '--only',
     shellWord(requirement.id),
     ...others.flatMap((id) => ['--with', shellWord(id)]),
   ];
   return [program, 'run', ...words].join(' ');
 }
-
-/** A value that names a variable stays one: `x-team: $X_TEAM` is expanded by the shell. */
-const word = (value: string): string => (/: \$[A-Z][A-Z0-9_]*$/.test(value) ? `"${value}"` : shellWord(value));
 
 /** Fixtures that a run of this requirement alone sends in any case. */
 function ownFixtures({ fixtures: ids }: Requirement, fixtures: ReadonlyMap<string, Fixture>): ReadonlySet<string> {
