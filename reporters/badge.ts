@@ -1,4 +1,4 @@
-/** A badge for a readme: the endpoint format of shields.io, and a picture that needs no service. */
+/** A badge for a README: JSON for the endpoint format of shields.io, and an SVG that needs no service. */
 
 import type { Report } from '../core/report.js';
 import { jsonText } from './json.js';
@@ -14,7 +14,7 @@ const COLORS: Readonly<Record<Outcome | 'warned', { name: string; hex: string }>
   'not-judged': { name: 'lightgrey', hex: '#5f6368' },
 };
 
-/** What the badge says: how many of the executed requirements hold, and the colour for it. */
+/** The badge's text (how many of the judged requirements pass) and its color. */
 function badge(report: Report): { message: string; color: { name: string; hex: string } } {
   const { summary } = report;
   const result = outcome(report);
@@ -43,7 +43,7 @@ export function badgeJson(report: Report): string {
 const HEIGHT = 20;
 const PADDING = 7;
 
-/** Two fields side by side. Widths are set by `textLength`, so every font gives the same picture. */
+/** Two fields side by side. `textLength` fixes the widths, so every font gives the same picture. */
 export function badgeSvg(report: Report): string {
   const { message, color } = badge(report);
   const [left, right] = [field(LABEL), field(message)];
@@ -68,7 +68,7 @@ export function badgeSvg(report: Report): string {
   ].join('\n');
 }
 
-/** Advance widths of Verdana at 11 pixels, by kind of character; nothing but words, digits and commas is ever measured. */
+/** Character widths of Verdana at 11 pixels. The text has only words, digits and commas. */
 function field(text: string): { width: number; length: number } {
   let length = 0;
   for (const character of text) {

@@ -1,4 +1,4 @@
-/** A comparison as text: for the terminal, for a pull request, for programs. */
+/** A comparison as text: terminal, Markdown and JSON. */
 
 import type { Result } from '../core/report.js';
 import { inert } from '../core/visible.js';
@@ -20,7 +20,7 @@ interface Group {
   changes: readonly Change[];
 }
 
-/** The groups in the order in which a reader needs them. */
+/** Groups in reading order: worst first. */
 const groupsOf = (comparison: Comparison): Group[] => [
   { title: 'Regressions', meaning: '', ink: 'red', mark: '✗', changes: comparison.regressions },
   {
@@ -31,7 +31,7 @@ const groupsOf = (comparison: Comparison): Group[] => [
     changes: comparison.knownRegressions,
   },
   {
-    title: 'Passes that are lost',
+    title: 'Lost passes',
     meaning: comparison.allowUnjudged
       ? 'not judged now; accepted by --allow-unjudged'
       : 'not judged now, so no longer known; --allow-unjudged accepts that',
@@ -50,10 +50,10 @@ const groupsOf = (comparison: Comparison): Group[] => [
   { title: 'Judged for the first time', meaning: '', ink: 'plain', mark: '·', changes: comparison.found },
   { title: 'Changed evidence', meaning: '', ink: 'plain', mark: '~', changes: comparison.changed },
   { title: 'New requirements', meaning: '', ink: 'plain', mark: '+', changes: comparison.added },
-  { title: 'Requirements that are gone', meaning: '', ink: 'plain', mark: '-', changes: comparison.gone },
+  { title: 'Removed requirements', meaning: '', ink: 'plain', mark: '-', changes: comparison.gone },
 ];
 
-/** For people: what changed, the worst first, and a closing line. Long groups are cut unless `verbose` is set. */
+/** For the terminal: changes, worst first, then one line for the whole. Long groups are truncated unless `verbose` is set. */
 export function compareTerminal(comparison: Comparison, options: RenderOptions = {}): string {
   const on = paper(options);
   const { context, before, after } = comparison;
@@ -64,7 +64,7 @@ export function compareTerminal(comparison: Comparison, options: RenderOptions =
         context.flatMap(({ name, before, after, decisive }) => [
           ...on.labelled(
             decisive ? 'note' : 'differs',
-            `${name}: ${oneLine(before, 120)} → ${oneLine(after, 120)}${decisive ? ' (may change verdicts by itself)' : ''}`,
+            `${name}: ${oneLine(before, 120)} → ${oneLine(after, 120)}${decisive ? ' (can change verdicts on its own)' : ''}`,
             0,
             decisive ? 'yellow' : 'plain',
           ),
@@ -148,7 +148,7 @@ function verdictLines(comparison: Comparison, on: Paper): string[] {
   return on.facts([`${on.ink('bold', word)}  ${first}`, ...others]);
 }
 
-/** For a pull request: fits into one comment. */
+/** For a pull request: fits in one comment. */
 export function compareMarkdown(comparison: Comparison): string {
   const { before, after, context, unchanged } = comparison;
   const page = openPage(54_000);
@@ -168,7 +168,7 @@ export function compareMarkdown(comparison: Comparison): string {
   page.bullets(
     'The runs differ',
     context.map(({ name, before, after, decisive }) => {
-      const effect = decisive ? ', which may change verdicts by itself' : '';
+      const effect = decisive ? ', which can change verdicts on its own' : '';
       return `${name}: ${code(before, 120)} → ${code(after, 120)}${effect}`;
     }),
   );
@@ -179,13 +179,13 @@ export function compareMarkdown(comparison: Comparison): string {
         const reason = (change.after ?? change.before)?.reason ?? '';
         return `${code(change.id, 120)} ${transition(change)}${reason === '' ? '' : `: ${prose(reason, 200)}`}`;
       }),
-      { folded: !['Regressions', 'Passes that are lost', 'Fixes'].includes(title) },
+      { folded: !['Regressions', 'Lost passes', 'Fixes'].includes(title) },
     );
   }
   return page.close(`<sub>${count(unchanged, 'requirement')} unchanged</sub>`);
 }
 
-/** For programs: the standing of every requirement that is not the same. */
+/** For programs: every requirement whose result changed, with both results. */
 export function compareJson(comparison: Comparison): string {
   const standing = (result: Result | null) =>
     result === null

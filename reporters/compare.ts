@@ -1,29 +1,29 @@
-/** Two reports side by side: what became worse, what became better, and what cannot be compared. */
+/** Compares two reports: regressions, fixes, and what cannot be compared. */
 
 import type { Verdict } from '../core/protocol.js';
 import type { Report, ReportSummary, Result } from '../core/report.js';
 import type { Finding } from '../core/requirement.js';
 import { oneLine } from './text.js';
 
-/** One requirement in both reports; `null` where a report does not have it. */
+/** One requirement in both reports; `null` if a report does not have it. */
 export interface Change {
   id: string;
   before: Result | null;
   after: Result | null;
 }
 
-/** A difference of the two runs themselves. */
+/** A difference between the two runs, not between their results. */
 interface ContextDifference {
   name: string;
   before: string;
   after: string;
-  /** It may change verdicts although the target did not change. */
+  /** It can change verdicts even if the target did not change. */
   decisive: boolean;
 }
 
-/** Where a report came from. */
+/** The run that a report comes from. */
 export interface Origin {
-  /** Or, without an address, `the embedded reference endpoint`. */
+  /** `the embedded reference endpoint` if the run had no URL. */
   baseUrl: string;
   model: string;
   contract: string;
@@ -36,33 +36,33 @@ export interface Comparison {
   before: Origin;
   after: Origin;
   context: readonly ContextDifference[];
-  /** Worse than before, and not listed in the later run's baseline. */
+  /** Worse than before and not listed in the later baseline. */
   regressions: readonly Change[];
-  /** Worse than before, as the later run's baseline knows. */
+  /** Worse than before, but listed in the later baseline. */
   knownRegressions: readonly Change[];
   fixes: readonly Change[];
-  /** Passed before, not judged now, or not in the later report: what made the earlier run green is no longer known. */
+  /** Passed before and not judged now, or missing from the later report: nobody knows whether they still pass. */
   lostPasses: readonly Change[];
-  /** Judged before without passing, not judged now: neither better nor worse, but no longer known. */
+  /** Judged before (without a pass) and not judged now: neither better nor worse. */
   lost: readonly Change[];
-  /** Not judged before, judged now. */
+  /** Judged now and not before. */
   found: readonly Change[];
-  /** The same standing with other evidence, another level, or another reason for not being judged. */
+  /** Same verdict with different evidence, another level, or another reason for not being judged. */
   changed: readonly Change[];
-  /** Requirements that only one report has. */
+  /** Only one of the reports has these. */
   added: readonly Change[];
   gone: readonly Change[];
   unchanged: number;
-  /** Lost passes are shown and do not count as a regression. */
+  /** If true, lost passes are shown but do not count as a regression. */
   allowUnjudged: boolean;
 }
 
 type Kind = 'regression' | 'fix' | 'lost-pass' | 'lost' | 'found' | 'changed' | 'added' | 'gone' | 'same';
 
 /**
- * Pure, and the order of the later report is kept: the same two reports give the same comparison.
+ * Pure: the same two reports give the same comparison, in the order of the later report.
  *
- * @param allowUnjudged Take a pass that was not judged again for what it was.
+ * @param allowUnjudged Do not count lost passes as a regression.
  */
 export function compareReports(before: Report, after: Report, allowUnjudged = false): Comparison {
   const changes = pairs(before, after).map((change) => ({ change, kind: kindOf(change) }));
@@ -86,7 +86,7 @@ export function compareReports(before: Report, after: Report, allowUnjudged = fa
   };
 }
 
-/** What the exit status of `compare` depends on: something became worse, or a pass is no longer known. */
+/** Decides the exit status of `compare`: true if something became worse or a pass was lost. */
 export const hasRegression = ({
   regressions,
   lostPasses,
@@ -106,8 +106,8 @@ function pairs(before: Report, after: Report): Change[] {
 }
 
 /**
- * How bad an answered requirement is for a client. A refusal is worse than a service and better than a fault; beside a
- * warning it is something else, neither better nor worse.
+ * How bad a judged requirement is for a client. An honest rejection is worse than a pass and better than a failure; it counts
+ * as a warning does.
  */
 const SEVERITY: Readonly<Partial<Record<Verdict, number>>> = { pass: 0, declined: 1, warn: 1, fail: 2 };
 
@@ -127,7 +127,7 @@ function kindOf({ before, after }: Change): Kind {
     : 'same';
 }
 
-/** What the findings say, without what differs between any two runs: ids, counts, places in a stream, the model's words. */
+/** The findings without what differs between any two runs: ids, counts, positions in a stream, the model's words. */
 function evidence({ findings }: Result): string {
   return [...new Set(findings.map(signature))].sort().join('\n');
 }
@@ -143,7 +143,7 @@ function signature({ message, expected, actual, at, exchange }: Finding): string
   return JSON.stringify([...texts, pointer, at?.header, exchange?.replace(/(?:\.\d+)?(?:#\d+)?$/, '')]);
 }
 
-/** The embedded endpoint takes another port in every run: its address would look like a difference. */
+/** The embedded endpoint uses a different port in every run; its URL would look like a difference. */
 const nameOf = ({ embedded, baseUrl }: Report['target']): string =>
   embedded ? 'the embedded reference endpoint' : baseUrl;
 

@@ -1,4 +1,4 @@
-/** What a GitHub workflow shows of a run: annotations, and the summary of the job. */
+/** Output for a GitHub workflow: annotations and the job summary. */
 
 import { byUrgency, type Report, type Result } from '../core/report.js';
 import { markdownWithin } from './markdown.js';
@@ -7,13 +7,13 @@ import type { RenderOptions } from './options.js';
 import { isFailing } from './outcome.js';
 import { count, oneLine, where } from './text.js';
 
-/** GitHub shows so many annotations of each kind for a step. */
+/** GitHub shows at most 10 annotations of each kind for one step. */
 const SHOWN = 10;
 
-/** A summary may hold 1 MiB. */
+/** GitHub's limit for a job summary is 1 MiB. */
 const SUMMARY_BYTES = 1_000_000;
 
-/** Workflow commands, a line each: errors for failures, warnings for broken SHOULDs, a notice for what is beyond. */
+/** Workflow commands, one on each line: errors for failures, warnings for violated SHOULDs, and a notice if there are more. */
 export function annotations(report: Report): string {
   const open = byUrgency(report.results).filter(({ known }) => known === undefined);
   const failing = open.filter((result) => isFailing(report, result));
@@ -35,7 +35,7 @@ export function annotations(report: Report): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** For the file that GITHUB_STEP_SUMMARY names. */
+/** Text for the file that GITHUB_STEP_SUMMARY names. */
 export function jobSummary(report: Report, options: RenderOptions = {}): string {
   return markdownWithin(SUMMARY_BYTES, report, options);
 }
@@ -54,7 +54,7 @@ function told(result: Result): string {
   return [...lines, `reproduce: ${oneLine(result.reproduce, 600)}`].join('\n');
 }
 
-/** Messages escape `%` and line ends, properties `:` and `,` as well. A message ends at 4 kB, far below GitHub's limit. */
+/** Messages escape `%` and line ends; properties also escape `:` and `,`. Messages end at 4 kB, well below GitHub's limit. */
 function command(kind: 'error' | 'warning' | 'notice', name: string, message: string): string {
   const full = escaped(message);
   const short = bytes(full) <= 4_096 ? full : escaped(oneLine(message, 300));

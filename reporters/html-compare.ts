@@ -1,4 +1,4 @@
-/** Two reports side by side in one HTML file: what became worse, what became better, and why. */
+/** A comparison of two reports as one HTML file. */
 
 import { type Change, type Comparison, hasRegression } from './compare.js';
 import { compareData } from './html/compare-data.js';
@@ -6,7 +6,7 @@ import { documentOf, escapeHtml } from './html/document.js';
 import { compareHeadline } from './html/headline.js';
 import { compareScript, style } from './html/page.generated.js';
 
-/** The whole page. */
+/** The page. */
 export function compareHtml(comparison: Comparison): string {
   const data = compareData(comparison);
   const text = compareHeadline(comparison).text;
@@ -41,7 +41,7 @@ function summary(data: Comparison, text: string): string {
   );
   return `<h1>${escapeHtml(text)}</h1>
 <p>${cell(data.before.baseUrl)}, ${cell(data.before.startedAt)}, beside ${cell(data.after.baseUrl)}, ${cell(data.after.startedAt)}.</p>
-<p>With script allowed this page also shows the evidence and filters.</p>
+<p>Enable JavaScript to see the evidence and to filter.</p>
 <table><thead><tr><th scope="col">Change</th><th scope="col">Requirement</th><th scope="col">Before</th><th scope="col">After</th><th scope="col">Reason</th></tr></thead>
 <tbody>
 ${rows.join('\n')}

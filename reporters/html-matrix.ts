@@ -1,4 +1,4 @@
-/** Many targets side by side in one HTML file: requirements by targets, each cell with its evidence. */
+/** Many targets in one HTML file: a row for each requirement, a column for each target, evidence in every cell. */
 
 import { documentOf, escapeHtml } from './html/document.js';
 import { type MatrixEntry, matrixData } from './html/matrix-data.js';
@@ -6,7 +6,7 @@ import { matrixScript, style } from './html/page.generated.js';
 
 export type { MatrixEntry } from './html/matrix-data.js';
 
-/** The whole page, targets in the order given. */
+/** The page, with the targets in the given order. */
 export function matrixHtml(entries: readonly MatrixEntry[]): string {
   const data = matrixData(entries);
   const heading = data.targets.map(({ name }) => `<th scope="col"><bdi>${escapeHtml(name)}</bdi></th>`).join('');
@@ -23,7 +23,7 @@ export function matrixHtml(entries: readonly MatrixEntry[]): string {
     data,
     sign: '#3b82b2',
     withoutScript: `<h1>Messages API conformance of ${entries.length} targets</h1>
-<p>With script allowed this page also shows the evidence and filters.</p>
+<p>Enable JavaScript to see the evidence and to filter.</p>
 <table><thead><tr><th scope="col">Requirement</th><th scope="col">Level</th>${heading}</tr></thead>
 <tbody>
 ${rows.join('\n')}

@@ -1,4 +1,4 @@
-/** The report as one HTML file that needs no network: to open, to send, to publish. */
+/** The report as one self-contained HTML file. */
 
 import { byUrgency, type Report } from '../core/report.js';
 import { pageData } from './html/data.js';
@@ -8,7 +8,7 @@ import { reportScript, style } from './html/page.generated.js';
 
 const SIGNS = { fail: '#d0342a', error: '#9a3aa3', warn: '#b86e00', pass: '#2c8a51' };
 
-/** The whole page. Bodies too long for a page are shortened in it, never in `report.json`. */
+/** The page. It shortens bodies that are too long for a browser. */
 export const html = (report: Report): string => documentOf(pageOf(report));
 
 export const htmlPieces = (report: Report) => piecesOf(pageOf(report));
@@ -43,7 +43,7 @@ function summary(report: Report, text: string): string {
 <p>Model ${cell(target.model)}, contract ${cell(target.contract)}, started ${cell(run.startedAt)}, ${sum.requests} requests. ${counts
     .map((name) => `${sum[name]} ${name}`)
     .join(', ')}.</p>
-<p>With script allowed this page also shows the evidence, filters and timelines.</p>
+<p>Enable JavaScript to see evidence and timelines and to filter.</p>
 <table><thead><tr><th scope="col">Verdict</th><th scope="col">Id</th><th scope="col">Level</th><th scope="col">Requirement</th></tr></thead>
 <tbody>
 ${rows.join('\n')}

@@ -1,25 +1,25 @@
-/** Every form of the report. Modules are loaded when their form is asked for: a run that wants JUnit alone loads no page. */
+/** All reporters. Each module is loaded only when its format is needed: a run that writes only JUnit loads no HTML page. */
 
 import type { Report } from '../core/report.js';
 import type { RenderOptions } from './options.js';
 
-/** A piece of a text; `own` is text of the suite itself, such as the script of the page, in which no secret is looked for. */
+/** A piece of a text. `own` is the suite's own text, such as the page's script; it is not searched for secrets. */
 export type Piece = string | { own: string };
 
 export interface View {
-  /** Name of the file in the output folder; `null` for what is printed. */
+  /** File name in the output folder; `null` for standard output. */
   file: string | null;
-  /** It holds bodies of requests and answers: prompts, replies, whatever a target sent. */
+  /** The file contains request and response bodies: prompts, replies, anything a target sent. */
   holdsBodies?: true;
   render(report: Report, options?: RenderOptions): Promise<string>;
-  /** The same text piece by piece, where it may be too long to be held as a whole. */
+  /** The same text in pieces, for formats that can be too long for one string. */
   pieces?(report: Report): Promise<Iterable<Piece>>;
 }
 
 export interface Reporter extends View {
-  /** What it is for, in half a sentence. */
+  /** Its purpose in a few words. */
   title: string;
-  /** Further files of the same reporter. */
+  /** More files of the same reporter. */
   also?: readonly View[];
 }
 

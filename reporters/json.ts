@@ -1,20 +1,20 @@
-/** The report document itself, as text. */
+/** Writes the report document as JSON. */
 
 import type { Report } from '../core/report.js';
 import { ANY, REPORT_SHAPE, type Shape } from './shape.js';
 
-/** Lists and objects stand on one line as long as they fit into so many columns. */
+/** Lists and objects that fit in this many columns stay on one line. */
 const LINE = 120;
 
 /**
- * Two reports with the same content give the same text: members stand in one order, and short values on one line so that
- * thousands of chunks do not drown the rest. Characters that could change how the text around them is shown are escaped.
+ * Reports with the same content give the same text: members have a fixed order. Short values stay on one line, so that
+ * thousands of chunks do not hide the rest. Invisible characters are escaped.
  */
 export function json(report: Report): string {
   return [...jsonPieces(report)].join('');
 }
 
-/** The same text in pieces, each exchange one of its own: all bodies in one text would take their size several times over. */
+/** The same text in pieces, one for each exchange. One string with all bodies would need several times their size in memory. */
 export function* jsonPieces(report: Report): Generator<string> {
   let mark = '{';
   for (const [name, value, shape] of membersInOrder(report as unknown as Record<string, unknown>, REPORT_SHAPE)) {
@@ -35,17 +35,17 @@ function* listPieces(items: readonly unknown[], shape: Shape): Generator<string>
   yield '\n  ]';
 }
 
-/** Any value in the same layout, its members in their own order. */
+/** Any value in the same layout; members keep their own order. */
 export function jsonText(value: unknown): string {
   return write(value, ANY, 0);
 }
 
-/** Deeper values do not come from a run of ours; their inner part is left out rather than the stack exhausted. */
+/** No run writes deeper values. What is nested deeper is left out, so that the stack does not overflow. */
 const DEEPEST = 200;
 
 const HIDDEN = /[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu;
 
-/** What a CI system takes for a command wherever it stands in a line of a log: `##vso[`, `##[`. The second sign is escaped. */
+/** `##vso[` and `##[` are commands for some CI systems anywhere in a log line. The first `#` is escaped. */
 const COMMAND = /#(?=#(?:vso|teamcity)?\[)/gi;
 
 const quote = (text: string): string => JSON.stringify(text).replace(HIDDEN, escapeUnits).replace(COMMAND, escapeUnits);
@@ -94,7 +94,7 @@ const membersOf = (shape: Shape) => (typeof shape === 'object' && 'members' in s
 
 const unwrap = (shape: Shape): Shape => (typeof shape === 'object' && 'optional' in shape ? shape.optional : shape);
 
-/** Known members first; what a later version added keeps a fixed place behind them. */
+/** Known members first, then those of later versions in alphabetical order. */
 function inOrder(names: readonly string[], known: readonly string[]): string[] {
   const others = names.filter((name) => !known.includes(name)).sort();
   return [...known.filter((name) => names.includes(name)), ...others];

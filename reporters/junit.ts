@@ -1,4 +1,4 @@
-/** JUnit XML, as CI systems read it: a suite for each profile, a case for each requirement. */
+/** JUnit XML for CI systems: a test suite for each profile, a test case for each requirement. */
 
 import XMLBuilder from 'fast-xml-builder';
 import type { Report, Result } from '../core/report.js';
@@ -18,9 +18,9 @@ interface Case {
 }
 
 /**
- * Well-formed whatever a target sent, and valid against the schema that Jenkins publishes for this format. A broken SHOULD
- * passes with its findings as output, unless the run was strict; a failure that the baseline knows is skipped. What is
- * wrong with the run as a whole is a case of the suite `run`, so that nothing is green by absence.
+ * Always well-formed and valid against the schema that Jenkins publishes. A violated SHOULD passes with its findings as
+ * output, unless the run was strict. A failure that the baseline lists is skipped. Problems of the run as a whole are cases
+ * of the suite `run`, so that an empty run is not green.
  */
 export function junit(report: Report): string {
   const durations = ownDurations(report);
@@ -76,7 +76,7 @@ function caseOf(report: Report, result: Result, ms: number): Case {
   return { name: result.id, classname, ms, fate, outcome: outcomeOf(result, fate) };
 }
 
-/** A baseline that no longer fits, a target that cannot be judged, a run that means nothing. */
+/** An outdated baseline, a target that cannot be judged, a run that judged too little. */
 function runCases(report: Report): Case[] {
   const { baseline, run } = report;
   const result = outcome(report);
@@ -119,7 +119,7 @@ function outcomeOf(result: Result, fate: Fate): XmlElement[] {
 
 const summaryOf = (result: Result): string => result.reason || result.findings[0]?.message || result.statement;
 
-/** Everything about a result as lines of plain text. */
+/** A result as plain text. */
 function account(result: Result): string {
   const lines = [oneLine(result.statement)];
   if (result.reason !== '') lines.push(oneLine(result.reason));
@@ -140,7 +140,7 @@ function account(result: Result): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Time of the exchanges that a requirement is the first to use: every exchange counts once, so sums stay true. */
+/** Duration of the exchanges that a requirement is the first to use. Each exchange counts once, so the sum is right. */
 function ownDurations({ results, exchanges }: Report): Map<Result, number> {
   const open = new Map(exchanges.map(({ id, response }) => [id, response?.endMs ?? 0]));
   return new Map(
@@ -172,7 +172,7 @@ function hostOf({ target }: Report): string {
 
 const seconds = (ms: number): string => (ms / 1_000).toFixed(3);
 
-/** An element as the writer takes it when the order of children matters. */
+/** An element in the form that the XML writer needs to keep the order of children. */
 type XmlElement = Record<string, unknown>;
 
 const writer = new XMLBuilder({
@@ -194,6 +194,6 @@ function element(
   return { [name]: children, ':@': Object.fromEntries(escaped) };
 }
 
-/** Without the characters that XML 1.0 has no way to write, not even as a reference. */
+/** Replaces the characters that XML 1.0 cannot represent, even as references. */
 const xml = (text: string): string =>
   text.replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd');

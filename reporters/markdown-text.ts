@@ -1,11 +1,11 @@
-/** Text of a target inside Markdown: shown as it is, never as a heading, a link, a mention, a formula or HTML. */
+/** Target text in Markdown: shown literally, never as a heading, link, mention, formula or HTML. */
 
 import { grouped, isWebAddress, oneLine } from './text.js';
 
-/** Longest quote, shorter than elsewhere: a comment is read beside other things. */
+/** Longest quote in a comment, in characters; other reporters quote more. */
 const QUOTE = 240;
 
-/** A code span. Nothing inside it has a meaning, and GitHub finds no mentions there. */
+/** A code span. Markdown and GitHub mentions have no effect inside it. */
 export function code(text: string, max = QUOTE): string {
   const shown = oneLine(text, max).trim();
   if (shown === '') return '(empty)';
@@ -14,16 +14,16 @@ export function code(text: string, max = QUOTE): string {
   return fence + pad + shown + pad + fence;
 }
 
-/** Mentions, references, addresses, formulas and HTML have no escape that every renderer honours. */
+/** No escape for mentions, references, URLs, formulas and HTML works in every renderer. */
 const NEEDS_CODE = /[@#<>&`$]|:\/\/|www\./i;
 
-/** A sentence with its punctuation escaped, or as a code span when escaping is not enough. Never the start of a line. */
+/** A sentence with escaped punctuation, or a code span if escaping is not enough. Must not start a line. */
 export function prose(text: string, max = QUOTE): string {
   const shown = oneLine(text, max);
   return NEEDS_CODE.test(shown) ? code(text, max) : shown.replace(/[\\*_[\]{}|~!]/g, '\\$&');
 }
 
-/** The same inside an HTML element of a Markdown text. */
+/** The same inside an HTML element in Markdown. */
 export function inHtml(text: string, max = QUOTE): string {
   const shown = oneLine(text, max);
   const escaped = shown
@@ -34,13 +34,13 @@ export function inHtml(text: string, max = QUOTE): string {
   return NEEDS_CODE.test(shown) ? `<code>${escaped}</code>` : escaped;
 }
 
-/** Lines that went through `oneLine`, in a fence that none of them can close. */
+/** A fenced block that none of the lines can close. The lines must have gone through `oneLine`. */
 export function fenced(lines: readonly string[]): string {
   const fence = '`'.repeat(Math.max(3, longestRun(lines.join('\n')) + 1));
   return `${fence}text\n${lines.join('\n')}\n${fence}`;
 }
 
-/** A link where the address is a web address, otherwise the title alone. */
+/** A link if the URL is a web address, otherwise only the title. */
 export function link(title: string, url: string | null | undefined): string {
   return isWebAddress(url) ? `[${prose(title)}](<${url}>)` : prose(title);
 }
@@ -55,13 +55,13 @@ const encoder = new TextEncoder();
 export const bytes = (text: string): number => encoder.encode(text).length;
 
 interface Listing {
-  /** Shown on demand only. */
+  /** Folded until the reader opens it. */
   folded?: boolean;
-  /** The number beside the title, when an item stands for several. */
+  /** The count in the title, if one item stands for several. */
   number?: number;
 }
 
-/** A text of at most so many bytes and a closing line. It takes what fits, in the order of importance, and says how much did not. */
+/** Builds a text of limited size. It adds items in order of importance as long as they fit and says how many did not. */
 export function openPage(room: number) {
   const parts: string[] = [];
   const missing: string[] = [];
@@ -105,7 +105,7 @@ export function openPage(room: number) {
         listing,
       ),
     close(text: string): string {
-      const note = `> [!NOTE]\n> Cut to fit: ${missing.join(', ')} not shown. \`report.json\` has everything.`;
+      const note = `> [!NOTE]\n> Shortened to fit: ${missing.join(', ')} not shown. \`report.json\` has everything.`;
       return `${[...parts, ...(missing.length > 0 ? [note] : []), text].join('\n\n')}\n`;
     },
   };

@@ -8,22 +8,22 @@ import type { RenderOptions } from './options.js';
 import { isUnusable, notOffered, OUTCOME_WORDS, outcome, PRESENCE_WORDS, whyIncomplete } from './outcome.js';
 import { count, duration, groupBy, grouped, oneLine, where } from './text.js';
 
-/** A comment on GitHub holds 65,536 characters; room is left for what a workflow puts around it. */
+/** A GitHub comment holds 65,536 characters; a workflow may add some text around the report. */
 const COMMENT_BYTES = 60_000;
 
-/** Kept free for the closing lines. */
+/** Reserved for the last lines. */
 const RESERVE = 6_000;
 const DETAILED = 20;
 const FINDINGS = 3;
 const CAUSE_IDS = 8;
 const REASONS = 12;
 
-/** The report for a page or a comment: failures in full, the rest counted. */
+/** The report for a comment: failures in full, counts for the rest. */
 export function markdown(report: Report, options: RenderOptions = {}): string {
   return markdownWithin(COMMENT_BYTES, report, options);
 }
 
-/** The same for another place: at most so many bytes, at least 20,000. What did not fit is counted in the text. */
+/** The same with another limit in bytes (at least 20,000). The text says how much did not fit. */
 export function markdownWithin(limit: number, report: Report, { out }: RenderOptions = {}): string {
   const page = openPage(limit - RESERVE);
   page.block(head(report));
@@ -51,7 +51,7 @@ export function markdownWithin(limit: number, report: Report, { out }: RenderOpt
   const detailedOnes = failures.slice(0, DETAILED);
   page.blocks(
     'Silent failures',
-    'A client gets a 2xx and cannot see the fault.',
+    'The response is a 2xx, so the client cannot see the fault.',
     detailedOnes.filter(({ silent }) => silent).map(detailed),
   );
   page.blocks('Failures', '', detailedOnes.filter(({ silent }) => !silent).map(detailed));
@@ -116,7 +116,7 @@ function table({ profiles, summary }: Report): string {
   ].join('\n');
 }
 
-/** Folded: the id and the reason, and inside everything that is needed to see it again. */
+/** A folded block: id and reason, and inside all the evidence and the command that reproduces it. */
 function detailed(result: Result): string {
   const first = result.reason || result.findings[0]?.message || '';
   const findings = result.findings.slice(0, FINDINGS);
@@ -159,7 +159,7 @@ function known({ id, known }: Result): string {
   return `${code(id, 120)} ${prose(reason)}${url === undefined ? '' : `, ${link('tracked', url)}`}${until}`;
 }
 
-/** Results with the same verdict and reason together, the most frequent first. */
+/** Results grouped by verdict and reason, most frequent first. */
 function reasons(results: readonly Result[]): string[] {
   const groups = groupBy(results, ({ verdict, reason }) => `${verdict}: ${oneLine(reason, 160)}`).sort(
     ([, a], [, b]) => b.length - a.length,

@@ -1,15 +1,15 @@
-/** What a caller may say about how a report is to be shown. Every member has a default; nothing is read from the environment. */
+/** How a report is rendered. Every option has a default; nothing is read from the environment. */
 export interface RenderOptions {
-  /** ANSI colours. Default: none. */
+  /** ANSI colors. Default: none. */
   color?: boolean;
   /** Columns of the terminal. Default: 80. */
   width?: number;
-  /** Everything in full: each warning, each requirement that was not judged with its reason. */
+  /** Print everything: each warning, and the reason for each requirement that was not judged. */
   verbose?: boolean;
-  /** One line for each failure and one for the run. */
+  /** Print one line for each failure and one for the run. */
   quiet?: boolean;
-  /** Titles of sources become hyperlinks (OSC 8) and their addresses are not printed. Only for terminals that can do it. */
+  /** Print source titles as hyperlinks (OSC 8), without their URLs. Only for terminals that support it. */
   links?: boolean;
-  /** The folder that holds the files of the report, as a reader would type it. */
+  /** The output folder as a user would type it. */
   out?: string;
 }

@@ -1,4 +1,4 @@
-/** A terminal to write on: its colours, its width, and the few layouts that the text reporters need. */
+/** Layout for terminals: colors, width, paragraphs and labels. */
 
 import picocolors from 'picocolors';
 import type { RenderOptions } from './options.js';
@@ -7,27 +7,27 @@ import { columns, isWebAddress, oneLine, wrap } from './text.js';
 export type Ink = 'plain' | 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'magenta';
 
 export interface Paper {
-  /** Columns that text may take. */
+  /** Usable columns. */
   width: number;
   ink(ink: Ink, text: string): string;
-  /** A paragraph whose every line begins with so many blanks. Target text must have gone through `oneLine` before. */
+  /** A paragraph with this indent on every line. Target text must have gone through `oneLine` before. */
   paragraph(text: string, indent: number, ink?: Ink): string[];
-  /** A label and its text beside it; later lines stand under the text. */
+  /** A label with its text on the right; further lines align with the text. */
   labelled(label: string, text: string, indent: number, ink?: Ink): string[];
-  /** A title that leads to an address, as a hyperlink where the terminal can do it, otherwise with the address behind it. */
+  /** A title with its URL: a hyperlink if the terminal supports it, otherwise the URL after the title. */
   link(title: string, url: string | null): string;
-  /** Facts with dots between them, on as many lines as they need. */
+  /** Facts separated by dots, on as many lines as needed. */
   facts(parts: readonly string[]): string[];
-  /** Two texts at the ends of one line; the right one goes to a line of its own when there is no room. */
+  /** Two texts, left and right aligned on one line; two spaces between them if they do not fit. */
   ends(left: string, right: string, indent: number): string;
 }
 
-/** Wider lines are hard to read, narrower ones cannot hold an id. */
+/** Wider lines are hard to read; narrower ones cannot hold an id. */
 const NARROWEST = 60;
 const WIDEST = 110;
 const LABEL = 11;
 
-/** Lines for a terminal of this width, with or without colours. */
+/** Layout functions for a terminal of this width, with or without colors. */
 export function paper({ color = false, width = 80, links = false }: RenderOptions): Paper {
   const colors = picocolors.createColors(color);
   const usable = Math.min(WIDEST, Math.max(NARROWEST, Math.floor(width) || 80));
@@ -66,6 +66,6 @@ export function paper({ color = false, width = 80, links = false }: RenderOption
   };
 }
 
-/** Only what `ink` put there: everything else was made visible before. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape of a colour
+/** Removes only the escapes that `ink` added; `oneLine` has already replaced all others. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape of a color
 const stripInk = (text: string): string => text.replace(/\u001b\[\d+m/g, '');

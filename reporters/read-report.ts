@@ -1,4 +1,4 @@
-/** Reads a report file back, or says in one line why it is none. */
+/** Parses a report file, or says in one line why it is not a report. */
 
 import { VERDICTS } from '../core/protocol.js';
 import { REPORT_FORMAT, type Report } from '../core/report.js';
@@ -8,8 +8,8 @@ import { count, oneLine } from './text.js';
 export type ReportReading = { report: Report; problem?: undefined } | { report?: undefined; problem: string };
 
 /**
- * `violations` compares a value with a schema by name; it is asked for `report`. Refused are files that are broken, that
- * a newer version wrote, and that another tool wrote, each with what to do about it.
+ * `violations` validates a value against a schema by name. Rejects invalid files, files of a newer version and files of other
+ * tools, and says what to do.
  */
 export function parseReport(
   text: string,
@@ -35,7 +35,7 @@ function parseJson(text: string): { json: Members } | { problem: string } {
   try {
     json = JSON.parse(content);
   } catch (error) {
-    const cut = /end of JSON|Unterminated/i.test(String(error)) ? '; it seems to be cut off' : '';
+    const cut = /end of JSON|Unterminated/i.test(String(error)) ? '; it seems to be truncated' : '';
     return { problem: `this is not JSON${cut}: ${oneLine((error as Error).message, 160)}` };
   }
   return isObject(json) ? { json } : { problem: `this is ${nameOf(json)}, not a report` };
@@ -50,7 +50,7 @@ const nameOf = (value: unknown): string =>
 const own = (value: unknown, name: string): unknown =>
   isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 
-/** Names the tool where its files are easy to tell. */
+/** Names the tool that wrote the file, if it is known. */
 function foreign(json: Members): string | undefined {
   const tool = own(own(json, 'suite'), 'name');
   if (tool === 'messages-conformance') return undefined;
@@ -75,33 +75,34 @@ function otherFormat(json: Members): string | undefined {
   const format = own(json, 'format');
   if (format === REPORT_FORMAT) return undefined;
   if (typeof format !== 'number' || !Number.isInteger(format) || format < 1)
-    return `the report is broken: format is ${oneLine(JSON.stringify(format) ?? 'missing', 40)}, expected ${REPORT_FORMAT}`;
+    return `the report is invalid: format is ${oneLine(JSON.stringify(format) ?? 'missing', 40)}, expected ${REPORT_FORMAT}`;
   const version = own(own(json, 'suite'), 'version');
   const writer = typeof version === 'string' ? ` by messages-conformance ${oneLine(version, 40)}` : '';
   return format > REPORT_FORMAT
     ? `the report was written${writer} in format ${format}, and this version reads up to ${REPORT_FORMAT}; update messages-conformance`
-    : `the report was written${writer} in format ${format}, which is no longer read; run again to get a new one`;
+    : `the report was written${writer} in format ${format}, which this version no longer reads; run again to get a new report`;
 }
 
 function misfit(found: readonly SchemaViolation[]): string | undefined {
   if (found.length === 0) return undefined;
   const shown = found.slice(0, 3).map(({ message }) => oneLine(message, 200));
   const more = found.length > 3 ? `; and ${count(found.length - 3, 'more fault')}` : '';
-  return `the report is broken: ${shown.join('; ')}${more}`;
+  return `the report is invalid: ${shown.join('; ')}${more}`;
 }
 
-/** What a schema cannot say, and every view relies on. */
+/** Rules that a schema cannot express and every reporter relies on. */
 function contradictions({ results, exchanges, summary }: Report): string | undefined {
   const twice = duplicate(results.map(({ id }) => id));
-  if (twice !== undefined) return `the report is broken: it has two results for ${JSON.stringify(oneLine(twice, 120))}`;
+  if (twice !== undefined)
+    return `the report is invalid: it has two results for ${JSON.stringify(oneLine(twice, 120))}`;
   const same = duplicate(exchanges.map(({ id }) => id));
-  if (same !== undefined) return `the report is broken: it has two exchanges ${JSON.stringify(oneLine(same, 120))}`;
+  if (same !== undefined) return `the report is invalid: it has two exchanges ${JSON.stringify(oneLine(same, 120))}`;
   const wrong = VERDICTS.find(
     (verdict) => results.filter((result) => result.verdict === verdict).length !== summary[verdict],
   );
   if (wrong === undefined) return undefined;
   const actual = results.filter((result) => result.verdict === wrong).length;
-  return `the report is broken: its summary counts ${summary[wrong]} ${wrong}, its results are ${actual}; it was changed after the run`;
+  return `the report is invalid: its summary counts ${summary[wrong]} ${wrong}, its results are ${actual}; it was changed after the run`;
 }
 
 function duplicate(ids: readonly string[]): string | undefined {

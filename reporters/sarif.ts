@@ -1,4 +1,4 @@
-/** SARIF 2.1.0, for code scanning: an alert for each broken requirement. */
+/** SARIF 2.1.0 for code scanning: an alert for each violated requirement. */
 
 import { byUrgency, type Report, type ReportExchange, type Result } from '../core/report.js';
 import type { Finding } from '../core/requirement.js';
@@ -8,12 +8,12 @@ import { groupBy, isWebAddress, oneLine, where } from './text.js';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
-/** Alerts need a file to stand in; this one holds the evidence. */
+/** An alert needs a file; this one has the evidence. */
 const EVIDENCE = 'report.json';
 const BODY_LENGTH = 2_000;
 const FINDINGS = 20;
 
-/** Failures and warnings as results, errors and what is wrong with the run as notifications, known failures as suppressed. */
+/** Failures and warnings become results, errors and problems of the run become notifications, known failures are suppressed. */
 export function sarif(report: Report): string {
   const shown = byUrgency(report.results).filter(({ verdict }) => verdict === 'fail' || verdict === 'warn');
   const rules = groupBy(shown, ({ id }) => id).map(([, [first]]) => first!);
@@ -92,7 +92,7 @@ function ruleOf(report: Report, result: Result) {
     ...(url === undefined ? {} : { helpUri: encodeURI(decoded(url)) }),
     defaultConfiguration: { level: levelOf(report, result) },
     properties: {
-      // Some suites bear the name of their profile, and tags are a set.
+      // Some suites have the name of their profile, and tags must be unique.
       tags: [
         ...new Set(
           [result.profile, result.suite, result.level, ...(result.silent ? ['silent'] : [])].map((tag) =>
@@ -104,7 +104,7 @@ function ruleOf(report: Report, result: Result) {
   };
 }
 
-/** A URI reference by RFC 3986, which knows no characters beyond ASCII. */
+/** Undoes the percent-encoding, so that `encodeURI` does not encode twice. RFC 3986 allows only ASCII. */
 function decoded(url: string): string {
   try {
     return decodeURI(url);
@@ -153,7 +153,7 @@ function account(result: Result): string {
   return literal([...lines, `reproduce: ${oneLine(result.reproduce, 1_000)}`].join('\n'));
 }
 
-/** Message strings know placeholders `{0}` and links `[text](address)`; target text has neither (SARIF 2.1.0, 3.11.5, 3.11.6). */
+/** Escapes target text: SARIF messages have placeholders `{0}` and links `[text](url)` (2.1.0, 3.11.5 and 3.11.6). */
 const literal = (text: string): string => text.replace(/[{}]/g, '$&$&').replaceAll('](', '] (');
 
 function locationOf(line: number, finding: Finding | undefined) {
@@ -169,7 +169,7 @@ function locationOf(line: number, finding: Finding | undefined) {
   };
 }
 
-/** The request and the answer that show it, bodies cut. */
+/** The request and the response of the finding, with truncated bodies. */
 function traffic(exchange: ReportExchange | undefined) {
   if (exchange === undefined) return {};
   const { request, response } = exchange;
@@ -202,10 +202,10 @@ const headersOf = (headers: readonly (readonly [string, string])[]): Record<stri
     ]),
   );
 
-/** Cut at a whole group of four. */
+/** 2,000 is a multiple of four, so no base64 group is split. */
 const base64 = (text: string): string => text.slice(0, BODY_LENGTH);
 
-/** Where each result begins in `report.json`, counted from 1. */
+/** Line of each result in `report.json`, counted from 1. */
 function linesOfResults(report: Report): Map<string, number> {
   const lines = json(shortened({ ...report, exchanges: [] }) as Report).split('\n');
   const begin = lines.findIndex((line) => line.startsWith('  "results": ['));
@@ -217,7 +217,7 @@ function linesOfResults(report: Report): Map<string, number> {
   return found;
 }
 
-/** Where lines break depends on whether a text is long, not on how long. */
+/** Line breaks depend on whether a text is long, not on its exact length. */
 function shortened(value: unknown): unknown {
   if (typeof value === 'string') return value.slice(0, 200);
   if (Array.isArray(value)) return value.map(shortened);

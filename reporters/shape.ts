@@ -1,16 +1,16 @@
 /**
- * The members of the report, in the order in which a reader should meet them. The compiler holds it against the types of
- * `report.ts`, a test against `schemas/report.schema.json`.
+ * The members of the report in reading order. The compiler checks it against the types in `report.ts`, a test against
+ * `schemas/report.schema.json`.
  */
 
 import type { RecordedExchange } from '../core/exchange.js';
 import type { Cause, Coverage, Diagnosis, Report, ReportExchange, Result, VerdictCounts } from '../core/report.js';
 import type { Dialect, Finding } from '../core/requirement.js';
 
-/** Any value, written as it is. */
+/** Any value. */
 export const ANY = 'any';
 
-/** The value's shape, or that shape behind `optional` for a member that may be absent. */
+/** The shape of a value; `optional` marks members that may be absent. */
 export type Shape =
   | typeof ANY
   | { list: Shape }

@@ -1,19 +1,19 @@
-/** Text of a target, made fit for one line; numbers, durations and wrapped paragraphs, the same in every text reporter. */
+/** Text helpers that all text reporters share: quoting of target text, numbers, durations, wrapping. */
 
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 import type { Finding, Place } from '../core/requirement.js';
 import { shownName, stretches } from '../core/visible.js';
 
-/** Longest piece of a target's text that a reporter quotes unless it says otherwise, in UTF-16 code units. */
+/** Default limit for quoted target text, in UTF-16 code units. */
 const QUOTE_LENGTH = 400;
 
-/** A text that is too long by no more than this is kept whole: the words that say what is missing would be longer. */
+/** A text that exceeds the limit by less than this is not truncated: the note about it would be longer. */
 const SLACK = 24;
 
 /**
- * A text as one line in which every character can be seen: line feeds, escapes, direction marks and lone surrogates get
- * a name. Much longer texts are cut, and say by how much.
+ * A text on one line in which every character is visible: line feeds, escapes, direction marks and lone surrogates are
+ * replaced by a name. Longer texts are truncated and say by how much.
  */
 export function oneLine(text: string, max = QUOTE_LENGTH): string {
   const { kept, rest } = cut(text, max);
@@ -25,7 +25,7 @@ export function oneLine(text: string, max = QUOTE_LENGTH): string {
   return rest === 0 ? shown : `${shown}… (${count(rest, 'more character')})`;
 }
 
-/** Cuts between characters, never inside a surrogate pair. */
+/** Truncates a text, but never inside a surrogate pair. */
 function cut(text: string, max: number): { kept: string; rest: number } {
   if (text.length <= max + SLACK) return { kept: text, rest: 0 };
   const end = /[\ud800-\udbff]/.test(text.charAt(max - 1)) && /[\udc00-\udfff]/.test(text.charAt(max)) ? max - 1 : max;
@@ -42,12 +42,12 @@ export function grouped(value: number): string {
   return (value < 0 ? '-' : '') + groups.join(',');
 }
 
-/** `1 warning`, `1,234 warnings`; a plural that needs more than an `s` is given. */
+/** `1 warning`, `1,234 warnings`. Pass the plural if it needs more than an `s`. */
 export function count(value: number, noun: string, plural = `${noun}s`): string {
   return `${grouped(value)} ${value === 1 ? noun : plural}`;
 }
 
-/** Milliseconds as people say them: `820 ms`, `1.3 s`, `2 min 5 s`. */
+/** A duration: `820 ms`, `1.3 s`, `2 min 5 s`. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
   if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`;
@@ -56,7 +56,7 @@ export function duration(ms: number): string {
   return seconds % 60 === 0 ? minutes : `${minutes} ${seconds % 60} s`;
 }
 
-/** Where a finding was seen, in words: `tool-forced/stream, event 9 at byte 812, /index`. */
+/** The place of a finding: `tool-forced/stream, event 9 at byte 812, /index`. */
 export function where({ exchange, at }: Pick<Finding, 'exchange' | 'at'>): string {
   return [exchange === null ? 'the run as a whole' : oneLine(exchange, 120), ...places(at ?? {})].join(', ');
 }
@@ -70,28 +70,28 @@ function places({ event, offset, pointer, header }: Place): string[] {
   ].filter((place) => place !== '');
 }
 
-/** Only addresses that a browser can open without running anything are ever shown as links. */
+/** Whether a URL is http or https and has no character that could end an attribute. Only such URLs become links. */
 export function isWebAddress(url: string | null | undefined): url is string {
   return typeof url === 'string' && /^https?:\/\/[^\s"'<>`\\]+$/i.test(url) && oneLine(url, url.length) === url;
 }
 
-/** Columns that a line takes in a terminal: two for wide characters and emoji, however many code points these are made of. */
+/** Width of a text in terminal columns. Wide characters and emoji take two, however many code points they have. */
 export function columns(text: string): number {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: printable ASCII, the ordinary case
   return /^[\u0000-\u007f]*$/.test(text) ? text.length : stringWidth(text);
 }
 
-/** Breaks a line at blanks, and inside words that are longer than a line. */
+/** Wraps a line at spaces; words that are longer than a line are split. */
 export const wrap = (text: string, width: number): string[] => wrapAnsi(text, width, { hard: true }).split('\n');
 
-/** The beginning of a line that fits into so many columns, an ellipsis included. */
+/** Truncates a line to a width in columns; the ellipsis counts. */
 export function clipColumns(text: string, width: number): string {
   if (columns(text) <= width) return text;
   const [kept = ''] = wrapAnsi(text, width - 1, { hard: true, wordWrap: false, trim: false }).split('\n');
   return `${kept}…`;
 }
 
-/** Groups by a key, in the order of first appearance. */
+/** Groups items by a key, in order of first appearance. */
 export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): [key: string, items: Item[]][] {
   const groups = new Map<string, Item[]>();
   for (const item of items) {

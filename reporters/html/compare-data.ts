@@ -1,10 +1,10 @@
-/** What the page of a comparison is given: the comparison, cut to a size that a browser opens at once. */
+/** Data for the comparison page, small enough for a browser. */
 
 import type { Result } from '../../core/report.js';
 import type { Change, Comparison } from '../compare.js';
 import { MAX_FINDINGS, shortTexts } from './data.js';
 
-/** The page's view of a comparison. */
+/** The data of a comparison for the page. */
 export function compareData(comparison: Comparison): Comparison {
   const { regressions, knownRegressions, lostPasses, fixes, lost, found, changed, added, gone, ...rest } = comparison;
   const short = (changes: readonly Change[]) => changes.map(shortChange);

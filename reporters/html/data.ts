@@ -1,6 +1,6 @@
 /**
- * What the page is given: the report without what the page can work out itself, and cut to a size that a browser opens at
- * once. Nothing is cut from `report.json`; where the page shows less, it says so.
+ * Data for the report page: the report without what the page can compute, and small enough for a browser. Where the page has
+ * less than `report.json`, it says so.
  */
 
 import type { Chunk, SentRequest } from '../../core/exchange.js';
@@ -11,14 +11,14 @@ import { insideQuotes } from '../../core/shell.js';
 import { withoutEnd } from '../../core/text.js';
 import { eachFrame } from './scan.js';
 
-/** A part of a body that was kept. An uncut body is one piece. */
+/** A part of a body. A complete body is one piece. */
 export interface BodyPiece {
-  /** Byte offset in the whole body. */
+  /** Byte offset in the body. */
   offset: number;
-  /** Stream events before it. */
+  /** Number of stream events before it. */
   events: number;
   text: string;
-  /** It ends inside a frame. */
+  /** It ends in the middle of a frame. */
   cut?: true;
 }
 
@@ -26,10 +26,10 @@ export interface PageResponse {
   status: number;
   headers: readonly (readonly [string, string])[];
   encoding: 'utf8' | 'base64';
-  /** Bytes of the whole body. */
+  /** Length of the complete body in bytes. */
   bytes: number;
   pieces: BodyPiece[];
-  /** Long strings inside the JSON body were shortened. */
+  /** Long strings in the JSON body were shortened. */
   shortened?: true;
   /** Network reads, flat: bytes, milliseconds, bytes, milliseconds, … */
   reads: number[];
@@ -41,16 +41,16 @@ export interface PageExchange extends Omit<ReportExchange, 'response' | 'request
   request: SentRequest;
   /** The body of the request was shortened. */
   requestShortened?: true;
-  /** The `curl` line around the request's body as a shell quotes it; whole in one part when it does not hold the body. */
+  /** The `curl` line, split at the request body; one part if the line does not contain the body. */
   curl: readonly string[] | null;
   response: PageResponse | null;
 }
 
 export interface PageResult extends Omit<Result, 'exchanges' | 'findings'> {
   findings: readonly Finding[];
-  /** Findings that the page does not hold. */
+  /** Number of findings that the page does not have. */
   moreFindings?: number;
-  /** Positions in `exchanges`; a text for an exchange that the report does not have. */
+  /** Positions in `exchanges`; the id if the report does not have the exchange. */
   exchanges: (number | string)[];
 }
 
@@ -65,7 +65,7 @@ export const MAX_BODIES = 2_200_000;
 const LIMITS = [512_000, 256_000, 128_000, 64_000, 32_000, 16_000, 8_000, 4_000];
 const encoder = new TextEncoder();
 
-/** The page's view of a report, its bodies together in about so many characters. */
+/** The data of a report for the page. All bodies together take about `room` characters. */
 export function pageData(report: Report, room = MAX_BODIES): PageData {
   const cited = citedPlaces(report);
   const limit = bodyLimit(report, cited, room);
@@ -88,7 +88,7 @@ function pageResult(result: Result, positions: ReadonlyMap<string, number>): Pag
   };
 }
 
-/** Where results that did not pass point to, by exchange. */
+/** Findings of results that did not pass, by exchange. */
 function citedPlaces(report: Report): Map<string, Finding[]> {
   const cited = new Map<string, Finding[]>();
   for (const result of report.results) {
@@ -104,8 +104,8 @@ function citedPlaces(report: Report): Map<string, Finding[]> {
 }
 
 /**
- * How many characters of a body are kept: the most that keeps all together below the bound, each character counted as long as the page
- * writes it; cited exchanges get more.
+ * How many characters of a body the page keeps: as many as possible within the limit, measured as the page writes them. Exchanges with
+ * findings get more.
  */
 function bodyLimit(
   report: Report,
@@ -160,7 +160,7 @@ function pageExchange(exchange: ReportExchange, limit: number, cited: readonly F
   };
 }
 
-/** The line without its body, which the page has already: `join(insideQuotes(body))` gives the line back. */
+/** The line without the body, which the page already has: `join(insideQuotes(body))` restores the line. */
 function curlParts(curl: string, body: string): readonly string[] {
   if (body.length < 40) return [curl];
   const parts = curl.split(insideQuotes(body));
@@ -174,7 +174,7 @@ function byteLength(body: string, encoding: 'utf8' | 'base64'): number {
 
 const MAX_READS = 3_000;
 
-/** Network reads, flat; neighbours are joined when there are more than a drawing can tell apart. */
+/** Network reads as a flat list. Neighbors are joined if there are more than a drawing can show. */
 function readsOf(chunks: readonly Chunk[]): number[] {
   const together = Math.ceil(chunks.length / MAX_READS);
   const reads: number[] = [];
@@ -202,13 +202,13 @@ function bodyPieces(response: NonNullable<ReportExchange['response']>, limit: nu
   return { pieces: [{ offset: 0, events: 0, text: body.slice(0, limit), cut: true }] };
 }
 
-/** Whether a body is shown as a stream: by its content type, or by its first bytes. */
+/** Whether a body is shown as a stream, by its content type or its first bytes. */
 export function looksLikeStream(response: { headers: readonly (readonly [string, string])[]; body: string }): boolean {
   const type = response.headers.find(([name]) => name === 'content-type')?.[1] ?? '';
   return /text\/event-stream/i.test(type) || /^\ufeff?(event:|data:|:)/.test(response.body);
 }
 
-/** The frames at the start, at the end and around what findings point to. */
+/** Keeps the frames at the start, at the end and around findings. */
 function streamPieces(body: string, limit: number, cited: readonly Finding[]): BodyPiece[] {
   const bytes = encoder.encode(body);
   const frames: { offset: number; end: number; number: number | null }[] = [];
@@ -272,7 +272,7 @@ function shorten(body: string, limit: number): string {
   return shortenJson(body, limit) ?? clip(body, limit);
 }
 
-/** JSON with its long strings shortened; `null` when it is no JSON or stays too long. */
+/** JSON with shortened strings; `null` if it is not JSON or still too long. */
 function shortenJson(body: string, limit: number): string | null {
   try {
     const short = JSON.stringify(clipStrings(JSON.parse(body), 1_000, 60));
@@ -282,7 +282,7 @@ function shortenJson(body: string, limit: number): string | null {
   }
 }
 
-/** A copy of plain data with every string cut to a length that a person may still want to read. */
+/** A copy of plain data with truncated strings. */
 export function shortTexts<Value>(value: Value): Value {
   return clipStrings(value, MAX_TEXT, 12) as Value;
 }

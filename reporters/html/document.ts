@@ -1,11 +1,11 @@
-/** One self-contained file: style, script and data in it, and a policy that lets nothing else in. */
+/** One self-contained HTML file with style, script, data, and a policy that blocks everything else. */
 
 import { visible } from '../../core/visible.js';
 
 export interface PagePart {
-  /** Its text, fit to stand in an HTML file. */
+  /** Its text, safe inside an HTML file. */
   text: string;
-  /** `sha256-…` of the text, for the policy of the file. */
+  /** `sha256-…` of the text for the content security policy. */
   hash: string;
 }
 
@@ -14,9 +14,9 @@ export interface Document {
   style: PagePart;
   script: PagePart;
   data: unknown;
-  /** Colour of the sign in the browser's tab. */
+  /** Color of the icon in the browser tab. */
   sign: string;
-  /** HTML for readers without script; its text is escaped by the caller. */
+  /** HTML for browsers without JavaScript. The caller escapes it. */
   withoutScript: string;
 }
 
@@ -25,7 +25,7 @@ export const documentOf = (document: Document): string =>
     .map((piece) => (typeof piece === 'string' ? piece : piece.own))
     .join('');
 
-/** The same in pieces: what is foreign, and the style and the script between it. */
+/** The same in pieces; style and script are marked as the suite's own. */
 export function piecesOf({ title, style, script, data, sign, withoutScript }: Document): (string | { own: string })[] {
   const policy = [
     "default-src 'none'",
@@ -70,7 +70,7 @@ ${withoutScript}
   ];
 }
 
-/** Text between tags or in a quoted attribute; characters that cannot be seen become visible. */
+/** Escapes text for HTML and makes invisible characters visible. */
 export function escapeHtml(text: string): string {
   return (
     visible(text)
@@ -79,15 +79,15 @@ export function escapeHtml(text: string): string {
       .replaceAll('>', '&gt;')
       .replaceAll('"', '&quot;')
       .replaceAll("'", '&#39;')
-      // A page may be printed too, into the log of a CI system.
+      // A page can also end up in the log of a CI system.
       .replaceAll('##', '#&#35;')
       .replaceAll('::', ':&#58;')
   );
 }
 
 /**
- * JSON that can stand inside a script element: nothing in it ends the element or opens a comment, no line separator breaks
- * it, and no invisible character misleads who reads the source.
+ * JSON that is safe inside a script element: it cannot end the element or start a comment, and it has no invisible
+ * characters.
  */
 export function jsonForScript(value: unknown): string {
   return JSON.stringify(value).replace(/[<>\p{Cc}\p{Cf}\u2028\u2029]|#(?=#)/gu, (character) =>

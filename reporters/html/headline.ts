@@ -1,4 +1,4 @@
-/** A whole run in one sentence. */
+/** The result of a run in one sentence. */
 
 import type { Report, Result } from '../../core/report.js';
 import type { Comparison } from '../compare.js';
@@ -17,20 +17,21 @@ export function headline({ summary, run, baseline, results }: Headlined): Headli
   const silent = failures.filter((result) => result.silent).length;
   const problems = baseline?.problems.length ?? 0;
   if (run.interrupted !== null) return { tone: 'error', text: 'The run ended early' };
-  if (summary.executed === 0) return { tone: 'error', text: 'Nothing was executed, so nothing is known' };
+  if (summary.executed === 0) return { tone: 'error', text: 'No requirement was judged' };
   if (failures.length > 0) {
-    const those = failures.length === 1 ? 'requirement is' : 'requirements are';
-    const quiet = silent === 0 ? '' : `, ${silent === failures.length ? 'all' : silent} without a sign to the client`;
-    return { tone: 'fail', text: `${failures.length} ${those} broken${quiet}` };
+    const those = failures.length === 1 ? 'requirement' : 'requirements';
+    const howMany = failures.length === 1 ? '' : `${silent === failures.length ? 'all' : silent} of them `;
+    const quiet = silent === 0 ? '' : `, ${howMany}silently (HTTP 2xx)`;
+    return { tone: 'fail', text: `${failures.length} ${those} failed${quiet}` };
   }
-  if (problems > 0) return { tone: 'fail', text: 'No new failure, but the baseline no longer fits' };
-  if (summary.known > 0) return { tone: 'warn', text: `No new failure; ${summary.known} known` };
+  if (problems > 0) return { tone: 'fail', text: 'No new failures, but the baseline is out of date' };
+  if (summary.known > 0) return { tone: 'warn', text: `No new failures; ${summary.known} known` };
   if (summary.warn > 0)
-    return { tone: 'warn', text: `No failure, ${summary.warn} ${summary.warn === 1 ? 'warning' : 'warnings'}` };
-  return { tone: 'pass', text: `All ${summary.executed} executed requirements hold` };
+    return { tone: 'warn', text: `No failures, ${summary.warn} ${summary.warn === 1 ? 'warning' : 'warnings'}` };
+  return { tone: 'pass', text: `All ${summary.executed} judged requirements passed` };
 }
 
-/** A comparison in one sentence. */
+/** The result of a comparison in one sentence. */
 export function compareHeadline({
   regressions,
   lostPasses,

@@ -1,4 +1,4 @@
-/** What the page of many targets is given: one row for each requirement, one cell for each target, evidence where it is wanted. */
+/** Data for the matrix page: a row for each requirement, a cell for each target, evidence for what did not pass. */
 
 import type { Level, Profile } from '../../core/protocol.js';
 import type { Report, ReportSummary } from '../../core/report.js';
@@ -7,10 +7,10 @@ import { MAX_BODIES, type PageExchange, type PageResult, pageData, shortTexts } 
 
 /** One target of a matrix. */
 export interface MatrixEntry {
-  /** What its column is called; unique in the matrix. */
+  /** Column title; unique in the matrix. */
   name: string;
   report: Report;
-  /** Address of its own page, as seen from the matrix; `null` without one. */
+  /** URL of its report page relative to the matrix; `null` if there is none. */
   page: string | null;
 }
 
@@ -25,11 +25,11 @@ export interface MatrixTarget {
   interrupted: string | null;
   claimed: readonly Profile[];
   summary: ReportSummary;
-  /** Exchanges that show something of a result that did not pass. */
+  /** Exchanges of results that did not pass. */
   exchanges: readonly PageExchange[];
 }
 
-/** What differs from target to target. A requirement that holds has no evidence here. */
+/** What differs between targets. Passed requirements have no evidence. */
 export type MatrixCell = Pick<PageResult, 'verdict' | 'silent' | 'reason'> &
   Partial<
     Pick<
@@ -45,7 +45,7 @@ export interface MatrixRow {
   suite: string;
   statement: string;
   source: readonly Source[];
-  /** In the order of the targets; `null` where a report does not have the requirement. */
+  /** In the order of the targets; `null` if a report does not have the requirement. */
   cells: (MatrixCell | null)[];
 }
 
@@ -54,7 +54,7 @@ export interface MatrixData {
   rows: MatrixRow[];
 }
 
-/** Rows stand in the order of the first report that has them. */
+/** Rows are in the order of the first report that has them. */
 export function matrixData(entries: readonly MatrixEntry[]): MatrixData {
   const rows = new Map<string, MatrixRow>();
   const targets = entries.map((entry, column) => {
@@ -124,7 +124,7 @@ function cellOf(result: PageResult, row: MatrixRow): MatrixCell {
   };
 }
 
-/** A cell with what its row says for all targets. */
+/** A cell combined with its row. */
 export const resultOf = ({ cells: _cells, ...row }: MatrixRow, cell: MatrixCell): PageResult => ({
   tries: 1,
   findings: [],

@@ -1,38 +1,38 @@
 /**
- * The frames of an event stream, read from its bytes for showing: tolerant, so that a broken stream can be looked at.
- * The numbers agree with those of findings: frames with data count from 1, offsets are bytes of the decoded body.
+ * Splits an event stream into frames for display. Tolerant, so that invalid streams can be shown. Numbers match those in
+ * findings: frames with data are counted from 1, offsets are bytes of the decoded body.
  */
 
 import type { Frame } from '../../core/exchange.js';
 
-/** A frame as it is shown: with its event number, `null` for frames without data. */
+/** A frame with its event number; `null` for frames without data. */
 export interface ShownFrame extends Frame {
   number: number | null;
-  /** The bytes of the frame as text, the closing empty line included. */
+  /** The bytes of the frame as text, including the empty line at its end. */
   raw: string;
-  /** Its end was left out of the page. */
+  /** The page does not have its end. */
   cut: boolean;
 }
 
 export interface ScanOptions {
-  /** Byte offset of the first byte in the whole body. */
+  /** Byte offset of the first byte in the body. */
   offset?: number;
-  /** Events before the first byte. */
+  /** Number of events before the first byte. */
   eventsBefore?: number;
-  /** The bytes stop in the middle of a frame because the rest was left out. */
+  /** The bytes end in the middle of a frame because the rest was left out. */
   cut?: boolean;
-  /** `false`: the text of frames is not asked for; `raw` stays empty. */
+  /** `false`: leave `raw` empty. */
   keepRaw?: boolean;
-  /** When the byte before this offset had arrived. */
+  /** Arrival time of the byte before this offset. */
   arrival?: (end: number) => number;
 }
 
-/** Splits bytes into frames. Line ends are LF, CRLF or CR; a byte order mark at the very start is no part of the first line. */
+/** Splits bytes into frames. Line ends are LF, CRLF or CR. A byte order mark at the start is skipped. */
 export const scanFrames = (bytes: Uint8Array, options: ScanOptions = {}): ShownFrame[] => [
   ...eachFrame(bytes, options),
 ];
 
-/** The same, a frame at a time. */
+/** The same as a generator. */
 export function* eachFrame(bytes: Uint8Array, options: ScanOptions = {}): Generator<ShownFrame> {
   const { offset: base = 0, eventsBefore = 0, cut = false, keepRaw = true, arrival = () => 0 } = options;
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -96,7 +96,7 @@ function readLines(lines: readonly string[]): Fields {
   return { event, data: data.length > 0 ? data.join('\n') : null, comments, strayLines };
 }
 
-/** When the byte before an offset had arrived, from network reads as `[bytes, atMs, bytes, atMs, …]`; total over all offsets. */
+/** Returns the arrival time of the byte before an offset. `reads` is `[bytes, atMs, bytes, atMs, …]`; every offset is allowed. */
 export function arrivals(reads: readonly number[]): (end: number) => number {
   const ends: number[] = [];
   const times: number[] = [];

@@ -32,7 +32,7 @@ describe('opened from a file', () => {
     await open(sampleReport());
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('https://gateway.example.com');
     expect(await page.locator('.headline').textContent()).toBe(
-      '4 requirements are broken, 2 without a sign to the client',
+      '4 requirements failed, 2 of them silently (HTTP 2xx)',
     );
     const core = page.getByRole('row', { name: /^core/ });
     expect(await core.getByRole('cell').allTextContents()).toEqual(['', '4', '2', '2', '1']);
@@ -59,7 +59,7 @@ describe('opened from a file', () => {
 
   it('says that nothing is broken when nothing is', async () => {
     await open(cleanReport());
-    expect(await page.locator('.headline.pass').textContent()).toBe('All 14 executed requirements hold');
+    expect(await page.locator('.headline.pass').textContent()).toBe('All 14 judged requirements passed');
     expect(await page.locator('.notices').count()).toBe(0);
   });
 

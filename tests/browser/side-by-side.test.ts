@@ -37,12 +37,12 @@ describe('two runs side by side', () => {
     expect(await row.locator('.reproduce').textContent()).toContain(`--only ${COLLISION}`);
   });
 
-  it('say what of the runs differs and may change verdicts by itself', async () => {
+  it('say what of the runs differs and can change verdicts on its own', async () => {
     const other = sampleReport();
     const moved: Report = { ...other, target: { ...other.target, model: 'another-model' } };
     page = await browser.open(compareHtml(compareReports(sampleReport(), moved)));
     expect(await page.getByRole('row', { name: /^Model/ }).textContent()).toBe(
-      'Modeldemo-largeanother-modelmay change verdicts by itself',
+      'Modeldemo-largeanother-modelcan change verdicts on its own',
     );
     expect(await page.locator('.nothing').textContent()).toBe('Nothing changed in 14 requirements.');
   });

@@ -164,7 +164,7 @@ describe('passes that are not judged any more', () => {
     const before = reportOf(all('pass'), []);
     const comparison = compareReports(before, reportOf(all('skipped'), []), true);
     expect(hasRegression(comparison)).toBe(false);
-    expect(compareTerminal(comparison)).toMatch(/PASSES THAT ARE LOST 98 .*\n[\s\S]*NO REGRESSION {2}98 passes lost/);
+    expect(compareTerminal(comparison)).toMatch(/LOST PASSES 98 .*\n[\s\S]*NO REGRESSION {2}98 passes lost/);
   });
 
   it('that did not pass before are no loss', () => {
@@ -193,7 +193,7 @@ describe('a comparison as text', () => {
       /REGRESSIONS 1\n {2}✗ a\.b +pass → silent fail\n {4}It is wrong\.\n {4}where {6}x\/json, event 2\n {4}expected {3}right\n {4}actual {5}wrong\n {4}reproduce {2}messages-conformance run /,
     );
     expect(text).toMatch(/FIXES 1\n {2}✓ a\.fixed +fail → pass\n/);
-    expect(text).toMatch(/PASSES THAT ARE LOST 1 .*\n {2}\? a\.lost +pass → skipped\n/);
+    expect(text).toMatch(/LOST PASSES 1 .*\n {2}\? a\.lost +pass → skipped\n/);
     expect(text.trimEnd().split('\n').at(-1)).toBe('WORSE  1 regression · 1 pass lost · 1 fixed · 0 unchanged');
     expect(compareTerminal(comparison, { quiet: true })).toBe(
       'WORSE  1 regression · 1 pass lost · 1 fixed · 0 unchanged\n',
@@ -215,7 +215,7 @@ describe('a comparison as text', () => {
       );
     const text = compareMarkdown(compareReports(many('pass'), many('fail')));
     expect(bytes(text)).toBeLessThan(60_000);
-    expect(text).toMatch(/Cut to fit: [\d,]+ of 5,000 under “Regressions”/);
+    expect(text).toMatch(/Shortened to fit: [\d,]+ of 5,000 under “Regressions”/);
   });
 
   it('is JSON for programs', () => {

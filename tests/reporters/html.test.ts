@@ -47,7 +47,7 @@ describe('the file', () => {
     expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
     expect(page).toContain('<meta charset="utf-8">');
     expect(elements(page, 'title')).toEqual([
-      '4 requirements are broken, 2 without a sign to the client · https://gateway.example.com · Messages API conformance',
+      '4 requirements failed, 2 of them silently (HTTP 2xx) · https://gateway.example.com · Messages API conformance',
     ]);
   });
 
@@ -94,14 +94,14 @@ describe('without script', () => {
   it('says the outcome and lists every requirement, silent failures first', () => {
     const report = sampleReport();
     const [plain] = elements(html(report), 'noscript');
-    expect(plain).toContain('4 requirements are broken');
+    expect(plain).toContain('4 requirements failed');
     const ids = [...plain!.matchAll(/<th scope="row"><bdi>([^<]*)/g)].map((match) => match[1]);
     expect(ids).toHaveLength(report.results.length);
     expect(ids.slice(0, 3)).toEqual(['req.system.array', 'stream.order.index-consecutive', 'resp.usage.ints']);
   });
 
   it('says that all is well when all is well', () => {
-    expect(elements(html(cleanReport()), 'noscript')[0]).toContain('All 14 executed requirements hold');
+    expect(elements(html(cleanReport()), 'noscript')[0]).toContain('All 14 judged requirements passed');
   });
 });
 

@@ -31,7 +31,7 @@ describe('reading a report', () => {
     ['an empty file', '', 'the file is empty; a report is the report.json that a run writes'],
     ['a page', '<!doctype html>', 'this is XML or HTML, not a report; the report is the report.json beside it'],
     ['text', 'hello', /^this is not JSON: /],
-    ['a file that ends too early', json(sampleReport()).slice(0, 5_000), /^this is not JSON; it seems to be cut off: /],
+    ['a file that ends too early', json(sampleReport()).slice(0, 5_000), /^this is not JSON; it seems to be truncated: /],
     ['a list', '[]', 'this is a JSON array, not a report'],
     ['null', 'null', 'this is null, not a report'],
     ['any object', '{}', 'this is not a report of messages-conformance: suite.name is missing'],
@@ -57,17 +57,17 @@ describe('reading a report', () => {
     [
       'a broken format',
       spoiled((report) => Object.assign(report, { format: 'one' })),
-      'the report is broken: format is "one", expected 2',
+      'the report is invalid: format is "one", expected 2',
     ],
     [
       'a report without a format',
       spoiled((report) => delete report.format),
-      /^the report is broken: format is missing/,
+      /^the report is invalid: format is missing/,
     ],
     [
       'a report that breaks the schema',
       spoiled((report) => Object.assign(report.results[0], { verdict: 'ok' })),
-      /^the report is broken: .*\/results\/0\/verdict/,
+      /^the report is invalid: .*\/results\/0\/verdict/,
     ],
     [
       'a report with many faults',
@@ -89,7 +89,7 @@ describe('reading a report', () => {
     [
       'a verdict that was changed by hand',
       spoiled((report) => Object.assign(report.results[2], { verdict: 'pass' })),
-      'the report is broken: its summary counts 2 pass, its results are 3; it was changed after the run',
+      'the report is invalid: its summary counts 2 pass, its results are 3; it was changed after the run',
     ],
   ])('refuses %s, with the reason', (_name, text, problem) => {
     const reading = read(text);

@@ -5,7 +5,7 @@ import { reveal } from './hooks.js';
 import { number } from './text.js';
 import type { Mark } from './timeline-model.js';
 
-/** Every exchange of the run in the order of sending, with all that was found in it. */
+/** All exchanges of the run in the order of sending, with their findings. */
 export function AllExchanges({ data, anchor }: { data: PageData; anchor: string }) {
   const named = anchor.startsWith('exchange/') ? anchor.slice('exchange/'.length) : null;
   const [unfolded, setUnfolded] = useState(false);

@@ -58,7 +58,7 @@ export const ChangeRow = memo(({ change: { id, before, after }, hidden, open, to
             <Side title="After" result={after} />
           </div>
           <div class="reproduce">
-            <h4>Run it alone</h4>
+            <h4>Run only this requirement</h4>
             <Command text={result.reproduce} label={`command that runs ${id}`} />
           </div>
         </div>

@@ -27,14 +27,14 @@ const GROUPS: readonly Group[] = [
   group(
     'known',
     'Known regressions',
-    "Worse than before, as the later run's baseline knows.",
+    'Worse than before, but listed in the later baseline.',
     'warn',
     data.knownRegressions,
   ),
   group(
     'lost-passes',
-    'Passes that are lost',
-    'Passed before and not judged now: what made the earlier run green is no longer known.',
+    'Lost passes',
+    'Passed before and not judged now: nobody knows whether they still pass.',
     data.allowUnjudged ? 'inconclusive' : 'error',
     data.lostPasses,
   ),
@@ -42,14 +42,14 @@ const GROUPS: readonly Group[] = [
   group(
     'lost',
     'No longer judged',
-    'Judged before without passing: neither better nor worse, but no longer known.',
+    'Judged before and not now. They did not pass before, so nothing became worse.',
     'inconclusive',
     data.lost,
   ),
   group('found', 'Judged for the first time', 'Not judged before.', 'declined', data.found),
-  group('changed', 'Changed evidence', 'The same standing, shown by something else.', 'declined', data.changed),
+  group('changed', 'Changed evidence', 'Same verdict, different evidence.', 'declined', data.changed),
   group('added', 'New requirements', 'The earlier report does not have them.', 'skipped', data.added, true),
-  group('gone', 'Requirements that are gone', 'The later report does not have them.', 'skipped', data.gone, true),
+  group('gone', 'Removed requirements', 'The later report does not have them.', 'skipped', data.gone, true),
 ];
 
 function group(
@@ -151,7 +151,7 @@ function Page() {
         </section>
       </main>
       <footer>
-        <p>This file needs no network. The two reports hold the runs in full.</p>
+        <p>This file needs no network. The two report.json files have all the data.</p>
       </footer>
     </>
   );
@@ -171,7 +171,7 @@ function Runs() {
             <Text>{of(origin)}</Text>
           </td>
         ))}
-        <td>{difference?.decisive ? 'may change verdicts by itself' : ''}</td>
+        <td>{difference?.decisive ? 'can change verdicts on its own' : ''}</td>
       </tr>
     );
   };
@@ -211,7 +211,7 @@ function Runs() {
                   <td>
                     <Text>{after}</Text>
                   </td>
-                  <td>{decisive ? 'may change verdicts by itself' : ''}</td>
+                  <td>{decisive ? 'can change verdicts on its own' : ''}</td>
                 </tr>
               ))}
             <tr>

@@ -7,14 +7,14 @@ import type { Mark } from './timeline-model.js';
 
 interface DetailProperties {
   result: PageResult;
-  /** Those of the report that the result belongs to. */
+  /** The exchanges of the report that the result belongs to. */
   exchanges: readonly PageExchange[];
   printing: boolean;
-  /** Whether the page has a place of its own for every exchange. */
+  /** Whether the page has an anchor for each exchange. */
   linked: boolean;
 }
 
-/** Everything about one requirement: findings, what it breaks, how to run it alone, exchanges. */
+/** Details of one requirement: findings, what it breaks in clients, the command that runs only it, exchanges. */
 export function Detail({ result, exchanges, printing, linked }: DetailProperties) {
   const marks = useMemo(() => marksByExchange(result), [result]);
   const [cited, others] = useMemo(() => splitExchanges(result, exchanges, marks), [result, exchanges, marks]);
@@ -112,7 +112,7 @@ export function Detail({ result, exchanges, printing, linked }: DetailProperties
         </dl>
       </div>
       <div class="reproduce">
-        <h4>Run it alone</h4>
+        <h4>Run only this requirement</h4>
         <Command text={result.reproduce} label={`command that runs ${result.id}`} />
       </div>
       {(listed.length > 0 || absent.length > 0) && (
@@ -134,7 +134,7 @@ export function Detail({ result, exchanges, printing, linked }: DetailProperties
           ))}
           {others.length > 6 && !whole && (
             <button type="button" class="more" onClick={() => setWhole(true)}>
-              Show {count(others.length - 6, 'more exchange')} that was looked at
+              Show {count(others.length - 6, 'more exchange')} that was examined
             </button>
           )}
           {absent.length > 0 && (
@@ -163,7 +163,7 @@ function marksByExchange(result: PageResult): Map<string, Mark[]> {
   return marks;
 }
 
-/** Positions of the exchanges that show a finding, and of the others that were looked at. */
+/** Positions of the exchanges with a finding, and of the others that were examined. */
 function splitExchanges(
   result: PageResult,
   exchanges: readonly PageExchange[],
@@ -185,10 +185,10 @@ function revealMark(id: string, position: number): void {
   exchange?.querySelector('button')?.focus({ preventScroll: true });
 }
 
-/** A finding: what was expected beside what came, and where. */
+/** A finding: expected and actual side by side, and the place. */
 export function FindingView(properties: {
   finding: Finding;
-  /** Position of its exchange, below 0 when it cannot be shown. */
+  /** Position of its exchange; negative if the page does not have it. */
   position: number;
   show: (position: number) => void;
 }) {

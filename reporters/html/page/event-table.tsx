@@ -12,7 +12,7 @@ interface TableProperties {
   name: string;
 }
 
-/** Every frame of a stream as a row, with its raw bytes on demand. */
+/** A table with a row for each frame of a stream; the raw bytes unfold. */
 export function EventTable({ timeline, picked, table, name }: TableProperties) {
   const groups = useMemo(() => foldRuns(timeline.rows), [timeline]);
   const [unfolded, setUnfolded] = useState<ReadonlySet<number>>(new Set());
@@ -123,7 +123,7 @@ function LeftOut({ bytes }: { bytes: number }) {
   );
 }
 
-/** From the frame before to this one, at the scale of the whole. */
+/** The time since the previous frame, to scale. */
 function Waterfall({ from, to, endMs }: { from: number; to: number; endMs: number }) {
   const percent = (ms: number) => `${Math.max(0, Math.min(100, (ms / endMs) * 100))}%`;
   return (
@@ -208,7 +208,7 @@ function EventRow({ row, index, endMs, picked }: { row: TimelineRow; index: numb
   );
 }
 
-/** What was expected at a place, and what stands there. */
+/** Expected and actual at one place. */
 export function MarkNote({ mark }: { mark: Mark }) {
   const { expected, actual } = mark.finding;
   return (
@@ -227,7 +227,7 @@ function FrameView({ row }: { row: TimelineRow }) {
     <>
       <p class="muted">
         Bytes {number(frame.offset)} to {number(frame.end)}
-        {frame.cut && ', cut: report.json holds the rest'}
+        {frame.cut && ', truncated: report.json has the rest'}
       </p>
       <div class="pair">
         <div>

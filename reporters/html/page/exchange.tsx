@@ -8,16 +8,16 @@ import { Command, duration, number, Raw, size, Text } from './text.js';
 import { StreamView } from './timeline.js';
 import { isStream, type Mark } from './timeline-model.js';
 
-/** One exchange as a line that opens to everything that was sent and came back. */
+/** One exchange: a line that unfolds to the request and the response. */
 export function Exchange(properties: {
   exchange: PageExchange;
   marks: readonly Mark[];
   open: boolean;
   toggle: () => void;
   anchor?: string;
-  /** Whether the page has a place of its own for it. */
+  /** Whether the page has an anchor for it. */
   linked: boolean;
-  /** Level of its heading. */
+  /** Heading level. */
   level: 3 | 4;
 }) {
   const { exchange, marks, open, toggle, anchor, linked, level } = properties;
@@ -147,8 +147,8 @@ function Opened({ exchange, marks, level }: { exchange: PageExchange; marks: rea
 const jsonMark = ({ finding }: Mark) => ({ pointer: finding.at?.pointer ?? '', note: `expected ${finding.expected}` });
 
 /**
- * Which part of the exchange a finding points into. What should have been refused is pointed to in the request; so is a
- * pointer that only the request has.
+ * Which part of the exchange a finding points to. It is the request if the target should have rejected it, or if only the
+ * request has the pointer.
  */
 function splitMarks({ request, response }: PageExchange, marks: readonly Mark[]) {
   const parts: { request: Mark[]; response: Mark[]; stream: Mark[] } = { request: [], response: [], stream: [] };

@@ -5,7 +5,7 @@ interface ChoiceProperties {
   choose: (value: string) => void;
 }
 
-/** One of several values, or all of them. */
+/** A select with several values, or all of them. */
 export function Choice({ label, values, chosen, choose }: ChoiceProperties) {
   return (
     <label>
@@ -22,7 +22,7 @@ export function Choice({ label, values, chosen, choose }: ChoiceProperties) {
   );
 }
 
-/** The search box, which the key `/` leads to. */
+/** The search box; the key `/` focuses it. */
 export function SearchBox({ query, search }: { query: string; search: (query: string) => void }) {
   return (
     <label class="query">

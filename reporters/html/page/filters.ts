@@ -1,10 +1,10 @@
-/** What of the report is shown, and how it stands in the address so that a link keeps it. */
+/** Which results are shown. The filters are part of the URL, so that a link keeps them. */
 
 import type { PageData, PageResult } from '../data.js';
 
 export interface Filters {
   query: string;
-  /** Verdicts, and `silent`; empty for all. */
+  /** Verdicts and `silent`; empty for all. */
   verdicts: readonly string[];
   level: string;
   profile: string;
@@ -12,7 +12,7 @@ export interface Filters {
 }
 
 export interface Address {
-  /** Id of a requirement, `exchange/…`, or the id of a part of the page. */
+  /** Id of a requirement, `exchange/…`, or a part of the page. */
   anchor: string;
   filters: Filters;
 }
@@ -24,20 +24,20 @@ export const isFiltered = (filters: Filters): boolean =>
   filters.verdicts.length > 0 ||
   Boolean(filters.level || filters.profile || filters.suite);
 
-/** The two parts of `#anchor?name=value&…`. Takes whatever stands there. */
+/** Parses `#anchor?name=value&…`. Never throws. */
 export function readParts(hash: string): { anchor: string; parameters: URLSearchParams } {
   const [anchor = '', search = ''] = hash.replace(/^#/, '').split(/\?(.*)/s);
   return { anchor: decoded(anchor), parameters: new URLSearchParams(search) };
 }
 
-/** The hash of an anchor and of parameters; empty ones are left out. */
+/** The hash for an anchor and parameters; empty parameters are left out. */
 export function writeParts(anchor: string, parameters: Readonly<Record<string, string>>): string {
   const given = Object.entries(parameters).filter(([, value]) => value !== '');
   const search = new URLSearchParams(given).toString().replaceAll('%2C', ',');
   return `#${encodeAnchor(anchor)}${search ? `?${search}` : ''}`;
 }
 
-/** `#anchor?q=…&verdict=fail,warn&level=MUST`; `#anchor` alone without filters. */
+/** `#anchor?q=…&verdict=fail,warn&level=MUST`, or `#anchor` without filters. */
 export function readHash(hash: string): Address {
   const { anchor, parameters } = readParts(hash);
   return {
@@ -70,7 +70,7 @@ function decoded(text: string): string {
   }
 }
 
-/** Lower-case text of every result, in which a search looks. */
+/** The text of each result in lower case, for the search. */
 export function searchTexts(data: PageData): string[] {
   return data.results.map((result) =>
     [
@@ -93,7 +93,7 @@ export function searchTexts(data: PageData): string[] {
   );
 }
 
-/** Whether a result is shown: every word of the query occurs in its text. */
+/** Whether a result is shown: its text contains every word of the query. */
 export function matcher(filters: Filters): (result: PageResult, text: string) => boolean {
   const words = filters.query.toLowerCase().split(/\s+/).filter(Boolean);
   const verdicts = new Set(filters.verdicts);

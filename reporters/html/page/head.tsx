@@ -43,7 +43,7 @@ export function Masthead({ data }: { data: PageData }) {
   );
 }
 
-/** Counts that are filters at the same time. */
+/** Counts that act as filters. */
 export function Totals({ data, filters, show }: Properties) {
   const { summary } = data;
   const toggle = (name: string) =>
@@ -181,7 +181,7 @@ export function Facts({ data }: { data: PageData }) {
 
 const FIRST_REASONS = 5;
 
-/** What was not judged and why, most frequent reason first; and what else a reader should know. */
+/** What was not judged and why, most frequent reason first, then the notes. */
 export function NotJudged({ data, show }: Pick<Properties, 'data' | 'show'>) {
   const [whole, setWhole] = useState(false);
   const groups = new Map<string, { verdict: Verdict; reason: string; total: number }>();

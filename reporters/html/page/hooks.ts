@@ -1,6 +1,6 @@
 import { useLayoutEffect } from 'preact/hooks';
 
-/** Scrolls to a part of the page and gives it the focus. */
+/** Scrolls to a part of the page and focuses it. */
 export function reveal(anchor: string): void {
   const target = anchor ? document.getElementById(anchor) : null;
   if (target === null) return;
@@ -8,7 +8,7 @@ export function reveal(anchor: string): void {
   (target.querySelector<HTMLElement>('h3 button') ?? target).focus({ preventScroll: true });
 }
 
-/** On paper everything that did not pass is unfolded. */
+/** Unfolds everything that did not pass when the page is printed. */
 export function usePrinting(setPrinting: (printing: boolean) => void): void {
   useLayoutEffect(() => {
     const query = matchMedia('print');
@@ -27,7 +27,7 @@ export function usePrinting(setPrinting: (printing: boolean) => void): void {
   }, [setPrinting]);
 }
 
-/** `/` goes to the search box. */
+/** `/` focuses the search box. */
 export function useSearchKey(): void {
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -41,16 +41,16 @@ export function useSearchKey(): void {
   }, []);
 }
 
-/** Sets the address without a step in the history; a moment later when keys are typed fast, for browsers refuse too many. */
+/** Sets the URL without a history entry. Fast typing is throttled, because browsers reject too many changes. */
 export const setHash = throttled(400, (hash: string) => {
   try {
     history.replaceState(null, '', hash);
   } catch {
-    // A page in a frame may have no address of its own.
+    // A page in a frame may have no URL of its own.
   }
 });
 
-/** Calls at once, and then at most every so many milliseconds with the latest value. */
+/** Throttles calls; the latest value wins. */
 function throttled<Value>(everyMs: number, call: (value: Value) => void): (value: Value) => void {
   let last = 0;
   let waiting: { value: Value } | null = null;

@@ -1,20 +1,20 @@
-/** JSON text as lines for showing: every token as it stood in the text, so that `1.0` or a second key of one name stay seen. */
+/** JSON as lines. Tokens keep their original text, so that `1.0` and duplicate keys stay visible. */
 
 import { escapeKey, unescapeKey } from '../../../core/pointer.js';
 
 export interface JsonLine {
   depth: number;
-  /** JSON pointer of the value that begins, stands or ends on this line. */
+  /** JSON pointer of the value on this line. */
   pointer: string;
-  /** The key with its quotes, `null` inside arrays and at the root. */
+  /** The key with its quotes; `null` in arrays and at the root. */
   key: string | null;
-  /** The value's own text, or its bracket(s). */
+  /** The text of the value, or its brackets. */
   value: string;
   kind: 'string' | 'number' | 'word' | 'open' | 'close';
   comma: boolean;
 }
 
-/** Lines of a JSON text; `null` when it is no JSON. */
+/** The lines of a JSON text; `null` if it is not JSON. */
 export function jsonLines(text: string, most = 20_000): JsonLine[] | null {
   try {
     JSON.parse(text);
@@ -88,8 +88,8 @@ function tokenEnd(text: string, start: number): number {
 }
 
 /**
- * The lines that a pointer means: the value itself, or where it is missing the closest value around it, with what is
- * missing there. `null` when the pointer is none.
+ * The lines that a pointer refers to. If the value is missing: the closest existing value, and the missing part. `null` if it
+ * is not a pointer.
  */
 export function locate(
   lines: readonly JsonLine[],

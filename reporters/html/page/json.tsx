@@ -2,7 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { type JsonLine, jsonLines, locate } from './json-lines.js';
 import { count, Raw, Scroll, visibleParts } from './text.js';
 
-/** What is marked in a JSON text: the value at a pointer, with the words that stand beside it. */
+/** A mark in a JSON text: the value at a pointer, with a note. */
 export interface JsonMark {
   pointer: string;
   note: string;
@@ -11,7 +11,7 @@ export interface JsonMark {
 const HEAD = 40;
 const AROUND = 4;
 
-/** JSON, one line for each value, with marked values; long texts fold, never over a mark. Text that is no JSON is shown raw. */
+/** JSON with one line for each value, and marks. Long texts are folded, but marks stay visible. Anything else is shown raw. */
 export function JsonText({ text, marks = [], label }: { text: string; marks?: readonly JsonMark[]; label: string }) {
   const lines = useMemo(() => jsonLines(text), [text]);
   const [whole, setWhole] = useState(false);

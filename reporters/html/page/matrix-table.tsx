@@ -7,7 +7,7 @@ import { memo } from './memo.js';
 import { Link, Text } from './text.js';
 import { Shape, VerdictMark } from './verdict.js';
 
-/** What a cell says, in words. */
+/** The text of a cell. */
 export const words = (cell: MatrixCell | null): string =>
   cell === null ? 'not in this report' : `${cell.silent ? 'silent ' : ''}${cell.verdict}`;
 
@@ -20,7 +20,7 @@ export interface GroupProperties {
   pick: (id: string, name: string) => void;
 }
 
-/** The requirements of one profile. */
+/** The rows of one profile. */
 export function Group({ targets, rows: all, profile, shown, open, pick }: GroupProperties) {
   const rows = useMemo(
     () => all.map((row, index) => ({ row, index })).filter(({ row }) => row.profile === profile),
@@ -57,7 +57,7 @@ export function Group({ targets, rows: all, profile, shown, open, pick }: GroupP
   );
 }
 
-/** What one target makes of one profile: how many of the executed requirements pass. */
+/** How many of the judged requirements of a profile a target passes. */
 function Tally({ rows, column, claimed }: { rows: readonly MatrixRow[]; column: number; claimed: boolean }) {
   const of = (...verdicts: Verdict[]) =>
     rows.filter(({ cells }) => verdicts.some((verdict) => cells[column]?.verdict === verdict)).length;
@@ -74,7 +74,7 @@ interface RowProperties {
   targets: readonly MatrixTarget[];
   row: MatrixRow;
   hidden: boolean;
-  /** The column whose evidence is open; -1 for none. */
+  /** The column whose evidence is unfolded; -1 for none. */
   column: number;
   pick: (id: string, name: string) => void;
 }
@@ -124,7 +124,7 @@ const Row = memo(({ targets, row, hidden, column, pick }: RowProperties) => {
   );
 });
 
-/** Arrow keys go from cell to cell. */
+/** Moves the focus between cells with the arrow keys. */
 function walk(event: KeyboardEvent): void {
   const steps: Record<string, [number, number]> = {
     ArrowLeft: [0, -1],
@@ -166,7 +166,7 @@ function Evidence({ row, cell, target }: { row: MatrixRow; cell: MatrixCell; tar
       </div>
       {cell.verdict === 'pass' ? (
         <p class="why">
-          The requirement holds. {cell.reason !== '' && <Text>{cell.reason}</Text>}{' '}
+          The target satisfies the requirement. {cell.reason !== '' && <Text>{cell.reason}</Text>}{' '}
           {row.source.map((source) => (
             <Link key={source.tag} href={source.url}>
               <Text>{source.title}</Text>
@@ -180,8 +180,8 @@ function Evidence({ row, cell, target }: { row: MatrixRow; cell: MatrixCell; tar
   );
 }
 
-/** A link to a target's own page, when it has one that is a file beside this one or on the web. */
-/** Whether a browser would open a page there, and not run something: browsers leave out tabs and line ends before they read a scheme. */
+/** A link to the report page of a target, if it is a local file or on the web. */
+/** Whether the link opens a page. Browsers remove tabs and line ends from a URL before they read its scheme, so a pattern is not enough. */
 const leadsToPage = (page: string): boolean =>
   URL.canParse(page, document.baseURI) &&
   ['http:', 'https:', 'file:'].includes(new URL(page, document.baseURI).protocol);

@@ -18,12 +18,12 @@ interface Filters {
   verdict: string;
   level: string;
   profile: string;
-  /** `yes`: only requirements on which targets differ. */
+  /** `yes`: only requirements in which targets differ. */
   differ: string;
 }
 
 interface Address {
-  /** Id of a requirement, with `@` and the name of a target for a cell. */
+  /** Id of a requirement; `@` and the name of a target select a cell. */
   anchor: string;
   filters: Filters;
 }
@@ -37,7 +37,7 @@ function read(hash: string): Address {
   return { anchor, filters };
 }
 
-/** Positions of the cell that an anchor names; `row` is -1 when it names none. */
+/** Row and column that an anchor names; `row` is -1 for none. */
 function locateAnchor(anchor: string): { row: number; column: number } {
   const split = anchor.lastIndexOf('@');
   const [id, name] = split < 0 ? [anchor, null] : [anchor.slice(0, split), anchor.slice(split + 1)];
@@ -144,7 +144,7 @@ function Page() {
         </section>
       </main>
       <footer>
-        <p>This file needs no network. The reports that it was made from hold the runs in full.</p>
+        <p>This file needs no network. The report.json files have all the data.</p>
       </footer>
     </>
   );

@@ -1,6 +1,6 @@
 import { Component, type ComponentType, createElement } from 'preact';
 
-/** A component that is rendered again only when one of its properties changed. */
+/** A component that renders again only if a property changed. */
 export function memo<Properties extends object>(inner: ComponentType<Properties>): ComponentType<Properties> {
   return class extends Component<Properties> {
     override shouldComponentUpdate(next: Readonly<Properties>): boolean {

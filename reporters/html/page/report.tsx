@@ -115,7 +115,7 @@ function Page({ data }: { data: PageData }) {
   );
 }
 
-/** Follows the address: opens what its anchor names, and keeps filters when an anchor of the page is followed. */
+/** Follows the URL: opens what the anchor names, and keeps the filters when the reader follows a link in the page. */
 function useArrival(
   data: PageData,
   setOpen: (change: (before: ReadonlySet<string>) => ReadonlySet<string>) => void,

@@ -12,16 +12,16 @@ export interface Group {
   explained: string;
   verdict: Verdict;
   holds: (result: PageResult) => boolean;
-  /** Closed at first, as long as nothing is searched for. */
+  /** Folded at first, unless the reader searches. */
   folded: boolean;
 }
 
-/** Results in the order in which people should meet them; each belongs to the first group that holds it. */
+/** Groups in reading order; each result is in the first group that matches. */
 export const GROUPS: readonly Group[] = [
   {
     name: 'silent',
     title: 'Silent failures',
-    explained: 'Answered as a success with something lost, invented or reordered: no client can see it.',
+    explained: 'The response is a 2xx with something lost, invented or reordered, so no client can see it.',
     verdict: 'fail',
     holds: ({ verdict, silent, known }) => verdict === 'fail' && silent && known === undefined,
     folded: false,
@@ -37,7 +37,7 @@ export const GROUPS: readonly Group[] = [
   {
     name: 'known',
     title: 'Known failures',
-    explained: 'Listed in the baseline: they do not fail the run.',
+    explained: 'Listed in the baseline; they do not fail the run.',
     verdict: 'fail',
     holds: ({ verdict }) => verdict === 'fail',
     folded: false,

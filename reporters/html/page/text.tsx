@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { stretches } from '../../../core/visible.js';
 
-/** A text that others chose: isolated in its direction, with invisible characters named. */
+/** Foreign text: isolated in its direction, with names for invisible characters. */
 export function Text({ children, class: name }: { children: string; class?: string }) {
   return <bdi class={name}>{visibleParts(children)}</bdi>;
 }
@@ -21,7 +21,7 @@ export function visibleParts(text: string): ComponentChildren {
   );
 }
 
-/** A link when the address is on the web, otherwise its text. */
+/** A link if the URL is a web address, otherwise its text. */
 export function Link({ href, children }: { href: string | null | undefined; children: ComponentChildren }) {
   if (!href || !/^https?:\/\/[^\s]+$/i.test(href)) return <span>{children}</span>;
   return (
@@ -31,11 +31,11 @@ export function Link({ href, children }: { href: string | null | undefined; chil
   );
 }
 
-/** A part that scrolls in itself, so it can be reached by keyboard. */
+/** A scrolling part that can be reached with the keyboard. */
 export function Scroll(properties: { class: string; label: string; children: ComponentChildren }) {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a group of fields it is not, and a landmark would be one too many
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must take the focus to be scrolled by keys
+    // biome-ignore lint/a11y/useSemanticElements: it is neither a group of fields nor a landmark
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling part needs the focus to be scrolled with the keyboard
     <div role="group" class={properties.class} tabIndex={0} aria-label={properties.label}>
       {properties.children}
     </div>
@@ -45,7 +45,7 @@ export function Scroll(properties: { class: string; label: string; children: Com
 const FIRST = 3_000;
 const STEP = 60_000;
 
-/** Text as it came, folded when it is long. */
+/** Raw text, folded if it is long. */
 export function Raw({ text, label }: { text: string; label: string }) {
   const [shown, setShown] = useState(FIRST);
   const long = text.length > shown + 500;
@@ -64,7 +64,7 @@ export function Raw({ text, label }: { text: string; label: string }) {
   );
 }
 
-/** A command line with a button that copies it. */
+/** A command with a copy button. */
 export function Command({ text, label }: { text: string; label: string }) {
   const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle');
   const [whole, setWhole] = useState(false);
@@ -103,7 +103,7 @@ async function copyText(text: string, block: HTMLElement | null): Promise<boolea
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // Not allowed in this place, e.g. in a frame: an older way needs the text in a field.
+    // Not allowed here, e.g. in a frame. The older way needs the text in a field.
   }
   const field = document.createElement('textarea');
   field.value = text;

@@ -4,7 +4,7 @@ const THEMES = ['auto', 'light', 'dark'] as const;
 type Theme = (typeof THEMES)[number];
 const KEY = 'messages-conformance-theme';
 
-/** Sets the theme that was chosen before. Storage is not there in every place that a file can be opened from. */
+/** Restores the theme that the reader chose. Storage is not available everywhere, e.g. for some local files. */
 export function restoreTheme(): void {
   apply(stored());
 }
@@ -22,7 +22,7 @@ function apply(theme: Theme): void {
   try {
     localStorage.setItem(KEY, theme);
   } catch {
-    // Kept for this page only.
+    // The choice lasts for this page only.
   }
 }
 

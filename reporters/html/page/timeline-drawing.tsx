@@ -4,7 +4,7 @@ import { FILLER_LANE, MESSAGE_LANE, type Timeline } from './timeline-model.js';
 const LANE_HEIGHT = 34;
 const AXIS_HEIGHT = 26;
 
-/** A stream drawn to scale: a lane for the message, one for each block index, one for pings; marked events carry a flag. */
+/** A stream drawn to scale: lanes for the message, each block index and pings, and flags on marked events. */
 export function Drawing({ timeline, pick }: { timeline: Timeline; pick: (index: number) => void }) {
   const { rows, lanes, bars, silences, endMs, headersMs } = timeline;
   const x = (ms: number) => `${Math.max(0, Math.min(100, (ms / endMs) * 100)).toFixed(3)}%`;
@@ -73,7 +73,7 @@ export function Drawing({ timeline, pick }: { timeline: Timeline; pick: (index: 
             const top = y(row.lane);
             const room = kind === 'delta' ? { above: 18, below: 6 } : { above: 8, below: 8 };
             return (
-              // biome-ignore lint/a11y/noStaticElementInteractions: a short cut; the table below has a button for the same
+              // biome-ignore lint/a11y/noStaticElementInteractions: a shortcut; the table below has a button for the same action
               <line
                 key={index}
                 class={`event ${kind}`}
@@ -147,7 +147,7 @@ function Flag({ at, top, label, go }: { at: number; top: number; label: string; 
   );
 }
 
-/** Three to six round times. */
+/** Three to six round times for the axis. */
 function ticksFor(endMs: number): number[] {
   const rough = endMs / 6;
   const power = 10 ** Math.floor(Math.log10(rough));

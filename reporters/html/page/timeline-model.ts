@@ -1,4 +1,4 @@
-/** A stream as it is drawn: what each frame is, which lane it stands in, where blocks begin and end, when nothing came. */
+/** The model of a timeline: frames with their lanes, start and end of blocks, and silences. */
 
 import type { Finding } from '../../../core/requirement.js';
 import type { PageResponse } from '../data.js';
@@ -9,30 +9,30 @@ export const FILLER_LANE = 'ping';
 
 export interface TimelineRow {
   frame: ShownFrame;
-  /** Name of its lane: the message, fillers, or `block N`. */
+  /** Its lane: message, fillers, or `block N`. */
   lane: string;
-  /** What it is, in one or two words: its delta's type where it is a delta. */
+  /** Its kind in one or two words; for a delta, the type of the delta. */
   what: string;
-  /** The part of its data that a reader wants to see first. */
+  /** The most useful part of its data. */
   gist: string;
-  /** Milliseconds since the frame before. */
+  /** Milliseconds since the previous frame. */
   sinceBefore: number;
   marks: RowMark[];
 }
 
-/** A finding as it is marked in an exchange. */
+/** A mark for a finding in an exchange. */
 export interface Mark {
   finding: Finding;
   requirement: string;
 }
 
-/** A finding at a frame. */
+/** A mark at a frame. */
 export interface RowMark extends Mark {
   /** JSON pointer into the frame's data. */
   pointer?: string;
 }
 
-/** A block from its start to its stop; open ended when it is never stopped. */
+/** A block from start to stop; `to` is `null` if it never stops. */
 export interface BlockBar {
   lane: string;
   label: string;
@@ -44,20 +44,20 @@ export interface Timeline {
   rows: TimelineRow[];
   lanes: string[];
   bars: BlockBar[];
-  /** Stretches without a byte that are long beside the whole. */
+  /** Times without a byte that are long compared to the whole. */
   silences: { from: number; to: number }[];
-  /** Marks at or behind the end: what should have come and did not. */
+  /** Marks at or after the end: what is missing. */
   endMarks: Mark[];
-  /** Marks that have no place of their own in the stream. */
+  /** Marks without a place in the stream. */
   looseMarks: Mark[];
   endMs: number;
   headersMs: number;
-  /** Bytes of the body that the page does not hold. */
+  /** Bytes of the body that the page does not have. */
   leftOut: number;
   events: number;
 }
 
-/** The frames of a response that the page holds. */
+/** The frames of a response that the page has. */
 export function framesOf(response: PageResponse): ShownFrame[] {
   const arrival = arrivals(response.reads);
   return response.pieces.flatMap((piece) =>
@@ -142,7 +142,7 @@ function rowOf(rows: readonly TimelineRow[], { at }: Finding): TimelineRow | und
   return offset === undefined ? undefined : rows.find(({ frame }) => frame.offset <= offset && offset < frame.end);
 }
 
-/** Which event brings the part of the message that a pointer means, and where in its data. */
+/** The event with the part of the message that a pointer refers to, and the pointer into its data. */
 function placeOfPointer(
   rows: readonly TimelineRow[],
   pointer: string | undefined,
@@ -253,7 +253,7 @@ function clip(text: string, limit: number): string {
   return text.length > limit ? `${text.slice(0, limit)}…` : text;
 }
 
-/** The message first, then blocks by index, fillers last. */
+/** Message first, then blocks by index, then fillers. */
 function lanesOf(rows: readonly TimelineRow[]): string[] {
   const order = (lane: string) => {
     if (lane === MESSAGE_LANE) return -1;
@@ -273,7 +273,7 @@ function silencesOf(response: PageResponse, endMs: number): { from: number; to: 
     .filter(({ from, to }) => to - from >= long);
 }
 
-/** Neighbouring deltas of one kind, folded into one line; a row with a mark always stands alone. */
+/** Folds consecutive deltas of one kind into one line. A row with a mark is never folded. */
 export type RowGroup = { first: number; rows: TimelineRow[] };
 
 export function foldRuns(rows: readonly TimelineRow[], longest = 6): RowGroup[] {
@@ -298,7 +298,7 @@ export function foldRuns(rows: readonly TimelineRow[], longest = 6): RowGroup[] 
   );
 }
 
-/** What a run of rows says together: the texts of deltas joined, as one text. */
+/** The joined text of several delta rows. */
 export function joinedGist(rows: readonly TimelineRow[]): string {
   const texts = rows.map(({ gist }) => (gist.startsWith('"') ? parsed(gist) : undefined));
   if (texts.some((text) => typeof text !== 'string')) return clip(rows.map(({ gist }) => gist).join(' '), 160);

@@ -5,7 +5,7 @@ import { count, duration, size } from './text.js';
 import { Drawing } from './timeline-drawing.js';
 import { type Mark, timelineOf } from './timeline-model.js';
 
-/** An event stream over time: a drawing to scale, and the same as a table with every frame. */
+/** An event stream over time: a drawing to scale and a table of all frames. */
 export function StreamView({
   response,
   marks,

@@ -11,7 +11,7 @@ interface ToolbarProperties {
   shown: number;
 }
 
-/** Search and filters, with how much they leave. */
+/** Search, filters, and how many results they leave. */
 export function Toolbar({ data, filters, show, shown }: ToolbarProperties) {
   const profiles = [...new Set(data.results.map(({ profile }) => profile))];
   const suites = [...new Set(data.results.map(({ suite }) => suite))].sort();

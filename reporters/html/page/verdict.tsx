@@ -2,7 +2,7 @@ import { VERDICTS, type Verdict } from '../../../core/protocol.js';
 import type { VerdictCounts } from '../../../core/report.js';
 import { number } from './text.js';
 
-/** Verdicts in the order in which people should meet them. */
+/** Verdicts in reading order. */
 export const URGENT_FIRST: readonly Verdict[] = [
   'fail',
   'error',
@@ -14,13 +14,13 @@ export const URGENT_FIRST: readonly Verdict[] = [
 ];
 
 export const EXPLAINED: Readonly<Record<Verdict, string>> = {
-  fail: 'The requirement is broken.',
-  error: 'Not judged: the network or the suite itself had trouble.',
-  warn: 'A recommendation is not followed, or the target deviates from what its contract documents.',
-  inconclusive: 'The model did not produce what the requirement needs, or a control did not hold.',
-  declined: 'Honestly refused with a documented error: not claimed, not held against the target.',
-  skipped: 'Not claimed, not selected, or nothing to observe.',
-  pass: 'The requirement holds.',
+  fail: 'The target violates the requirement.',
+  error: 'Not judged because of an error of the network or of the suite itself.',
+  warn: 'The target violates a SHOULD, or deviates from what its contract documents.',
+  inconclusive: 'The model did not produce what the requirement needs, or a control request failed.',
+  declined: 'The target rejects it with a documented error. It does not claim it, so this is no failure.',
+  skipped: 'Not claimed, not selected, or not observed.',
+  pass: 'The target satisfies the requirement.',
 };
 
 const SHAPES: Readonly<Record<Verdict, string>> = {
@@ -33,7 +33,7 @@ const SHAPES: Readonly<Record<Verdict, string>> = {
   pass: 'M4.2 8.4l2.6 2.6 5-5.6',
 };
 
-/** A verdict as a word with its own shape, so that colour is never the only sign. */
+/** A verdict with a word and a shape, so that color is not the only sign. */
 export function VerdictMark({ verdict, silent }: { verdict: Verdict; silent?: boolean }) {
   return (
     <span class={`verdict ${verdict}`}>
@@ -53,7 +53,7 @@ export function Shape({ verdict }: { verdict: Verdict }) {
   );
 }
 
-/** Counts as one bar. */
+/** Counts as a stacked bar. */
 export function CountBar({ counts, label }: { counts: VerdictCounts; label: string }) {
   const parts = URGENT_FIRST.filter((verdict) => counts[verdict] > 0);
   const words = parts.map((verdict) => `${number(counts[verdict])} ${verdict}`).join(', ');
