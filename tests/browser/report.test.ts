@@ -31,9 +31,7 @@ describe('opened from a file', () => {
   it('shows target, outcome, verdicts by profile and what was not judged', async () => {
     await open(sampleReport());
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('https://gateway.example.com');
-    expect(await page.locator('.headline').textContent()).toBe(
-      '4 requirements failed, 2 of them silently (HTTP 2xx)',
-    );
+    expect(await page.locator('.headline').textContent()).toBe('4 requirements failed, 2 of them silently (HTTP 2xx)');
     const core = page.getByRole('row', { name: /^core/ });
     expect(await core.getByRole('cell').allTextContents()).toEqual(['', '4', '2', '2', '1']);
     expect(await page.locator('.not-judged').textContent()).toContain(

@@ -100,7 +100,9 @@ describe('the Markdown report', () => {
     }
     const text = markdown(reportOf(many, []));
     const shown = text.match(/^- ?`a\.b/gm)?.length ?? 0;
-    expect(text).toContain(`Shortened to fit: ${(2_980 - shown).toLocaleString('en-US')} of 2,980 under “More failures”`);
+    expect(text).toContain(
+      `Shortened to fit: ${(2_980 - shown).toLocaleString('en-US')} of 2,980 under “More failures”`,
+    );
     expect(markdown(sampleReport())).not.toContain('Cut to fit');
   });
 

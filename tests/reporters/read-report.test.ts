@@ -31,7 +31,11 @@ describe('reading a report', () => {
     ['an empty file', '', 'the file is empty; a report is the report.json that a run writes'],
     ['a page', '<!doctype html>', 'this is XML or HTML, not a report; the report is the report.json beside it'],
     ['text', 'hello', /^this is not JSON: /],
-    ['a file that ends too early', json(sampleReport()).slice(0, 5_000), /^this is not JSON; it seems to be truncated: /],
+    [
+      'a file that ends too early',
+      json(sampleReport()).slice(0, 5_000),
+      /^this is not JSON; it seems to be truncated: /,
+    ],
     ['a list', '[]', 'this is a JSON array, not a report'],
     ['null', 'null', 'this is null, not a report'],
     ['any object', '{}', 'this is not a report of messages-conformance: suite.name is missing'],
