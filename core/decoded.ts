@@ -1,19 +1,19 @@
 /**
- * Undoes what encoders do to a text (JSON escapes however often nested, percent-encoding, HTML entities), and remembers where
- * each character stood. One pass a layer, in time and memory proportional to the text.
+ * Undoes encodings of a text (nested JSON escapes, percent-encoding, HTML entities) and tracks the original position of each
+ * character. One linear pass for each layer of encoding.
  */
 
-/** Characters of a text, one byte each, in lower case. What is beyond Latin-1 is no part of a header, and is 0. */
+/** The characters of a text in lower case, one byte each. Characters beyond Latin-1 cannot occur in a header and become 0. */
 export interface Layer {
   bytes: Buffer;
-  /** For each byte the stretch of the original text that it stands for; `null` where nobody asks. */
+  /** Start and end of each byte in the original text; `null` if not requested. */
   places: { starts: Int32Array; ends: Int32Array } | null;
 }
 
-/** More layers of encoding than any chain of servers puts around an echo. */
+/** More layers than a chain of servers produces. */
 const LAYERS = 4;
 
-/** The text itself, and what remains after each layer of encoding is undone, as long as there is one. */
+/** The text, then the text after each layer of encoding is undone, until there is none left. */
 export function* layersOf(text: string, withPlaces: boolean): Generator<Layer> {
   let layer: Layer | null = plain(text, withPlaces);
   for (let depth = 0; layer !== null; depth += 1) {
@@ -38,7 +38,7 @@ function plain(text: string, withPlaces: boolean): Layer {
   return { bytes, places };
 }
 
-/** One layer of escapes undone; `null` where there is none. */
+/** Undoes one layer of escapes; `null` if there is none. */
 function decoded({ bytes: from, places }: Layer): Layer | null {
   const to = Buffer.allocUnsafe(from.length);
   const kept = places && emptyPlaces(from.length);
@@ -59,8 +59,8 @@ function decoded({ bytes: from, places }: Layer): Layer | null {
 }
 
 /**
- * The layer without the backslashes of escapes and without blanks; with `lineBreaks` without line breaks that are written as
- * escapes too. A backslash belongs to the character after it: half an escape would break the JSON around it.
+ * Removes backslashes and white space; with `lineBreaks` also line breaks that are written as escapes. A backslash belongs to the
+ * character after it, because masking half an escape would make the surrounding JSON invalid.
  */
 export function compact({ bytes: from, places }: Layer, lineBreaks: boolean): Layer {
   const to = Buffer.allocUnsafe(from.length);
@@ -95,7 +95,7 @@ const cut = (bytes: Buffer, places: Layer['places'], length: number): Layer => (
   places: places && { starts: places.starts.subarray(0, length), ends: places.ends.subarray(0, length) },
 });
 
-/** Whether line breaks are written as escapes in it. */
+/** Whether the layer has line breaks that are written as escapes. */
 export const hasBreaks = ({ bytes }: Layer): boolean => ['\\n', '\\r'].some((written) => bytes.includes(written));
 
 const code = (character: string): number => character.charCodeAt(0);
@@ -107,22 +107,22 @@ const SEMICOLON = code(';');
 const [U, X] = [code('u'), code('x')];
 const BREAKS: readonly number[] = [code('n'), code('r'), code('t')];
 
-/** Small letters of Latin-1. */
+/** Lower case for Latin-1. */
 const LOWER = Uint8Array.from({ length: 256 }, (_, byte) => {
   const lower = code(String.fromCharCode(byte).toLowerCase());
   return lower > 0xff ? byte : lower;
 });
 const SKIPPED = Uint8Array.from({ length: 256 }, (_, byte) => (/[\s\\]/.test(String.fromCharCode(byte)) ? 1 : 0));
-/** Value of a hexadecimal digit in lower case, 16 for any other byte. */
+/** Value of a hexadecimal digit; 16 for any other byte. */
 const DIGIT = Uint8Array.from({ length: 256 }, (_, byte) => {
   const digit = '0123456789abcdef'.indexOf(String.fromCharCode(byte));
   return digit === -1 ? 16 : digit;
 });
 
-/** What the escape stands for that `escapeAt` found last: a pair would have to be made for each. */
+/** The character of the last escape that `escapeAt` found. A variable, because a pair for each escape would be slow. */
 let meaning = 0;
 
-/** Length of the escape at an index, 0 where there is none: `\u002b`, `%u002b`, `\x2b`, `%2b`, `&#43;`, `&#x2b;`, `&plus;`. */
+/** Length of the escape at an index, 0 if there is none: `\u002b`, `%u002b`, `\x2b`, `%2b`, `&#43;`, `&#x2b;`, `&plus;`. */
 function escapeAt(bytes: Buffer, index: number): number {
   const first = bytes[index]!;
   if (first === AMPERSAND) return entityAt(bytes, index);
@@ -141,7 +141,7 @@ function entityAt(bytes: Buffer, index: number): number {
   return start + digits - index + (bytes[start + digits] === SEMICOLON ? 1 : 0);
 }
 
-/** How many digits stand there, 0 where they are too few; sets `meaning`. */
+/** Number of digits at an index, 0 if there are too few. Sets `meaning`. */
 function numberAt(bytes: Buffer, start: number, least: number, most: number, base: number): number {
   let value = 0;
   let digits = 0;
@@ -156,7 +156,7 @@ function numberAt(bytes: Buffer, start: number, least: number, most: number, bas
   return digits;
 }
 
-/** Names that HTML has for the punctuation of ASCII. */
+/** HTML entity names of ASCII punctuation. */
 const ENTITIES: Readonly<Record<string, string>> = {
   amp: '&',
   apos: "'",

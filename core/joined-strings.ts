@@ -1,22 +1,22 @@
-/** The strings of a JSON body, or of the events of a stream, as a client joins them: all text deltas, all fragments of an input. */
+/** Joins the strings of a JSON body or of the events of a stream as a client does: all text deltas, all fragments of an input. */
 
 type Range = readonly [start: number, end: number];
 
 export interface JoinedStrings {
-  /** The strings of one key behind each other, without quotes and with their escapes; then those of the next key. */
+  /** The strings of one key, joined without quotes but with their escapes, then those of the next key. */
   text: string;
-  /** Where stretches of the joined text stand in the body. */
+  /** Maps ranges of the joined text to ranges of the body. */
   places(ranges: readonly Range[]): Range[];
 }
 
-/** Stands between the strings of two keys: no part of a secret, and no blank. */
+/** Separates the strings of two keys. Not part of a secret, and not white space. */
 const BORDER = '\0';
 const INDEX = /"index"\s{0,8}:\s{0,8}(\d{1,9})/;
 const LONGEST_KEY = 64;
 
 /**
- * Joins the strings of each key in the body, and once more for each block (`index` in the line of an event); lines of a stream that
- * are no JSON are joined as well. Linear in the length of the body.
+ * Joins the strings of each key, and also those of each key in each block (`index` of an event). Joins the lines of a stream that is
+ * not JSON, too. Linear in the length of the body.
  */
 export function joinedStrings(body: string): JoinedStrings {
   const groups = new Map<string, number[]>();
@@ -31,7 +31,7 @@ export function joinedStrings(body: string): JoinedStrings {
     readLine(body, start, end, add);
     start = end + 1;
   }
-  // One string alone is no more than the body itself.
+  // A single string is already part of the body.
   return joined(
     body,
     [...groups.values()].filter(({ length }) => length > 2),
@@ -44,7 +44,7 @@ function readLine(body: string, start: number, end: number, add: Add): void {
   const isData = body.startsWith('data:', start);
   const content = start + 'data:'.length;
   if (isData && !/^ ?[[{]/.test(body.slice(content, content + 2))) add('line', content, end);
-  // Only a line of a stream belongs to one block.
+  // Only a line of a stream belongs to a block.
   const block = isData ? INDEX.exec(body.slice(start, end))?.[1] : undefined;
   let key = '';
   for (let open = body.indexOf('"', start); open !== -1 && open < end; ) {
@@ -60,7 +60,7 @@ function readLine(body: string, start: number, end: number, add: Add): void {
   }
 }
 
-/** Index of the quote that ends a string, or of the end. */
+/** Index of the closing quote, or of the end. */
 function closingQuote(body: string, open: number, end: number): number {
   for (let index = open + 1; index < end; index += 1) {
     const character = body[index];
@@ -72,7 +72,7 @@ function closingQuote(body: string, open: number, end: number): number {
 
 function joined(body: string, groups: readonly number[][]): JoinedStrings {
   const parts: string[] = [];
-  /** Start in the joined text, start in the body, length; of each string. */
+  /** For each string: start in the joined text, start in the body, length. */
   const pieces: number[] = [];
   let length = 0;
   for (const group of groups) {
@@ -99,7 +99,7 @@ function placesOf([from, to]: Range, pieces: readonly number[]): Range[] {
   return found;
 }
 
-/** Index of the last piece that begins at or before a place. */
+/** Index of the last piece that starts at or before a position. */
 function lastBefore(place: number, pieces: readonly number[]): number {
   let low = 0;
   let high = pieces.length / 3 - 1;

@@ -1,13 +1,13 @@
-/** How long a text becomes as JSON in a report, where characters that cannot be seen are escaped. */
+/** Length of a text as JSON in a report. Reports escape invisible characters. */
 
-/** Bytes of a text between its quotes. */
+/** Bytes of a text with its quotes. */
 export function jsonLength(text: string): number {
   let length = 2;
   for (let index = 0; index < text.length; index += 1) length += unitLength(text.charCodeAt(index));
   return length;
 }
 
-/** Most bytes that a UTF-16 unit takes. */
+/** Maximum bytes for a UTF-16 unit. */
 export function unitLength(unit: number): number {
   if (unit < 0x20) return unit === 0x0a || unit === 0x0d || unit === 0x09 ? 2 : 6;
   if (unit < 0x7f) return unit === 0x22 || unit === 0x5c ? 2 : 1;
@@ -16,7 +16,7 @@ export function unitLength(unit: number): number {
   return isVisible ? 3 : 6;
 }
 
-/** The same inside a script element, where angle brackets are escaped too. */
+/** The same in a script element, where angle brackets are escaped too. */
 export function scriptLength(text: string): number {
   let length = 2;
   for (let index = 0; index < text.length; index += 1) {

@@ -1,16 +1,16 @@
 /**
- * Keeps secrets out of everything that is kept. A secret is found in every spelling that encoders give it, and masked by as many
- * asterisks as its spelling has bytes, so that byte offsets stay true.
+ * Masks secrets. Finds a secret in every spelling that encoders produce, and replaces it with as many asterisks as the spelling has
+ * bytes, so that byte offsets stay correct.
  */
 
 import { compact, hasBreaks, type Layer, layersOf } from './decoded.js';
 import { joinedStrings } from './joined-strings.js';
 
-/** Whether a header of somebody else's client looks like a credential by its name. What a user gives is judged by `isPublicHeader`. */
+/** Whether a header of a recorded client looks like a credential by its name. For headers that the user adds, see `isPublicHeader`. */
 export const isSecretHeader = (name: string): boolean =>
   /^(authorization|proxy-authorization|cookie|set-cookie)$|(key|token|secret|password)$/i.test(name);
 
-/** Headers whose values tell nothing about who sends them. Every other value that a user gives is taken for a secret. */
+/** Headers whose values are never secret. The value of every other header that the user adds is treated as a secret. */
 const PUBLIC_HEADERS: readonly string[] = [
   'accept',
   'accept-encoding',
@@ -25,7 +25,7 @@ const PUBLIC_HEADERS: readonly string[] = [
 
 export const isPublicHeader = (name: string): boolean => PUBLIC_HEADERS.includes(name.toLowerCase());
 
-/** A name that stands for a header's value in reports, as a shell variable is called: `helicone-auth` becomes `HELICONE_AUTH`. */
+/** The variable name that reports show instead of a header's value: `HELICONE_AUTH` for `helicone-auth`. */
 export const variableOf = (header: string): string =>
   header
     .toUpperCase()
@@ -33,7 +33,7 @@ export const variableOf = (header: string): string =>
     .replace(/^(?=[0-9])/, '_');
 
 /**
- * What is secret in the value of a header: all of it, what comes after the name of a scheme, the pair of `Basic` and its password,
+ * The secrets in a header value: the whole value, the part after a scheme such as `Bearer`, the pair and the password of `Basic`,
  * and the value of each cookie or parameter.
  */
 export function secretsIn(value: string): string[] {
@@ -57,17 +57,17 @@ export function secretsIn(value: string): string[] {
 /** Masks secrets in a text. */
 export interface Redactor {
   (text: string): string;
-  /** Also finds a secret that is split over the strings of a JSON body, or over the deltas of an event stream. */
+  /** Also finds a secret that is split over several strings of a JSON body or several deltas of an event stream. */
   body(text: string): string;
 }
 
-/** Secrets with fewer characters are not looked for: they occur in ordinary words, and masking these would spoil the report. */
+/** Shorter secrets are not masked: they occur in ordinary words, and masking those would make the report useless. */
 export const SHORTEST_SECRET = 6;
 
-/** A stretch of a text, its end not included. */
+/** Start (inclusive) and end (exclusive) in a text. */
 type Range = readonly [start: number, end: number];
 
-/** Masks every occurrence of the given secrets: in any case, escaped, percent-encoded, as HTML entities, as base64 or hex. */
+/** Masks all given secrets: in any case, escaped, percent-encoded, as HTML entities, as base64 or hex. */
 export function redactor(secrets: readonly string[]): Redactor {
   const long = secrets.filter(({ length }) => length >= SHORTEST_SECRET);
   const encoded = forms(long.flatMap((secret) => [...base64(secret), hex(secret)]));
@@ -81,7 +81,7 @@ export function redactor(secrets: readonly string[]): Redactor {
   return Object.assign((text: string) => masked(text, find(text)), { body });
 }
 
-/** Whether a text holds one of the forms: twice as fast as asking where. */
+/** Whether a text contains one of the forms. Twice as fast as `ranges`, which also tracks positions. */
 function occurs(text: string, all: readonly Buffer[], encoded: readonly Buffer[]): boolean {
   for (const layer of layersOf(text, false)) {
     const { bytes } = compact(layer, false);
@@ -109,7 +109,7 @@ function addPlaces(found: Range[], { bytes, places }: Layer, wanted: readonly Bu
   }
 }
 
-/** The texts as they are looked for, each once. */
+/** The texts in the form in which they are searched for, without duplicates. */
 function forms(texts: readonly string[]): Buffer[] {
   const dense = texts.map((text) => {
     const [layer] = layersOf(text, false);
@@ -120,14 +120,14 @@ function forms(texts: readonly string[]): Buffer[] {
     .map((text) => Buffer.from(text, 'latin1'));
 }
 
-/** As it is, and as its bytes read when each is taken for a character. */
+/** The secret itself, and its UTF-8 bytes read as Latin-1. */
 const written = (secret: string): string[] => [secret, Buffer.from(secret).toString('latin1')];
 
 const hex = (secret: string): string => Buffer.from(secret).toString('hex');
 
 /**
- * What base64 makes of the secret wherever it stands in the encoded bytes: after a multiple of three, after one more, after two
- * more. Characters that hold bits of a neighbour are left out. Both alphabets.
+ * The base64 forms of a secret at the three possible offsets in the encoded bytes, in both alphabets. Characters that also hold bits
+ * of adjacent bytes are left out.
  */
 function base64(secret: string): string[] {
   const bytes = Buffer.from(secret);
@@ -138,7 +138,7 @@ function base64(secret: string): string[] {
   });
 }
 
-/** Line ends stay: they are the structure of a stream, and no part of a secret. */
+/** Keeps line ends: they are the structure of a stream and never part of a secret. */
 function masked(text: string, ranges: readonly Range[]): string {
   if (ranges.length === 0) return text;
   const parts: string[] = [];

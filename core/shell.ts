@@ -1,10 +1,10 @@
-/** Words of a command line as a POSIX shell reads them. */
+/** Quotes words for a POSIX shell. */
 
-/** A word in which no character means anything to a shell stands as it is; any other goes between single quotes. */
+/** A word without special characters stays as it is; any other is quoted. */
 export const shellWord = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : shellQuoted(word));
 
-/** A text between single quotes, whatever it is. */
+/** Any text in single quotes. */
 export const shellQuoted = (text: string): string => `'${insideQuotes(text)}'`;
 
-/** The same without the quotes around it. */
+/** The same without the outer quotes. */
 export const insideQuotes = (text: string): string => text.replaceAll("'", "'\\''");

@@ -14,7 +14,7 @@ export function inOrder(text: string, patterns: readonly RegExp[]): boolean {
   return true;
 }
 
-/** A text without these characters at its end. An expression such as `/=+$/` would start anew at each of many in its midst. */
+/** Removes these characters from the end. A pattern such as `/=+$/` is quadratic: it starts again at every `=`. */
 export function withoutEnd(text: string, characters: string): string {
   let end = text.length;
   while (end > 0 && characters.includes(text[end - 1]!)) end -= 1;

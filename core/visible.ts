@@ -1,12 +1,12 @@
-/** Characters that a reader cannot see, or that change how the text around them is shown, and how they are made visible. */
+/** Makes characters visible that a reader cannot see, or that change how other text is displayed. */
 
 const INVISIBLE = /(?!\u200d\p{Extended_Pictographic})[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u;
 const EACH_INVISIBLE = new RegExp(INVISIBLE.source, 'gu');
 
-/** A stretch of text: shown as it is, or the name of one character that cannot be shown. */
+/** A piece of text, or the name of an invisible character. */
 export type Stretch = string | { label: string; name: string };
 
-/** Splits a text at its invisible characters; line feeds and tabs stay. */
+/** Splits a text at invisible characters; line feeds and tabs stay. */
 export function stretches(text: string): Stretch[] {
   if (!INVISIBLE.test(text)) return [text];
   const parts: Stretch[] = [];
@@ -28,33 +28,33 @@ function nameOf(code: number): { label: string; name: string } {
   return { label: code === 0x7f ? '\u2421' : name, name };
 }
 
-/** The same as one line of plain text. */
+/** The same as a string. */
 export function visible(text: string): string {
   return stretches(text)
     .map((part) => (typeof part === 'string' ? part : part.label))
     .join('');
 }
 
-/** The name of a character as it stands between other characters: `␛`, `‹U+202E›`. */
+/** The name of an invisible character within a text: `␛`, `‹U+202E›`. */
 export const shownName = ({ label }: { label: string }): string => (label.startsWith('U+') ? `‹${label}›` : label);
 
 /**
- * Breaks what a CI system would take for a command in the output of a step: `::name::` at the start of a line (GitHub), `##[name]`
- * (GitHub, Azure), `##vso[…]` and `##teamcity[…]` anywhere.
+ * Breaks text that a CI system would run as a command: `::name::` at the start of a line (GitHub), and `##[name]`, `##vso[…]` (Azure)
+ * and `##teamcity[…]` anywhere.
  */
 export function withoutCommands(text: string): string {
   return text.replace(/^([^\S\n\r\u2028\u2029]*)::/gm, '$1: :').replace(/##(?=(?:vso|teamcity)?\[)/gi, '# #');
 }
 
-/** What a terminal reporter writes itself: colours, and hyperlinks to web addresses. */
+/** Escapes that the reporters write: colors and hyperlinks to web addresses. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escapes that may stay
 const OWN_ESCAPE = /(\u001b\[\d{1,3}m|\u001b\]8;;(?:https?:\/\/[!-~]*)?\u001b\\)/;
 
 /**
- * A text that may go to a terminal or into the log of a CI system whatever stands in it: controls (C0, C1), direction marks and other
- * characters that cannot be seen become visible, and nothing is a command. Line feeds and tabs stay.
+ * Makes any text safe for a terminal or a CI log: control characters (C0, C1), direction marks and other invisible characters become
+ * visible, and CI commands are broken. Line feeds and tabs stay.
  *
- * @param withColors Whether colours and hyperlinks stay, as a reporter writes them.
+ * @param withColors Keep the colors and hyperlinks that reporters write.
  */
 export function inert(text: string, withColors = false): string {
   const named = (part: string): string =>

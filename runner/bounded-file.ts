@@ -1,9 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-/** Largest file that a user writes by hand: a config, a contract, a baseline. In bytes. */
+/** Maximum size of a file that people write by hand (config, contract, baseline), in bytes. */
 export const MAX_WRITTEN = 4 * 1024 * 1024;
 
-/** The text of a file of at most so many bytes. A device or a pipe tells no size: what counts is what comes. */
+/** Reads a text file of at most `most` bytes. Counts while it reads, because devices and pipes have no size. */
 export function readBounded(file: string, most: number): string {
   const handle = openSync(file, 'r');
   try {

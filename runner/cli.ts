@@ -62,8 +62,8 @@ function commands(): Command {
     .option('--max-requests <n>', 'send no more than this', number)
     .option('--max-tokens-total <n>', 'stop before the worst case passes this', number)
     .option('--header <line>', "sent with every request, 'name: value'; repeatable", lines)
-    .option('--header-env <line>', "the same with the value of a variable, 'name: VARIABLE'; repeatable", lines)
-    .option('--follow-results', 'ask for the results of batches on other origins too, without a key')
+    .option('--header-env <line>', "the same, with the value from a variable: 'name: VARIABLE'; repeatable", lines)
+    .option('--follow-results', 'request the results of batches from other origins too, without a key')
     .option('--with <fixture>', 'send this conversation as well; repeatable', repeated)
     .option('--failed', 'judge only what did not pass in the last report')
     .option('--bail', 'end the run at the first failure')
@@ -109,7 +109,7 @@ function commands(): Command {
     )
     .option('--format <name>', 'terminal, markdown, json or html (default: by the name of --out, or terminal)')
     .option('--out <file>', 'write to a file')
-    .option('--allow-unjudged', 'a pass that is no longer judged is no regression')
+    .option('--allow-unjudged', 'do not count a pass that is no longer judged as a regression')
     .option('--verbose', 'print unchanged evidence too')
     .option('--no-color', 'no colours')
     .action(async (before, after, options) => {
@@ -179,7 +179,7 @@ function commands(): Command {
     .option('--model <id>', 'model to ask for (or ANTHROPIC_MODEL)')
     .option('--out <file>', 'file to write; without it the contract is printed')
     .option('--header <line>', "sent with every request, 'name: value'; repeatable", lines)
-    .option('--header-env <line>', "the same with the value of a variable, 'name: VARIABLE'; repeatable", lines)
+    .option('--header-env <line>', "the same, with the value from a variable: 'name: VARIABLE'; repeatable", lines)
     .option('--concurrency <n>', 'requests at the same time (default: 4)', number)
     .option('--timeout <seconds>', 'longest time of one exchange (default: 120)', number)
     .option('--quiet', 'no progress')
@@ -204,7 +204,7 @@ async function main(): Promise<void> {
   surviveClosedStreams();
   process.on('uncaughtException', (error) => endWith(fault(error)));
   process.on('unhandledRejection', (error) => endWith(fault(error)));
-  // Node's own status for a promise that nobody settles.
+  // Node's exit status for an unsettled top-level await.
   process.on('exit', () => {
     if (process.exitCode === 13) process.exitCode = fault(new Error('the command came to no end'));
   });
@@ -218,7 +218,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Says what went wrong, and gives the exit status: 1 means that a requirement failed, and nothing else. */
+/** Prints what went wrong and returns the exit status. Only a failed requirement is 1. */
 function statusOf(error: unknown): number {
   // Commander has printed its message.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
@@ -233,7 +233,7 @@ function statusOf(error: unknown): number {
   return fault(error);
 }
 
-/** One line for an error that nobody foresaw. */
+/** Prints one line for an unexpected error. */
 function fault(error: unknown): number {
   const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
   const place =
@@ -242,14 +242,14 @@ function fault(error: unknown): number {
       .find((line) => line.startsWith('    at '))
       ?.slice(7) ?? 'an unknown place';
   say(
-    `this is a fault of messages-conformance ${versionOrNothing()}itself, and nothing is known about the target: ${message.replaceAll('\n', ' ')} (${place}). ` +
-      'Please report this line with the command that you ran; MESSAGES_CONFORMANCE_TRACE=1 prints the whole trace.',
+    `messages-conformance ${versionOrNothing()}has an internal error, so nothing was judged: ${message.replaceAll('\n', ' ')} (${place}). ` +
+      'Please report this line and the command; MESSAGES_CONFORMANCE_TRACE=1 prints the stack trace.',
   );
   if (process.env.MESSAGES_CONFORMANCE_TRACE) say(stack);
   return 3;
 }
 
-/** What tells of a fault must not have one: the package may be what is broken. */
+/** This must not throw: the package itself may be damaged. */
 function versionOrNothing(): string {
   try {
     return `${packageVersion()} `;
@@ -263,7 +263,7 @@ function endWith(status: number): void {
   process.exit();
 }
 
-/** A run that does not even begin leaves no old success where its reports would be. */
+/** A run with invalid options must not leave an old success behind. */
 async function setOldReportsAside(): Promise<void> {
   const { DEFAULT_FOLDER, setAsideQuietly } = await import('./cli/output-folder.js');
   const at = process.argv.findIndex((argument) => /^--out(=|$)/.test(argument));

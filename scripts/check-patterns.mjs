@@ -1,11 +1,11 @@
 /**
- * Checks that no regular expression takes time that grows with the square of its text, or worse: a target, a report file or a config
- * could keep the command busy for hours. Looks at the sources, at the patterns of fixtures and at those of schemas.
+ * Checks that no regular expression is quadratic or worse: a target, a report file or a config could keep the command busy for hours.
+ * Checks the sources, the fixtures and the schemas.
  *
  *     node scripts/check-patterns.mjs           check, as `npm run check` does
- *     node scripts/check-patterns.mjs --write   check, and note what was found safe in scripts/patterns-checked.txt
+ *     node scripts/check-patterns.mjs --write   check, and save the safe patterns in scripts/patterns-checked.txt
  *
- * A pattern takes about a second, so those that are noted are not checked again. A new pattern need not be noted to pass.
+ * A pattern takes about a second, so saved patterns are not checked again. A new pattern does not need to be saved.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ const FOLDERS = ['core', 'suites', 'runner', 'reporters', 'reference', 'validati
 const NOTED = join(root, 'scripts', 'patterns-checked.txt');
 const TIMEOUT_MS = 60_000;
 
-/** Every pattern with the places where it stands; `null` as the source of one that is put together when the program runs. */
+/** Every pattern with its places. `source` is `null` for patterns that are built at run time. */
 const found = new Map();
 for (const folder of FOLDERS.filter((name) => existsSync(join(root, name)))) inSources(join(root, folder));
 for (const file of jsonFiles('fixtures')) inFixture(file);
@@ -42,9 +42,7 @@ for (const { source, flags, places } of found.values()) {
     continue;
   }
   if (source === null) {
-    problems.push(
-      `${places[0]} is put together when the program runs; check what it can become, and list it with its bound`,
-    );
+    problems.push(`${places[0]} is built at run time; check it, and list it with its bound`);
     continue;
   }
   const key = createHash('sha256').update(`${source}/${flags}`).digest('hex').slice(0, 16);
@@ -69,7 +67,7 @@ if (process.argv.includes('--write')) writeFileSync(NOTED, `${[...safe].sort().j
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) {
   console.error(
-    '\nWrite the pattern so that it cannot try a text from many places, or list it with the bound of its text in scripts/pattern-exceptions.mjs.',
+    '\nChange the pattern so that it is linear, or list it with the bound of its text in scripts/pattern-exceptions.mjs.',
   );
   process.exitCode = 1;
 }
@@ -117,7 +115,7 @@ function jsonFiles(folder) {
     .map((name) => join(folder, name));
 }
 
-/** What a reply has to match before it shows anything, as the runner takes it apart: words in an order are looked for one by one. */
+/** Patterns that a reply must match, split as the runner splits them: words in an order are searched for one by one. */
 function inFixture(file) {
   const gap = '[\\s\\S]*';
   walk(JSON.parse(readFileSync(join(root, file), 'utf8')), (key, value) => {

@@ -1,7 +1,7 @@
 /**
- * Makes the file that is published: `node scripts/pack.mjs [FOLDER]`. It holds a shrinkwrap, so that everybody who installs the command
- * gets the dependencies that were tested with it: it runs with a key in its environment, and must not float over what was released since.
- * Prints the path of the file. Not a hook of npm: hooks do not run where scripts are switched off, as they are here.
+ * Creates the package to publish: `node scripts/pack.mjs [FOLDER]`. Adds a shrinkwrap, so that users get the dependencies that were
+ * tested: the command runs with a key in its environment. Prints the path of the package. Not an npm hook, because `.npmrc`
+ * switches hooks off.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = resolve(process.argv[2] ?? '.');
 if (!existsSync(join(root, 'dist', 'runner', 'cli.js'))) throw new Error('dist/ is missing; npm run build makes it');
 
-// Beside the repository: a shrinkwrap in it would count for every npm command that runs there meanwhile.
+// Outside the repository: npm commands that run there at the same time would use the shrinkwrap.
 const staging = mkdtempSync(join(tmpdir(), 'messages-conformance-pack-'));
 try {
   execFileSync('tar', ['-xzf', pack(root, staging), '-C', staging]);
@@ -25,13 +25,13 @@ try {
   rmSync(staging, { recursive: true });
 }
 
-/** Packs one folder into another, and gives the path of the file. */
+/** Packs a folder and returns the path of the package. */
 function pack(from, to) {
   const made = execFileSync('npm', ['pack', '--json', '--pack-destination', to], { cwd: from, encoding: 'utf8' });
   return join(to, JSON.parse(made)[0].filename);
 }
 
-/** The lock without what is there for development only. */
+/** The lock file without development dependencies. */
 function published(lock) {
   const { devDependencies: _, ...own } = lock.packages[''];
   const others = Object.entries(lock.packages).filter(

@@ -6,25 +6,25 @@ import { readJsonFile } from '../contract/contracts.js';
 import { UsageError } from '../usage-error.js';
 import type { GivenOptions } from './settings.js';
 
-/** Read when it stands in the working directory and no `--config` is given. */
+/** Read from the working directory if `--config` is not given. */
 export const CONFIG_FILE = 'conformance.config.json';
 
-/** The settings of a file, by the names of the command line. */
+/** The settings of a config file; names as on the command line. */
 export type Config = Omit<GivenOptions, 'header' | 'headerEnv'> & { header?: Record<string, string> };
 
 export interface ReadConfig {
-  /** The file that was read, as it was found or named; `null` without one. */
+  /** Path of the file; `null` if none was read. */
   file: string | null;
   config: Config;
 }
 
 /**
- * What only somebody who runs the command may decide: where requests go, which secrets go with them, and what is written where. A file
- * that is found by itself may come with a stranger's repository or with a pull request.
+ * Settings that only the user may decide: where requests go, which secrets they carry, and where files are written. A file that the
+ * user did not name may come from somebody else's repository or pull request.
  */
 const NOT_UNASKED = ['url', 'apiKeyEnv', 'header', 'out'] as const;
 
-/** Throws `UsageError` when the named file is missing, when it breaks its schema, or decides what an unnamed file may not. */
+/** Throws `UsageError` if the named file is missing, the file does not fit its schema, or an unnamed file has a setting that it may not have. */
 export function readConfig(named: string | undefined): ReadConfig {
   if (named === undefined && !existsSync(CONFIG_FILE)) return { file: null, config: {} };
   const file = named ?? CONFIG_FILE;
@@ -47,14 +47,14 @@ function refuseUnasked(config: Config): void {
   const taken = NOT_UNASKED.filter((name) => config[name] !== undefined);
   if (taken.length > 0)
     throw new UsageError(
-      `${CONFIG_FILE} sets ${listed(taken)}. A file that nobody named may not decide where a key goes or what is written where; ` +
-        `if it is yours, name it: --config ${CONFIG_FILE}`,
+      `${CONFIG_FILE} sets ${listed(taken)}. A config file that you did not name may not decide where a key goes or where files are written. ` +
+        `If the file is yours, use --config ${CONFIG_FILE}`,
     );
   for (const name of ['contract', 'baseline'] as const) {
     const path = config[name];
     if (path !== undefined && /[./\\]/.test(path) && isOutside(path))
       throw new UsageError(
-        `${CONFIG_FILE} sets ${name} to a file outside this folder. A file that nobody named may not do that; if it is yours, name it: --config ${CONFIG_FILE}`,
+        `${CONFIG_FILE} sets ${name} to a file outside this folder. A config file that you did not name may not do that. If the file is yours, use --config ${CONFIG_FILE}`,
       );
   }
 }

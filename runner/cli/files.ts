@@ -1,4 +1,4 @@
-/** Files that commands read and write. What is read is bounded, what is written is whole or absent. */
+/** Reads and writes files. Reading is bounded; a written file is complete or absent. */
 
 import {
   closeSync,
@@ -20,10 +20,10 @@ import { readBounded } from '../bounded-file.js';
 import { UsageError } from '../usage-error.js';
 import { print, withoutSecrets } from './output.js';
 
-/** Largest report that is read, in bytes. A run writes at most a tenth of that. */
+/** Maximum size of a report, in bytes. A run writes at most a tenth of that. */
 const MAX_REPORT = 64 * 1024 * 1024;
 
-/** A text file; a `UsageError` names it when it cannot be read, is no file, or is longer than `most` bytes. */
+/** Reads a text file. Throws `UsageError` if it cannot be read, is a folder, or is longer than `most` bytes. */
 export function readText(file: string, most: number): string {
   try {
     return readBounded(file, most);
@@ -32,7 +32,7 @@ export function readText(file: string, most: number): string {
   }
 }
 
-/** A `report.json`. Broken files, those of newer versions and those of other tools are refused with the reason. */
+/** Reads a `report.json`. Throws `UsageError` with the reason for invalid files and those of newer versions or other tools. */
 export function readReport(file: string): Report {
   const { report, problem } = parseReport(readText(file, MAX_REPORT), violations);
   if (report === undefined) throw new UsageError(`${file}: ${problem}`);
@@ -40,11 +40,11 @@ export function readReport(file: string): Report {
 }
 
 export interface WriteOptions {
-  /** The file holds bodies of requests and answers: nobody but its owner may read it. */
+  /** The file contains request and response bodies, so only its owner may read it. */
   private?: boolean;
 }
 
-/** Writes to a file, or to standard output without one. Throws `UsageError` when the file cannot be written. */
+/** Writes to a file, or to standard output if there is none. Throws `UsageError` if the file cannot be written. */
 export function writeText(file: string | undefined, text: string, options: WriteOptions = {}): void {
   if (file === undefined) {
     print(text.endsWith('\n') ? text : `${text}\n`);
@@ -59,8 +59,8 @@ export function writeText(file: string | undefined, text: string, options: Write
 }
 
 /**
- * Writes a text a piece at a time, beside the file and then in its place: a reader, or a crash, finds the old file or the new one,
- * never half of one. Throws when that is not possible; nothing is left behind then.
+ * Writes a text in pieces to a temporary file and renames it: at any time there is the old file or the new one, never a part. Throws
+ * if that is not possible, and leaves nothing behind.
  */
 export function writePieces(file: string, pieces: Iterable<Piece>, options: WriteOptions = {}): void {
   if (isStream(file)) {
@@ -75,7 +75,7 @@ export function writePieces(file: string, pieces: Iterable<Piece>, options: Writ
   const draft = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`);
   drafts.add(draft);
   try {
-    // `wx`: a file or a link that somebody put there in advance is not written through.
+    // `wx` fails if somebody else has put a file or a link there.
     rmSync(draft, { force: true });
     const handle = openSync(draft, 'wx', options.private ? 0o600 : 0o644);
     try {
@@ -98,17 +98,17 @@ export const printPiece = (piece: Piece): boolean => process.stdout.write(cleanP
 
 const cleanPiece = (piece: Piece): string => (typeof piece === 'string' ? withoutSecrets(piece) : piece.own);
 
-/** Files that are being written. */
+/** Temporary files that are being written. */
 const drafts = new Set<string>();
 
-/** Removes what was being written: for a process that is told to end at once. */
+/** Removes temporary files; for a process that must end at once. */
 export function dropDrafts(): void {
   for (const draft of drafts) rmSync(draft, { force: true });
 }
 
 /**
- * Whether a path leads to a pipe or a device, such as `/dev/stdout`, which is written to and never replaced. A symbolic link to a file
- * is refused: it may lead anywhere.
+ * Whether a path is a pipe or a device, such as `/dev/stdout`. These are written to, never replaced. Throws for a symbolic link to a
+ * file, which could point anywhere.
  */
 function isStream(file: string): boolean {
   const own = lstatSync(file, { throwIfNoEntry: false });
@@ -116,7 +116,7 @@ function isStream(file: string): boolean {
   const meant = own.isSymbolicLink() ? statSync(file, { throwIfNoEntry: false }) : own;
   if (meant?.isDirectory()) throw new Error('it is a folder');
   if (meant !== undefined && !meant.isFile()) return true;
-  if (own.isSymbolicLink()) throw new Error('it is a symbolic link; name the file that is meant');
+  if (own.isSymbolicLink()) throw new Error('it is a symbolic link; use the path of the file itself');
   return false;
 }
 

@@ -4,19 +4,19 @@ import { isPublicHeader, variableOf } from '../../core/redact.js';
 import { UsageError } from '../usage-error.js';
 
 export interface GivenHeaders {
-  /** By names in lower case. */
+  /** Names in lower case. */
   headers: Record<string, string>;
-  /** The variable that each value came from, or, for a value of the command line, a name made of the header's. */
+  /** For each secret header the variable of its value, or a name derived from the header if the value came from the command line. */
   headerVariables: Record<string, string>;
-  /** Headers whose secret stood on the command line or in a file, where others can read it. */
+  /** Secret headers whose value came from the command line or a file, where others can read it. */
   inTheOpen: string[];
 }
 
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 
 /**
- * Puts together the headers of a config file and of the command line, which wins. Throws `UsageError`, which never quotes a value:
- * a line without its colon may be nothing but a secret.
+ * Merges the headers of the config file and of the command line, which wins. The message of a `UsageError` never quotes the line: a
+ * line without a colon may be only a secret.
  */
 export function readHeaders(
   lines: readonly string[],
@@ -57,22 +57,22 @@ function nameGiven(option: string, line: string): string {
   if (colon < 1 || !NAME.test(name)) {
     const example = option === '--header-env' ? "'x-team-token: TEAM_TOKEN'" : "'x-team: platform'";
     throw new UsageError(
-      `${option}: expected 'name: value', e.g. ${option} ${example}; what was given is not shown, since it may be a secret`,
+      `${option}: expected 'name: value', e.g. ${option} ${example}; the value is not shown because it may be a secret`,
     );
   }
   if (name === 'x-api-key' || name === 'authorization')
     throw new UsageError(
-      `${option} ${name}: the key of the target is named with --api-key-env, e.g. --api-key-env ANTHROPIC_API_KEY; it is sent as the contract says`,
+      `${option} ${name}: use --api-key-env for the key of the target, e.g. --api-key-env ANTHROPIC_API_KEY; the contract decides which header carries it`,
     );
   return name;
 }
 
 function valueGiven(option: string, name: string, value: string): string {
   const trimmed = value.trim();
-  // What HTTP allows in a value, RFC 9110 5.5: no controls but the tab, and one byte a character.
+  // Field values of RFC 9110, 5.5: visible ASCII, spaces, tabs, and bytes above 0x7f.
   if (!/^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(trimmed))
     throw new UsageError(
-      `${option} ${name}: the value holds a character that no header can carry; it is not shown, since it may be a secret`,
+      `${option} ${name}: the value has a character that is not allowed in a header; the value is not shown because it may be a secret`,
     );
   return trimmed;
 }

@@ -29,7 +29,7 @@ function unique(names: readonly string[], index: number): string {
   return same === 1 ? name : `${name} (${names.slice(0, index + 1).filter((other) => other === name).length})`;
 }
 
-/** A path as an address in a page: no name of a folder is read as a scheme, a query or a fragment. */
+/** Encodes a path for a link, so that a folder name cannot act as a scheme, a query or a fragment. */
 const addressOf = (path: string): string =>
   path
     .split(sep)

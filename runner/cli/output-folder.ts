@@ -1,4 +1,4 @@
-/** The folder of a run's reports: one run at a time, and nothing of an earlier run in the place of this one's. */
+/** The output folder: one run at a time, and no old reports in the place of new ones. */
 
 import {
   closeSync,
@@ -17,14 +17,14 @@ import { join } from 'node:path';
 import { REPORTERS } from '../../reporters/index.js';
 import { UsageError } from '../usage-error.js';
 
-/** Where `--out` points unless it is given. */
+/** Default of `--out`. */
 export const DEFAULT_FOLDER = 'conformance-report';
 
-/** Reports of the run before, inside the folder. */
+/** Subfolder for the reports of the previous run. */
 export const PREVIOUS = 'previous';
 
 const LOCK = '.lock';
-/** A run touches its lock so often; one that was not touched for three times as long was left behind. */
+/** A run touches its lock at this interval. A lock that was not touched for three intervals is stale. */
 const BEAT_MS = 10_000;
 const STALE_MS = 30_000;
 
@@ -34,10 +34,10 @@ const FILES: readonly string[] = Object.values(REPORTERS).flatMap(({ file, also 
 );
 
 /**
- * Takes the folder for this run: makes it, locks it, and moves the reports of an earlier run aside, so that a run that cannot begin
- * leaves no old success behind. Throws `UsageError` when the folder cannot be written or another run is at work in it.
+ * Creates and locks the folder and moves old reports to `previous/`, so that a run that fails to start does not leave an old success
+ * behind. Throws `UsageError` if the folder cannot be written or another run uses it.
  *
- * @returns gives the folder back; may be called twice.
+ * @returns a function that releases the folder; it may be called twice.
  */
 export function takeFolder(folder: string): () => void {
   try {
@@ -57,19 +57,19 @@ export function takeFolder(folder: string): () => void {
   }
 }
 
-/** For a run that does not even know its settings: moves old reports aside where that is possible, and says nothing. */
+/** For a run with invalid options: moves old reports to `previous/` if possible, and never fails. */
 export function setAsideQuietly(folder: string): void {
   try {
     if (lstatSync(folder).isDirectory()) takeFolder(folder)();
   } catch {
-    // There is a better message on its way.
+    // The caller reports the invalid option, which is more useful.
   }
 }
 
-/** A link may lead out of the working directory, and may come with a stranger's repository. */
+/** A link can point out of the working directory, and may come with somebody else's repository. */
 function refuseLink(folder: string): void {
   if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink())
-    throw new UsageError(`--out ${folder}: this is a symbolic link; name the folder that is meant`);
+    throw new UsageError(`--out ${folder}: this is a symbolic link; use the path of the folder itself`);
 }
 
 function setAside(folder: string): void {
@@ -78,12 +78,12 @@ function setAside(folder: string): void {
   if (old.length === 0) return;
   refuseLink(previous);
   mkdirSync(previous, { recursive: true });
-  // The folder may be the user's own, and hold more than reports.
+  // The folder may contain files of the user.
   for (const name of FILES) rmSync(join(previous, name), { force: true });
   for (const name of old) renameSync(join(folder, name), join(previous, name));
 }
 
-/** Who holds a folder. */
+/** The run that holds a lock. */
 interface Holder {
   pid: number;
   host: string;
@@ -97,31 +97,31 @@ function lock(folder: string): () => void {
     const holder = holderOf(file);
     if (holder !== null)
       throw new UsageError(
-        `--out ${folder}: another run is writing there: process ${holder.pid} on ${holder.host}, since ${holder.startedAt}; wait for it, or give this run another folder`,
+        `--out ${folder}: another run uses this folder: process ${holder.pid} on ${holder.host}, since ${holder.startedAt}; wait until it ends, or use another folder`,
       );
     rmSync(file, { force: true });
     if (!create(file, own))
-      throw new UsageError(`--out ${folder}: another run has just begun to write there; give this run another folder`);
+      throw new UsageError(`--out ${folder}: another run has just started to use this folder; use another folder`);
   }
   const beat = setInterval(() => {
     try {
       utimesSync(file, new Date(), new Date());
     } catch {
-      // The folder was removed during the run; the reports will say so.
+      // The folder was removed during the run. Writing the reports will fail with a clear message.
     }
   }, BEAT_MS);
   beat.unref();
   const release = (): void => {
     clearInterval(beat);
     process.off('exit', release);
-    // Another run takes over what was not touched for long, as when this process was stopped and went on.
+    // Another run may have taken over the lock, e.g. while this process was suspended.
     if (readHolder(file).startedAt === own.startedAt) rmSync(file, { force: true });
   };
   process.on('exit', release);
   return release;
 }
 
-/** False when the file is there already. */
+/** Returns false if the file exists. */
 function create(file: string, holder: Holder): boolean {
   try {
     const handle = openSync(file, 'wx', 0o644);
@@ -134,7 +134,7 @@ function create(file: string, holder: Holder): boolean {
   }
 }
 
-/** The run that holds a lock; `null` when it is gone: its process ended, or it has not touched the lock for long. */
+/** The run that holds a lock; `null` if the lock is stale or its process has ended. */
 function holderOf(file: string): Holder | null {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined || Date.now() - stat.mtimeMs > STALE_MS) return null;
@@ -148,12 +148,12 @@ function readHolder(file: string): Holder {
     if (typeof pid === 'number' && typeof host === 'string' && typeof startedAt === 'string')
       return { pid, host, startedAt };
   } catch {
-    // It is being written at this moment.
+    // The other run is writing the file right now.
   }
   return { pid: 0, host: 'this machine', startedAt: 'a moment ago' };
 }
 
-/** In a container a later process may have the number of an earlier one; this process does not hold a lock that it did not make. */
+/** In a container this process can have the id of an earlier one; it does not hold a lock that it did not create. */
 function isAlive(pid: number): boolean {
   if (pid === process.pid) return false;
   if (pid === 0) return true;

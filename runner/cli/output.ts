@@ -1,34 +1,34 @@
-/** Standard output and standard error. Whatever a command prints goes through here, its errors included. */
+/** Standard output and standard error. Everything that a command prints goes through here, including errors. */
 
 import { inert } from '../../core/visible.js';
 
-/** Masks the secrets of this command, once they are known. */
+/** Masks the secrets of this command as soon as they are known. */
 let redact = (text: string): string => text;
 
-/** From here on nothing is printed or written without its secrets masked. */
+/** Sets the function that masks secrets in everything that is printed or written from now on. */
 export function keepSecret(mask: (text: string) => string): void {
   redact = mask;
 }
 
-/** The last look at a text before it leaves the process, into a file or a stream. */
+/** The last check of a text before it leaves the process. */
 export const withoutSecrets = (text: string): string => redact(text);
 
-/** What a command is asked for. `withColors`: as reporters write them. */
+/** Prints the result of a command to standard output. */
 export function print(text: string, withColors = false): void {
   process.stdout.write(inert(redact(text), withColors));
 }
 
-/** A message beside it, on standard error, after the name of the command. */
+/** Prints a message to standard error, after the name of the command. */
 export function say(message: string): void {
   process.stderr.write(`messages-conformance: ${inert(redact(message))}\n`);
 }
 
-/** Commands for a CI system, or a page: what is foreign in it was escaped by who wrote it. */
+/** Prints text without making it inert: CI commands or a page. The caller has escaped foreign text in it. */
 export function printAsIs(text: string): void {
   process.stdout.write(redact(text));
 }
 
-/** A reader that went away, as in `| head`, or a full disk behind `>`: the run ends as it would have ended, its status tells how. */
+/** Ignores write errors, such as a closed pipe (`| head`) or a full disk. The exit status still says how the run ended. */
 export function surviveClosedStreams(): void {
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});

@@ -106,7 +106,7 @@ const keptReport = ({ only, skip, out, outGiven }: Settings): string | null =>
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** The first signal ends the run, whose reports are then written; the second one ends the process, and leaves no half file. */
+/** The first signal ends the run and writes the reports. The second one ends the process at once and leaves no partial file. */
 function interruptible(stop?: AbortSignal): { signal: AbortSignal; clear(): void } {
   const interrupt = new AbortController();
   stop?.addEventListener('abort', () => interrupt.abort(stop.reason), { once: true });
@@ -218,8 +218,8 @@ function withBaseline(
 }
 
 /**
- * Writes every form of the report, files first: standard output may be a pipe that nobody reads any more. A form that cannot be made is
- * said, and takes no other with it; false then.
+ * Writes all reports, files first, because standard output may be a closed pipe. Returns false if a report could not be written; the
+ * others are still written.
  */
 async function writeReports(
   report: Report,

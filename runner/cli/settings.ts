@@ -49,12 +49,12 @@ export interface GivenOptions {
 
 /** Every setting of a run with its default worked in. */
 export interface Settings extends GivenHeaders {
-  /** The config file that was read, `null` without one. */
+  /** Path of the config file; `null` if none was read. */
   configFile: string | null;
   /** The config file that was named, as it was named. */
   configGiven?: string;
   url?: string;
-  /** What named the URL: an option, a file or a variable. */
+  /** Where the URL came from: an option, a file or a variable. */
   urlFrom: string;
   apiKeyVariable: string;
   apiKey: string | null;
@@ -152,7 +152,7 @@ export function resolveSettings(given: GivenOptions, environment: NodeJS.Process
   };
 }
 
-/** Numbers of the command line are held against the schema of the config file: one place says what is allowed. */
+/** Numbers of the command line are checked with the schema of the config file, so that one place defines the limits. */
 const NUMBERS = [
   'concurrency',
   'timeout',

@@ -1,29 +1,29 @@
-/** Keeps a report small whatever a target sent: what a report holds beyond its results is shortened where it would be too long. */
+/** Limits the size of a report: shortens the longest exchanges if the report would be too long. */
 
 import type { Chunk } from '../../core/exchange.js';
 import { jsonLength, unitLength } from '../../core/json-length.js';
 import type { Report, ReportExchange } from '../../core/report.js';
 
-/** Longest report, in bytes of its JSON. A run against a talkative model comes to a fifth of that. */
+/** Maximum size of the JSON in bytes. A run against a talkative model needs about a fifth of that. */
 const MAX_REPORT = 4_600_000;
 
-/** Below this nothing is measured. */
+/** Smaller reports are not measured. */
 const SMALL = 1_500_000;
 
-/** An exchange that a finding points to may be so many times as long as another. */
+/** An exchange with a finding may be this many times longer than others. */
 const CITED = 4;
 
-/** Shortest that a header's value is cut to. */
+/** Minimum length that a header value is shortened to. */
 const MIN_HEADER_VALUE = 16;
 const MIN_CHUNKS = 64;
 
-/** What a chunk takes as JSON, and what stands around a header line. */
+/** JSON length of a chunk, and of what surrounds a header. */
 const CHUNK_LENGTH = 44;
 const HEADER_LENGTH = 20;
 
 /**
- * The report, its longest exchanges shortened until it fits: neighbouring reads joined, long header values cut, the body cut at its
- * end. What is left out of a body is counted in `truncatedBytes`, and judged no more when the report is judged again.
+ * Shortens the longest exchanges until the report fits: joins adjacent reads, truncates header values, truncates the body.
+ * `truncatedBytes` counts what is missing; a shortened body is not judged again.
  */
 export function fitted(report: Report): Report {
   if (roughly(report) < SMALL) return report;
@@ -46,7 +46,7 @@ export function fitted(report: Report): Report {
   };
 }
 
-/** Without looking at single characters. */
+/** An estimate that does not look at single characters. */
 const roughly = ({ exchanges }: Report): number =>
   exchanges.reduce(
     (sum, { request, response }) =>
@@ -70,7 +70,7 @@ const variableLength = ({ response, client }: ReportExchange): number =>
 const headersLength = (headers: readonly (readonly [string, string])[]): number =>
   headers.reduce((sum, [name, value]) => sum + name.length + jsonLength(value) + HEADER_LENGTH, 0);
 
-/** The room for each part of weight 1 with which all together take no more than there is. */
+/** The room for a part of weight 1, so that all parts together fit. */
 function waterLevel(parts: readonly { length: number; weight: number }[], room: number): number {
   const byShare = [...parts].sort((a, b) => a.length / a.weight - b.length / b.weight);
   let left = room;
@@ -102,14 +102,14 @@ function shortened(exchange: ReportExchange, room: number): ReportExchange {
   };
 }
 
-/** A value that takes at most so many bytes, or as few as it may. */
+/** Truncates a value to a length in JSON. */
 function clip(value: string, room: number): string {
   if (jsonLength(value) <= Math.max(room, MIN_HEADER_VALUE)) return value;
   const kept = beginning(value, Math.max(room - MIN_HEADER_VALUE, MIN_HEADER_VALUE), 'utf8');
   return `${kept}… (${value.length - kept.length} more)`;
 }
 
-/** Neighbours joined, the time of the later one kept, until they are no more than this. */
+/** Joins adjacent chunks until there are at most `most`; the later time is kept. */
 function fewer(chunks: readonly Chunk[], most: number): readonly Chunk[] {
   const together = Math.ceil(chunks.length / most);
   if (together <= 1) return chunks;
@@ -121,7 +121,7 @@ function fewer(chunks: readonly Chunk[], most: number): readonly Chunk[] {
   return joined;
 }
 
-/** As much of a text as takes so many characters in JSON: whole characters, whole groups of base64. */
+/** The longest beginning of a text that fits in JSON: complete characters, complete groups of base64. */
 function beginning(body: string, room: number, encoding: 'utf8' | 'base64'): string {
   if (encoding === 'base64') return body.slice(0, Math.floor(room / 4) * 4);
   let used = 0;

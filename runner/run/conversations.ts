@@ -299,7 +299,7 @@ export class Conversations {
           body: init.body ?? null,
           stream: isStream,
         };
-        sent = { ...outgoing, headers: withoutSecrets(headers, target) };
+        sent = { method: outgoing.method, url, headers: withoutSecrets(headers, target), body: outgoing.body };
         const result = await this.send(network, outgoing);
         alone = result.wasAlone;
         received = result.received;

@@ -7,6 +7,7 @@ import { answer, errorBody, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { asString, get, type Json } from '../../core/json.js';
 import type { Diagnosis } from '../../core/report.js';
+import { withoutEnd } from '../../core/text.js';
 import { parseJson } from '../read/sse.js';
 import { proxyFor } from '../send/connections.js';
 import { printable } from '../send/failures.js';
@@ -151,7 +152,7 @@ class Doctor {
   /** A base URL under which something answers like a Messages API; `null` without one. */
   private async betterBase(): Promise<string | null> {
     const { origin, pathname } = new URL(this.target.baseUrl);
-    const path = pathname.replace(/\/+$/, '');
+    const path = withoutEnd(pathname, '/');
     const parents = path === '' ? [] : [''];
     const bases = [...parents, `${path}/anthropic`, `${path}/api`, `${path}/api/anthropic`].map(
       (one) => `${origin}${one}`,
@@ -187,8 +188,7 @@ class Doctor {
   private redirected(): Finding {
     const location = this.exchange.header('location') ?? '';
     const to = URL.canParse(location, this.exchange.request.url) ? new URL(location, this.exchange.request.url) : null;
-    const base =
-      to === null ? null : `${to.origin}${to.pathname.replace(/\/v1\/messages\/?$/, '').replace(/\/+$/, '')}`;
+    const base = to === null ? null : `${to.origin}${withoutEnd(to.pathname.replace(/\/v1\/messages\/?$/, ''), '/')}`;
     return this.unusable(
       'redirect',
       `The target redirects elsewhere, and the key is not sent there: ${printable(this.exchange.failure?.message ?? '')}.`,
@@ -298,6 +298,7 @@ class Doctor {
       {
         method,
         url: `${base}${path}`,
+        base,
         headers: {
           accept: 'application/json',
           'user-agent': 'messages-conformance',
@@ -354,7 +355,7 @@ const isChatCompletion = (json: Json | undefined): boolean =>
   get(json, 'object') === 'chat.completion' || Array.isArray(get(json, 'choices'));
 
 const textOf = (exchange: Exchange): string =>
-  (errorBody(exchange)?.message || exchange.response?.body.slice(0, 4_000) || '').toLowerCase();
+  (errorBody(exchange)?.message || exchange.response?.body || '').slice(0, 4_000).toLowerCase();
 
 const NO_SUCH =
   '(not found|not exist|no such|unknown|invalid|unsupported|not supported|unavailable|not available|not allowed|no access|no healthy)';

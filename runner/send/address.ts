@@ -1,8 +1,8 @@
-/** Whether an address belongs to the target: what does not never gets a credential. */
+/** Decides whether a URL belongs to the target. Other URLs never get a credential. */
 
 /**
- * Whether a URL is of the base URL's origin and below its path. Dots and slashes that a server may decode count as if they were
- * plain: some servers undo the encoding before they resolve `..`.
+ * Whether a URL has the origin of the base URL and is below its path. Encoded dots and slashes count as if they were not encoded:
+ * some servers decode them before they resolve `..`.
  */
 export function isWithin(url: string, base: string): boolean {
   if (!URL.canParse(url)) return false;

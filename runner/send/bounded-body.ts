@@ -9,10 +9,10 @@ import type { Chunk } from '../../core/exchange.js';
 /** Longest body of one answer, in bytes after content-encoding is undone. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
-/** Most header lines of one answer. Servers send some twenty; what needs more than a hundred is refused by clients. */
+/** Maximum header lines of a response. Servers send about twenty; some clients reject more than a hundred. */
 const MAX_HEADER_LINES = 256;
 
-/** Node drops lines beyond this without a word: one more than is kept tells that there were more. */
+/** Node silently drops further lines. One more than the maximum shows that there were too many. */
 export const READ_HEADER_LINES = MAX_HEADER_LINES + 1;
 
 /** Most parts of one answer: a value of its JSON, of which there are about as many as commas and brackets, or half a line. */
@@ -53,20 +53,19 @@ export class BoundedBody {
   ) {}
 
   /**
-   * Takes the header lines. `kept` are those that the exchange keeps; `stopped` says why the body is not to be read, `null` while it
-   * may be.
+   * Counts the header lines. The exchange keeps `kept`; `stopped` says why the body must not be read, or is `null`.
    */
   takeHead<Line extends readonly [name: string, value: string]>(
     lines: readonly Line[],
   ): { kept: readonly Line[]; stopped: string | null } {
     const kept = lines.slice(0, MAX_HEADER_LINES);
-    // In a report a line stands between two pairs of quotes, on a line of its own.
+    // In a report each header takes quotes, brackets and a line of its own.
     for (const [name, value] of kept) this.left.characters -= name.length + value.length + 20;
     this.left.parts -= 2 * kept.length;
     if (lines.length > kept.length)
       return {
         kept,
-        stopped: `the answer has more than ${MAX_HEADER_LINES} header lines; only these were kept, and its body was not read`,
+        stopped: `the response has more than ${MAX_HEADER_LINES} header lines; the report keeps these, and the body was not read`,
       };
     return { kept, stopped: isSpent(this.left) ? SPENT : null };
   }

@@ -1,7 +1,7 @@
 /**
- * Asks for an address that a target named and that is not its own: without a credential, never inside a network that the target is not
- * part of, and keeping nothing of the answer but its status, type and length. A target could otherwise have the suite read the cloud
- * metadata or the local services of the machine that runs it, and find the answer in the report.
+ * Requests a URL that a target returned and that is not below its base URL: without a credential, never in a network that the target
+ * is not part of, and keeping only status, type and length. Otherwise a target could make the suite read cloud metadata or local
+ * services of the machine that runs it.
  */
 
 import { lookup } from 'node:dns/promises';
@@ -12,7 +12,7 @@ import { proxyFor } from './connections.js';
 import { describe, EndedByUs } from './failures.js';
 import type { Bounds, Received } from './network.js';
 
-/** Networks that are not the Internet, by what they are. */
+/** Networks that are not the public Internet. */
 export type NetworkKind = 'loopback' | 'link-local' | 'private' | 'public';
 
 const NETWORKS: readonly (readonly [kind: Exclude<NetworkKind, 'public'>, ...subnets: string[]])[] = [
@@ -46,7 +46,7 @@ const LISTS = NETWORKS.map(([kind, ...subnets]) => {
   return { kind, list };
 });
 
-/** What network an address is in. An IPv4 address in the form of IPv6 counts as what it is. */
+/** The kind of network that an address is in. An IPv4-mapped IPv6 address counts as IPv4. */
 export function networkOf(address: string): NetworkKind {
   const mapped = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i.exec(address)?.[1] ?? address;
   const family = isIP(mapped);
@@ -54,7 +54,7 @@ export function networkOf(address: string): NetworkKind {
   return LISTS.find(({ list }) => list.check(mapped, family === 6 ? 'ipv6' : 'ipv4'))?.kind ?? 'public';
 }
 
-/** Longest name, and longest answer whose length is counted. */
+/** Longest body that is counted, in bytes. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
 type Resolve = (host: string) => Promise<readonly string[]>;
@@ -62,10 +62,10 @@ type Resolve = (host: string) => Promise<readonly string[]>;
 const resolveAll: Resolve = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
 
 /**
- * One GET of a foreign address. The failure of kind `foreign` says why nothing was asked for, or that little was kept; a redirect is
- * not followed.
+ * Sends one GET to a foreign URL; redirects are not followed. The result has a failure of kind `foreign`, which says why no request
+ * was sent, or that the body was not kept.
  *
- * @param base Base URL of the target: what is in the same kind of network as the target itself may be asked.
+ * @param base Base URL of the target. A URL in the same kind of network as the target is allowed.
  */
 export async function askForeign(
   url: URL,
@@ -76,13 +76,13 @@ export async function askForeign(
 ): Promise<Received> {
   const not = (why: string): Received => ({
     response: null,
-    failure: { kind: 'foreign', message: `${url.origin} was not asked: ${why}` },
+    failure: { kind: 'foreign', message: `${url.origin} was not requested: ${why}` },
   });
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return not(`${url.protocol} is no protocol of the web`);
-  if ((await proxyFor(url)) !== '') return not('a proxy stands between, and where it would lead cannot be checked');
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return not(`${url.protocol} is neither http nor https`);
+  if ((await proxyFor(url)) !== '') return not('it would go through a proxy, whose destination cannot be checked');
   const addresses = await resolve(bare(url.hostname)).catch(() => []);
   const [address] = addresses;
-  if (address === undefined) return not('its name cannot be resolved');
+  if (address === undefined) return not('its host name cannot be resolved');
   const home = await resolve(bare(new URL(base).hostname)).catch(() => []);
   const allowed = new Set<NetworkKind>(['public', ...home.map(networkOf)]);
   const inside = addresses.map(networkOf).find((kind) => !allowed.has(kind));
@@ -92,7 +92,7 @@ export async function askForeign(
 
 const bare = (hostname: string): string => hostname.replace(/^\[|\]$/g, '');
 
-/** Connects to the address that was checked: a name may lead elsewhere when it is resolved again. */
+/** Connects to the address that was checked. The name could resolve to another address the next time. */
 async function ask(url: URL, address: string, bounds: Bounds, signal: AbortSignal | undefined): Promise<Received> {
   const started = performance.now();
   const elapsed = () => Math.round((performance.now() - started) * 100) / 100;
@@ -136,7 +136,7 @@ async function ask(url: URL, address: string, bounds: Bounds, signal: AbortSigna
       },
       failure: {
         kind: 'foreign',
-        message: `${url.origin} is not the target's: of its ${length} bytes nothing was kept but the status and the type`,
+        message: `${url.origin} is not below the base URL: only status and type were kept of its ${length} bytes`,
       },
     };
   } catch (error) {

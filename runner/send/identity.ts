@@ -1,17 +1,17 @@
-/** What an answer tells about the account that asks: session cookies, ids of organizations and workspaces. No verdict needs them. */
+/** Masks what a response says about the account: session cookies, ids of organizations and workspaces. No requirement needs them. */
 
 import type { ReceivedResponse } from '../../core/exchange.js';
 import { redactor } from '../../core/redact.js';
 
 const ID_HEADER = /(^|-)(organi[sz]ation|org|workspace|openai-project)(-u?u?id)?$/i;
 
-/** A member of a JSON body that holds such an id. Keys and values are of bounded length, so that every place is looked at once. */
+/** A JSON member with such an id. All parts have a bounded length, so that the pattern is linear. */
 const ID_MEMBER = /("(?:organi[sz]ation|org|workspace)_?(?:id|uuid)"[ \t]{0,4}:[ \t]{0,4}")([^"\\\r\n]{1,200})"/gi;
 
-/** An id that is not a word: it is looked for in the rest of the answer, such as an error that names the organization. */
+/** An id that is not a word. It is also masked in the rest of the response, e.g. in an error that names the organization. */
 const TELLING = /^(?=.*\d)[\w-]{8,200}$/;
 
-/** The answer with asterisks for each byte of these. */
+/** The response with these values masked. */
 export function withoutIdentity(response: ReceivedResponse): ReceivedResponse {
   const ids = new Set<string>();
   const headers = response.headers.map(([name, value]): readonly [string, string] => {

@@ -29,7 +29,7 @@ export interface Bounds {
 export interface Outgoing {
   method: string;
   url: string;
-  /** Base URL of the target: a redirect is followed below it only, since the request may hold a credential. Default: the origin. */
+  /** Base URL of the target. Redirects are followed only below it, because the request can have a credential. Default: the origin. */
   base?: string;
   /** A list stands for header lines of one name. */
   headers: Readonly<Record<string, string | readonly string[]>>;
@@ -100,7 +100,7 @@ export async function follow(outgoing: Outgoing, sendOne: (request: Outgoing) =>
       );
     if (!isWithin(target.href, outgoing.base ?? origin))
       return failure(
-        `redirected to ${printable(target.pathname)}, outside the base URL; not followed, so that the credential stays there`,
+        `redirected to ${printable(target.pathname)}, which is outside the base URL; not followed, so that the credential stays inside`,
       );
     if (hop === MAX_REDIRECTS) return failure(`redirected more than ${MAX_REDIRECTS} times`);
     next = { ...next, url: target.href };
@@ -153,7 +153,7 @@ async function once(way: Way, outgoing: Outgoing): Promise<Received & { wasReuse
       failed ??= error;
     });
     const answer = await headOf(request, outgoing.body);
-    // Who reads the body hears of its end from the request; an answer that nobody reads to its end has an error all the same.
+    // `readBody` gets errors from the request. Without a listener here, an unread response that fails would end the process.
     answer.on('error', () => {});
     const body = new BoundedBody(bounds.maxBytes, bounds.allowance ?? { ...RUN_ALLOWANCE });
     const { kept: headers, stopped } = body.takeHead(pairs(answer.rawHeaders));

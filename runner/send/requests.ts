@@ -18,9 +18,9 @@ export interface Target {
   /** Name of the variable that holds the key; it stands for the key wherever a request is shown. */
   apiKeyVariable: string;
   model: string;
-  /** Sent with every request to the target's origin, names in lower case. */
+  /** Sent with every request to the target. Names in lower case. */
   headers: Readonly<Record<string, string>>;
-  /** Names of the variables that stand for values of `headers`; by default they are made of the headers' names. */
+  /** Variable names that reports show instead of the values of `headers`. Default: derived from the header names. */
   headerVariables?: Readonly<Record<string, string>>;
   /** Header that carries the key unless a fixture says otherwise. */
   credential: 'x-api-key' | 'bearer';
@@ -38,7 +38,7 @@ export interface Built {
   /** As it is shown: no credential. */
   sent: SentRequest;
   body: JsonObject | undefined;
-  /** The address came from an answer and is not the target's: it gets no credential, and nothing is sent there unasked. */
+  /** The URL came from a response and is not below the base URL. It gets no credential, and is only requested if the user wants it. */
   foreign: boolean;
 }
 
@@ -110,7 +110,7 @@ function buildUrl(target: Target, path: string, query: string, earlier: readonly
 /** A part of a path or of a query. What an answer gave may be no text at all: half a surrogate pair has no bytes. */
 function escaped(value: string): string {
   try {
-    // Encoding leaves dots as they are, and `..` leads out of the folder.
+    // `encodeURIComponent` keeps dots, and `..` would leave the path.
     if (value !== '.' && value !== '..') return encodeURIComponent(value);
     throw new URIError();
   } catch {

@@ -1,4 +1,4 @@
-/** What of a target is secret, and what stands for it wherever a request is shown. */
+/** The secrets of a target, and how requests are shown without them. */
 
 import { readFileSync } from 'node:fs';
 import { ERROR_STATUS, EVENT_TYPES, STOP_REASONS } from '../../core/protocol.js';
@@ -10,7 +10,7 @@ import type { Target } from './requests.js';
 
 type Secretive = Pick<Target, 'apiKey' | 'apiKeyVariable' | 'headers' | 'headerVariables'>;
 
-/** The target's own headers as they may be shown: `$NAME` for every value but those of public headers. */
+/** The user's headers as reports show them: `$NAME` instead of every value, except for public headers. */
 export function shownHeaders({ headers, headerVariables = {} }: Secretive): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
@@ -20,7 +20,7 @@ export function shownHeaders({ headers, headerVariables = {} }: Secretive): Reco
   );
 }
 
-/** Headers that somebody else put together, with `$NAME` in place of the key and of the target's own headers. */
+/** Headers of a request that the official client built, with `$NAME` instead of the key and of the user's headers. */
 export function withoutSecrets(headers: Readonly<Record<string, string>>, target: Secretive): Record<string, string> {
   const { apiKey, apiKeyVariable } = target;
   const own = shownHeaders(target);
@@ -34,13 +34,13 @@ export function withoutSecrets(headers: Readonly<Record<string, string>>, target
 
 export interface MaskedTarget {
   redact: Redactor;
-  /** What a reader has to know: secrets that cannot be looked for in answers, by the names that stand for them. */
+  /** Notices about secrets that cannot be masked in responses. */
   notices: string[];
 }
 
 /**
- * A redactor for everything secret about a target. A value that the suite sends or expects anyway, such as the name of the model, is
- * not looked for: masking it would make right answers look wrong.
+ * The redactor for all secrets of a target. A value that the suite itself sends or expects, such as the name of the model, is not
+ * masked: that would make correct responses look wrong.
  */
 export function maskSecrets(
   target: Secretive & Pick<Target, 'model' | 'baseUrl'>,
@@ -67,15 +67,15 @@ export function maskSecrets(
 }
 
 const notLookedFor = (name: string, why: string): string =>
-  `The value of ${name} is not masked where the target repeats it: ${why}, so masking it would change answers that have nothing to do with it. Requests show $${name} all the same.`;
+  `The value of ${name} is not masked if the target repeats it: ${why}, so masking it would change unrelated text. Requests show $${name} instead.`;
 
-/** Words of the protocol and of the reports' formats, in none of which a secret may be masked. */
+/** Words of the protocol and of the report formats, which must never be masked. */
 const WORDS =
   'anthropic message assistant content usage input_tokens output_tokens request-id application/json text/event-stream ' +
   'testsuites testcase classname timestamp hostname properties system-out sarif automationDetails invocations notifications ' +
   'doctype viewport noscript content-security-policy messages-conformance';
 
-/** Everything that the suite sends, the words of the protocol that it expects, and those that its reports are written in. */
+/** Everything that the suite sends, the protocol words that it expects, and the vocabulary of its reports. */
 const publicText = ({ model, baseUrl }: Pick<Target, 'model' | 'baseUrl'>, planned: readonly Conversation[]): string =>
   JSON.stringify([
     model,

@@ -48,7 +48,7 @@ describe('an error that nobody foresaw', () => {
       .split('\n')
       .filter((line) => !line.includes('goes to') && !line.startsWith('Warning'));
     expect({ code, lines: lines.length }, err).toEqual({ code: 3, lines: 1 });
-    expect(lines[0]).toContain('this is a fault of messages-conformance');
+    expect(lines[0]).toContain('has an internal error, so nothing was judged');
     expect(lines[0]).toContain('Please report this line');
     expect(err).not.toMatch(/^\s*::|key-of-the-target/m);
     expect(err).not.toContain('\u001b');

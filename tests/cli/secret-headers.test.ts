@@ -111,7 +111,7 @@ describe('headers of a user', () => {
     ]);
     expect(report.exchanges[0]?.request.headers).toMatchObject({ 'x-provider': '$X_PROVIDER', 'x-kind': '$X_KIND' });
     expect(report.exchanges[0]?.response?.body).toContain('"message"');
-    expect(report.notices.join('\n')).toContain('The value of X_KIND is not masked where the target repeats it');
+    expect(report.notices.join('\n')).toContain('The value of X_KIND is not masked if the target repeats it');
     expect(report.notices.join('\n')).toContain('The value of X_A is not masked');
   });
 });
