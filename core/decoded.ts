@@ -8,6 +8,8 @@ export interface Layer {
   bytes: Buffer;
   /** Start and end of each byte in the original text; `null` if not requested. */
   places: { starts: Int32Array; ends: Int32Array } | null;
+  /** No escape can have come to be: nothing that was decoded can be a part of one. */
+  isLast?: boolean;
 }
 
 /** More layers than a chain of servers produces. */
@@ -18,18 +20,19 @@ export function* layersOf(text: string, withPlaces: boolean): Generator<Layer> {
   let layer: Layer | null = plain(text, withPlaces);
   for (let depth = 0; layer !== null; depth += 1) {
     yield layer;
-    layer = depth < LAYERS ? decoded(layer) : null;
+    layer = depth < LAYERS && !layer.isLast ? decoded(layer) : null;
   }
 }
 
 function plain(text: string, withPlaces: boolean): Layer {
+  // Native and ten times as fast. It takes the low byte of characters beyond Latin-1, so a search with places decides.
+  if (!withPlaces) return { bytes: Buffer.from(text.toLowerCase(), 'latin1'), places: null };
   const { length } = text;
   const bytes = Buffer.allocUnsafe(length);
   for (let index = 0; index < length; index += 1) {
     const code = text.charCodeAt(index);
     bytes[index] = code > 0xff ? 0 : LOWER[code]!;
   }
-  if (!withPlaces) return { bytes, places: null };
   const places = emptyPlaces(length);
   for (let index = 0; index < length; index += 1) {
     places.starts[index] = index;
@@ -43,10 +46,13 @@ function decoded({ bytes: from, places }: Layer): Layer | null {
   const to = Buffer.allocUnsafe(from.length);
   const kept = places && emptyPlaces(from.length);
   let length = 0;
+  let nests = false;
   for (let index = 0; index < from.length; ) {
     const byte = from[index]!;
-    const taken = byte === BACKSLASH || byte === PERCENT || byte === AMPERSAND ? escapeAt(from, index) : 0;
+    // Most backslashes stand before a quote or a letter that begins no escape: a table is faster than a call.
+    const taken = LEADS[byte] === 1 && FOLLOWS[from[index + 1] ?? 0] === 1 ? escapeAt(from, index) : 0;
     const next = index + (taken || 1);
+    if (taken !== 0) nests ||= PART_OF_ESCAPE[meaning] === 1;
     if (kept !== null) {
       kept.starts[length] = places!.starts[index]!;
       kept.ends[length] = places!.ends[next - 1]!;
@@ -55,7 +61,8 @@ function decoded({ bytes: from, places }: Layer): Layer | null {
     length += 1;
     index = next;
   }
-  return length === from.length ? null : cut(to, kept, length);
+  if (length === from.length) return null;
+  return { ...cut(to, kept, length), isLast: !nests };
 }
 
 /**
@@ -95,9 +102,6 @@ const cut = (bytes: Buffer, places: Layer['places'], length: number): Layer => (
   places: places && { starts: places.starts.subarray(0, length), ends: places.ends.subarray(0, length) },
 });
 
-/** Whether the layer has line breaks that are written as escapes. */
-export const hasBreaks = ({ bytes }: Layer): boolean => ['\\n', '\\r'].some((written) => bytes.includes(written));
-
 const code = (character: string): number => character.charCodeAt(0);
 const BACKSLASH = code('\\');
 const PERCENT = code('%');
@@ -105,6 +109,12 @@ const AMPERSAND = code('&');
 const HASH = code('#');
 const SEMICOLON = code(';');
 const [U, X] = [code('u'), code('x')];
+const flags = (pattern: RegExp): Uint8Array =>
+  Uint8Array.from({ length: 256 }, (_, byte) => (pattern.test(String.fromCharCode(byte)) ? 1 : 0));
+/** How escapes begin, how they go on, and what they are made of. */
+const LEADS = flags(/[\\%&]/);
+const FOLLOWS = flags(/[0-9a-z#]/);
+const PART_OF_ESCAPE = flags(/[\\%&#;0-9a-z]/);
 const BREAKS: readonly number[] = [code('n'), code('r'), code('t')];
 
 /** Lower case for Latin-1. */
@@ -112,7 +122,7 @@ const LOWER = Uint8Array.from({ length: 256 }, (_, byte) => {
   const lower = code(String.fromCharCode(byte).toLowerCase());
   return lower > 0xff ? byte : lower;
 });
-const SKIPPED = Uint8Array.from({ length: 256 }, (_, byte) => (/[\s\\]/.test(String.fromCharCode(byte)) ? 1 : 0));
+const SKIPPED = flags(/[\s\\]/);
 /** Value of a hexadecimal digit; 16 for any other byte. */
 const DIGIT = Uint8Array.from({ length: 256 }, (_, byte) => {
   const digit = '0123456789abcdef'.indexOf(String.fromCharCode(byte));
@@ -157,7 +167,7 @@ function numberAt(bytes: Buffer, start: number, least: number, most: number, bas
 }
 
 /** HTML entity names of ASCII punctuation. */
-const ENTITIES: Readonly<Record<string, string>> = {
+export const ENTITIES: Readonly<Record<string, string>> = {
   amp: '&',
   apos: "'",
   ast: '*',

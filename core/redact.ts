@@ -3,8 +3,9 @@
  * bytes, so that byte offsets stay correct.
  */
 
-import { compact, hasBreaks, type Layer, layersOf } from './decoded.js';
+import { compact, type Layer, layersOf } from './decoded.js';
 import { joinedStrings } from './joined-strings.js';
+import { mayContain, mayEscape } from './spellings.js';
 
 /** Whether a header of a recorded client looks like a credential by its name. For headers that the user adds, see `isPublicHeader`. */
 export const isSecretHeader = (name: string): boolean =>
@@ -73,7 +74,10 @@ export function redactor(secrets: readonly string[]): Redactor {
   const encoded = forms(long.flatMap((secret) => [...base64(secret), hex(secret)]));
   const all = [...forms(long.flatMap(written)), ...encoded];
   if (all.length === 0) return Object.assign((text: string) => text, { body: (text: string) => text });
-  const find = (text: string): Range[] => (occurs(text, all, encoded) ? ranges(text, all, encoded) : []);
+  const texts = all.map((form) => form.toString('latin1'));
+  const secret = mayContain(texts);
+  const hidden = mayEscape(texts.join(''));
+  const find = (text: string): Range[] => (needsALook(text, secret, hidden) ? ranges(text, all, encoded) : []);
   const body = (text: string): string => {
     const joined = joinedStrings(text);
     return masked(text, [...find(text), ...joined.places(find(joined.text))]);
@@ -81,14 +85,14 @@ export function redactor(secrets: readonly string[]): Redactor {
   return Object.assign((text: string) => masked(text, find(text)), { body });
 }
 
-/** Whether a text contains one of the forms. Twice as fast as `ranges`, which also tracks positions. */
-function occurs(text: string, all: readonly Buffer[], encoded: readonly Buffer[]): boolean {
-  for (const layer of layersOf(text, false)) {
-    const { bytes } = compact(layer, false);
-    if (all.some((form) => bytes.includes(form))) return true;
-    if (!hasBreaks(layer)) continue;
-    const joined = compact(layer, true).bytes;
-    if (encoded.some((form) => joined.includes(form))) return true;
+/** Whether a text may contain a secret in some layer of encoding. Many times as fast as `ranges`, which decides. */
+function needsALook(text: string, secret: RegExp, hidden: RegExp): boolean {
+  if (secret.test(text)) return true;
+  if (!hidden.test(text)) return false;
+  for (const { bytes } of layersOf(text, false)) {
+    const layer = bytes.toString('latin1');
+    if (secret.test(layer)) return true;
+    if (!hidden.test(layer)) return false;
   }
   return false;
 }

@@ -1,6 +1,7 @@
 /** How a run was started, so that the commands that its report prints begin with what the user typed. */
 
 import { isPublicHeader } from '../../core/redact.js';
+import { shellWord } from '../../core/shell.js';
 import { withoutEnd } from '../../core/text.js';
 import type { Invocation } from '../report/reproduce.js';
 import type { Settings } from './settings.js';
@@ -11,7 +12,7 @@ export function programOf(argv: readonly string[], cwd: string): string {
   if (/[\\/]node_modules[\\/]/.test(file)) return 'npx messages-conformance';
   if (!/[\\/]cli\.[jt]s$/.test(file)) return 'messages-conformance';
   const folder = `${withoutEnd(cwd, '/')}/`;
-  return `node ${file.startsWith(folder) ? file.slice(folder.length) : file}`;
+  return `node ${shellWord(file.startsWith(folder) ? file.slice(folder.length) : file)}`;
 }
 
 /** The options that another run of the same target needs, as they were given. */

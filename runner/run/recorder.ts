@@ -4,7 +4,6 @@ import type { Exchange, RecordedExchange } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
 import { get } from '../../core/json.js';
 import { readExchange } from '../read/read.js';
-import { withoutIdentity } from '../send/identity.js';
 import type { Received } from '../send/network.js';
 import type { Built } from '../send/requests.js';
 import type { Secrets } from './secrets.js';
@@ -52,10 +51,10 @@ export class Recorder {
       apiVersion: built?.sent.headers['anthropic-version'] ?? null,
       startedMs: Math.round(startedMs),
       ...(replaced === undefined ? {} : { replaced }),
-      request: secrets.masked(built?.sent ?? { method: fixture.method, url: '', headers: {}, body: null }),
-      response: received.response === null ? null : secrets.masked(withoutIdentity(received.response)),
-      failure: received.failure === null ? null : secrets.masked(received.failure),
-      ...(client === undefined ? {} : { client: secrets.masked(client) }),
+      request: secrets.request(built?.sent ?? { method: fixture.method, url: '', headers: {}, body: null }),
+      response: received.response === null ? null : secrets.response(received.response),
+      failure: received.failure === null ? null : secrets.texts(received.failure),
+      ...(client === undefined ? {} : { client: secrets.texts(client) }),
     });
     this.count(exchange);
     return exchange;

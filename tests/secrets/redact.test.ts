@@ -1,5 +1,7 @@
+import { check } from 'recheck';
 import { describe, expect, it } from 'vitest';
 import { redactor, secretsIn, variableOf } from '../../core/redact.js';
+import { mayContain, mayEscape } from '../../core/spellings.js';
 
 /** Holds what encoders escape: a slash, a plus, a quote, an equals sign. */
 const KEY = 'sk-ant/api03+Zq8"w7=Xy.T_k~5';
@@ -145,11 +147,23 @@ describe('a secret in parts', () => {
 
 describe('the time that masking takes', () => {
   it.each([
+    ['a key', mayContain(['sk-ant/api03+zq8"w7=xy.t_k~5', 'c2stynqvyxbpmdmrwnk4'])],
+    ['a secret of the letters of escapes', mayContain(['nrtnrtnrtnrtnrt', 'uxuxuxux0000'])],
+    ['escapes', mayEscape('sk-ant/api03+zq8"w7=xy.t_k~5')],
+  ])('is linear by the patterns that are made for it: %s', async (_name, { source, flags }) => {
+    expect((await check(source, flags, { timeout: 20_000 })).status).toBe('safe');
+  });
+
+  it.each([
     ['backslashes', '\\'.repeat(400_000)],
     ['open quotes', '"\\'.repeat(200_000)],
     ['percent signs', '%'.repeat(400_000)],
     ['entities without end', '&#'.repeat(200_000)],
     ['blanks', ' '.repeat(400_000)],
+    ['lines without a quote', `${'\n'.repeat(400_000)}"`],
+    ['lines of one quote', '"\n'.repeat(200_000)],
+    ['backslashes after the beginning of the key', `${KEY[0]}${'\\'.repeat(400)}`.repeat(1_000)],
+    ['line breaks after the beginning of the key', `${KEY[0]}${'\\n\\\\r \n'.repeat(100)}`.repeat(500)],
     ['nearly the key', KEY.slice(0, -1).repeat(15_000)],
     ['the key', json(KEY).repeat(13_000)],
     ['the key in parts', `data: {"text":"${KEY.slice(0, 9)}"}\ndata: {"text":${json(KEY.slice(9))}}\n`.repeat(4_000)],
