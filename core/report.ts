@@ -138,6 +138,8 @@ export const CAUSE_KINDS = [
   'authentication',
   /** Rejections have one status, whatever is wrong with the request. */
   'rejection-status',
+  /** Invalid requests are accepted, whatever is wrong with them. */
+  'invalid-accepted',
   /** Error bodies are written in another envelope. */
   'error-envelope',
   /** No reply reports its usage, or all of it is zero. */

@@ -12,26 +12,36 @@ export function withGates(
   requirements: readonly Requirement[],
   fixtures: ReadonlyMap<string, Fixture>,
 ): Conversation[] {
-  const wanted = new Map<string, Set<readonly string[] | null>>();
+  const wanted = new Map<string, Map<string, readonly string[]>>();
   for (const requirement of requirements) {
-    const gates = gatesOf(requirement, requirements);
-    for (const id of neededBy(requirement, fixtures)) wanted.set(id, (wanted.get(id) ?? new Set()).add(gates));
+    const gates = gatesOf(requirement, requirements, fixtures);
+    for (const id of neededBy(requirement, fixtures))
+      wanted.set(id, (wanted.get(id) ?? new Map()).set(gates.join(' '), gates));
   }
   return conversations.map((conversation) => {
-    const [gates, ...others] = new Set(
-      [conversation.fixture.id, ...conversation.sharedBy].flatMap((id) => [...(wanted.get(id) ?? [null])]),
-    );
-    const isGated = gates && others.length === 0 && !gates.includes(conversation.fixture.id);
+    const ids = [conversation.fixture.id, ...conversation.sharedBy];
+    const all = new Map(ids.flatMap((id) => [...(wanted.get(id) ?? NO_GATE)]));
+    const [gates = []] = all.values();
+    const isGated = all.size === 1 && gates.length > 0 && !ids.some((id) => gates.includes(id));
     return isGated ? { ...conversation, gates } : conversation;
   });
 }
 
-/** Fixtures of the first look at the endpoint that a requirement is about; `null` where it is about none of these. */
-function gatesOf(requirement: Requirement, requirements: readonly Requirement[]): readonly string[] | null {
+const NO_GATE: readonly [string, readonly string[]][] = [['', []]];
+
+/** Fixtures of the first look at the endpoint that a requirement is about; none where it is about none of these. */
+function gatesOf(
+  requirement: Requirement,
+  requirements: readonly Requirement[],
+  fixtures: ReadonlyMap<string, Fixture>,
+): readonly string[] {
   const base = baseOf(requirement);
-  if (base === null || !ENDPOINT_PROFILES.includes(requirement.profile)) return null;
-  if (!requirements.some(({ id }) => id === base.requirement)) return null;
-  return PROFILE_PROBES[requirement.profile]?.fixtures ?? null;
+  if (base === null || !ENDPOINT_PROFILES.includes(requirement.profile)) return [];
+  if (!requirements.some(({ id }) => id === base.requirement)) return [];
+  const looks = PROFILE_PROBES[requirement.profile]?.fixtures ?? [];
+  // A longer conversation may make the look unnecessary, and looks itself.
+  const longer = [...fixtures.values()].filter(({ splitInto }) => splitInto.some((id) => looks.includes(id)));
+  return [...looks, ...longer.map(({ id }) => id)];
 }
 
 /** All that may be sent for a requirement: its fixtures, their controls, and their parts. */

@@ -80,5 +80,7 @@ function messageOf(
     return stream.events.some(({ type, name }) => (type ?? name) === 'error') ? null : stream.message;
   const body = json();
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return null;
-  return body.type === 'error' || ('error' in body && !('content' in body)) ? null : body;
+  // An error, or a completion of another API, is no message whatever its status.
+  const isForeign = !('content' in body) && ('error' in body || 'choices' in body);
+  return body.type === 'error' || isForeign ? null : body;
 }

@@ -236,7 +236,8 @@ function invocationOf(options: RunOptions, { embedded, target }: OpenedTarget, c
 const MAX_REQUEST = 64 * 1024;
 
 function forReport(exchange: Exchange): ReportExchange {
-  const { id, fixture, sharedBy, transport, turn, attempt, apiVersion, request, response, failure, client } = exchange;
+  const { id, fixture, sharedBy, transport, turn, attempt, apiVersion, startedMs, replaced } = exchange;
+  const { request, response, failure, client } = exchange;
   return {
     id,
     fixture,
@@ -244,6 +245,8 @@ function forReport(exchange: Exchange): ReportExchange {
     turn,
     attempt,
     apiVersion,
+    ...(startedMs === undefined ? {} : { startedMs }),
+    ...(replaced === undefined ? {} : { replaced }),
     ...(sharedBy === undefined ? {} : { sharedBy }),
     request:
       request.body !== null && request.body.length > MAX_REQUEST

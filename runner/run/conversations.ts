@@ -236,10 +236,11 @@ export class Conversations {
       const { received } = await this.send(network, built.outgoing);
       const exchange = recorder.read({ fixture, identity, built, received, startedMs });
       this.options.onExchange?.(exchange, recorder.progress);
-      const isDone = JSON.stringify(readPointer(exchange.json, pointer)) === JSON.stringify(equals);
+      const value = readPointer(exchange.json, pointer);
+      const isDone = JSON.stringify(value) === JSON.stringify(equals);
       const left = deadline - performance.now();
-      // An answer that is neither a success nor a request to wait is repeated once: then it is the answer.
-      if (!succeeded(exchange) && !askedToWait(exchange)) troubles += 1;
+      // What is neither a state nor a request to wait is asked for once more: then it is the answer.
+      if (!askedToWait(exchange) && (!succeeded(exchange) || value === undefined)) troubles += 1;
       const isOver = exchange.failure !== null || troubles > 1 || budget.isOver(recorder.progress.requests);
       if (isDone || left <= 0 || isOver) {
         recorder.store(exchange);

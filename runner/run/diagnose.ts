@@ -188,7 +188,10 @@ class Doctor {
   private redirected(): Finding {
     const location = this.exchange.header('location') ?? '';
     const to = URL.canParse(location, this.exchange.request.url) ? new URL(location, this.exchange.request.url) : null;
-    const base = to === null ? null : `${to.origin}${withoutEnd(to.pathname.replace(/\/v1\/messages\/?$/, ''), '/')}`;
+    const base =
+      to === null
+        ? null
+        : `${to.origin}${withoutEnd(withoutEnd(to.pathname, '/').replace(/\/v1\/messages$/, ''), '/')}`;
     return this.unusable(
       'redirect',
       `The target redirects elsewhere, and the key is not sent there: ${printable(this.exchange.failure?.message ?? '')}.`,
@@ -358,11 +361,18 @@ const textOf = (exchange: Exchange): string =>
   (errorBody(exchange)?.message || exchange.response?.body || '').slice(0, 4_000).toLowerCase();
 
 const NO_SUCH =
-  '(not found|not exist|no such|unknown|invalid|unsupported|not supported|unavailable|not available|not allowed|no access|no healthy)';
-const BLAMES_MODEL = new RegExp(`\\bmodel\\b.{0,120}${NO_SUCH}|${NO_SUCH}.{0,40}\\bmodel\\b|^model: `);
+  /not found|not exist|no such|unknown|invalid|unsupported|not supported|unavailable|not available|not allowed|no access|no healthy/;
+/** So far from one another the word and the complaint may stand, in characters. */
+const NEAR = 120;
 
 /** Whether a rejection is about the model that was asked for. */
-const blamesModel = (exchange: Exchange): boolean => BLAMES_MODEL.test(textOf(exchange).replace(/\s+/g, ' '));
+function blamesModel(exchange: Exchange): boolean {
+  const text = textOf(exchange).slice(0, 2_000);
+  if (text.startsWith('model: ')) return true;
+  for (let at = text.indexOf('model'); at !== -1; at = text.indexOf('model', at + 1))
+    if (NO_SUCH.test(text.slice(Math.max(0, at - NEAR), at + NEAR))) return true;
+  return false;
+}
 
 const namesQuota = (exchange: Exchange): boolean =>
   /quota|credit|billing|balance|insufficient|exceeded your current/.test(textOf(exchange));

@@ -83,8 +83,8 @@ class Run {
   private readonly conversations: Conversations;
   private readonly health = new Health();
   private readonly finished = new Set<string>();
-  /** Conversations by their fixtures, resolved when they have ended. */
-  private readonly started = new Map<string, Promise<void>>();
+  /** By fixture: resolved when it has its first answer, or has ended without one. */
+  private readonly looks = new Map<string, Deferred>();
   private readonly limit: ReturnType<typeof pLimit>;
   private probing: Promise<void> | null = null;
 
@@ -166,10 +166,11 @@ class Run {
 
   private async one(conversation: Conversation): Promise<void> {
     const { fixture, transport, sharedBy, gates = [] } = conversation;
-    const run = this.isOpen(gates).then((open) => (open ? this.conversations.run(conversation) : undefined));
-    for (const id of [fixture.id, ...sharedBy]) this.started.set(id, run);
-    await run;
-    for (const id of [fixture.id, ...sharedBy]) this.finished.add(`${id}/${transport}`);
+    const ids = [fixture.id, ...sharedBy];
+    for (const id of ids) this.looks.set(id, this.looks.get(id) ?? deferred());
+    if (await this.isOpen(gates)) await this.conversations.run(conversation);
+    for (const id of ids) this.looks.get(id)?.resolve();
+    for (const id of ids) this.finished.add(`${id}/${transport}`);
     const enough = this.options.enough?.(this.tools.recorder.exchanges, this.finished) ?? null;
     if (enough !== null) this.tools.budget.stop(enough);
   }
@@ -177,9 +178,9 @@ class Run {
   /** Whether the run goes on and the endpoint is there, as far as the first looks at it show. They have started before. */
   private async isOpen(gates: readonly string[]): Promise<boolean> {
     const { budget, recorder } = this.tools;
-    await Promise.all(gates.map((id) => this.started.get(id)));
+    await Promise.all(gates.map((id) => this.looks.get(id)?.promise));
     if (budget.stopped !== null) return false;
-    const looks = gates.flatMap((id) => exchangesOf(recorder.exchanges, id));
+    const looks = gates.flatMap((id) => exchangesOf(recorder.exchanges, id).filter(({ turn }) => turn === 1));
     return looks.length === 0 || !looks.every(isUnsupported);
   }
 
@@ -226,9 +227,10 @@ class Run {
 
   /** Ends the run where the target has stopped serving. */
   private async watch(exchange: Exchange, fixture: Conversation['fixture']): Promise<void> {
+    this.looks.get(fixture.id)?.resolve();
     await this.probing;
     const { first } = this.plan;
-    const isSuspicious = this.health.takes(exchange, fixture);
+    const isSuspicious = this.health.takes(exchange);
     if (!isSuspicious || first === null || this.tools.budget.stopped !== null) return;
     this.probing = this.probe(first);
     await this.probing;
@@ -245,6 +247,19 @@ class Run {
     budget.stop(line);
     for (const exchange of troubled) exchange.replaced ??= 'the target had stopped serving';
   }
+}
+
+interface Deferred {
+  promise: Promise<void>;
+  resolve(): void;
+}
+
+function deferred(): Deferred {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }
 
 /** Targets that answer sooner are fast enough, however many work side by side. */

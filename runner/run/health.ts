@@ -2,7 +2,6 @@
 
 import { isAccepted, isPartial } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
-import type { Fixture } from '../../core/fixture.js';
 
 /** So many answers of one kind in a row, on requests whose like was accepted before, and one probe decides. */
 const SUSPICIOUS = 8;
@@ -42,32 +41,46 @@ const kindOf = (exchange: Exchange): string =>
 
 export class Health {
   private readonly accepted = new Set<string>();
-  private streak = { kind: '', length: 0 };
+  private streak = { kind: '', length: 0, since: 0 };
+  /** Each probe that finds the target well makes the next one need more reason: a server may fail on every invalid request. */
+  private patience = 1;
 
-  /** Takes the next exchange; true when the target may have stopped serving. Invalid requests may fail in any way, and say nothing. */
-  takes(exchange: Exchange, { violates }: Pick<Fixture, 'violates'>): boolean {
+  /** Takes the next exchange; true when the target may have stopped serving. */
+  takes(exchange: Exchange): boolean {
     const trouble = serverTrouble(exchange);
+    const { startedMs = 0 } = exchange;
     if (trouble === null) {
-      if (exchange.response !== null) this.recovers();
       if (isAccepted(exchange)) this.accepted.add(likeOf(exchange));
+      // What began before the trouble says nothing about now.
+      if (exchange.response !== null && startedMs >= this.streak.since) this.clear();
       return false;
     }
     const kind = kindOf(exchange);
-    if (violates !== null || (kind !== 'silence' && !this.accepted.has(likeOf(exchange)))) return false;
-    this.streak = { kind, length: this.streak.kind === kind ? this.streak.length + 1 : 1 };
-    return this.streak.length >= (kind === 'silence' ? SUSPICIOUS_SILENCE : SUSPICIOUS);
+    if (kind !== 'silence' && !this.accepted.has(likeOf(exchange))) return false;
+    if (this.streak.kind !== kind) this.streak = { kind, length: 0, since: startedMs };
+    this.streak.length += 1;
+    return this.streak.length >= (kind === 'silence' ? SUSPICIOUS_SILENCE : SUSPICIOUS * this.patience);
   }
 
   /** The target is there after all. */
   recovers(): void {
-    this.streak = { kind: '', length: 0 };
+    this.patience *= 2;
+    this.clear();
+  }
+
+  private clear(): void {
+    this.streak = { kind: '', length: 0, since: 0 };
   }
 }
 
 /** The exchanges at the end of a run in which the target served nothing any more, and that in words. */
 export function lastTroubles(exchanges: readonly Exchange[]): { troubled: readonly Exchange[]; line: string } {
-  const alive = exchanges.findLastIndex((exchange) => serverTrouble(exchange) === null);
-  const troubled = exchanges.slice(alive + 1);
+  const answered = exchanges.filter((exchange) => exchange.response !== null && serverTrouble(exchange) === null);
+  const alive = Math.max(-1, ...answered.map(({ startedMs = 0 }) => startedMs));
+  const troubled = exchanges.filter(
+    (exchange) => (exchange.startedMs ?? 0) > alive && serverTrouble(exchange) !== null,
+  );
+  const before = exchanges.filter(({ startedMs = 0 }) => startedMs <= alive).length;
   const last = troubled.findLast(({ replaced }) => replaced === undefined) ?? troubled.at(-1);
-  return { troubled, line: `from request ${alive + 2} on every answer ${last ? serverTrouble(last) : 'was missing'}` };
+  return { troubled, line: `from request ${before + 1} on every answer ${last ? serverTrouble(last) : 'was missing'}` };
 }

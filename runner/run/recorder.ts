@@ -49,7 +49,7 @@ export class Recorder {
       attempt,
       ...(sharedBy.length === 0 ? {} : { sharedBy }),
       apiVersion: built?.sent.headers['anthropic-version'] ?? null,
-      startedMs: Math.round(startedMs),
+      startedMs: Math.round(startedMs * 100) / 100,
       ...(replaced === undefined ? {} : { replaced }),
       request: secrets.request(built?.sent ?? { method: fixture.method, url: '', headers: {}, body: null }),
       response: received.response === null ? null : secrets.response(received.response),

@@ -7,7 +7,7 @@ import { PARTS } from '../../../suites/catalogue/bases.js';
 import type { Judged } from '../judge.js';
 import { isMissing } from '../rests-on.js';
 import { authentication, fieldsLost, usage } from './losses.js';
-import { errorEnvelope, rejectionStatus, streamsRejected } from './rejections.js';
+import { errorEnvelope, invalidAccepted, rejectionStatus, streamsRejected } from './rejections.js';
 import { cause, type Detector, type Scene } from './scene.js';
 
 /** The first detector that explains a failure has it: the more certain ones come first. */
@@ -17,6 +17,7 @@ const DETECTORS: readonly Detector[] = [
   storedReplies,
   streamsRejected,
   rejectionStatus,
+  invalidAccepted,
   errorEnvelope,
   usage,
   fieldsLost,
@@ -61,6 +62,7 @@ function absentProfiles({ open, judged, exchanges }: Scene): Cause[] {
     const part = PARTS.get(id);
     if (part === undefined || !isMissing(base, { mayBeIgnored: true }, exchanges)) return [];
     const resting = judged.filter(({ restsOn }) => restsOn === id).length;
+    if (resting === 0 && base.outcome !== 'rejected') return [];
     const what = base.silent ? 'accepted and ignored' : `not there: ${base.findings[0]?.actual ?? base.reason}`;
     const rest = resting === 0 ? '' : ` ${resting} requirements rest on it.`;
     const subject = part === profile ? `The profile ${part}` : `The ${part} endpoint`;

@@ -5,7 +5,7 @@ import type { Exchange } from '../../../core/exchange.js';
 import { get, isObject } from '../../../core/json.js';
 import { totalInput } from '../../../core/message.js';
 import type { Cause } from '../../../core/report.js';
-import { cause, type Detector, explainedBy, named, type Scene, share } from './scene.js';
+import { cause, type Detector, explainedBy, named, share } from './scene.js';
 
 const LEAST_REPLIES = 3;
 const OF_USAGE = [
@@ -159,5 +159,3 @@ export const authentication: Detector = (scene) => {
 };
 
 const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-export type { Scene };

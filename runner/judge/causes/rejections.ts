@@ -10,12 +10,15 @@ const LEAST = 4;
 /** Part of the rejections that have to be alike. */
 const MOST_OF_THEM = 0.8;
 
+/** Rejected invalid requests whose control request was accepted. */
+const rejections = (scene: Scene): Exchange[] => invalidRequests(scene).filter((exchange) => status(exchange) >= 400);
+
 /** Answered invalid requests whose control request was accepted. */
-function rejections({ exchanges, fixture }: Scene): Exchange[] {
+function invalidRequests({ exchanges, fixture }: Scene): Exchange[] {
   const accepted = new Set(exchanges.filter(isAccepted).flatMap((one) => [one.fixture, ...(one.sharedBy ?? [])]));
   return exchanges.filter((exchange) => {
     const { violates, control } = fixture(exchange.fixture);
-    return violates !== null && control !== null && accepted.has(control) && status(exchange) >= 400;
+    return violates !== null && control !== null && accepted.has(control) && exchange.response !== null;
   });
 }
 
@@ -31,6 +34,17 @@ export const rejectionStatus: Detector = (scene) => {
   if (explained.length < 2) return [];
   const title = `Rejections have the status ${code}, whatever is wrong with the request: ${share(alike.length, all.length, 'invalid requests')}.`;
   return [cause('rejection-status', title, explained, alike[0])];
+};
+
+/** Invalid requests that are accepted, whatever is wrong with them: nobody validates. */
+export const invalidAccepted: Detector = (scene) => {
+  const all = invalidRequests(scene);
+  const accepted = all.filter(succeeded);
+  if (accepted.length < LEAST || accepted.length < all.length * MOST_OF_THEM) return [];
+  const explained = explainedBy(scene.open, accepted);
+  if (explained.length < 2) return [];
+  const title = `Invalid requests are accepted, whatever is wrong with them: ${share(accepted.length, all.length, 'invalid requests')}.`;
+  return [cause('invalid-accepted', title, explained, accepted[0])];
 };
 
 const ENVELOPE = /^(err\.(envelope|content-type|message|rate-limit|overload|sdk-class)|stream\.error\.pre-stream)/;

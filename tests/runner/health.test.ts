@@ -1,0 +1,79 @@
+/** A target that stops serving in the middle of a run, and one that only seems to. */
+
+import { describe, expect, it } from 'vitest';
+import { loadFixtures } from '../../runner/plan/fixtures.js';
+import type { Conversation } from '../../runner/plan/plan.js';
+import { fire } from '../../runner/run/fire.js';
+import { failure, httpServer, json, reply } from '../support/http-server.js';
+
+const minimal = loadFixtures().get('minimal')!;
+const planned = Array.from(
+  { length: 40 },
+  (_, index): Conversation => ({
+    fixture: { ...minimal, id: `f${index}`, transports: ['json'] },
+    transport: 'json',
+    fallbackFor: null,
+    sharedBy: [],
+  }),
+);
+
+async function against(fails: (call: number) => boolean, answer: 'status' | 'silence' = 'status') {
+  const server = await httpServer((_request, response, call) => {
+    if (!fails(call)) json(response, 200, reply('ok'));
+    else if (answer === 'silence') response.destroy();
+    else json(response, 500, failure('api_error', 'no'));
+  });
+  const target = {
+    baseUrl: server.url,
+    apiKey: 'sk-secret-1234',
+    apiKeyVariable: 'MY_KEY',
+    model: 'm',
+    headers: {},
+    credential: 'x-api-key' as const,
+    apiVersion: '2023-06-01',
+  };
+  const fired = await fire(planned, target, {
+    concurrency: 1,
+    timeoutMs: 10_000,
+    maxRequests: null,
+    maxTokensTotal: null,
+    unsound: () => null,
+  });
+  await server.close();
+  return fired;
+}
+
+const probes = ({ exchanges }: Awaited<ReturnType<typeof fire>>) =>
+  exchanges.filter(({ replaced }) => replaced?.startsWith('asks whether'));
+
+describe('a target that fails eight times in a row', () => {
+  it('and answers the probe is asked for the rest', async () => {
+    const fired = await against((call) => call > 4 && call <= 12);
+    expect(fired.stopped).toBeNull();
+    expect(probes(fired)).toHaveLength(1);
+    expect(fired.exchanges).toHaveLength(planned.length + 1);
+    expect(fired.exchanges.filter(({ response, replaced }) => response?.status === 500 && !replaced)).toHaveLength(8);
+  });
+
+  it('and does not answer the probe ends the run; what failed before does not count', async () => {
+    const fired = await against((call) => call > 4);
+    expect(fired.stopped).toBe('from request 5 on every answer was HTTP 500');
+    expect(fired.exchanges).toHaveLength(13);
+    expect(fired.exchanges.slice(4).every(({ replaced }) => replaced !== undefined)).toBe(true);
+  });
+});
+
+describe('a target that fails seven times in a row', () => {
+  it('is not probed', async () => {
+    const fired = await against((call) => call > 4 && call <= 11);
+    expect(fired.stopped).toBeNull();
+    expect(probes(fired)).toHaveLength(0);
+  });
+});
+
+describe('a target that hangs up six times in a row', () => {
+  it('ends the run', async () => {
+    const fired = await against((call) => call > 4, 'silence');
+    expect(fired.stopped).toMatch(/^from request 5 on every answer got no answer/);
+  });
+});

@@ -1,0 +1,215 @@
+/** A target that cannot be judged: one line that says why, nothing else sent, status 3. */
+
+import { describe, expect, it } from 'vitest';
+import type { Report } from '../../core/report.js';
+import type { Alterations } from '../../reference/stages.js';
+import { json as jsonReport } from '../../reporters/json.js';
+import { junit } from '../../reporters/junit.js';
+import { markdown } from '../../reporters/markdown.js';
+import { terminal } from '../../reporters/terminal.js';
+import { run } from '../../runner/run.js';
+import { always, at, error, judged, KEY, onlyBearer } from '../support/broken-targets.js';
+import { httpServer } from '../support/http-server.js';
+import { rawServer } from '../support/raw-server.js';
+
+const page = () => new Response('<!doctype html><title>Welcome</title>', { headers: { 'content-type': 'text/html' } });
+
+/** Answers of the target, the kind that is found, what the line has to say, and what to do. */
+const CASES: readonly (readonly [name: string, Alterations, kind: string, line: RegExp, advice: RegExp])[] = [
+  [
+    'asks to wait, for ever',
+    always(() => error(429, 'rate_limit_error', 'Slow down.')),
+    'wait',
+    /keeps asking to wait: HTTP 429/,
+    /later/,
+  ],
+  [
+    'is overloaded, for ever',
+    always(() => error(529, 'overloaded_error', 'Busy.')),
+    'wait',
+    /keeps asking to wait: HTTP 529/,
+    /later/,
+  ],
+  ['is down', always(() => error(503, 'api_error', 'No upstream.')), 'down', /server error: HTTP 503/, /log/],
+  [
+    'has no quota',
+    always(() => error(429, 'rate_limit_error', 'You exceeded your current quota.')),
+    'quota',
+    /no quota left/,
+    /Top up/,
+  ],
+  ['wants to be paid', always(() => error(402, 'billing_error', 'No credit.')), 'quota', /no quota left/, /Top up/],
+  [
+    'does not know the model',
+    at(/\/v1\/messages$/, () => error(404, 'not_found_error', 'model: reference-1')),
+    'model',
+    /does not serve the model "reference-1"/,
+    /--model: reference-1/,
+  ],
+  [
+    'does not know the model, and says 400',
+    at(/\/v1\/messages$/, () => error(400, 'invalid_request_error', 'The model does not exist.')),
+    'model',
+    /does not serve the model/,
+    /--model/,
+  ],
+  ['is a web page', always(page), 'web-page', /web page answers/, /--url/],
+  [
+    'has no such path',
+    always(() => Response.json({ detail: 'Not Found' }, { status: 404 })),
+    'path',
+    /no Messages API at/,
+    /--url/,
+  ],
+  [
+    'speaks another API',
+    {
+      request: (request) => {
+        const { pathname } = new URL(request.url);
+        if (pathname === '/v1/models') return Response.json({ object: 'list', data: [{ id: 'gpt' }] });
+        return Response.json({ error: { message: 'Not found' } }, { status: 404 });
+      },
+    },
+    'other-api',
+    /speaks OpenAI's API/,
+    /Messages API/,
+  ],
+  [
+    'answers in the shape of another API',
+    always(() => Response.json({ object: 'chat.completion', choices: [] })),
+    'other-api',
+    /speaks OpenAI's API/,
+    /Messages API/,
+  ],
+  [
+    'lives below another path',
+    {
+      request: (request) => {
+        const url = new URL(request.url);
+        if (!url.pathname.startsWith('/anthropic/')) return new Response('nothing here', { status: 404 });
+        return new Request(`${url.origin}${url.pathname.slice('/anthropic'.length)}`, request);
+      },
+    },
+    'path',
+    /no Messages API at/,
+    /use --url http:\/\/127\.0\.0\.1:\d+\/anthropic\.$/,
+  ],
+  [
+    'leads elsewhere',
+    always(() => new Response(null, { status: 307, headers: { location: 'https://elsewhere.test/v1/messages' } })),
+    'redirect',
+    /redirects elsewhere/,
+    /--url https:\/\/elsewhere\.test\.$/,
+  ],
+  [
+    'rejects whatever is asked',
+    at(/\/v1\/messages$/, () => error(400, 'invalid_request_error', 'No.')),
+    'rejects',
+    /rejects even the plainest request/,
+    /reason/,
+  ],
+];
+
+describe('a target that', () => {
+  it.each(CASES)('%s is not judged, and the line says why', async (_name, alterations, kind, line, advice) => {
+    const { report, exitCode } = await judged(alterations);
+    expect(exitCode).toBe(3);
+    expect(report.diagnosis).toMatchObject({
+      kind,
+      line: expect.stringMatching(line),
+      advice: expect.stringMatching(advice),
+    });
+    expect(report.summary.requests).toBeLessThanOrEqual(12);
+    expect(report.results.every(({ verdict }) => verdict === 'skipped')).toBe(true);
+    for (const text of everyView(report)) expect(text).toContain(report.diagnosis!.line.slice(0, 60));
+  });
+
+  /** Every view but the page has the line, up to its own quoting. */
+  function everyView(report: Report): string[] {
+    const plain = (text: string): string =>
+      text
+        .replace(/\s+/g, ' ')
+        .replaceAll('&quot;', '"')
+        .replaceAll('&apos;', "'")
+        .replaceAll('\\"', '"')
+        .replaceAll('`', '')
+        .replace(/\\(?=[^a-z0-9\s])/gi, '');
+    return [terminal(report), markdown(report), junit(report), jsonReport(report)].map(plain);
+  }
+
+  it('rejects the key, in either header: the variable is named, and both were tried', async () => {
+    const { report, exitCode } = await judged({}, { apiKey: 'a-wrong-key-0123', apiKeyVariable: 'MY_KEY' });
+    expect(exitCode).toBe(3);
+    expect(report.diagnosis).toMatchObject({
+      kind: 'credential',
+      line: expect.stringMatching(/rejects the key in MY_KEY: HTTP 401/),
+    });
+    expect(report.summary.requests).toBe(2);
+    expect(JSON.stringify(report)).not.toContain('a-wrong-key-0123');
+  });
+
+  it('wants a key, and none is set', async () => {
+    const { report, exitCode } = await judged({}, { apiKey: null, apiKeyVariable: 'MY_KEY' });
+    expect(exitCode).toBe(3);
+    expect(report.diagnosis?.line).toMatch(/the variable MY_KEY is not set/);
+    expect(report.summary.requests).toBe(1);
+  });
+
+  it('hangs is asked twice', async () => {
+    const server = await rawServer(() => {});
+    const { report, exitCode } = await run({ url: server.url, apiKey: KEY, model: 'm', timeoutSeconds: 0.3 });
+    await server.close();
+    expect(exitCode).toBe(3);
+    expect(report.diagnosis).toMatchObject({
+      kind: 'hangs',
+      line: expect.stringMatching(/does not answer: .*, twice/),
+    });
+    expect(report.summary.requests).toBe(2);
+  });
+
+  it('is not there', async () => {
+    const { report, exitCode } = await run({ url: 'http://127.0.0.1:1', apiKey: KEY, model: 'm' });
+    expect(exitCode).toBe(3);
+    expect(report.diagnosis).toMatchObject({ kind: 'unreachable', line: expect.stringMatching(/cannot be reached/) });
+  });
+
+  it('speaks plain HTTP, and was asked over TLS', async () => {
+    const server = await httpServer((_request, response) => response.end());
+    const { report } = await run({ url: server.url.replace('http:', 'https:'), apiKey: KEY, model: 'm' });
+    await server.close();
+    expect(report.diagnosis).toMatchObject({ kind: 'tls', advice: expect.stringMatching(/--url http:/) });
+  });
+});
+
+describe('a target that takes one credential header only', () => {
+  it('is judged with that one, and fails for the other and for nothing else', async () => {
+    const { report, exitCode } = await judged(onlyBearer);
+    expect(exitCode).toBe(1);
+    expect(report.diagnosis).toMatchObject({
+      kind: 'other-credential',
+      line: expect.stringMatching(/takes the key as a bearer token/),
+    });
+    expect(report.results.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id)).toEqual(['auth.x-api-key']);
+    expect(report.results.filter(({ verdict }) => verdict === 'inconclusive')).toEqual([]);
+    expect(report.causes).toMatchObject([
+      { kind: 'authentication', requirements: expect.arrayContaining(['auth.x-api-key']) },
+    ]);
+    expect(report.notices.join()).toMatch(/This run goes on with the key as a bearer token/);
+  });
+});
+
+describe('a first request that fails by a trouble of the moment', () => {
+  it('is sent once more, and the target is judged', async () => {
+    let calls = 0;
+    const cold: Alterations = {
+      request: (request) => {
+        calls += 1;
+        return calls === 1 ? error(500, 'api_error', 'The model is loading.') : request;
+      },
+    };
+    const { report, exitCode } = await judged(cold, { profiles: ['core'] });
+    expect(exitCode).toBe(0);
+    expect(report.diagnosis).toBeNull();
+    expect(report.exchanges.flatMap(({ replaced }) => replaced ?? [])).toEqual([expect.stringMatching(/HTTP 500/)]);
+  });
+});
