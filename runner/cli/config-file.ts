@@ -1,7 +1,7 @@
 /** `conformance.config.json`, or the file that `--config` names. */
 
-import { existsSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { readJsonFile } from '../contract/contracts.js';
 import { UsageError } from '../usage-error.js';
 import type { GivenOptions } from './settings.js';
@@ -59,8 +59,12 @@ function refuseUnasked(config: Config): void {
   }
 }
 
-const isOutside = (path: string): boolean =>
-  /^\.\.([/\\]|$)/.test(relative('.', resolve(path))) || resolve(path) === resolve('.');
+/** Whether a path leads out of the working directory, also through a symbolic link. */
+function isOutside(path: string): boolean {
+  const real = existsSync(path) ? realpathSync(path) : resolve(path);
+  const way = relative(existsSync(path) ? realpathSync('.') : '.', real);
+  return way === '' || way.split(sep)[0] === '..' || isAbsolute(way);
+}
 
 const listed = (names: readonly string[]): string =>
   names.length === 1 ? names[0]! : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;

@@ -1,6 +1,6 @@
 /** Who names the destination names the credential: files that nobody named decide neither. */
 
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { command, scratch } from '../support/command.js';
@@ -68,6 +68,15 @@ describe('a config file that is found, not named', () => {
     const { code, err } = await run('--update-baseline');
     expect(code).toBe(2);
     expect(err).toContain('outside this folder');
+  });
+
+  it('names no file outside its folder through a link', async () => {
+    symlinkSync('/etc/passwd', join(cwd, 'contract.json'));
+    write('conformance.config.json', { contract: './contract.json' });
+    const { code, err } = await run();
+    expect(code).toBe(2);
+    expect(err).toContain('outside this folder');
+    expect(err).not.toContain('root:');
   });
 
   it('may set everything else, and is named', async () => {
