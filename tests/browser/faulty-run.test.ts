@@ -24,7 +24,7 @@ async function reportOfFaultyTarget() {
   }
 }
 
-describe('the report of a run against a faulty target', { timeout: 60_000 }, () => {
+describe('the report of a run against a faulty target', () => {
   it('leads from the headline to the offending event and back to the request', async () => {
     const report = await reportOfFaultyTarget();
     const page = await browser.open(html(report));

@@ -1,16 +1,10 @@
 /** The reference endpoint in each dialect: under its own contract nothing fails; under another one, only what the two say differently. */
 
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Profile } from '../../core/protocol.js';
-import { type RunningEndpoint, startEndpoint } from '../../reference/serve.js';
 import { loadContract } from '../../runner/contract/contracts.js';
 import { endpointOptions } from '../../runner/run/embedded.js';
-import { run } from '../../runner/run.js';
-
-const open: RunningEndpoint[] = [];
-afterEach(async () => {
-  for (const endpoint of open.splice(0)) await endpoint.close();
-});
+import { judged as judgedEndpoint } from '../support/judged.js';
 
 /** Requirements that do not pass, with their verdict and outcome in one line each. */
 async function judged(
@@ -18,18 +12,8 @@ async function judged(
   contract: string,
   profiles: readonly Profile[] = ['core', 'tools'],
 ): Promise<string[]> {
-  const endpoint = await startEndpoint({
-    ...endpointOptions(await loadContract(dialectOf)),
-    apiKey: 'a-key-for-this-test',
-  });
-  open.push(endpoint);
-  const { report } = await run({
-    url: endpoint.url,
-    model: 'reference-1',
-    apiKey: 'a-key-for-this-test',
-    contract,
-    profiles,
-  });
+  const endpoint = { ...endpointOptions(await loadContract(dialectOf)), apiKey: 'a-key-for-this-test' };
+  const report = await judgedEndpoint(endpoint, { contract, profiles });
   return report.results
     .filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skipped')
     .map(({ id, verdict }) => `${verdict} ${id}`);

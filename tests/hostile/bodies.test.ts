@@ -66,7 +66,7 @@ const UNREAD: readonly (readonly [name: string, answer: Answer])[] = [
   ['JSON of 100,000 objects in objects', (socket) => socket.write(messageWith('{"a":'.repeat(100_000)))],
 ];
 
-describe.concurrent('an answer beyond the bounds of the suite', { timeout: 120_000 }, () => {
+describe.concurrent('an answer beyond the bounds of the suite', () => {
   it.each(UNREAD)('%s is cut, and counts against nobody', async (_name, answer) => {
     const run = await runAgainst((socket, request, call) =>
       // The negatives of a quick run are refused as they should be.
@@ -85,7 +85,7 @@ describe.concurrent('an answer beyond the bounds of the suite', { timeout: 120_0
 
 const REFUSED = 'HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nrequest-id: req_1\r\n';
 
-describe.concurrent('an answer within the bounds', { timeout: 120_000 }, () => {
+describe.concurrent('an answer within the bounds', () => {
   it('of a stream of tiny events is judged, and told in few words', async () => {
     const run = await runAgainst(endlessStream(chunk('data:1\n\n'.repeat(10_000))));
     expect(resultsWith(run, 'fail').join()).toContain('stream.frame.event-name');
@@ -109,7 +109,7 @@ describe.concurrent('an answer within the bounds', { timeout: 120_000 }, () => {
   });
 
   it('of bytes that come one by one, without end, ends with the time of the exchange', async () => {
-    const run = await runAgainst(endlessStream(chunk('y').repeat(5_000)), [...TWO_REQUESTS, '--timeout', '2']);
+    const run = await runAgainst(endlessStream(chunk('y').repeat(5_000)), [...TWO_REQUESTS, '--timeout', '4']);
     expect(failuresOf(run).every((kind) => kind === 'timeout-body' || kind === 'too-large')).toBe(true);
   });
 
@@ -133,7 +133,7 @@ describe.concurrent('an answer within the bounds', { timeout: 120_000 }, () => {
   });
 });
 
-describe.concurrent('an answer that takes its time', { timeout: 120_000 }, () => {
+describe.concurrent('an answer that takes its time', () => {
   it('of which not even the head comes ends with the time of the exchange', async () => {
     const run = await runAgainst(() => {}, ['--quick', '--timeout', '0.5']);
     expect(failuresOf(run)).toEqual(['timeout-headers']);
@@ -147,7 +147,7 @@ describe.concurrent('an answer that takes its time', { timeout: 120_000 }, () =>
   });
 
   it('of which a byte of the body comes now and then ends with the time of the exchange', async () => {
-    const run = await runAgainst(slowly(JSON_HEAD, chunk('a')), [...TWO_REQUESTS, '--timeout', '1']);
+    const run = await runAgainst(slowly(JSON_HEAD, chunk('a')), [...TWO_REQUESTS, '--timeout', '4']);
     expect(failuresOf(run)).toEqual(['timeout-body']);
     expect(run.report.results.filter(({ verdict }) => verdict === 'pass')).toEqual([]);
   });

@@ -1,4 +1,4 @@
-/** Whole runs of the built command against a hostile target, and what has to hold of each of them whatever the target does. */
+/** Whole runs against a hostile target, and what has to hold of each of them whatever the target does. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,9 @@ import { expect } from 'vitest';
 import type { FailureKind } from '../../core/exchange.js';
 import { EXECUTED, VERDICTS } from '../../core/protocol.js';
 import type { Report } from '../../core/report.js';
+import { REPORTERS } from '../../reporters/index.js';
 import { packageFile } from '../../runner/package-files.js';
+import { type RunOptions, run } from '../../runner/run.js';
 import { violations } from '../../validation/index.js';
 import { SARIF_SUBSET } from '../reporters/sarif-subset.js';
 import { parseXml } from '../reporters/strict-xml.js';
@@ -25,7 +27,8 @@ const MEBIBYTES = 300;
 const MAX_REPORT_BYTES = 5_000_000;
 
 /** Two requests: a message, and a message as a stream. */
-export const TWO_REQUESTS = ['--only', 'http.post.messages', '--only', 'stream.order.message-stop-last'];
+export const TWO: RunOptions = { only: ['http.post.messages', 'stream.order.message-stop-last'] };
+export const TWO_REQUESTS = TWO.only!.flatMap((id) => ['--only', id]);
 
 export interface WholeRun extends Outcome {
   report: Report;
@@ -33,10 +36,39 @@ export interface WholeRun extends Outcome {
   files: ReadonlyMap<string, string>;
   /** Everything that came to the target, one entry a connection. */
   received: readonly string[];
+  /** Peak of the process; 0 for a run that had none of its own. */
   mebibytes: number;
 }
 
-/** Runs against a target that answers in this way, with every reporter, and checks that the run is sound. */
+/** Judges a target that answers in this way, in this process, writes every report, and checks that the run is sound. */
+export async function judgeAgainst(answer: Answer, options: RunOptions): Promise<WholeRun> {
+  const server = await hostileTarget(answer);
+  try {
+    return { ...(await judgeAt(server.url, options)), received: server.received };
+  } finally {
+    await server.close();
+  }
+}
+
+/** The same against a server that the caller starts and ends. */
+export async function judgeAt(url: string, options: RunOptions): Promise<WholeRun> {
+  const { report, exitCode, redact } = await run({ url, model: 'm', apiKey: KEY, timeoutSeconds: 60, ...options });
+  const files = new Map<string, string>();
+  let out = '';
+  for (const { also = [], ...main } of Object.values(REPORTERS)) {
+    for (const view of [main, ...also]) {
+      const pieces = view.pieces === undefined ? [await view.render(report)] : [...(await view.pieces(report))];
+      const text = pieces.map((piece) => (typeof piece === 'string' ? redact(piece) : piece.own)).join('');
+      if (view.file === null) out += text;
+      else files.set(view.file, text);
+    }
+  }
+  const done = { code: exitCode, out, err: '', report, files, received: [], mebibytes: 0 };
+  expectSound(done);
+  return done;
+}
+
+/** Runs the built command against such a target, with every reporter: its memory is bounded besides. */
 export async function runAgainst(answer: Answer, args: readonly string[] = ['--quick']): Promise<WholeRun> {
   const server = await hostileTarget(answer);
   try {
@@ -52,7 +84,7 @@ export async function runAt(url: string, args: readonly string[]): Promise<Whole
   const { folder, remove } = scratch();
   const out = join(folder, 'out');
   const memory = join(folder, 'memory');
-  const timeout = args.includes('--timeout') ? [] : ['--timeout', '20'];
+  const timeout = args.includes('--timeout') ? [] : ['--timeout', '120'];
   const reporters = ['--reporter', 'markdown,sarif,github,badge'];
   try {
     const outcome = await command(

@@ -14,7 +14,7 @@ import {
   wantsStream,
   whole,
 } from './target.js';
-import { failuresOf, KEY, resultsWith, runAgainst, runAt, TWO_REQUESTS } from './whole-run.js';
+import { failuresOf, judgeAgainst, judgeAt, KEY, resultsWith, runAgainst, TWO } from './whole-run.js';
 
 const MESSAGE = JSON.stringify({
   id: 'msg_1',
@@ -67,9 +67,9 @@ const BREAKS: readonly (readonly [name: string, answer: Answer, kind: string])[]
   ['before the last chunk', brokenOff(JSON_HEAD + chunk(MESSAGE), STREAM_HEAD + chunk(STREAM)), 'reset'],
 ];
 
-describe.concurrent('a connection that is reset', { timeout: 60_000 }, () => {
+describe.concurrent('a connection that is reset', () => {
   it.each(BREAKS)('%s is told as that', async (_stage, answer, kind) => {
-    const run = await runAgainst(answer, TWO_REQUESTS);
+    const run = await judgeAgainst(answer, TWO);
     expect(failuresOf(run)).toEqual([kind]);
     expect(resultsWith(run, 'error')).toEqual([]);
     expect(resultsWith(run, 'fail').join()).not.toContain('UTF-8');
@@ -131,9 +131,9 @@ const NOT_HTTP: readonly (readonly [name: string, answer: Answer, kind: string])
   ],
 ];
 
-describe.concurrent('an answer that is not HTTP', { timeout: 60_000 }, () => {
+describe.concurrent('an answer that is not HTTP', () => {
   it.each(NOT_HTTP)('%s ends the exchange, not the run', async (_name, answer, kind) => {
-    const run = await runAgainst(answer, TWO_REQUESTS);
+    const run = await judgeAgainst(answer, TWO);
     expect(failuresOf(run)).toEqual([kind]);
     expect(run.report.summary.requests).toBeLessThanOrEqual(2);
     expect(run.report.run.interrupted).toBeNull();
@@ -141,7 +141,7 @@ describe.concurrent('an answer that is not HTTP', { timeout: 60_000 }, () => {
   });
 });
 
-describe.concurrent('a redirect', { timeout: 60_000 }, () => {
+describe.concurrent('a redirect', () => {
   const to = (location: string) => whole('', `HTTP/1.1 307 Temporary Redirect\r\nlocation: ${location}\r\n`);
 
   it('to another origin is not followed by anybody, and the key stays', async () => {
@@ -169,7 +169,7 @@ describe.concurrent('a redirect', { timeout: 60_000 }, () => {
     ['to another scheme', 'file:///etc/passwd'],
     ['to a name with the key in it', `https://${encodeURIComponent(KEY)}.example/`],
   ])('%s is given up', async (_name, location) => {
-    const run = await runAgainst((socket) => socket.write(to(location)), TWO_REQUESTS);
+    const run = await judgeAgainst((socket) => socket.write(to(location)), TWO);
     expect(failuresOf(run)).toEqual(['redirect']);
   });
 });
@@ -224,12 +224,12 @@ const widened = (body: string): string =>
     `{"__proto__":{"type":"error"},"constructor":{"prototype":1},"toString":1,"hasOwnProperty":null,"deep":${'['.repeat(400)}${']'.repeat(400)},"type":`,
   );
 
-describe.concurrent('an odd answer that HTTP and the protocol allow', { timeout: 60_000 }, () => {
+describe.concurrent('an odd answer that HTTP and the protocol allow', () => {
   it.each(LEGAL)('%s passes like any other', async (_name, write) => {
     const target = await bridge(write, KEY);
     try {
       // The bridge holds each stream back until it has all of it.
-      const run = await runAt(target.url, ['--quick', '--skip', 'stream.frame.incremental']);
+      const run = await judgeAt(target.url, { quick: true, skip: ['stream.frame.incremental'] });
       expect(resultsWith(run, 'fail', 'error')).toEqual([]);
       expect(run.report.summary.pass).toBeGreaterThan(50);
       expect(failuresOf(run)).toEqual([null]);

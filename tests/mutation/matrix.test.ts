@@ -102,7 +102,7 @@ describe('a proof', () => {
     ]);
   });
 
-  it('says of one fault what a run says', { timeout: 120_000 }, async () => {
+  it('says of one fault what a run says', async () => {
     const faults = FAULTS.filter(({ id }) => id === 'message-stop-missing');
     const [trial] = await prove(subjects(faults).slice(1), { again: true });
     const rows = faultRows([trial!], FAULT_FAMILIES);

@@ -10,6 +10,8 @@ const quick = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => (milliseconds > 1_000 ? setTimeout(resolve, 5) : setImmediate(resolve)));
 const endpoint = messagesEndpoint({ baseUrl: BASE, sleep: quick });
 const server = setupServer(...endpoint.handlers);
+/** Taken before msw takes its place: what leaves for a socket costs twice as much on its way through msw. */
+const plainFetch = globalThis.fetch;
 beforeAll(() => server.listen({ onUnhandledRequest: 'bypass' }));
 afterAll(() => server.close());
 
@@ -23,14 +25,14 @@ const REQUESTS: readonly [path: string, body: object | null][] = [
 ];
 
 /** Everything that a client sees of the answers, without what differs from call to call. */
-async function seen(base: string): Promise<string[]> {
+async function seen(base: string, send: typeof fetch): Promise<string[]> {
   const all: string[] = [];
   for (const [path, body] of REQUESTS) {
     const headers = { 'x-api-key': KEY, 'anthropic-version': '2023-06-01', 'accept-encoding': 'gzip' };
     const init = body
       ? { method: 'POST', body: JSON.stringify(body), headers: { ...headers, ...JSON_TYPE } }
       : { headers };
-    const response = await fetch(`${base}${path}`, { ...init, redirect: 'manual' });
+    const response = await send(`${base}${path}`, { ...init, redirect: 'manual' });
     const text = await response.text().catch((error: Error) => `${error.name}: ${error.message}`);
     const type = response.headers.get('content-type');
     all.push(`${path}: ${response.status} ${type} ${unvarying(text)}`);
@@ -56,7 +58,7 @@ function difference(actual: string, expected: string): string {
 async function differences(options: EndpointOptions): Promise<string[]> {
   const onSocket = await startEndpoint({ ...options, sleep: quick });
   try {
-    const [expected, actual] = await Promise.all([seen(onSocket.url), seen(BASE)]);
+    const [expected, actual] = await Promise.all([seen(onSocket.url, plainFetch), seen(BASE, fetch)]);
     return actual.flatMap((answer, index) =>
       answer === expected[index] ? [] : [difference(answer, expected[index]!)],
     );
@@ -69,7 +71,7 @@ async function differences(options: EndpointOptions): Promise<string[]> {
 const SET_APART = ['compressed-unlabelled', 'error-message-compressed', 'compression-mislabelled'];
 const faults = FAULTS.filter(({ id, socket }) => !socket && !SET_APART.includes(id));
 
-it('every fault has the same effect in msw as on a socket', { timeout: 120_000 }, async () => {
+it('every fault has the same effect in msw as on a socket', async () => {
   const found: Record<string, string[]> = {};
   for (const { id } of faults) {
     endpoint.reset();
@@ -82,7 +84,7 @@ it('every fault has the same effect in msw as on a socket', { timeout: 120_000 }
 
 const variants = VARIANTS.filter(({ socket, connection }) => !socket && !connection);
 
-it('every variant has the same effect in msw as on a socket', { timeout: 120_000 }, async () => {
+it('every variant has the same effect in msw as on a socket', async () => {
   const found: Record<string, string[]> = {};
   for (const variant of variants) {
     endpoint.reset();

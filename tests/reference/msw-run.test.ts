@@ -30,7 +30,7 @@ let result: RunResult;
 beforeAll(async () => {
   relayed = await startEndpoint({ alterations: { request: relay } });
   result = await run({ url: relayed.url, model: 'reference-1', apiKey: KEY });
-}, 120_000);
+});
 afterAll(() => relayed.close());
 
 it('a run finds no failure in the answers of the handlers', () => {

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Bounds, type Network, openNetwork } from '../../runner/send/network.js';
 import { type RawServer, rawServer } from '../support/raw-server.js';
 
-const BOUNDS: Bounds = { timeoutMs: 10_000, maxBytes: 200_000, lingerMs: 150 };
+const BOUNDS: Bounds = { timeoutMs: 60_000, maxBytes: 200_000, lingerMs: 60_000 };
 const closing: (() => unknown)[] = [];
 
 afterEach(async () => {

@@ -39,7 +39,7 @@ async function against(
       apiVersion: '2023-06-01',
       ...target,
     },
-    { concurrency: 4, timeoutMs: 2_000, maxRequests: null, maxTokensTotal: null, unsound: () => null, ...rest },
+    { concurrency: 4, timeoutMs: 60_000, maxRequests: null, maxTokensTotal: null, unsound: () => null, ...rest },
   );
   return { ...fired, server };
 }
@@ -300,7 +300,11 @@ describe('turns', () => {
 
   it('that poll stop when the value is there, and keep the last answer', async () => {
     const turns = [
-      { method: 'GET', path: '/v1/thing', until: { pointer: '/state', equals: 'ended', everyMs: 5, timeoutMs: 1_000 } },
+      {
+        method: 'GET',
+        path: '/v1/thing',
+        until: { pointer: '/state', equals: 'ended', everyMs: 5, timeoutMs: 60_000 },
+      },
     ];
     const fired = await against(
       (_request, response, call) => json(response, 200, { state: call < 3 ? 'running' : 'ended' }),
@@ -328,7 +332,7 @@ describe('turns', () => {
       {
         method: 'GET',
         path: '/v1/thing',
-        until: { pointer: '/state', equals: 'ended', everyMs: 1, timeoutMs: 20_000 },
+        until: { pointer: '/state', equals: 'ended', everyMs: 1, timeoutMs: 60_000 },
       },
     ];
     const fired = await against(

@@ -139,7 +139,7 @@ describe('a target in the same process', () => {
   });
 });
 
-describe('a run in process', { timeout: 120_000 }, () => {
+describe('a run in process', () => {
   const apiKey = 'the-key-of-this-run';
   const endpoint = createEndpoint({ apiKey });
   const options = { fetch: endpoint.fetch, apiKey, model: 'reference-1' };

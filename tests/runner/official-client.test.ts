@@ -29,7 +29,7 @@ function drive(baseUrl: string, parts: Partial<ClientDrive> = {}) {
     stream: false,
     baseUrl,
     apiKey: KEY,
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
     fetch: (url, { method, headers, body }) =>
       network.send(
         {
@@ -39,7 +39,7 @@ function drive(baseUrl: string, parts: Partial<ClientDrive> = {}) {
           body: body ?? null,
           stream: parts.stream ?? false,
         },
-        { timeoutMs: parts.timeoutMs ?? 5_000, maxBytes: 1_000_000, lingerMs: 50 },
+        { timeoutMs: parts.timeoutMs ?? 60_000, maxBytes: 1_000_000, lingerMs: 500 },
       ),
     ...parts,
   });

@@ -51,7 +51,7 @@ const runBatches = (url: string, followResults = false) =>
     apiKey: KEY,
     only: ['batch.results-url', 'batch.results.jsonl'],
     followResults,
-    timeoutSeconds: 5,
+    timeoutSeconds: 60,
   });
 
 describe('a results_url on another origin', () => {
@@ -167,7 +167,7 @@ describe('the networks that no target leads into', () => {
     expect(networkOf(address)).toBe(kind);
   });
 
-  const bounds = { timeoutMs: 2_000, maxBytes: 1_000, lingerMs: 100 };
+  const bounds = { timeoutMs: 60_000, maxBytes: 1_000, lingerMs: 60_000 };
   const asked = (url: string, base: string, addresses: Record<string, string[]>) =>
     askForeign(new URL(url), base, bounds, undefined, async (host) => addresses[host] ?? [host]);
 

@@ -1,22 +1,12 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Profile } from '../../core/protocol.js';
 import type { Report } from '../../core/report.js';
-import { type RunningEndpoint, startEndpoint } from '../../reference/serve.js';
 import type { Alterations } from '../../reference/stages.js';
 import type { MessageRequest } from '../../reference/wire.js';
-import { run } from '../../runner/run.js';
+import { judged as judgedEndpoint } from '../support/judged.js';
 
-const endpoints: RunningEndpoint[] = [];
-afterEach(async () => {
-  for (const endpoint of endpoints.splice(0)) await endpoint.close();
-});
-
-async function judged(profiles: readonly Profile[], alterations: Alterations): Promise<Report> {
-  const endpoint = await startEndpoint({ alterations, apiKey: 'k' });
-  endpoints.push(endpoint);
-  const { report } = await run({ url: endpoint.url, apiKey: 'k', model: 'reference-1', profiles });
-  return report;
-}
+const judged = (profiles: readonly Profile[], alterations: Alterations): Promise<Report> =>
+  judgedEndpoint({ alterations, apiKey: 'k' }, { profiles });
 
 const troubled = ({ results }: Report): Record<string, string> =>
   Object.fromEntries(

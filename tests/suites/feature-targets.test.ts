@@ -1,15 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Profile } from '../../core/protocol.js';
 import type { Report } from '../../core/report.js';
-import { type RunningEndpoint, type ServeOptions, startEndpoint } from '../../reference/serve.js';
+import type { EndpointOptions } from '../../reference/options.js';
 import type { MessageRequest } from '../../reference/wire.js';
 import { loadContract } from '../../runner/contract/contracts.js';
-import { run } from '../../runner/run.js';
-
-const endpoints: RunningEndpoint[] = [];
-afterEach(async () => {
-  for (const endpoint of endpoints.splice(0)) await endpoint.close();
-});
+import { judged as judgedEndpoint } from '../support/judged.js';
 
 const FEATURES: Profile[] = ['thinking', 'caching', 'structured-output'];
 const FAMILIES: Partial<Record<Profile, string>> = {
@@ -19,9 +14,7 @@ const FAMILIES: Partial<Record<Profile, string>> = {
 };
 
 /** Judges an endpoint by what it claims: everything, or everything but the three features. */
-async function judged(options: ServeOptions, claims: boolean, profiles: Profile[] = FEATURES): Promise<Report> {
-  const endpoint = await startEndpoint(options);
-  endpoints.push(endpoint);
+async function judged(options: EndpointOptions, claims: boolean, profiles: Profile[] = FEATURES): Promise<Report> {
   const full = await loadContract('anthropic');
   const claimed = full.profiles.claimed.filter((profile) => !FEATURES.includes(profile));
   const contract = claims ? full : { ...full, profiles: { ...full.profiles, claimed } };
@@ -29,8 +22,7 @@ async function judged(options: ServeOptions, claims: boolean, profiles: Profile[
   // Who names a profile holds the target to it; its ids alone do not.
   const families = profiles.flatMap((profile) => FAMILIES[profile] ?? []);
   const selected = claims || families.length === 0 ? { profiles } : { only: families };
-  const { report } = await run({ url: endpoint.url, apiKey: 'k', model, contract, ...selected });
-  return report;
+  return judgedEndpoint(options, { model, contract, ...selected });
 }
 
 const troubled = (report: Report): Record<string, string> =>
@@ -43,7 +35,7 @@ const only = (report: Report, family: string): Record<string, string> =>
   Object.fromEntries(Object.entries(troubled(report)).filter(([id]) => id.startsWith(family)));
 
 describe('an endpoint without thinking and structured output that says so', () => {
-  const honest: ServeOptions = { features: { thinking: false, 'structured-output': false } };
+  const honest: EndpointOptions = { features: { thinking: false, 'structured-output': false } };
 
   it('has them declined where it does not claim them', async () => {
     const report = await judged(honest, false, ['thinking', 'structured-output']);
@@ -71,7 +63,7 @@ describe('an endpoint without thinking and structured output that says so', () =
 });
 
 describe('an endpoint that swallows', () => {
-  const without = (key: keyof MessageRequest): ServeOptions => ({
+  const without = (key: keyof MessageRequest): EndpointOptions => ({
     alterations: { prompt: ({ [key]: _, ...request }) => request as MessageRequest },
   });
 
@@ -111,7 +103,7 @@ describe('an endpoint that swallows', () => {
 });
 
 describe('a model', () => {
-  const model = (thinking: ('enabled' | 'adaptive' | 'disabled')[]): ServeOptions => ({
+  const model = (thinking: ('enabled' | 'adaptive' | 'disabled')[]): EndpointOptions => ({
     models: [
       {
         id: 'one',

@@ -1,30 +1,22 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Profile } from '../../core/protocol.js';
 import type { Report } from '../../core/report.js';
-import { type RunningEndpoint, type ServeOptions, startEndpoint } from '../../reference/serve.js';
+import type { EndpointOptions } from '../../reference/options.js';
 import type { Block, Message, MessageRequest } from '../../reference/wire.js';
 import { loadContract } from '../../runner/contract/contracts.js';
-import { run } from '../../runner/run.js';
-
-const endpoints: RunningEndpoint[] = [];
-afterEach(async () => {
-  for (const endpoint of endpoints.splice(0)) await endpoint.close();
-});
+import { judged as judgedEndpoint } from '../support/judged.js';
 
 const MEDIA: Profile[] = ['vision', 'documents'];
 
 /** Judges an endpoint by what it claims: everything, or everything but pictures and documents. */
-async function judged(options: ServeOptions, how: { claims: boolean; only?: string[] }): Promise<Report> {
-  const endpoint = await startEndpoint(options);
-  endpoints.push(endpoint);
+async function judged(options: EndpointOptions, how: { claims: boolean; only?: string[] }): Promise<Report> {
   const full = await loadContract('anthropic');
   const claimed = full.profiles.claimed.filter((profile) => !MEDIA.includes(profile));
   const contract = how.claims ? full : { ...full, profiles: { ...full.profiles, claimed } };
   // Who names a profile holds the target to it; its ids alone do not.
   const all = how.claims ? { profiles: MEDIA } : { only: ['vision.*', 'doc.*', 'cite.*', 'files.*'] };
   const selected = how.only === undefined ? all : { only: how.only };
-  const { report } = await run({ url: endpoint.url, apiKey: 'k', model: 'reference-1', contract, ...selected });
-  return report;
+  return judgedEndpoint(options, { model: 'reference-1', contract, ...selected });
 }
 
 const verdicts = (report: Report): Record<string, string> =>
@@ -44,7 +36,7 @@ const without =
   });
 
 describe('an endpoint that takes neither pictures nor documents and says so', () => {
-  const honest: ServeOptions = { features: { vision: false, documents: false } };
+  const honest: EndpointOptions = { features: { vision: false, documents: false } };
 
   it('has them declined where it does not claim them', async () => {
     const report = await judged(honest, { claims: false });
@@ -87,7 +79,7 @@ describe('an endpoint that swallows pictures and documents', () => {
 describe('an endpoint that loses a part', () => {
   const IDS = ['vision.*', 'cite.*', 'doc.*', 'files.*'];
 
-  it.each<[string, ServeOptions['alterations'], Record<string, string>]>([
+  it.each<[string, EndpointOptions['alterations'], Record<string, string>]>([
     [
       'all pictures of a message but the last',
       {

@@ -1,16 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../core/json.js';
 import type { Profile } from '../../core/protocol.js';
 import type { Report } from '../../core/report.js';
 import { invalid } from '../../reference/errors.js';
-import { type RunningEndpoint, type ServeOptions, startEndpoint } from '../../reference/serve.js';
+import type { EndpointOptions } from '../../reference/options.js';
 import { loadContract } from '../../runner/contract/contracts.js';
-import { run } from '../../runner/run.js';
-
-const endpoints: RunningEndpoint[] = [];
-afterEach(async () => {
-  for (const endpoint of endpoints.splice(0)) await endpoint.close();
-});
+import { judged as judgedEndpoint } from '../support/judged.js';
 
 const NEIGHBOURS: Profile[] = ['count-tokens', 'models', 'batches'];
 const FAMILIES: Partial<Record<Profile, string>> = {
@@ -20,21 +15,18 @@ const FAMILIES: Partial<Record<Profile, string>> = {
 };
 
 async function judged(
-  options: ServeOptions,
+  options: EndpointOptions,
   profiles: Profile[],
   claims = true,
   model = 'reference-1',
 ): Promise<Report> {
-  const endpoint = await startEndpoint(options);
-  endpoints.push(endpoint);
   const full = await loadContract('anthropic');
   const claimed = full.profiles.claimed.filter((profile) => !NEIGHBOURS.includes(profile));
   const contract = claims ? full : { ...full, profiles: { ...full.profiles, claimed } };
   // Who names a profile holds the target to it; its ids alone do not.
   const families = profiles.flatMap((profile) => FAMILIES[profile] ?? []);
   const selected = claims || families.length === 0 ? { profiles } : { only: families };
-  const { report } = await run({ url: endpoint.url, apiKey: 'k', model, contract, ...selected });
-  return report;
+  return judgedEndpoint(options, { model, contract, ...selected });
 }
 
 /** Everything that did not pass, of one family. */
@@ -46,14 +38,14 @@ const troubled = (report: Report, family: string): Record<string, string> =>
   );
 
 /** Changes the bodies of answers below a path. */
-const answers = (path: RegExp, change: (body: JsonObject) => unknown): ServeOptions => ({
+const answers = (path: RegExp, change: (body: JsonObject) => unknown): EndpointOptions => ({
   alterations: {
     json: (body, call) => (path.test(call.path) && !('error' in (body as object)) ? change(body as JsonObject) : body),
   },
 });
 
 describe('an endpoint without neighbours', () => {
-  const options: ServeOptions = { features: { 'count-tokens': false, models: false, batches: false } };
+  const options: EndpointOptions = { features: { 'count-tokens': false, models: false, batches: false } };
 
   it('has them declined where it does not claim them', async () => {
     const report = await judged(options, NEIGHBOURS, false);
@@ -102,7 +94,7 @@ describe('a count', () => {
   });
 
   it('that agents ask for in vain is missed by them alone', async () => {
-    const withoutQuery: ServeOptions = {
+    const withoutQuery: EndpointOptions = {
       alterations: {
         request: (request) =>
           request.url.endsWith('count_tokens?beta=true')
@@ -129,7 +121,7 @@ describe('a list of models', () => {
   });
 
   it('that does not turn its page fails in silence', async () => {
-    const stuck: ServeOptions = {
+    const stuck: EndpointOptions = {
       alterations: {
         request: (request) => new Request(request.url.replace(/&after_id=[^&]*/, ''), request),
       },
@@ -138,7 +130,7 @@ describe('a list of models', () => {
   });
 
   it('with slashes and colons in its ids passes', async () => {
-    const odd: ServeOptions = { models: ['org/model:free v1', 'other'] };
+    const odd: EndpointOptions = { models: ['org/model:free v1', 'other'] };
     expect(troubled(await judged(odd, ['models'], true, 'other'), 'models.')).toEqual({});
   });
 
@@ -155,7 +147,7 @@ describe('a list of models', () => {
 
 describe('batches', () => {
   it('whose requests are checked at once are warned of, and judged all the same', async () => {
-    const eager: ServeOptions = {
+    const eager: EndpointOptions = {
       alterations: {
         request: async (request) => {
           const isBatch = request.method === 'POST' && request.url.endsWith('/batches');
@@ -180,7 +172,7 @@ describe('batches', () => {
   });
 
   it('that can be deleted while they run are warned of, and nothing is held against what could not be tried', async () => {
-    const hasty: ServeOptions = {
+    const hasty: EndpointOptions = {
       alterations: {
         request: (request) =>
           request.method === 'DELETE'
@@ -198,7 +190,7 @@ describe('batches', () => {
 describe('four streams at once', () => {
   it('that share what they write are told apart by their words', async () => {
     let latest = '';
-    const shared: ServeOptions = {
+    const shared: EndpointOptions = {
       alterations: {
         message: (message, call) => {
           const text = JSON.stringify(message.content);
@@ -217,7 +209,7 @@ describe('four streams at once', () => {
 
 describe('agents', () => {
   it('whose user id is rejected fail', async () => {
-    const strict: ServeOptions = {
+    const strict: EndpointOptions = {
       alterations: {
         rejectValid: (request) =>
           /[^\w-]/.test(request.metadata?.user_id ?? '') ? invalid('metadata.user_id: does not match') : null,
@@ -227,7 +219,7 @@ describe('agents', () => {
   });
 
   it('on a model that writes little are accepted', async () => {
-    const small: ServeOptions = {
+    const small: EndpointOptions = {
       models: [
         { id: 'one', displayName: 'One', createdAt: '2026-10-21T00:00:00Z', maxInputTokens: 200_000, maxTokens: 8_192 },
       ],

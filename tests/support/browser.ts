@@ -4,12 +4,17 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserServer, chromium, type LaunchOptions } from 'playwright-core';
 
 /** Starts it; the caller closes it. */
-export async function startBrowser(): Promise<Browser> {
+export const startBrowser = async (): Promise<Browser> => chromium.launch(await options());
+
+/** Starts it for several processes, which connect to its address; the caller closes it. */
+export const serveBrowser = async (): Promise<BrowserServer> => chromium.launchServer(await options());
+
+async function options(): Promise<LaunchOptions> {
   const folder = await unpacked();
-  return chromium.launch({
+  return {
     executablePath: join(folder, 'chromium'),
     args: ['--no-sandbox', '--no-zygote', '--disable-gpu', '--disable-dev-shm-usage', '--font-render-hinting=none'],
     env: {
@@ -18,7 +23,7 @@ export async function startBrowser(): Promise<Browser> {
       LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'),
       FONTCONFIG_PATH: join(folder, 'fonts'),
     },
-  });
+  };
 }
 
 /**

@@ -259,8 +259,7 @@ export function evidence(
   exchanges: readonly Exchange[],
   circumstances: Circumstances = {},
 ): Evidence {
-  const known = new Map(fixtures());
-  for (const fixture of circumstances.fixtures ?? []) known.set(fixture.id, fixture);
+  const extra = new Map([...(circumstances.fixtures ?? [])].map((fixture) => [fixture.id, fixture]));
   const of = (fixture: string, transport?: Transport) =>
     exchanges.filter((one) => one.fixture === fixture && (transport === undefined || one.transport === transport));
   return {
@@ -269,7 +268,7 @@ export function evidence(
     of,
     resolve: (asked, transport) => resolve(asked, of, transport),
     fixture: (id) => {
-      const fixture = known.get(id);
+      const fixture = extra.get(id) ?? fixtures().get(id);
       if (fixture === undefined) throw new Error(`fixture "${id}" does not exist; hand it to judgeWith`);
       return fixture;
     },
@@ -298,6 +297,14 @@ export function claims(changes: Circumstances['claims'] = {}): Claims {
       ...changes.dialect,
     },
   };
+}
+
+/** Throws unless every requirement says something about these exchanges. An `expect` for each would take most of the time. */
+export function expectJudgements(requirements: readonly Requirement[], exchanges: readonly Exchange[]): void {
+  for (const requirement of requirements) {
+    const { outcome } = judgeWith(requirement, exchanges);
+    if (typeof outcome !== 'string') throw new Error(`${requirement.id} says nothing: ${outcome}`);
+  }
 }
 
 /** A requirement of a suite by its id; throws when there is none. */

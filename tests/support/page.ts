@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AxeResults } from 'axe-core';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import { startBrowser } from './browser.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -17,7 +17,7 @@ export interface OpenedPages {
   open(text: string, hash?: string, options?: BrowserContextOptions): Promise<Page>;
 }
 
-/** Starts a browser before the tests of a file and ends it after them. */
+/** Pages of one file of tests, each in a context of its own, in the browser of the whole run where there is one. */
 export function pages(): OpenedPages {
   let browser: Browser;
   let folder: string;
@@ -25,7 +25,8 @@ export function pages(): OpenedPages {
   let troubles: string[] = [];
 
   beforeAll(async () => {
-    browser = await startBrowser();
+    const shared = inject('browser');
+    browser = await (shared === undefined ? startBrowser() : chromium.connect(shared));
     folder = mkdtempSync(join(tmpdir(), 'page-'));
   });
   afterEach(async () => {

@@ -1,13 +1,18 @@
-import { PROFILES, type Profile } from '../../core/protocol.js';
+import { PROFILES } from '../../core/protocol.js';
 import type { Report } from '../../core/report.js';
+import { composeAlterations } from '../../reference/alterations/compose.js';
+import { createEndpoint } from '../../reference/endpoint.js';
+import type { EndpointOptions } from '../../reference/options.js';
 import { startEndpoint } from '../../reference/serve.js';
 import type { Alterations, Call } from '../../reference/stages.js';
 import type { Variant } from '../../reference/variants/index.js';
-import { variantOptions } from '../../reference/variants/index.js';
 import { type Contract, loadContract } from '../../runner/contract/contracts.js';
 import { run } from '../../runner/run.js';
 
 const KEY = 'sk-variant-0123456789';
+
+/** What alterations alone leave as it is. */
+const PLAIN: Variant = { id: '', title: '', source: [] };
 
 /** What the documentation of an odd endpoint says, as a contract. */
 export async function documentation({
@@ -32,39 +37,49 @@ export async function documentation({
 
 export interface VariantRun {
   report: Report;
-  /** Hooks of the variant that were asked, and whether one of them handed on something else than it got. */
+  /** Steps of the variants that were asked, and those of them that handed on something else than they got. */
   asked: ReadonlySet<string>;
   changed: ReadonlySet<string>;
 }
 
+/** Longest time of one exchange in seconds: what a machine may need that is busy with other things. */
+const PATIENCE_SECONDS = 300;
+
 /**
- * A run against an endpoint with the variant: of all profiles that its documentation claims, or of some of them. Profiles
- * that it declines are judged all the same.
+ * A run against an endpoint with one variant, or with several that are nothing but alterations: of all profiles that its
+ * documentation claims. Profiles that it declines are judged all the same.
  */
-export async function runVariant(variant: Variant, profiles?: readonly Profile[]): Promise<VariantRun> {
-  const { alterations, ...options } = variantOptions(variant);
+export async function runVariants(group: readonly Variant[]): Promise<VariantRun> {
+  const variant = (group.length === 1 ? group[0] : undefined) ?? PLAIN;
   const asked = new Set<string>();
   const changed = new Set<string>();
-  const endpoint = await startEndpoint({
-    ...options,
-    alterations: watched(alterations ?? {}, asked, changed),
+  const target = await open(variant, {
+    ...variant.options,
+    alterations: composeAlterations(group.map(({ alters = {} }) => watched(alters, asked, changed))),
     apiKey: KEY,
-    ...(variant.connection && { connection: variant.connection }),
   });
   try {
     const { report } = await run({
-      url: endpoint.url,
+      ...target.options,
       apiKey: KEY,
       model: 'reference-1',
       contract: await documentation(variant),
-      ...(variant.declines ? {} : { profiles }),
       headers: variant.clientSends ?? {},
-      timeoutSeconds: 20,
+      timeoutSeconds: PATIENCE_SECONDS,
     });
     return { report, asked, changed };
   } finally {
-    await endpoint.close();
+    await target.close();
   }
+}
+
+/** In this process, unless the variant is about a connection. */
+async function open({ connection, socket }: Variant, options: EndpointOptions) {
+  if (connection === undefined && socket === undefined) {
+    return { options: { fetch: createEndpoint(options).fetch }, close: async () => {} };
+  }
+  const { url, close } = await startEndpoint({ ...options, ...(connection && { connection }) });
+  return { options: { url }, close };
 }
 
 type Hook = (value: unknown, call: Call) => unknown;

@@ -1,4 +1,0 @@
-import { checkFamilies } from './check-families.js';
-import { GROUPS } from './groups.js';
-
-checkFamilies(GROUPS.messages);

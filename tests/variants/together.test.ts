@@ -1,0 +1,4 @@
+import { checkGroups } from './check.js';
+import { TOGETHER } from './groups.js';
+
+checkGroups(TOGETHER);
