@@ -59,7 +59,8 @@ const GZIP = Buffer.from('1f8b0800000000000003ab562a4a2d2ecd2951b25250', 'hex');
 describe.concurrent('half a body', { timeout: 120_000 }, () => {
   it.each(HALVES)('%s passes nothing that is about the body', async (_name, answer, kinds) => {
     const run = await runAgainst(answer, ['--profile', 'core', '--timeout', '1']);
-    for (const kind of failuresOf(run)) expect([...kinds, 'not-set-up', 'timeout-headers', 'timeout-body']).toContain(kind);
+    for (const kind of failuresOf(run))
+      expect([...kinds, 'not-set-up', 'timeout-headers', 'timeout-body']).toContain(kind);
     expect(resultsWith(run, 'pass', 'error')).toEqual([]);
   });
 
