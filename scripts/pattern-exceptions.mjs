@@ -24,7 +24,6 @@ export const EXCEPTIONS = [
     pattern: 'RegExp(part',
     bound: 'a pattern of a fixture, all of which are checked here',
   },
-  { file: 'runner/run/diagnose.ts', pattern: 'NO_SUCH', bound: 'looks 120 characters ahead, in at most 4,000' },
   { file: 'reference/check-request.ts', pattern: "':id'", bound: 'a path from the list of the endpoint' },
   { file: 'reference/faults/stream-framing.ts', pattern: 'content_block_delta', bound: REPLY },
   { file: 'reference/variants/spelling.ts', pattern: '"(?:[^"', bound: REPLY },
