@@ -31,7 +31,7 @@ export async function checkRequest(request: Request, call: Call): Promise<string
 
 /** Whether a request only tests the connection, as clients and browsers do outside the protocol. */
 const isProbe = ({ method, path }: Call): boolean =>
-  method === 'OPTIONS' || method === 'HEAD' || (method === 'GET' && path === '/api/hello');
+  method === 'OPTIONS' || method === 'HEAD' || (method === 'GET' && (path === '/' || path === '/api/hello'));
 
 const isKnown = ({ method, path, settings }: Call): boolean =>
   operations(settings).some(

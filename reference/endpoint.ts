@@ -59,6 +59,7 @@ function routes(settings: Settings): Hono<Env> {
       app.on(method, `${base}${path}`, ({ req, env }) => authenticated(handler, req.raw, env.call, req.param('id')));
     }
   }
+  app.get('/', () => Response.json(whatItIs(settings)));
   app.get('/api/hello', () => new Response(null, { status: 200 }));
   app.options('*', () => new Response(null, { status: 204 }));
   app.notFound(({ env }) => errorResponse(notFound(env.call), env.call));
@@ -67,6 +68,13 @@ function routes(settings: Settings): Hono<Env> {
   });
   return app;
 }
+
+/** For people and clients that look at the address itself; the protocol has nothing there. */
+const whatItIs = (settings: Settings) => ({
+  server: 'reference endpoint of messages-conformance',
+  models: settings.models.map(({ id }) => id),
+  paths: operations(settings).map(([method, path]) => `${method} /v1${path.replace(':id', '{id}')}`),
+});
 
 /** Operations below `/v1` that the features allow. */
 export function operations({

@@ -11,7 +11,7 @@ const DELTA_SIZES = [1, 2, 3];
 export function toEvents(message: Message, truncatedInputs: ReadonlyMap<string, string> = new Map()): StreamEvent[] {
   const { stop_reason, stop_sequence, stop_details, usage, context_management, ...start } = message;
   const { cache_creation, service_tier, inference_geo, ...totals } = usage;
-  const { output_tokens_details: _, ...provisional } = usage;
+  const { output_tokens_details: _, server_tool_use: __, ...provisional } = usage;
   const events: StreamEvent[] = [
     {
       type: 'message_start',
@@ -48,6 +48,7 @@ function opening(block: ResponseBlock): ResponseBlock {
     case 'text':
       return block.citations ? { type: 'text', text: '', citations: [] } : { type: 'text', text: '' };
     case 'tool_use':
+    case 'server_tool_use':
       return { ...block, input: {} };
     case 'thinking':
       return { type: 'thinking', thinking: '', signature: '' };
@@ -68,6 +69,10 @@ function deltas(block: ResponseBlock, truncatedInputs: ReadonlyMap<string, strin
         truncatedInputs.get(block.id) ?? (Object.keys(block.input).length > 0 ? JSON.stringify(block.input) : '');
       return ['', ...deltaTexts(json)].map((partial_json): Delta => ({ type: 'input_json_delta', partial_json }));
     }
+    case 'server_tool_use':
+      return ['', ...deltaTexts(JSON.stringify(block.input))].map(
+        (partial_json): Delta => ({ type: 'input_json_delta', partial_json }),
+      );
     case 'thinking':
       return [
         ...deltaTexts(block.thinking).map((thinking): Delta => ({ type: 'thinking_delta', thinking })),

@@ -24,7 +24,7 @@ export function toMessage(reply: Reply, parts: MessageParts): Message {
     type: 'message',
     role: 'assistant',
     model: parts.model,
-    content: reply.blocks.map((block) => toBlock(block, parts.signer)),
+    content: toContent(reply.blocks, parts.signer),
     stop_reason: reply.stopReason,
     stop_sequence: reply.stopSequence,
     stop_details: reply.refusal ? { type: 'refusal', ...reply.refusal } : null,
@@ -33,7 +33,14 @@ export function toMessage(reply: Reply, parts: MessageParts): Message {
   };
 }
 
-function toBlock(block: ReplyBlock, signer: ThinkingSigner): ResponseBlock {
+/** The result of a server tool names the call before it. */
+function toContent(blocks: readonly ReplyBlock[], signer: ThinkingSigner): ResponseBlock[] {
+  const content: ResponseBlock[] = [];
+  for (const block of blocks) content.push(toBlock(block, signer, content.at(-1)));
+  return content;
+}
+
+function toBlock(block: ReplyBlock, signer: ThinkingSigner, before: ResponseBlock | undefined): ResponseBlock {
   switch (block.type) {
     case 'text':
       return block.citations
@@ -45,6 +52,12 @@ function toBlock(block: ReplyBlock, signer: ThinkingSigner): ResponseBlock {
       return signer.thinking(block.thinking);
     case 'redacted_thinking':
       return signer.redacted(block.thinking);
+    case 'server_tool_use':
+      return { ...block, id: newId('srvtoolu'), caller: { type: 'direct' } };
+    case 'web_search_tool_result': {
+      const tool_use_id = before?.type === 'server_tool_use' ? before.id : newId('srvtoolu');
+      return { ...block, tool_use_id, caller: { type: 'direct' } };
+    }
   }
 }
 

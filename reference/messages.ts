@@ -81,12 +81,14 @@ function usageOf(
 ): Usage {
   const { features, now } = call.settings;
   const topLevel = request.cache_control ?? null;
+  const searches = reply.blocks.filter(({ type }) => type === 'server_tool_use').length;
   const input = features.caching
     ? useCache(segments, { model: model.id, topLevel, cache: call.state.cache, now: now() })
     : uncached(totalTokens(segments));
   return {
     ...input,
     output_tokens: reply.outputTokens,
+    ...(searches > 0 && { server_tool_use: { web_search_requests: searches, web_fetch_requests: 0 } }),
     ...(thinks(request) && { output_tokens_details: { thinking_tokens: reply.thinkingTokens } }),
     service_tier: origin === 'batch' ? 'batch' : 'standard',
     inference_geo: request.inference_geo ?? 'not_available',

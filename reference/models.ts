@@ -22,7 +22,8 @@ export function getModel(_request: Request, call: Call, id: string): Response {
   return model ? jsonResponse(modelInfo(model, call.settings), call) : errorResponse(modelNotFound(id), call);
 }
 
-function modelInfo(model: ModelDescription, { features }: Settings) {
+function modelInfo(model: ModelDescription, { features, serverTools }: Settings) {
+  const searches = features.tools && serverTools;
   const can = (supported: boolean) => ({ supported });
   const type = (name: 'adaptive' | 'between_tools' | 'disabled' | 'enabled') =>
     can(features.thinking && (model.thinking?.includes(name) ?? true));
@@ -51,7 +52,7 @@ function modelInfo(model: ModelDescription, { features }: Settings) {
         compact_20260112: can(false),
       },
       effort: { supported: true, low: can(true), medium: can(true), high: can(true), max: can(true), xhigh: can(true) },
-      server_tools: { supported: false, code_execution: can(false), web_search: can(false) },
+      server_tools: { supported: searches, code_execution: can(false), web_search: can(searches) },
       thinking: {
         supported: features.thinking,
         types: {

@@ -86,6 +86,8 @@ export interface EndpointOptions {
   models?: readonly (string | ModelDescription)[];
   dialect?: Partial<Dialect>;
   features?: Partial<Record<Feature, boolean>>;
+  /** Whether the endpoint runs the server tool web_search, which finds the same page for everything; true by default. */
+  serverTools?: boolean;
   /** Milliseconds between two frames of a stream; 0 (the default) lets the event loop turn once. */
   paceMs?: number;
   /** Milliseconds from the creation of a batch to its end; 5 by default. A client has to see it in progress first. */
@@ -110,6 +112,7 @@ export interface Settings {
   models: readonly ModelDescription[];
   dialect: Dialect;
   features: Record<Feature, boolean>;
+  serverTools: boolean;
   paceMs: number;
   batchDelayMs: number;
   maxBodyBytes: number;
@@ -174,6 +177,7 @@ export function resolveSettings(options: EndpointOptions = {}): Settings {
     models,
     dialect: { ...DEFAULT_DIALECT, ...options.dialect },
     features: features as Record<Feature, boolean>,
+    serverTools: options.serverTools ?? true,
     paceMs: atLeastZero('paceMs', options.paceMs ?? 0),
     batchDelayMs: atLeastZero('batchDelayMs', options.batchDelayMs ?? 5),
     maxBodyBytes: atLeastZero('maxBodyBytes', options.maxBodyBytes ?? 32_000_000),

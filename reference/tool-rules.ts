@@ -1,4 +1,5 @@
 import { invalid, type Rejection } from './errors.js';
+import { isWebSearch } from './model/search.js';
 import type { PromptRequest, Tool } from './wire.js';
 
 /** Tools that Anthropic defines and the client runs: the endpoint only has to call them. */
@@ -13,12 +14,12 @@ function isCustom(tool: Tool): boolean {
  * Rules between tools, and for the choice among them.
  * Source: https://platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools
  */
-export function* toolReasons(request: PromptRequest): Iterable<Rejection> {
+export function* toolReasons(request: PromptRequest, serverTools: boolean): Iterable<Rejection> {
   const tools = request.tools ?? [];
   for (const [index, tool] of tools.entries()) {
-    if (!isCustom(tool) && !CLIENT_TOOLS.test(tool.type ?? '')) {
+    if (!isCustom(tool) && !CLIENT_TOOLS.test(tool.type ?? '') && !(serverTools && isWebSearch(tool))) {
       yield invalid(
-        `tools.${index}.type: '${tool.type}' is not available here: this endpoint runs no server tools and no toolsets`,
+        `tools.${index}.type: '${tool.type}' is not available here: ${serverTools ? 'this endpoint runs no server tool but web_search, and no toolsets' : 'this endpoint runs no server tools and no toolsets'}`,
       );
     }
     for (const combiner of ['oneOf', 'anyOf', 'allOf']) {

@@ -65,7 +65,7 @@ export function* countReasons(body: Json, call: Call, media: Media): Iterable<Re
 function* promptReasons(request: PromptRequest, call: Call, media: Media): Iterable<Rejection> {
   const { dialect, features } = call.settings;
   if (!features.tools && (request.tools?.length ?? 0) > 0) yield invalid('tools: this endpoint does not support tools');
-  yield* toolReasons(request);
+  yield* toolReasons(request, call.settings.serverTools);
   yield* structuredReasons(request, features['structured-output']);
   if (features.caching) yield* cacheReasons(request);
   yield* mediaReasons(request, media, features);

@@ -221,7 +221,9 @@ export type ResponseBlock =
   | { type: 'text'; text: string; citations?: Citation[] | null }
   | ThinkingBlock
   | RedactedThinkingBlock
-  | { type: 'tool_use'; id: string; name: string; input: JsonObject; caller?: { type: 'direct' } };
+  | { type: 'tool_use'; id: string; name: string; input: JsonObject; caller?: { type: 'direct' } }
+  | { type: 'server_tool_use'; id: string; name: string; input: JsonObject; caller?: { type: 'direct' } }
+  | { type: 'web_search_tool_result'; tool_use_id: string; content: JsonObject[]; caller?: { type: 'direct' } };
 
 export type StopReason =
   | 'end_turn'
@@ -244,6 +246,8 @@ export interface Usage {
   cache_creation: { ephemeral_5m_input_tokens: number; ephemeral_1h_input_tokens: number };
   output_tokens: number;
   output_tokens_details?: { thinking_tokens: number };
+  /** What the server's own tools did; absent where they did nothing. */
+  server_tool_use?: { web_search_requests: number; web_fetch_requests: number };
   service_tier: 'standard' | 'batch';
   inference_geo: string;
 }

@@ -34,7 +34,6 @@ const REJECTED_WITH_400 = [
   'tool.schema.type-object',
   'tool.name.pattern',
   'tool.name.duplicate',
-  'tool.server.unsupported',
   'tc.unknown-name',
   'tc.type-invalid',
   'tr.text-before',

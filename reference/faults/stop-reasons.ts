@@ -19,7 +19,6 @@ export const stopReasonsFaults: FaultFamily = {
       level: 'MAY',
       caughtBy: ['stop.pause-turn.resume'],
       alters: {
-        rejection: (rejection) => (/server tools/.test(rejection.message) ? null : rejection),
         message: (message, call) =>
           call.prompt?.tools?.some(({ type }) => type?.startsWith('web_search'))
             ? { ...message, stop_reason: 'pause_turn' as never, content: [{ type: 'text', text: 'Let me search.' }] }

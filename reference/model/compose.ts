@@ -7,6 +7,7 @@ import { arithmetic } from './instructions.js';
 import { answerFromPassages } from './passages.js';
 import type { Prompt } from './prompt.js';
 import { recallCode, recallFact } from './recall.js';
+import { isWebSearch, searched } from './search.js';
 import { orders, planTools } from './tools.js';
 
 /** What shapes a reply besides the conversation. */
@@ -39,9 +40,11 @@ export function compose(prompt: Prompt, shape: ReplyShape): Draft {
 
 function answer(prompt: Prompt, shape: ReplyShape): DraftBlock[] {
   const forced = prompt.choice.type === 'any' || prompt.choice.type === 'tool';
+  const search = searched(prompt);
+  if (search) return search;
   const plain = !orders(prompt.ask) && answersItself(prompt.ask);
   if (forced || (!plain && fromInstructions(prompt.instructions) === null)) {
-    const plan = planTools(prompt);
+    const plan = planTools({ ...prompt, tools: prompt.tools.filter((tool) => !isWebSearch(tool)) });
     if (plan.calls.length > 0) {
       const lead: DraftBlock[] = plan.lead === null ? [] : [{ type: 'text', text: plan.lead }];
       return [...lead, ...plan.calls.map((call): DraftBlock => ({ type: 'tool_use', ...call }))];

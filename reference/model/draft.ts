@@ -5,7 +5,10 @@ export type DraftBlock =
   | { type: 'thinking'; thinking: string }
   | { type: 'redacted_thinking'; thinking: string }
   | { type: 'text'; text: string; citations?: Citation[] }
-  | { type: 'tool_use'; name: string; input: JsonObject };
+  | { type: 'tool_use'; name: string; input: JsonObject }
+  | { type: 'server_tool_use'; name: string; input: JsonObject }
+  /** The result of the server's own call before it. */
+  | { type: 'web_search_tool_result'; content: JsonObject[] };
 
 /** The whole reply that the model would write without limits. */
 export interface Draft {

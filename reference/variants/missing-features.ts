@@ -39,6 +39,12 @@ export const missingFeatures: VariantFamily = {
     without('models', 'The server answers the paths of models with 404.', 'S1'),
     without('batches', 'The server answers the paths of batches with 404.', 'S1'),
     {
+      id: 'no-server-tools',
+      title: 'A server without server tools rejects them with 400.',
+      source: ['D:server'],
+      options: { serverTools: false },
+    },
+    {
       id: 'text-alone',
       title: 'The server offers text conversations and nothing else.',
       source: ['S1'],

@@ -10,7 +10,7 @@ export interface Variant {
   title: string;
   /** Where it is allowed: tags of `suites/catalogue/sources.ts`, or URLs. */
   source: readonly string[];
-  options?: Pick<EndpointOptions, 'dialect' | 'features' | 'models' | 'paceMs' | 'batchDelayMs'>;
+  options?: Pick<EndpointOptions, 'dialect' | 'features' | 'models' | 'serverTools' | 'paceMs' | 'batchDelayMs'>;
   alters?: Alterations;
   /** Why it has no effect without a socket; a variant with a `connection` needs no further reason. */
   socket?: string;

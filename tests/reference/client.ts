@@ -123,10 +123,10 @@ export function accumulate(events: Answer[]): Answer {
   for (const event of events) {
     if (event.type === 'content_block_start') {
       message.content[event.index] = structuredClone(event.content_block);
-      if (event.content_block.type === 'tool_use') message.content[event.index].input = '';
+      if (isCall(event.content_block)) message.content[event.index].input = '';
     }
     if (event.type === 'content_block_delta') add(message.content[event.index], event.delta);
-    if (event.type === 'content_block_stop' && message.content[event.index].type === 'tool_use') {
+    if (event.type === 'content_block_stop' && isCall(message.content[event.index])) {
       const block = message.content[event.index];
       block.input = JSON.parse(block.input || '{}');
     }
@@ -137,6 +137,8 @@ export function accumulate(events: Answer[]): Answer {
   }
   return message;
 }
+
+const isCall = ({ type }: Answer): boolean => type === 'tool_use' || type === 'server_tool_use';
 
 function add(block: Answer, delta: Answer): void {
   if (delta.type === 'text_delta') block.text += delta.text;

@@ -127,7 +127,7 @@ describe('paths', () => {
     ['PUT', '/v1/messages'],
     ['POST', '/messages'],
     ['POST', '/v1/v1/messages'],
-    ['GET', '/'],
+    ['POST', '/'],
   ])('that do not exist are a 404 in the envelope: %s %s', async (method, path) => {
     const reply = await send(path, { method, body: method === 'GET' ? undefined : MINIMAL });
     expect([reply.status, reply.json.type, reply.json.error.type]).toEqual([404, 'error', 'not_found_error']);

@@ -119,7 +119,7 @@ const INVALID: [string, unknown, RegExp][] = [
   ['two tools of one name', { ...P0, tools: [WEATHER, WEATHER] }, /names must be unique/],
   ['unknown field in a tool', { ...P0, tools: [{ ...WEATHER, zzz: 1 }] }, /^tools\.0\.zzz: Extra inputs/],
   ['every tool deferred', { ...P0, tools: [{ ...WEATHER, defer_loading: true }] }, /defer_loading/],
-  ['server tool', { ...P0, tools: [{ type: 'web_search_20250305', name: 'web_search' }] }, /web_search_20250305/],
+  ['server tool', { ...P0, tools: [{ type: 'web_fetch_20250910', name: 'web_fetch' }] }, /web_fetch_20250910/],
   ['unknown tool type', { ...P0, tools: [{ type: 'magic_20250101', name: 'magic' }] }, /^tools\.0\.type/],
   ['tool_choice a string', { ...P0, tools: [WEATHER], tool_choice: 'auto' }, /^tool_choice: .*object/],
   [
