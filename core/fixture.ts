@@ -39,6 +39,7 @@ export interface Turn {
   /** May contain `{{1/id}}`: the value at a JSON pointer in the response of an earlier turn. */
   path?: string;
   query?: string;
+  credential?: Credential;
   body?: JsonObject;
   /** A body that is sent byte by byte as written here, not serialised as JSON. */
   rawBody?: string;

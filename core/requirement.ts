@@ -93,12 +93,23 @@ export interface Claims {
   dialect: Dialect;
 }
 
+/** A reply that the server stored and sent again. */
+export interface Copy {
+  exchange: Exchange;
+  /** The earlier exchange with the same message id, `request-id` and content. */
+  original: Exchange;
+  /** Whether both requests have the same method, URL and body. */
+  isSameRequest: boolean;
+}
+
 /** Everything that a judge may read. */
 export interface Evidence {
   /** Exchanges of the requirement's own fixtures, in the order of its list: every transport, turn and attempt. */
   own: readonly Exchange[];
   /** Every exchange of the run. */
   all: readonly Exchange[];
+  /** Replies of the run that are copies of another one. They are not among `own` and `all`. */
+  copies: readonly Copy[];
   /** Exchanges of one fixture, optionally of one transport. */
   of: LookUp;
   /** The exchanges that decide about one of several things in a request, or about a thing with several forms. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { createEndpoint } from './endpoint.js';
+import { findFault } from './faults/index.js';
 import type { EndpointOptions } from './options.js';
 
 export interface ServeOptions extends EndpointOptions {
@@ -28,7 +29,8 @@ export async function startEndpoint(options: ServeOptions = {}): Promise<Running
     fetch: async (request: Request) => chunked(await endpoint.fetch(request)),
     overrideGlobalObjects: false,
   }) as Server;
-  if (connection) server.prependListener('request', connection);
+  const hooks = [connection, ...(rest.faults ?? []).map((id) => findFault(id).connection)];
+  for (const hook of hooks) if (hook) server.prependListener('request', hook);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);

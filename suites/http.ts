@@ -8,7 +8,7 @@ import { bundled } from './judging/bundles.js';
 import { whyControlFailed } from './judging/controls.js';
 import { accepted, each, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { deviates, finding, inconclusive, notObserved, satisfied, violated } from './judging/outcomes.js';
+import { deviates, finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
 import { replyText } from './judging/steering.js';
 import { gaveUp, isCountStable, jsonMessage, REPEATED, stream } from './judging/views.js';
 
@@ -174,8 +174,49 @@ export const http: Suite = {
       fixtures: ['stateless'],
       judge: isStateless,
     },
+    {
+      id: 'http.connection.after-refusal',
+      level: 'MUST',
+      profile: 'core',
+      statement:
+        'After a rejected request the server answers the next request on the same connection, or closes the connection (RFC 9112, 9.3).',
+      source: ['W:http', 'X'],
+      fixtures: ['connection-after-unknown-path', 'connection-after-invalid-key', 'cheap'],
+      socket: 'there is no connection',
+      judge: connectionAfterRefusal,
+    },
   ],
 };
+
+/** The usual cause: the server rejects a request by its head and leaves its body unread, in front of the next request. */
+function connectionAfterRefusal(evidence: Evidence): Judgement {
+  const pairs = ['connection-after-unknown-path', 'connection-after-invalid-key'].flatMap((id) => {
+    const [rejection, next] = [1, 2].map((turn) => evidence.of(id).findLast((exchange) => exchange.turn === turn));
+    return rejection !== undefined && next !== undefined ? [{ rejection, next }] : [];
+  });
+  const nothing = noAnswer(evidence.own, evidence);
+  if (nothing !== null) return nothing;
+  const rejected = pairs.filter(({ rejection }) => status(rejection) >= 400);
+  if (rejected.length === 0) return notObserved('The target rejects neither an unknown path nor a wrong key');
+  const isClosed = ({ response, failure }: Exchange): boolean => response === null && failure?.kind === 'reset';
+  const tested = rejected.filter(({ next }) => !isClosed(next));
+  if (tested.length === 0) return satisfied('The server closes the connection after a rejection');
+  const bad = tested.filter(({ next }) => !isAccepted(next));
+  for (const { next } of bad) {
+    const trouble = whyControlFailed(evidence, evidence.fixture(next.fixture), next);
+    if (trouble !== null) return inconclusive(trouble);
+  }
+  return verdictOf(
+    bad.map(({ rejection, next }) =>
+      finding(
+        next,
+        `A valid request fails on the connection of a rejected one (${rejection.id}, HTTP ${status(rejection)}); clients reuse connections.`,
+        'HTTP 200 with a message, as on a connection of its own; or a closed connection',
+        answer(next),
+      ),
+    ),
+  );
+}
 
 /** Every request of the suite has `accept: application/json`, unless its fixture sets another value. */
 function acceptedAsStream(evidence: Evidence): Judgement {

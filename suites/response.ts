@@ -180,6 +180,15 @@ export const response: Suite = {
       judge: each(completeMessage, optionalFaults),
     },
     {
+      id: 'resp.cache.not-stale',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'The server answers every request itself: it does not send the stored reply to a different request.',
+      source: ['S1', 'X'],
+      fixtures: [],
+      judge: isFresh,
+    },
+    {
       id: 'resp.thinking-not-leaked',
       level: 'SHOULD',
       profile: 'core',
@@ -357,3 +366,24 @@ const VALID: JsonObject = {
   stop_sequence: null,
   usage: { input_tokens: 1, output_tokens: 1 },
 };
+
+/** Copies for the same request are a choice of the server; no requirement takes them as evidence. */
+function isFresh({ all, copies }: Evidence): Judgement {
+  const replies = all.filter((exchange) => messageOf(exchange) !== null && exchange.header('request-id'));
+  if (replies.length < 2 && copies.length === 0) {
+    return notObserved('No two replies have a `request-id`, by which a stored reply could be told from a new one');
+  }
+  const stale = copies.filter(({ isSameRequest }) => !isSameRequest);
+  return verdictOf(
+    stale.map(({ exchange, original }) =>
+      finding(
+        exchange,
+        `The reply is a copy of the one to ${original.id}, a different request; the client gets the answer to a question that it did not ask.`,
+        'a reply of its own, with a new `id` and `request-id`',
+        `id ${quote(get(exchange.message, 'id'))}, request-id ${quote(exchange.header('request-id'))}, as in ${original.id}`,
+        { header: 'request-id' },
+      ),
+    ),
+    true,
+  );
+}

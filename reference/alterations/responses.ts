@@ -2,6 +2,7 @@
 
 import { newId } from '../ids.js';
 import type { Alterations, Call } from '../stages.js';
+import type { MessageRequest } from '../wire.js';
 
 /** Replaces responses: their status, their headers, their body. */
 export function rewriteResponse(change: (response: Response, call: Call) => Response | Promise<Response>): Alterations {
@@ -89,3 +90,44 @@ export const notFound = (request: Request): Response =>
 
 /** The 500 of a server that crashed. */
 export const crashResponse = (): Response => errorAnswer(500, 'api_error', 'Internal server error');
+
+interface Stored {
+  status: number;
+  headers: [string, string][];
+  body: ArrayBuffer;
+}
+
+/** Sends a stored reply, headers and all, to every request without a stream that has the same key. */
+export function storedReplies(keyOf: (request: MessageRequest) => string): Alterations {
+  const replies = (call: Call): Map<string, Stored> => {
+    const known = call.state.notes.get('stored-replies') as Map<string, Stored> | undefined;
+    const map = known ?? new Map<string, Stored>();
+    call.state.notes.set('stored-replies', map);
+    return map;
+  };
+  return {
+    async request(request, call) {
+      if (call.path !== '/v1/messages' || call.method !== 'POST') return request;
+      const key = keyIn(await request.clone().text(), keyOf);
+      const stored = key === null ? undefined : replies(call).get(key);
+      return stored === undefined ? request : new Response(stored.body, stored);
+    },
+    async response(response, call) {
+      if (call.prompt === null || call.stream || !response.ok) return response;
+      const body = await response.arrayBuffer();
+      const key = keyOf(call.prompt);
+      const stored = { status: response.status, headers: [...response.headers], body };
+      if (!replies(call).has(key)) replies(call).set(key, stored);
+      return new Response(body, response);
+    },
+  };
+}
+
+function keyIn(body: string, keyOf: (request: MessageRequest) => string): string | null {
+  try {
+    const request = JSON.parse(body) as MessageRequest;
+    return request.stream ? null : keyOf(request);
+  } catch {
+    return null;
+  }
+}

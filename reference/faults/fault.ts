@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Alterations } from '../stages.js';
 
 /** One named way to make the endpoint misbehave. */
@@ -24,6 +25,8 @@ export interface Fault {
   sequential?: boolean;
   /** Why it has no effect without a socket. */
   socket?: string;
+  /** Gets each request and response of a server before the endpoint: what a fault does to its connection. */
+  connection?: (request: IncomingMessage, response: ServerResponse) => void;
   alters: Alterations;
 }
 

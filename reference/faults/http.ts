@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { rewriteBlocks, rewriteJsonMessages } from '../alterations/messages.js';
 import { crashInstead, rejectWhen, rewriteHistory, rewriteRequestText } from '../alterations/requests.js';
@@ -24,6 +25,9 @@ const EMPTY_QUESTION = JSON.stringify({
   max_tokens: 1,
   messages: [{ role: 'user', content: 'Hello' }],
 });
+
+/** Connections on which a rejected request has left its body unread. */
+const UNREAD = new WeakSet<Socket>();
 
 export const httpFaults: FaultFamily = {
   name: 'http',
@@ -296,6 +300,21 @@ export const httpFaults: FaultFamily = {
           ? null
           : errorAnswer(400, 'invalid_request_error', 'context_management: Extra inputs are not permitted'),
       ),
+    },
+    {
+      id: 'rejected-body-unread',
+      title: 'The server leaves the body of a rejected request on the connection and reads it as the next request.',
+      level: 'MUST',
+      caughtBy: ['http.connection.after-refusal'],
+      socket: 'it is about the connection',
+      connection(request, response) {
+        const { socket } = request;
+        if (UNREAD.delete(socket)) request.url = '/a-path-read-from-the-body-before';
+        response.once('finish', () => {
+          if (response.statusCode >= 400 && request.headers['content-length'] !== undefined) UNREAD.add(socket);
+        });
+      },
+      alters: {},
     },
   ],
 };

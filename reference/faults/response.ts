@@ -1,4 +1,5 @@
 import { rewriteJsonMessages, rewriteMessages, rewriteUsage } from '../alterations/messages.js';
+import { storedReplies } from '../alterations/responses.js';
 import { without } from '../alterations/without.js';
 import type { FaultFamily } from './fault.js';
 import {
@@ -262,6 +263,13 @@ export const responseFaults: FaultFamily = {
       caughtBy: ['resp.usage.ints', 'stream.usage.in-message-delta'],
       alsoFails: because('Half a token more than max_tokens exceeds it.', 'req.max-tokens.enforced'),
       alters: rewriteUsage((usage) => ({ ...usage, output_tokens: usage.output_tokens + 0.5 })),
+    },
+    {
+      id: 'stored-replies',
+      title: 'A gateway stores replies by the last message only, so different requests get one stored reply.',
+      level: 'MUST',
+      caughtBy: ['resp.cache.not-stale'],
+      alters: storedReplies(({ messages }) => JSON.stringify(messages.at(-1)?.content)),
     },
   ],
 };

@@ -1,11 +1,20 @@
 /** Runs every judge on its evidence and turns judgements into verdicts. Pure: the same exchanges give the same verdicts. */
 
-import { isPartial, succeeded } from '../../core/answers.js';
+import { isMessagesCall, isPartial, succeeded } from '../../core/answers.js';
 import { type LookUp, resolve } from '../../core/evidence.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
 import type { Level, Verdict } from '../../core/protocol.js';
-import type { Claims, Evidence, Finding, Judgement, Requirement, SchemaViolation } from '../../core/requirement.js';
+import type {
+  Claims,
+  Copy,
+  Evidence,
+  Finding,
+  Judgement,
+  Requirement,
+  SchemaViolation,
+} from '../../core/requirement.js';
+import { copiesIn } from './copies.js';
 import { withBases } from './rests-on.js';
 
 /** The result of one requirement. */
@@ -40,12 +49,38 @@ export interface Bench {
 
 /** Every requirement with its verdict; what rests on something that is not there is skipped, or declined with it. */
 export function judgeAll(requirements: readonly Requirement[], bench: Bench): Judged[] {
-  const lookUp = index(bench.exchanges);
-  const all = bench.exchanges.filter(seen);
-  const judged = requirements.map((requirement) =>
-    judgeOne(requirement, evidenceFor(requirement, { ...bench, exchanges: all }, lookUp), bench),
-  );
+  const copies = copiesIn(bench.exchanges);
+  const originals = withoutCopies(bench.exchanges, copies);
+  const lookUp = index(originals);
+  const all = originals.filter(seen);
+  const judged = requirements.map((requirement) => {
+    const evidence = evidenceFor(requirement, { ...bench, exchanges: all }, lookUp, copies);
+    return withoutEvidence(judgeOne(requirement, evidence, bench), copies);
+  });
   return bench.restOnBases === false ? judged : withBases(judged, all);
+}
+
+function withoutCopies(exchanges: readonly Exchange[], copies: readonly Copy[]): readonly Exchange[] {
+  if (copies.length === 0) return exchanges;
+  const copied = new Set(copies.map(({ exchange }) => exchange));
+  return exchanges.filter((exchange) => !copied.has(exchange));
+}
+
+/** A copy shows nothing about its own request. What needed it and did not fail without it is not tested. */
+function withoutEvidence(judged: Judged, copies: readonly Copy[]): Judged {
+  const { fixtures } = judged.requirement;
+  if (copies.length === 0 || judged.verdict === 'fail' || judged.verdict === 'warn') return judged;
+  const missed = copies.find(({ exchange }) =>
+    [exchange.fixture, ...(exchange.sharedBy ?? [])].some((id) => fixtures.includes(id)),
+  );
+  if (missed === undefined) return judged;
+  const { exchange, original } = missed;
+  return {
+    ...judged,
+    verdict: 'inconclusive',
+    findings: [],
+    reason: `Not tested: the reply ${exchange.id} is a copy of ${original.id}, with the same id and \`request-id\``,
+  };
 }
 
 /** Exchanges by fixture, without the attempts that a later one replaces. */
@@ -75,12 +110,13 @@ const seen = (exchange: Exchange): boolean =>
   exchange.replaced === undefined ||
   (exchange.failure === null && exchange.response !== null && exchange.response.status >= 400);
 
-function evidenceFor(requirement: Requirement, bench: Bench, of: LookUp): Evidence {
+function evidenceFor(requirement: Requirement, bench: Bench, of: LookUp, copies: readonly Copy[]): Evidence {
   const own = [...new Set(requirement.fixtures.flatMap((id) => of(id)))];
   const meant = meantBy(requirement, own);
   return {
     own,
     all: bench.exchanges,
+    copies,
     of,
     resolve: (asked, transport) => resolve(asked, of, transport),
     fixture: (id) => {
@@ -109,7 +145,11 @@ function meantBy({ fixtures }: Requirement, own: readonly Exchange[]): ReadonlyM
 const isSilent = (silent: boolean | undefined, findings: readonly Finding[], evidence: Evidence): boolean =>
   silent === true &&
   findings.some(
-    ({ exchange: id }) => id === null || evidence.all.some((exchange) => exchange.id === id && succeeded(exchange)),
+    ({ exchange: id }) =>
+      id === null ||
+      [...evidence.all, ...evidence.copies.map(({ exchange }) => exchange)].some(
+        (exchange) => exchange.id === id && succeeded(exchange),
+      ),
   );
 
 function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): Judged {
@@ -196,16 +236,24 @@ function partOf({ own, all }: Evidence): Exchange | undefined {
 }
 
 /**
- * The first finding of each exchange, then all others: many faults of one exchange must not hide those of others. Exchanges of plain HTTP
- * come before those of a client, whose requests hold much that has nothing to do with the fault.
+ * The first finding of each exchange, then all others: many faults of one exchange must not hide those of others. Requests for a
+ * message come before those to other endpoints, and plain HTTP before a client, whose requests hold much that has nothing to do with
+ * the fault.
  */
 function worstFirst(findings: readonly Finding[], { all }: Evidence): Finding[] {
-  const byClient = new Set(all.flatMap(({ id, client }) => (client === undefined ? [] : id)));
+  const byId = new Map(all.map((exchange) => [exchange.id, exchange]));
   const seen = new Set<string | null>();
-  const groups: [plain: Finding[], client: Finding[], rest: Finding[]] = [[], [], []];
+  const groups: Finding[][] = [[], [], [], []];
   for (const finding of findings) {
-    const group = seen.has(finding.exchange) ? 2 : byClient.has(finding.exchange ?? '') ? 1 : 0;
-    groups[group].push(finding);
+    const exchange = byId.get(finding.exchange ?? '');
+    const group = seen.has(finding.exchange)
+      ? 3
+      : exchange?.client !== undefined
+        ? 2
+        : exchange !== undefined && !isMessagesCall(exchange)
+          ? 1
+          : 0;
+    groups[group]!.push(finding);
     seen.add(finding.exchange);
   }
   return groups.flat().slice(0, MAX_FINDINGS);

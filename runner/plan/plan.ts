@@ -254,9 +254,10 @@ function shared(conversations: readonly Conversation[], defaults: Selection['def
 function sameRequest({ fixture, transport }: Conversation, defaults: Selection['defaults']): string {
   const { id, again, turns, method, path, query, headers, client, startGroup } = fixture;
   if (again || client !== 'http' || startGroup !== null) return `${id}/${transport}`;
-  const credential = fixture.credential === 'default' ? defaults.credential : fixture.credential;
+  const wanted = turns[0]?.credential ?? fixture.credential;
+  const credential = wanted === 'default' ? defaults.credential : wanted;
   const apiVersion = fixture.apiVersion === 'default' ? defaults.apiVersion : fixture.apiVersion;
-  const turn = { method, path, query, ...turns[0] };
+  const turn = { method, path, query, ...turns[0], credential: undefined };
   return JSON.stringify([transport, headers, credential, apiVersion, Object.entries(turn).sort()]);
 }
 

@@ -65,10 +65,11 @@ export function buildRequest(
     ...(foreign ? {} : own),
     ...fixture.headers,
   });
-  const key = foreign ? {} : credentialHeaders(fixture.credential, target, target.apiKey);
+  const credential = turn.credential ?? fixture.credential;
+  const key = foreign ? {} : credentialHeaders(credential, target, target.apiKey);
   const shown = foreign
     ? {}
-    : credentialHeaders(fixture.credential, target, target.apiKey === null ? null : `$${target.apiKeyVariable}`);
+    : credentialHeaders(credential, target, target.apiKey === null ? null : `$${target.apiKeyVariable}`);
   const method = turn.method ?? fixture.method;
   return {
     outgoing: {

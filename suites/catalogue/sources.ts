@@ -36,6 +36,7 @@ const TITLES: Readonly<Record<string, readonly [title: string, url: string | nul
   H4: ['Public experiment log on sampling parameters, 2026-09-07', null],
   H5: ['Error wording seen in several public repositories', null],
   Q: ['Third-party article on API version 2026-10-21', null],
+  'W:http': ['RFC 9112: HTTP/1.1', 'https://www.rfc-editor.org/rfc/rfc9112'],
   'D:stream': ['Streaming messages', `${DOCS}/build-with-claude/streaming`],
   'D:errors': ['Errors', `${DOCS}/api/errors`],
   'D:limits': ['Rate limits', `${DOCS}/api/rate-limits`],

@@ -246,14 +246,38 @@ function firstEvent(exchange: Exchange): { atMs: number; event: boolean } | null
   return exchange.failure?.kind === 'timeout-body' ? { atMs: exchange.response?.endMs ?? 0, event: false } : null;
 }
 
-/** How long every stream of the run took to send its first event. */
+/**
+ * How long every stream of the run took to send its first event. A target that works on one request at a time makes the suite's
+ * requests wait for each other; that is no wait of its own.
+ */
 export const startsSoon: Judge = each(
   firstEvent,
-  ({ atMs, event }, exchange) => {
-    if (atMs <= FIRST_EVENT_MS) return [];
+  ({ atMs, event }, exchange, { all }) => {
+    if (atMs <= FIRST_EVENT_MS || atMs - busyMs(exchange, atMs, all) <= FIRST_EVENT_MS) return [];
     const message = 'No event within 60 s; clients treat the connection as dead.';
     const actual = `${event ? 'the first event' : 'no event'} after ${Math.round(atMs / 1000)} s`;
     return [finding(exchange, message, `the first event within ${FIRST_EVENT_MS / 1000} s`, actual)];
   },
   { nothing: 'No stream of this run has an event' },
 );
+
+/** For how long, within the first `untilMs` milliseconds of an exchange, the target also had other requests of the run. */
+function busyMs({ id, startedMs }: Exchange, untilMs: number, all: readonly Exchange[]): number {
+  if (startedMs === undefined) return 0;
+  const others = all
+    .flatMap((other) => {
+      if (other.id === id || other.startedMs === undefined) return [];
+      const lasted = other.response?.endMs ?? other.failure?.limitMs ?? 0;
+      return [[other.startedMs - startedMs, other.startedMs - startedMs + lasted] as const];
+    })
+    .sort(([a], [b]) => a - b);
+  let busy = 0;
+  let reached = 0;
+  for (const [start, end] of others) {
+    const from = Math.max(start, reached);
+    const to = Math.min(end, untilMs);
+    if (to > from) busy += to - from;
+    reached = Math.max(reached, to);
+  }
+  return busy;
+}

@@ -334,4 +334,12 @@ describe('agent.first-byte', () => {
   ] as const)('%s', (_what, answer, outcome) => {
     expect(judge('agent.first-byte', [answer]).outcome).toBe(outcome);
   });
+
+  it.each([
+    ['behind another request of the run', 90_000, 'satisfied'],
+    ['long after the other request has ended', 20_000, 'violated'],
+  ] as const)('after 100 s, %s', (_what, endMs, outcome) => {
+    const other = exchange({ fixture: 'product', endMs, startedMs: 0 });
+    expect(judge('agent.first-byte', [other, at(100_000, { startedMs: 10 })]).outcome).toBe(outcome);
+  });
 });

@@ -178,3 +178,31 @@ describe('http.stateless', () => {
     expect(judge(id, [says('stateless', 'ok'), rejection('stateless', 500, { turn: 2 })]).outcome).toBe('inconclusive');
   });
 });
+
+describe('http.connection.after-refusal', () => {
+  const id = 'http.connection.after-refusal';
+  const first = rejection('connection-after-unknown-path', 404);
+  const next = (parts: Parameters<typeof exchange>[0] = {}) =>
+    exchange({ fixture: 'connection-after-unknown-path', turn: 2, ...parts });
+  test('is satisfied where the next request is answered, or the connection closed', () => {
+    expect(judge(id, [cheap, first, next()]).outcome).toBe('satisfied');
+    const closed = next({ noResponse: true, failure: { kind: 'reset', message: 'ECONNRESET' } });
+    expect(judge(id, [cheap, first, closed]).outcome).toBe('satisfied');
+  });
+  test('is violated where the next request gets an answer of its own to the body before', () => {
+    const judgement = judge(id, [cheap, first, next({ status: 400, raw: 'Bad request syntax', transport: 'json' })]);
+    expect(judgement).toMatchObject({
+      outcome: 'violated',
+      findings: [{ exchange: 'connection-after-unknown-path/json.2' }],
+    });
+  });
+  test('shows nothing where nothing was rejected, the control was rejected too, or the target asks to wait', () => {
+    const wrong = next({ status: 400, raw: 'Bad request syntax', transport: 'json' });
+    const accepted = exchange({ fixture: 'connection-after-unknown-path' });
+    expect(judge(id, [cheap, accepted, next()]).outcome).toBe('not-observed');
+    expect(judge(id, [rejection('cheap', 400), first, wrong]).outcome).toBe('inconclusive');
+    expect(judge(id, [cheap, first, next({ status: 529, json: errorBody('overloaded_error') })]).outcome).toBe(
+      'inconclusive',
+    );
+  });
+});

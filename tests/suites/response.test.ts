@@ -9,6 +9,8 @@ const without = (key: string) => {
   return exchange({ json: rest });
 };
 const streamed = (parts: object = {}) => exchange({ events: events(message({ ...parts })) });
+const stored = (id: string, requestId: string, fixture = 'minimal') =>
+  exchange({ fixture, json: message({ id }), headers: { 'request-id': requestId } });
 const refusal = { type: 'refusal', category: 'cyber', explanation: null, anything: { new: true } };
 
 testRequirements(response, {
@@ -36,6 +38,31 @@ testRequirements(response, {
       { that: 'no model', exchanges: [without('model')], at: { pointer: '/model' } },
       { that: 'null as model', exchanges: [json({ model: null })] },
     ],
+  },
+  'resp.cache.not-stale': {
+    satisfied: [
+      {
+        that: 'a reply of its own for every request',
+        exchanges: [stored('msg_1', 'req_1'), stored('msg_2', 'req_2', 'product')],
+      },
+      {
+        that: 'the same reply to the same request',
+        exchanges: [stored('msg_1', 'req_1'), stored('msg_1', 'req_1', 'minimal-again')],
+      },
+      {
+        that: 'one id for everything, with a new request-id',
+        exchanges: [stored('msg_1', 'req_1'), stored('msg_1', 'req_2', 'product')],
+      },
+    ],
+    violated: [
+      {
+        that: 'the same reply to another request',
+        exchanges: [stored('msg_1', 'req_1'), stored('msg_1', 'req_1', 'product')],
+        at: { header: 'request-id' },
+        also: ['resp.id'],
+      },
+    ],
+    other: [{ that: 'a single reply', outcome: 'not-observed', exchanges: [json()] }],
   },
   'resp.content.array': {
     satisfied: [

@@ -6,6 +6,7 @@ import type { Fixture } from '../../core/fixture.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Transport } from '../../core/protocol.js';
 import type { Claims, Evidence, Judgement, Requirement, SchemaViolation } from '../../core/requirement.js';
+import { copiesIn } from '../../runner/judge/copies.js';
 import { loadFixtures } from '../../runner/plan/fixtures.js';
 import { readExchange } from '../../runner/read/read.js';
 import { buildRequest } from '../../runner/send/requests.js';
@@ -150,6 +151,8 @@ export interface ExchangeParts {
   chunks?: readonly Chunk[] | number;
   /** End of the body; default: 5 ms after the last chunk. */
   endMs?: number;
+  /** When it was sent, after the first request of the run. */
+  startedMs?: number;
   failure?: Failure | null;
   /** Nothing came back at all. */
   noResponse?: boolean;
@@ -177,6 +180,7 @@ export function recordedExchange(parts: ExchangeParts = {}): RecordedExchange {
     response: parts.noResponse ? null : responseOf(parts),
     failure: parts.failure ?? null,
     ...(parts.client === undefined ? {} : { client: parts.client }),
+    ...(parts.startedMs === undefined ? {} : { startedMs: parts.startedMs }),
   };
 }
 
@@ -265,6 +269,7 @@ export function evidence(
   return {
     own: requirement.fixtures.flatMap((id) => of(id)),
     all: exchanges,
+    copies: copiesIn(exchanges),
     of,
     resolve: (asked, transport) => resolve(asked, of, transport),
     fixture: (id) => {
