@@ -1,12 +1,12 @@
 /** Causes with the results that they explain, for every view. */
 
-import { byUrgency, type Cause, type Report, type Result } from '../core/report.js';
+import type { Cause, Report, Result } from '../core/report.js';
 import { isFailing } from './outcome.js';
 import { count } from './text.js';
 
 export interface ShownCause {
   cause: Cause;
-  /** Failures and warnings that it explains and no baseline knows, the gravest first; at least one. */
+  /** Failures and warnings that it explains and no baseline knows, the one that shows it best first; at least one. */
   results: readonly Result[];
   /** `14 failures (2 silent), 48 warnings`. */
   numbers: string;
@@ -17,7 +17,7 @@ export interface ShownCause {
 export function shownCauses(report: Report): ShownCause[] {
   const open = new Map(report.results.filter(isNews).map((result) => [result.id, result]));
   return report.causes.flatMap((cause): ShownCause[] => {
-    const results = byUrgency(cause.requirements.flatMap((id) => open.get(id) ?? []));
+    const results = cause.requirements.flatMap((id) => open.get(id) ?? []);
     if (results.length === 0) return [];
     const failed = results.filter((result) => isFailing(report, result));
     const silent = failed.filter((result) => result.silent).length;

@@ -191,7 +191,8 @@ export const http: Suite = {
 /** The usual cause: the server rejects a request by its head and leaves its body unread, in front of the next request. */
 function connectionAfterRefusal(evidence: Evidence): Judgement {
   const pairs = ['connection-after-unknown-path', 'connection-after-invalid-key'].flatMap((id) => {
-    const [rejection, next] = [1, 2].map((turn) => evidence.of(id).findLast((exchange) => exchange.turn === turn));
+    const next = evidence.of(id).findLast(({ turn }) => turn === 2);
+    const rejection = evidence.of(id).find(({ turn, attempt }) => turn === 1 && attempt === next?.attempt);
     return rejection !== undefined && next !== undefined ? [{ rejection, next }] : [];
   });
   const nothing = noAnswer(evidence.own, evidence);
@@ -201,7 +202,7 @@ function connectionAfterRefusal(evidence: Evidence): Judgement {
   const isClosed = ({ response, failure }: Exchange): boolean => response === null && failure?.kind === 'reset';
   const tested = rejected.filter(({ next }) => !isClosed(next));
   if (tested.length === 0) return satisfied('The server closes the connection after a rejection');
-  const bad = tested.filter(({ next }) => !isAccepted(next));
+  const bad = tested.filter(({ next }) => !succeeded(next));
   for (const { next } of bad) {
     const trouble = whyControlFailed(evidence, evidence.fixture(next.fixture), next);
     if (trouble !== null) return inconclusive(trouble);

@@ -1,6 +1,6 @@
 /** Runs conversations: turns in order, every try kept. What a target does never throws. */
 
-import { askedToWait, status, succeeded } from '../../core/answers.js';
+import { answer, askedToWait, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Fixture, Turn } from '../../core/fixture.js';
 import type { JsonObject } from '../../core/json.js';
@@ -338,11 +338,14 @@ export class Conversations {
   }
 
   /** Notes what has to be sent once more before it is judged. */
-  private reconsider(exchange: Exchange, { violates }: Fixture, wasAlone: boolean): void {
+  private reconsider(exchange: Exchange, { violates, oneConnection }: Fixture, wasAlone: boolean): void {
     const note = (why: string) => this.secondChances.push({ exchange, why });
     if (exchange.failure?.kind === 'timeout-headers' && !wasAlone)
       note('it timed out while other requests were under way');
     else if (violates !== null && status(exchange) >= 500) note(`it was answered with HTTP ${status(exchange)}`);
+    // A trouble of the moment does not come twice on a connection of its own.
+    else if (oneConnection && exchange.turn > 1 && !succeeded(exchange))
+      note(`it was answered with ${answer(exchange)}`);
   }
 
   private now(): number {

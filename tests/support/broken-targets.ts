@@ -1,5 +1,6 @@
 /** Targets that real runs met and misjudged once, made of the reference endpoint on a socket of loopback. */
 
+import { isObject } from '../../core/json.js';
 import { type RunningEndpoint, type ServeOptions, startEndpoint } from '../../reference/serve.js';
 import type { Alterations } from '../../reference/stages.js';
 import { type RunOptions, type RunResult, run } from '../../runner/run.js';
@@ -9,7 +10,7 @@ export const KEY = 'the-right-key-of-this-target';
 const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
   Response.json(body, { status, headers });
 export const error = (status: number, type: string, message: string, headers: Record<string, string> = {}): Response =>
-  json(status, { type: 'error', error: { type, message }, request_id: 'req_1' }, headers);
+  json(status, { type: 'error', error: { type, message }, request_id: 'req_1' }, { 'request-id': 'req_1', ...headers });
 
 /** Answers every request the same way. */
 export const always = (answer: () => Response): Alterations => ({ request: () => answer() });
@@ -49,7 +50,11 @@ export const foreignErrors: Alterations = {
 
 /** A translator that never reports tokens. */
 export const withoutUsage: Alterations = {
-  message: ({ usage: _, ...message }) => message as never,
+  json: (body) => {
+    if (!isObject(body) || body.type !== 'message') return body;
+    const { usage: _, ...message } = body;
+    return message;
+  },
   events: (events) =>
     events.map((event) => {
       if (event.type === 'message_start') {

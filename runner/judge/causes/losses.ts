@@ -5,6 +5,7 @@ import type { Exchange } from '../../../core/exchange.js';
 import { get, isObject } from '../../../core/json.js';
 import { totalInput } from '../../../core/message.js';
 import type { Cause } from '../../../core/report.js';
+import type { Finding } from '../../../core/requirement.js';
 import { cause, type Detector, explainedBy, named, share } from './scene.js';
 
 const LEAST_REPLIES = 3;
@@ -33,10 +34,7 @@ export const usage: Detector = (scene) => {
   const explained = [
     ...new Set([
       ...named(scene.open, OF_USAGE),
-      ...scene.open.filter(
-        ({ findings }) =>
-          findings.length > 0 && findings.every(({ at }) => /(^|\/)usage(\/|$)/.test(at?.pointer ?? '')),
-      ),
+      ...scene.open.filter(({ findings }) => findings.length > 0 && findings.every(isAboutUsage)),
     ]),
   ];
   const how = absent.length >= zero.length ? 'usage is missing' : 'every count of usage is zero';
@@ -51,6 +49,10 @@ export const usage: Detector = (scene) => {
         ),
       ];
 };
+
+/** Its place is in `usage`, or a client stumbled over it. */
+const isAboutUsage = ({ at, actual }: Finding): boolean =>
+  at?.pointer === undefined ? /\b(usage|(in|out)put_tokens)\b/.test(actual) : /(^|\/)usage(\/|$)/.test(at.pointer);
 
 /** A part of requests, and the requirements that show whether it arrives. */
 interface Field {

@@ -3,6 +3,7 @@
 import picomatch from 'picomatch';
 import type { Exchange } from '../../../core/exchange.js';
 import type { Fixture } from '../../../core/fixture.js';
+import { PROFILES } from '../../../core/protocol.js';
 import type { Cause, CauseKind } from '../../../core/report.js';
 import type { Judged } from '../judge.js';
 
@@ -35,12 +36,17 @@ export function named(open: readonly Judged[], globs: readonly string[]): Judged
 
 /** A cause, with the exchange of its first finding as the one that shows it best. */
 export function cause(kind: CauseKind, title: string, explained: readonly Judged[], shown?: Exchange): Cause {
-  const gravest = [...explained].sort((a, b) => weight(b) - weight(a));
+  const gravest = [...explained].sort(
+    (a, b) =>
+      Number(b.verdict === 'fail') - Number(a.verdict === 'fail') || basic(a) - basic(b) || silent(b) - silent(a),
+  );
   const exchange = shown?.id ?? gravest.flatMap(({ findings }) => findings)[0]?.exchange ?? null;
   return { kind, title, requirements: gravest.map(({ requirement }) => requirement.id), exchange };
 }
 
-const weight = ({ verdict, silent }: Judged): number => (verdict === 'fail' ? 2 : 0) + (silent ? 1 : 0);
+/** What is lost in the core shows best what is lost everywhere. */
+const basic = ({ requirement }: Judged): number => PROFILES.indexOf(requirement.profile);
+const silent = (judged: Judged): number => Number(judged.silent);
 
 /** `12 of 12 error responses`; `all 12 error responses` reads as a claim about what was not seen. */
 export const share = (part: number, whole: number, things: string): string => `${part} of ${whole} ${things}`;
