@@ -26,7 +26,9 @@ export function reproduceCommand(
 ): string {
   const own = ownFixtures(requirement, fixtures);
   const shown = findings.flatMap(({ exchange }) => (exchange === null ? [] : (exchanges.get(exchange) ?? [])));
-  const others = [...new Set(shown.map(({ fixture }) => fixture))].filter((id) => !own.has(id)).slice(0, MOST);
+  const named = [...new Set(shown.map(({ fixture }) => fixture))];
+  // Where the conversations of the requirement show it, no other is needed.
+  const others = named.some((id) => own.has(id)) ? [] : named.slice(0, MOST);
   const words = [
     ...options.flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, shellWord(value)])),
     '--only',
