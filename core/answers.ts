@@ -40,6 +40,32 @@ export function askedToWait(exchange: Exchange): boolean {
   return last?.type === 'error' && MOMENTARY.includes(asString(get(last.data, 'error', 'type')));
 }
 
+/**
+ * What servers say when they cannot read what their model wrote: a tool call that does not parse, bytes that are not text. Texts of
+ * llama.cpp ("Failed to parse input at pos …", "does not match the expected … format") and of Ollama ("error parsing tool call").
+ */
+const UNPARSED =
+  /failed to parse (input at|tool|function|model|output|generat)|error parsing (tool|function|model|output)|output[^.]{0,40} does not match the expected|(tool|function) calls?[^.]{0,40} (could not|cannot|failed to) be parsed/i;
+
+/** Whether the server failed because the output of its model does not parse. This says nothing about the request itself. */
+export function isUnparsed(exchange: Exchange): boolean {
+  const last = succeeded(exchange) ? exchange.stream?.events.at(-1) : undefined;
+  const error = last === undefined ? exchange.json : (last.type ?? last.name) === 'error' ? last.data : undefined;
+  if (last === undefined && status(exchange) < 500) return false;
+  return UNPARSED.test(asString(get(error, 'error', 'message')) || asString(get(error, 'error')));
+}
+
+/** Characters of a request that a small context window has no room for. */
+const LONG_REQUEST = 2_000;
+
+/** Whether the server rejected a long request because the context window of its model has no room for it. */
+export function isOutOfRoom(exchange: Exchange): boolean {
+  if (!rejectedAsInvalid(exchange) || (exchange.request.body?.length ?? 0) < LONG_REQUEST) return false;
+  return /context[ _-]?(window|length|size)|prompt is too long|(exceeds?|larger than) [^.]{0,40}context|too many (input |prompt )?tokens/i.test(
+    errorBody(exchange)?.message ?? exchange.response?.body ?? '',
+  );
+}
+
 /** Type and message of an error in the documented envelope; `null` for any other body. */
 export function errorBody(exchange: Exchange): { type: string; message: string } | null {
   const type = get(exchange.json, 'error', 'type');

@@ -31,6 +31,8 @@ export interface Cooperation {
   block?: string;
   /** `cache_read_input_tokens` is above zero. A target with several machines may miss its cache once. */
   cacheRead?: true;
+  /** `cache_creation_input_tokens` or `cache_read_input_tokens` is above zero. */
+  cached?: true;
 }
 
 /** One request of a conversation. The fixture provides what a turn leaves out. */

@@ -26,6 +26,29 @@ export function placedBlocks(message: unknown, type?: string): PlacedBlock[] {
 export const blocks = (message: unknown, type?: string): JsonObject[] =>
   placedBlocks(message, type).map(({ block }) => block);
 
+/**
+ * Whether a block is a tool call that running code makes: its `caller` is not `direct`. Such calls arrive complete, in
+ * `content_block_start` or in `message_start`. Source: F (programmatic tool calling).
+ */
+export function isProgrammatic(block: unknown): boolean {
+  const caller = get(block, 'caller', 'type');
+  return get(block, 'type') === 'tool_use' && typeof caller === 'string' && caller !== 'direct';
+}
+
+/** Whether a message consists of such calls only. The model wrote none of its tokens, so it may count none. */
+export function isMadeByCode(message: unknown): boolean {
+  const content = get(message, 'content');
+  return Array.isArray(content) && content.length > 0 && content.every(isProgrammatic);
+}
+
+/** Tool calls that wait for a result of the client: calls by code are answered once the result of that code is in the message. */
+export function pendingCalls(message: unknown): JsonObject[] {
+  const answered = blocks(message).map(({ tool_use_id }) => tool_use_id);
+  return blocks(message, 'tool_use').filter(
+    (call) => !isProgrammatic(call) || !answered.includes(get(call, 'caller', 'tool_id')),
+  );
+}
+
 /** The text of all text blocks of a message, joined. */
 export function text(message: unknown): string {
   return blocks(message, 'text')

@@ -20,7 +20,6 @@ import { reportOf } from './report/report-of.js';
 import type { Invocation } from './report/reproduce.js';
 import { diagnose } from './run/diagnose.js';
 import { type Fired, fire, type Progress } from './run/fire.js';
-import { isClientInstalled } from './run/official-client.js';
 import { defaultsOf, openTarget, type TargetOptions } from './run/target.js';
 import type { Waiting } from './run/waiting.js';
 import { requireAssets } from './send/assets.js';
@@ -204,7 +203,6 @@ export async function prepare(options: RunOptions): Promise<Prepared> {
     cheaply: options.cheaply ?? [],
     conversations: options.quick ? QUICK : null,
     inProcess: options.fetch !== undefined,
-    officialClient: await isClientInstalled(),
     claims: { name: contract.name, profiles: contract.profiles.claimed, dialect: contract.dialect },
     defaults: defaultsOf(options, contract),
   });

@@ -1,3 +1,4 @@
+import { isAccepted } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { Json, JsonObject } from '../core/json.js';
 import { get, isObject, quote } from '../core/json.js';
@@ -7,9 +8,10 @@ import { acceptedInSession, SESSION } from './judging/agent-session.js';
 import { bundled } from './judging/bundles.js';
 import { whereAccepted } from './judging/feature-gates.js';
 import { accepted, each, rejected } from './judging/judges.js';
-import { finding, inconclusive, notObserved, satisfied, verdictOf } from './judging/outcomes.js';
+import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
 import { worst } from './judging/tool-views.js';
-import { completeMessage, isCount, readStream } from './judging/views.js';
+import { completeMessage, firstFew, isCount, readStream } from './judging/views.js';
+import { kindOf } from './stream/block-types.js';
 
 /** One request sets `cache_control` on every kind of block, with each documented `ttl`. */
 const FOUR = { whole: 'cache-four', part: 'cache-four-plain' };
@@ -87,30 +89,17 @@ export const caching: Suite = {
       level: 'SHOULD',
       profile: 'caching',
       statement:
-        'If `usage.cache_creation` splits the written tokens by `ttl`, the parts add up to `cache_creation_input_tokens`.',
+        'If `usage.cache_creation` splits the written tokens by `ttl`, the parts add up to `cache_creation_input_tokens` of the same `usage`.',
       source: ['D:cache', 'T:msg'],
       fixtures: ['cache-long'],
       judge: each(
         (exchange) => {
-          const { usage } = completeMessage(exchange) ?? {};
-          return isObject(usage) && isCount(usage[CREATED]) && isObject(usage.cache_creation) ? usage : null;
-        },
-        (usage, exchange) => {
-          const parts = ['ephemeral_5m_input_tokens', 'ephemeral_1h_input_tokens'].map((key) =>
-            get(usage.cache_creation, key),
+          const split = usageObjects(exchange).filter(
+            ({ usage }) => isCount(get(usage, CREATED)) && isObject(get(usage, 'cache_creation')),
           );
-          const sum = parts.reduce<number>((all, part) => all + (isCount(part) ? part : 0), 0);
-          if (sum === usage[CREATED]) return [];
-          return [
-            finding(
-              exchange,
-              '`usage.cache_creation` does not add up to `cache_creation_input_tokens`.',
-              `${quote(usage[CREATED])} in total`,
-              quote(usage.cache_creation),
-              { pointer: '/usage/cache_creation' },
-            ),
-          ];
+          return split.length > 0 ? split : null;
         },
+        (split, exchange) => firstFew(split.flatMap((one) => sumFaults(one, exchange))),
         { nothing: 'No reply of this run has `usage.cache_creation`' },
       ),
     },
@@ -148,10 +137,11 @@ export const caching: Suite = {
       id: 'cache.top-level',
       level: 'SHOULD',
       profile: 'caching',
-      statement: 'The server accepts `cache_control` at the top level of the request.',
+      statement:
+        'The server accepts `cache_control` at the top level of the request, and applies it where it has a cache.',
       source: ['T:msg', 'D:cache'],
-      fixtures: ['cache-prewarm', 'cache-top-level'],
-      judge: bundled([{ whole: 'cache-prewarm', part: 'cache-top-level' }]),
+      fixtures: ['cache-prewarm', 'cache-top-level', 'cache-prewarm-marked'],
+      judge: topLevelWorks,
     },
     {
       id: 'cache.prewarm',
@@ -208,6 +198,39 @@ function usagesOf(message: JsonObject, exchange: Exchange): PlacedUsage[] {
   return [{ usage: get(start.data, 'message', 'usage'), at }, whole];
 }
 
+/** Every `usage` object as it was sent. Later ones of a stream may have larger counts, and may leave out the parts. Source: F. */
+function usageObjects(exchange: Exchange): PlacedUsage[] {
+  const message = completeMessage(exchange);
+  if (message === null) return [];
+  const read = readStream(exchange);
+  if (read === null) return [{ usage: message.usage, at: { pointer: '/usage' } }];
+  return read.stream.events.flatMap((event) => {
+    const kind = kindOf(event);
+    if (kind !== 'message_start' && kind !== 'message_delta') return [];
+    const path = kind === 'message_start' ? ['message', 'usage'] : ['usage'];
+    const at = { event: event.number, offset: event.frame.offset, pointer: `/${path.join('/')}` };
+    return [{ usage: get(event.data, ...path), at }];
+  });
+}
+
+function sumFaults({ usage, at }: PlacedUsage, exchange: Exchange): Finding[] {
+  const parts = ['ephemeral_5m_input_tokens', 'ephemeral_1h_input_tokens'].map((key) =>
+    get(usage, 'cache_creation', key),
+  );
+  const sum = parts.reduce<number>((all, part) => all + (isCount(part) ? part : 0), 0);
+  const total = get(usage, CREATED);
+  if (sum === total) return [];
+  return [
+    finding(
+      exchange,
+      '`usage.cache_creation` does not add up to `cache_creation_input_tokens`.',
+      `${quote(total)} in total`,
+      quote(get(usage, 'cache_creation')),
+      { ...at, pointer: `${at.pointer ?? ''}/cache_creation` },
+    ),
+  ];
+}
+
 function countFaults({ usage, at }: PlacedUsage, exchange: Exchange): Finding[] {
   return [CREATED, READ].flatMap((key) => {
     const value = get(usage, key);
@@ -255,6 +278,25 @@ function writtenThenRead(evidence: Evidence): Judgement {
     );
   }
   return verdictOf(findings, true);
+}
+
+/** The same long prompt with a breakpoint on the system prompt shows whether the target has a cache. */
+function topLevelWorks(evidence: Evidence): Judgement {
+  const judgement = bundled([{ whole: 'cache-prewarm', part: 'cache-top-level' }])(evidence);
+  if (judgement.outcome !== 'satisfied') return judgement;
+  const [top] = evidence.of('cache-prewarm').filter(isAccepted);
+  const marked = evidence.of('cache-prewarm-marked').filter(({ message }) => cached(message) > 0);
+  if (top === undefined || cached(top.message) > 0 || marked.length === 0) return judgement;
+  return violated(
+    finding(
+      top,
+      '`cache_control` at the top level has no effect: the same prompt is cached with a breakpoint on the system prompt.',
+      `${CREATED} or ${READ} above 0`,
+      quote(get(top.message, 'usage')),
+      { pointer: '/usage' },
+    ),
+    true,
+  );
 }
 
 function fillsCache(evidence: Evidence): Judgement {

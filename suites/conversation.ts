@@ -9,12 +9,12 @@ import { accepted, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { deviates, finding, inconclusive, notObserved, satisfied, violated } from './judging/outcomes.js';
 import { replyText, steered } from './judging/steering.js';
-import { saysBothWords, saysOneWord, unlessCounted } from './judging/steering-words.js';
+import { saysBothWords, saysOneWord, unlessCounted, whereObeyed } from './judging/steering-words.js';
 import { wasTruncated } from './judging/tool-views.js';
 import { isCountStable, REPEATED } from './judging/views.js';
 
 /** The same words in one string. A prompt without one of the sentences has several tokens less. */
-const SAME_WORDS = { than: 'words-in-prompt', by: -2 };
+const SAME_WORDS = { than: 'words-in-prompt', by: -2, excuse: whereObeyed(['words-in-prompt']) };
 
 export const conversation: Suite = {
   name: 'conversation',
@@ -176,7 +176,7 @@ export const conversation: Suite = {
       statement:
         'The server passes a `system` message after a user message to the model, or rejects it as a client error. It does not ignore it.',
       source: ['D:midsys', 'T:msg', 'H3'],
-      fixtures: ['system-role-later', 'words-in-prompt', 'cheap'],
+      fixtures: ['system-role-later', 'words-in-prompt', 'system-string', 'cheap'],
       judge: acceptedOrRejected({
         fixture: 'system-role-later',
         judge: unlessCounted(
@@ -186,6 +186,7 @@ export const conversation: Suite = {
             'A `system` message is accepted and ignored: the model follows the same instructions from the user.',
             saysOneWord,
           ),
+          { than: 'cheap', by: 1, excuse: whereObeyed(['system-string']) },
         ),
         accepted: {
           contradicts: ({ systemRole }) => systemRole === 'refuse',

@@ -5,7 +5,7 @@ import { get, isObject, quote } from '../core/json.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
 import { whyControlFailed } from './judging/controls.js';
 import { noAnswer } from './judging/no-answer.js';
-import { finding, inconclusive, satisfied, schemaFindings, verdictOf, violated } from './judging/outcomes.js';
+import { deviates, finding, inconclusive, satisfied, schemaFindings, verdictOf, violated } from './judging/outcomes.js';
 import { steered } from './judging/steering.js';
 import { saysBothWords } from './judging/steering-words.js';
 import { firstFew } from './judging/views.js';
@@ -39,7 +39,7 @@ export const files: Suite = {
       level: 'MUST',
       profile: 'documents',
       statement:
-        'The list (`data`, `next_page`) and the metadata of a file match its upload. Deleting it returns `file_deleted`; after that it gets 404.',
+        'The list (`data`, and `next_page` where there are more) and the metadata of a file match its upload. Deleting it returns `file_deleted`; after that it gets 404.',
       source: ['T:files', 'D:files'],
       fixtures: ['file-life', 'words-in-prompt'],
       judge: livesAndEnds,
@@ -120,7 +120,7 @@ function livesAndEnds(evidence: Evidence): Judgement {
       : [stillThere(after)]),
   ];
   if (findings.length > 0) return violated(findings, after !== undefined && succeeded(after));
-  if (last.turn === TURN.after) return noAnswer(life, evidence) ?? satisfied();
+  if (last.turn === TURN.after) return noAnswer(life, evidence) ?? withNextPage(at(TURN.list));
   return noAnswer(life, evidence) ?? inconclusive(`Nothing was sent after ${last.id}`, last.attempt);
 }
 
@@ -131,6 +131,13 @@ function look(evidence: Evidence, exchange: Exchange | undefined, view: (exchang
   const { method, url } = exchange.request;
   const path = url.replace(/^https?:\/\/[^/]+/, '');
   return [finding(exchange, `${method} ${path} fails after the upload of the file.`, 'HTTP 200', answer(exchange))];
+}
+
+/** The types of the official clients have `next_page`, but they read an absent one as null: nothing breaks. Source: T:page. */
+function withNextPage(list: Exchange | undefined): Judgement {
+  if (list === undefined || get(list.json, 'next_page') !== undefined) return satisfied();
+  const message = '`next_page` is missing in the list of files; clients read it as null.';
+  return deviates(finding(list, message, 'null on the last page', 'missing', { pointer: '/next_page' }));
 }
 
 const COMPARED = ['id', 'filename', 'mime_type', 'size_bytes'] as const;
@@ -169,8 +176,8 @@ function listed(exchange: Exchange, evidence: Evidence, upload: unknown): Findin
   const index = data.findIndex(({ id }) => id === get(upload, 'id'));
   if (index >= 0 && isObject(upload))
     return differences(exchange, upload, data[index], 'in the list differs from the upload', `/data/${index}`);
-  // It may be on a later page.
-  if (get(exchange.json, 'next_page') !== null) return [];
+  // It may be on a later page. Clients read an absent `next_page` as null.
+  if ((get(exchange.json, 'next_page') ?? null) !== null) return [];
   return [
     finding(
       exchange,

@@ -10,7 +10,7 @@ import { accepted, each, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { deviates, finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
 import { replyText } from './judging/steering.js';
-import { gaveUp, isCountStable, jsonMessage, REPEATED, stream } from './judging/views.js';
+import { gaveUp, isCountStable, jsonMessage, REPEATED, stream, writesBrokenText } from './judging/views.js';
 
 export const http: Suite = {
   name: 'http',
@@ -261,7 +261,10 @@ function roundTrip(evidence: Evidence): Judgement {
   };
   // Servers may estimate the counts of streams.
   const comparable = !escaped.some(echoes) && isCountStable(evidence) !== false;
-  const findings = [...invalidBytes([...raw, ...escaped]), ...(comparable ? countedDifferently(raw, whole) : [])];
+  const findings = [
+    ...invalidBytes([...raw, ...escaped], evidence),
+    ...(comparable ? countedDifferently(raw, whole) : []),
+  ];
   if (findings.length > 0) return violated(findings, true);
   if ([...raw, ...escaped].some(echoes)) {
     const replies = streamed.filter((exchange) => exchange.message !== null);
@@ -282,9 +285,15 @@ function roundTrip(evidence: Evidence): Judgement {
 const isStreamless = (evidence: Evidence): boolean =>
   evidence.of('echo-escaped-whole').some(isAccepted) && !evidence.of('minimal', 'stream').some(isAccepted);
 
+/** The city with its non-ASCII letter, damaged or not. Without it a reply repeats nothing, and shows nothing of the text. */
+const REPEATED_CITY = /Z\S{0,12}rich/i;
+
+const repeats = ({ message }: Exchange): boolean => REPEATED_CITY.test(text(message));
+
 /** A weak model may fail at emoji. A server that damages text also damages letters and ideographs. */
-function isDamaged({ message }: Exchange): boolean {
-  const said = text(message).normalize('NFC');
+function isDamaged(exchange: Exchange): boolean {
+  const said = text(exchange.message).normalize('NFC');
+  if (!repeats(exchange)) return false;
   return DAMAGED.test(said) || (said.includes('\uFFFD') && !(/Zürich|Ünïcödé/.test(said) && said.includes('北京')));
 }
 
@@ -303,9 +312,10 @@ const lostBeginning = (exchange: Exchange): Finding =>
 const damage = (exchange: Exchange): Finding =>
   finding(exchange, 'Non-ASCII characters are damaged in the reply.', ECHO.join(' '), replyText(exchange));
 
-const invalidBytes = (exchanges: readonly Exchange[]): Finding[] =>
+const invalidBytes = (exchanges: readonly Exchange[], evidence: Evidence): Finding[] =>
   exchanges
     .filter((exchange) => exchange.response?.bodyEncoding === 'base64')
+    .filter((exchange) => repeats(exchange) || !writesBrokenText(evidence))
     .map((exchange) =>
       finding(
         exchange,

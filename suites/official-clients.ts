@@ -17,7 +17,6 @@ export const officialClients: Suite = {
   requirements: [
     {
       id: 'sdk.ts.create',
-      officialClient: true,
       level: 'MUST',
       profile: 'core',
       statement:
@@ -28,7 +27,6 @@ export const officialClients: Suite = {
     },
     {
       id: 'stream.sdk.ts',
-      officialClient: true,
       level: 'MUST',
       profile: 'core',
       statement:
@@ -39,7 +37,6 @@ export const officialClients: Suite = {
     },
     {
       id: 'err.sdk-class',
-      officialClient: true,
       level: 'MUST',
       profile: 'errors',
       statement:
@@ -50,7 +47,6 @@ export const officialClients: Suite = {
     },
     {
       id: 'sdk.replay-history',
-      officialClient: true,
       level: 'MUST',
       profile: 'core',
       statement: 'The server accepts the unchanged `content` of its reply as the `content` of an assistant message.',

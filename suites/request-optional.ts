@@ -7,7 +7,7 @@ import { finding, verdictOf } from './judging/outcomes.js';
 import { acceptedOrNamed } from './judging/provider-fields.js';
 import { NUCLEUS, TEMPERATURE, whereSampling } from './judging/sampling.js';
 import { steered } from './judging/steering.js';
-import { saysBothWords, saysOneWord, unlessCounted } from './judging/steering-words.js';
+import { saysBothWords, saysOneWord, unlessCounted, whereObeyed } from './judging/steering-words.js';
 import { fiveSequences, sixSequences } from './judging/stop-sequence-limits.js';
 
 export const requestOptional: Suite = {
@@ -20,7 +20,7 @@ export const requestOptional: Suite = {
       profile: 'core',
       statement: 'The server passes a string in `system` to the model.',
       source: ['S1'],
-      fixtures: ['system-string', 'words-in-prompt', 'cheap'],
+      fixtures: ['system-string', 'words-in-prompt', 'system-in-message', 'cheap'],
       judge: unlessCounted(
         'system-string',
         steered({
@@ -32,7 +32,7 @@ export const requestOptional: Suite = {
           needsEnd: true,
         }),
         // Without the instructions the prompt has about half as many more tokens than `cheap`.
-        { than: 'cheap', by: 15 },
+        { than: 'cheap', by: 15, excuse: whereObeyed(['system-in-message']) },
       ),
     },
     {
@@ -53,7 +53,7 @@ export const requestOptional: Suite = {
           needsEnd: true,
         }),
         // A missing block means at least four tokens less. Servers may or may not count separators.
-        { than: 'system-string', by: -2 },
+        { than: 'system-string', by: -2, excuse: whereObeyed(['system-string']) },
       ),
     },
     {

@@ -7,6 +7,7 @@ import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js
 import { each } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { finding, notObserved, schemaFindings, verdictOf } from './judging/outcomes.js';
+import { namesItsSequence } from './judging/stop-sequences.js';
 import {
   absenceDeviates,
   asksForThinking,
@@ -106,7 +107,10 @@ export const response: Suite = {
         each(
           (exchange) => {
             const message = jsonMessage(exchange);
-            return message?.stop_reason === 'stop_sequence' ? null : message;
+            // A reply that names its own sequence has the wrong stop_reason, which stop.sequence.reason judges.
+            return message === null || message.stop_reason === 'stop_sequence' || namesItsSequence(message, exchange)
+              ? null
+              : message;
           },
           (message, exchange) =>
             message.stop_sequence === null

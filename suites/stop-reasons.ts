@@ -8,6 +8,7 @@ import { each } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
 import {
+  contradictions,
   holdsBack,
   includedSequence,
   namesFirst,
@@ -76,7 +77,7 @@ export const stopReasons: Suite = {
       statement: 'A reply ends where the model writes a stop sequence, with `stop_reason` "stop_sequence".',
       source: ['S1', 'D:ref'],
       fixtures: [...STOPPED, 'counting'],
-      judge: (evidence) => stops({ ...evidence, own: stopped(evidence) }),
+      judge: (evidence) => contradictions(evidence) ?? stops({ ...evidence, own: stopped(evidence) }),
     },
     {
       id: 'stop.sequence.value',

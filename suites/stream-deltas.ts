@@ -5,7 +5,7 @@ import { text } from '../core/message.js';
 import { STOP_REASONS } from '../core/protocol.js';
 import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
-import { noAnswer } from './judging/no-answer.js';
+import { noReply } from './judging/no-answer.js';
 import { deviates, inconclusive, verdictOf } from './judging/outcomes.js';
 import {
   absenceDeviates,
@@ -246,6 +246,8 @@ function stopSequence(evidence: Evidence): Judgement {
     if (!STOP_REASONS.includes(reason as 'end_turn')) continue;
     const byReason = reason === 'stop_sequence';
     if (byReason) fired += 1;
+    // stop.sequence.reason judges a stop_reason that hides a sequence of the request.
+    if (!byReason && stopSequences(exchange).includes(named as string)) continue;
     const legal: (Json | undefined)[] = byReason ? stopSequences(exchange) : [null];
     if (legal.includes(named)) continue;
     const found = atEvent(
@@ -265,7 +267,7 @@ function stopSequence(evidence: Evidence): Judgement {
   if (findings.length > 0) return verdictOf(firstFew(findings), true);
   if (fired > 0) return verdictOf([]);
   return (
-    noAnswer(evidence.own, evidence) ?? inconclusive('No stop sequence ended a stream of this run', evidence.own.length)
+    noReply(evidence.own, evidence) ?? inconclusive('No stop sequence ended a stream of this run', evidence.own.length)
   );
 }
 

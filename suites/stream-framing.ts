@@ -5,7 +5,7 @@ import { atEvent, endedStream, readStream, stream } from './judging/views.js';
 import {
   blankLineFaults,
   dataFaults,
-  encodingFaults,
+  encoding,
   isDone,
   lineFaults,
   misnamedEvents,
@@ -125,7 +125,7 @@ export const streamFraming: Suite = {
       statement: 'A stream is UTF-8 without a byte order mark, and no character is split between two events.',
       source: ['X'],
       fixtures: ['minimal', 'echo-escaped'],
-      judge: each(stream, encodingFaults, { silent: true }),
+      judge: encoding,
     },
     {
       id: 'stream.frame.lf',

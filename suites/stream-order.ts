@@ -1,9 +1,10 @@
 import type { Exchange, StreamEvent } from '../core/exchange.js';
-import type { JsonObject } from '../core/json.js';
+import type { Json, JsonObject } from '../core/json.js';
 import { get, isObject, quote } from '../core/json.js';
-import type { Finding, Judge, Suite } from '../core/requirement.js';
+import { isMadeByCode } from '../core/message.js';
+import type { Evidence, Finding, Judge, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
-import { finding } from './judging/outcomes.js';
+import { finding, schemaFindings } from './judging/outcomes.js';
 import {
   absenceDeviates,
   anyStream,
@@ -44,35 +45,24 @@ export const streamOrder: Suite = {
       id: 'stream.start.content-empty',
       level: 'MUST',
       profile: 'core',
-      statement: '`message.content` in `message_start` is an empty array; clients append the blocks to it.',
+      statement:
+        '`message.content` in `message_start` is an empty array, to which clients append the blocks; only calls by running code (`caller` other than "direct") may be in it.',
       source: ['D:stream', 'X'],
       fixtures: ['minimal'],
-      judge: each(started, ({ event, message }, exchange) =>
-        Array.isArray(message.content) && message.content.length === 0
-          ? []
-          : [
-              atEvent(
-                exchange,
-                event,
-                '`message.content` in `message_start` is not an empty array; clients put text into the wrong block, or fail.',
-                '[]',
-                quote(message.content),
-                '/message/content',
-              ),
-            ],
-      ),
+      judge: each(started, startContentFaults),
     },
     {
       id: 'stream.start.stop-null',
       level: 'MUST',
       profile: 'core',
-      statement: '`message.stop_reason` and `message.stop_sequence` in `message_start` are `null`.',
+      statement:
+        '`message.stop_reason` and `message.stop_sequence` in `message_start` are `null`; only beside the calls of running code `stop_reason` may be set.',
       source: ['D:stop', 'D:stream'],
       fixtures: ['minimal'],
       judge: absenceDeviates(
         each(started, ({ event, message }, exchange) =>
           ['stop_reason', 'stop_sequence']
-            .filter((key) => message[key] !== null)
+            .filter((key) => message[key] !== null && !(key === 'stop_reason' && isMadeByCode(message)))
             .map((key) =>
               markAbsent(
                 atEvent(
@@ -199,7 +189,8 @@ export const streamOrder: Suite = {
       id: 'stream.order.message-delta-present',
       level: 'MUST',
       profile: 'core',
-      statement: 'A finished stream has at least one `message_delta`, and one of them has a `stop_reason`.',
+      statement:
+        'A finished stream has at least one `message_delta`, and one of them has a `stop_reason`; a `message_start` with the calls of running code may have it instead.',
       source: ['D:stream', 'D:stop', 'X'],
       fixtures: ['minimal'],
       judge: followsRule(
@@ -292,11 +283,41 @@ function messageStart(exchange: Exchange): StreamEvent | null {
   return event !== undefined && isObject(event.data) ? event : null;
 }
 
+interface Started {
+  event: StreamEvent;
+  message: JsonObject;
+}
+
 /** The first `message_start` and its message. */
-function started(exchange: Exchange): { event: StreamEvent; message: JsonObject } | null {
+function started(exchange: Exchange): Started | null {
   const event = messageStart(exchange);
   const message = get(event?.data, 'message');
   return event !== null && isObject(message) ? { event, message } : null;
+}
+
+function startContentFaults({ event, message }: Started, exchange: Exchange, evidence: Evidence): Finding[] {
+  if (isMadeByCode(message)) {
+    const place = { event: event.number, offset: event.frame.offset };
+    return firstFew(
+      (message.content as Json[]).flatMap((call, index) =>
+        schemaFindings(exchange, evidence.violations('contentBlock', call), {
+          ...place,
+          pointer: `/message/content/${index}`,
+        }),
+      ),
+    );
+  }
+  if (Array.isArray(message.content) && message.content.length === 0) return [];
+  return [
+    atEvent(
+      exchange,
+      event,
+      '`message.content` in `message_start` is not an empty array; clients put text into the wrong block, or fail.',
+      '[]',
+      quote(message.content),
+      '/message/content',
+    ),
+  ];
 }
 
 function headFaults(event: StreamEvent, exchange: Exchange): Finding[] {

@@ -12,7 +12,15 @@ import { accepted, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { deviates, finding, inconclusive, satisfied, violated } from './judging/outcomes.js';
 import { replyText } from './judging/steering.js';
-import { calls, missingCall, schemaMismatches, schemaOf, wasTruncated, worst } from './judging/tool-views.js';
+import {
+  calls,
+  choiceIsDropped,
+  missingCall,
+  schemaMismatches,
+  schemaOf,
+  wasTruncated,
+  worst,
+} from './judging/tool-views.js';
 import { answered, firstFew } from './judging/views.js';
 
 /** A sum with an optional property in its schema and, when the target rejects that, one without. */
@@ -143,12 +151,20 @@ function formatFault(exchange: Exchange): Finding | null {
   if (texts.length !== 1)
     return fault(`The structured reply has ${texts.length} text blocks, not one.`, replyText(exchange));
   const value = parsed(text(message));
-  if (value === undefined)
-    return fault('`output_config.format` is ignored: the reply is not JSON.', replyText(exchange));
+  if (value === undefined) return fault(notJson(text(message)), replyText(exchange));
   const schema = get(exchange.sent, 'output_config', 'format', 'schema');
   const [wrong] = mismatches(isObject(schema) ? schema : {}, value);
   if (wrong === undefined) return null;
   return fault(`The structured reply violates the schema: ${wrong}.`, replyText(exchange));
+}
+
+/** Why a structured reply is not JSON. A lost end or a fence around it is another fault than an ignored format. */
+function notJson(written: string): string {
+  const words = written.trim();
+  if (/^```/.test(words)) return 'The structured reply is JSON in a Markdown fence; clients cannot parse it.';
+  if (/^[{[]/.test(words)) return 'The structured reply is incomplete or invalid JSON; clients cannot parse it.';
+  if (/[{[]/.test(words)) return 'The structured reply has other text around its JSON, or lacks its beginning.';
+  return '`output_config.format` is ignored: the reply is not JSON.';
 }
 
 const finished = (exchanges: readonly Exchange[]): Exchange[] =>
@@ -259,8 +275,12 @@ function strictInput(evidence: Evidence): Judgement {
   const ended = replies.filter(({ message }) => !wasTruncated(message));
   if (ended.length === 0) return inconclusive('The reply was truncated before a tool call', replies.length);
   const calling = ended.filter((exchange) => strictCalls(exchange).length > 0);
-  if (calling.length === 0)
+  if (calling.length === 0) {
+    const dropped = choiceIsDropped(evidence);
+    if (dropped !== null && ended.every(({ message }) => calls(message).length === 0))
+      return inconclusive(dropped, ended.length);
     return violated(ended.map((exchange) => missingCall(exchange, 'a tool_use of the strict tool')));
+  }
   const faults = calling.flatMap((exchange) => firstFew(strictFaults(exchange)));
   return faults.length === 0 ? satisfied() : violated(faults, true);
 }

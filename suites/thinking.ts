@@ -8,7 +8,7 @@ import { inWholeSession, WHOLE_SESSION } from './judging/agent-session.js';
 import { bundled } from './judging/bundles.js';
 import { needsProfile, whereAccepted } from './judging/feature-gates.js';
 import { accepted, each, rejected } from './judging/judges.js';
-import { finding, inconclusive, satisfied, verdictOf, violated } from './judging/outcomes.js';
+import { deviates, finding, inconclusive, satisfied, verdictOf, violated } from './judging/outcomes.js';
 import {
   firstRequests,
   isAdaptive,
@@ -184,7 +184,7 @@ export const thinking: Suite = {
 
 /** With a budget the model has to think; with adaptive thinking it may. */
 function thinksFirst(evidence: Evidence): Judgement {
-  const asked = firstRequests(evidence, SUM_FORMS);
+  const asked = judgedForms(evidence);
   const replies = answered(asked);
   if (replies.length === 0) return withoutReply(evidence, asked);
   const misplaced = answered(evidence.own).flatMap(misplacedThinking);
@@ -206,12 +206,31 @@ function thinksFirst(evidence: Evidence): Judgement {
   const inWords = replies.filter(({ message }) => text(message).trim() !== '' || calls(message).length > 0);
   if (inWords.length === 0) return inconclusive('Every reply ended before its first word', replies.length);
   if (inWords.some(isAdaptive)) return inconclusive('The model chose not to think', replies.length);
+  if (!evidence.all.some(({ message }) => thinkingBlocks(message).length > 0)) {
+    return deviates(
+      inWords.map((exchange) =>
+        missingThinking(
+          exchange,
+          'No reply of this run thinks: the server ignores `thinking`, or its model cannot think.',
+        ),
+      ),
+      true,
+    );
+  }
   return violated(
     inWords.map((exchange) =>
       missingThinking(exchange, 'No thinking block: the server accepts thinking with a budget and ignores it.'),
     ),
     true,
   );
+}
+
+/** Where no form shows thinking, the one that asks for nothing else decides: the first one also has a history and a tool. */
+function judgedForms(evidence: Evidence): readonly Exchange[] {
+  const asked = firstRequests(evidence, SUM_FORMS);
+  const alone = answered(evidence.of('thinking-alone'));
+  const isShown = asked.some(({ message }) => thinkingBlocks(message).length > 0);
+  return isShown || alone.length === 0 ? asked : alone;
 }
 
 const thinkingTokens = (message: unknown) => get(message, 'usage', 'output_tokens_details', 'thinking_tokens');
@@ -280,9 +299,15 @@ function disabled(evidence: Evidence): Judgement {
     asked
       .filter(({ message }) => thinkingBlocks(message).length > 0)
       .map((exchange) =>
-        finding(exchange, 'A thinking block, although thinking is disabled.', 'only text', outline(exchange.message), {
-          pointer: '/content',
-        }),
+        finding(
+          exchange,
+          text(exchange.message).trim() === ''
+            ? 'A thinking block instead of the answer, although thinking is disabled.'
+            : 'A thinking block, although thinking is disabled.',
+          'only text',
+          outline(exchange.message),
+          { pointer: '/content' },
+        ),
       ),
     true,
   );

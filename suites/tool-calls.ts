@@ -1,6 +1,8 @@
+import { answer, isAccepted, isUnparsed } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { JsonObject } from '../core/json.js';
 import { get, isObject, quote } from '../core/json.js';
+import { pendingCalls } from '../core/message.js';
 import type { Transport } from '../core/protocol.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
@@ -19,6 +21,7 @@ import {
   schemaOf,
   wasTruncated,
 } from './judging/tool-views.js';
+import { declaresTools } from './judging/views.js';
 
 export const toolCalls: Suite = {
   name: 'tool-calls',
@@ -35,7 +38,7 @@ export const toolCalls: Suite = {
       judge: each(
         jsonMessageWithToolUse,
         (message, exchange) =>
-          message.stop_reason === 'tool_use' || wasTruncated(message)
+          message.stop_reason === 'tool_use' || wasTruncated(message) || pendingCalls(message).length === 0
             ? []
             : [
                 finding(
@@ -104,10 +107,18 @@ export const toolCalls: Suite = {
       id: 'tu.id.pattern',
       level: 'MUST',
       profile: 'tools',
-      statement: '`id` of a `tool_use` has only letters, digits, underscores and hyphens, and is unique in the run.',
+      statement:
+        '`id` of a `tool_use` has only letters, digits, underscores and hyphens, and occurs once in a conversation; other conversations may repeat it.',
       source: ['O24', 'H5'],
-      fixtures: ['tool-forced'],
-      judge: ids,
+      fixtures: ['tool-forced', 'agent-tool-loop'],
+      judge: each(
+        (exchange) => {
+          const message = messageWithToolUse(exchange);
+          return calls(message).some(({ id }) => typeof id === 'string' && id !== '') ? message : null;
+        },
+        idFaults,
+        { nothing: NO_CALLS },
+      ),
     },
     {
       id: 'tu.name.declared',
@@ -117,6 +128,30 @@ export const toolCalls: Suite = {
       source: ['D:define'],
       fixtures: ['tool-forced', 'choice-any'],
       judge: names,
+    },
+    {
+      id: 'tu.unparsed',
+      level: 'SHOULD',
+      profile: 'tools',
+      statement:
+        'When the model writes a tool call that does not parse, the server returns it as text or ends the reply; it does not fail with a 5xx, which clients retry.',
+      source: ['D:errors', 'T:client'],
+      fixtures: ['tool-forced'],
+      judge: each(
+        (exchange) => (isUnparsed(exchange) || (isAccepted(exchange) && declaresTools(exchange)) ? exchange : null),
+        (exchange) =>
+          isUnparsed(exchange)
+            ? [
+                finding(
+                  exchange,
+                  'The server fails because the output of its model does not parse; clients retry, and the request is lost.',
+                  'HTTP 200 with the output as text',
+                  answer(exchange),
+                ),
+              ]
+            : [],
+        { nothing: 'No request of this run with tools was accepted' },
+      ),
     },
     {
       id: 'tu.parallel',
@@ -290,53 +325,47 @@ function names(evidence: Evidence): Judgement {
 
 const ID = /^[A-Za-z0-9_-]+$/;
 
-function ids(evidence: Evidence): Judgement {
-  const findings: Finding[] = [];
-  const seen = new Map<string, Exchange>();
-  let found = 0;
-  for (const exchange of evidence.all) {
-    const message = messageWithToolUse(exchange);
-    for (const call of calls(message)) {
-      const { id } = call;
-      // tu.shape and the requirements on streams judge missing ids.
-      if (message === null || typeof id !== 'string' || id === '') continue;
-      found += 1;
-      const at = blockPointer(message, call, '/id');
-      const earlier = seen.get(id);
-      if (!ID.test(id))
-        findings.push(
-          finding(
-            exchange,
-            '`id` of a tool call has invalid characters; clients cannot send it back.',
-            ID.source,
-            quote(id),
-            at,
-          ),
-        );
-      else if (earlier !== undefined && !isSameReply(earlier, exchange) && !isSameQuestion(earlier, exchange))
-        findings.push(
-          finding(
-            exchange,
-            `\`id\` of a tool call is not unique: ${earlier.id} has the same. One conversation cannot contain both.`,
-            'a unique id for each call',
-            quote(id),
-            at,
-          ),
-        );
-      else seen.set(id, exchange);
-    }
-  }
-  if (found === 0) return noAnswer(evidence.own, evidence) ?? notObserved(NO_CALLS);
-  return verdictOf(findings);
+/**
+ * A client sends the calls of one conversation back together, so ids have to differ there: in the reply, and from the calls in the history
+ * of the request. Other conversations may repeat them.
+ */
+function idFaults(message: JsonObject, exchange: Exchange): Finding[] {
+  const earlier = idsInHistory(exchange);
+  const seen = new Set<string>();
+  return calls(message).flatMap((call) => {
+    const { id } = call;
+    // tu.shape and the requirements on streams judge missing ids.
+    if (typeof id !== 'string' || id === '') return [];
+    const at = blockPointer(message, call, '/id');
+    const isTwice = seen.has(id);
+    seen.add(id);
+    if (!ID.test(id))
+      return [
+        finding(
+          exchange,
+          '`id` of a tool call has invalid characters; clients cannot send it back.',
+          ID.source,
+          quote(id),
+          at,
+        ),
+      ];
+    if (!isTwice && !earlier.has(id)) return [];
+    return [
+      finding(
+        exchange,
+        isTwice
+          ? '`id` of two tool calls of a reply is the same; clients cannot tell their results apart.'
+          : '`id` of a tool call is the id of an earlier call in the conversation; agents treat it as done.',
+        'an id that occurs once in the conversation',
+        quote(id),
+        at,
+      ),
+    ];
+  });
 }
 
-/** Two replies to the same messages never occur in one conversation, so a server may derive the id from the messages. */
-const isSameQuestion = (one: Exchange, other: Exchange): boolean => one !== other && quoteAll(one) === quoteAll(other);
-
-const quoteAll = ({ sent }: Exchange): string => JSON.stringify(get(sent, 'messages') ?? null);
-
-/** A repeated reply, for example from a cache, also repeats the message id, which resp.id judges. */
-function isSameReply(one: Exchange, other: Exchange): boolean {
-  const id = get(one.message, 'id');
-  return one !== other && typeof id === 'string' && id !== '' && id === get(other.message, 'id');
+/** Ids of the tool calls that the request sends back. */
+function idsInHistory({ sent }: Exchange): ReadonlySet<unknown> {
+  const messages = get(sent, 'messages');
+  return new Set((Array.isArray(messages) ? messages : []).flatMap((one) => calls(one)).map(({ id }) => id));
 }

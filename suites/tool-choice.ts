@@ -2,6 +2,7 @@ import { answer, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import { asString, get, quote } from '../core/json.js';
 import { placedBlocks, text } from '../core/message.js';
+import type { Transport } from '../core/protocol.js';
 import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
 import { accepted, each, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
@@ -10,12 +11,14 @@ import { replyText } from './judging/steering.js';
 import {
   calls,
   choiceType,
+  declaredTools,
   messageWithToolUse,
   missingCall,
   NO_CALLS,
   wasTruncated,
   worst,
 } from './judging/tool-views.js';
+import { answered } from './judging/views.js';
 
 /** Text before a tool call shows that the choice is free. Without it, a request that needs no tool decides. */
 const AUTO = { whole: 'agent-text-and-tool', part: 'choice-auto' } as const;
@@ -28,22 +31,24 @@ export const toolChoice: Suite = {
       id: 'tc.auto',
       level: 'MUST',
       profile: 'tools',
-      statement: 'With `tool_choice` "auto", and without `tool_choice`, a model with tools may answer in text.',
+      statement:
+        'With `tool_choice` "auto", and without `tool_choice`, a model with tools may answer in text, streamed or not.',
       source: ['D:define', 'H2'],
-      fixtures: [AUTO.whole, AUTO.part, 'cheap-tool'],
+      fixtures: [AUTO.whole, AUTO.part, 'cheap-tool', 'cheap-tool-streamed'],
       judge: (evidence) =>
         worst(
           mayAnswer(evidence, withAuto(evidence), evidence.of('cheap-tool')),
           mayAnswer(evidence, evidence.of('cheap-tool'), withAuto(evidence)),
+          forcedInStreams(evidence),
         ),
     },
     {
       id: 'tc.any',
       level: 'MUST',
       profile: 'tools',
-      statement: 'With `tool_choice` "any" a reply has at least one `tool_use`.',
+      statement: 'With `tool_choice` "any" a reply has at least one `tool_use`, even if the question does not need it.',
       source: ['D:define', 'H2'],
-      fixtures: ['choice-any'],
+      fixtures: ['choice-any', 'choice-any-unneeded'],
       judge: (evidence) => forced(evidence, evidence.own, 'at least one tool_use', () => null),
     },
     {
@@ -161,22 +166,47 @@ function mayAnswer(evidence: Evidence, own: readonly Exchange[], control: readon
   if (calling.length === 0) return inconclusive('The reply has neither text nor a tool call', replies.length);
   if (!withMessage(control).some(hasText))
     return inconclusive('The model calls a tool without need, with and without `tool_choice`', replies.length);
-  return violated(
-    calling.map((exchange) =>
-      finding(
-        exchange,
-        'A forced tool call, although the request leaves the choice to the model.',
-        'text',
-        quote(get(exchange.message, 'content')),
-        { pointer: '/content' },
-      ),
-    ),
+  return violated(calling.map((exchange) => forcedCall(exchange, 'text')));
+}
+
+const forcedCall = (exchange: Exchange, expected: string): Finding =>
+  finding(
+    exchange,
+    'A forced tool call, although the request leaves the choice to the model.',
+    expected,
+    quote(get(exchange.message, 'content')),
+    { pointer: '/content' },
   );
+
+/** Whether the request leaves the choice to the model. */
+const isFree = (exchange: Exchange): boolean =>
+  declaredTools(exchange).length > 0 && ['auto', null].includes(choiceType(exchange));
+
+/** Streams that have to show the same: one prompt may make a model call a tool. */
+const ENOUGH_STREAMS = 2;
+
+/**
+ * A gateway may force a call in streams only. It is a violation when every stream of the run that leaves the choice to the model calls a
+ * tool, the plain question among them, and replies that are not streamed answer in text.
+ */
+function forcedInStreams(evidence: Evidence): Judgement {
+  const plain = answered(evidence.of('cheap-tool-streamed'));
+  const free = (transport: Transport): Exchange[] =>
+    answered(evidence.all).filter(
+      (exchange) => exchange.transport === transport && isFree(exchange) && !wasTruncated(exchange.message),
+    );
+  const streams = free('stream');
+  const calling = streams.filter(({ message }) => calls(message).length > 0);
+  const fixtures = new Set(streams.map(({ fixture }) => fixture));
+  const isForced = plain.length > 0 && calling.length === streams.length && fixtures.size >= ENOUGH_STREAMS;
+  // Without streams there is nothing to compare; the requirements on streams judge that.
+  if (!isForced || !free('json').some(hasText)) return satisfied();
+  return violated(plain.map((exchange) => forcedCall(exchange, 'text, as without streaming')));
 }
 
 const withAuto = (evidence: Evidence): readonly Exchange[] => evidence.resolve(AUTO);
 
-/** The server is responsible for a forced call. Only a truncated reply may lack it. */
+/** The server is responsible for a forced call. Only a truncated reply, and a stream that broke off, may lack it. */
 function forced(
   evidence: Evidence,
   own: readonly Exchange[],
@@ -186,7 +216,7 @@ function forced(
   const replies = withMessage(own);
   if (replies.length === 0) return accepted()({ ...evidence, own });
   const calling = replies.filter(({ message }) => calls(message).length > 0);
-  const without = replies.filter(({ message }) => calls(message).length === 0 && !wasTruncated(message));
+  const without = answered(replies).filter(({ message }) => calls(message).length === 0 && !wasTruncated(message));
   const others = calling.map(wrong).filter((fault) => fault !== null);
   if (others.length > 0) return violated(others);
   if (without.length > 0)
@@ -194,7 +224,14 @@ function forced(
       without.map((exchange) => missingCall(exchange, expected)),
       true,
     );
-  return calling.length > 0 ? satisfied() : inconclusive('The reply was truncated before a tool call', replies.length);
+  if (calling.length > 0) return satisfied();
+  const partial = replies.find((exchange) => answered([exchange]).length === 0);
+  return inconclusive(
+    partial === undefined
+      ? 'The reply was truncated before a tool call'
+      : `Not tested: ${partial.id} broke off before a tool call (${answer(partial)})`,
+    replies.length,
+  );
 }
 
 function namedTool(evidence: Evidence): Judgement {

@@ -11,7 +11,8 @@ import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, satisfied, violated } from './judging/outcomes.js';
 import { described } from './judging/request-findings.js';
 import { replyText } from './judging/steering.js';
-import { calls, missingCall, wasTruncated, worst } from './judging/tool-views.js';
+import { calls, choiceIsDropped, missingCall, UNNEEDED, wasTruncated, worst } from './judging/tool-views.js';
+import { answered } from './judging/views.js';
 
 const FIELD_PARTS = ['tool-strict', 'tool-deferred', 'tool-eager', 'tool-cached', 'tool-examples', 'tool-callers'];
 
@@ -146,7 +147,7 @@ export const toolDefinitions: Suite = {
       statement:
         'The server accepts the client tools `bash_20250124`, `text_editor_20250728` and `memory_20250818`; the model calls bash by the name "bash".',
       source: ['T:msg', 'D:toolref'],
-      fixtures: ['builtin-tools'],
+      fixtures: ['builtin-tools', ...UNNEEDED],
       judge: callsBash,
     },
   ],
@@ -231,7 +232,7 @@ function droppedOrUnused(evidence: Evidence, exchange: Exchange): Judgement {
 
 function callsBash(evidence: Evidence): Judgement {
   const replies = evidence.of('builtin-tools').filter((exchange) => succeeded(exchange) && exchange.message !== null);
-  if (replies.length === 0) return accepted()(evidence);
+  if (replies.length === 0) return accepted()({ ...evidence, own: evidence.of('builtin-tools') });
   const expected = 'a tool_use named bash';
   const calling = replies.filter(({ message }) => calls(message).length > 0);
   const others = calling.filter(({ message }) => calls(message).some(({ name }) => name !== 'bash'));
@@ -248,9 +249,10 @@ function callsBash(evidence: Evidence): Judgement {
     );
   }
   if (calling.length > 0) return satisfied();
-  const complete = replies.filter(({ message }) => !wasTruncated(message));
-  if (complete.length === 0)
-    return inconclusive('`max_tokens` truncated every reply before a tool call', replies.length);
+  const dropped = choiceIsDropped(evidence);
+  if (dropped !== null) return inconclusive(dropped, replies.length);
+  const complete = answered(replies).filter(({ message }) => !wasTruncated(message));
+  if (complete.length === 0) return inconclusive('Every reply ended before a tool call', replies.length);
   return violated(
     complete.map((exchange) => missingCall(exchange, expected)),
     true,

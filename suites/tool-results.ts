@@ -6,8 +6,8 @@ import { acceptedInSession, SESSION } from './judging/agent-session.js';
 import { whereAccepted } from './judging/feature-gates.js';
 import { accepted, rejected } from './judging/judges.js';
 import { finding, inconclusive, satisfied, violated } from './judging/outcomes.js';
-import { steered } from './judging/steering.js';
-import { unlessCounted } from './judging/steering-words.js';
+import { replyText, steered } from './judging/steering.js';
+import { unlessCounted, whereObeyed } from './judging/steering-words.js';
 import { calls, wasTruncated } from './judging/tool-views.js';
 
 export const toolResults: Suite = {
@@ -18,21 +18,24 @@ export const toolResults: Suite = {
       id: 'tr.string',
       level: 'MUST',
       profile: 'tools',
-      statement: 'The server passes a string in `content` of a `tool_result` to the model.',
+      statement: 'The server passes a string in `content` of a `tool_result` to the model, as it is.',
       source: ['D:handle', 'H2'],
       fixtures: ['result-string', 'codes-in-text', 'result-omitted'],
-      judge: unlessDegrees(
-        unlessCounted(
-          'result-string',
-          echoes({
-            subject: 'result-string',
-            control: 'codes-in-text',
-            shows: hasCode,
-            expected: 'the code in the result',
-            lost: 'A `tool_result` string is lost: the model repeats the same code from a user message.',
-          }),
-          // The two prompts differ only in the result, which has about eight tokens.
-          { than: 'result-omitted', by: 4 },
+      judge: unlessPrinted(
+        'result-string',
+        unlessDegrees(
+          unlessCounted(
+            'result-string',
+            echoes({
+              subject: 'result-string',
+              control: 'codes-in-text',
+              shows: (reply) => hasCode(reply) && !PRINTED_BLOCK.test(reply),
+              expected: 'the code in the result',
+              lost: 'A `tool_result` string is lost: the model repeats the same code from a user message.',
+            }),
+            // The two prompts differ only in the result, which has about eight tokens.
+            { than: 'result-omitted', by: 4, excuse: whereObeyed(['codes-in-text']) },
+          ),
         ),
       ),
     },
@@ -43,13 +46,16 @@ export const toolResults: Suite = {
       statement: 'The server passes the text blocks in `content` of a `tool_result` to the model, as text.',
       source: ['D:handle', 'H2'],
       fixtures: ['result-blocks', 'result-string'],
-      judge: echoes({
-        subject: 'result-blocks',
-        control: 'result-string',
-        shows: (reply) => hasCode(reply) && !PRINTED_BLOCK.test(reply),
-        expected: 'the code in the result',
-        lost: 'A `tool_result` of text blocks is lost or printed as code: the model repeats the code of a string result.',
-      }),
+      judge: unlessPrinted(
+        'result-blocks',
+        echoes({
+          subject: 'result-blocks',
+          control: 'result-string',
+          shows: (reply) => hasCode(reply) && !PRINTED_BLOCK.test(reply),
+          expected: 'the code in the result',
+          lost: 'A `tool_result` of text blocks is lost: the model repeats the code of a string result.',
+        }),
+      ),
     },
     {
       id: 'tr.empty',
@@ -171,7 +177,28 @@ const CODE = /ZX81/i;
 const OTHER_CODE = /QW42/i;
 
 /** A printed block: the server passed program syntax to the model, which no client sent. */
-const PRINTED_BLOCK = /['"]type['"]\s*:\s*['"]text['"]|\[object Object\]|TextBlock\w{0,40}\(/;
+const PRINTED_BLOCK =
+  /['"]type['"]\s*:\s*['"](text|tool_result)['"]|['"]tool_use_id['"]\s*:|\[object Object\]|TextBlock\w{0,40}\(/;
+
+/** The prompt asks for the result from its first character to its last, so a reply shows what stood around it. */
+function unlessPrinted(fixture: string, judge: Judge): Judge {
+  return (evidence) => {
+    const replies = evidence.of(fixture).filter((exchange) => succeeded(exchange) && hasCode(text(exchange.message)));
+    const printed = replies.filter(({ message }) => PRINTED_BLOCK.test(text(message)));
+    if (printed.length === 0 || printed.length < replies.length) return judge(evidence);
+    return violated(
+      printed.map((exchange) =>
+        finding(
+          exchange,
+          'A `tool_result` reaches the model as printed JSON or program code, not as its text.',
+          'the text of the result, without what stood around it',
+          replyText(exchange),
+        ),
+      ),
+      true,
+    );
+  };
+}
 
 interface Echo {
   subject: string;

@@ -2,7 +2,7 @@ import { succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { JsonObject } from '../core/json.js';
 import { get, quote } from '../core/json.js';
-import { text, totalInput } from '../core/message.js';
+import { isMadeByCode, text, totalInput } from '../core/message.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
@@ -33,7 +33,7 @@ export const usage: Suite = {
       judge: each(
         (exchange) => {
           const message = completeMessage(exchange);
-          return totalInput(message?.usage) === null ? null : message;
+          return totalInput(message?.usage) === null || isMadeByCode(message) ? null : message;
         },
         (message, exchange) =>
           (totalInput(message.usage) ?? 0) > 0
@@ -60,7 +60,9 @@ export const usage: Suite = {
       judge: each(
         (exchange) => {
           const message = jsonMessage(exchange);
-          return isCount(get(message?.usage, 'output_tokens')) && hasContent(message) ? message : null;
+          return isCount(get(message?.usage, 'output_tokens')) && hasContent(message) && !isMadeByCode(message)
+            ? message
+            : null;
         },
         (message, exchange) =>
           get(message.usage, 'output_tokens') !== 0

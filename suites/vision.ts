@@ -10,11 +10,15 @@ import { accepted, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, satisfied, violated } from './judging/outcomes.js';
 import { replyText, steered } from './judging/steering.js';
-import { unlessCounted } from './judging/steering-words.js';
+import { unlessCounted, whereCostsSize } from './judging/steering-words.js';
 import { wasTruncated } from './judging/tool-views.js';
 
 /** Without its image the prompt has about twenty tokens less than this conversation in words. A longer prompt contains the image. */
-const MORE_THAN_WORDS = { than: 'colour-in-words', by: 1 };
+const MORE_THAN_WORDS = {
+  than: 'colour-in-words',
+  by: 1,
+  excuse: whereCostsSize('picture-png', 'picture-noisy'),
+};
 
 export const vision: Suite = {
   name: 'vision',
@@ -26,7 +30,7 @@ export const vision: Suite = {
       profile: 'vision',
       statement: 'The server accepts a PNG as base64 in an `image` block and passes it to the model.',
       source: ['D:vision', 'T:msg', 'S1'],
-      fixtures: ['picture-png', 'colour-in-words'],
+      fixtures: ['picture-png', 'colour-in-words', 'picture-noisy'],
       judge: unlessCounted(
         'picture-png',
         steered({
@@ -61,7 +65,7 @@ export const vision: Suite = {
       statement:
         'The server passes an image to the model or rejects it as a client error (documented: 400). It never drops it silently.',
       source: ['S1', 'D:vision'],
-      fixtures: ['picture-png', 'picture-formats', 'colour-in-words'],
+      fixtures: ['picture-png', 'picture-formats', 'colour-in-words', 'picture-noisy'],
       judge: seenOrRejected,
     },
     {

@@ -32,6 +32,8 @@ export function shows(exchange: Exchange, cooperation: Cooperation): boolean {
   if (cooperation.citations !== undefined && citations < cooperation.citations) return false;
   const cached = get(message.usage, 'cache_read_input_tokens');
   if (cooperation.cacheRead && !(typeof cached === 'number' && cached > 0)) return false;
+  const written = get(message.usage, 'cache_creation_input_tokens');
+  if (cooperation.cached && ![cached, written].some((count) => typeof count === 'number' && count > 0)) return false;
   if (cooperation.block !== undefined && !content.some((block) => block?.type === cooperation.block)) return false;
   return cooperation.stopReason === undefined || message.stop_reason === cooperation.stopReason;
 }

@@ -25,7 +25,7 @@ const namesLimit = (exchange: Exchange): boolean =>
 /** Tests the shape of the request: a model that cannot generate so many tokens gets the same request with a smaller `max_tokens`. */
 export function acceptsAgentRequest(evidence: Evidence): Judgement {
   const own = evidence.resolve(inWholeSession('agent-request'));
-  const judgement = accepted()({ ...evidence, own });
+  const judgement = accepted({ anyLength: true })({ ...evidence, own });
   if (judgement.outcome !== 'rejected' || !own.every(namesLimit)) return judgement;
   // Its control is the rejected request itself. Other requests have shown by now that the target works.
   const fixture = (id: string) => ({ ...evidence.fixture(id), control: null });
@@ -136,7 +136,7 @@ export function textThenTool(evidence: Evidence): Judgement {
 /** The suite does not know the maximum of a model. A rejection that names the maximum is fine. */
 export function largeLimit(evidence: Evidence): Judgement {
   const asked = evidence.own;
-  const judgement = accepted()(evidence);
+  const judgement = accepted({ anyLength: true })(evidence);
   if (judgement.outcome !== 'rejected' || !asked.every(namesLimit)) return judgement;
   const why = `The maximum of this model is lower: ${answer(asked[0]!)}`;
   const less = answered(evidence.of('agent-request'))[0];
@@ -221,7 +221,7 @@ const LEAST_TOKENS = 1_000;
 export function largeResult(evidence: Evidence): Judgement {
   const asked = evidence.of('agent-result-large');
   if (asked.length === 0) return notObserved('Only tested with --thorough: it costs 25000 tokens');
-  const judgement = accepted()({ ...evidence, own: asked });
+  const judgement = accepted({ anyLength: true })({ ...evidence, own: asked });
   if (judgement.outcome === 'rejected' && asked.every((exchange) => status(exchange) !== 413 && namesLimit(exchange))) {
     return notObserved(`The context window is too small for it: ${answer(asked[0]!)}`);
   }

@@ -1,11 +1,11 @@
 /** The form of errors: content type, envelope, texts, the type for the status, the request id. Views and looks for `each`. */
 
-import { answer, status } from '../../core/answers.js';
+import { answer, isMessagesCall, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { get, isObject, quote } from '../../core/json.js';
 import { ERROR_STATUS } from '../../core/protocol.js';
-import type { Finding } from '../../core/requirement.js';
-import { finding } from './outcomes.js';
+import type { Evidence, Finding, Judge } from '../../core/requirement.js';
+import { deviates, finding } from './outcomes.js';
 import { errorReply } from './views.js';
 
 /** Errors with a body of the target itself. A proxy in front of it often sends 413, and HEAD and OPTIONS have no body. */
@@ -14,6 +14,40 @@ export function withBody(exchange: Exchange): Exchange | null {
   return exchange.response !== null && exchange.failure === null && status(exchange) !== 413
     ? errorReply(exchange)
     : null;
+}
+
+/**
+ * Puts the findings about the endpoint that creates messages first. Where only paths that the server does not have are wrong, the result
+ * is a warning: no client sends requests there on purpose.
+ */
+export function mostlyOfMessages(judge: Judge): Judge {
+  return (evidence) => {
+    const judgement = judge(evidence);
+    if (judgement.outcome !== 'violated') return judgement;
+    const places = new Map(evidence.all.map((exchange) => [exchange.id, placeOf(exchange, evidence)]));
+    const at = ({ exchange }: Finding) => places.get(exchange ?? '') ?? 'messages';
+    const findings = ['messages', 'other', 'nowhere'].flatMap((place) =>
+      judgement.findings.filter((one) => at(one) === place),
+    );
+    return findings.every((one) => at(one) === 'nowhere') ? deviates(findings) : { ...judgement, findings };
+  };
+}
+
+/** `nowhere`: a path that the server does not have, or not for this method. */
+function placeOf(exchange: Exchange, evidence: Evidence): 'messages' | 'other' | 'nowhere' {
+  if (isMessagesCall(exchange)) return 'messages';
+  const isMissing = [404, 405].includes(status(exchange)) && !hasAnswered(exchange, evidence);
+  return isMissing ? 'nowhere' : 'other';
+}
+
+/** Whether the server accepted another request to the same place of the API: then the path exists, and 404 is about an id in it. */
+const hasAnswered = (exchange: Exchange, { all }: Evidence): boolean =>
+  all.some((other) => succeeded(other) && endpointOf(other) === endpointOf(exchange));
+
+/** The first two names of the path after the version: `/messages/batches`, `/models`. */
+function endpointOf({ request }: Exchange): string {
+  const [path = ''] = request.url.replace(/^https?:\/\/[^/]*/, '').split('?');
+  return /\/v1\/(messages\/)?[^/]*/.exec(path)?.[0] ?? path;
 }
 
 const isJsonType = (exchange: Exchange): boolean =>
@@ -63,6 +97,10 @@ export function errorObject(exchange: Exchange): { error: unknown } | null {
 const UNREADABLE = /[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f\uFFFD]/;
 
 export function errorTextFaults({ error }: { error: unknown }, exchange: Exchange): Finding[] {
+  if (!isObject(error)) {
+    const fault = '`error` of an error body is not an object; clients see neither `error.type` nor `error.message`.';
+    return [finding(exchange, fault, '{"type":…,"message":…}', quote(error), { pointer: '/error' })];
+  }
   return ['type', 'message'].flatMap((key) => {
     const value = get(error, key);
     if (typeof value === 'string' && value.trim() !== '' && !UNREADABLE.test(value)) return [];
@@ -72,8 +110,8 @@ export function errorTextFaults({ error }: { error: unknown }, exchange: Exchang
         exchange,
         isEmpty ? `\`error.${key}\` is not a non-empty string.` : `\`error.${key}\` is not readable text.`,
         'a non-empty string',
-        quote(isObject(error) ? value : error),
-        { pointer: isObject(error) ? `/error/${key}` : '/error' },
+        quote(value),
+        { pointer: `/error/${key}` },
       ),
     ];
   });
@@ -119,17 +157,17 @@ function typesOf(code: number): string[] {
 export const envelope = (exchange: Exchange): Exchange | null =>
   withBody(exchange) !== null && get(exchange.json, 'type') === 'error' ? exchange : null;
 
+/** Older answers of the official API have the id only in the header, where clients read it first. Source: F. */
 export function requestIdFaults(exchange: Exchange): Finding[] {
   const inBody = get(exchange.json, 'request_id');
-  const inHeader = exchange.header('request-id');
-  if (inBody === null || (typeof inBody === 'string' && inBody !== '' && (inHeader === null || inBody === inHeader))) {
-    return [];
-  }
+  const inHeader = exchange.header('request-id') || null;
+  if (inBody === null || (inBody === undefined && inHeader !== null)) return [];
+  if (typeof inBody === 'string' && inBody !== '' && (inHeader === null || inBody === inHeader)) return [];
   return [
     finding(
       exchange,
       inBody === undefined
-        ? '`request_id` is missing in the error body.'
+        ? 'An error has no request id, neither in the body nor in a header.'
         : '`request_id` differs between the error body and the header.',
       inHeader === null ? 'a request_id' : `request_id ${quote(inHeader)}`,
       quote(inBody),

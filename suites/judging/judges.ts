@@ -10,10 +10,10 @@
  * Anything else is a function from `Evidence` to `Judgement`.
  */
 
-import { askedToWait, rejectedAsInvalid, succeeded } from '../../core/answers.js';
+import { answer, askedToWait, isOutOfRoom, isUnparsed, rejectedAsInvalid, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
-import type { Evidence, Finding, Judge } from '../../core/requirement.js';
+import type { Evidence, Finding, Judge, Judgement } from '../../core/requirement.js';
 import { whyControlFailed } from './controls.js';
 import { noAnswer } from './no-answer.js';
 import { inconclusive, notObserved, satisfied, verdictOf, violated } from './outcomes.js';
@@ -42,22 +42,42 @@ export function each<View>(
       const nothing = notObserved(options.nothing ?? 'Nothing in this run exercised it');
       return evidence.own.length === 0 && options.nothing !== undefined
         ? nothing
-        : (noAnswer(evidence.own, evidence) ?? nothing);
+        : (noAnswer(evidence.own, evidence) ?? whyNothingShown(evidence) ?? nothing);
     }
     return verdictOf(findings, options.silent);
   };
+}
+
+/** Its own requests failed: then it is not the replies that lack something. */
+function whyNothingShown(evidence: Evidence): Judgement | null {
+  const valid = evidence.own.filter(({ fixture }) => evidence.fixture(fixture).violates === null);
+  const [first] = valid;
+  if (first === undefined || valid.some(succeeded)) return null;
+  return notObserved(`Not tested: ${first.id} failed (${answer(first)})`);
 }
 
 /** An invalid request that was accepted. The requirement on it judges that; no rule covers the shape of the reply. */
 const isAcceptedNegative = (exchange: Exchange, evidence: Evidence): boolean =>
   succeeded(exchange) && evidence.fixture(exchange.fixture).violates !== null;
 
-/** The server answers its requests with a message. A rejection counts only while the control request is accepted. */
-export function accepted(): Judge {
+/** Whether an exchange says nothing about its request: the server asked to wait, or could not read what its model wrote. */
+const isNoAnswer = (exchange: Exchange): boolean =>
+  (askedToWait(exchange) && exchange.failure === null) || isUnparsed(exchange);
+
+/**
+ * The server answers its requests with a message. A rejection counts only while the control request is accepted. `anyLength`: also a
+ * rejection because the context window is too small.
+ */
+export function accepted({ anyLength = false } = {}): Judge {
   return (evidence) => {
-    const asked = evidence.own.filter((exchange) => !askedToWait(exchange) || exchange.failure !== null);
-    const nothing = noAnswer(asked.length > 0 ? asked : evidence.own, evidence);
+    const answered = evidence.own.filter((exchange) => !isNoAnswer(exchange));
+    const nothing = noAnswer(answered.length > 0 ? answered : evidence.own, evidence);
     if (nothing !== null) return nothing;
+    const asked = anyLength ? answered : answered.filter((exchange) => !isOutOfRoom(exchange));
+    if (asked.length === 0) {
+      const [first] = answered;
+      return inconclusive(`Not tested: the context window is too small for ${first!.id} (${answer(first!)})`);
+    }
     const bad = asked.filter((exchange) => !succeeded(exchange) || exchange.message === null);
     if (bad.length === 0) return satisfied();
     for (const exchange of bad) {
@@ -92,7 +112,7 @@ export function rejected(options: RejectionOptions = {}): Judge {
       const fixture = evidence.fixture(exchange.fixture);
       return fixture.violates !== null && (options.only?.(fixture) ?? true);
     });
-    const answered = invalid.filter((exchange) => !askedToWait(exchange));
+    const answered = invalid.filter((exchange) => !askedToWait(exchange) && !isUnparsed(exchange));
     const nothing = noAnswer(answered.length > 0 ? answered : invalid, evidence);
     if (nothing !== null) return nothing;
     const findings: Finding[] = [];

@@ -1,6 +1,6 @@
 /** Why a request shows nothing: no connection, not enough time, a limit of the suite, a target that asks to try again later. */
 
-import { answer, askedToWait, succeeded } from '../../core/answers.js';
+import { answer, askedToWait, isAccepted, isUnparsed, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { get } from '../../core/json.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
@@ -39,6 +39,17 @@ const isUnread = (exchange: Exchange): boolean =>
   exchange.message === null &&
   exchange.json === undefined;
 
+/**
+ * Why the model shows nothing in these exchanges: none of them got a message. `null` when one did. What a model did not do is said only
+ * of replies.
+ */
+export function noReply(exchanges: readonly Exchange[], evidence: Pick<Evidence, 'all'>): Judgement | null {
+  const nothing = noAnswer(exchanges, evidence);
+  if (nothing !== null || exchanges.some(isAccepted)) return nothing;
+  const first = exchanges[0]!;
+  return inconclusive(`Not tested: ${first.id} failed (${answer(first)})`, exchanges.length);
+}
+
 /** Why these exchanges show nothing; `null` when they do. `evidence`: the run, which shows whether the target is slow. */
 export function noAnswer(exchanges: readonly Exchange[], evidence: Pick<Evidence, 'all'>): Judgement | null {
   if (exchanges.length === 0) return notObserved('None of its requests was sent');
@@ -57,5 +68,10 @@ export function noAnswer(exchanges: readonly Exchange[], evidence: Pick<Evidence
   if (unread) return inconclusive(`${unread.id}: ${unread.failure?.message ?? ''}. The rest was not read`);
   const waiting = exchanges.find(askedToWait);
   if (waiting) return inconclusive(`Not tested: ${waiting.id} was told to try again later (${answer(waiting)})`);
+  const unparsed = exchanges.find(isUnparsed);
+  if (unparsed)
+    return inconclusive(
+      `Not tested: the server could not read what its model wrote for ${unparsed.id} (${answer(unparsed)}), see tu.unparsed`,
+    );
   return null;
 }

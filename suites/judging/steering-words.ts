@@ -1,10 +1,11 @@
 /** Code words: a reply with them shows that the text which asks for them reached the model. */
 
-import { succeeded } from '../../core/answers.js';
+import { answer, succeeded } from '../../core/answers.js';
+import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
-import { get } from '../../core/json.js';
+import { clip, get } from '../../core/json.js';
 import { text, totalInput } from '../../core/message.js';
-import type { Evidence, Judge } from '../../core/requirement.js';
+import type { Evidence, Judge, Judgement } from '../../core/requirement.js';
 import { inOrder } from '../../core/text.js';
 import { inconclusive } from './outcomes.js';
 
@@ -14,28 +15,52 @@ export const saysBothWords = (message: JsonObject): boolean => inOrder(text(mess
 /** The one word that a system prompt asks for. */
 export const saysOneWord = (message: JsonObject): boolean => /PINEAPPLE/i.test(text(message));
 
+/**
+ * Why a violation may still be the model's, although `usage` counts all of the content; `null` when it is the server's. Tokens show that
+ * content arrived, but neither where nor as what.
+ */
+type Excuse = (evidence: Evidence, subject: Exchange) => string | null;
+
 /** A prompt that is shorter than the complete tested prompt, and longer than that prompt with a part missing. */
 interface Measure {
   /** Id of its fixture. */
   than: string;
   /** Additional input tokens that only the complete prompt has; a few less when separators may count differently. */
   by: number;
+  /** Why the violation may still be the model's. */
+  excuse: Excuse;
 }
 
 /**
- * Turns a violation into an inconclusive result when `usage` shows that the tested content arrived: a weak model may ignore it, which
- * is not a fault of the server. By default the tested content are instructions, without which the prompt is shorter than `cheap`.
+ * Turns a violation for which `usage` counts all of the tested content into an inconclusive result, unless `excuse` finds none: the model
+ * may be weak.
  */
-export function unlessCounted(fixture: string, judge: Judge, { than, by }: Measure = { than: 'cheap', by: 1 }): Judge {
+export function unlessCounted(fixture: string, judge: Judge, { than, by, excuse }: Measure): Judge {
   return (evidence) => {
     const judgement = judge(evidence);
     if (judgement.outcome !== 'violated') return judgement;
-    const [subject, short] = [fixture, than].map((id) => inputOf(evidence, id));
-    if (!subject || !short || subject < short + by || countsAlike(evidence)) return judgement;
+    const subject = acceptedOf(evidence, fixture);
+    const [counted, short] = [inputOf(subject), inputOf(acceptedOf(evidence, than))];
+    if (subject === undefined || !counted || !short || counted < short + by || countsAlike(evidence)) return judgement;
+    const reason = excuse(evidence, subject);
+    if (reason === null) return withCount(judgement, counted);
     return inconclusive(
-      `The reply does not show it, but \`usage\` shows that all of it arrived (${subject} input tokens, ${short} for ${than}): the model may be weak`,
+      `The reply does not show it, but \`usage\` shows that all of it arrived (${counted} input tokens, ${short} for ${than}): ${reason}`,
       evidence.of(fixture).length,
     );
+  };
+}
+
+/** The same findings; what is counted and not followed reached the model in another place, or as something else. */
+function withCount(judgement: Judgement & { outcome: 'violated' }, counted: number): Judgement {
+  return {
+    ...judgement,
+    findings: judgement.findings.map((one) => ({
+      ...one,
+      actual: clip(
+        `${one.actual}; ${counted} input tokens count all of it, so it reached the model in a wrong place or form`,
+      ),
+    })),
   };
 }
 
@@ -43,7 +68,61 @@ export function unlessCounted(fixture: string, judge: Judge, { than, by }: Measu
 const countsAlike = ({ all }: Evidence): boolean =>
   new Set(all.map(({ message }) => totalInput(get(message, 'usage'))).filter((total) => total !== null)).size < 2;
 
-function inputOf(evidence: Evidence, fixture: string): number | null {
-  const accepted = evidence.of(fixture).find((exchange) => succeeded(exchange) && exchange.message !== null);
-  return accepted === undefined ? null : totalInput(get(accepted.message, 'usage'));
+const acceptedOf = (evidence: Evidence, fixture: string): Exchange | undefined =>
+  evidence.of(fixture).find((exchange) => succeeded(exchange) && exchange.message !== null);
+
+const inputOf = (exchange: Exchange | undefined): number | null =>
+  exchange === undefined ? null : totalInput(get(exchange.message, 'usage'));
+
+/** Prompts that ask for code words in other ways, and what a reply has to say. */
+const ASKING: Readonly<Record<string, (message: JsonObject) => boolean>> = {
+  'words-in-prompt': saysBothWords,
+  'content-blocks': saysBothWords,
+  'three-turns': saysBothWords,
+  'consecutive-users': saysBothWords,
+  'system-string': saysOneWord,
+  'system-array': saysOneWord,
+  'system-in-message': saysOneWord,
+  'codes-in-text': (message) => inOrder(text(message), [/ZX81/i]) && /QW42/i.test(text(message)),
+};
+
+/** A model that follows a prompt half of the time follows three of them each time in one run of eight. */
+const RELIABLE = 3;
+
+/**
+ * No excuse for a model that follows the same words elsewhere: in every reply to the fixtures `same`, which have the words of the tested
+ * content, and in every reply to at least three prompts that ask for code words. A prompt that never works may have the same fault.
+ */
+export function whereObeyed(same: readonly string[]): Excuse {
+  return (evidence, { fixture }) => {
+    const shown = Object.entries(ASKING).flatMap(([id, shows]) => {
+      const replies = evidence.of(id).filter((exchange) => succeeded(exchange) && exchange.message !== null);
+      if (id === fixture || replies.length === 0) return [];
+      const following = replies.filter(({ message }) => shows(message!)).length;
+      return following === 0 ? [] : [{ id, always: following === replies.length }];
+    });
+    const sometimes = shown.find(({ always }) => !always);
+    if (sometimes !== undefined) return `the model follows ${sometimes.id} only sometimes`;
+    const unfollowed = same.find((id) => !shown.some((one) => one.id === id));
+    if (unfollowed !== undefined) return `the model does not follow the same words in ${unfollowed} either`;
+    return shown.length < RELIABLE ? 'the model may be weak' : null;
+  };
 }
+
+/**
+ * No excuse for a picture that costs more the more there is in its file: it reached the model as text. Two pictures of one size cost the
+ * same, whatever they show.
+ */
+export function whereCostsSize(flat: string, noisy: string): Excuse {
+  return (evidence) => {
+    const [plain, rich] = [flat, noisy].map((id) => inputOf(acceptedOf(evidence, id)));
+    if (!plain || !rich) {
+      const refused = evidence.of(noisy)[0];
+      return `the model may be weak${refused === undefined ? '' : `; ${refused.id} shows no count (${answer(refused)})`}`;
+    }
+    return rich > plain * MORE_FOR_NOISE ? null : 'the model may be weak';
+  };
+}
+
+/** As text the noisy picture has more than ten times the characters of the flat one. */
+const MORE_FOR_NOISE = 1.5;

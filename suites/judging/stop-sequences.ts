@@ -9,7 +9,7 @@ import { get, quote } from '../../core/json.js';
 import { text } from '../../core/message.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { finding, inconclusive, satisfied, verdictOf, violated } from './outcomes.js';
-import { answered, completeMessage, stopSequences, whyNotAccepted } from './views.js';
+import { answered, completeMessage, firstFew, stopSequences, whyNotAccepted } from './views.js';
 
 /** A message that a stop sequence of its request ended; a view for `each`. */
 export function stoppedMessage(exchange: Exchange): JsonObject | null {
@@ -17,25 +17,58 @@ export function stoppedMessage(exchange: Exchange): JsonObject | null {
   return message?.stop_reason === 'stop_sequence' && stopSequences(exchange).length > 0 ? message : null;
 }
 
+/**
+ * A reply that names one of the sequences of its request in `stop_sequence`, but has another stop reason: the sequence ended it, and
+ * `stop_reason` is wrong.
+ */
+export function namesItsSequence(message: JsonObject, exchange: Exchange): boolean {
+  return message.stop_reason !== 'stop_sequence' && stopSequences(exchange).includes(message.stop_sequence as string);
+}
+
 /** A stop sequence that the model writes ends the reply with the stop reason `stop_sequence`. */
 export function stops(evidence: Evidence): Judgement {
   const nothing = whyNotAccepted(evidence, 'counting');
   if (nothing !== null) return nothing;
   const replies = answered(evidence.own);
-  const unreported = replies.filter((exchange) => stoppedMessage(exchange) === null && wasReached(exchange, evidence));
+  const isStopped = (exchange: Exchange): boolean =>
+    stoppedMessage(exchange) !== null || (exchange.message !== null && namesItsSequence(exchange.message, exchange));
+  const unreported = replies.filter((exchange) => !isStopped(exchange) && wasReached(exchange, evidence));
   if (unreported.length > 0) return violated(unreported.map(notReported), true);
-  if (replies.some((exchange) => stoppedMessage(exchange) !== null)) return satisfied();
+  if (replies.some(isStopped)) return satisfied();
   return inconclusive('The model did not write the stop sequence', Math.max(replies.length, 1));
 }
 
-const notReported = (exchange: Exchange): Finding =>
+/** Replies of the run whose `stop_sequence` contradicts their `stop_reason`; `null` without one. */
+export function contradictions({ all }: Evidence): Judgement | null {
+  const found = answered(all).filter(
+    (exchange) => exchange.message !== null && namesItsSequence(exchange.message, exchange),
+  );
+  return found.length === 0 ? null : violated(firstFew(found.map(contradicts)), true);
+}
+
+const contradicts = (exchange: Exchange): Finding =>
   finding(
     exchange,
-    '`stop_reason` does not report a stop sequence that was reached; clients treat the reply as complete.',
+    '`stop_reason` is wrong: `stop_sequence` names the sequence that ended the reply; clients treat the reply as complete.',
     'stop_reason "stop_sequence"',
-    `stop_reason ${quote(get(exchange.message, 'stop_reason'))}, text ${quote(text(exchange.message))}`,
+    `stop_reason ${quote(get(exchange.message, 'stop_reason'))}, stop_sequence ${quote(get(exchange.message, 'stop_sequence'))}`,
     { pointer: '/stop_reason' },
   );
+
+/** The sequence is in the text: it was never in force. The text ends before it: it was in force, and only the reason is missing. */
+function notReported(exchange: Exchange): Finding {
+  const written = text(exchange.message);
+  const passed = stopSequences(exchange).find((sequence) => written.includes(sequence));
+  return finding(
+    exchange,
+    passed === undefined
+      ? '`stop_reason` does not report the stop sequence that ended the reply; clients treat the reply as complete.'
+      : 'A stop sequence has no effect: the text contains it and continues.',
+    passed === undefined ? 'stop_reason "stop_sequence"' : `text that ends before ${quote(passed)}`,
+    `stop_reason ${quote(get(exchange.message, 'stop_reason'))}, text ${quote(written)}`,
+    { pointer: passed === undefined ? '/stop_reason' : '/content' },
+  );
+}
 
 /** `stop_sequence` is the sequence that ended the reply, exactly as the request has it. */
 export function sequenceFaults(message: JsonObject, exchange: Exchange): Finding[] {

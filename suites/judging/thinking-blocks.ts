@@ -60,7 +60,8 @@ export const isAdaptive = (exchange: Exchange): boolean => get(exchange.sent, 't
 /** Types of the blocks of a reply and its text, for findings. */
 export const outline = (message: unknown): string => {
   const types = blocks(message).map(({ type }) => asString(type));
-  return types.length === 0 ? 'no content blocks' : `${types.join(', ')}: ${quote(text(message))}`;
+  if (types.length === 0) return 'no content blocks';
+  return types.includes('text') ? `${types.join(', ')}: ${quote(text(message))}` : `${types.join(', ')}, no text`;
 };
 
 /** Requirements on the budget do not apply to a model that accepts only adaptive thinking. */

@@ -5,7 +5,7 @@ import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { asString, get, isObject, quote } from '../../core/json.js';
 import { blocks } from '../../core/message.js';
-import type { Finding, Judgement } from '../../core/requirement.js';
+import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { finding } from './outcomes.js';
 
 /** Tools that the request declares. */
@@ -106,11 +106,36 @@ export function worst(...judgements: Judgement[]): Judgement {
 }
 
 /** A finding about a reply without the tool call that the request forces. */
-export const missingCall = (exchange: Exchange, expected: string): Finding =>
-  finding(
+export function missingCall(exchange: Exchange, expected: string): Finding {
+  const others = calls(exchange.message).map(({ name }) => name);
+  const place = { pointer: '/content' };
+  if (others.length > 0) {
+    const fault = 'The reply calls another tool than `tool_choice` names.';
+    return finding(exchange, fault, expected, `a call of ${others.map(quote).join(', ')}`, place);
+  }
+  return finding(
     exchange,
     'No tool call, although `tool_choice` forces one.',
     expected,
     `stop_reason ${quote(get(exchange.message, 'stop_reason'))}, ${quote(get(exchange.message, 'content'))}`,
-    { pointer: '/content' },
+    place,
   );
+}
+
+/** Requests that force a call which the question does not need: a call shows that the choice is applied. */
+export const UNNEEDED = ['tool-variants', 'choice-unlikely', 'choice-any-unneeded'] as const;
+
+/** Whether a reply has the call that its request forces: of the named tool, or of any. */
+function callsForced({ sent, message }: Exchange): boolean {
+  const forced = get(sent, 'tool_choice', 'name');
+  return calls(message).some(({ name }) => forced === undefined || name === forced);
+}
+
+/** Why a missing forced call proves nothing about its tool: no forced call of the run happens. `null` when one does. */
+export function choiceIsDropped(evidence: Evidence): string | null {
+  const replies = UNNEEDED.flatMap((id) => evidence.of(id)).filter(
+    (exchange) => succeeded(exchange) && exchange.message !== null,
+  );
+  const isDropped = replies.length > 0 && !replies.some(callsForced);
+  return isDropped ? 'Not tested: the target ignores every `tool_choice` that forces a call, see tc.tool' : null;
+}

@@ -4,7 +4,7 @@ import { answer, isMessagesCall, rejectedAsInvalid, status, succeeded } from '..
 import type { Exchange, StreamEvent, StreamReading } from '../../core/exchange.js';
 import type { Json, JsonObject } from '../../core/json.js';
 import { get, isObject } from '../../core/json.js';
-import { totalInput } from '../../core/message.js';
+import { text, totalInput } from '../../core/message.js';
 import type { Evidence, Finding, Judge, Judgement } from '../../core/requirement.js';
 import { type GrammarReading, grammar } from '../stream/grammar.js';
 import { noAnswer } from './no-answer.js';
@@ -48,11 +48,11 @@ export function anyStream(exchange: Exchange): ReadStream | null {
   return reading.byKind.size === 0 && gaveUp(exchange) ? null : { ...reading, stream: shown };
 }
 
-/** A stream that ended, at least with a readable `message_delta`. */
+/** A stream that ended, at least with a readable `message_delta` or with a stop reason in its start. */
 export function endedStream(exchange: Exchange): ReadStream | null {
   const read = readStream(exchange);
   const hasEnd = read?.byKind.get('message_delta')?.some(({ data }) => isObject(data)) ?? false;
-  return hasEnd && read?.end !== 'error' ? read : null;
+  return (hasEnd || read?.prefilled) && read?.end !== 'error' ? read : null;
 }
 
 /** `output_tokens` of a complete reply; for a stream the value of its last `message_delta`. `null` when it is not a count. */
@@ -63,10 +63,10 @@ export function outputTokens(exchange: Exchange): number | null {
   return message !== null && isCount(count) ? count : null;
 }
 
-/** The `stop_reason` of a stream, from `message_delta`; `null` without one. */
-export function stopReason({ byKind }: ReadStream): Json {
+/** The `stop_reason` of a stream, from `message_delta` or a complete `message_start`; `null` without one. */
+export function stopReason({ byKind, prefilled }: ReadStream): Json {
   const reasons = (byKind.get('message_delta') ?? []).map(({ data }) => get(data, 'delta', 'stop_reason') ?? null);
-  return reasons.findLast((reason) => reason !== null) ?? null;
+  return reasons.findLast((reason) => reason !== null) ?? prefilled?.stop_reason ?? null;
 }
 
 /** The message of a reply that ended. Half a message shows nothing about stop reason, usage or content. */
@@ -187,6 +187,21 @@ export function isCountStable(evidence: Evidence): boolean | null {
   );
   return one === null || other === null ? null : one === other;
 }
+
+/** A reply that is not streamed, with bytes that are not UTF-8 or with characters that stand for such bytes. */
+const hasBrokenText = (exchange: Exchange): boolean =>
+  jsonMessage(exchange) !== null &&
+  (exchange.response?.bodyEncoding === 'base64' || /\uFFFD|\p{Surrogate}/u.test(text(exchange.message)));
+
+/**
+ * Whether the model itself writes broken characters, as models of single bytes do: replies that are not streamed have them too, and were
+ * not asked to repeat non-ASCII text.
+ */
+export const writesBrokenText = (evidence: Pick<Evidence, 'all'>): boolean =>
+  evidence.all.some((exchange) => hasBrokenText(exchange) && !NON_ASCII.test(exchange.request.body ?? ''));
+
+/** Non-ASCII text, raw or as escapes: what is broken in a reply to it may have been broken on its way to the model. */
+const NON_ASCII = /[^\0-\x7f]|\\u[0-9a-f]{4}/i;
 
 /** Whether a value is a token count: an integer of 0 or more. */
 export const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;

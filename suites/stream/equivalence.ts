@@ -4,7 +4,7 @@ import type { Exchange, StreamEvent, StreamReading } from '../../core/exchange.j
 import { asString, get, quote } from '../../core/json.js';
 import { text } from '../../core/message.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
-import { noAnswer } from '../judging/no-answer.js';
+import { noReply } from '../judging/no-answer.js';
 import { finding, inconclusive, satisfied, verdictOf, violated } from '../judging/outcomes.js';
 import { answered, anyStream, endedStream, gaveUp, type ReadStream, readStream } from '../judging/views.js';
 import type { StreamedBlock } from './block-types.js';
@@ -21,7 +21,7 @@ export function emptyReply(evidence: Evidence): Judgement {
     if (read.byKind.size === 0 && exchange.fixture !== 'counting-stop-at-once') return [];
     return read.blocks.every(isEmptyText) ? [{ exchange, read }] : [];
   });
-  if (empty.length === 0) return noAnswer(evidence.own, evidence) ?? inconclusive('No stream of this run is empty', 1);
+  if (empty.length === 0) return noReply(evidence.own, evidence) ?? inconclusive('No stream of this run is empty', 1);
   const control = evidence.of('counting', 'stream').map(readStream);
   if (!control.some((read) => read !== null && missing(read).length === 0)) {
     return inconclusive('Not tested: streams with content lack the same events');
@@ -56,7 +56,7 @@ export function equivalence(evidence: Evidence): Judgement {
   });
   if (pairs.length === 0)
     return (
-      noAnswer(evidence.own, evidence) ?? inconclusive('No prompt got a complete reply both streamed and not streamed')
+      noReply(evidence.own, evidence) ?? inconclusive('No prompt got a complete reply both streamed and not streamed')
     );
   const findings = pairs.flatMap(({ whole, streamed, lost }) => {
     const same = text(whole.message) === text(streamed.message);

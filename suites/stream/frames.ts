@@ -8,7 +8,7 @@ import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { each } from '../judging/judges.js';
 import { noAnswer } from '../judging/no-answer.js';
 import { finding, inconclusive, verdictOf } from '../judging/outcomes.js';
-import { atEvent, firstFew, type ReadStream, stream } from '../judging/views.js';
+import { atEvent, firstFew, type ReadStream, stream, writesBrokenText } from '../judging/views.js';
 import { kindOf } from './block-types.js';
 
 /** JSON with unnecessary escapes of letters and digits decoded, so that a search finds names in it. */
@@ -132,22 +132,26 @@ export function blankLineFaults(shown: StreamReading, exchange: Exchange): Findi
   ]);
 }
 
-/** A byte order mark, invalid UTF-8, and characters split between events. */
-export function encodingFaults(shown: StreamReading, exchange: Exchange): Finding[] {
+/**
+ * A byte order mark, invalid UTF-8, and characters split between events. Where the model itself writes broken characters, only the byte
+ * order mark is the server's.
+ */
+export function encoding(evidence: Evidence): Judgement {
+  const mark = each(stream, markFaults, { silent: true })(evidence);
+  if (mark.outcome !== 'satisfied') return mark;
+  const characters = each(stream, characterFaults, { silent: true })(evidence);
+  if (characters.outcome !== 'violated' || !writesBrokenText(evidence)) return characters;
+  return inconclusive('The model itself writes broken characters: replies that are not streamed have them too');
+}
+
+function markFaults(shown: StreamReading, exchange: Exchange): Finding[] {
+  if (!shown.bom) return [];
+  const message = 'The body starts with a byte order mark; clients lose the first event.';
+  return [finding(exchange, message, 'event: as the first bytes', 'EF BB BF', { offset: 0 })];
+}
+
+function characterFaults(shown: StreamReading, exchange: Exchange): Finding[] {
   const findings: Finding[] = [];
-  if (shown.bom) {
-    findings.push(
-      finding(
-        exchange,
-        'The body starts with a byte order mark; clients lose the first event.',
-        'event: as the first bytes',
-        'EF BB BF',
-        {
-          offset: 0,
-        },
-      ),
-    );
-  }
   if (shown.invalidUtf8At !== null) {
     const bytes = [...exchange.bytes.subarray(shown.invalidUtf8At, shown.invalidUtf8At + 4)];
     findings.push(

@@ -1,6 +1,7 @@
 /** Reads a stream by the grammar, once for all requirements. */
 
 import type { StreamEvent, StreamReading } from '../../core/exchange.js';
+import type { JsonObject } from '../../core/json.js';
 import type { EventType } from '../../core/protocol.js';
 import type { StreamedBlock } from './block-types.js';
 import { GrammarMachine } from './machine.js';
@@ -45,6 +46,11 @@ export interface GrammarReading {
   blocks: readonly StreamedBlock[];
   /** Events other than pings and unknown ones, by kind. */
   byKind: ReadonlyMap<EventType, readonly StreamEvent[]>;
+  /**
+   * The message of a `message_start` that has calls by running code already, with the stop reason: such a stream may end without
+   * `message_delta`. `null` for all others. Source: F.
+   */
+  prefilled: JsonObject | null;
   /** How the stream ended: with message_stop, with an error event, or with neither. */
   end: 'complete' | 'error' | 'broken-off';
 }

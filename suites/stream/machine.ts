@@ -4,13 +4,15 @@
  *     stream = message_start { block } message_delta { message_delta } message_stop
  *     block  = content_block_start { content_block_delta } content_block_stop      index 0, 1, 2, …
  *
+ * `message_start` may already have calls by running code and the stop reason; `message_delta` may then be missing.
  * Pings, comments and unknown events are allowed anywhere. An error event may end the stream at any point. After a violation the machine
  * continues as if the stream had followed the rule, so that one fault causes one violation.
  */
 
 import type { StreamEvent } from '../../core/exchange.js';
 import type { Json } from '../../core/json.js';
-import { get, isObject, quote } from '../../core/json.js';
+import { get, isObject, type JsonObject, quote } from '../../core/json.js';
+import { isMadeByCode } from '../../core/message.js';
 import type { EventType } from '../../core/protocol.js';
 import { kindOf, legalDeltas, type StreamedBlock } from './block-types.js';
 import type { GrammarReading, GrammarRule, GrammarViolation } from './grammar.js';
@@ -38,6 +40,7 @@ export class GrammarMachine {
   /** Blocks that were not stopped in time. */
   private overdue: TrackedBlock[] = [];
   private phase: Phase = 'start';
+  private prefilled: JsonObject | null = null;
   private readonly reported = new Set<string>();
   /** The index that the next block should have, and the index that follows an earlier wrong one. */
   private nextIndex = 0;
@@ -80,6 +83,11 @@ export class GrammarMachine {
         this.restarted = true;
       }
       this.phase = 'blocks';
+      const started = get(event.data, 'message');
+      if (!isObject(started) || !isMadeByCode(started)) return;
+      this.prefilled = typeof started.stop_reason === 'string' ? started : null;
+      this.nextIndex = (started.content as Json[]).length;
+      this.shiftedIndex = this.nextIndex;
     },
     content_block_start: (event) => this.startBlock(event),
     content_block_delta: (event) => this.deltaOf(event),
@@ -90,7 +98,7 @@ export class GrammarMachine {
     },
     message_stop: (event) => {
       this.dueNow(event);
-      if (!this.byKind.has('message_delta')) {
+      if (!this.byKind.has('message_delta') && this.prefilled === null) {
         this.report('message-delta-present', event, 'message_delta', 'No `message_delta` before `message_stop`.');
       }
       this.phase = 'done';
@@ -285,6 +293,7 @@ export class GrammarMachine {
         .slice(0, MAX_VIOLATIONS),
       blocks: this.blocks,
       byKind: this.byKind,
+      prefilled: this.prefilled,
       end: this.phase === 'done' ? 'complete' : this.phase === 'failed' ? 'error' : 'broken-off',
     };
   }
@@ -321,7 +330,7 @@ export class GrammarMachine {
     const reasons = (this.byKind.get('message_delta') ?? []).map(
       ({ data }) => get(data, 'delta', 'stop_reason') ?? null,
     );
-    return reasons.findLast((reason) => reason !== null) ?? null;
+    return reasons.findLast((reason) => reason !== null) ?? this.prefilled?.stop_reason ?? null;
   }
 
   private report(rule: GrammarRule, event: StreamEvent, expected: string, message: string, actual?: string): void {

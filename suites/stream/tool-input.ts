@@ -2,8 +2,9 @@
 
 import type { Exchange } from '../../core/exchange.js';
 import { asString, get, isObject, quote } from '../../core/json.js';
+import { isProgrammatic, pendingCalls } from '../../core/message.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
-import { noAnswer } from '../judging/no-answer.js';
+import { noReply } from '../judging/no-answer.js';
 import { inconclusive, satisfied, verdictOf, violated } from '../judging/outcomes.js';
 import { declaredTools, schemaOf } from '../judging/tool-views.js';
 import {
@@ -41,6 +42,8 @@ export function callStartFaults(block: StreamedBlock, exchange: Exchange): Findi
     );
   const input = get(content, 'input');
   const empty = isObject(input) && Object.keys(input).length === 0;
+  // A call by running code is not generated: it arrives with its whole input, and nothing follows. Source: F.
+  if (isProgrammatic(content) && isObject(input) && block.deltas.length === 0) return missing;
   if (empty && EMPTY_INPUT.test(unescaped(start.frame.data ?? ''))) return missing;
   return [
     ...missing,
@@ -143,7 +146,7 @@ export function withoutArguments(evidence: Evidence): Judgement {
   if (findings.length > 0) return verdictOf(firstFew(findings));
   if (shown > invented) return satisfied();
   if (invented > 0) return inconclusive('The model made up arguments', invented);
-  return noAnswer(evidence.own, evidence) ?? inconclusive('The model did not call the tool', evidence.own.length);
+  return noReply(evidence.own, evidence) ?? inconclusive('The model did not call the tool', evidence.own.length);
 }
 
 /** Tool calls with the same `index` or `id`. */
@@ -183,6 +186,9 @@ export function callReasonFaults(read: ReadStream, exchange: Exchange): Finding[
   const event = read.byKind.get('message_delta')?.at(-1);
   // stream.order.message-delta-present reports a missing stop reason.
   if (event === undefined || reason === null || POSSIBLE_REASONS.includes(asString(reason))) return [];
+  if (pendingCalls(exchange.message).length === 0) return [];
+  // A truncated call has another reason, which stream.tool.truncated judges.
+  if (reachedLimit(exchange)) return [];
   return [
     atEvent(
       exchange,
@@ -197,7 +203,7 @@ export function callReasonFaults(read: ReadStream, exchange: Exchange): Finding[
 
 /** The end of a stream with a truncated tool call. */
 export function truncated(evidence: Evidence): Judgement {
-  const nothing = noAnswer(evidence.own, evidence);
+  const nothing = noReply(evidence.own, evidence);
   if (nothing !== null) return nothing;
   const incomplete = evidence.of('call-cut').flatMap((exchange) => {
     const read = readStream(exchange);
