@@ -136,6 +136,13 @@ export const cachingFaults: FaultFamily = {
       alters: rejectWhen((request) => request.cache_control && 'cache_control: Extra inputs are not permitted'),
     },
     {
+      id: 'cache-mark-at-top-dropped',
+      title: 'The server accepts a cache mark for the whole request and drops it.',
+      level: 'SHOULD',
+      caughtBy: ['cache.top-level'],
+      alters: rewriteBody((body) => without(body, 'cache_control')),
+    },
+    {
       id: 'zero-tokens-as-one',
       title: 'The server treats `max_tokens` 0 as 1, so that the reply has text.',
       level: 'MAY',

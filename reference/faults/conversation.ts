@@ -209,6 +209,22 @@ export const conversationFaults: FaultFamily = {
       alters: rewriteHistory((all) => all.filter(({ role }) => role !== 'system')),
     },
     {
+      id: 'system-role-as-assistant',
+      title: 'A later `system` message reaches the model as an assistant message.',
+      level: 'MAY',
+      caughtBy: ['msg.role-system.later'],
+      alters: rewriteHistory((all) =>
+        all.flatMap((message, index) =>
+          message.role === 'system'
+            ? [
+                { role: 'assistant', content: message.content },
+                ...(index === all.length - 1 ? [{ role: 'user', content: 'Go on.' }] : []),
+              ]
+            : message,
+        ),
+      ),
+    },
+    {
       id: 'system-role-refused',
       title: 'The server rejects system messages anywhere in `messages`.',
       level: 'MAY',

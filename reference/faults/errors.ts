@@ -106,10 +106,14 @@ export const errorsFaults: FaultFamily = {
     },
     {
       id: 'error-request-id-missing',
-      title: 'Error bodies have no `request_id`.',
+      title: 'Errors have no request id, neither in the body nor in a header.',
       level: 'SHOULD',
       caughtBy: ['err.envelope.request-id'],
-      alters: rewriteErrors((body) => without(body, 'request_id')),
+      alsoFails: because('Errors are responses too.', 'hdr.request-id.present'),
+      alters: {
+        ...rewriteErrors((body) => without(body, 'request_id')),
+        ...failures((response) => withHeaders(response, { 'request-id': null })),
+      },
     },
     {
       id: 'error-message-vague',

@@ -126,6 +126,17 @@ export const requestOptionalFaults: FaultFamily = {
       alters: rewritePrompt((request) => without(request, 'system')),
     },
     {
+      id: 'system-as-assistant',
+      title: 'The system prompt reaches the model as an assistant message.',
+      level: 'MUST',
+      caughtBy: ['req.system.string'],
+      alters: rewritePrompt(({ system, ...request }) =>
+        system === undefined
+          ? request
+          : { ...request, messages: [{ role: 'assistant', content: system }, ...request.messages] },
+      ),
+    },
+    {
       id: 'system-array-ignored',
       title: 'The server reads a string `system` and ignores an array.',
       level: 'MUST',

@@ -113,10 +113,4 @@ export const NAME_STOP_REASON = [
 ];
 
 /** Requirements that read the stop reason among other things. */
-export const READ_STOP_REASON = [
-  'tr.loop',
-  'resp.stop-sequence.null',
-  'stop.sequence.multichar',
-  'req.max-tokens.zero',
-  'batch.results.types',
-];
+export const READ_STOP_REASON = ['tr.loop', 'req.max-tokens.zero', 'batch.results.types'];

@@ -37,7 +37,7 @@ export const stopReasonsFaults: FaultFamily = {
       reports: ['SR-09'],
       caughtBy: ['stop.max-tokens', 'stream.tool.truncated', 'so.truncation'],
       alsoFails: {
-        ...because(READS_STOP_REASON, 'stream.tool.stop-reason', 'req.max-tokens.zero'),
+        ...because(READS_STOP_REASON, 'req.max-tokens.zero'),
         ...because(TRUNCATION_HIDDEN, 'sdk.go.accumulate'),
       },
       alters: reportInstead('max_tokens', 'end_turn'),
@@ -90,13 +90,15 @@ export const stopReasonsFaults: FaultFamily = {
       title: 'A reply that a stop sequence ended has the stop reason `end_turn`.',
       level: 'MUST',
       caughtBy: ['stop.sequence.reason'],
-      alsoFails: because(
-        NEEDS_STOP_SEQUENCE,
-        'resp.stop-sequence.null',
-        'stop.sequence.multichar',
-        'stream.stop-sequence',
-      ),
       alters: reportInstead('stop_sequence', 'end_turn'),
+    },
+    {
+      id: 'stop-sequence-never-told',
+      title: 'A stop sequence ends the reply, and neither `stop_reason` nor `stop_sequence` says so.',
+      level: 'MUST',
+      caughtBy: ['stop.sequence.reason'],
+      alsoFails: because(NEEDS_STOP_SEQUENCE, 'stop.sequence.multichar'),
+      alters: reportInstead('stop_sequence', 'end_turn', { stop_sequence: null }),
     },
     {
       id: 'stop-sequence-unnamed',

@@ -1,5 +1,5 @@
 import { rewriteBlocks, rewriteJsonMessages, rewriteMessages, rewriteUsage } from '../alterations/messages.js';
-import { acceptDespite, crashWhen, rejectWhen, rewriteBody } from '../alterations/requests.js';
+import { acceptDespite, crashWhen, rejectWhen, rewriteBody, rewritePrompt } from '../alterations/requests.js';
 import { without } from '../alterations/without.js';
 import type { Message, MessageRequest, ResponseBlock } from '../wire.js';
 import type { FaultFamily } from './fault.js';
@@ -37,6 +37,13 @@ export const thinkingFaults: FaultFamily = {
       reports: ['TH-01', 'TH-02'],
       caughtBy: ['think.accepted'],
       alters: thoughts(() => []),
+    },
+    {
+      id: 'thinking-dropped',
+      title: 'The server accepts the field `thinking` and drops it: the model does not think.',
+      level: 'SHOULD',
+      caughtBy: ['think.accepted'],
+      alters: rewritePrompt((request) => without(request, 'thinking')),
     },
     {
       id: 'thinking-refused',

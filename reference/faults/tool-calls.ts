@@ -1,4 +1,5 @@
 import { reportInstead, rewriteBlocks, rewriteJsonMessages, rewriteMessages } from '../alterations/messages.js';
+import { rejectWhen } from '../alterations/requests.js';
 import { without } from '../alterations/without.js';
 import type { JsonObject, Message, ResponseBlock } from '../wire.js';
 import type { FaultFamily } from './fault.js';
@@ -126,6 +127,43 @@ export const toolCallsFaults: FaultFamily = {
       caughtBy: ['tu.name.declared', 'tool.client.builtin', 'tc.tool'],
       alsoFails: because(FORCED_CALLS_TOO, 'so.strict-tool'),
       alters: calls((block) => ({ ...block, name: `default_api__${block.name}` })),
+    },
+    {
+      id: 'unparsed-calls-crash',
+      title: 'The server answers with 500 when the call that its model writes does not parse, here every forced one.',
+      level: 'SHOULD',
+      reports: [
+        'https://github.com/ggml-org/llama.cpp/issues/27025',
+        'https://github.com/ggml-org/llama.cpp/issues/20761',
+        'https://github.com/ollama/ollama/issues/12884',
+        'https://github.com/ollama/ollama/issues/17638',
+      ],
+      caughtBy: ['tu.unparsed'],
+      alters: rejectWhen(({ tool_choice: choice }) =>
+        choice?.type === 'any' || choice?.type === 'tool'
+          ? {
+              errorType: 'api_error',
+              message: 'The model produced output that does not match the expected peg-native format',
+            }
+          : null,
+      ),
+    },
+    {
+      id: 'call-ids-twice-in-history',
+      title: 'The server gives each call the id of the first call of the conversation.',
+      level: 'MUST',
+      caughtBy: ['tu.id.pattern', 'agent.tool-loop.stream'],
+      alters: {
+        message: (message, call) => {
+          const first = JSON.stringify(call.prompt?.messages ?? []).match(/"type":"tool_use","id":"([^"]*)"/)?.[1];
+          return first === undefined
+            ? message
+            : {
+                ...message,
+                content: message.content.map((block) => (block.type === 'tool_use' ? { ...block, id: first } : block)),
+              };
+        },
+      },
     },
     {
       id: 'further-inputs-lost',

@@ -4,7 +4,7 @@ import type { DraftBlock } from '../model/draft.js';
 import type { Alterations } from '../stages.js';
 import type { MessageRequest } from '../wire.js';
 import type { FaultFamily } from './fault.js';
-import { because, EVERY_CHOICE, FORCED_CALLS_TOO } from './reasons.js';
+import { because, EVERY_CHOICE } from './reasons.js';
 
 /** Replaces the blocks that the model drafts; `request` is what it read. */
 const rewriteDraft = (change: (blocks: DraftBlock[], request: MessageRequest) => DraftBlock[]): Alterations => ({
@@ -32,16 +32,15 @@ export const toolChoiceFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'TU-q',
       reports: ['TU-26', 'TU-27'],
-      caughtBy: ['tc.any', 'tc.tool', 'tool.client.builtin'],
-      alsoFails: because(FORCED_CALLS_TOO, 'so.strict-tool'),
+      caughtBy: ['tc.any', 'tc.tool'],
+      alsoFails: because('Server tools are tools too.', 'tool.server.unsupported'),
       alters: rewritePrompt((request) => ({ ...request, tools: undefined, tool_choice: undefined })),
     },
     {
       id: 'call-as-text',
       title: 'Tool calls arrive as text between `tool_call` tags.',
       level: 'MUST',
-      caughtBy: ['tc.any', 'tc.tool', 'tool.client.builtin'],
-      alsoFails: because(FORCED_CALLS_TOO, 'so.strict-tool'),
+      caughtBy: ['tc.any', 'tc.tool'],
       alters: {
         draft: (draft) => ({
           ...draft,
@@ -60,7 +59,7 @@ export const toolChoiceFaults: FaultFamily = {
       id: 'forced-choice-ignored',
       title: 'The server treats a `tool_choice` that forces a call as auto.',
       level: 'MUST',
-      caughtBy: ['tc.tool', 'tool.client.builtin'],
+      caughtBy: ['tc.tool', 'tc.any'],
       alsoFails: because(EVERY_CHOICE, 'tc.none', 'tc.forced.no-text-before', 'tc.disable-parallel.any'),
       alters: rewritePrompt((request) => ({
         ...request,
@@ -85,6 +84,36 @@ export const toolChoiceFaults: FaultFamily = {
       caughtBy: ['tc.any'],
       alters: rewriteDraft((all, { tool_choice: choice }) =>
         choice?.type === 'any' ? [{ type: 'text', text: 'I would rather not call anything.' }] : all,
+      ),
+    },
+    {
+      id: 'any-dropped',
+      title: 'The server drops `tool_choice` any: the model calls tools only where the prompt asks for it.',
+      level: 'MUST',
+      caughtBy: ['tc.any'],
+      alsoFails: because(EVERY_CHOICE, 'tc.forced.no-text-before', 'tc.disable-parallel.any'),
+      alters: rewritePrompt((request) =>
+        request.tool_choice?.type === 'any' ? { ...request, tool_choice: undefined } : request,
+      ),
+    },
+    {
+      id: 'any-dropped-in-streams',
+      title: 'The server drops `tool_choice` any in streams only.',
+      level: 'MUST',
+      caughtBy: ['tc.any'],
+      alters: rewritePrompt((request, { stream }) =>
+        stream && request.tool_choice?.type === 'any' ? { ...request, tool_choice: undefined } : request,
+      ),
+    },
+    {
+      id: 'call-forced-in-streams',
+      title: 'A proxy forces a tool call in every stream with tools.',
+      level: 'MUST',
+      caughtBy: ['tc.auto'],
+      alters: rewritePrompt((request, { stream }) =>
+        stream && request.tools?.length && ['auto', undefined].includes(request.tool_choice?.type)
+          ? { ...request, tool_choice: { type: 'any' } }
+          : request,
       ),
     },
     {

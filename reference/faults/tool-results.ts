@@ -53,6 +53,18 @@ export const toolResultsFaults: FaultFamily = {
       ),
     },
     {
+      id: 'results-as-json',
+      title: 'The model gets each tool result as the JSON of its block.',
+      level: 'MUST',
+      caughtBy: ['tr.string', 'tr.blocks'],
+      alsoFails: because(PICTURE_IN_RESULT, 'tr.image'),
+      alters: rewritePromptBlocks((block) =>
+        block.type === 'tool_result' && block.content !== undefined
+          ? { ...block, content: JSON.stringify(block) }
+          : block,
+      ),
+    },
+    {
       id: 'result-arrays-refused',
       title: 'The server rejects a `tool_result` whose content is an array.',
       level: 'MUST',

@@ -1,3 +1,4 @@
+import { isObject } from '../../core/json.js';
 import {
   acceptDespite,
   crashInstead,
@@ -5,6 +6,7 @@ import {
   dropUnvalidated,
   rejectBlocks,
   rewritePrompt,
+  rewritePromptBlocks,
 } from '../alterations/requests.js';
 import type { FaultFamily } from './fault.js';
 import { because } from './reasons.js';
@@ -21,6 +23,17 @@ export const visionFaults: FaultFamily = {
       reports: ['RQ-61', 'RQ-62'],
       caughtBy: ['vision.base64.png', 'vision.not-ignored'],
       alters: dropBlocks('image'),
+    },
+    {
+      id: 'pictures-as-text',
+      title: 'The model gets the base64 of a picture as text.',
+      level: 'MUST',
+      caughtBy: ['vision.base64.png', 'vision.not-ignored'],
+      alters: rewritePromptBlocks((block) =>
+        block.type === 'image' && isObject(block.source) && block.source.type === 'base64'
+          ? { type: 'text', text: `data:${block.source.media_type};base64,${block.source.data}` }
+          : block,
+      ),
     },
     {
       id: 'pictures-refused',

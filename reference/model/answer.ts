@@ -51,8 +51,15 @@ function fromAsk(prompt: Prompt): string | null {
     callBehind(prompt) ??
     acknowledge(ask) ??
     orderedWord(ask) ??
+    wordForWord(prompt) ??
     recallCode(prompt)
   );
+}
+
+/** What tools returned, where the ask is for all of it. */
+function wordForWord({ ask, results }: Prompt): string | null {
+  if (!/\b(?:word for word|verbatim)\b/iu.test(ask)) return null;
+  return results.map(({ text }) => text).join('\n') || null;
 }
 
 function words({ ask, passages, instructions }: Prompt): string | null {

@@ -8,6 +8,7 @@ import { framing } from './framing.js';
 import { http } from './http.js';
 import { missingFeatures } from './missing-features.js';
 import { model } from './model.js';
+import { nonsense } from './nonsense.js';
 import { optionalFields } from './optional-fields.js';
 import { pings } from './pings.js';
 import { spelling } from './spelling.js';
@@ -28,6 +29,7 @@ export const VARIANT_FAMILIES: readonly VariantFamily[] = [
   spelling,
   deltaFamily,
   model,
+  nonsense,
   dialects,
   missingFeatures,
   waiting,
