@@ -68,6 +68,19 @@ const error = {
   request_id: 'req_01',
 };
 
+/** A call that running code makes arrives complete, in a block or in the first event. */
+const programmatic = {
+  type: 'tool_use',
+  id: 'toolu_01',
+  name: 'roll',
+  input: { sides: 6 },
+  caller: { type: 'code_execution_20250825', tool_id: 'srvtoolu_01' },
+};
+const prefilled = {
+  type: 'message_start',
+  message: { ...minimalMessage, content: [programmatic], stop_reason: 'tool_use' },
+};
+
 const LEGAL: [SchemaName, unknown][] = [
   ['message', minimalMessage],
   ['message', fullMessage],
@@ -103,6 +116,9 @@ const LEGAL: [SchemaName, unknown][] = [
   ['batchDeleted', { id: 'msgbatch_01', type: 'message_batch_deleted' }],
   ['file', file],
   ['filePage', { data: [file], next_page: null }],
+  ['filePage', { data: [file] }],
+  ['event.content_block_start', { type: 'content_block_start', index: 0, content_block: programmatic }],
+  ['event.message_start', prefilled],
   ['fileDeleted', { id: 'file_01', type: 'file_deleted' }],
   ['fileDeleted', { id: 'file_01' }],
 ];
@@ -257,6 +273,8 @@ describe('illegal answers, each wrong in one place', () => {
       'expected null, got the string "end_turn"',
     ],
     ['event.message_start', messageStart, '/message/stop_sequence', '', 'expected null, got the string ""'],
+    ['event.message_start', prefilled, '/message/stop_reason', 'end_turn', 'expected one of "tool_use", null, got'],
+    ['event.message_start', prefilled, '/message/content/0/input', null, 'expected an object, got null'],
     ['event.message_start', messageStart, '/message/usage', ABSENT, MISSING],
     ['event.message_start', messageStart, '/message/model', ABSENT, MISSING],
     ['event.content_block_start', start(block('container_upload')), '/index', ABSENT, MISSING],
@@ -277,7 +295,7 @@ describe('illegal answers, each wrong in one place', () => {
     ],
     [
       'event.content_block_start',
-      start({ ...block('tool_use'), input: {} }),
+      start({ ...block('tool_use', 1), input: {} }),
       '/content_block/input',
       { a: 1 },
       'expected an empty object, got the object {"a":1}',
@@ -371,7 +389,6 @@ describe('illegal answers, each wrong in one place', () => {
     ['batchDeleted', { id: 'a', type: 'message_batch_deleted' }, '/type', ABSENT, MISSING],
     ['file', file, '/size_bytes', ABSENT, MISSING],
     ['file', file, '/expires_at', 5, 'expected a string or null, got the number 5'],
-    ['filePage', { data: [], next_page: 'x' }, '/next_page', ABSENT, MISSING],
     [
       'fileDeleted',
       { id: 'a', type: 'file_deleted' },

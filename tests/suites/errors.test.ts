@@ -67,6 +67,44 @@ describe('the form of errors: one fault, one requirement', () => {
     const bytes = gzipSync('{"error":"no"}').toString('latin1');
     expect(violatedBy(error({ json: errorBody('invalid_request_error', bytes) }))).toEqual(['err.envelope.error']);
   });
+  test('an `error` that is a string is said once', () => {
+    const judgement = judge('err.envelope.error', [error({ json: { error: 'Not found' } })]);
+    expect(judgement).toMatchObject({
+      outcome: 'violated',
+      findings: [
+        { message: expect.stringMatching(/^`error` of an error body is not an object/), actual: '"Not found"' },
+      ],
+    });
+    expect(judgement).toHaveProperty('findings.length', 1);
+  });
+  describe('on a path that the server does not have', () => {
+    const nowhere = (parts: Parameters<typeof exchange>[0]) =>
+      error({ fixture: 'path-unknown', status: 404, ...parts });
+    const detail = nowhere({ json: { detail: 'Not Found' } });
+    const plain = nowhere({ headers: { 'content-type': 'text/plain' } });
+    test.each([
+      ['err.content-type', plain],
+      ['err.content-type', html(404, { fixture: 'path-unknown' })],
+      ['err.envelope.type', detail],
+      ['err.envelope.error', nowhere({ json: { error: 'Not Found' } })],
+      ['err.envelope.type-enum', nowhere({ json: errorBody('NotFound') })],
+    ])('%s only warns', (id, exchangeThere) => {
+      expect(outcome(id, cheap, exchangeThere)).toBe('deviates');
+    });
+    test('what messages answer counts, and comes first', () => {
+      const judgement = judge('err.envelope.type', [detail, error({ json: { detail: [] } })]);
+      expect(judgement).toMatchObject({
+        outcome: 'violated',
+        findings: [{ exchange: 'max-tokens-missing/json' }, { exchange: 'path-unknown/json' }],
+      });
+    });
+    test('an endpoint that answered before is there: its 404 is about an id', () => {
+      const list = exchange({ fixture: 'models-list', json: { data: [] } });
+      const unknown = error({ fixture: 'models-unknown', status: 404, json: { detail: 'Not Found' } });
+      expect(outcome('err.envelope.type', list, unknown)).toBe('violated');
+      expect(outcome('err.envelope.type', unknown)).toBe('deviates');
+    });
+  });
   test('says nothing of 413, of replies truncated, and of runs without errors', () => {
     const incomplete = html(502, { failure: { kind: 'reset', message: 'socket hang up' } });
     expect(violatedBy(html(413), incomplete)).toEqual([]);
@@ -116,7 +154,10 @@ describe('err.envelope.request-id', () => {
   test('is violated by another id and by none', () => {
     expect(outcome(id, withId('req_2'))).toBe('violated');
     expect(outcome(id, withId(''))).toBe('violated');
-    expect(outcome(id, error())).toBe('violated');
+    expect(outcome(id, error({ headers: { 'request-id': '' } }))).toBe('violated');
+  });
+  test('is satisfied by an id in the header only, as older answers of the official API have it', () => {
+    expect(outcome(id, error())).toBe('satisfied');
   });
 });
 

@@ -143,6 +143,16 @@ testRequirements(stopReasons, {
       {
         that: 'counted on through it',
         exchanges: [replyTo('counting-stop', TO_FORTY)],
+        at: { pointer: '/content' },
+      },
+      {
+        that: 'ended there, named in stop_sequence, and says end_turn',
+        exchanges: [replyTo('counting-stop', TO_SIX, { stop_sequence: '7' })],
+        at: { pointer: '/stop_reason' },
+      },
+      {
+        that: 'the same in a stream',
+        exchanges: [streamed('counting-stop', TO_SIX, { stop_sequence: '7' })],
         at: { pointer: '/stop_reason' },
       },
       {

@@ -55,7 +55,12 @@ describe('think.accepted', () => {
       'satisfied',
     ],
     ['a history rejected, thinking accepted without', [rejected('thinking'), says('thinking-alone')], 'satisfied'],
-    ['a budget that is ignored', [says('thinking', [answer])], 'violated'],
+    [
+      'a budget that is ignored, though the model thinks elsewhere',
+      [says('thinking', [answer]), streams('thinking-loop', [thought(), toolUse()])],
+      'violated',
+    ],
+    ['a model that thinks in no reply of the run', [says('thinking', [answer])], 'deviates'],
     ['thinking behind the text', [says('thinking', [answer, thought()])], 'violated'],
     ['reasoning in the text', [says('thinking', [textBlock('<think>27*453…</think>12231')])], 'violated'],
     [
@@ -85,6 +90,15 @@ describe('think.accepted', () => {
       outcome: 'violated',
       silent: true,
       findings: [{ message: expect.stringContaining('57 thinking tokens') }],
+    });
+  });
+
+  it('quotes the request without tools where that was sent', () => {
+    const elsewhere = streams('thinking-loop', [thought(), toolUse()]);
+    const both = [says('thinking', [answer]), says('thinking-alone', [answer]), elsewhere];
+    expect(judge('think.accepted', [accepted, ...both])).toMatchObject({
+      outcome: 'violated',
+      findings: [{ exchange: 'thinking-alone/json' }],
     });
   });
 
@@ -129,6 +143,14 @@ describe('think.disabled', () => {
     ['an order to wait', [rejected('thinking-disabled', 529)], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(outcome('think.disabled', [accepted, ...exchanges])).toBe(expected);
+  });
+
+  it('says that the answer is gone where only thinking is left', () => {
+    expect(judge('think.disabled', [accepted, says('thinking-disabled', [thought()])])).toMatchObject({
+      findings: [
+        { message: expect.stringMatching(/^A thinking block instead of the answer/), actual: 'thinking, no text' },
+      ],
+    });
   });
 });
 

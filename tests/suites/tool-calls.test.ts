@@ -121,18 +121,24 @@ describe('tu.input.empty', () => {
 describe('tu.id.pattern', () => {
   const id = (value: unknown) => toolUse({ city: 'Paris' }, { id: value as string });
   const other = (content: readonly unknown[]) => reply(content, {}, 'choice-any');
+  /** A reply to a history with the call `call_0` and its result. */
+  const continued = (next: string) => {
+    const history = [
+      { role: 'user', content: 'Weather?' },
+      { role: 'assistant', content: [id('call_0')] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'call_0', content: '15' }] },
+    ];
+    return exchange({ json: message({ content: [id(next)] }), request: { body: { messages: history } } });
+  };
   it.each([
     ['different ids', [reply([id('toolu_1'), id('toolu_2')]), reply([id('call_abc-3')])], 'satisfied'],
     ['an id no history accepts', [reply([id('functions.get_weather:0')])], 'violated'],
     ['an id twice in a reply', [reply([id('call_0'), id('call_0')])], 'violated'],
-    ['an id twice between replies', [reply([id('call_0')]), other([id('call_0')])], 'violated'],
-    ['an id twice between reply and stream', [other([id('call_0')]), stream([id('call_0')])], 'violated'],
-    ['an id that is made from what was asked', [reply([id('call_7f3')]), stream([id('call_7f3')])], 'satisfied'],
-    [
-      'a reply accepted twice',
-      [reply([id('call_0')], { id: 'msg_1' }), reply([id('call_0')], { id: 'msg_1' })],
-      'satisfied',
-    ],
+    ['ids counted in each conversation', [reply([id('call_0')]), other([id('call_0')])], 'satisfied'],
+    ['the same id in a reply and a stream', [other([id('call_0')]), stream([id('call_0')])], 'satisfied'],
+    ['the next id of a conversation', [continued('call_1')], 'satisfied'],
+    ['the id of an earlier call of the conversation', [continued('call_0')], 'violated'],
+    ['an id twice in a stream', [stream([id('call_0'), id('call_0')])], 'violated'],
     ['no id, which tu.shape judges', [reply([id('')])], 'not-observed'],
   ])('%s', (_what, exchanges, expected) => {
     expect(judge('tu.id.pattern', exchanges).outcome).toBe(expected);
