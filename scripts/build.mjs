@@ -14,4 +14,5 @@ execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', 
 });
 copyFileSync(`${root}reporters/html/page.generated.js`, `${root}dist/reporters/html/page.generated.js`);
 await import('./compile-schemas.mjs');
+await import('./slim-build.mjs');
 chmodSync(`${root}dist/runner/cli.js`, 0o755);

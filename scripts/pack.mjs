@@ -1,9 +1,10 @@
 /**
  * Creates the package to publish: `node scripts/pack.mjs [FOLDER]`. Adds a shrinkwrap, so that users get the dependencies that were
- * tested: the command runs with a key in its environment. Prints the path of the package. Not an npm hook, because `.npmrc`
- * switches hooks off.
+ * tested: the command runs with a key in its environment. Adds `repository`, `homepage` and `bugs` from the remote
+ * `origin`, because no address is known before the project has one. Prints the path of the package. `npm pack` by itself builds and packs
+ * without all of this.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -20,6 +21,11 @@ try {
   const made = join(staging, 'package');
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   writeFileSync(join(made, 'npm-shrinkwrap.json'), `${JSON.stringify(published(lock), null, 2)}\n`);
+  const manifest = JSON.parse(readFileSync(join(made, 'package.json'), 'utf8'));
+  writeFileSync(
+    join(made, 'package.json'),
+    `${JSON.stringify({ ...addresses(process.env.PACKAGE_REPOSITORY ?? origin()), ...manifest }, null, 2)}\n`,
+  );
   console.log(pack(made, folder));
 } finally {
   rmSync(staging, { recursive: true });
@@ -27,7 +33,10 @@ try {
 
 /** Packs a folder and returns the path of the package. */
 function pack(from, to) {
-  const made = execFileSync('npm', ['pack', '--json', '--pack-destination', to], { cwd: from, encoding: 'utf8' });
+  const made = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', to], {
+    cwd: from,
+    encoding: 'utf8',
+  });
   return join(to, JSON.parse(made)[0].filename);
 }
 
@@ -38,4 +47,24 @@ function published(lock) {
     ([name, { dev, devOptional }]) => name !== '' && !dev && !devOptional,
   );
   return { ...lock, packages: { '': own, ...Object.fromEntries(others) } };
+}
+
+/** The remote of this repository; `undefined` where there is none, or no git. */
+function origin() {
+  const { status, stdout } = spawnSync('git', ['remote', 'get-url', 'origin'], { cwd: root, encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+/** Addresses of the project by its remote, e.g. `git@host:owner/name.git`; none for one that is not on the web. */
+function addresses(remote = '') {
+  const web = remote
+    .replace(/^git@([^:/]+):/, 'https://$1/')
+    .replace(/^ssh:\/\/git@/, 'https://')
+    .replace(/\.git$/, '');
+  if (!/^https:\/\/[\w.-]+\.[a-z]+\/[^\s@]+$/.test(web)) return {};
+  return {
+    repository: { type: 'git', url: `git+${web}.git` },
+    homepage: `${web}#readme`,
+    bugs: { url: `${web}/issues` },
+  };
 }

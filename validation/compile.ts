@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ErrorObject } from 'ajv';
 import type { Ajv2020 } from 'ajv/dist/2020.js';
-import { SCHEMA_BASE, type SchemaName, schemaAddress, schemaFile } from './names.js';
+import { type SchemaName, schemaAddress, schemaFile } from './names.js';
 
 /** A compiled schema: returns whether a value is valid. Ajv's errors stay in `errors` until the next call. */
 export interface Validator {
@@ -56,7 +56,7 @@ export function compile(ajv: Ajv2020, name: SchemaName): Validator {
 }
 
 function addWithReferences(ajv: Ajv2020, file: string): void {
-  if (ajv.schemas[SCHEMA_BASE + file] || ajv.refs[SCHEMA_BASE + file]) return;
+  if (ajv.schemas[file] || ajv.refs[file]) return;
   const text = readFileSync(join(SCHEMA_FOLDER, file), 'utf8');
   ajv.addSchema(JSON.parse(text, withoutAnnotations));
   for (const [, reference] of text.matchAll(/"\$ref":\s*"([^"#]+)/g)) addWithReferences(ajv, reference!);

@@ -68,13 +68,11 @@ export function schemaGroup(name: SchemaName): (typeof SCHEMA_GROUPS)[number] {
   return /equest|^batch(Create|Params)/.test(name) ? 'requests' : 'answers';
 }
 
-/** The URL of a schema: the `$id` of its file, with the definition as a fragment. */
-export function schemaAddress(name: SchemaName): string {
-  return SCHEMA_BASE + reference(name);
-}
-
-/** Common prefix of every `$id`. The URLs are identifiers: nothing is fetched from them. */
-export const SCHEMA_BASE = 'https://messages-conformance.dev/schemas/';
+/**
+ * The address of a schema for ajv: the `$id` of its file, with the definition as a fragment. A `$id` is the file's own name: relative,
+ * so references between schemas resolve wherever the folder lies, in an installed package as on a server, and it promises no site.
+ */
+export const schemaAddress = (name: SchemaName): string => reference(name);
 
 function reference(name: SchemaName): string {
   if (!Object.hasOwn(REFERENCES, name))

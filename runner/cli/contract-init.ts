@@ -19,6 +19,7 @@ import {
 import { openEmbedded } from '../run/embedded.js';
 import { readBaseUrl } from '../run/target.js';
 import { type RunOptions, run } from '../run.js';
+import { schemaFor } from '../schema-location.js';
 import { UsageError } from '../usage-error.js';
 import { announce } from './announce.js';
 import { writeText } from './files.js';
@@ -85,7 +86,7 @@ export async function contractInitCommand({ out, ...given }: InitOptions): Promi
 }
 
 function write(contract: ObservedContract, out: string | undefined): void {
-  const text = `${JSON.stringify(contract, null, 2)}\n`;
+  const text = `${JSON.stringify({ ...contract, $schema: schemaFor('contract', out) }, null, 2)}\n`;
   writeText(out, text);
   if (out === undefined) return;
   const { claimed, disclaimed = [] } = contract.profiles;

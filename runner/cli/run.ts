@@ -13,6 +13,7 @@ import { applyBaseline, type Baseline, baselineText, parseBaseline, updateBaseli
 import { repeated } from '../report/repeated.js';
 import { readBaseUrl } from '../run/target.js';
 import { exitCode, prepare, run } from '../run.js';
+import { schemaFor } from '../schema-location.js';
 import { nearest, UsageError } from '../usage-error.js';
 import { announce } from './announce.js';
 import { dryRun } from './dry-run.js';
@@ -208,7 +209,8 @@ function withBaseline(
   const why = writes ? whyIncomplete(report) : null;
   if (why !== null) say(`--update-baseline: ${file} stays as it is, because this run is incomplete: ${why}`);
   const updates = writes && why === null;
-  const baseline = updates || previous === null ? updateBaseline(report, previous) : previous;
+  const baseline =
+    updates || previous === null ? updateBaseline(report, previous, schemaFor('baseline', file)) : previous;
   if (updates) writeText(file, baselineText(baseline));
   if (why !== null && previous === null) return { report, refused: true };
   return {

@@ -3,6 +3,7 @@
 import { API_VERSIONS, type ApiVersion, PROFILES, type Profile } from '../../core/protocol.js';
 import type { Report, Result } from '../../core/report.js';
 import type { Dialect } from '../../core/requirement.js';
+import { publishedSchema } from '../schema-location.js';
 import type { Contract } from './contracts.js';
 
 /** A contract with a line beside each choice, for its readers. */
@@ -141,7 +142,7 @@ export function observedContract(
   const profiles = observedProfiles(report, probes);
   const dialect = observedDialect(report, access);
   return {
-    $schema: 'https://messages-conformance.dev/schemas/contract.schema.json',
+    $schema: publishedSchema('contract'),
     ...base,
     comment: [
       'This file says what was seen, not what is promised. Read each line, and put right what your documentation says differently.',

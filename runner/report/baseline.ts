@@ -4,6 +4,7 @@ import type { BaselineProblem, KnownFailure, Report, Result } from '../../core/r
 import type { SchemaViolation } from '../../core/requirement.js';
 import { failingVerdicts } from '../../reporters/outcome.js';
 import { oneLine } from '../../reporters/text.js';
+import { publishedSchema } from '../schema-location.js';
 import { nearest } from '../usage-error.js';
 
 interface BaselineLine extends KnownFailure {
@@ -16,8 +17,6 @@ export interface Baseline {
   comment?: string;
   known: readonly BaselineLine[];
 }
-
-const SCHEMA = 'https://messages-conformance.dev/schemas/baseline.schema.json';
 
 /** Reads the text of a baseline file, or says in one line what is wrong with it. */
 export function parseBaseline(
@@ -91,8 +90,14 @@ function problemOf(line: BaselineLine, results: ReadonlyMap<string, Result>, tod
 /**
  * The baseline that fits this report. Lines keep their reason, link and date; failures without a line get one; lines of
  * requirements that pass or do not exist go; what this run did not judge stays as it was.
+ *
+ * @param schema Where editors find the schema, for a list that does not say.
  */
-export function updateBaseline(report: Report, previous: Baseline | null): Baseline {
+export function updateBaseline(
+  report: Report,
+  previous: Baseline | null,
+  schema = publishedSchema('baseline'),
+): Baseline {
   const failing = failingVerdicts(report);
   const earlier = new Map((previous?.known ?? []).map((line) => [line.id, line]));
   const known = report.results.flatMap((result): BaselineLine[] => {
@@ -103,7 +108,7 @@ export function updateBaseline(report: Report, previous: Baseline | null): Basel
       : [];
   });
   return {
-    $schema: previous?.$schema ?? SCHEMA,
+    $schema: previous?.$schema ?? schema,
     ...(previous?.comment === undefined ? {} : { comment: previous.comment }),
     known,
   };

@@ -18,6 +18,7 @@ import { packageVersion } from '../package-files.js';
 import type { Fired } from '../run/fire.js';
 import type { OpenedTarget } from '../run/target.js';
 import type { Prepared, RunOptions } from '../run.js';
+import { publishedSchema } from '../schema-location.js';
 import { curl } from './curl.js';
 import { fitted } from './fit.js';
 import { type Invocation, reproduceCommand } from './reproduce.js';
@@ -50,7 +51,7 @@ export function reportOf(ended: Ended): Report {
   const results = resultsOf({ ...ended, contract, judged: judged.map(claimedButNotThere) });
   const shown = new Set<Profile>([...judged.map(({ requirement }) => requirement.profile), ...presence.keys()]);
   return fitted({
-    $schema: 'https://messages-conformance.dev/schemas/report.schema.json',
+    $schema: publishedSchema('report'),
     format: REPORT_FORMAT,
     suite: { name: 'messages-conformance', version: packageVersion() },
     target: {

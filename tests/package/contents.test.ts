@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { packageFile } from '../runner/package-files.js';
-import { scratch } from './support/command.js';
+import { packageFile } from '../../runner/package-files.js';
+import { scratch } from '../support/command.js';
 
 describe('the package', () => {
   it('is published with the dependencies that it was tested with, each with its hash', () => {
@@ -30,8 +30,48 @@ describe('the package', () => {
     }
   });
 
-  it('runs no script of a dependency when it is installed for development', () => {
-    expect(readFileSync(packageFile('.npmrc'), 'utf8')).toMatch(/^ignore-scripts=true$/m);
+  it.each([
+    ['git@example.com:owner/name.git', 'https://example.com/owner/name'],
+    ['https://example.com/owner/name', 'https://example.com/owner/name'],
+    ['/srv/git/name', null],
+    ['', null],
+  ])('names its repository by the remote %j, and no address that nobody owns', (remote, web) => {
+    const { folder, remove } = scratch();
+    try {
+      const file = execFileSync(process.execPath, [packageFile('scripts', 'pack.mjs'), folder], {
+        encoding: 'utf8',
+        env: { ...process.env, PACKAGE_REPOSITORY: remote },
+      }).trim();
+      const { repository, homepage, bugs } = JSON.parse(
+        execFileSync('tar', ['-xzOf', file, 'package/package.json'], { encoding: 'utf8' }),
+      );
+      expect([repository?.url, homepage, bugs?.url]).toEqual(
+        web === null ? [undefined, undefined, undefined] : [`git+${web}.git`, `${web}#readme`, `${web}/issues`],
+      );
+    } finally {
+      remove();
+    }
+  });
+
+  it('is built before it is packed, so that a fresh clone publishes no empty package', () => {
+    const { scripts } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as {
+      scripts: { prepack: string };
+    };
+    expect(scripts.prepack).toBe('node scripts/prepack.mjs');
+    expect(existsSync(packageFile('scripts', 'prepack.mjs'))).toBe(true);
+    // npm would skip it.
+    expect(readFileSync(packageFile('.npmrc'), 'utf8')).not.toMatch(/^ignore-scripts/m);
+  });
+
+  it('needs no script of a dependency, and knows the two that have one for development', () => {
+    const { packages } = JSON.parse(readFileSync(packageFile('package-lock.json'), 'utf8')) as {
+      packages: Record<string, { hasInstallScript?: boolean; dev?: boolean; devOptional?: boolean }>;
+    };
+    const having = Object.entries(packages).filter(([, { hasInstallScript }]) => hasInstallScript);
+    expect(having.map(([name]) => name)).toEqual(['node_modules/esbuild', 'node_modules/msw']);
+    for (const [name, { dev, devOptional }] of having) expect(dev ?? devOptional, name).toBe(true);
+    // CI and the image run none at all.
+    expect(readFileSync(packageFile('.ci', 'run'), 'utf8')).not.toMatch(/npm ci(?! --ignore-scripts| && npm test)/);
   });
 
   it('is named in the README with its version, where a key is in the environment', () => {
