@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** msw takes the place of `fetch` for all code of a process. */
-const MSW = ['tests/reference/msw*.test.ts', 'tests/examples/*.test.ts'];
+const MSW = ['tests/reference/msw*.test.ts', 'tests/examples/*.test.ts', 'examples/client/*.test.ts'];
 const BROWSER = ['tests/browser/*.test.ts', 'tests/cli/matrix-links.test.ts', 'tests/hostile/echo.test.ts'];
 
 /** What takes longest: started first, so that no process is left alone with it at the end. */
@@ -21,10 +21,20 @@ class LongFirst extends BaseSequencer {
   }
 }
 
+/** What the package exports, by name: the source in place of the build. */
+const OWN_NAMES = Object.entries({
+  '/msw': 'reference/msw.ts',
+  '/vitest': 'runner/vitest/index.ts',
+  '': 'runner/index.ts',
+}).map(([entry, file]) => ({
+  find: new RegExp(`^messages-conformance${entry}$`),
+  replacement: fileURLToPath(new URL(file, import.meta.url)),
+}));
+
 /** Files of tests that share the processes they run in: starting one for each would take longer than most tests. */
 const project = (name: string, include: string[], rest: { exclude?: string[]; globalSetup?: string[] } = {}) => ({
   // Examples import the package by its name, as their readers will.
-  resolve: { alias: { 'messages-conformance/msw': fileURLToPath(new URL('reference/msw.ts', import.meta.url)) } },
+  resolve: { alias: OWN_NAMES },
   test: {
     name,
     include,
@@ -47,7 +57,7 @@ export default defineConfig({
     projects: [
       project('msw', MSW),
       project('browser', BROWSER, { globalSetup: ['tests/support/browser-server.ts'] }),
-      project('others', ['tests/**/*.test.ts'], { exclude: [...MSW, ...BROWSER] }),
+      project('others', ['tests/**/*.test.ts', 'examples/**/*.test.ts'], { exclude: [...MSW, ...BROWSER] }),
     ],
   },
 });

@@ -224,14 +224,14 @@ export interface Report {
 }
 
 /** Orders results as people should meet them: silent failures, failures, errors, warnings, then the rest by catalogue order. */
-export function byUrgency(results: readonly Result[]): Result[] {
+export function byUrgency<Row extends Pick<Result, 'verdict' | 'silent' | 'known'>>(results: readonly Row[]): Row[] {
   return results
     .map((result, index) => ({ result, rank: rank(result), index }))
     .sort((a, b) => a.rank - b.rank || a.index - b.index)
     .map(({ result }) => result);
 }
 
-function rank(result: Result): number {
+function rank(result: Pick<Result, 'verdict' | 'silent' | 'known'>): number {
   const base = { fail: 0, error: 4, warn: 6, inconclusive: 8, declined: 10, skipped: 12, pass: 14 }[result.verdict];
   return base + (result.silent ? 0 : 1) + (result.known ? 2 : 0);
 }

@@ -145,6 +145,8 @@ export interface Requirement {
   onRequest?: string;
   /** Why it cannot be judged of a target in the same process, where no socket is; absent: it can. */
   socket?: string;
+  /** It is about what the official TypeScript client makes of responses: an optional dependency, without which it is skipped. */
+  officialClient?: true;
 }
 
 /** How the runner finds out whether a target supports a profile that it does not claim. */

@@ -1,9 +1,10 @@
 /** The report as one self-contained HTML file. */
 
 import { byUrgency, type Report } from '../core/report.js';
+import { shownCauses } from './causes.js';
 import { pageData } from './html/data.js';
 import { type Document, documentOf, escapeHtml, piecesOf } from './html/document.js';
-import { headline } from './html/headline.js';
+import { headline, standing } from './html/headline.js';
 import { reportScript, style } from './html/page.generated.js';
 
 const SIGNS = { fail: '#d0342a', error: '#9a3aa3', warn: '#b86e00', pass: '#2c8a51' };
@@ -38,9 +39,15 @@ function summary(report: Report, text: string): string {
     (result) =>
       `<tr><td>${result.verdict}${result.silent ? ', silent' : ''}${result.known ? ', known' : ''}</td><th scope="row">${cell(result.id)}</th><td>${result.level}</td><td>${cell(result.statement)}${result.reason ? `<br>${cell(result.reason)}` : ''}</td></tr>`,
   );
+  const why =
+    report.diagnosis === null ? '' : `<p>${cell(`${report.diagnosis.line} ${report.diagnosis.advice}`, 1_000)}</p>\n`;
+  const causes = shownCauses(report).map(
+    ({ cause, numbers }) => `<li>${cell(cause.title)} It explains ${escapeHtml(numbers)}.</li>`,
+  );
   return `<h1>${cell(target.baseUrl)}</h1>
 <p><b>${escapeHtml(text)}</b></p>
-<p>Model ${cell(target.model)}, contract ${cell(target.contract)}, started ${cell(run.startedAt)}, ${sum.requests} requests. ${counts
+<p>${escapeHtml(standing(report).join(' · '))}</p>
+${why}${causes.length === 0 ? '' : `<ul>${causes.join('')}</ul>\n`}<p>Model ${cell(target.model)}, contract ${cell(target.contract)}, started ${cell(run.startedAt)}, ${sum.requests} requests. ${counts
     .map((name) => `${sum[name]} ${name}`)
     .join(', ')}.</p>
 <p>Enable JavaScript to see evidence and timelines and to filter.</p>

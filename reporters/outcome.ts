@@ -9,6 +9,11 @@ import type { Report, Result } from '../core/report.js';
  */
 export type Outcome = 'passed' | 'failed' | 'incomplete' | 'not-judged';
 
+/** What an outcome is read from: a report, or the data of its page. */
+export type Judgeable = Pick<Report, 'run' | 'summary' | 'diagnosis' | 'baseline'> & {
+  results: readonly Pick<Result, 'verdict' | 'known'>[];
+};
+
 /** A result that fails the run: a violated MUST, with `strict` a violated SHOULD, unless the baseline knows it. */
 export function isFailing(report: Pick<Report, 'run'>, { verdict, known }: Pick<Result, 'verdict' | 'known'>): boolean {
   return known === undefined && failingVerdicts(report).includes(verdict);
@@ -19,7 +24,7 @@ export function failingVerdicts({ run }: Pick<Report, 'run'>): readonly Verdict[
   return run.strict ? ['fail', 'warn'] : ['fail'];
 }
 
-export function outcome(report: Report): Outcome {
+export function outcome(report: Judgeable): Outcome {
   if (isUnusable(report)) return 'not-judged';
   if (report.results.some((result) => isFailing(report, result))) return 'failed';
   if ((report.baseline?.problems.length ?? 0) > 0) return 'failed';
@@ -31,7 +36,7 @@ export const isUnusable = ({ diagnosis }: Pick<Report, 'diagnosis'>): boolean =>
   diagnosis !== null && diagnosis.kind !== 'other-credential';
 
 /** Why a run without failures means nothing, in one line; `null` where enough was judged. */
-export function whyIncomplete(report: Report): string | null {
+export function whyIncomplete(report: Judgeable): string | null {
   const { run, summary } = report;
   if (isUnusable(report)) return report.diagnosis!.line;
   if (run.interrupted !== null) return run.interrupted;

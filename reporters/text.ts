@@ -4,6 +4,9 @@ import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 import type { Finding, Place } from '../core/requirement.js';
 import { shownName, stretches } from '../core/visible.js';
+import { count, grouped } from './numbers.js';
+
+export { count, grouped };
 
 /** Default limit for quoted target text, in UTF-16 code units. */
 const QUOTE_LENGTH = 400;
@@ -30,21 +33,6 @@ function cut(text: string, max: number): { kept: string; rest: number } {
   if (text.length <= max + SLACK) return { kept: text, rest: 0 };
   const end = /[\ud800-\udbff]/.test(text.charAt(max - 1)) && /[\udc00-\udfff]/.test(text.charAt(max)) ? max - 1 : max;
   return { kept: text.slice(0, end), rest: text.length - end };
-}
-
-/** `1,234`. */
-export function grouped(value: number): string {
-  if (!Number.isSafeInteger(value)) return String(value);
-  const digits = String(Math.abs(value));
-  const first = digits.length % 3 || 3;
-  const groups = [digits.slice(0, first)];
-  for (let index = first; index < digits.length; index += 3) groups.push(digits.slice(index, index + 3));
-  return (value < 0 ? '-' : '') + groups.join(',');
-}
-
-/** `1 warning`, `1,234 warnings`. Pass the plural if it needs more than an `s`. */
-export function count(value: number, noun: string, plural = `${noun}s`): string {
-  return `${grouped(value)} ${value === 1 ? noun : plural}`;
 }
 
 /** A duration: `820 ms`, `1.3 s`, `2 min 5 s`. */

@@ -20,6 +20,7 @@ import { reportOf } from './report/report-of.js';
 import type { Invocation } from './report/reproduce.js';
 import { diagnose } from './run/diagnose.js';
 import { type Fired, fire, type Progress } from './run/fire.js';
+import { isClientInstalled } from './run/official-client.js';
 import { defaultsOf, openTarget, type TargetOptions } from './run/target.js';
 import type { Waiting } from './run/waiting.js';
 import { requireAssets } from './send/assets.js';
@@ -203,6 +204,7 @@ export async function prepare(options: RunOptions): Promise<Prepared> {
     cheaply: options.cheaply ?? [],
     conversations: options.quick ? QUICK : null,
     inProcess: options.fetch !== undefined,
+    officialClient: await isClientInstalled(),
     claims: { name: contract.name, profiles: contract.profiles.claimed, dialect: contract.dialect },
     defaults: defaultsOf(options, contract),
   });

@@ -17,6 +17,7 @@ export const officialClients: Suite = {
   requirements: [
     {
       id: 'sdk.ts.create',
+      officialClient: true,
       level: 'MUST',
       profile: 'core',
       statement:
@@ -27,6 +28,7 @@ export const officialClients: Suite = {
     },
     {
       id: 'stream.sdk.ts',
+      officialClient: true,
       level: 'MUST',
       profile: 'core',
       statement:
@@ -37,6 +39,7 @@ export const officialClients: Suite = {
     },
     {
       id: 'err.sdk-class',
+      officialClient: true,
       level: 'MUST',
       profile: 'errors',
       statement:
@@ -47,6 +50,7 @@ export const officialClients: Suite = {
     },
     {
       id: 'sdk.replay-history',
+      officialClient: true,
       level: 'MUST',
       profile: 'core',
       statement: 'The server accepts the unchanged `content` of its reply as the `content` of an assistant message.',

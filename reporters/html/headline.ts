@@ -1,34 +1,68 @@
 /** The result of a run in one sentence. */
 
 import type { Report, Result } from '../../core/report.js';
+import { shownCauses } from '../causes.js';
 import type { Comparison } from '../compare.js';
+import { count, grouped } from '../numbers.js';
+import { isFailing, type Judgeable, notOffered, OUTCOME_WORDS, outcome, whyIncomplete } from '../outcome.js';
 
 export interface Headline {
   tone: 'fail' | 'error' | 'warn' | 'pass';
   text: string;
 }
 
-type Headlined = Pick<Report, 'summary' | 'run' | 'baseline'> & {
-  results: readonly Pick<Result, 'verdict' | 'silent' | 'known'>[];
-};
+type Headlined = Judgeable &
+  Pick<Report, 'causes' | 'profiles'> & { results: readonly Pick<Result, 'id' | 'verdict' | 'silent' | 'known'>[] };
 
-export function headline({ summary, run, baseline, results }: Headlined): Headline {
-  const failures = results.filter(({ verdict, known }) => verdict === 'fail' && known === undefined);
-  const silent = failures.filter((result) => result.silent).length;
-  const problems = baseline?.problems.length ?? 0;
-  if (run.interrupted !== null) return { tone: 'error', text: 'The run ended early' };
-  if (summary.executed === 0) return { tone: 'error', text: 'No requirement was judged' };
-  if (failures.length > 0) {
-    const those = failures.length === 1 ? 'requirement' : 'requirements';
-    const howMany = failures.length === 1 ? '' : `${silent === failures.length ? 'all' : silent} of them `;
-    const quiet = silent === 0 ? '' : `, ${howMany}silently (HTTP 2xx)`;
-    return { tone: 'fail', text: `${failures.length} ${those} failed${quiet}` };
-  }
-  if (problems > 0) return { tone: 'fail', text: 'No new failures, but the baseline is out of date' };
-  if (summary.known > 0) return { tone: 'warn', text: `No new failures; ${summary.known} known` };
-  if (summary.warn > 0)
-    return { tone: 'warn', text: `No failures, ${summary.warn} ${summary.warn === 1 ? 'warning' : 'warnings'}` };
-  return { tone: 'pass', text: `All ${summary.executed} judged requirements passed` };
+/** `Failed: 18 failures (2 silent), all from 1 cause`: the outcome, and what it comes to. */
+export function headline(report: Headlined): Headline {
+  const { summary } = report;
+  const result = outcome(report);
+  const word = OUTCOME_WORDS[result].replace(/^./, (first) => first.toUpperCase());
+  const say = (tone: Headline['tone'], text: string): Headline => ({ tone, text: `${word}: ${text}` });
+  if (result === 'incomplete' || result === 'not-judged') return say('error', whyIncomplete(report) ?? '');
+  if (result === 'failed') return say('fail', whatFailed(report));
+  if (summary.known > 0) return say('warn', `no new failures, ${grouped(summary.known)} known`);
+  if (summary.warn > 0) return say('warn', `no failures, ${count(summary.warn, 'warning')}`);
+  return say('pass', `all ${grouped(summary.executed)} judged requirements`);
+}
+
+function whatFailed(report: Headlined): string {
+  const { summary, results } = report;
+  const failing = results.filter((result) => isFailing(report, result));
+  if (failing.length === 0) return 'no new failures, but the baseline is out of date';
+  const marks = [
+    ...(summary.silent > 0 ? [`${grouped(summary.silent)} silent`] : []),
+    ...(summary.known > 0 ? [`${grouped(summary.known)} known`] : []),
+  ];
+  const kinds = [
+    ...(summary.fail > 0
+      ? [`${count(summary.fail, 'failure')}${marks.length > 0 ? ` (${marks.join(', ')})` : ''}`]
+      : []),
+    ...(report.run.strict && summary.warn > 0 ? [`${count(summary.warn, 'warning')} that count as failures`] : []),
+  ];
+  return `${kinds.join(' and ')}${fromCauses(report, failing.length)}`;
+}
+
+/** How many of the failures that count are explained, and by how many causes. */
+function fromCauses(report: Headlined, failing: number): string {
+  const causes = shownCauses(report).filter(({ fails }) => fails);
+  const explained = causes.flatMap(({ results }) => results.filter((result) => isFailing(report, result))).length;
+  if (explained === 0) return '';
+  const from = `from ${count(causes.length, 'cause')}`;
+  if (explained < failing) return `, ${grouped(explained)} of them ${from}`;
+  return `, ${failing === 1 ? '' : 'all '}${from}`;
+}
+
+/** What stands below the headline: how much was judged, and what is not offered. */
+export function standing(report: Headlined): string[] {
+  const { summary } = report;
+  const { judged, total } = summary.must;
+  const absent = notOffered(report);
+  return [
+    ...(total > 0 ? [`${grouped(judged)} of ${grouped(total)} required judged`] : []),
+    ...(absent.length > 0 ? [`not offered: ${absent.join(', ')}`] : []),
+  ];
 }
 
 /** The result of a comparison in one sentence. */

@@ -54,6 +54,8 @@ export interface Selection {
   conversations: readonly string[] | null;
   /** The target is a function in this process: what needs a socket is left out. */
   inProcess?: boolean;
+  /** `false`: the official client is not installed. What is about it is left out, the rest is asked without it. */
+  officialClient?: boolean;
   claims: Claims;
   /** What `default` stands for in fixtures. */
   defaults: { credential: 'x-api-key' | 'bearer'; apiVersion: string };
@@ -117,8 +119,13 @@ function restricted(full: Plan, certain: readonly Conversation[], { conversation
 }
 
 /** Why nothing can be said about a requirement here, `null` where something can. */
-const whyImpossible = ({ socket }: Requirement, { inProcess }: Selection): string | null =>
-  inProcess && socket !== undefined ? `judged in process, without a socket: ${socket}` : null;
+function whyImpossible(requirement: Requirement, { inProcess, officialClient = true }: Selection): string | null {
+  if (inProcess && requirement.socket !== undefined)
+    return `judged in process, without a socket: ${requirement.socket}`;
+  if (!officialClient && requirement.officialClient)
+    return 'the official client is not installed: npm install @anthropic-ai/sdk';
+  return null;
+}
 
 function whyNot(
   requirement: Requirement,
@@ -178,16 +185,17 @@ function conversations(
     if (wanted.has(fixture.id)) return;
     if (fixture.cost === 'thorough' && !thorough) return;
     if (fixture.cost === 'expensive' && !asked) return;
+    if (fixture.client !== 'http' && selection.officialClient === false) {
+      for (const part of fixture.splitInto) if (named.has(part)) want(fixtureOf(part), asked, thorough);
+      return;
+    }
     wanted.add(fixture.id);
     if (fixture.control !== null) want(fixtureOf(fixture.control), asked);
   };
-  const named = new Set<string>();
+  const named = new Set(requirements.flatMap(({ fixtures: ids }) => ids));
   for (const { fixtures: ids, onRequest } of requirements) {
     const parts = new Set(ids.flatMap((id) => fixtureOf(id).splitInto));
-    for (const id of ids) {
-      named.add(id);
-      if (!parts.has(id)) want(fixtureOf(id), onRequest !== undefined);
-    }
+    for (const id of ids) if (!parts.has(id)) want(fixtureOf(id), onRequest !== undefined);
   }
   for (const id of selection.further ?? []) {
     if (!fixtures.has(id))

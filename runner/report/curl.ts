@@ -6,7 +6,15 @@ export function curl(request: SentRequest): string {
   const parts = ['curl -sS'];
   if (request.method !== 'POST') parts.push(request.method === 'HEAD' ? '-I' : `-X ${request.method}`);
   parts.push(shellQuoted(request.url));
-  for (const [name, value] of Object.entries(request.headers)) parts.push(`-H ${header(`${name}: ${value}`)}`);
+  const isForm = request.headers['content-type'] === 'multipart/form-data';
+  for (const [name, value] of Object.entries(request.headers)) {
+    // curl writes this header itself, with the boundary.
+    if (!isForm || name !== 'content-type') parts.push(`-H ${header(`${name}: ${value}`)}`);
+  }
+  if (isForm && request.body !== null) {
+    for (const field of request.body.split('\n')) parts.push(`-F ${shellQuoted(field)}`);
+    return parts.join(' ');
+  }
   if (request.headers.accept === 'text/event-stream' || request.body?.includes('"stream":true')) parts.push('-N');
   if (request.body !== null) {
     const long = request.body.length > MAX_BODY;

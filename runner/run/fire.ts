@@ -5,7 +5,7 @@
  */
 
 import pLimit from 'p-limit';
-import { isAccepted, isUnsupported } from '../../core/answers.js';
+import { isAccepted, status } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Redactor } from '../../core/redact.js';
 import type { Diagnosis } from '../../core/report.js';
@@ -76,6 +76,9 @@ export async function fire(planned: readonly Conversation[], target: Target, opt
     if (network !== options.network) await network.close();
   }
 }
+
+/** How servers answer requests to an endpoint that they do not have. A 400 may be about the request to one that they do have. */
+const NO_ENDPOINT: readonly number[] = [404, 405, 410, 501];
 
 class Run {
   private readonly tools: Tools;
@@ -181,7 +184,7 @@ class Run {
     await Promise.all(gates.map((id) => this.looks.get(id)?.promise));
     if (budget.stopped !== null) return false;
     const looks = gates.flatMap((id) => exchangesOf(recorder.exchanges, id).filter(({ turn }) => turn === 1));
-    return looks.length === 0 || !looks.every(isUnsupported);
+    return looks.length === 0 || !looks.every((look) => NO_ENDPOINT.includes(status(look)));
   }
 
   private async runFallbacks(fallbacks: readonly Conversation[]): Promise<void> {

@@ -43,6 +43,17 @@ const load = async (): Promise<Sdk> => ({
   ...(await import('@anthropic-ai/sdk/version.js')),
 });
 
+/** Whether the client can be loaded: it is an optional dependency. */
+export async function isClientInstalled(): Promise<boolean> {
+  try {
+    await import('@anthropic-ai/sdk/version.js');
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND') return false;
+    throw error;
+  }
+}
+
 export async function driveClient(drive: ClientDrive): Promise<ClientOutcome> {
   const sdk = await load();
   const client = construct(sdk, drive);

@@ -33,7 +33,8 @@ export interface Outgoing {
   base?: string;
   /** A list stands for header lines of one name. */
   headers: Readonly<Record<string, string | readonly string[]>>;
-  body: string | Uint8Array | null;
+  /** A form is sent as multipart/form-data; its content type is written when it is. */
+  body: string | Uint8Array | FormData | null;
   /** Expect an event stream: the exchange is over soon after its last event. */
   stream: boolean;
   /** Hang up there. */
@@ -52,6 +53,9 @@ export interface Network {
   single(): Network;
   close(): Promise<void>;
 }
+
+/** What is left of a body when `withBytes` is done. */
+type Bytes = Exclude<Outgoing['body'], FormData>;
 
 const MAX_REDIRECTS = 3;
 const MAX_HEADER_BYTES = 64 * 1024;
@@ -80,7 +84,7 @@ interface Way {
 /** Sends a request and follows where the answer leads, within the origin: the credential never leaves for another one. */
 export async function follow(outgoing: Outgoing, sendOne: (request: Outgoing) => Promise<Received>): Promise<Received> {
   const origin = new URL(outgoing.url).origin;
-  let next = outgoing;
+  let next = await withBytes(outgoing);
   for (let hop = 0; ; hop += 1) {
     const received = await sendOne(next);
     const location = received.response?.headers.find(([name]) => name === 'location')?.[1];
@@ -105,6 +109,18 @@ export async function follow(outgoing: Outgoing, sendOne: (request: Outgoing) =>
     if (hop === MAX_REDIRECTS) return failure(`redirected more than ${MAX_REDIRECTS} times`);
     next = { ...next, url: target.href };
   }
+}
+
+/** A form becomes bytes once, for all requests that a redirect leads to. */
+async function withBytes(outgoing: Outgoing): Promise<Outgoing> {
+  if (!(outgoing.body instanceof FormData)) return outgoing;
+  const encoded = new Response(outgoing.body);
+  const type = encoded.headers.get('content-type') ?? '';
+  return {
+    ...outgoing,
+    headers: { ...outgoing.headers, 'content-type': type },
+    body: new Uint8Array(await encoded.arrayBuffer()),
+  };
 }
 
 /**
@@ -152,7 +168,7 @@ async function once(way: Way, outgoing: Outgoing): Promise<Received & { wasReuse
     request.on('error', (error) => {
       failed ??= error;
     });
-    const answer = await headOf(request, outgoing.body);
+    const answer = await headOf(request, outgoing.body as Bytes);
     // `readBody` gets errors from the request. Without a listener here, an unread response that fails would end the process.
     answer.on('error', () => {});
     const body = new BoundedBody(bounds.maxBytes, bounds.allowance ?? { ...RUN_ALLOWANCE });
@@ -187,7 +203,7 @@ async function once(way: Way, outgoing: Outgoing): Promise<Received & { wasReuse
 }
 
 /** Sends a request and waits for the head of its answer. */
-function headOf(request: ClientRequest, body: Outgoing['body']): Promise<IncomingMessage> {
+function headOf(request: ClientRequest, body: Bytes): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.once('response', resolve);
     request.once('error', reject);

@@ -53,7 +53,7 @@ export function buildRequest(
   const fill = (text: string): string => fillPlaceholders(text, target.model, earlier);
   const url = buildUrl(target, turn.path ?? fixture.path, turn.query ?? fixture.query, earlier);
   const foreign = !isWithin(url, target.baseUrl);
-  const { content, type, body } = buildBody(turn, transport, fill, earlier);
+  const { content, shown: text, type, body } = buildBody(turn, transport, fill, earlier);
   const withOwn = (own: Readonly<Record<string, string>>): Record<string, string | readonly string[]> => ({
     accept: 'application/json',
     'user-agent': 'messages-conformance',
@@ -85,7 +85,7 @@ export function buildRequest(
       method,
       url,
       headers: { ...joined(withOwn(shownHeaders(target))), ...shown },
-      body: typeof content === 'string' || content === null ? content : '(multipart form data)',
+      body: text,
     },
     body,
     foreign,
@@ -128,12 +128,18 @@ const joined = (headers: Readonly<Record<string, string | readonly string[]>>): 
   );
 
 function buildBody(turn: Turn, transport: Transport, fill: (text: string) => string, earlier: readonly Exchange[]) {
-  if (turn.rawBody !== undefined) return { content: fill(turn.rawBody), type: 'application/json', body: undefined };
+  const asIs = (content: string | null, type: string | null, body?: JsonObject) => ({
+    content,
+    shown: content,
+    type,
+    body,
+  });
+  if (turn.rawBody !== undefined) return asIs(fill(turn.rawBody), 'application/json');
   if (turn.multipart !== undefined) return { ...multipart(turn.multipart, fill), body: undefined };
-  if (turn.body === undefined) return { content: null, type: null, body: undefined };
+  if (turn.body === undefined) return asIs(null, null);
   const filled = fillBody(turn.body, fill, earlier) as JsonObject;
   const body = transport === 'stream' && !Object.hasOwn(filled, 'stream') ? { ...filled, stream: true } : filled;
-  return { content: JSON.stringify(body), type: 'application/json', body };
+  return asIs(JSON.stringify(body), 'application/json', body);
 }
 
 /** Headers that identify a request. Without a key nothing is sent, except where a fixture is about the header itself. */
@@ -223,20 +229,17 @@ function results(
   }));
 }
 
-function multipart(
-  fields: NonNullable<Turn['multipart']>,
-  fill: (text: string) => string,
-): { content: Uint8Array; type: string } {
-  const boundary = 'messages-conformance-boundary-7f3a';
-  const parts = Object.entries(fields).flatMap(([name, field]) => {
-    if (typeof field === 'string')
-      return [`--${boundary}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${fill(field)}\r\n`];
-    const content = field.asset === undefined ? Buffer.from(field.text ?? '') : readAsset(field.asset);
-    const head = `--${boundary}\r\ncontent-disposition: form-data; name="${name}"; filename="${field.filename}"\r\ncontent-type: ${field.type}\r\n\r\n`;
-    return [head, content, '\r\n'];
+/** A form, and its fields as `curl -F` takes them, a line each: the bytes have a boundary that differs from run to run. */
+function multipart(fields: NonNullable<Turn['multipart']>, fill: (text: string) => string) {
+  const form = new FormData();
+  const shown = Object.entries(fields).map(([name, field]) => {
+    if (typeof field === 'string') {
+      form.append(name, fill(field));
+      return `${name}=${fill(field)}`;
+    }
+    const { filename, type, asset, text = '' } = field;
+    form.append(name, new File([asset === undefined ? text : new Uint8Array(readAsset(asset))], filename, { type }));
+    return `${name}=@${filename};type=${type}`;
   });
-  const content = Buffer.concat(
-    [...parts, `--${boundary}--\r\n`].map((part) => (typeof part === 'string' ? Buffer.from(part) : part)),
-  );
-  return { content, type: `multipart/form-data; boundary=${boundary}` };
+  return { content: form, shown: shown.join('\n'), type: 'multipart/form-data' };
 }

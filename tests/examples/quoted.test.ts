@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { packageFile } from '../../runner/package-files.js';
 
 const page = readFileSync(packageFile('docs/testing-clients.md'), 'utf8');
-const example = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
+const example = (name: string): string => readFileSync(packageFile('examples', 'client', name), 'utf8');
 
 describe('docs/testing-clients.md', () => {
   it.each(['client.ts', 'client.test.ts'])('quotes %s literally', (name) => {

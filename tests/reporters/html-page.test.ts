@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Report } from '../../core/report.js';
 import { visible } from '../../core/visible.js';
 import { pageData } from '../../reporters/html/data.js';
+import { headline } from '../../reporters/html/headline.js';
 import { matcher, NO_FILTERS, readHash, searchTexts, writeHash } from '../../reporters/html/page/filters.js';
 import { jsonLines, locate } from '../../reporters/html/page/json-lines.js';
 import { foldRuns, joinedGist, timelineOf } from '../../reporters/html/page/timeline-model.js';
@@ -217,5 +219,35 @@ describe('characters that cannot be seen', () => {
     expect(visible('a\u202Eb\u001b[0m\u0000')).toBe('aU+202Eb␛[0m␀');
     expect(visible('\ud800')).toBe('U+D800');
     expect(visible('Zürich 北京 😀 👩‍💻 e\u0301\n\t')).toBe('Zürich 北京 😀 👩‍💻 e\u0301\n\t');
+  });
+});
+
+describe('the headline', () => {
+  const told = (change: Partial<Report>) => headline({ ...sampleReport(), ...change }).text;
+  const failing = ['req.system.array', 'resp.usage.ints', 'stream.order.index-consecutive'];
+  const cause = (requirements: string[]) => ({
+    kind: 'usage' as const,
+    title: 'No reply reports its usage.',
+    requirements,
+    exchange: null,
+  });
+
+  it('says the outcome, then failures and causes', () => {
+    expect(told({})).toBe('Failed: 5 failures (2 silent, 1 known)');
+    expect(told({ causes: [cause(failing)] })).toBe('Failed: 5 failures (2 silent, 1 known), 3 of them from 1 cause');
+    expect(told({ causes: [cause(failing), cause(['stream.order.message-stop-last'])] })).toBe(
+      'Failed: 5 failures (2 silent, 1 known), all from 2 causes',
+    );
+    expect(told({ causes: [cause(['usage.stream-consistent'])] })).toBe('Failed: 5 failures (2 silent, 1 known)');
+  });
+
+  it('says why a run means nothing', () => {
+    const results = sampleReport().results.filter(({ verdict }) => verdict === 'pass');
+    const baseline = undefined;
+    const clean = { ...sampleReport().summary, fail: 0, warn: 0, silent: 0, known: 0, pass: 2, executed: 2 };
+    expect(told({ results, baseline, summary: { ...clean, must: { judged: 2, total: 10 } } })).toBe(
+      'Incomplete: only 2 of 10 required checks could be judged (20 %, and --min-judged is 75 %)',
+    );
+    expect(told({ results, baseline, summary: clean })).toBe('Passed: all 2 judged requirements');
   });
 });

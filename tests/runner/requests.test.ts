@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { Fixture, Turn } from '../../core/fixture.js';
 import { loadFixtures } from '../../runner/plan/fixtures.js';
+import { curl } from '../../runner/report/curl.js';
+import { inProcessNetwork } from '../../runner/send/in-process.js';
 import { buildRequest, credentialHeaders, INVALID_KEY, NotSetUp, type Target } from '../../runner/send/requests.js';
 
 const target: Target = {
@@ -61,6 +63,38 @@ describe('a request', () => {
   it('holds long strings only when it is built', () => {
     const { body } = build({}, { body: { text: { $repeat: 'ab', times: 3 } } });
     expect(body).toEqual({ text: 'ababab' });
+  });
+});
+
+describe('a form', () => {
+  const turn: Turn = {
+    path: '/v1/files',
+    multipart: { purpose: 'tests', file: { filename: 'a.txt', type: 'text/plain', text: 'Grüße' } },
+  };
+  const { outgoing, sent } = build({}, turn);
+
+  it('is sent as multipart/form-data, under a boundary that its content type names', async () => {
+    let received: Request | undefined;
+    const network = inProcessNetwork((request) => {
+      received = request.clone();
+      return new Response('{}');
+    });
+    await network.send(outgoing, { timeoutMs: 10_000, lingerMs: 100, maxBytes: 1_000 });
+    const fields = await received!.formData();
+    expect(fields.get('purpose')).toBe('tests');
+    const file = fields.get('file') as File;
+    expect([file.name, file.type.split(';')[0], await file.text()]).toEqual(['a.txt', 'text/plain', 'Grüße']);
+  });
+
+  it('is shown by its fields, which stay the same from run to run', () => {
+    expect(sent.headers['content-type']).toBe('multipart/form-data');
+    expect(sent.body).toBe('purpose=tests\nfile=@a.txt;type=text/plain');
+  });
+
+  it('is a curl line with its fields, and without a content type that lacks the boundary', () => {
+    const line = curl(sent);
+    expect(line).toContain("-F 'purpose=tests' -F 'file=@a.txt;type=text/plain'");
+    expect(line).not.toContain('content-type');
   });
 });
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PROFILES } from '../../core/protocol.js';
+import { variantPage } from '../../mutation/variants-page.js';
 import { VARIANTS } from '../../reference/variants/index.js';
-import { variantPage } from '../../reference/variants/page.js';
 import { packageFile } from '../../runner/package-files.js';
 import { source } from '../../suites/catalogue/sources.js';
 import { CATALOGUE } from '../../suites/index.js';

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { Result } from '../../../core/report.js';
 import type { Change } from '../../compare.js';
-import { FindingView } from './detail.js';
 import { encodeAnchor } from './filters.js';
+import { FindingView, together } from './finding.js';
 import { memo } from './memo.js';
 import { Command, count, Text } from './text.js';
 import { VerdictMark } from './verdict.js';
@@ -71,7 +71,8 @@ const FIRST = 5;
 
 function Side({ title, result }: { title: string; result: Result | null }) {
   const [whole, setWhole] = useState(false);
-  const more = (result?.findings.length ?? 0) - FIRST;
+  const alike = together(result?.findings ?? []);
+  const more = alike.length - FIRST;
   return (
     <div class="side">
       <h4>{title}</h4>
@@ -92,8 +93,15 @@ function Side({ title, result }: { title: string; result: Result | null }) {
               <Text>{result.reason}</Text>
             </p>
           )}
-          {result.findings.slice(0, whole ? result.findings.length : FIRST).map((finding, index) => (
-            <FindingView key={index} finding={finding} position={-1} show={() => {}} />
+          {alike.slice(0, whole ? alike.length : FIRST).map(({ finding, places, first }) => (
+            <FindingView
+              key={first}
+              finding={finding}
+              places={places}
+              printing={false}
+              positionOf={() => -1}
+              show={() => {}}
+            />
           ))}
           {more > 0 && !whole && (
             <button type="button" class="more" onClick={() => setWhole(true)}>

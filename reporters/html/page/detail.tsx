@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { Finding } from '../../../core/requirement.js';
 import type { PageExchange, PageResult } from '../data.js';
 import { Exchange } from './exchange.js';
+import { FindingView, together } from './finding.js';
 import { Command, count, Link, number, Text } from './text.js';
 import type { Mark } from './timeline-model.js';
 
@@ -18,6 +18,7 @@ interface DetailProperties {
 export function Detail({ result, exchanges, printing, linked }: DetailProperties) {
   const marks = useMemo(() => marksByExchange(result), [result]);
   const [cited, others] = useMemo(() => splitExchanges(result, exchanges, marks), [result, exchanges, marks]);
+  const alike = useMemo(() => together(result.findings), [result]);
   const [opened, setOpened] = useState<ReadonlySet<number>>(() => new Set(cited.slice(0, 1)));
   const [whole, setWhole] = useState(false);
   const toggle = (index: number) => {
@@ -55,15 +56,18 @@ export function Detail({ result, exchanges, printing, linked }: DetailProperties
       )}
       {result.findings.length > 0 && (
         <div class="findings">
-          {result.findings.map((finding, index) => (
+          {alike.map(({ finding, places, first }) => (
             <FindingView
-              key={index}
+              key={first}
               finding={finding}
+              places={places}
+              anchor={linked ? `${result.id}~${first + 1}` : undefined}
+              printing={printing}
               show={(position) => {
                 setOpened(new Set([...opened, position]));
                 requestAnimationFrame(() => revealMark(result.id, position));
               }}
-              position={exchanges.findIndex(({ id }) => id === finding.exchange)}
+              positionOf={(exchange) => exchanges.findIndex(({ id }) => id === exchange)}
             />
           ))}
           {result.moreFindings && (
@@ -183,60 +187,6 @@ function revealMark(id: string, position: number): void {
   const target = exchange?.querySelector('.marked') ?? exchange;
   target?.scrollIntoView({ block: 'center' });
   exchange?.querySelector('button')?.focus({ preventScroll: true });
-}
-
-/** A finding: expected and actual side by side, and the place. */
-export function FindingView(properties: {
-  finding: Finding;
-  /** Position of its exchange; negative if the page does not have it. */
-  position: number;
-  show: (position: number) => void;
-}) {
-  const { finding, position, show } = properties;
-  const { at } = finding;
-  return (
-    <article class="finding">
-      <p class="message">
-        <Text>{finding.message}</Text>
-      </p>
-      <div class="pair">
-        <div class="expected">
-          <h4>Expected</h4>
-          <pre>
-            <Text>{finding.expected}</Text>
-          </pre>
-        </div>
-        <div class="actual">
-          <h4>Actual</h4>
-          <pre>
-            <Text>{finding.actual}</Text>
-          </pre>
-        </div>
-      </div>
-      <p class="place">
-        {finding.exchange !== null &&
-          (position >= 0 ? (
-            <button type="button" class="link" onClick={() => show(position)}>
-              <Text>{finding.exchange}</Text>
-            </button>
-          ) : (
-            <Text>{finding.exchange}</Text>
-          ))}
-        {at?.event !== undefined && <span>event {number(at.event)}</span>}
-        {at?.offset !== undefined && <span>byte {number(at.offset)}</span>}
-        {at?.pointer && (
-          <span>
-            pointer <Text class="mono">{at.pointer}</Text>
-          </span>
-        )}
-        {at?.header !== undefined && (
-          <span>
-            header <Text class="mono">{at.header}</Text>
-          </span>
-        )}
-      </p>
-    </article>
-  );
 }
 
 function Incidents({ result }: { result: PageResult }) {

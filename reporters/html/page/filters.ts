@@ -2,9 +2,12 @@
 
 import type { PageData, PageResult } from '../data.js';
 
+/** Stands among the verdicts of a filter: results with this mark. */
+export const SILENT = 'silent';
+
 export interface Filters {
   query: string;
-  /** Verdicts and `silent`; empty for all. */
+  /** Verdicts, of which one has to fit, and `silent`, which narrows them; empty for all. */
   verdicts: readonly string[];
   level: string;
   profile: string;
@@ -56,6 +59,9 @@ export function writeHash({ anchor, filters: { query, verdicts, level, profile, 
   return writeParts(anchor, { q: query, verdict: verdicts.join(','), level, profile, suite });
 }
 
+/** The id of the requirement that an anchor leads to: `id`, or `id~2` for its second finding. */
+export const requirementOf = (anchor: string): string => anchor.replace(/~\d+$/, '');
+
 export const encodeAnchor = (anchor: string): string =>
   encodeURIComponent(anchor.replace(/\p{Cs}/gu, '\ufffd'))
     .replaceAll('%2F', '/')
@@ -97,8 +103,10 @@ export function searchTexts(data: PageData): string[] {
 export function matcher(filters: Filters): (result: PageResult, text: string) => boolean {
   const words = filters.query.toLowerCase().split(/\s+/).filter(Boolean);
   const verdicts = new Set(filters.verdicts);
+  const silentOnly = verdicts.delete(SILENT);
   return (result, text) =>
-    (verdicts.size === 0 || verdicts.has(result.verdict) || (verdicts.has('silent') && result.silent)) &&
+    (verdicts.size === 0 || verdicts.has(result.verdict)) &&
+    (!silentOnly || result.silent) &&
     (filters.level === '' || filters.level === result.level) &&
     (filters.profile === '' || filters.profile === result.profile) &&
     (filters.suite === '' || filters.suite === result.suite) &&

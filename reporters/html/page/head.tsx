@@ -1,8 +1,11 @@
 import { useState } from 'preact/hooks';
 import { VERDICTS, type Verdict } from '../../../core/protocol.js';
+import { PRESENCE_WORDS, whyIncomplete } from '../../outcome.js';
+import { type Standing, standingOf } from '../../profile-standing.js';
 import type { PageData } from '../data.js';
-import { headline } from '../headline.js';
-import type { Filters } from './filters.js';
+import { headline, standing } from '../headline.js';
+import { type Filters, SILENT } from './filters.js';
+import { SaveReport } from './save.js';
 import { count, duration, number, Text } from './text.js';
 import { ThemeChoice } from './theme.js';
 import { CountBar, Shape, totalOf, URGENT_FIRST, VerdictMark } from './verdict.js';
@@ -15,12 +18,15 @@ interface Properties {
 
 export function Masthead({ data }: { data: PageData }) {
   const { tone, text } = headline(data);
+  const [word, rest] = text.split(/: (.*)/s);
+  const facts = standing(data);
   return (
     <header class="masthead">
       <div class="topline">
         <p class="brand">
           Messages API conformance <span>report</span>
         </p>
+        <SaveReport data={data} />
         <ThemeChoice />
       </div>
       <h1>
@@ -32,52 +38,96 @@ export function Masthead({ data }: { data: PageData }) {
       </p>
       <p class={`headline ${tone}`}>
         <Shape verdict={tone} />
-        {text}
+        <span>
+          <b>{word}:</b> <Text>{rest ?? ''}</Text>
+        </span>
       </p>
-      {data.run.interrupted !== null && (
-        <p class="interrupted">
-          <Text>{data.run.interrupted}</Text>
-        </p>
-      )}
+      {facts.length > 0 && <p class="standing">{facts.join(' · ')}</p>}
+      <Stopped data={data} said={rest ?? ''} />
     </header>
   );
 }
 
-/** Counts that act as filters. */
+/** Why the run stopped or means little, and what to do, as far as the headline does not say it. */
+function Stopped({ data, said }: { data: PageData; said: string }) {
+  const { diagnosis } = data;
+  const lines = [...new Set([diagnosis?.line, data.run.interrupted, whyIncomplete(data)])].filter(
+    (line): line is string => typeof line === 'string' && line !== said,
+  );
+  if (lines.length === 0 && diagnosis === null) return null;
+  return (
+    <div class="stopped">
+      {lines.map((line) => (
+        <p key={line} class="interrupted">
+          <Text>{line.replace(/^./u, (first) => first.toUpperCase())}</Text>
+        </p>
+      ))}
+      {diagnosis !== null && (
+        <>
+          <p class="advice">
+            <Text>{diagnosis.advice}</Text>
+          </p>
+          {diagnosis.tried.length > 0 && (
+            <dl class="tried">
+              {diagnosis.tried.map(({ what, answer }, index) => (
+                <div key={index}>
+                  <dt>
+                    <Text>{what}</Text>
+                  </dt>
+                  <dd>
+                    <Text>{answer}</Text>
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          )}
+        </>
+      )}
+    </div>
+  );
+}
+
+/** Counts that act as filters. `silent` is a mark on verdicts, so it narrows them and has no count beside theirs. */
 export function Totals({ data, filters, show }: Properties) {
   const { summary } = data;
-  const toggle = (name: string) =>
-    show({
-      verdicts: filters.verdicts.includes(name)
-        ? filters.verdicts.filter((verdict) => verdict !== name)
-        : [...filters.verdicts, name],
-    });
-  const tile = (name: Verdict | 'silent', value: number) => (
-    <button
-      type="button"
-      key={name}
-      class={`tile ${name}`}
-      aria-pressed={filters.verdicts.includes(name)}
-      disabled={value === 0}
-      onClick={() => toggle(name)}
-    >
-      <b>{number(value)}</b>
-      <span>
-        {name !== 'silent' && <Shape verdict={name} />}
-        {name}
-      </span>
-    </button>
-  );
+  const pick = (name: string) => ({
+    verdicts: filters.verdicts.includes(name)
+      ? filters.verdicts.filter((verdict) => verdict !== name)
+      : [...filters.verdicts, name],
+  });
+  const note = (verdict: Verdict) =>
+    verdict === 'fail' && summary.silent > 0 ? <small> {number(summary.silent)} silent</small> : null;
   return (
     <section class="totals" aria-labelledby="totals-title">
       <h2 id="totals-title" class="unseen">
         Verdicts
       </h2>
       <CountBar counts={summary} label="All requirements" />
-      <fieldset class="tiles">
+      <fieldset class="chips">
         <legend class="unseen">Show only these verdicts</legend>
-        {tile('silent', summary.silent)}
-        {URGENT_FIRST.map((verdict) => tile(verdict, summary[verdict]))}
+        {URGENT_FIRST.filter((verdict) => summary[verdict] > 0).map((verdict) => (
+          <button
+            type="button"
+            key={verdict}
+            class={`chip ${verdict}`}
+            aria-pressed={filters.verdicts.includes(verdict)}
+            onClick={() => show(pick(verdict))}
+          >
+            <Shape verdict={verdict} />
+            <b>{number(summary[verdict])}</b> {verdict}
+            {note(verdict)}
+          </button>
+        ))}
+        {data.results.some(({ silent }) => silent) && (
+          <button
+            type="button"
+            class="chip silent"
+            aria-pressed={filters.verdicts.includes(SILENT)}
+            onClick={() => show(pick(SILENT))}
+          >
+            silent only
+          </button>
+        )}
       </fieldset>
     </section>
   );
@@ -92,6 +142,7 @@ export function Profiles({ data, filters, show }: Properties) {
           <thead>
             <tr>
               <th scope="col">Profile</th>
+              <th scope="col">Verdict</th>
               <th scope="col" class="wide">
                 <span class="unseen">Share of verdicts</span>
               </th>
@@ -110,35 +161,57 @@ export function Profiles({ data, filters, show }: Properties) {
             </tr>
           </thead>
           <tbody>
-            {data.profiles.map(({ profile, claimed, presence, counts }) => (
-              <tr key={profile} class={claimed ? '' : 'unclaimed'}>
-                <th scope="row">
-                  <button
-                    type="button"
-                    class="name"
-                    aria-pressed={filters.profile === profile}
-                    onClick={() => show({ profile: filters.profile === profile ? '' : profile })}
-                  >
-                    <Text>{profile}</Text>
-                  </button>
-                  {!claimed && <span class="tag">not claimed{presence ? `, ${presence}` : ''}</span>}
-                  {claimed && presence && presence !== 'present' && <span class="tag">{presence}</span>}
-                </th>
-                <td class="wide">
-                  <CountBar counts={counts} label={profile} />
-                </td>
-                <td class={counts.fail ? 'figure fail' : 'figure none'}>{number(counts.fail)}</td>
-                <td class={counts.warn ? 'figure warn' : 'figure none'}>{number(counts.warn)}</td>
-                <td class={counts.pass ? 'figure' : 'figure none'}>{number(counts.pass)}</td>
-                <td class="figure muted">{number(totalOf(counts) - counts.fail - counts.warn - counts.pass)}</td>
-              </tr>
-            ))}
+            {data.profiles.map((line) => {
+              const { profile, claimed, presence, counts } = line;
+              return (
+                <tr key={profile} class={claimed ? '' : 'unclaimed'}>
+                  <th scope="row">
+                    <button
+                      type="button"
+                      class="name"
+                      aria-pressed={filters.profile === profile}
+                      onClick={() => show({ profile: filters.profile === profile ? '' : profile })}
+                    >
+                      <Text>{profile}</Text>
+                    </button>
+                    {!claimed && <span class="tag">not claimed</span>}
+                    {presence === 'ignored' && <span class="tag">{PRESENCE_WORDS[presence]}</span>}
+                  </th>
+                  <td>
+                    <StandingMark standing={standingOf(data, line)} />
+                  </td>
+                  <td class="wide">
+                    <CountBar counts={counts} label={profile} />
+                  </td>
+                  <td class={counts.fail ? 'figure fail' : 'figure none'}>{number(counts.fail)}</td>
+                  <td class={counts.warn ? 'figure warn' : 'figure none'}>{number(counts.warn)}</td>
+                  <td class={counts.pass ? 'figure' : 'figure none'}>{number(counts.pass)}</td>
+                  <td class="figure muted">{number(totalOf(counts) - counts.fail - counts.warn - counts.pass)}</td>
+                </tr>
+              );
+            })}
           </tbody>
         </table>
       </div>
     </section>
   );
 }
+
+const STANDING_SHAPES: Readonly<Record<Standing, Verdict>> = {
+  conformant: 'pass',
+  'conformant with warnings': 'warn',
+  'not conformant': 'fail',
+  'not offered': 'declined',
+  'judged in part': 'inconclusive',
+  'not judged': 'skipped',
+};
+
+const StandingMark = ({ standing }: { standing: Standing }) => (
+  <span class={`verdict ${STANDING_SHAPES[standing]}`}>
+    <Shape verdict={STANDING_SHAPES[standing]} />
+    {standing}
+  </span>
+);
 
 export function Facts({ data }: { data: PageData }) {
   const { target, run, suite, summary } = data;
@@ -182,7 +255,7 @@ export function Facts({ data }: { data: PageData }) {
 const FIRST_REASONS = 5;
 
 /** What was not judged and why, most frequent reason first, then the notes. */
-export function NotJudged({ data, show }: Pick<Properties, 'data' | 'show'>) {
+export function NotJudged({ data, show, hidden }: Pick<Properties, 'data' | 'show'> & { hidden: boolean }) {
   const [whole, setWhole] = useState(false);
   const groups = new Map<string, { verdict: Verdict; reason: string; total: number }>();
   for (const { verdict, reason } of data.results) {
@@ -196,7 +269,7 @@ export function NotJudged({ data, show }: Pick<Properties, 'data' | 'show'>) {
   );
   if (reasons.length === 0) return null;
   return (
-    <section aria-labelledby="not-judged-title" class="not-judged">
+    <section aria-labelledby="not-judged-title" class="not-judged" hidden={hidden}>
       <h2 id="not-judged-title">Not judged, and why</h2>
       <ul>
         {reasons.slice(0, whole ? reasons.length : FIRST_REASONS).map(({ verdict, reason, total }) => (
@@ -226,18 +299,30 @@ export function NotJudged({ data, show }: Pick<Properties, 'data' | 'show'>) {
   );
 }
 
-export function Notices({ data }: { data: PageData }) {
+/** Lines of the baseline that no longer fit: they fail the run. */
+export function BaselineProblems({ data }: { data: PageData }) {
   const problems = data.baseline?.problems ?? [];
-  if (data.notices.length === 0 && problems.length === 0) return null;
+  if (problems.length === 0) return null;
+  return (
+    <section aria-labelledby="baseline-title" class="notices">
+      <h2 id="baseline-title">Baseline</h2>
+      <ul>
+        {problems.map(({ id, problem, message }) => (
+          <li key={`${problem} ${id}`} class="problem">
+            <b>{problem === 'unknown-id' ? 'unknown id' : problem}</b> <Text>{message}</Text>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+export function Notices({ data }: { data: PageData }) {
+  if (data.notices.length === 0) return null;
   return (
     <section aria-labelledby="notices-title" class="notices">
       <h2 id="notices-title">Notices</h2>
       <ul>
-        {problems.map(({ id, problem, message }) => (
-          <li key={`${problem} ${id}`} class="problem">
-            <b>{problem === 'unknown-id' ? 'Baseline, unknown id' : `Baseline, ${problem}`}</b> <Text>{message}</Text>
-          </li>
-        ))}
         {data.notices.map((notice) => (
           <li key={notice}>
             <Text>{notice}</Text>

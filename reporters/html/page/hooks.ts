@@ -1,11 +1,19 @@
 import { useLayoutEffect } from 'preact/hooks';
+import { requirementOf } from './filters.js';
 
 /** Scrolls to a part of the page and focuses it. */
 export function reveal(anchor: string): void {
-  const target = anchor ? document.getElementById(anchor) : null;
+  const target = anchor ? (document.getElementById(anchor) ?? document.getElementById(requirementOf(anchor))) : null;
   if (target === null) return;
   target.scrollIntoView({ block: 'start' });
   (target.querySelector<HTMLElement>('h3 button') ?? target).focus({ preventScroll: true });
+}
+
+/** Reveals a part once more when the browser has followed the address itself: that takes the focus away again. */
+export function revealOnLoad(anchor: string): void {
+  if (document.readyState === 'complete') return;
+  const again = () => document.activeElement === document.body && reveal(anchor);
+  addEventListener('load', () => setTimeout(again), { once: true });
 }
 
 /** Unfolds everything that did not pass when the page is printed. */

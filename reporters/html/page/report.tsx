@@ -1,31 +1,34 @@
 import { render } from 'preact';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { explainedIds, shownCauses } from '../../causes.js';
 import type { PageData } from '../data.js';
 import { AllExchanges } from './all-exchanges.js';
 import {
   type Address,
+  encodeAnchor,
   type Filters,
   isFiltered,
   matcher,
   NO_FILTERS,
   readHash,
+  requirementOf,
   searchTexts,
   writeHash,
 } from './filters.js';
-import { Facts, Masthead, Notices, NotJudged, Profiles, Totals } from './head.js';
-import { reveal, setHash, usePrinting, useSearchKey } from './hooks.js';
-import { GROUPS, groupOf, ResultRow } from './results.js';
+import { CauseView, GroupView } from './groups.js';
+import { BaselineProblems, Facts, Masthead, Notices, NotJudged, Profiles, Totals } from './head.js';
+import { reveal, revealOnLoad, setHash, usePrinting, useSearchKey } from './hooks.js';
+import { BROKEN, type Group, NOT_JUDGED, SATISFIED } from './results.js';
 import { number } from './text.js';
 import { restoreTheme } from './theme.js';
 import { Toolbar } from './toolbar.js';
-import { Shape } from './verdict.js';
 
 restoreTheme();
 const data: PageData = JSON.parse(document.getElementById('data')!.textContent!);
 
 function Page({ data }: { data: PageData }) {
   const [address, setAddress] = useState<Address>(() => readHash(location.hash));
-  const [open, setOpen] = useState<ReadonlySet<string>>(() => new Set([address.anchor]));
+  const [open, setOpen] = useState<ReadonlySet<string>>(() => new Set([requirementOf(address.anchor)]));
   const [printing, setPrinting] = useState(false);
   const { filters } = address;
   const texts = useMemo(() => searchTexts(data), [data]);
@@ -47,7 +50,7 @@ function Page({ data }: { data: PageData }) {
         const opened = !next.delete(id);
         if (opened) next.add(id);
         const { anchor } = current.current;
-        if (opened || anchor === id) go({ ...current.current, anchor: opened ? id : '' });
+        if (opened || requirementOf(anchor) === id) go({ ...current.current, anchor: opened ? id : '' });
         return next;
       });
     },
@@ -60,6 +63,16 @@ function Page({ data }: { data: PageData }) {
 
   const matches = matcher(filters);
   const shown = new Set(data.results.filter((result, index) => matches(result, texts[index]!)));
+  const filtered = isFiltered(filters);
+  const common = { data, shown, open, filtered, anchor: address.anchor, printing, toggle };
+  const causes = useMemo(() => shownCauses(data), [data]);
+  const explained = useMemo(() => explainedIds(causes), [causes]);
+  const groups = (chosen: readonly Group[]) =>
+    chosen.map((group) => <GroupView key={group.name} group={group} explained={explained} {...common} />);
+  const narrow = (change: Partial<Filters>) => {
+    show(change);
+    requestAnimationFrame(() => reveal('results'));
+  };
   return (
     <>
       <a class="skip" href="#results" data-anchor="results">
@@ -67,33 +80,17 @@ function Page({ data }: { data: PageData }) {
       </a>
       <Masthead data={data} />
       <main>
-        <Totals data={data} filters={filters} show={show} />
-        <div class="overview">
-          <Profiles data={data} filters={filters} show={show} />
-          <Facts data={data} />
-        </div>
-        <div class="overview">
-          <NotJudged data={data} show={show} />
-          <Notices data={data} />
-        </div>
+        <BaselineProblems data={data} />
         <section id="results" aria-labelledby="results-title" class="results" tabIndex={-1}>
           <h2 id="results-title" class="unseen">
             Requirements
           </h2>
+          <Totals data={data} filters={filters} show={show} />
           <Toolbar data={data} filters={filters} show={show} shown={shown.size} />
-          {GROUPS.map((group) => (
-            <GroupView
-              key={group.name}
-              group={group}
-              data={data}
-              shown={shown}
-              open={open}
-              filtered={isFiltered(filters)}
-              anchor={address.anchor}
-              printing={printing}
-              toggle={toggle}
-            />
+          {causes.map((cause, index) => (
+            <CauseView key={index} cause={cause} index={index} total={causes.length} {...common} />
           ))}
+          {groups(BROKEN)}
           {shown.size === 0 && (
             <p class="nothing">
               No requirement fits.{' '}
@@ -102,6 +99,14 @@ function Page({ data }: { data: PageData }) {
               </button>
             </p>
           )}
+          <div class="overview" hidden={filtered}>
+            <Profiles data={data} filters={filters} show={narrow} />
+            <Facts data={data} />
+          </div>
+          <Notices data={data} />
+          {groups(SATISFIED)}
+          <NotJudged data={data} show={narrow} hidden={filtered} />
+          {groups(NOT_JUDGED)}
         </section>
         <AllExchanges data={data} anchor={address.anchor} />
       </main>
@@ -115,6 +120,12 @@ function Page({ data }: { data: PageData }) {
   );
 }
 
+/** The link itself, for whoever wants to send it on; where the clipboard is closed it still stands in the address. */
+function copyLink(anchor: string): void {
+  const address = `${location.href.replace(/#.*$/s, '')}#${encodeAnchor(anchor)}`;
+  navigator.clipboard?.writeText(address).catch(() => {});
+}
+
 /** Follows the URL: opens what the anchor names, and keeps the filters when the reader follows a link in the page. */
 function useArrival(
   data: PageData,
@@ -124,7 +135,7 @@ function useArrival(
 ): void {
   const arrive = useCallback(
     (next: Address) => {
-      const result = data.results.find(({ id }) => id === next.anchor);
+      const result = data.results.find(({ id }) => id === requirementOf(next.anchor));
       const hidden =
         result !== undefined && !matcher(next.filters)(result, searchTexts({ ...data, results: [result] })[0]!);
       if (result) setOpen((before) => new Set([...before, result.id]));
@@ -135,13 +146,18 @@ function useArrival(
   );
   useLayoutEffect(() => {
     const first = readHash(location.hash);
-    if (first.anchor) arrive(first);
+    if (first.anchor) {
+      arrive(first);
+      revealOnLoad(first.anchor);
+    }
     const onHash = () => arrive(readHash(location.hash));
     const onClick = (event: MouseEvent) => {
       const link = event.target instanceof Element ? event.target.closest('a[data-anchor]') : null;
       if (link === null || event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      arrive({ ...current.current, anchor: link.getAttribute('data-anchor') ?? '' });
+      const anchor = link.getAttribute('data-anchor') ?? '';
+      arrive({ ...current.current, anchor });
+      if (link.classList.contains('anchor')) copyLink(anchor);
     };
     addEventListener('hashchange', onHash);
     document.addEventListener('click', onClick);
@@ -150,56 +166,6 @@ function useArrival(
       document.removeEventListener('click', onClick);
     };
   }, [arrive, current]);
-}
-
-interface GroupProperties {
-  group: (typeof GROUPS)[number];
-  data: PageData;
-  shown: ReadonlySet<PageData['results'][number]>;
-  open: ReadonlySet<string>;
-  filtered: boolean;
-  anchor: string;
-  printing: boolean;
-  toggle: (id: string) => void;
-}
-
-function GroupView({ group, data, shown, open, filtered, anchor, printing, toggle }: GroupProperties) {
-  const results = useMemo(() => data.results.filter((result) => groupOf(result) === group), [data, group]);
-  const [choice, setChoice] = useState<boolean | null>(null);
-  const visible = results.filter((result) => shown.has(result)).length;
-  const holdsAnchor = results.some(({ id }) => id === anchor);
-  useEffect(() => setChoice(null), [filtered, holdsAnchor]);
-  if (results.length === 0) return null;
-  const unfolded = printing || (choice ?? (!group.folded || filtered || holdsAnchor));
-  const unfold = printing && group.verdict !== 'pass' && group.verdict !== 'skipped';
-  return (
-    <section class={`group ${group.name}`} hidden={visible === 0} aria-labelledby={`group-${group.name}`}>
-      <h2 id={`group-${group.name}`}>
-        <button type="button" aria-expanded={unfolded} onClick={() => setChoice(!unfolded)}>
-          <span class="turn" aria-hidden="true" />
-          <Shape verdict={group.verdict} />
-          {group.title}
-          <span class="total">
-            {visible === results.length ? number(visible) : `${number(visible)} of ${number(results.length)}`}
-          </span>
-        </button>
-      </h2>
-      <p class="explained">{group.explained}</p>
-      <ul hidden={!unfolded}>
-        {results.map((result) => (
-          <ResultRow
-            key={result.id}
-            result={result}
-            data={data}
-            hidden={!shown.has(result)}
-            open={open.has(result.id) || unfold}
-            printing={printing}
-            toggle={toggle}
-          />
-        ))}
-      </ul>
-    </section>
-  );
 }
 
 render(<Page data={data} />, document.getElementById('app')!);

@@ -16,8 +16,8 @@ export interface Group {
   folded: boolean;
 }
 
-/** Groups in reading order; each result is in the first group that matches. */
-export const GROUPS: readonly Group[] = [
+/** Groups before the profiles, in reading order; each result is in the first group that matches. */
+export const BROKEN: readonly Group[] = [
   {
     name: 'silent',
     title: 'Silent failures',
@@ -44,10 +44,13 @@ export const GROUPS: readonly Group[] = [
   },
   group('error', 'Errors', false),
   group('warn', 'Warnings', false),
-  group('inconclusive', 'Inconclusive', false),
+];
+export const SATISFIED: readonly Group[] = [group('pass', 'Passed', true)];
+/** At the end of the page. */
+export const NOT_JUDGED: readonly Group[] = [
+  group('inconclusive', 'Inconclusive', true),
   group('declined', 'Declined', true),
   group('skipped', 'Skipped', true),
-  group('pass', 'Passed', true),
 ];
 
 function group(verdict: Verdict, title: string, folded: boolean): Group {
@@ -61,6 +64,8 @@ function group(verdict: Verdict, title: string, folded: boolean): Group {
   };
 }
 
+const GROUPS = [...BROKEN, ...SATISFIED, ...NOT_JUDGED];
+
 export const groupOf = (result: PageResult): Group => GROUPS.find((candidate) => candidate.holds(result))!;
 
 export interface RowProperties {
@@ -70,6 +75,17 @@ export interface RowProperties {
   open: boolean;
   printing: boolean;
   toggle: (id: string) => void;
+}
+
+/** What was expected and what came, for a reader who opens nothing. */
+function Brief({ result: { findings } }: { result: PageResult }) {
+  const [first] = findings;
+  if (first === undefined) return null;
+  return (
+    <p class="brief">
+      expected <Text class="mono">{first.expected}</Text>, got <Text class="mono">{first.actual}</Text>
+    </p>
+  );
 }
 
 export const ResultRow = memo(({ result, data, hidden, open, printing, toggle }: RowProperties) => {
@@ -103,6 +119,7 @@ export const ResultRow = memo(({ result, data, hidden, open, printing, toggle }:
             <Text>{reason}</Text>
           </p>
         )}
+        {verdict === 'fail' && !open && <Brief result={result} />}
       </div>
       {open && <Detail result={result} exchanges={data.exchanges} printing={printing} linked />}
     </li>
