@@ -1,4 +1,4 @@
-/** What the trials of all faults come to: which requirement catches which fault, what slips through, what turns red besides. */
+/** What the trials of all faults come to: which requirement catches which fault, what slips through, what else fails. */
 
 import type { Level, Verdict } from '../core/protocol.js';
 import type { Requirement } from '../core/requirement.js';
@@ -6,7 +6,7 @@ import type { Fault, FaultFamily } from '../reference/faults/index.js';
 import { isRed } from './red.js';
 import type { Trial } from './trial.js';
 
-/** A requirement that turned red, or should have. */
+/** A requirement that failed, or should have. */
 export interface Hit {
   requirement: string;
   verdict: Verdict;
@@ -29,9 +29,9 @@ export interface FaultRow {
   killedBy: readonly Hit[];
   /** Requirements that have to catch it and do not. */
   missedBy: readonly (Hit & { reason: string })[];
-  /** Requirements that it breaks besides, with the declared reason. */
+  /** Requirements that fail too, with the declared reason. */
   besides: readonly (Hit & { reason: string })[];
-  /** Requirements that turn red though nobody has said why. */
+  /** Requirements that fail and are not declared. */
   collateral: readonly (Hit & { reason: string })[];
   /** Declared consequences that did not come about. */
   stale: readonly string[];
@@ -194,11 +194,11 @@ export function problems({ faults, clean }: Pick<KillMatrix, 'faults' | 'clean'>
       ...missedBy.map((hit) => `fault ${id} has to be caught by ${told(hit)}: ${hit.reason}`),
       ...(survives && missedBy.length === 0
         ? [
-            `fault ${id} is of level ${level}, and no run fails for it: ${killedBy.map(told).join(', ') || 'nobody sees it'}`,
+            `fault ${id} is of level ${level}, and no run fails for it: ${killedBy.map(told).join(', ') || 'no requirement catches it'}`,
           ]
         : []),
-      ...collateral.map((hit) => `fault ${id} turns ${told(hit)} red, and nobody has said why: ${hit.reason}`),
-      ...stale.map((requirement) => `fault ${id} no longer turns ${requirement} red, though it says so`),
+      ...collateral.map((hit) => `fault ${id} also fails ${told(hit)}, which it does not declare: ${hit.reason}`),
+      ...stale.map((requirement) => `fault ${id} declares that it also fails ${requirement}, which does not fail`),
     ]),
   ];
 }

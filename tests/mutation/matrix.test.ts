@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../core/protocol.js';
 import { cleanRows, faultRows, isTouched, killMatrix, matrixText, problems } from '../../mutation/matrix.js';
+import { newcomers, undeclared } from '../../mutation/newcomers.js';
 import { killPage } from '../../mutation/page.js';
 import { isAsDeclared, prove, subjects } from '../../mutation/prove.js';
 import type { Trial } from '../../mutation/trial.js';
@@ -36,9 +37,9 @@ describe('the kill matrix', () => {
     [
       'with an undeclared victim',
       { a: 'fail', b: 'fail', c: 'error' },
-      ['fault deaf turns c (error) red, and nobody has said why: c says so'],
+      ['fault deaf also fails c (error), which it does not declare: c says so'],
     ],
-    ['milder than declared', { a: 'fail', b: 'pass' }, ['fault deaf no longer turns b red, though it says so']],
+    ['milder than declared', { a: 'fail', b: 'pass' }, ['fault deaf declares that it also fails b, which does not fail']],
   ])('of a fault that is %s', (_how, verdicts, expected) => {
     expect(problems(matrixOf(trial(verdicts)))).toEqual(expected);
     const isRight = expected.length === 0 || _how === 'only warned of';
@@ -108,5 +109,23 @@ describe('a proof', () => {
     const rows = faultRows([trial!], FAULT_FAMILIES);
     expect(rows[0]?.killedBy.map(({ requirement }) => requirement)).toEqual(faults[0]?.caughtBy);
     expect(rows[0]?.survives).toBe(false);
+  });
+});
+
+describe('a requirement that is new', () => {
+  it('is one that the matrix does not have', () => {
+    const { requirements } = matrixOf(trial({ a: 'fail', b: 'warn' }));
+    expect(newcomers([{ id: 'a' }, { id: 'd' }, { id: 'b' }, { id: 'e' }], { requirements })).toEqual(['d', 'e']);
+  });
+
+  it('meets every fault, and those that fail it without saying so are named', async () => {
+    const ids = ['err.message-names-field'];
+    const faults = FAULTS.filter(({ id }) => ['error-message-vague', 'message-stop-missing'].includes(id));
+    expect(await undeclared(ids, faults)).toEqual([]);
+    const silent = faults.map((one) => ({ ...one, caughtBy: [], alsoFails: {} }));
+    expect(await undeclared(ids, silent)).toEqual([
+      { fault: 'error-message-vague', requirement: ids[0], reason: expect.stringMatching(/./) },
+    ]);
+    expect(await undeclared([])).toEqual([]);
   });
 });
