@@ -181,7 +181,7 @@ export const http: Suite = {
       statement:
         'After a rejected request the server answers the next request on the same connection, or closes the connection (RFC 9112, 9.3).',
       source: ['W:http', 'X'],
-      fixtures: ['connection-after-unknown-path', 'connection-after-invalid-key', 'cheap'],
+      fixtures: ['connection-after-unknown-path', 'connection-after-invalid-key', 'cheap', 'minimal'],
       socket: 'there is no connection',
       judge: connectionAfterRefusal,
     },
@@ -207,8 +207,14 @@ function connectionAfterRefusal(evidence: Evidence): Judgement {
     const trouble = whyControlFailed(evidence, evidence.fixture(next.fixture), next);
     if (trouble !== null) return inconclusive(trouble);
   }
+  // Their control is not streamed, and a target may reject every stream.
+  const streamless = evidence.of('minimal', 'stream').find((exchange) => !succeeded(exchange));
+  const blamed = bad.filter(({ next }) => next.transport !== 'stream' || streamless === undefined);
+  if (blamed.length === 0 && bad.length > 0) {
+    return inconclusive(`Not tested: a stream on a connection of its own failed too (${answer(streamless!)})`);
+  }
   return verdictOf(
-    bad.map(({ rejection, next }) =>
+    blamed.map(({ rejection, next }) =>
       finding(
         next,
         `A valid request fails on the connection of a rejected one (${rejection.id}, HTTP ${status(rejection)}); clients reuse connections.`,

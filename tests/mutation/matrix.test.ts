@@ -39,7 +39,11 @@ describe('the kill matrix', () => {
       { a: 'fail', b: 'fail', c: 'error' },
       ['fault deaf also fails c (error), which it does not declare: c says so'],
     ],
-    ['milder than declared', { a: 'fail', b: 'pass' }, ['fault deaf declares that it also fails b, which does not fail']],
+    [
+      'milder than declared',
+      { a: 'fail', b: 'pass' },
+      ['fault deaf declares that it also fails b, which does not fail'],
+    ],
   ])('of a fault that is %s', (_how, verdicts, expected) => {
     expect(problems(matrixOf(trial(verdicts)))).toEqual(expected);
     const isRight = expected.length === 0 || _how === 'only warned of';

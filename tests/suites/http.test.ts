@@ -205,4 +205,19 @@ describe('http.connection.after-refusal', () => {
       'inconclusive',
     );
   });
+  test('does not blame the connection for a stream that the target rejects on every connection', () => {
+    const fixture = 'connection-after-invalid-key';
+    const streams = [
+      exchange({ fixture, transport: 'stream', status: 401, json: errorBody('authentication_error') }),
+      exchange({ fixture, transport: 'stream', turn: 2, status: 406, json: errorBody('invalid_request_error') }),
+    ];
+    const minimal = exchange({ transport: 'stream', status: 406, json: errorBody('invalid_request_error') });
+    expect(judge(id, [cheap, ...streams]).outcome).toBe('violated');
+    expect(judge(id, [cheap, minimal, ...streams]).outcome).toBe('inconclusive');
+    const wrong = next({ status: 400, raw: 'Bad request syntax', transport: 'json' });
+    expect(judge(id, [cheap, minimal, ...streams, first, wrong])).toMatchObject({
+      outcome: 'violated',
+      findings: [{ exchange: 'connection-after-unknown-path/json.2' }],
+    });
+  });
 });
