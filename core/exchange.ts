@@ -50,11 +50,11 @@ export type FailureKind =
   | 'redirect'
   /** the URL that an earlier response gave is not the target's: nothing was requested, or only a part of the response was kept */
   | 'foreign'
-  /** the suite closed the connection, as the fixture asks; what had arrived by then is not judged */
+  /** the suite closed the connection, as the fixture asks, or the recorded client did; what had arrived by then is not judged */
   | 'abandoned'
   /** the request needs a value from the response of an earlier turn, which failed or lacks it */
   | 'not-set-up'
-  /** the suite's own request does not fit its own schema; it was not sent */
+  /** the request does not fit its schema; it was not sent */
   | 'unsound';
 
 /** Why and how an exchange ended early. */
@@ -79,6 +79,37 @@ export interface ClientOutcome {
   requestId?: string | null;
   /** The error that the client threw instead. */
   error?: { class: string; message: string; status: number | null; type: string | null; requestId: string | null };
+}
+
+/** Parts of an exchange that a record of somebody else's traffic may lack. */
+export const RECORD_PARTS = {
+  /** header lines and body of the request */
+  request: 'the request',
+  /** header lines of the response */
+  head: 'the header lines of responses',
+  /** how the response was framed on its connection: transfer-encoding, content-length, connection */
+  framing: 'how responses were framed on the connection',
+  /** when which bytes arrived */
+  timing: 'when the bytes of responses arrived',
+  /** the bytes of the body before they were decoded as text */
+  bytes: 'the bytes of responses, only their text',
+} as const;
+export type RecordPart = keyof typeof RECORD_PARTS;
+
+/** Thrown when a judge reads a part of an exchange that its record lacks. The requirement is then not judged. */
+export class NotRecorded extends Error {
+  constructor(readonly part: RecordPart) {
+    super(`The record does not have ${RECORD_PARTS[part]}`);
+    this.name = 'NotRecorded';
+  }
+}
+
+/** What is wrong with a request by itself, whatever the server made of it. */
+export interface RequestViolation {
+  /** `schema`: fields, types, values. `unknown-field`: a field that is not documented. `conversation`: the rules of conversations. */
+  rule: 'schema' | 'unknown-field' | 'conversation';
+  /** One line in the words of the API: `messages.1: roles must alternate …`. */
+  message: string;
 }
 
 /** One request and its response, as a report stores them. */
@@ -106,6 +137,10 @@ export interface RecordedExchange {
   response: ReceivedResponse | null;
   failure: Failure | null;
   client?: ClientOutcome;
+  /** What the record lacks; absent when it is complete, as the suite's own records are. */
+  lacks?: readonly RecordPart[];
+  /** Why the official API would reject the request; absent for requests of the suite, which are checked before they are sent. */
+  violations?: readonly RequestViolation[];
 }
 
 /** A frame of the event stream as it was sent. */

@@ -9,7 +9,7 @@ import { mayContain, mayEscape } from './spellings.js';
 
 /** Whether a header of a recorded client looks like a credential by its name. For headers that the user adds, see `isPublicHeader`. */
 export const isSecretHeader = (name: string): boolean =>
-  /^(authorization|proxy-authorization|cookie|set-cookie)$|(key|token|secret|password)$/i.test(name);
+  /^(set-)?cookie$|(^|-)(auth|authorization|credentials?|jwt)(-|$)|(key|token|secret|password|signature)$/i.test(name);
 
 /** Headers whose values are never secret. The value of every other header that the user adds is treated as a secret. */
 const PUBLIC_HEADERS: readonly string[] = [

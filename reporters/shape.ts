@@ -113,6 +113,8 @@ const exchange = members<ReportExchange>({
       ),
     }),
   ),
+  lacks: optional(ANY),
+  violations: optional(list(members<NonNullable<RecordedExchange['violations']>[number]>({ rule: ANY, message: ANY }))),
   curl: ANY,
   truncatedBytes: optional(ANY),
 });

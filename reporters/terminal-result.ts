@@ -62,7 +62,7 @@ function again(result: Result, report: Report, on: Paper): string[] {
   const id = result.findings[0]?.exchange;
   const curl = report.exchanges.find((exchange) => exchange.id === id)?.curl;
   return [
-    row(on, 'reproduce', on.ink('cyan', oneLine(result.reproduce, 1_000))),
+    ...(result.reproduce === '' ? [] : [row(on, 'reproduce', on.ink('cyan', oneLine(result.reproduce, 1_000)))]),
     ...(curl === undefined || curl.length > CURL || HIDDEN.test(curl)
       ? []
       : [row(on, 'or', on.ink('cyan', oneLine(curl, CURL)))]),

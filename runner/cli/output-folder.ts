@@ -37,9 +37,10 @@ const FILES: readonly string[] = Object.values(REPORTERS).flatMap(({ file, also 
  * Creates and locks the folder and moves old reports to `previous/`, so that a run that fails to start does not leave an old success
  * behind. Throws `UsageError` if the folder cannot be written or another run uses it.
  *
+ * @param option Names the folder in messages.
  * @returns a function that releases the folder; it may be called twice.
  */
-export function takeFolder(folder: string): () => void {
+export function takeFolder(folder: string, option = '--out'): () => void {
   try {
     refuseLink(folder);
     mkdirSync(folder, { recursive: true });
@@ -53,7 +54,7 @@ export function takeFolder(folder: string): () => void {
     return release;
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`--out ${folder}: cannot be written: ${(error as Error).message}`);
+    throw new UsageError(`${option} ${folder}: cannot be written: ${(error as Error).message}`);
   }
 }
 

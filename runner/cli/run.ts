@@ -1,11 +1,9 @@
 /** `messages-conformance run`: settings in, reports out, exit status back. */
 
-import { appendFileSync, existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import type { Report } from '../../core/report.js';
-import { type Piece, REPORTERS, type ReporterName, type View } from '../../reporters/index.js';
-import type { RenderOptions } from '../../reporters/options.js';
+import { REPORTERS, type ReporterName } from '../../reporters/index.js';
 import { whyIncomplete } from '../../reporters/outcome.js';
 import { violations } from '../../validation/index.js';
 import { MAX_WRITTEN } from '../bounded-file.js';
@@ -14,20 +12,18 @@ import { repeated } from '../report/repeated.js';
 import { readBaseUrl } from '../run/target.js';
 import { exitCode, prepare, run } from '../run.js';
 import { schemaFor } from '../schema-location.js';
-import { nearest, UsageError } from '../usage-error.js';
+import { UsageError } from '../usage-error.js';
 import { announce } from './announce.js';
 import { dryRun } from './dry-run.js';
-import { dropDrafts, printPiece, readText, useColor, writePieces, writeText } from './files.js';
+import { dropDrafts, readText, writeText } from './files.js';
 import { invocation } from './invocation.js';
 import { failedLast, wholeReportIn } from './last-report.js';
-import { keepSecret, print, printAsIs, say, withoutSecrets } from './output.js';
+import { keepSecret, print, say } from './output.js';
 import { takeFolder } from './output-folder.js';
 import { showProgress } from './progress.js';
 import { type GivenOptions, resolveSettings, type Settings } from './settings.js';
 import { waitForTarget } from './wait-for.js';
-
-/** Always written, whatever `--reporter` says. */
-const ALWAYS: readonly ReporterName[] = ['json', 'html', 'junit'];
+import { knownReporters, withUsualReporters, writeReports } from './write-reports.js';
 
 export async function runCommand(given: GivenOptions): Promise<number> {
   keepMemorySmall();
@@ -87,7 +83,11 @@ async function judged(
     }
     progress.done();
     const { report, refused } = withBaseline(repeated(runs), baseline, settings);
-    const written = await writeReports(report, reporters, settings, writesFiles);
+    const written = await writeReports(report, reporters, {
+      ...settings,
+      folder: writesFiles ? settings.out : null,
+      standardOutput: settings.out === STANDARD_OUTPUT,
+    });
     if (keeps !== null)
       say(`${settings.out} keeps the whole report of ${keeps}; --out DIR writes this part of a run to another folder`);
     return { report, status: written && !refused ? exitCode(report) : 3 };
@@ -165,19 +165,14 @@ const runOptions = (settings: Settings) => ({
 });
 
 function chooseReporters({ reporters: names, out }: Settings): ReporterName[] {
-  const known = Object.keys(REPORTERS) as ReporterName[];
-  for (const name of names) {
-    if (!known.includes(name as ReporterName))
-      throw new UsageError(`--reporter ${name}: there is no such reporter; ${nearest(name, known)}`);
-  }
+  const known = knownReporters(names);
   if (out === STANDARD_OUTPUT) {
-    const [only, ...others] = names as ReporterName[];
+    const [only, ...others] = known;
     if (only === undefined || others.length > 0 || REPORTERS[only].file === null)
       throw new UsageError('--out -: one reporter writes to standard output; name it, e.g. --reporter json --out -');
     return [only];
   }
-  const here: ReporterName[] = process.env.GITHUB_ACTIONS === 'true' ? ['github'] : [];
-  return [...new Set<ReporterName>(['terminal', ...ALWAYS, ...here, ...(names as ReporterName[])])];
+  return withUsualReporters(known);
 }
 
 /** Read before anything is sent: a run that cost money must not end at a list that cannot be read. */
@@ -218,56 +213,3 @@ function withBaseline(
     refused: why !== null,
   };
 }
-
-/**
- * Writes all reports, files first, because standard output may be a closed pipe. Returns false if a report could not be written; the
- * others are still written.
- */
-async function writeReports(
-  report: Report,
-  names: readonly ReporterName[],
-  settings: Settings & { terminal?: boolean },
-  writesFiles: boolean,
-): Promise<boolean> {
-  const options = {
-    color: useColor(settings.color),
-    width: process.stdout.columns ?? 100,
-    quiet: settings.quiet,
-    verbose: settings.verbose,
-    ...(writesFiles && { out: settings.out }),
-  };
-  const views = names.flatMap((name) => {
-    const main = REPORTERS[name];
-    return [main, ...(main.also ?? [])].map((view: View) => ({ name, view }));
-  });
-  let written = true;
-  for (const { name, view } of [...views].sort((a, b) => Number(a.view.file === null) - Number(b.view.file === null))) {
-    try {
-      if (settings.out === STANDARD_OUTPUT) {
-        if (view === REPORTERS[name]) for (const piece of await piecesOf(view, report, options)) printPiece(piece);
-        continue;
-      }
-      if (view.file !== null && !writesFiles) continue;
-      if (name === 'terminal' && settings.terminal === false) continue;
-      if (view.file !== null)
-        writePieces(join(settings.out, view.file), await piecesOf(view, report, options), {
-          private: view.holdsBodies,
-        });
-      else if (name === 'github') printAsIs(await view.render(report, options));
-      else print(await view.render(report, options), options.color);
-    } catch (error) {
-      written = false;
-      say(`the ${name} report could not be written: ${(error as Error).message}`);
-    }
-  }
-  const summary = process.env.GITHUB_STEP_SUMMARY;
-  if (names.includes('github') && summary)
-    appendFileSync(
-      summary,
-      withoutSecrets(await (await import('../../reporters/github.js')).jobSummary(report, options)),
-    );
-  return written;
-}
-
-const piecesOf = async (view: View, report: Report, options: RenderOptions): Promise<Iterable<Piece>> =>
-  view.pieces === undefined ? [await view.render(report, options)] : view.pieces(report);

@@ -2,7 +2,7 @@
 
 import { isMessagesCall, isPartial, succeeded } from '../../core/answers.js';
 import { type LookUp, resolve } from '../../core/evidence.js';
-import type { Exchange } from '../../core/exchange.js';
+import { type Exchange, NotRecorded, RECORD_PARTS } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
 import type { Level, Verdict } from '../../core/protocol.js';
 import type {
@@ -177,6 +177,10 @@ function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): J
     judgement = requirement.judge(evidence);
     outcome = judgement.outcome;
   } catch (error) {
+    if (error instanceof NotRecorded) {
+      outcome = 'not-observed';
+      return judged('skipped', { reason: `Not judged: this record does not have ${RECORD_PARTS[error.part]}` });
+    }
     return judged('error', {
       reason: `The judge itself failed: ${error instanceof Error ? error.message : String(error)}`,
     });

@@ -2,8 +2,10 @@
 
 import type { Fixture } from '../../core/fixture.js';
 import type { Report, ReportExchange, Result } from '../../core/report.js';
+import { clientRequests } from '../../suites/client-requests.js';
 import { CATALOGUE } from '../../suites/index.js';
 import { loadFixtures } from '../plan/fixtures.js';
+import { OBSERVED } from '../plan/observed.js';
 import { readExchange } from '../read/read.js';
 import { count, countOf, summaryOf } from '../report/summary.js';
 import { benchOf } from './bench.js';
@@ -13,7 +15,7 @@ import { type Judged, judgeAll } from './judge.js';
 
 /** The report with every verdict taken again by the requirements of this version. What was left out stays left out. */
 export function rejudge(report: Report): Report {
-  const fixtures = loadFixtures();
+  const fixtures = loadFixtures().set(OBSERVED.id, OBSERVED);
   const { contract } = report;
   const wanted = new Set(report.results.filter(({ tries }) => tries > 0).map(({ id }) => id));
   const exchanges = report.exchanges
@@ -21,7 +23,7 @@ export function rejudge(report: Report): Report {
     .map(asKept)
     .map(readExchange);
   const judged = judgeAll(
-    CATALOGUE.filter(({ id }) => wanted.has(id)),
+    [...CATALOGUE, ...clientRequests.requirements].filter(({ id }) => wanted.has(id)),
     benchOf(contract, fixtures, exchanges, report.target.model),
   );
   const byId = new Map(judged.map((entry) => [entry.requirement.id, entry]));
@@ -29,7 +31,9 @@ export function rejudge(report: Report): Report {
   return {
     ...report,
     results,
-    causes: causesOf(judged, exchanges, (id) => fixtures.get(id)!),
+    causes: report.exchanges.some(({ lacks }) => lacks !== undefined)
+      ? report.causes
+      : causesOf(judged, exchanges, (id) => fixtures.get(id)!),
     summary: { ...report.summary, ...summaryOf(results), must: coverageOf(judged, contract.profiles.claimed) },
     profiles: report.profiles.map((entry) => ({ ...entry, counts: countOf(results, entry.profile) })),
   };

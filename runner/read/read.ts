@@ -2,6 +2,7 @@
 
 import type { Exchange, ReceivedResponse, RecordedExchange, StreamReading } from '../../core/exchange.js';
 import type { Json, JsonObject } from '../../core/json.js';
+import { guarded } from './guarded.js';
 import { parseJson, readStream } from './sse.js';
 
 /**
@@ -9,6 +10,12 @@ import { parseJson, readStream } from './sse.js';
  * target sent.
  */
 export function readExchange(recorded: RecordedExchange): Exchange {
+  const exchange = reading(recorded);
+  const { lacks = [] } = recorded;
+  return lacks.length === 0 ? exchange : guarded(exchange, new Set(lacks));
+}
+
+function reading(recorded: RecordedExchange): Exchange {
   const { response } = recorded;
   const header = (name: string): string | null =>
     response?.headers.find(([key]) => key === name.toLowerCase())?.[1] ?? null;

@@ -8,8 +8,9 @@ export function curl(request: SentRequest): string {
   parts.push(shellQuoted(request.url));
   const isForm = request.headers['content-type'] === 'multipart/form-data';
   for (const [name, value] of Object.entries(request.headers)) {
-    // curl writes this header itself, with the boundary.
-    if (!isForm || name !== 'content-type') parts.push(`-H ${header(`${name}: ${value}`)}`);
+    // curl writes the content-type of a form itself, with the boundary.
+    if ((isForm && name === 'content-type') || OF_THE_CONNECTION.includes(name)) continue;
+    parts.push(`-H ${header(`${name}: ${value}`)}`);
   }
   if (isForm && request.body !== null) {
     for (const field of request.body.split('\n')) parts.push(`-F ${shellQuoted(field)}`);
@@ -26,6 +27,17 @@ export function curl(request: SentRequest): string {
   }
   return parts.join(' ');
 }
+
+/** Headers that curl sends by itself, or that belong to the connection of a recorded client. */
+const OF_THE_CONNECTION = [
+  'host',
+  'content-length',
+  'connection',
+  'accept-encoding',
+  'transfer-encoding',
+  'expect',
+  'te',
+];
 
 const MAX_BODY = 20_000;
 

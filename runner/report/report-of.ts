@@ -1,6 +1,6 @@
 /** Puts the result of a run together: the one document that every reporter is a view of. */
 
-import type { Exchange } from '../../core/exchange.js';
+import type { RecordedExchange } from '../../core/exchange.js';
 import { PROFILES, type Profile } from '../../core/protocol.js';
 import { type Diagnosis, REPORT_FORMAT, type Report, type ReportExchange, type Result } from '../../core/report.js';
 import type { Requirement } from '../../core/requirement.js';
@@ -191,29 +191,43 @@ function resultsOf(material: Material): Result[] {
     const isListed =
       plan.impossible.has(requirement.id) || (only.length === 0 && profiles.includes(requirement.profile));
     if (entry === undefined && (reason === undefined || !isListed)) return [];
-    const override = levelOverride(contract, requirement);
-    const isWrong = entry?.verdict === 'fail' || entry?.verdict === 'warn';
     return [
-      {
-        id: requirement.id,
-        level: override?.level ?? requirement.level,
-        ...(override === undefined ? {} : { override }),
-        profile: requirement.profile,
+      resultOf(requirement, entry, contract, {
         suite: SUITE_OF.get(requirement.id) ?? '',
-        statement: requirement.statement,
-        source: requirement.source.map(source),
-        ...(isWrong ? { incidents: incidentsOf(requirement.id) } : {}),
-        verdict: entry?.verdict ?? 'skipped',
-        silent: entry?.silent ?? false,
-        reason: entry?.reason ?? reason ?? '',
-        tries: entry?.tries ?? 0,
-        findings: entry?.findings ?? [],
-        exchanges: entry?.exchanges ?? [],
-        ...(entry?.restsOn === undefined ? {} : { restsOn: entry.restsOn }),
+        reason: reason ?? '',
         reproduce: reproduceCommand(invocation, requirement, entry?.findings ?? [], exchanges, fixtures),
-      },
+      }),
     ];
   });
+}
+
+/** One result. `reason` counts where the requirement was left out. */
+export function resultOf(
+  requirement: Requirement,
+  entry: Judged | undefined,
+  contract: Contract,
+  { suite, reason, reproduce }: Pick<Result, 'suite' | 'reason' | 'reproduce'>,
+): Result {
+  const override = levelOverride(contract, requirement);
+  const isWrong = entry?.verdict === 'fail' || entry?.verdict === 'warn';
+  return {
+    id: requirement.id,
+    level: override?.level ?? requirement.level,
+    ...(override === undefined ? {} : { override }),
+    profile: requirement.profile,
+    suite,
+    statement: requirement.statement,
+    source: requirement.source.map(source),
+    ...(isWrong ? { incidents: incidentsOf(requirement.id) } : {}),
+    verdict: entry?.verdict ?? 'skipped',
+    silent: entry?.silent ?? false,
+    reason: entry?.reason ?? reason,
+    tries: entry?.tries ?? 0,
+    findings: entry?.findings ?? [],
+    exchanges: entry?.exchanges ?? [],
+    ...(entry?.restsOn === undefined ? {} : { restsOn: entry.restsOn }),
+    reproduce,
+  };
 }
 
 /** The options of a run that its repetition needs; the embedded endpoint needs no address. */
@@ -236,9 +250,10 @@ function invocationOf(options: RunOptions, { embedded, target }: OpenedTarget, c
 /** Longest body of a request that a report keeps, in characters. Those of answers are bounded when they arrive. */
 const MAX_REQUEST = 64 * 1024;
 
-function forReport(exchange: Exchange): ReportExchange {
+/** An exchange as a report stores it. */
+export function forReport(exchange: RecordedExchange): ReportExchange {
   const { id, fixture, sharedBy, transport, turn, attempt, apiVersion, startedMs, replaced } = exchange;
-  const { request, response, failure, client } = exchange;
+  const { request, response, failure, client, lacks, violations } = exchange;
   return {
     id,
     fixture,
@@ -256,6 +271,8 @@ function forReport(exchange: Exchange): ReportExchange {
     response,
     failure,
     ...(client === undefined ? {} : { client }),
-    curl: curl(request),
+    ...(lacks === undefined ? {} : { lacks }),
+    ...(violations === undefined ? {} : { violations }),
+    curl: lacks?.includes('request') ? '' : curl(request),
   };
 }

@@ -84,32 +84,36 @@ export async function openTarget(options: TargetOptions, contract: Contract): Pr
   };
 }
 
-/** A base URL as it was meant. Official clients append `/v1/messages` themselves, so a trailing `/v1` is taken off, and said. */
-export function readBaseUrl(given: string): { baseUrl: string; notices: string[] } {
+/**
+ * A base URL as it was meant. Official clients append `/v1/messages` themselves, so a trailing `/v1` is taken off, and said.
+ * `option` names it in messages.
+ */
+export function readBaseUrl(given: string, option = '--url'): { baseUrl: string; notices: string[] } {
   const url = URL.canParse(given) ? new URL(given) : null;
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) throw new UsageError(misread(given));
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:'))
+    throw new UsageError(misread(given, option));
   if (url.username !== '' || url.password !== '')
     throw new UsageError(
-      '--url holds a user name or password; put the credential into a variable and name it with --api-key-env',
+      `${option} holds a user name or password; put the credential into a variable and name it with --api-key-env`,
     );
   if (url.search !== '' || url.hash !== '')
-    throw new UsageError(`--url ${given}: a base URL has no query and no fragment`);
+    throw new UsageError(`${option} ${given}: a base URL has no query and no fragment`);
   const path = withoutEnd(url.pathname, '/');
   const stripped = path.replace(/\/v1(\/messages)?$/, '');
   const baseUrl = `${url.origin}${stripped}`;
   if (stripped === path) return { baseUrl, notices: [] };
-  const notice = `The base URL ${given} already ends in ${path.slice(stripped.length)}. Official clients append /v1/messages themselves and would ask for ${url.origin}${path}/v1/messages; this run judges ${baseUrl}/v1/messages.`;
+  const notice = `The base URL ${given} already ends in ${path.slice(stripped.length)}. Official clients append /v1/messages themselves and would ask for ${url.origin}${path}/v1/messages; ${baseUrl}/v1/messages is what is judged.`;
   return { baseUrl, notices: [notice] };
 }
 
 /** `localhost:8080` parses as an address of the scheme `localhost:`. */
-function misread(given: string): string {
+function misread(given: string, option: string): string {
   const withScheme = [`http://${given}`, `https://${given}`].find((one) => URL.canParse(one));
   if (withScheme !== undefined && /^(localhost|[\w-]+(\.[\w-]+)+|[\w.-]+:\d+)(:\d+)?(\/.*)?$/.test(given)) {
     const likely = isLoopback(new URL(withScheme)) ? withScheme : withScheme.replace(/^http:/, 'https:');
-    return `--url ${given}: the scheme is missing; did you mean --url ${likely}?`;
+    return `${option} ${given}: the scheme is missing; did you mean ${option} ${likely}?`;
   }
   return URL.canParse(given)
-    ? `--url ${given}: only http and https are spoken, not ${new URL(given).protocol}`
-    : `--url ${given}: not an address; expected something like https://api.example.com`;
+    ? `${option} ${given}: only http and https are spoken, not ${new URL(given).protocol}`
+    : `${option} ${given}: not an address; expected something like https://api.example.com`;
 }

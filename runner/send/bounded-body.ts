@@ -5,6 +5,7 @@
  */
 
 import type { Chunk } from '../../core/exchange.js';
+import { ArrivedBytes } from './arrived-bytes.js';
 
 /** Longest body of one answer, in bytes after content-encoding is undone. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -34,23 +35,22 @@ export const isSpent = ({ characters, parts }: Allowance): boolean => characters
 export const SPENT =
   'the answers of this run are longer, all together, than any model makes them; reading stopped there';
 
-/** More network reads than this are recorded two and two. */
-const MAX_CHUNKS = 4_096;
-
 /** Collects the bytes of one body, however small the pieces are that they come in. */
 export class BoundedBody {
-  /** Network reads with their times; neighbours are joined where there are very many. */
-  readonly chunks: Chunk[] = [];
-  private store = Buffer.allocUnsafeSlow(4_096);
-  private length = 0;
+  private readonly arrived: ArrivedBytes;
   private parts = 0;
-  private together = 1;
-  private waiting = 0;
 
   constructor(
-    private readonly maxBytes: number,
+    maxBytes: number,
     private readonly left: Allowance,
-  ) {}
+  ) {
+    this.arrived = new ArrivedBytes(maxBytes);
+  }
+
+  /** Network reads with their times; neighbours are joined where there are very many. */
+  get chunks(): Chunk[] {
+    return this.arrived.chunks;
+  }
 
   /**
    * Counts the header lines. The exchange keeps `kept`; `stopped` says why the body must not be read, or is `null`.
@@ -71,46 +71,18 @@ export class BoundedBody {
   }
 
   /** Takes what arrived; says why reading has to stop, `null` while it may go on. Bytes beyond the bound are not kept. */
-  take(arrived: Uint8Array, atMs: number): string | null {
-    const kept = arrived.subarray(0, this.maxBytes - this.length);
-    this.append(kept);
-    this.record(kept.length, atMs);
+  take(bytes: Uint8Array, atMs: number): string | null {
+    const kept = this.arrived.take(bytes, atMs);
     this.charge(kept);
-    if (kept.length < arrived.length) return `the body is longer than ${this.maxBytes} bytes; reading stopped there`;
+    if (kept.length < bytes.length)
+      return `the body is longer than ${this.arrived.maxBytes} bytes; reading stopped there`;
     if (this.parts > MAX_PARTS)
       return 'the body is made of more lines or JSON values than any reply; reading stopped there';
     return isSpent(this.left) ? SPENT : null;
   }
 
   body(): Uint8Array {
-    return this.store.subarray(0, this.length);
-  }
-
-  private append(bytes: Uint8Array): void {
-    const needed = this.length + bytes.length;
-    if (needed > this.store.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.min(this.store.length * 2, this.maxBytes)));
-      larger.set(this.body());
-      this.store = larger;
-    }
-    this.store.set(bytes, this.length);
-    this.length = needed;
-  }
-
-  /** Each time the list is full, its neighbours are joined, the time of the later one kept. */
-  private record(bytes: number, atMs: number): void {
-    const last = this.chunks.at(-1);
-    if (last !== undefined && this.waiting > 0) {
-      this.chunks[this.chunks.length - 1] = { bytes: last.bytes + bytes, atMs };
-    } else this.chunks.push({ bytes, atMs });
-    this.waiting = (this.waiting + 1) % this.together;
-    if (this.chunks.length < MAX_CHUNKS || this.waiting > 0) return;
-    for (let index = 0; index < MAX_CHUNKS / 2; index += 1) {
-      const [one, other] = [this.chunks[index * 2]!, this.chunks[index * 2 + 1]!];
-      this.chunks[index] = { bytes: one.bytes + other.bytes, atMs: other.atMs };
-    }
-    this.chunks.length = MAX_CHUNKS / 2;
-    this.together *= 2;
+    return this.arrived.bytes();
   }
 
   private charge(bytes: Uint8Array): void {

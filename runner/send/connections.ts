@@ -25,9 +25,10 @@ export const isLoopback = (url: URL): boolean => LOOPBACK.test(url.hostname);
  * A pool without a bound of its own: how many requests run at a time is for the caller to say.
  *
  * @param most At most so many connections, e.g. 1 for a conversation that has to stay on one.
+ * @param idleMs Longest time that an idle connection is kept, in milliseconds; 0: until its server closes it.
  */
-export function openConnections(most = Number.POSITIVE_INFINITY): Connections {
-  const options = { keepAlive: true, maxSockets: most, scheduling: 'lifo', timeout: IDLE_MS } as const;
+export function openConnections(most = Number.POSITIVE_INFINITY, idleMs = IDLE_MS): Connections {
+  const options = { keepAlive: true, maxSockets: most, scheduling: 'lifo', timeout: idleMs } as const;
   const open = new Map<string, Promise<Agent>>();
   const make = async (url: URL): Promise<Agent> => {
     const proxy = isLoopback(url) ? '' : await proxyFor(url);

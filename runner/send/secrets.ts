@@ -76,7 +76,10 @@ const WORDS =
   'doctype viewport noscript content-security-policy messages-conformance';
 
 /** Everything that the suite sends, the protocol words that it expects, and the vocabulary of its reports. */
-const publicText = ({ model, baseUrl }: Pick<Target, 'model' | 'baseUrl'>, planned: readonly Conversation[]): string =>
+export const publicText = (
+  { model, baseUrl }: Pick<Target, 'model' | 'baseUrl'>,
+  planned: readonly Conversation[],
+): string =>
   JSON.stringify([
     model,
     new URL(baseUrl).host,

@@ -6,6 +6,9 @@ import { get } from '../../core/json.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
 import { inconclusive, notObserved } from './outcomes.js';
 
+/** The reason when a requirement has no exchange to look at. */
+export const NONE_SENT = 'None of its requests was sent';
+
 /** How long official clients wait for a response. Source: T:client. */
 const CLIENTS_WAIT_MS = 600_000;
 
@@ -52,7 +55,7 @@ export function noReply(exchanges: readonly Exchange[], evidence: Pick<Evidence,
 
 /** Why these exchanges show nothing; `null` when they do. `evidence`: the run, which shows whether the target is slow. */
 export function noAnswer(exchanges: readonly Exchange[], evidence: Pick<Evidence, 'all'>): Judgement | null {
-  if (exchanges.length === 0) return notObserved('None of its requests was sent');
+  if (exchanges.length === 0) return notObserved(NONE_SENT);
   const unreachable = exchanges.find(({ failure }) => failure?.kind === 'unreachable' || failure?.kind === 'unsound');
   if (unreachable) return { outcome: 'unreachable', reason: unreachable.failure?.message ?? '' };
   const foreign = exchanges.find((exchange) => exchange.failure?.kind === 'foreign');

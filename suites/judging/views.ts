@@ -92,7 +92,7 @@ export function gaveUp(exchange: Exchange): boolean {
     const mayThink = (tokenLimit(exchange) ?? 0) > FEW_TOKENS && !readStream(exchange)?.byKind.has('message_delta');
     return silence < (mayThink ? THINKING_MS : STALLED_MS);
   }
-  return ['too-large', 'unreachable', 'encoding'].includes(failure.kind);
+  return ['too-large', 'unreachable', 'encoding', 'abandoned'].includes(failure.kind);
 }
 
 /** A finding about one event of a stream. */
