@@ -152,6 +152,26 @@ function commands(): Command {
     });
 
   program
+    .command('tap')
+    .description('judge live traffic: a pass-through between any client and any server')
+    .option('--upstream <url>', 'base URL of the server, without /v1')
+    .addOption(new Option('--port <n>', 'port for clients').argParser(number).default(8787))
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--out <file>', 'record every exchange there, one line of JSON each; it must not exist yet')
+    .option('--report <dir>', 'where the report goes at the end, and on SIGUSR2', 'conformance-tap')
+    .option('--reporter <list>', 'further reports, by commas: markdown, sarif, github, badge', repeated)
+    .option('--contract <name|file>', 'what the server claims (default: core, tools, errors, agent)')
+    .option('--fail', 'answer a violation with an error instead of passing it on')
+    .option('--strict', 'a warning counts as a failure')
+    .option('--quiet', 'print only exchanges with a finding')
+    .option('--verbose', 'print every requirement at the end')
+    .option('--no-color', 'no colours (also NO_COLOR)')
+    .action(async (options) => {
+      const { tapCommand } = await import('./cli/tap.js');
+      process.exitCode = await tapCommand(options);
+    });
+
+  program
     .command('serve')
     .description('start the reference endpoint, for people who build clients')
     .addOption(new Option('--port <n>', 'port').argParser(number).default(8787))

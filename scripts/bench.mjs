@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { benchReport } from './bench-report.mjs';
+import { benchTap } from './bench-tap.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const runs = Number(process.argv[2] ?? 5);
@@ -69,7 +70,7 @@ for (const [name, selection, limit] of RUNS) {
   );
 }
 
-rows.push(...(await benchReport(runs)));
+rows.push(...(await benchReport(runs)), ...(await benchTap()));
 
 console.log(`Node ${process.version}, medians of ${runs} runs of the whole process\n`);
 console.log(`${'what'.padEnd(48)}${'measured'.padStart(12)}${'to reach'.padStart(12)}${'ratio'.padStart(8)}`);

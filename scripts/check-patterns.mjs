@@ -16,7 +16,7 @@ import ts from 'typescript-api';
 import { EXCEPTIONS } from './pattern-exceptions.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const FOLDERS = ['core', 'suites', 'runner', 'reporters', 'reference', 'validation'];
+const FOLDERS = ['core', 'suites', 'runner', 'reporters', 'reference', 'tap', 'validation'];
 const NOTED = join(root, 'scripts', 'patterns-checked.txt');
 const TIMEOUT_MS = 60_000;
 
