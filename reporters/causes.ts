@@ -1,6 +1,6 @@
-/** Causes as reporters show them: without what a baseline knows, and with the results that each one explains. */
+/** Causes with the results that they explain, for every view. */
 
-import { byUrgency, type Cause, type Report, type Result } from '../core/report.js';
+import type { Cause, Report, Result } from '../core/report.js';
 import { count } from './numbers.js';
 import { isFailing } from './outcome.js';
 
@@ -11,7 +11,7 @@ type WithCauses<R extends Row> = Pick<Report, 'causes' | 'run'> & { results: rea
 
 export interface ShownCause<R extends Row = Result> {
   cause: Cause;
-  /** Failures and warnings that it explains and no baseline knows, the gravest first; at least one. */
+  /** Failures and warnings that it explains and no baseline knows, the one that shows it best first; at least one. */
   results: readonly R[];
   /** `14 failures (2 silent), 48 warnings`. */
   numbers: string;
@@ -22,7 +22,7 @@ export interface ShownCause<R extends Row = Result> {
 export function shownCauses<R extends Row>(report: WithCauses<R>): ShownCause<R>[] {
   const open = new Map(report.results.filter(isNews).map((result) => [result.id, result]));
   return report.causes.flatMap((cause): ShownCause<R>[] => {
-    const results = byUrgency(cause.requirements.flatMap((id) => open.get(id) ?? []));
+    const results = cause.requirements.flatMap((id) => open.get(id) ?? []);
     if (results.length === 0) return [];
     const failed = results.filter((result) => isFailing(report, result));
     const silent = failed.filter((result) => result.silent).length;
