@@ -28,6 +28,8 @@ export interface Finding {
   exchange: string | null;
   /** The field is missing where `null` is documented. */
   absent?: true;
+  /** Id of the exchange without which this one would show nothing: a command that shows the finding again sends both. */
+  comparedWith?: string;
 }
 
 /**

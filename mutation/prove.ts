@@ -2,7 +2,8 @@
 
 import pLimit from 'p-limit';
 import { FAULTS, type Fault } from '../reference/faults/index.js';
-import { type Prepared, prepare } from '../runner/run.js';
+import { type Prepared, prepare, type RunOptions } from '../runner/run.js';
+import { OF_ONE_MOMENT } from './exceptions.js';
 import { isRed } from './red.js';
 import { type Conditions, type Trial, tryFault } from './trial.js';
 
@@ -29,6 +30,7 @@ export interface ProofOptions {
 
 export const USUAL_CONTRACT = 'anthropic';
 const CONCURRENCY = 4;
+type PlanOptions = Pick<RunOptions, 'only' | 'with' | 'thorough'> & { contract: string };
 const CONDITIONS: Conditions = { over: 'sockets', timeoutMs: 4_000, lingerMs: 50 };
 
 /** What a proof judges: the endpoint without faults under every contract that a fault names, then with each fault. */
@@ -46,26 +48,39 @@ export function subjects(faults: readonly Fault[] = FAULTS): Subject[] {
  */
 export async function prove(all: readonly Subject[], options: ProofOptions = {}): Promise<Trial[]> {
   const plans = new Map<string, Promise<Prepared>>();
-  const planFor = (contract: string, only: readonly string[]): Promise<Prepared> => {
-    const key = [contract, ...only].join(' ');
-    const known = plans.get(key) ?? prepare({ contract, only, thorough: only.length > 0 });
+  const planFor = (options: PlanOptions): Promise<Prepared> => {
+    const key = JSON.stringify(options);
+    const known = plans.get(key) ?? prepare(options);
     plans.set(key, known);
     return known;
   };
+  const commandsLostBy = async ({ fault, contract, commands = [] }: Trial): Promise<string[]> => {
+    if (fault === null || Object.hasOwn(OF_ONE_MOMENT, fault.id)) return [];
+    const lost: string[] = [];
+    for (const { requirement, with: further } of commands) {
+      const plan = await planFor({ contract, only: [requirement], with: further });
+      const again = await tryFault(fault, plan, { ...CONDITIONS, asCommand: true });
+      if (again.verdicts.get(requirement)?.verdict !== 'fail') lost.push(requirement);
+    }
+    return lost;
+  };
   const limit = pLimit(options.concurrency ?? CONCURRENCY);
   const attempt = async ({ fault, contract }: Subject): Promise<Trial> => {
-    const trial = await tryFault(fault, await planFor(contract, []), CONDITIONS);
+    const trial = await tryFault(fault, await planFor({ contract }), CONDITIONS);
     const missing = fault?.caughtBy.filter((id) => !isRed(trial.verdicts.get(id)?.verdict)) ?? [];
-    const further = missing.length === 0 ? null : await tryFault(fault, await planFor(contract, missing), CONDITIONS);
+    const byName = { contract, only: missing, thorough: true };
+    const further = missing.length === 0 ? null : await tryFault(fault, await planFor(byName), CONDITIONS);
     return {
       ...trial,
       requests: trial.requests + (further?.requests ?? 0),
       verdicts: new Map([...trial.verdicts, ...(further?.verdicts ?? [])]),
+      notShownAgain: await commandsLostBy(trial),
     };
   };
   const trials = await Promise.all(all.map((subject) => limit(attempt, subject)));
   for (const [index, trial] of trials.entries()) {
-    if (options.again && !isAsDeclared(trial)) trials[index] = await attempt(all[index]!);
+    if (options.again && !(isAsDeclared(trial) && (trial.notShownAgain ?? []).length === 0))
+      trials[index] = await attempt(all[index]!);
     options.onTrial?.(trials[index]!);
   }
   return trials;

@@ -7,10 +7,12 @@ import type { Fault } from '../reference/faults/index.js';
 import { startEndpoint } from '../reference/serve.js';
 import { benchOf } from '../runner/judge/bench.js';
 import { judgeAll } from '../runner/judge/judge.js';
+import { furtherFixtures } from '../runner/report/reproduce.js';
+import { diagnose } from '../runner/run/diagnose.js';
 import { endpointOptions } from '../runner/run/embedded.js';
 import { fire } from '../runner/run/fire.js';
 import { defaultsOf } from '../runner/run/target.js';
-import type { Prepared } from '../runner/run.js';
+import { PLAIN, type Prepared } from '../runner/run.js';
 import { inProcessNetwork } from '../runner/send/in-process.js';
 import type { Network } from '../runner/send/network.js';
 import { requestSelfCheck } from '../runner/send/self-check.js';
@@ -24,6 +26,16 @@ export interface Trial {
   requests: number;
   /** Verdict and reason by requirement id. */
   verdicts: ReadonlyMap<string, Reported>;
+  /** Requirements of level MUST that failed, with what the printed command of each adds to the run. */
+  commands?: readonly Command[];
+  /** Requirements whose command, run by itself, does not fail again. Only a proof over sockets fills it. */
+  notShownAgain?: readonly string[];
+}
+
+/** What the command of a failure asks for: one requirement, and the fixtures that show the failure where its own do not. */
+export interface Command {
+  requirement: string;
+  with: readonly string[];
 }
 
 export interface Reported {
@@ -41,6 +53,8 @@ export interface Conditions {
    */
   timeoutMs: number;
   lingerMs: number;
+  /** As the command line does it: the first request decides whether the target can be judged, and parts rest on their base. */
+  asCommand?: boolean;
 }
 
 const POLLING_MS = 1_500;
@@ -80,17 +94,26 @@ export async function tryFault(fault: Fault | null, prepared: Prepared, conditio
       unsound: requestSelfCheck(target.apiVersion),
       now: clock.now,
       network,
+      ...(conditions.asCommand && { diagnose, plain: fixtures.get(PLAIN) }),
     });
-    const judged = judgeAll(plan.requirements.filter(canBeJudged(conditions)), {
+    const isUnusable = fired.diagnosis !== null && 'unusable' in fired.diagnosis;
+    const judged = judgeAll(isUnusable ? [] : plan.requirements.filter(canBeJudged(conditions)), {
       ...benchOf(contract, fixtures, fired.exchanges, MODEL),
       // Each requirement has to show the fault by itself.
-      restOnBases: false,
+      restOnBases: conditions.asCommand === true,
     });
+    const exchanges = new Map(fired.exchanges.map((exchange) => [exchange.id, exchange]));
     return {
       fault,
       contract: contract.name,
       requests: fired.progress.requests,
       verdicts: new Map(judged.map(({ requirement, verdict, reason }) => [requirement.id, { verdict, reason }])),
+      commands: judged
+        .filter(({ requirement, verdict }) => verdict === 'fail' && requirement.level === 'MUST')
+        .map(({ requirement, findings }) => ({
+          requirement: requirement.id,
+          with: furtherFixtures(requirement, findings, exchanges, fixtures),
+        })),
     };
   } finally {
     await close();

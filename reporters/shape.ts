@@ -45,6 +45,7 @@ const finding = members<Finding>({
   }),
   exchange: ANY,
   absent: optional(ANY),
+  comparedWith: optional(ANY),
 });
 
 const result = members<Result>({

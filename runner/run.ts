@@ -243,6 +243,9 @@ function preferring(contract: Contract, credential: 'x-api-key' | 'bearer'): Con
   return { ...contract, dialect: { ...contract.dialect, credentials: [credential, ...others] } };
 }
 
+/** The fixture that asks for a message and nothing else. */
+export const PLAIN = 'minimal';
+
 type Opened = Awaited<ReturnType<typeof openTarget>>;
 
 const send = (
@@ -261,6 +264,7 @@ const send = (
     unsound: requestSelfCheck(target.apiVersion),
     network,
     diagnose: options.diagnose === false ? undefined : diagnose,
+    plain: prepared.fixtures.get(PLAIN),
     ...(options.bail && { enough: firstFailure(prepared, target.model) }),
     onExchange: options.onExchange,
     onWaiting: options.onWaiting,

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { WITHOUT_FAULT } from '../dist/mutation/exceptions.js';
+import { OF_ONE_MOMENT, WITHOUT_FAULT } from '../dist/mutation/exceptions.js';
 import { cleanRows, faultRows, isTouched, killMatrix, matrixText, problems } from '../dist/mutation/matrix.js';
 import { killPage } from '../dist/mutation/page.js';
 import { subjects } from '../dist/mutation/prove.js';
@@ -40,6 +40,8 @@ const matrix = isWhole
   ? killMatrix(rows, cleanRows(trials), FAULT_FAMILIES, CATALOGUE, WITHOUT_FAULT)
   : killMatrix(merged(rows), written.clean, FAULT_FAMILIES, CATALOGUE, WITHOUT_FAULT);
 const wrong = problems(isWhole ? matrix : { faults: rows, clean: cleanRows(trials) });
+
+wrong.push(...trials.flatMap(lostCommands));
 
 if (!isWhole) for (const row of rows) console.log(inWords(row));
 if (values.check) wrong.push(...differences());
@@ -126,11 +128,22 @@ function inWords({ id, title, level, killedBy, besides }) {
   return `${id} [${level}] ${title}\n  caught by ${list(killedBy)}\n  also fails ${list(besides)}`;
 }
 
+/** Failures of a trial whose own command does not show them again. */
+function lostCommands({ fault, notShownAgain }) {
+  return notShownAgain.map((id) => `${fault.id}: the printed command of ${id} does not fail again`);
+}
+
 function summarise() {
   const count = (test) => rows.filter(test).length;
   const caught = count(({ survives, unseen }) => !survives && unseen === null);
   console.log(
     `${rows.length} faults: ${caught} caught, ${count(({ survives }) => survives)} survive, ${count(({ unseen }) => unseen !== null)} undetectable.`,
+  );
+  const commands = trials.reduce((sum, trial) => sum + trial.commands.length, 0);
+  const lost = trials.reduce((sum, trial) => sum + trial.notShownAgain.length, 0);
+  const moments = Object.keys(OF_ONE_MOMENT).length;
+  console.log(
+    `${commands} commands of MUST failures: ${lost} do not fail again (${moments} faults of one moment left out).`,
   );
   for (const problem of wrong) console.log(problem);
   console.log(wrong.length === 0 ? 'Nothing is undeclared.' : `${wrong.length} problems.`);

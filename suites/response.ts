@@ -379,15 +379,16 @@ function isFresh({ all, copies }: Evidence): Judgement {
   }
   const stale = copies.filter(({ isSameRequest }) => !isSameRequest);
   return verdictOf(
-    stale.map(({ exchange, original }) =>
-      finding(
+    stale.map(({ exchange, original }) => ({
+      ...finding(
         exchange,
         `The reply is a copy of the one to ${original.id}, a different request; the client gets the answer to a question that it did not ask.`,
         'a reply of its own, with a new `id` and `request-id`',
         `id ${quote(get(exchange.message, 'id'))}, request-id ${quote(exchange.header('request-id'))}, as in ${original.id}`,
         { header: 'request-id' },
       ),
-    ),
+      comparedWith: original.id,
+    })),
     true,
   );
 }

@@ -115,8 +115,8 @@ export const stopReasons: Suite = {
       profile: 'core',
       statement: 'With several stop sequences, `stop_sequence` is the one that the text reached first.',
       source: ['D:ref'],
-      fixtures: ['counting-stop-two'],
-      judge: namesFirst,
+      fixtures: ['counting-stop-two', 'counting'],
+      judge: (evidence) => namesFirst({ ...evidence, own: evidence.of('counting-stop-two') }),
     },
     {
       id: 'stop.refusal.http-200',

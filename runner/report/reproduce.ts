@@ -24,18 +24,28 @@ export function reproduceCommand(
   exchanges: ReadonlyMap<string, Exchange>,
   fixtures: ReadonlyMap<string, Fixture>,
 ): string {
-  const own = ownFixtures(requirement, fixtures);
-  const shown = findings.flatMap(({ exchange }) => (exchange === null ? [] : (exchanges.get(exchange) ?? [])));
-  const named = [...new Set(shown.map(({ fixture }) => fixture))];
-  // Where the conversations of the requirement show it, no other is needed.
-  const others = named.some((id) => own.has(id)) ? [] : named.slice(0, MOST);
   const words = [
     ...options.flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, shellWord(value)])),
     '--only',
     shellWord(requirement.id),
-    ...others.flatMap((id) => ['--with', shellWord(id)]),
+    ...furtherFixtures(requirement, findings, exchanges, fixtures).flatMap((id) => ['--with', shellWord(id)]),
   ];
   return [program, 'run', ...words].join(' ');
+}
+
+/** Fixtures whose conversations show these findings, where those of the requirement itself do not. */
+export function furtherFixtures(
+  requirement: Requirement,
+  findings: readonly Finding[],
+  exchanges: ReadonlyMap<string, Exchange>,
+  fixtures: ReadonlyMap<string, Fixture>,
+): string[] {
+  const own = ownFixtures(requirement, fixtures);
+  const ids = findings.flatMap(({ exchange, comparedWith }) => [comparedWith ?? [], exchange ?? []].flat());
+  const shown = ids.flatMap((id) => exchanges.get(id) ?? []);
+  const named = [...new Set(shown.map(({ fixture }) => fixture))];
+  // Where the conversations of the requirement show it, no other is needed.
+  return named.some((id) => own.has(id)) ? [] : named.slice(0, MOST);
 }
 
 /** Fixtures that a run of this requirement alone sends in any case. */

@@ -3,17 +3,17 @@
  * accepted. A few further requests tell the reasons apart; all of them stand in the diagnosis.
  */
 
-import { answer, errorBody, status, succeeded } from '../../core/answers.js';
+import { answer, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
-import { asString, get, type Json } from '../../core/json.js';
+import { asString, get } from '../../core/json.js';
 import type { Diagnosis } from '../../core/report.js';
 import { withoutEnd } from '../../core/text.js';
-import { parseJson } from '../read/sse.js';
 import { proxyFor } from '../send/connections.js';
 import { printable } from '../send/failures.js';
 import type { Received } from '../send/network.js';
 import { buildRequest, credentialHeaders, type Target } from '../send/requests.js';
 import type { Finding, FirstRequest } from './fire.js';
+import { blamesModel, bodyOf, isApiError, isChatCompletion, isHtml, isOk, isThere, namesQuota } from './symptoms.js';
 
 /** Bounds of one further request: they are short, and nobody waits for a model. */
 const BOUNDS = { timeoutMs: 20_000, maxBytes: 256 * 1024, lingerMs: 1_000 };
@@ -336,46 +336,6 @@ class Doctor {
 }
 
 const HEADERS = { 'x-api-key': 'in x-api-key', bearer: 'as a bearer token in authorization' } as const;
-
-const isOk = ({ response }: Received): boolean => response !== null && response.status >= 200 && response.status < 300;
-
-/** Something is at this path: it does not say that it is not. */
-const isThere = ({ response }: Received): boolean =>
-  response !== null && [400, 401, 403, 415, 422].includes(response.status);
-
-/** An error as an API writes it, for a request that lacks everything. */
-const isApiError = (received: Received): boolean =>
-  [400, 401, 403, 422].includes(received.response?.status ?? 0) && get(bodyOf(received), 'error') !== undefined;
-
-const bodyOf = ({ response }: Received): Json | undefined =>
-  response === null || response.bodyEncoding !== 'utf8' ? undefined : parseJson(response.body);
-
-const isHtml = (exchange: Exchange): boolean =>
-  /^\s*text\/html/i.test(exchange.header('content-type') ?? '') ||
-  /^\s*<(!doctype|html)/i.test(exchange.response?.body.slice(0, 200) ?? '');
-
-const isChatCompletion = (json: Json | undefined): boolean =>
-  get(json, 'object') === 'chat.completion' || Array.isArray(get(json, 'choices'));
-
-const textOf = (exchange: Exchange): string =>
-  (errorBody(exchange)?.message || exchange.response?.body || '').slice(0, 4_000).toLowerCase();
-
-const NO_SUCH =
-  /not found|not exist|no such|unknown|invalid|unsupported|not supported|unavailable|not available|not allowed|no access|no healthy/;
-/** So far from one another the word and the complaint may stand, in characters. */
-const NEAR = 120;
-
-/** Whether a rejection is about the model that was asked for. */
-function blamesModel(exchange: Exchange): boolean {
-  const text = textOf(exchange).slice(0, 2_000);
-  if (text.startsWith('model: ')) return true;
-  for (let at = text.indexOf('model'); at !== -1; at = text.indexOf('model', at + 1))
-    if (NO_SUCH.test(text.slice(Math.max(0, at - NEAR), at + NEAR))) return true;
-  return false;
-}
-
-const namesQuota = (exchange: Exchange): boolean =>
-  /quota|credit|billing|balance|insufficient|exceeded your current/.test(textOf(exchange));
 
 /** A proxy's address without the password that it may hold. */
 function shownProxy(proxy: string): string {

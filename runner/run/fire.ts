@@ -7,6 +7,7 @@
 import pLimit from 'p-limit';
 import { isAccepted, status } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
+import type { Fixture } from '../../core/fixture.js';
 import type { Redactor } from '../../core/redact.js';
 import type { Diagnosis } from '../../core/report.js';
 import type { Conversation } from '../plan/plan.js';
@@ -17,7 +18,7 @@ import { type ConversationOptions, Conversations, type Tools } from './conversat
 import { exchangesOf, neededFallbacks } from './fallback.js';
 import { Health, lastTroubles, serverTrouble } from './health.js';
 import { type Progress, Recorder } from './recorder.js';
-import { type Schedule, schedule } from './schedule.js';
+import { isPlainMessage, type Schedule, schedule } from './schedule.js';
 import { Secrets } from './secrets.js';
 
 export type { Progress };
@@ -29,6 +30,11 @@ export interface FireOptions extends ConversationOptions, Limits {
   network?: Network;
   /** Asked where the first request is not accepted: why the target cannot be judged, or how it can. Without it the run goes on. */
   diagnose?: (first: FirstRequest) => Promise<Finding | null>;
+  /**
+   * A request for a message and nothing else. A run of a few requirements may have none: before the target is blamed for rejecting
+   * the first of its special requests, it is asked this.
+   */
+  plain?: Fixture;
   /** More requests than planned are under way: parts, repetitions. */
   onFurther?: (requests: number) => void;
   /** Asked after every conversation; a reason ends the run. */
@@ -134,6 +140,13 @@ class Run {
       exchangesOf(recorder.exchanges, first.fixture.id).filter(({ turn }) => turn === 1);
     const last = answers().at(-1);
     if (last === undefined || budget.stopped !== null || answers().some(isAccepted)) return null;
+    const { plain } = this.options;
+    if (plain !== undefined && !isPlainMessage(first) && last.failure?.kind !== 'unreachable') {
+      this.options.onFurther?.(plain.turns.length);
+      const asked: Conversation = { fixture: plain, transport: 'json', fallbackFor: [first.fixture.id], sharedBy: [] };
+      await this.runAll([asked], 'in order');
+      return this.diagnosed(asked);
+    }
     if (this.options.diagnose === undefined) {
       if (last.failure?.kind === 'unreachable') budget.stop(`the target cannot be reached: ${last.failure.message}`);
       return null;

@@ -1,6 +1,7 @@
 /** In which order conversations start: what much depends on first, long chains early, large prompts last. */
 
 import type { Fixture } from '../../core/fixture.js';
+import { get, isObject } from '../../core/json.js';
 import { inputLength } from '../plan/cost.js';
 import type { Conversation } from '../plan/plan.js';
 
@@ -54,16 +55,24 @@ function firstOf(planned: readonly Conversation[]): Conversation | null {
   return plain[0] ?? valid.find(({ fixture }) => fixture.turns.length === 1) ?? valid[0] ?? certain[0] ?? null;
 }
 
-/** A single valid request for a message as any client sends it. */
-const isPlainMessage = ({ fixture }: Conversation): boolean =>
+const PLAIN_FIELDS = ['model', 'max_tokens', 'messages', 'stream'];
+
+/** A single valid request for a message as any client sends it, of text and nothing else. */
+export const isPlainMessage = ({ fixture }: Conversation): boolean =>
   fixture.path === '/v1/messages' &&
   fixture.query === '' &&
   fixture.turns.length === 1 &&
-  fixture.turns[0]?.body !== undefined &&
+  isPlainBody(fixture.turns[0]?.body) &&
   fixture.violates === null &&
   fixture.client === 'http' &&
   fixture.credential === 'default' &&
   Object.keys(fixture.headers).length === 0;
+
+const isPlainBody = (body: Fixture['turns'][number]['body']): boolean =>
+  isObject(body) &&
+  Object.keys(body).every((field) => PLAIN_FIELDS.includes(field)) &&
+  Array.isArray(body.messages) &&
+  body.messages.every((message) => typeof get(message, 'content') === 'string');
 
 const isStream = ({ transport }: Conversation): boolean => transport === 'stream';
 

@@ -1,0 +1,48 @@
+/** What an answer says of the server that gave it, as far as a diagnosis needs it. */
+
+import { errorBody } from '../../core/answers.js';
+import type { Exchange } from '../../core/exchange.js';
+import { get, type Json } from '../../core/json.js';
+import { parseJson } from '../read/sse.js';
+import type { Received } from '../send/network.js';
+
+export const isOk = ({ response }: Received): boolean =>
+  response !== null && response.status >= 200 && response.status < 300;
+
+/** Something is at this path: it does not say that it is not. */
+export const isThere = ({ response }: Received): boolean =>
+  response !== null && [400, 401, 403, 415, 422].includes(response.status);
+
+/** An error as an API writes it, for a request that lacks everything. */
+export const isApiError = (received: Received): boolean =>
+  [400, 401, 403, 422].includes(received.response?.status ?? 0) && get(bodyOf(received), 'error') !== undefined;
+
+export const bodyOf = ({ response }: Received): Json | undefined =>
+  response === null || response.bodyEncoding !== 'utf8' ? undefined : parseJson(response.body);
+
+export const isHtml = (exchange: Exchange): boolean =>
+  /^\s*text\/html/i.test(exchange.header('content-type') ?? '') ||
+  /^\s*<(!doctype|html)/i.test(exchange.response?.body.slice(0, 200) ?? '');
+
+export const isChatCompletion = (json: Json | undefined): boolean =>
+  get(json, 'object') === 'chat.completion' || Array.isArray(get(json, 'choices'));
+
+const textOf = (exchange: Exchange): string =>
+  (errorBody(exchange)?.message || exchange.response?.body || '').slice(0, 4_000).toLowerCase();
+
+const NO_SUCH =
+  /not found|not exist|no such|unknown|invalid|unsupported|not supported|unavailable|not available|not allowed|no access|no healthy/;
+/** So far from one another the word and the complaint may stand, in characters. */
+const NEAR = 120;
+
+/** Whether a rejection is about the model that was asked for. */
+export function blamesModel(exchange: Exchange): boolean {
+  const text = textOf(exchange).slice(0, 2_000);
+  if (text.startsWith('model: ')) return true;
+  for (let at = text.indexOf('model'); at !== -1; at = text.indexOf('model', at + 1))
+    if (NO_SUCH.test(text.slice(Math.max(0, at - NEAR), at + NEAR))) return true;
+  return false;
+}
+
+export const namesQuota = (exchange: Exchange): boolean =>
+  /quota|credit|billing|balance|insufficient|exceeded your current/.test(textOf(exchange));
