@@ -23,7 +23,17 @@ export interface Reporter extends View {
   also?: readonly View[];
 }
 
-export const REPORTER_NAMES = ['terminal', 'json', 'html', 'junit', 'markdown', 'sarif', 'github', 'badge'] as const;
+export const REPORTER_NAMES = [
+  'terminal',
+  'json',
+  'html',
+  'junit',
+  'markdown',
+  'sarif',
+  'github',
+  'badge',
+  'openmetrics',
+] as const;
 export type ReporterName = (typeof REPORTER_NAMES)[number];
 
 export const REPORTERS: Readonly<Record<ReporterName, Reporter>> = {
@@ -72,6 +82,11 @@ export const REPORTERS: Readonly<Record<ReporterName, Reporter>> = {
         render: async (report, options) => (await import('./github.js')).jobSummary(report, options),
       },
     ],
+  },
+  openmetrics: {
+    title: 'metrics for Prometheus and the textfile collector of node_exporter',
+    file: 'metrics.prom',
+    render: async (report) => (await import('./openmetrics.js')).openMetrics(report),
   },
   badge: {
     title: 'a badge for a readme',

@@ -83,7 +83,13 @@ function commands(): Command {
       '--out <dir>',
       'where report.json, index.html and junit.xml go (default: conformance-report); - with one --reporter: standard output',
     )
-    .option('--reporter <list>', 'further reports, by commas: markdown, sarif, github, badge', repeated)
+    .option('--reporter <list>', 'further reports, by commas: markdown, sarif, github, badge, openmetrics', repeated)
+    .option(
+      '--targets <file>',
+      'judge many targets, with a report each, a matrix and a summary; the worst status counts',
+    )
+    .option('--parallel <n>', 'with --targets: so many at the same time (default: 2)', number)
+    .option('--shard <i/n>', 'with --targets: only part i of n, for several machines')
     .option('--quiet', 'print failures and the closing line alone')
     .option('--verbose', 'print every requirement and every exchange')
     .option('--no-color', 'no colours (also NO_COLOR)')
@@ -124,6 +130,15 @@ function commands(): Command {
     .action(async (reports, options) => {
       const { matrixCommand } = await import('./cli/matrix.js');
       process.exitCode = matrixCommand(reports, options);
+    });
+
+  program
+    .command('history <folder>')
+    .description('all reports in a folder and below it, over time, in one HTML file')
+    .option('--out <file>', 'where it goes', 'conformance-history.html')
+    .action(async (folder, options) => {
+      const { historyCommand } = await import('./cli/history.js');
+      process.exitCode = historyCommand(folder, options);
     });
 
   program
@@ -288,7 +303,8 @@ async function setOldReportsAside(): Promise<void> {
   const { DEFAULT_FOLDER, setAsideQuietly } = await import('./cli/output-folder.js');
   const at = process.argv.findIndex((argument) => /^--out(=|$)/.test(argument));
   const given = at === -1 ? DEFAULT_FOLDER : process.argv[at]!.slice('--out='.length) || process.argv[at + 1];
-  if (given !== undefined && !process.argv.includes('--dry-run')) setAsideQuietly(given);
+  const many = process.argv.some((argument) => /^--targets(=|$)/.test(argument));
+  if (given !== undefined && !many && !process.argv.includes('--dry-run')) setAsideQuietly(given);
 }
 
 await main();

@@ -45,6 +45,7 @@ const REFERENCES = {
   report: 'report.schema.json',
   baseline: 'baseline.schema.json',
   config: 'config.schema.json',
+  fleet: 'fleet.schema.json',
 } as const;
 
 /** What a value can be validated against. */
@@ -63,7 +64,7 @@ export const SCHEMA_GROUPS = ['answers', 'requests', 'beta', 'own'] as const;
 
 /** The group of a schema: what targets send, what clients send (beta apart, since it is the largest), files of this project. */
 export function schemaGroup(name: SchemaName): (typeof SCHEMA_GROUPS)[number] {
-  if (['fixtureFile', 'contract', 'report', 'config'].includes(name)) return 'own';
+  if (['fixtureFile', 'contract', 'report', 'config', 'fleet'].includes(name)) return 'own';
   if (/Beta/.test(name)) return 'beta';
   return /equest|^batch(Create|Params)/.test(name) ? 'requests' : 'answers';
 }

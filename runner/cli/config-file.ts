@@ -31,15 +31,17 @@ export function readConfig(named: string | undefined): ReadConfig {
   if (!existsSync(file)) throw new UsageError(`--config ${file}: there is no such file`);
   const config = readJsonFile(file, 'config') as Config;
   if (named === undefined) refuseUnasked(config);
+  return { file, config: withOwnPaths(config, file) };
+}
+
+/** Settings whose paths are relative to the file that names them. */
+export function withOwnPaths(config: Config, file: string): Config {
   const beside = (name: string | undefined) =>
     name !== undefined && /[./\\]/.test(name) ? resolve(dirname(file), name) : name;
   return {
-    file,
-    config: {
-      ...config,
-      contract: beside(config.contract),
-      baseline: config.baseline === undefined ? undefined : resolve(dirname(file), config.baseline),
-    },
+    ...config,
+    contract: beside(config.contract),
+    baseline: config.baseline === undefined ? undefined : resolve(dirname(file), config.baseline),
   };
 }
 

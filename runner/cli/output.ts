@@ -2,12 +2,16 @@
 
 import { inert } from '../../core/visible.js';
 
-/** Masks the secrets of this command as soon as they are known. */
-let redact = (text: string): string => text;
+/** Masks the secrets of this command as soon as they are known, by whose they are. */
+const masks = new Map<string, (text: string) => string>();
+const redact = (text: string): string => [...masks.values()].reduce((masked, mask) => mask(masked), text);
 
-/** Sets the function that masks secrets in everything that is printed or written from now on. */
-export function keepSecret(mask: (text: string) => string): void {
-  redact = mask;
+/**
+ * Sets the function that masks secrets in everything that is printed or written from now on. It takes the place of an earlier one of
+ * the same target.
+ */
+export function keepSecret(mask: (text: string) => string, target = ''): void {
+  masks.set(target, mask);
 }
 
 /** The last check of a text before it leaves the process. */

@@ -27,6 +27,9 @@ import { knownReporters, withUsualReporters, writeReports } from './write-report
 
 export async function runCommand(given: GivenOptions): Promise<number> {
   keepMemorySmall();
+  if (given.targets !== undefined) return (await import('./fleet.js')).runFleet(given, process.env);
+  for (const name of ['shard', 'parallel'] as const)
+    if (given[name] !== undefined) throw new UsageError(`--${name} needs --targets FILE`);
   const settings = resolveSettings(given, process.env);
   keepSecret(announce(settings));
   const reporters = chooseReporters(settings);
@@ -49,9 +52,19 @@ export async function runCommand(given: GivenOptions): Promise<number> {
   return watchAndRun(settings, (stop) => judged({ ...settings, terminal: false }, reporters, baseline, stop));
 }
 
+/** How a run shows itself where it is one of many, or repeated by `--watch`. */
+interface Showing {
+  /** `false`: no terminal report. */
+  terminal?: boolean;
+  /** `false`: no line that counts requests. */
+  progress?: boolean;
+  /** Under which name its secrets are masked. */
+  secretsOf?: string;
+}
+
 /** One run, or as many as `--repeat` says, with its reports written. */
-async function judged(
-  settings: Settings & { terminal?: boolean },
+export async function judged(
+  settings: Settings & Showing,
   reporters: readonly ReporterName[],
   baseline: Baseline | null,
   stop?: AbortSignal,
@@ -60,7 +73,11 @@ async function judged(
   const writesFiles = settings.out !== STANDARD_OUTPUT && keeps === null;
   const releaseFolder = writesFiles ? takeFolder(settings.out) : () => {};
   const interruption = interruptible(stop);
-  const progress = showProgress({ quiet: settings.quiet, verbose: settings.verbose, stream: process.stderr });
+  const progress = showProgress({
+    quiet: settings.quiet || settings.progress === false,
+    verbose: settings.verbose && settings.progress !== false,
+    stream: process.stderr,
+  });
   const { signal } = interruption;
   try {
     if (settings.wait !== null && settings.url !== undefined)
@@ -78,7 +95,7 @@ async function judged(
           progress.exchange(exchange, done);
         },
       });
-      keepSecret(redact);
+      keepSecret(redact, settings.secretsOf);
       runs.push(report);
     }
     progress.done();
@@ -137,7 +154,7 @@ const LARGE_BODY = 256 * 1024;
 /** Where a target sends as much as it may, memory is not to grow by a multiple of what is in use. It costs time. */
 const collectOften = (): void => setFlagsFromString('--heap-growing-percent=50');
 
-const runOptions = (settings: Settings) => ({
+export const runOptions = (settings: Settings) => ({
   url: settings.url,
   apiKey: settings.apiKey,
   apiKeyVariable: settings.apiKeyVariable,
@@ -164,7 +181,7 @@ const runOptions = (settings: Settings) => ({
   strict: settings.strict,
 });
 
-function chooseReporters({ reporters: names, out }: Settings): ReporterName[] {
+export function chooseReporters({ reporters: names, out }: Settings): ReporterName[] {
   const known = knownReporters(names);
   if (out === STANDARD_OUTPUT) {
     const [only, ...others] = known;
@@ -176,7 +193,7 @@ function chooseReporters({ reporters: names, out }: Settings): ReporterName[] {
 }
 
 /** Read before anything is sent: a run that cost money must not end at a list that cannot be read. */
-function readBaseline({ baseline: file, updateBaseline: writes }: Settings): Baseline | null {
+export function readBaseline({ baseline: file, updateBaseline: writes }: Settings): Baseline | null {
   if (file === undefined) {
     if (writes) throw new UsageError('--update-baseline needs --baseline FILE');
     return null;

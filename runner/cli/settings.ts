@@ -4,7 +4,7 @@ import { API_VERSIONS, type ApiVersion, PROFILES, type Profile } from '../../cor
 import { violations } from '../../validation/index.js';
 import { MIN_JUDGED } from '../judge/coverage.js';
 import { nearest, UsageError } from '../usage-error.js';
-import { readConfig } from './config-file.js';
+import { type Config, readConfig } from './config-file.js';
 import { type GivenHeaders, readHeaders } from './headers.js';
 import { DEFAULT_FOLDER } from './output-folder.js';
 
@@ -45,6 +45,12 @@ export interface GivenOptions {
   quiet?: boolean;
   verbose?: boolean;
   color?: boolean;
+  /** File of many targets. */
+  targets?: string;
+  /** `I/N`: this part of them. */
+  shard?: string;
+  /** How many of them at the same time. */
+  parallel?: number;
 }
 
 /** Every setting of a run with its default worked in. */
@@ -97,16 +103,23 @@ export interface Settings extends GivenHeaders {
   color: boolean;
 }
 
-/** Throws `UsageError` with the line that would have been right. */
-export function resolveSettings(given: GivenOptions, environment: NodeJS.ProcessEnv): Settings {
+/**
+ * Throws `UsageError` with the line that would have been right.
+ *
+ * @param member Settings of one target of many; they win over the config file. Such a target gets no key but the one that it, or the
+ * command line, names: a key is sent to several servers only where somebody says so.
+ */
+export function resolveSettings(given: GivenOptions, environment: NodeJS.ProcessEnv, member?: Config): Settings {
   checkNumbers(given);
-  const { file: configFile, config: file } = readConfig(given.config);
+  const { file: configFile, config } = readConfig(given.config);
+  const file: Config = { ...config, ...definedOf(member ?? {}) };
   const pick = <Key extends Exclude<keyof GivenOptions, 'header' | 'headerEnv'>>(key: Key) => given[key] ?? file[key];
   const apiKeyVariable = pick('apiKeyEnv') ?? 'ANTHROPIC_API_KEY';
   const url = (pick('url') as string | undefined) ?? nonEmpty(environment.ANTHROPIC_BASE_URL);
   const urlFrom = given.url !== undefined ? '--url' : file.url !== undefined ? configFile! : 'ANTHROPIC_BASE_URL';
-  const apiKey = nonEmpty(environment[apiKeyVariable]) ?? null;
-  if (given.apiKeyEnv !== undefined && apiKey === null && url !== undefined) {
+  const isNamed = pick('apiKeyEnv') !== undefined;
+  const apiKey = member === undefined || isNamed ? (nonEmpty(environment[apiKeyVariable]) ?? null) : null;
+  if ((given.apiKeyEnv !== undefined || (member !== undefined && isNamed)) && apiKey === null && url !== undefined) {
     throw new UsageError(`--api-key-env ${apiKeyVariable}: this variable is not set; export ${apiKeyVariable}=… first`);
   }
   return {
@@ -186,6 +199,9 @@ function asVersion(version: string | undefined): ApiVersion | undefined {
     return version as ApiVersion | undefined;
   throw new UsageError(`--api-version ${version}: expected ${API_VERSIONS.join(' or ')}`);
 }
+
+const definedOf = (config: Config): Config =>
+  Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
 
 const nonEmpty = (value: string | undefined): string | undefined =>
   value === undefined || value === '' ? undefined : value;

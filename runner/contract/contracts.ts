@@ -40,7 +40,7 @@ export async function loadContract(nameOrFile: string): Promise<Contract> {
 }
 
 /** Reads a JSON file of the user's and checks it; the error names file, pointer and what was expected. */
-export function readJsonFile(file: string, schema: 'contract' | 'config'): unknown {
+export function readJsonFile(file: string, schema: 'contract' | 'config' | 'fleet'): unknown {
   let value: unknown;
   try {
     value = JSON.parse(readBounded(file, MAX_WRITTEN));
