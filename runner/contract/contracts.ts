@@ -4,10 +4,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import picomatch from 'picomatch';
 import type { LevelOverride, ReportContract } from '../../core/report.js';
 import type { Claims, Requirement } from '../../core/requirement.js';
+import { isNewMust, minorOf } from '../../suites/catalogue/since.js';
 import { violations } from '../../validation/index.js';
 import { MAX_WRITTEN, readBounded } from '../bounded-file.js';
-import { packageFile } from '../package-files.js';
+import { packageFile, packageVersion } from '../package-files.js';
 import { nearest, UsageError } from '../usage-error.js';
+
+const VERSION = packageVersion();
 
 /** A contract as its file writes it (`schemas/contract.schema.json`). */
 export type Contract = ReportContract;
@@ -67,8 +70,20 @@ export const claimsOf = (contract: Contract): Claims => ({
   dialect: contract.dialect,
 });
 
-/** The contract's word on a requirement's level, the last matching line; `undefined` where it says nothing. */
-export function levelOverride(contract: Contract, requirement: Requirement): LevelOverride | undefined {
+/**
+ * The level of a requirement where it is not that of the catalogue: the contract's word on it, its last matching line, or SHOULD for a MUST
+ * that is new in this minor version of the suite. `undefined` otherwise.
+ */
+export function levelOverride(
+  contract: Contract,
+  requirement: Pick<Requirement, 'id' | 'level'>,
+  since?: Readonly<Record<string, string>>,
+): LevelOverride | undefined {
   const line = contract.levels?.findLast(({ id }) => picomatch(id)(requirement.id));
-  return line === undefined ? undefined : { level: line.level, reason: line.reason };
+  if (line !== undefined) return { level: line.level, reason: line.reason };
+  if (!isNewMust(requirement, VERSION, since)) return undefined;
+  return {
+    level: 'SHOULD',
+    reason: `new in ${minorOf(VERSION)}: it warns in this minor version, and is a MUST from the next one on`,
+  };
 }

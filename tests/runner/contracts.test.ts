@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { builtInContracts, levelOverride, loadContract } from '../../runner/contract/contracts.js';
+import { packageVersion } from '../../runner/package-files.js';
+import { isNewMust, minorOf, SINCE } from '../../suites/catalogue/since.js';
 import { CATALOGUE } from '../../suites/index.js';
 import { violations } from '../../validation/index.js';
 import { scratch } from '../support/command.js';
@@ -29,6 +31,42 @@ describe('a built-in contract', () => {
         CATALOGUE.some((requirement) => levelOverride({ ...contract, levels: [line] }, requirement)),
         line.id,
       ).toBe(true);
+    }
+  });
+});
+
+describe('a MUST that is new in this minor version', () => {
+  const [id, version] = ['resp.id', packageVersion()];
+  const since = { [id]: minorOf(version) };
+
+  it('warns, and says until when', async () => {
+    const contract = await loadContract('default');
+    const override = levelOverride(contract, { id, level: 'MUST' }, since);
+    expect(override).toMatchObject({ level: 'SHOULD', reason: expect.stringContaining(`new in ${minorOf(version)}`) });
+    expect(levelOverride(contract, { id: 'resp.role', level: 'MUST' }, since)).toBeUndefined();
+    expect(levelOverride(contract, { id, level: 'SHOULD' }, since)).toBeUndefined();
+  });
+
+  it('is a MUST at once where the contract says so', async () => {
+    const levels = [{ id, level: 'MUST' as const, reason: 'we promise it' }];
+    const contract = { ...(await loadContract('default')), levels };
+    expect(levelOverride(contract, { id, level: 'MUST' }, since)?.level).toBe('MUST');
+  });
+
+  it('is a MUST from the next minor version on, and in patch versions still new', () => {
+    const must = { id, level: 'MUST' as const };
+    expect(['0.2.0', '0.2.7', '0.3.0', '1.0.0'].map((one) => isNewMust(must, one, { [id]: '0.2' }))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it('is listed by ids that exist, with versions that are not ahead', () => {
+    for (const [listed, minor] of Object.entries(SINCE)) {
+      expect(CATALOGUE.map(({ id: known }) => known)).toContain(listed);
+      expect(minor.localeCompare(minorOf(version), 'en', { numeric: true })).toBeLessThanOrEqual(0);
     }
   });
 });
