@@ -1,5 +1,5 @@
-import { toTurns } from './conversation.js';
-import { segmentsOf, totalTokens, type Weights } from './segments.js';
+import { toBlocks, toTurns } from './conversation.js';
+import { isThinking, segmentsOf, totalTokens, type Weights } from './segments.js';
 import type { Block, ContextEdit, JsonObject, PromptRequest, ToolUseBlock } from './wire.js';
 
 const DEFAULT_TRIGGER = 100_000;
@@ -13,13 +13,53 @@ export interface EditedRequest<Request extends PromptRequest> {
 }
 
 /**
- * Clears old tool results of a long prompt. Thinking of earlier turns needs no edit: the model never reads it. Only the
- * first edit of its type counts, since a second one would find nothing to clear. Source: https://platform.claude.com/docs/en/build-with-claude/context-editing
+ * Clears old thinking and old tool results of a long prompt. Only the first edit of a type counts, since a second one would find
+ * nothing to clear. Source: https://platform.claude.com/docs/en/build-with-claude/context-editing
  */
 export function editContext<Request extends PromptRequest>(request: Request, weights: Weights): EditedRequest<Request> {
-  const edits = request.context_management?.edits;
-  if (!edits) return { request, applied: request.context_management ? [] : null };
-  const edit = edits.find(({ type }) => type === 'clear_tool_uses_20250919');
+  const { context_management: management } = request;
+  if (!management) return { request, applied: null };
+  const editOf = (type: string): ContextEdit | undefined => management.edits?.find((edit) => edit.type === type);
+  const thinking = clearThinking(request, editOf('clear_thinking_20251015'), weights);
+  const results = clearResults(thinking.request, editOf('clear_tool_uses_20250919'), weights);
+  return { request: results.request, applied: [...(thinking.applied ?? []), ...(results.applied ?? [])] };
+}
+
+/** Turns whose thinking an edit keeps when it does not say how many. */
+const DEFAULT_TURNS = 1;
+
+function clearThinking<Request extends PromptRequest>(
+  request: Request,
+  edit: ContextEdit | undefined,
+  weights: Weights,
+): EditedRequest<Request> {
+  const keep = edit?.keep;
+  if (edit === undefined || keep === 'all' || (typeof keep === 'object' && keep?.type === 'all'))
+    return { request, applied: null };
+  const kept = typeof keep === 'object' && keep?.value !== undefined ? keep.value : DEFAULT_TURNS;
+  const thoughtful = request.messages.flatMap(({ content }, index) =>
+    toBlocks(content).some(isThinking) ? [index] : [],
+  );
+  const old = new Set(thoughtful.slice(0, Math.max(0, thoughtful.length - kept)));
+  if (old.size === 0) return { request, applied: null };
+  const messages = request.messages.map((message, index) =>
+    old.has(index) ? { ...message, content: toBlocks(message.content).filter((block) => !isThinking(block)) } : message,
+  );
+  const edited = { ...request, messages };
+  const tokens = (one: PromptRequest): number => totalTokens(segmentsOf(one, weights));
+  const applied = {
+    type: edit.type,
+    cleared_thinking_turns: old.size,
+    cleared_input_tokens: tokens(request) - tokens(edited),
+  };
+  return { request: edited, applied: [applied] };
+}
+
+function clearResults<Request extends PromptRequest>(
+  request: Request,
+  edit: ContextEdit | undefined,
+  weights: Weights,
+): EditedRequest<Request> {
   if (!edit) return { request, applied: [] };
   const before = totalTokens(segmentsOf(request, weights));
   const ids = idsToClear(request, edit, before);

@@ -22,7 +22,10 @@ export function* conversationReasons(request: PromptRequest, dialect: Dialect): 
 }
 
 function* beginning({ messages }: PromptRequest): Iterable<Rejection> {
-  const role = messages[0]?.role;
+  const [first] = messages;
+  // A summary stands for the messages before it, the first user message among them.
+  if (first?.role === 'assistant' && toBlocks(first.content)[0]?.type === 'compaction') return;
+  const role = first?.role;
   if (role === 'system') {
     yield invalid(
       "messages.0.role: the first message may not be a system message; use the top-level 'system' parameter",
@@ -31,6 +34,9 @@ function* beginning({ messages }: PromptRequest): Iterable<Rejection> {
     yield invalid('messages: first message must use the "user" role');
   }
 }
+
+/** Types of blocks of a system message. */
+const IN_SYSTEM = new Set(['text', 'tool_addition', 'tool_removal']);
 
 function* systemMessages({ messages }: PromptRequest, dialect: Dialect): Iterable<Rejection> {
   let before: MessageParam | undefined;
@@ -46,8 +52,8 @@ function* systemMessages({ messages }: PromptRequest, dialect: Dialect): Iterabl
       );
     }
     const blocks = toBlocks(message.content);
-    if (blocks.some((block) => block.type !== 'text')) {
-      yield invalid(`${at}.content: system messages may hold text blocks only`);
+    if (blocks.some(({ type }) => !IN_SYSTEM.has(type))) {
+      yield invalid(`${at}.content: system messages may hold text and tool changes only`);
     }
     if (blocks.length === 0) yield invalid(`${at}: system messages must have non-empty content`);
     if (before?.role === 'assistant' && !endsInServerResult(toBlocks(before.content))) {

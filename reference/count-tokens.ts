@@ -1,6 +1,7 @@
 import { readJson } from './body.js';
 import { editContext } from './context-edits.js';
 import { isRejection } from './errors.js';
+import { inEffect } from './in-effect.js';
 import { openMedia } from './media/media.js';
 import { errorResponse, jsonResponse } from './responses.js';
 import { segmentsOf, totalTokens } from './segments.js';
@@ -21,9 +22,10 @@ export async function countTokens(request: Request, call: Call): Promise<Respons
   const rejection = call.settings.alterations.rejectValid?.(prompt, call);
   if (rejection) return errorResponse(rejection, call);
   const senses = sensesOf(media);
-  const edited = editContext(prompt, senses);
+  const effective = inEffect(prompt);
+  const edited = editContext(effective, senses);
   const input_tokens = totalTokens(segmentsOf(edited.request, senses));
   if (!edited.applied) return jsonResponse({ input_tokens }, call);
-  const original_input_tokens = totalTokens(segmentsOf(prompt, senses));
+  const original_input_tokens = totalTokens(segmentsOf(effective, senses));
   return jsonResponse({ input_tokens, context_management: { original_input_tokens } }, call);
 }

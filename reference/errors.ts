@@ -1,3 +1,5 @@
+import type { JsonObject } from '../core/json.js';
+
 /** Error types of the protocol and the HTTP status of each. Source: https://platform.claude.com/docs/en/api/errors */
 export const ERROR_STATUS = {
   invalid_request_error: 400,
@@ -19,17 +21,17 @@ export interface Rejection {
   errorType: ErrorType;
   message: string;
   /** `error.details`, e.g. `{ error_code: 'file_not_downloadable' }`. */
-  details?: Record<string, string>;
+  details?: JsonObject;
 }
 
 /** The error envelope as a body: the same in HTTP errors and in errored batch results. */
 export interface ErrorBody {
   type: 'error';
-  error: { type: ErrorType; message: string; details?: Record<string, string> };
+  error: { type: ErrorType; message: string; details?: JsonObject };
   request_id: string | null;
 }
 
-export function reject(type: ErrorType, message: string, details?: Record<string, string>): Rejection {
+export function reject(type: ErrorType, message: string, details?: JsonObject): Rejection {
   return details ? { errorType: type, message, details } : { errorType: type, message };
 }
 

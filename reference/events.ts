@@ -11,12 +11,15 @@ const DELTA_SIZES = [1, 2, 3];
 export function toEvents(message: Message, truncatedInputs: ReadonlyMap<string, string> = new Map()): StreamEvent[] {
   const { stop_reason, stop_sequence, stop_details, usage, context_management, ...start } = message;
   const { cache_creation, service_tier, inference_geo, ...totals } = usage;
-  const { output_tokens_details: _, server_tool_use: __, ...provisional } = usage;
+  const { output_tokens_details: _, server_tool_use: __, iterations: ___, ...provisional } = usage;
+  // A stream begins with the model of the request, before that model declines.
+  const handover = message.content.find((block) => block.type === 'fallback');
   const events: StreamEvent[] = [
     {
       type: 'message_start',
       message: {
         ...start,
+        model: handover?.from.model ?? message.model,
         content: [],
         stop_reason: null,
         stop_sequence: null,
@@ -64,15 +67,12 @@ function deltas(block: ResponseBlock, truncatedInputs: ReadonlyMap<string, strin
         ...deltaTexts(block.text).map((text): Delta => ({ type: 'text_delta', text })),
         ...(block.citations ?? []).map((citation): Delta => ({ type: 'citations_delta', citation })),
       ];
+    case 'server_tool_use':
     case 'tool_use': {
       const json =
         truncatedInputs.get(block.id) ?? (Object.keys(block.input).length > 0 ? JSON.stringify(block.input) : '');
       return ['', ...deltaTexts(json)].map((partial_json): Delta => ({ type: 'input_json_delta', partial_json }));
     }
-    case 'server_tool_use':
-      return ['', ...deltaTexts(JSON.stringify(block.input))].map(
-        (partial_json): Delta => ({ type: 'input_json_delta', partial_json }),
-      );
     case 'thinking':
       return [
         ...deltaTexts(block.thinking).map((thinking): Delta => ({ type: 'thinking_delta', thinking })),

@@ -54,6 +54,10 @@ function toBlock(block: ReplyBlock, signer: ThinkingSigner, before: ResponseBloc
       return signer.redacted(block.thinking);
     case 'server_tool_use':
       return { ...block, id: newId('srvtoolu'), caller: { type: 'direct' } };
+    case 'tool_search_tool_result': {
+      const tool_use_id = before?.type === 'server_tool_use' ? before.id : newId('srvtoolu');
+      return { ...block, tool_use_id };
+    }
     case 'web_search_tool_result': {
       const tool_use_id = before?.type === 'server_tool_use' ? before.id : newId('srvtoolu');
       return { ...block, tool_use_id, caller: { type: 'direct' } };
@@ -64,9 +68,10 @@ function toBlock(block: ReplyBlock, signer: ThinkingSigner, before: ResponseBloc
 /** The incomplete JSON of tool inputs that a limit truncated, by call id: a stream sends it as it is. */
 export function truncatedInputs(message: Message, reply: Reply): Map<string, string> {
   const cut = new Map<string, string>();
-  for (const [index, block] of reply.blocks.entries()) {
-    const sent = message.content[index];
-    if (block.type !== 'tool_use' || sent?.type !== 'tool_use') continue;
+  const sentCalls = message.content.filter((block) => block.type === 'tool_use');
+  for (const [index, block] of reply.blocks.filter((one) => one.type === 'tool_use').entries()) {
+    const sent = sentCalls[index];
+    if (sent === undefined) continue;
     if (block.json !== JSON.stringify(block.input)) cut.set(sent.id, block.json);
   }
   return cut;

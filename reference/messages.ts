@@ -3,6 +3,8 @@ import { uncached, useCache } from './cache.js';
 import { editContext } from './context-edits.js';
 import { invalid, isRejection, type Rejection } from './errors.js';
 import { toEvents } from './events.js';
+import { fallbackFor, handover, withHandover } from './fallbacks.js';
+import { inEffect } from './in-effect.js';
 import { type Media, openMedia } from './media/media.js';
 import { toMessage, truncatedInputs } from './message.js';
 import { compose, generate, type Reply, readPrompt } from './model/index.js';
@@ -15,6 +17,7 @@ import { paced, toBody, toFrame } from './sse.js';
 import type { Call } from './stages.js';
 import { formatOf } from './structured.js';
 import { signerFor, thinks } from './thinking.js';
+import { keepThread, resumeThread } from './threads.js';
 import { firstReason, isInterleaved, messageReasons, type Origin, unreadable } from './validate.js';
 import type { Json, Message, MessageRequest, Usage } from './wire.js';
 
@@ -24,7 +27,8 @@ export async function postMessage(request: Request, call: Call): Promise<Respons
   if (isRejection(read)) return errorResponse(unreadable(read, call), call);
   const body = call.settings.alterations.body?.(read.body, call) ?? read.body;
   call.stream = (body as { stream?: Json }).stream === true;
-  const created = createMessage(body, call, await openMedia(body, call));
+  const whole = resumeThread(body, call);
+  const created = isRejection(whole) ? whole : createMessage(whole, call, await openMedia(whole, call));
   if (isRejection(created)) return errorResponse(created, call);
   return call.stream ? streamResponse(created, call) : jsonResponse(created.message, call);
 }
@@ -50,7 +54,7 @@ export function createMessage(
   if (rejection) return rejection;
   const model = findModel(models, valid.model) ?? models[0]!;
   const senses = sensesOf(media);
-  const { request, applied } = editContext(alterations.prompt?.(valid, call) ?? valid, senses);
+  const { request, applied } = editContext(inEffect(alterations.prompt?.(valid, call) ?? valid), senses);
   call.prompt = request;
   const segments = segmentsOf(request, senses);
   const inputTokens = totalTokens(segments);
@@ -59,17 +63,26 @@ export function createMessage(
   }
 
   const shape = { thinking: request.thinking ?? null, interleaved: isInterleaved(call), format: formatOf(request) };
-  const draft = request.max_tokens === 0 ? { blocks: [] } : compose(readPrompt(request, senses), shape);
-  const generated = generate(alterations.draft?.(draft, call) ?? draft, {
-    maxTokens: request.max_tokens,
-    windowTokens: model.maxInputTokens - inputTokens,
-    stopSequences: request.stop_sequences ?? [],
-  });
+  const write = (declines: boolean): Reply => {
+    const draft =
+      request.max_tokens === 0 ? { blocks: [] } : compose(readPrompt(request, senses), { ...shape, declines });
+    return generate(alterations.draft?.(draft, call) ?? draft, {
+      maxTokens: request.max_tokens,
+      windowTokens: model.maxInputTokens - inputTokens,
+      stopSequences: request.stop_sequences ?? [],
+    });
+  };
+  const first = write(true);
+  const next = first.refusal ? fallbackFor(request, model, models) : null;
+  const generated = next === null ? first : write(false);
   const reply = alterations.reply?.(generated, call) ?? generated;
 
   const usage = usageOf(reply, request, segments, { model, call, origin });
-  const finished = toMessage(reply, { model: model.id, usage, signer: signerFor(request), appliedEdits: applied });
+  const parts = { model: (next ?? model).id, usage, signer: signerFor(request), appliedEdits: applied };
+  const own = toMessage(reply, parts);
+  const finished = next === null ? own : withHandover(own, handover(first, valid.model, next));
   const message = alterations.message?.(finished, call) ?? finished;
+  keepThread(message, valid, call);
   return { message, truncatedInputs: truncatedInputs(message, reply) };
 }
 
@@ -81,7 +94,7 @@ function usageOf(
 ): Usage {
   const { features, now } = call.settings;
   const topLevel = request.cache_control ?? null;
-  const searches = reply.blocks.filter(({ type }) => type === 'server_tool_use').length;
+  const searches = reply.blocks.filter(({ type }) => type === 'web_search_tool_result').length;
   const input = features.caching
     ? useCache(segments, { model: model.id, topLevel, cache: call.state.cache, now: now() })
     : uncached(totalTokens(segments));

@@ -71,6 +71,10 @@ export interface Limits {
   batchBytes: number;
   /** Most bytes of the results of all batches; 64 MB by default. Requests of one batch beyond it end as `errored`. */
   batchResultBytes: number;
+  /** Most message threads; 1,000 by default. A thread ends five minutes after its last request. */
+  threads: number;
+  /** Most characters of the conversations of all threads; 64 MB by default. */
+  threadBytes: number;
   /** Most entries of the prompt cache; 10,000 by default. Expired entries are deleted earlier. */
   cacheEntries: number;
   /** Most requests that the msw handlers record; 1,000 by default. */
@@ -159,6 +163,8 @@ const DEFAULT_LIMITS: Limits = {
   batches: 1_000,
   batchBytes: 256_000_000,
   batchResultBytes: 64_000_000,
+  threads: 1_000,
+  threadBytes: 64_000_000,
   cacheEntries: 10_000,
   recordings: 1_000,
   recordingBytes: 64_000_000,

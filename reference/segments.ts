@@ -100,7 +100,8 @@ function messageSegments(request: PromptRequest, weights: Weights): Segment[] {
   });
 }
 
-function isThinking({ type }: Block): boolean {
+/** Whether a block holds thinking, readable or not. */
+export function isThinking({ type }: Block): boolean {
   return type === 'thinking' || type === 'redacted_thinking';
 }
 

@@ -1,6 +1,6 @@
 import { BoundedMap } from './bounded-map.js';
 import type { ApiVersion, Limits } from './options.js';
-import type { Json } from './wire.js';
+import type { Json, JsonObject } from './wire.js';
 
 /** An uploaded file. */
 export interface FileEntry {
@@ -11,6 +11,17 @@ export interface FileEntry {
   /** Milliseconds since the epoch. */
   createdAt: number;
   expiresAt: number | null;
+}
+
+/** A conversation that the server keeps, by the id of its last reply. */
+export interface ThreadEntry {
+  messages: readonly Json[];
+  /** `system` and `tools`, as the request that created it set them. */
+  kept: JsonObject;
+  /** Milliseconds since the epoch. */
+  expiresAt: number;
+  /** Size of all of it as JSON, in characters. */
+  bytes: number;
 }
 
 /** A batch as it was created, and what has happened to it since. */
@@ -51,6 +62,8 @@ export interface State {
   batches: BoundedMap<BatchEntry>;
   /** Results of batches that have ended, by batch id: JSON lines. */
   results: BoundedMap<string>;
+  /** Conversations of message threads, by the id of their last reply. */
+  threads: BoundedMap<ThreadEntry>;
   /** Hashes of prompt prefixes, each with the time at which it expires. */
   cache: BoundedMap<number>;
   /** What alterations remember, under names of their own. */
@@ -70,6 +83,7 @@ export function emptyState(limits: Limits): State {
       total: limits.batchResultBytes,
       sizeOf: (lines) => lines.length,
     }),
+    threads: new BoundedMap({ entries: limits.threads, total: limits.threadBytes, sizeOf: ({ bytes }) => bytes }),
     cache: new BoundedMap({ entries: limits.cacheEntries }),
     notes: emptyNotes(),
   };

@@ -3,11 +3,13 @@ import { betaReasons } from './beta-rules.js';
 import { cacheReasons } from './cache.js';
 import { conversationReasons, prefillReasons } from './conversation-rules.js';
 import { invalid, type Rejection } from './errors.js';
+import { fallbackReasons } from './fallbacks.js';
 import { type Media, mediaReasons } from './media/media.js';
 import { fieldReasons, findModel, modelNotFound } from './request-rules.js';
 import type { Call } from './stages.js';
 import { structuredReasons } from './structured.js';
 import { replayReasons, thinkingReasons } from './thinking.js';
+import { threadReasons } from './threads.js';
 import { toolReasons } from './tool-rules.js';
 import type { Json, MessageRequest, PromptRequest } from './wire.js';
 import { inOrder, isExtra, wording } from './wording.js';
@@ -46,6 +48,8 @@ export function* messageReasons(body: Json, call: Call, media: Media, origin: Or
     yield modelNotFound(request.model);
     return;
   }
+  yield* threadReasons(request);
+  yield* fallbackReasons(request, models);
   yield* fieldReasons(request, model, dialect);
   yield* thinkingReasons(request, model, { supported: features.thinking, interleaved: isInterleaved(call) });
   yield* promptReasons(request, call, media);

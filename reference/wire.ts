@@ -80,6 +80,28 @@ interface ToolResultBlock extends Cacheable {
   is_error?: boolean;
 }
 
+/** The summary of a part of the conversation; without content where summarizing failed. */
+export interface CompactionBlock extends Cacheable {
+  type: 'compaction';
+  content?: string | null;
+}
+
+/** A tool that is offered or no longer offered from here on. */
+export interface ToolChangeBlock extends Cacheable {
+  type: 'tool_addition' | 'tool_removal';
+  tool:
+    | { type: 'tool_reference'; name: string }
+    | { type: 'tool_definition'; definition: Tool }
+    | { type: 'mcp_tool_reference' | 'mcp_toolset_reference' };
+}
+
+/** Results of searches for tools. */
+export interface ToolSearchResultBlock extends Cacheable {
+  type: 'tool_search_tool_result';
+  tool_use_id: string;
+  content: { type: string; tool_references?: { type: 'tool_reference'; tool_name: string }[] };
+}
+
 /** Blocks that this endpoint accepts and does not interpret: server tools, container uploads, references. */
 interface PassiveBlock extends Cacheable {
   type:
@@ -89,10 +111,10 @@ interface PassiveBlock extends Cacheable {
     | 'code_execution_tool_result'
     | 'bash_code_execution_tool_result'
     | 'text_editor_code_execution_tool_result'
-    | 'tool_search_tool_result'
     | 'container_upload'
     | 'tool_reference'
-    | 'browser_state';
+    | 'browser_state'
+    | 'fallback';
 }
 
 export type Block =
@@ -104,6 +126,9 @@ export type Block =
   | RedactedThinkingBlock
   | ToolUseBlock
   | ToolResultBlock
+  | CompactionBlock
+  | ToolChangeBlock
+  | ToolSearchResultBlock
   | PassiveBlock;
 
 export type Role = 'user' | 'assistant' | 'system';
@@ -111,6 +136,8 @@ export type Role = 'user' | 'assistant' | 'system';
 export interface MessageParam {
   role: Role;
   content: string | Block[];
+  /** Of a system message: how long the model reads it. */
+  clear_at?: 'next_user_message' | 'never' | null;
 }
 
 export interface Tool extends Cacheable {
@@ -177,6 +204,9 @@ export interface MessageRequest extends PromptRequest {
   diagnostics?: Json;
   speed?: string | null;
   inference_geo?: string | null;
+  thread?: { type: 'create' } | { type: 'continue'; previous_message_id: string } | null;
+  /** Models that answer where the first one declines. */
+  fallbacks?: 'default' | { model: string }[] | null;
 }
 
 export type Citation =
@@ -223,7 +253,17 @@ export type ResponseBlock =
   | RedactedThinkingBlock
   | { type: 'tool_use'; id: string; name: string; input: JsonObject; caller?: { type: 'direct' } }
   | { type: 'server_tool_use'; id: string; name: string; input: JsonObject; caller?: { type: 'direct' } }
-  | { type: 'web_search_tool_result'; tool_use_id: string; content: JsonObject[]; caller?: { type: 'direct' } };
+  | { type: 'web_search_tool_result'; tool_use_id: string; content: JsonObject[]; caller?: { type: 'direct' } }
+  | ToolSearchResultBlock
+  | FallbackBlock;
+
+/** Where the output of one model gives way to that of the next. */
+interface FallbackBlock {
+  type: 'fallback';
+  from: { model: string };
+  to: { model: string };
+  trigger: { type: 'refusal'; category: string | null };
+}
 
 export type StopReason =
   | 'end_turn'
@@ -250,6 +290,19 @@ export interface Usage {
   server_tool_use?: { web_search_requests: number; web_fetch_requests: number };
   service_tier: 'standard' | 'batch';
   inference_geo: string;
+  /** The attempts of a reply that a fallback model wrote, in their order. */
+  iterations?: UsageIteration[];
+}
+
+/** The usage of one attempt. */
+export interface UsageIteration {
+  type: 'message' | 'fallback_message';
+  model: string;
+  input_tokens: number;
+  output_tokens: number;
+  cache_creation_input_tokens: number;
+  cache_read_input_tokens: number;
+  cache_creation: Usage['cache_creation'];
 }
 
 /** A finished message, or with `stop_reason: null` the one inside `message_start`. */

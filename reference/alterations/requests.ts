@@ -100,9 +100,12 @@ export function rewritePromptBlocks(change: (block: JsonObject) => readonly Json
     );
   };
   return rewriteHistory((all) =>
-    all.map(({ role, content }) => ({
-      role,
-      content: typeof content === 'string' ? content : (content as unknown as JsonObject[]).flatMap(deep),
+    all.map((message) => ({
+      ...message,
+      content:
+        typeof message.content === 'string'
+          ? message.content
+          : (message.content as unknown as JsonObject[]).flatMap(deep),
     })),
   );
 }
@@ -110,10 +113,10 @@ export function rewritePromptBlocks(change: (block: JsonObject) => readonly Json
 /** Drops all blocks of a type but the first one of each message that the model reads. */
 export function firstBlockOnly(type: string): Alterations {
   return rewriteHistory((all) =>
-    all.map(({ role, content }) => {
-      if (typeof content === 'string') return { role, content };
+    all.map(({ content, ...message }) => {
+      if (typeof content === 'string') return { ...message, content };
       const first = content.findIndex((block) => block.type === type);
-      return { role, content: content.filter((block, index) => block.type !== type || index === first) };
+      return { ...message, content: content.filter((block, index) => block.type !== type || index === first) };
     }),
   );
 }

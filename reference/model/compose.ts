@@ -17,6 +17,8 @@ interface ReplyShape {
   interleaved: boolean;
   /** Schema of a structured answer. */
   format: JsonObject | null;
+  /** Whether the model may decline to answer. */
+  declines: boolean;
 }
 
 /** Test strings that Anthropic documents for rare replies. */
@@ -25,7 +27,7 @@ const REDACTION_TRIGGER = /ANTHROPIC_MAGIC_STRING_TRIGGER_REDACTED_THINKING\w*/;
 
 /** Answers a prompt, the same way every time: calls, a structured value or text, with thinking before them. */
 export function compose(prompt: Prompt, shape: ReplyShape): Draft {
-  if (REFUSAL_TRIGGER.test(prompt.ask)) {
+  if (shape.declines && REFUSAL_TRIGGER.test(prompt.ask)) {
     return {
       blocks: [],
       refusal: {
@@ -44,7 +46,10 @@ function answer(prompt: Prompt, shape: ReplyShape): DraftBlock[] {
   if (search) return search;
   const plain = !orders(prompt.ask) && answersItself(prompt.ask);
   if (forced || (!plain && fromInstructions(prompt.instructions) === null)) {
-    const plan = planTools({ ...prompt, tools: prompt.tools.filter((tool) => !isWebSearch(tool)) });
+    const offered = { ...prompt, tools: prompt.tools.filter((tool) => !isWebSearch(tool)) };
+    const plan = planTools(offered);
+    const hidden = plan.calls.length === 0 ? searchFor(offered) : null;
+    if (hidden !== null) return hidden;
     if (plan.calls.length > 0) {
       const lead: DraftBlock[] = plan.lead === null ? [] : [{ type: 'text', text: plan.lead }];
       return [...lead, ...plan.calls.map((call): DraftBlock => ({ type: 'tool_use', ...call }))];
@@ -56,6 +61,34 @@ function answer(prompt: Prompt, shape: ReplyShape): DraftBlock[] {
   if (continued === '') return [];
   const citations = cite(prompt, text);
   return [{ type: 'text', text: continued, ...(citations.length > 0 && { citations }) }];
+}
+
+/**
+ * Looks for tools that are not offered yet, and calls what it finds; `null` where nothing hidden is of use.
+ * One of the two searches takes a regular expression, the other one words.
+ */
+function searchFor(prompt: Prompt): DraftBlock[] | null {
+  if (prompt.search === null) return null;
+  const { name, hidden } = prompt.search;
+  const { calls } = planTools({ ...prompt, tools: hidden });
+  if (calls.length === 0) return null;
+  const found = [...new Set(calls.map((call) => call.name))];
+  const query = found.join(' ').replace(/_/g, ' ');
+  return [
+    {
+      type: 'server_tool_use',
+      name,
+      input: name.includes('regex') ? { pattern: query.replace(/ /g, '.') } : { query },
+    },
+    {
+      type: 'tool_search_tool_result',
+      content: {
+        type: 'tool_search_tool_search_result',
+        tool_references: found.map((tool_name) => ({ type: 'tool_reference', tool_name })),
+      },
+    },
+    ...calls.map((call): DraftBlock => ({ type: 'tool_use', ...call })),
+  ];
 }
 
 /** The continuation of a prefill: the rest of the answer where the prefill is its beginning, else the whole answer. */

@@ -1,4 +1,4 @@
-import type { Citation, JsonObject, StopReason } from '../wire.js';
+import type { Citation, JsonObject, StopReason, ToolSearchResultBlock } from '../wire.js';
 
 /** One block as the model drafts it, before ids, signatures and limits. */
 export type DraftBlock =
@@ -8,7 +8,9 @@ export type DraftBlock =
   | { type: 'tool_use'; name: string; input: JsonObject }
   | { type: 'server_tool_use'; name: string; input: JsonObject }
   /** The result of the server's own call before it. */
-  | { type: 'web_search_tool_result'; content: JsonObject[] };
+  | { type: 'web_search_tool_result'; content: JsonObject[] }
+  /** The names that the server's search for tools, the call before it, has found. */
+  | { type: 'tool_search_tool_result'; content: ToolSearchResultBlock['content'] };
 
 /** The whole reply that the model would write without limits. */
 export interface Draft {

@@ -50,7 +50,11 @@ export function generate(draft: Draft, limits: Limits): Reply {
       reply.blocks.push({ ...block, json: partial, input: completeObject(partial) });
       return exhausted();
     }
-    if (block.type === 'server_tool_use' || block.type === 'web_search_tool_result') {
+    if (
+      block.type === 'server_tool_use' ||
+      block.type === 'web_search_tool_result' ||
+      block.type === 'tool_search_tool_result'
+    ) {
       const tokens = block.type === 'server_tool_use' ? CALL_TOKENS + pieces(JSON.stringify(block.input)).length : 0;
       if (tokens > left) return exhausted();
       reply.blocks.push(block);

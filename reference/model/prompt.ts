@@ -1,4 +1,5 @@
 import { type Turn, textOf, toBlocks, toTurns } from '../conversation.js';
+import { isSearchTool } from '../tool-rules.js';
 import type { Block, DocumentBlock, MessageRequest, Tool, ToolChoice, ToolUseBlock } from '../wire.js';
 
 /** Text that may hold the answer. */
@@ -42,6 +43,8 @@ export interface Prompt {
   /** Text that the reply has to continue. */
   prefill: string;
   tools: readonly Tool[];
+  /** The tool that finds others, and what it may find; `null` without one. */
+  search: { name: string; hidden: readonly Tool[] } | null;
   choice: ToolChoice;
 }
 
@@ -90,8 +93,24 @@ export function readPrompt(request: MessageRequest, senses: Senses): Prompt {
     passages: passages(history, results, senses),
     pictures: history.flatMap((turn) => turn.blocks.flatMap((block) => colours(block, senses))),
     prefill,
-    tools: (request.tools ?? []).filter((tool) => !tool.defer_loading),
+    ...offered(request),
     choice: request.tool_choice ?? (request.tools?.length ? { type: 'auto' } : { type: 'none' }),
+  };
+}
+
+/** The tools that the model may call, and those that it has to look for: deferred, and not found by an earlier search. */
+function offered({ tools = [], messages }: MessageRequest): Pick<Prompt, 'tools' | 'search'> {
+  const found = new Set(
+    messages
+      .flatMap(({ content }) => toBlocks(content))
+      .flatMap((block) => (block.type === 'tool_search_tool_result' ? (block.content.tool_references ?? []) : []))
+      .map((reference) => reference.tool_name),
+  );
+  const isHidden = (tool: Tool): boolean => tool.defer_loading === true && !found.has(tool.name);
+  const search = tools.find(isSearchTool);
+  return {
+    tools: tools.filter((tool) => !isSearchTool(tool) && !isHidden(tool)),
+    search: search === undefined ? null : { name: search.name, hidden: tools.filter(isHidden) },
   };
 }
 
