@@ -75,6 +75,8 @@ export interface ClientOutcome {
   version: string;
   /** The message that the client returned, as JSON. */
   message?: Json;
+  /** The blocks of its `contentBlock` events, in their order. Only of streams. Reports of older versions lack them. */
+  blocks?: Json[];
   /** `_request_id` of that message. */
   requestId?: string | null;
   /** The error that the client threw instead. */

@@ -102,6 +102,7 @@ const exchange = members<ReportExchange>({
       name: ANY,
       version: ANY,
       message: optional(ANY),
+      blocks: optional(ANY),
       requestId: optional(ANY),
       error: optional(
         members<NonNullable<NonNullable<RecordedExchange['client']>['error']>>({

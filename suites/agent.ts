@@ -3,6 +3,7 @@ import {
   acceptsAgentRequest,
   answersHello,
   contextEdit,
+  contextEditOfThinking,
   fourAtOnce,
   largeLimit,
   largeResult,
@@ -36,6 +37,16 @@ export const agent: Suite = {
       source: ['CC', 'T:beta'],
       fixtures: [WHOLE_SESSION, 'agent-context-edit', 'cheap'],
       judge: bundled([inWholeSession('agent-context-edit')], contextEdit),
+    },
+    {
+      id: 'agent.context-management.thinking',
+      level: 'SHOULD',
+      profile: 'agent',
+      statement:
+        'The server applies or ignores a context edit "clear_thinking_20251015" with `keep`, or rejects it with a client error that names it; what it cleared stands in `context_management.applied_edits`.',
+      source: ['CC', 'T:beta'],
+      fixtures: [WHOLE_SESSION, 'agent-thinking-edit', 'agent-context-edit', 'adaptive-short'],
+      judge: bundled([inWholeSession('agent-thinking-edit')], contextEditOfThinking),
     },
     {
       id: 'agent.tool-loop.stream',

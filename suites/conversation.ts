@@ -208,6 +208,15 @@ export const conversation: Suite = {
       judge: acceptedInSession('long-history'),
     },
     {
+      id: 'msg.assistant.blank-text',
+      level: 'SHOULD',
+      profile: 'agent',
+      statement: 'The server accepts an assistant text block of white space beside a `tool_use` in the history.',
+      source: ['V'],
+      fixtures: [...SESSION, 'history-blank-text'],
+      judge: acceptedInSession('history-blank-text'),
+    },
+    {
       id: 'msg.context-overflow',
       level: 'SHOULD',
       profile: 'errors',

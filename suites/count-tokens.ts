@@ -1,4 +1,4 @@
-import { answer, errorBody, rejectedAsInvalid, status, succeeded } from '../core/answers.js';
+import { answer, errorBody, isAccepted, rejectedAsInvalid, status, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import { get, isObject, quote } from '../core/json.js';
 import { totalInput } from '../core/message.js';
@@ -22,6 +22,14 @@ import { worst } from './judging/tool-views.js';
 import { isCount } from './judging/views.js';
 
 const COUNT = 'HTTP 200 {"input_tokens":…}';
+
+/** Fields that agents count with: a count with each alone, and a message with the same field. */
+const COUNT_PARTS = [
+  { count: 'count-choice', messages: 'choice-auto' },
+  { count: 'count-thinking', messages: 'thinking' },
+  { count: 'count-adaptive', messages: 'adaptive-short' },
+  { count: 'count-effort', messages: 'effort-low' },
+] as const;
 
 export const countTokens: Suite = {
   name: 'count-tokens',
@@ -74,6 +82,16 @@ export const countTokens: Suite = {
       source: ['T:msg'],
       fixtures: ['count-messages-missing', 'count-model-missing', 'count-short'],
       judge: whereEndpointExists('count-tokens', 'count-short', COUNT, rejected({ silent: true })),
+    },
+    {
+      id: 'count.thinking-and-choice',
+      level: 'SHOULD',
+      profile: 'count-tokens',
+      statement:
+        '`count_tokens` accepts `thinking`, `tool_choice` and `output_config` in the forms in which `messages` accepts them.',
+      source: ['CC', 'T:msg'],
+      fixtures: ['count-agent', ...COUNT_PARTS.flatMap(({ count, messages }) => [count, messages])],
+      judge: takesWhatMessagesTake,
     },
     {
       id: 'count.image',
@@ -176,6 +194,19 @@ function raised(evidence: Evidence, subjects: readonly Exchange[]): Judgement {
     }),
     true,
   );
+}
+
+/** A count of all fields at once decides while it is accepted, otherwise a count of each that `messages` accepts. */
+function takesWhatMessagesTake(evidence: Evidence): Judgement {
+  const whole = evidence.of('count-agent');
+  if (whole.some(succeeded)) return whyNotOk(evidence, whole.filter(succeeded), COUNT) ?? satisfied();
+  const parts = COUNT_PARTS.filter(({ count }) => evidence.of(count).length > 0);
+  if (parts.length === 0)
+    return whyNotOk(evidence, whole, COUNT) ?? inconclusive('Not tested: the fields were not counted one by one');
+  const comparable = parts.filter(({ messages }) => evidence.of(messages).some(isAccepted));
+  if (comparable.length === 0) return notObserved('The target accepts none of these fields in messages either');
+  const judged = comparable.map(({ count }) => whyNotOk(evidence, evidence.of(count), COUNT) ?? satisfied());
+  return worst(...judged);
 }
 
 const TOLERANCE = 0.05;

@@ -5,8 +5,10 @@ import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js
 import { sdkMayBeBlocked, whyControlFailed } from './judging/controls.js';
 import {
   contentTypeFaults,
+  detailFaults,
   envelope,
   envelopeType,
+  errorDetails,
   errorObject,
   errorTextFaults,
   errorType,
@@ -75,6 +77,15 @@ export const errors: Suite = {
       source: ['D:errors', 'T:shared'],
       fixtures: REJECTIONS,
       judge: mostlyOfMessages(each(errorType, typeFaults, { nothing: NO_ERRORS })),
+    },
+    {
+      id: 'err.details.shape',
+      level: 'SHOULD',
+      profile: 'errors',
+      statement: '`error.details`, where the server sends it, is an object with a string `error_code`.',
+      source: ['T:err', 'D:errors'],
+      fixtures: REJECTIONS,
+      judge: each(errorDetails, detailFaults, { nothing: 'No error of this run has `details`' }),
     },
     {
       id: 'err.envelope.request-id',

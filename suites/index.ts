@@ -4,6 +4,7 @@ import type { Requirement, Suite } from '../core/requirement.js';
 import { agent } from './agent.js';
 import { authentication } from './authentication.js';
 import { batches } from './batches.js';
+import { betaFeatures } from './beta-features.js';
 import { beyondCore } from './beyond-core.js';
 import { caching } from './caching.js';
 import { citations } from './citations.js';
@@ -65,6 +66,7 @@ export const SUITES: readonly Suite[] = [
   models,
   batches,
   agent,
+  betaFeatures,
   officialClients,
 ];
 

@@ -1,6 +1,6 @@
 import { answer, askedToWait, status, succeeded } from '../core/answers.js';
 import type { ClientOutcome, Exchange } from '../core/exchange.js';
-import { get, isObject, quote } from '../core/json.js';
+import { get, isObject, type Json, quote } from '../core/json.js';
 import { blocks } from '../core/message.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
 import { whyControlFailed } from './judging/controls.js';
@@ -9,7 +9,7 @@ import { each } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
 import { calls, declaredTools, wasTruncated } from './judging/tool-views.js';
-import { differences } from './stream/message-differences.js';
+import { differences, isSame } from './stream/message-differences.js';
 
 export const officialClients: Suite = {
   name: 'official-clients',
@@ -38,6 +38,20 @@ export const officialClients: Suite = {
       judge: streamReturns,
     },
     {
+      id: 'sdk.ts.content-block-events',
+      level: 'SHOULD',
+      profile: 'core',
+      statement:
+        'The `contentBlock` events of the official TypeScript client are the blocks of the final message, each once and in order.',
+      source: ['T:acc'],
+      fixtures: ['client-tool-loop', 'client-stream'],
+      judge: each(
+        ({ client }) => (client?.blocks === undefined || !isObject(client.message) ? null : client),
+        blockEventFaults,
+        { silent: true, nothing: 'The stream helper of the official client returned no message' },
+      ),
+    },
+    {
       id: 'err.sdk-class',
       officialClient: true,
       level: 'MUST',
@@ -57,6 +71,15 @@ export const officialClients: Suite = {
       source: ['T:msg', 'G'],
       fixtures: ['client-replay', 'tool-loop', 'client-tool-loop'],
       judge: acceptsItsOwnContent,
+    },
+    {
+      id: 'sdk.replay-server-tools',
+      level: 'MUST',
+      profile: 'tools',
+      statement: 'The server accepts its own `server_tool_use` and its result unchanged in the history.',
+      source: ['D:server', 'T:msg'],
+      fixtures: ['tool-search-loop'],
+      judge: acceptsOwnServerTools,
     },
     {
       id: 'sdk.go.accumulate',
@@ -250,6 +273,47 @@ function acceptsItsOwnContent(evidence: Evidence): Judgement {
       ),
     ),
   );
+}
+
+/** Only what the server itself produced: a server without such tools rejects them, or ignores them. */
+function acceptsOwnServerTools(evidence: Evidence): Judgement {
+  const replays = evidence.all.filter(({ turn, sent, failure }) => {
+    const messages = turn > 1 && failure?.kind !== 'not-set-up' ? get(sent, 'messages') : null;
+    return Array.isArray(messages) && messages.some((message) => blocks(message, 'server_tool_use').length > 0);
+  });
+  if (replays.length === 0) return notObserved('No reply of this run has a `server_tool_use` to send back');
+  const nothing = noAnswer(replays, evidence);
+  if (nothing !== null) return nothing;
+  return verdictOf(
+    replays
+      .filter((exchange) => !succeeded(exchange))
+      .map((exchange) =>
+        finding(
+          exchange,
+          'The server rejects its own `server_tool_use` or its result; the conversation cannot go on.',
+          'HTTP 200 with a Message',
+          answer(exchange),
+          { pointer: '/messages/1/content' },
+        ),
+      ),
+  );
+}
+
+function blockEventFaults({ blocks: events = [], message }: ClientOutcome, exchange: Exchange): Finding[] {
+  const content = isObject(message) && Array.isArray(message.content) ? message.content : [];
+  const wrong = content.findIndex((block, index) => !isSame(block, events[index]));
+  if (wrong < 0 && events.length <= content.length) return [];
+  const index = wrong < 0 ? content.length : wrong;
+  const show = (value: Json | undefined): string => (value === undefined ? 'nothing' : quote(value));
+  return [
+    finding(
+      exchange,
+      'A `contentBlock` event differs from the final message; callers that use the events get a wrong or missing block.',
+      show(content[index]),
+      show(events[index]),
+      { pointer: `/content/${index}` },
+    ),
+  ];
 }
 
 const firstReply = (evidence: Evidence, { fixture, transport, attempt }: Exchange): Exchange | undefined =>

@@ -13,6 +13,8 @@ import {
   pingFaults,
   pings,
   statusAndType,
+  unknownEvents,
+  unreadableUnknown,
 } from './stream/frames.js';
 import {
   granularityFaults,
@@ -82,10 +84,22 @@ export const streamFraming: Suite = {
       id: 'stream.frame.json',
       level: 'MUST',
       profile: 'core',
-      statement: 'The data of every event is one complete JSON object.',
+      statement: 'The data of every documented event is one complete JSON object.',
       source: ['D:stream', 'X'],
       fixtures: ['minimal'],
       judge: each(stream, dataFaults),
+    },
+    {
+      id: 'stream.unknown-event.object',
+      level: 'MUST',
+      profile: 'core',
+      statement:
+        'The data of an event with an undocumented name is a JSON object; official clients parse every named event.',
+      source: ['P2', 'G2'],
+      fixtures: ['minimal'],
+      judge: each(unknownEvents, unreadableUnknown, {
+        nothing: 'No stream of this run has an event with an undocumented name',
+      }),
     },
     {
       id: 'stream.frame.blank-line',

@@ -23,7 +23,7 @@ import {
   whereBudgetAccepted,
   withoutReply,
 } from './judging/thinking-blocks.js';
-import { acceptsHistory, acceptsReplay, rejectsForgery } from './judging/thinking-loops.js';
+import { acceptsHistory, acceptsReplay, acceptsUnsigned, rejectsForgery } from './judging/thinking-loops.js';
 import { calls } from './judging/tool-views.js';
 import { answered, firstFew, outputTokens } from './judging/views.js';
 import { REASONING_MARK } from './response.js';
@@ -109,6 +109,16 @@ export const thinking: Suite = {
       source: ['D:ttools', 'D:errors'],
       fixtures: [...LOOP_FORMS],
       judge: needsProfile('tools', acceptsReplay),
+    },
+    {
+      id: 'think.empty-signature',
+      level: 'MUST',
+      profile: 'agent',
+      statement:
+        'The server accepts thinking that it sent with an empty `signature`, or without one, back unchanged in the tool loop.',
+      source: ['D:ttools'],
+      fixtures: [...LOOP_FORMS],
+      judge: acceptsUnsigned,
     },
     {
       id: 'think.replay.order',

@@ -3,12 +3,17 @@ import { get, quote } from '../core/json.js';
 import { text } from '../core/message.js';
 import type { Evidence, Judge, Judgement, Suite } from '../core/requirement.js';
 import { acceptedInSession, SESSION } from './judging/agent-session.js';
+import { bundled } from './judging/bundles.js';
 import { whereAccepted } from './judging/feature-gates.js';
+import { honouredOrNamed } from './judging/honoured-or-named.js';
 import { accepted, rejected } from './judging/judges.js';
 import { finding, inconclusive, satisfied, violated } from './judging/outcomes.js';
 import { replyText, steered } from './judging/steering.js';
 import { unlessCounted, whereObeyed } from './judging/steering-words.js';
 import { calls, wasTruncated } from './judging/tool-views.js';
+
+/** Fixtures that show whether the target accepts documents. */
+const DOCUMENTS = ['document-kinds', 'document-text'];
 
 export const toolResults: Suite = {
   name: 'tool-results',
@@ -83,6 +88,26 @@ export const toolResults: Suite = {
       source: ['D:handle'],
       fixtures: ['result-picture', 'picture-png', 'result-string'],
       judge: whereAccepted('vision', ['picture-png'], imageArrives),
+    },
+    {
+      id: 'tr.document',
+      level: 'SHOULD',
+      profile: 'documents',
+      statement:
+        'The model reads a `document` in a `tool_result`, or the server rejects the block as a client error that names it.',
+      source: ['T:msg'],
+      fixtures: ['result-sources', 'result-document', 'words-in-prompt', ...DOCUMENTS],
+      judge: sourceArrives({ part: 'result-document', type: 'document', shows: /PINEAPPLE/i }),
+    },
+    {
+      id: 'tr.search-result',
+      level: 'SHOULD',
+      profile: 'documents',
+      statement:
+        'The model reads a `search_result` in a `tool_result`, or the server rejects the block as a client error that names it.',
+      source: ['T:msg', 'D:search'],
+      fixtures: ['result-sources', 'result-search', 'words-in-prompt', ...DOCUMENTS],
+      judge: sourceArrives({ part: 'result-search', type: 'search_result', shows: /MANGO/i }),
     },
     {
       id: 'tr.parallel-all',
@@ -271,6 +296,30 @@ function imageArrives(evidence: Evidence): Judgement {
   return evidence.of('result-string').some(succeeded)
     ? judgement
     : inconclusive('Not tested: a tool result without an image was rejected too');
+}
+
+/** The control is a prompt that contains the same words. */
+function sourceArrives({ part, type, shows }: { part: string; type: string; shows: RegExp }): Judge {
+  const honoured: Judge = (evidence) =>
+    steered({
+      subject: () => evidence.own,
+      control: () => evidence.of('words-in-prompt'),
+      shows: (message) => shows.test(text(message)),
+      expected: `the word in the \`${type}\``,
+      lost: `A \`${type}\` in a \`tool_result\` is lost: the model repeats its word from a plain prompt.`,
+      needsEnd: true,
+    })(evidence);
+  const feature = {
+    names: new RegExp(type.replace('_', '.?'), 'i'),
+    what: `A \`${type}\` in a \`tool_result\``,
+    breaks: 'the client cannot tell that it has to send text instead',
+    name: type,
+  };
+  return whereAccepted(
+    'documents',
+    DOCUMENTS,
+    bundled([{ whole: 'result-sources', part }], honouredOrNamed(feature, honoured)),
+  );
 }
 
 function loopEnds(evidence: Evidence): Judgement {

@@ -9,12 +9,15 @@ import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, verdictOf } from './judging/outcomes.js';
 import {
   answered,
+  atEvent,
   completeMessage,
+  endedStream,
   isCount,
   isCountStable,
   jsonMessage,
   outputTokens,
   REPEATED,
+  type ReadStream,
   repetition,
   tokenLimit,
 } from './judging/views.js';
@@ -181,6 +184,16 @@ export const usage: Suite = {
       judge: streamConsistent,
     },
     {
+      id: 'usage.stop-details-last',
+      level: 'SHOULD',
+      profile: 'core',
+      statement:
+        'The last `message_delta` of a stream repeats the `stop_sequence` and `stop_details` that an earlier event reported; the Go client keeps only the last values, `null` included.',
+      source: ['G2'],
+      fixtures: ['minimal', 'counting-stop-long'],
+      judge: each(endedStream, droppedAtEnd, { silent: true, nothing: 'No stream of this run has a `message_delta`' }),
+    },
+    {
       id: 'usage.thinking-within-output',
       level: 'MAY',
       profile: 'thinking',
@@ -213,6 +226,31 @@ export const usage: Suite = {
     },
   ],
 };
+
+/** Values that an earlier event reported and the last `message_delta` takes back. */
+function droppedAtEnd(read: ReadStream, exchange: Exchange): Finding[] {
+  const ends = read.byKind.get('message_delta') ?? [];
+  const last = ends.at(-1)!;
+  const earlier = [
+    ...(read.byKind.get('message_start') ?? []).map(({ data }) => get(data, 'message')),
+    ...ends.slice(0, -1).map(({ data }) => get(data, 'delta')),
+  ];
+  return ['stop_sequence', 'stop_details'].flatMap((key) => {
+    const before = earlier.map((values) => get(values, key) ?? null).findLast((value) => value !== null);
+    const now = get(last.data, 'delta', key) ?? null;
+    if (before === undefined || now !== null) return [];
+    return [
+      atEvent(
+        exchange,
+        last,
+        `The last \`message_delta\` drops \`${key}\`; the Go client reports none.`,
+        quote(before),
+        quote(get(last.data, 'delta', key)),
+        `/delta/${key}`,
+      ),
+    ];
+  });
+}
 
 /** Whether a reply has text or another block. A refusal may contain text that does not count. */
 function hasContent(message: JsonObject | null): boolean {

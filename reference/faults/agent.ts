@@ -1,3 +1,4 @@
+import { rewriteMessages } from '../alterations/messages.js';
 import { crashWhen, rejectWhen, rewritePromptBlocks } from '../alterations/requests.js';
 import type { Alterations, Call } from '../stages.js';
 import type { MessageRequest, PromptRequest } from '../wire.js';
@@ -49,6 +50,26 @@ export const agentFaults: FaultFamily = {
       level: 'SHOULD',
       caughtBy: ['agent.context-management'],
       alters: crashWhen((request) => request.context_management),
+    },
+    {
+      id: 'thinking-edits-crash',
+      title: 'A context edit of thinking causes a 500.',
+      level: 'SHOULD',
+      caughtBy: ['agent.context-management.thinking'],
+      alters: crashWhen((request) =>
+        request.context_management?.edits?.some(({ type }) => type === 'clear_thinking_20251015'),
+      ),
+    },
+    {
+      id: 'cleared-thinking-uncounted',
+      title: 'An applied context edit of thinking does not say how much it cleared.',
+      level: 'SHOULD',
+      caughtBy: ['agent.context-management.thinking'],
+      alters: rewriteMessages((message) =>
+        message.context_management
+          ? { ...message, context_management: { applied_edits: [{ type: 'clear_thinking_20251015' }] } }
+          : message,
+      ),
     },
     {
       id: 'indices-go-on',

@@ -81,8 +81,8 @@ export const conversationFaults: FaultFamily = {
       caughtBy: ['msg.content.string-or-array'],
       alsoFails: because(DOCUMENTS_NEED_ARRAYS, ...NEED_DOCUMENTS, 'doc.pdf.base64', 'cite.search-result'),
       alters: rewriteHistory((all) =>
-        all.map(({ role, content }) => ({
-          role,
+        all.map(({ content, ...message }) => ({
+          ...message,
           content: typeof content === 'string' ? content : JSON.stringify(content),
         })),
       ),
@@ -271,6 +271,19 @@ export const conversationFaults: FaultFamily = {
               )
             : request,
       },
+    },
+    {
+      id: 'blank-text-refused',
+      title: 'The server rejects white space beside a tool call of the history.',
+      level: 'SHOULD',
+      caughtBy: ['msg.assistant.blank-text'],
+      alters: rejectWhen(
+        ({ messages }) =>
+          messages.some(
+            ({ content }) =>
+              typeof content !== 'string' && content.some((block) => block.type === 'text' && block.text.trim() === ''),
+          ) && 'messages: text content blocks must contain non-whitespace text',
+      ),
     },
     {
       id: 'overflow-cut',

@@ -121,6 +121,25 @@ export const countTokensFaults: FaultFamily = {
       },
     },
     {
+      id: 'count-refuses-thinking',
+      title: 'The endpoint that counts tokens rejects `thinking`.',
+      level: 'SHOULD',
+      caughtBy: ['count.thinking-and-choice'],
+      alters: rejectWhen(
+        (request, call) => COUNT.test(call.path) && request.thinking && 'thinking: Extra inputs are not permitted',
+      ),
+    },
+    {
+      id: 'count-refuses-choice',
+      title: 'The endpoint that counts tokens rejects `tool_choice`.',
+      level: 'SHOULD',
+      caughtBy: ['count.thinking-and-choice'],
+      alters: rejectWhen(
+        (request, call) =>
+          COUNT.test(call.path) && request.tool_choice && 'tool_choice: Extra inputs are not permitted',
+      ),
+    },
+    {
       id: 'count-without-tools',
       title: 'The count leaves out tools.',
       level: 'MUST',

@@ -248,6 +248,32 @@ export const errorsFaults: FaultFamily = {
       alters: respondOnRepeat(() => crashResponse()),
     },
     {
+      id: 'error-details-as-text',
+      title: '`error.details` is a text.',
+      level: 'SHOULD',
+      caughtBy: ['err.details.shape'],
+      alsoFails: because('It reads the code in the details.', 'agent.thread.refusal-code'),
+      alters: rewriteErrors((body) => {
+        const { details } = body.error;
+        return details === undefined
+          ? body
+          : { ...body, error: { ...body.error, details: String(details.error_code) } };
+      }),
+    },
+    {
+      id: 'error-details-without-code',
+      title: '`error.details` has the code under another name.',
+      level: 'SHOULD',
+      caughtBy: ['err.details.shape'],
+      alsoFails: because('It reads the code in the details.', 'agent.thread.refusal-code'),
+      alters: rewriteErrors((body) => {
+        const { details } = body.error;
+        return details === undefined
+          ? body
+          : { ...body, error: { ...body.error, details: { code: details.error_code } } };
+      }),
+    },
+    {
       id: 'rate-limit-without-wait',
       title: 'A rate limit does not say how long to wait.',
       level: 'SHOULD',

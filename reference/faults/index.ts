@@ -4,6 +4,7 @@ import type { Alterations } from '../stages.js';
 import { agentFaults } from './agent.js';
 import { authenticationFaults } from './authentication.js';
 import { batchesFaults } from './batches.js';
+import { betaFeaturesFaults } from './beta-features.js';
 import { beyondCoreFaults } from './beyond-core.js';
 import { cachingFaults } from './caching.js';
 import { citationsFaults } from './citations.js';
@@ -71,6 +72,7 @@ export const FAULT_FAMILIES: readonly FaultFamily[] = [
   modelsFaults,
   batchesFaults,
   agentFaults,
+  betaFeaturesFaults,
   officialClientsFaults,
 ];
 

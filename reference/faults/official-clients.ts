@@ -1,4 +1,4 @@
-import { rejectWhen } from '../alterations/requests.js';
+import { rejectBlocks, rejectWhen } from '../alterations/requests.js';
 import type { FaultFamily } from './fault.js';
 import { because, REPLAY_REJECTED } from './reasons.js';
 
@@ -18,6 +18,14 @@ export const officialClientsFaults: FaultFamily = {
       alters: {
         frames: (frames) => frames.map((frame) => frame.replace('"input":{}', '"input":{ }')),
       },
+    },
+    {
+      id: 'server-tools-not-taken-back',
+      title: 'The server rejects its own `server_tool_use` in the history.',
+      level: 'MUST',
+      reports: ['https://github.com/theopenco/llmgateway/issues/3269'],
+      caughtBy: ['sdk.replay-server-tools'],
+      alters: rejectBlocks('server_tool_use', "messages.1.content.0: Input tag 'server_tool_use' is not known"),
     },
     {
       id: 'content-not-taken-back',

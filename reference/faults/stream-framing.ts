@@ -24,6 +24,14 @@ export const streamFramingFaults: FaultFamily = {
   title: 'the bytes of a stream: lines, frames, characters, timing, its end',
   faults: [
     {
+      id: 'unknown-event-as-text',
+      title: 'The server sends an event of its own whose data is a text.',
+      level: 'MUST',
+      caughtBy: ['stream.unknown-event.object'],
+      alsoFails: because('The client parses the data of every named event.', 'stream.sdk.ts'),
+      alters: rewriteFrames((frame, index) => (index === 1 ? [frame, 'event: progress\ndata: half way\n\n'] : frame)),
+    },
+    {
       id: 'stream-unchunked',
       title: 'A stream ends with its connection: it has neither chunks nor a length.',
       level: 'SHOULD',

@@ -227,7 +227,7 @@ export const streamOrderFaults: FaultFamily = {
       level: 'SHOULD',
       mutant: 'EV-k',
       reports: ['EV-20', 'EV-21'],
-      caughtBy: ['stream.order.no-overlap'],
+      caughtBy: ['stream.order.no-overlap', 'sdk.ts.content-block-events'],
       alters: rewriteEvents((events) => {
         const stops = events.filter((event) => event.type === 'content_block_stop');
         return events.flatMap((event): object[] => {

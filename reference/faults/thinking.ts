@@ -108,6 +108,15 @@ export const thinkingFaults: FaultFamily = {
       })),
     },
     {
+      id: 'unsigned-thinking-refused',
+      title: 'The server leaves `signature` empty, and rejects the same thinking when it comes back.',
+      level: 'MUST',
+      reports: ['https://github.com/NousResearch/hermes-agent/issues/17455'],
+      caughtBy: ['think.replay', 'think.empty-signature'],
+      alsoFails: because('Omitted thinking is nothing but its signature.', 'think.display.omitted'),
+      alters: rewriteBlocks((block) => (block.type === 'thinking' ? { ...block, signature: '' } : block)),
+    },
+    {
       id: 'thinking-named-reasoning',
       title: 'A thinking block has its text in `reasoning`.',
       level: 'MUST',
@@ -197,8 +206,8 @@ export const thinkingFaults: FaultFamily = {
       alters: {
         prompt: (request) => ({
           ...request,
-          messages: request.messages.map(({ role, content }) => ({
-            role,
+          messages: request.messages.map(({ content, ...message }) => ({
+            ...message,
             content:
               typeof content === 'string'
                 ? content

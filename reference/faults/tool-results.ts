@@ -7,6 +7,7 @@ import {
   rewriteBodyContent,
   rewritePromptBlocks,
 } from '../alterations/requests.js';
+import type { Alterations } from '../stages.js';
 import type { Json, JsonObject, MessageRequest } from '../wire.js';
 import type { FaultFamily } from './fault.js';
 import { because, PAIRS_UNCHECKED, PICTURE_IN_RESULT, REPLAY_REJECTED } from './reasons.js';
@@ -17,6 +18,14 @@ const hasResult = (request: { messages: MessageRequest['messages'] }): boolean =
   );
 
 const isResult = (block: Json | undefined): block is JsonObject => isObject(block) && block.type === 'tool_result';
+
+/** Replaces blocks of tool results that the model reads. */
+const rewriteResultBlocks = (change: (block: JsonObject) => readonly JsonObject[] | JsonObject): Alterations =>
+  rewritePromptBlocks((block) =>
+    block.type === 'tool_result' && Array.isArray(block.content)
+      ? { ...block, content: (block.content as JsonObject[]).flatMap((inner) => change(inner)) }
+      : block,
+  );
 
 type Asked = Pick<MessageRequest, 'messages'>;
 
@@ -245,6 +254,33 @@ export const toolResultsFaults: FaultFamily = {
             ? { ...message, stop_reason: 'tool_use' }
             : message,
       },
+    },
+    {
+      id: 'result-document-dropped',
+      title: 'A `document` in a tool result does not reach the model.',
+      level: 'SHOULD',
+      caughtBy: ['tr.document'],
+      alters: rewriteResultBlocks((block) => (block.type === 'document' ? [] : block)),
+    },
+    {
+      id: 'result-search-dropped',
+      title: 'A `search_result` in a tool result does not reach the model.',
+      level: 'SHOULD',
+      caughtBy: ['tr.search-result'],
+      alters: rewriteResultBlocks((block) => (block.type === 'search_result' ? [] : block)),
+    },
+    {
+      id: 'result-document-refused-vaguely',
+      title: 'The server rejects a `document` in a tool result without naming it.',
+      level: 'SHOULD',
+      caughtBy: ['tr.document'],
+      alters: rejectWhen(
+        (request) =>
+          someResult(
+            request,
+            ({ content }) => Array.isArray(content) && content.some((one) => isObject(one) && one.type === 'document'),
+          ) && 'Invalid request',
+      ),
     },
   ],
 };

@@ -95,6 +95,17 @@ export const usageFaults: FaultFamily = {
       ),
     },
     {
+      id: 'stop-sequence-taken-back',
+      title: 'A second `message_delta` has `stop_sequence` null after the first one named it.',
+      level: 'SHOULD',
+      caughtBy: ['usage.stop-details-last'],
+      alsoFails: because('It reads the last `message_delta`.', 'stream.stop-sequence'),
+      alters: rewriteEventsOf('message_delta', (event) => [
+        event,
+        { ...event, delta: { ...event.delta, stop_sequence: null } },
+      ]),
+    },
+    {
       id: 'message-delta-resets-input',
       title: '`message_delta` resets the input tokens to 0.',
       level: 'MUST',

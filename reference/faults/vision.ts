@@ -61,10 +61,10 @@ export const visionFaults: FaultFamily = {
       caughtBy: ['vision.multiple'],
       alters: rewritePrompt((request) => ({
         ...request,
-        messages: request.messages.map(({ role, content }) => {
-          if (typeof content === 'string') return { role, content };
+        messages: request.messages.map(({ content, ...message }) => {
+          if (typeof content === 'string') return { ...message, content };
           const pictures = content.filter(({ type }) => type === 'image').reverse();
-          return { role, content: content.map((block) => (block.type === 'image' ? pictures.shift()! : block)) };
+          return { ...message, content: content.map((block) => (block.type === 'image' ? pictures.shift()! : block)) };
         }),
       })),
     },

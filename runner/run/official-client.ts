@@ -63,8 +63,10 @@ export async function driveClient(drive: ClientDrive): Promise<ClientOutcome> {
     const params = body as unknown as MessageCreateParamsNonStreaming;
     if (drive.stream) {
       const helper = quietly(() => client.messages.stream(params));
+      const blocks: Json[] = [];
+      helper.on('contentBlock', (block) => blocks.push(plain(block)));
       const message = plain(await helper.finalMessage());
-      return { ...base, message, requestId: helper.request_id ?? null };
+      return { ...base, message, blocks, requestId: helper.request_id ?? null };
     }
     const message: unknown = await quietly(() => client.messages.create(params));
     return { ...base, message: plain(message), requestId: requestIdOf(message) };

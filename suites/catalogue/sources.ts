@@ -22,6 +22,9 @@ const TITLES: Readonly<Record<string, readonly [title: string, url: string | nul
   T0: ['@anthropic-ai/sdk 0.137.0', TS_CLIENT],
   P: ['anthropic 1.13.0 for Python', 'https://github.com/anthropics/anthropic-sdk-python'],
   G: ['anthropic-sdk-go, July 2026', 'https://github.com/anthropics/anthropic-sdk-go'],
+  P2: ['anthropic 2.14.0 for Python', 'https://github.com/anthropics/anthropic-sdk-python'],
+  G2: ['anthropic-sdk-go 2.15.0', 'https://github.com/anthropics/anthropic-sdk-go'],
+  V: ['Recorded answers in the fixtures of other client libraries', 'https://github.com/vercel/ai'],
   F: [
     'Recorded event streams in the official client repositories',
     'https://github.com/anthropics/anthropic-sdk-python',
@@ -42,6 +45,8 @@ const TITLES: Readonly<Record<string, readonly [title: string, url: string | nul
   'D:limits': ['Rate limits', `${DOCS}/api/rate-limits`],
   'D:stop': ['Handling stop reasons', `${DOCS}/build-with-claude/handling-stop-reasons`],
   'D:refusal': ['Refusals and fallback', `${DOCS}/build-with-claude/refusals-and-fallback`],
+  'D:threads': ['Message threads', `${DOCS}/build-with-claude/message-threads`],
+  'D:compact': ['Compaction', `${DOCS}/build-with-claude/compaction-threshold`],
   'D:ref': ['Messages API reference', `${DOCS}/api/messages`],
   'D:work': ['Working with messages', `${DOCS}/build-with-claude/working-with-messages`],
   'D:midsys': ['Mid-conversation system messages', `${DOCS}/build-with-claude/mid-conversation-system-messages`],

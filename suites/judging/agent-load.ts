@@ -1,12 +1,13 @@
 /** Judges of the load that coding agents put on a server. */
 
-import { answer, askedToWait, errorBody, rejectedAsInvalid, status } from '../../core/answers.js';
+import { answer, askedToWait, errorBody, isAccepted, rejectedAsInvalid, status } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { get, quote } from '../../core/json.js';
 import { text, totalInput } from '../../core/message.js';
 import type { Evidence, Finding, Judge, Judgement } from '../../core/requirement.js';
 import { inWholeSession } from './agent-session.js';
 import { whyControlFailed } from './controls.js';
+import { honouredOrNamed } from './honoured-or-named.js';
 import { accepted, each } from './judges.js';
 import { noAnswer } from './no-answer.js';
 import { lastAttempt } from './other-endpoints.js';
@@ -35,25 +36,43 @@ export function acceptsAgentRequest(evidence: Evidence): Judgement {
 }
 
 /** Accepted, or rejected by name. */
-export function contextEdit(evidence: Evidence): Judgement {
-  const asked = evidence.own;
-  const judgement = accepted()(evidence);
-  if (judgement.outcome !== 'rejected' && judgement.outcome !== 'violated') return judgement;
-  const unclear = asked.filter(
-    (exchange) => !rejectedAsInvalid(exchange) || !/context[_-]management/.test(errorBody(exchange)?.message ?? ''),
+export const contextEdit: Judge = honouredOrNamed({
+  names: /context[_-]management/,
+  what: '`context_management`',
+  breaks: 'agents cannot tell that they have to leave it out',
+  name: 'context_management',
+});
+
+/** The same for an edit of thinking. What was cleared has to be reported in its form. */
+export function contextEditOfThinking(evidence: Evidence): Judgement {
+  const control = evidence.of('adaptive-short');
+  if (control.length > 0 && control.every(rejectedAsInvalid))
+    return notObserved('The target does not accept adaptive thinking, so it has no thinking to clear');
+  const edits = evidence.of('agent-context-edit');
+  if (edits.length > 0 && !edits.some(isAccepted))
+    return notObserved('The target accepts no context edit, see agent.context-management');
+  return honouredOrNamed(
+    {
+      names: /context[_-]management|clear_thinking/,
+      what: 'A context edit "clear_thinking_20251015"',
+      breaks: 'agents cannot tell that they have to leave it out',
+      name: 'context_management',
+    },
+    appliedEdits,
+  )(evidence);
+}
+
+function appliedEdits(evidence: Evidence): Judgement {
+  const faults = answered(evidence.own).flatMap((exchange) =>
+    evidence
+      .violations('message', exchange.message)
+      .filter(({ pointer }) => pointer.startsWith('/context_management'))
+      .map(({ pointer, expected, actual }) => {
+        const message = `\`${pointer}\` does not say what was cleared; agents count their context wrongly.`;
+        return finding(exchange, message, expected, actual, { pointer });
+      }),
   );
-  const rejection = asked.find((exchange) => !unclear.includes(exchange));
-  if (unclear.length === 0) return satisfied(`Rejected by name, which is allowed: ${rejection && answer(rejection)}`);
-  return violated(
-    unclear.map((exchange) =>
-      finding(
-        exchange,
-        '`context_management` is neither accepted nor rejected by name; agents cannot tell that they have to leave it out.',
-        'HTTP 200, or HTTP 400 that names context_management',
-        answer(exchange),
-      ),
-    ),
-  );
+  return verdictOf(faults.slice(0, 3), true);
 }
 
 const ROUNDS = 3;

@@ -41,6 +41,16 @@ function sdkWasAccepted(evidence: Evidence, { splitInto }: Fixture): boolean | n
   return valid.length > 0 || splitInto.some((part) => evidence.of(part).length > 0) ? false : null;
 }
 
+/** The requests that show whether the target accepts `anthropic-beta` at all. */
+const BETA_HEADERS = ['beta-header', 'beta-header-list', 'beta-header-twice'];
+
+/** Why a rejected request with `anthropic-beta` proves nothing about its feature; `null` where the header is accepted, or was not sent by itself. */
+export function whyBetaFailed(evidence: Pick<Evidence, 'of'>): string | null {
+  const sent = BETA_HEADERS.flatMap((fixture) => evidence.of(fixture));
+  if (sent.length === 0 || sent.some(isAccepted)) return null;
+  return `Not tested: the target rejects the header anthropic-beta itself, see beta.header.tolerated (${answer(sent[0]!)})`;
+}
+
 /** Whether the official client sent this request and none of its requests was accepted: the target may reject the client itself. */
 export const sdkMayBeBlocked = (evidence: Evidence, { client }: Exchange): boolean =>
   client !== undefined && !evidence.all.some((one) => one.client !== undefined && isAccepted(one));

@@ -117,6 +117,26 @@ export function errorTextFaults({ error }: { error: unknown }, exchange: Exchang
   });
 }
 
+/** `error.details` of an error body; `null` is the same as none. */
+export function errorDetails(exchange: Exchange): { details: unknown } | null {
+  const details = withBody(exchange) === null ? undefined : get(exchange.json, 'error', 'details');
+  return details === undefined || details === null ? null : { details };
+}
+
+export function detailFaults({ details }: { details: unknown }, exchange: Exchange): Finding[] {
+  const code = get(details, 'error_code');
+  if (isObject(details) && typeof code === 'string' && code !== '') return [];
+  return [
+    finding(
+      exchange,
+      '`error.details` has no `error_code`; official clients choose their error class by it.',
+      'an object with a string error_code',
+      quote(details),
+      { pointer: isObject(details) ? '/error/details/error_code' : '/error/details' },
+    ),
+  ];
+}
+
 export function errorType(exchange: Exchange): { type: string } | null {
   const type = withBody(exchange) === null ? undefined : get(exchange.json, 'error', 'type');
   return typeof type === 'string' && type !== '' ? { type } : null;

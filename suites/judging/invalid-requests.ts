@@ -3,13 +3,14 @@
 import type { Exchange } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
 import type { Evidence } from '../../core/requirement.js';
-import { whyControlFailed } from './controls.js';
+import { whyBetaFailed, whyControlFailed } from './controls.js';
 
 /** Exchanges of invalid requests that got a response and whose control request was accepted. */
 export function invalidRequests(evidence: Evidence): Exchange[] {
   return evidence.all.filter((exchange) => {
     const fixture = evidence.fixture(exchange.fixture);
     if (fixture.violates === null || exchange.response === null) return false;
+    if (exchange.request.headers['anthropic-beta'] !== undefined && whyBetaFailed(evidence) !== null) return false;
     return exchange.turn === fixture.turns.length && whyControlFailed(evidence, fixture, exchange) === null;
   });
 }
@@ -26,6 +27,6 @@ function documentedStatuses(evidence: Evidence, fixture: Fixture): readonly numb
   const { layer, pointer } = fixture.violates ?? { layer: 'wire', pointer: '' };
   if (layer !== 'wire') return [400];
   // The body names something that does not exist, or is too large.
-  if (/\/(model|id|file_id|container)$/.test(pointer)) return [400, 404];
+  if (/\/(model|id|file_id|container|previous_message_id)$/.test(pointer)) return [400, 404];
   return pointer.startsWith('/messages') ? [400, 413] : [400];
 }

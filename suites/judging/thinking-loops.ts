@@ -95,6 +95,33 @@ export function acceptsReplay(evidence: Evidence): Judgement {
   );
 }
 
+const isUnsigned = ({ type, signature }: JsonObject): boolean => type === 'thinking' && !signature;
+
+/** The server accepts its own thinking without a signature. Clients that drop or sign such blocks change the history. */
+export function acceptsUnsigned(evidence: Evidence): Judgement {
+  const asked = firstRequests(evidence, LOOP_FORMS);
+  const first = answered(asked).filter((exchange) => thinkingWithToolUse(exchange) !== null);
+  if (first.length === 0) return notObserved('No reply of this run has thinking and a tool call');
+  const unsigned = first.filter(({ message }) => thinkingBlocks(message).some(isUnsigned));
+  if (unsigned.length === 0) return notObserved('The target signs its thinking, see think.replay');
+  const second = unsigned.flatMap(({ fixture, transport, attempt }) =>
+    evidence.of(fixture, transport).filter((exchange) => exchange.turn === 2 && exchange.attempt === attempt),
+  );
+  return allAccepted(evidence, second, (bad) =>
+    violated(
+      bad.map((exchange) =>
+        finding(
+          exchange,
+          'The server rejects thinking that it sent without a signature; no client can add one, and the tool loop ends.',
+          'HTTP 200 with a Message',
+          answer(exchange),
+          { pointer: '/messages/1/content' },
+        ),
+      ),
+    ),
+  );
+}
+
 /** The server rejects a thinking block with a forged signature. */
 export function rejectsForgery(evidence: Evidence): Judgement {
   const honest = acceptsReplay(evidence);

@@ -54,7 +54,32 @@ export const misnamedEvents = ({ stream: shown }: ReadStream, exchange: Exchange
     ),
   );
 
-/** Events whose data is not a JSON object, and frames of documented events without data. */
+/** Whether an event has a name that no page documents. [DONE] has a requirement of its own. */
+const isUnknown = (event: StreamEvent): boolean =>
+  event.name !== null &&
+  !(EVENT_TYPES as readonly string[]).includes(event.name) &&
+  kindOf(event) === null &&
+  !isDone(event);
+
+/** Events with an undocumented name, if there are any. */
+export function unknownEvents(exchange: Exchange): StreamEvent[] | null {
+  const found = (stream(exchange)?.events ?? []).filter((event) => isUnknown(event) && event.frame.terminated);
+  return found.length === 0 ? null : found;
+}
+
+/** Undocumented events are legal while clients can parse them. */
+export const unreadableUnknown = (events: readonly StreamEvent[], exchange: Exchange): Finding[] =>
+  firstFew(events.filter(({ data }) => !isObject(data))).map((event) =>
+    atEvent(
+      exchange,
+      event,
+      'Data of an undocumented event is not a JSON object; the Python and Go clients end the stream with an error.',
+      'a JSON object',
+      `event: ${event.name}, data: ${quote(event.frame.data)}`,
+    ),
+  );
+
+/** Documented events whose data is not a JSON object, and frames of documented events without data. */
 export function dataFaults(shown: StreamReading, exchange: Exchange): Finding[] {
   const missing = firstFew(shown.frames.filter(lacksData)).map((frame) =>
     finding(
@@ -69,7 +94,7 @@ export function dataFaults(shown: StreamReading, exchange: Exchange): Finding[] 
   );
   const wrong = firstFew(
     shown.events
-      .filter((event) => event.name !== null && event.name !== 'ping' && !isObject(event.data))
+      .filter((event) => event.name !== null && event.name !== 'ping' && !isObject(event.data) && !isUnknown(event))
       .filter((event) => !isDone(event) && !isMerged(event) && event.frame.terminated),
   ).map((event) =>
     atEvent(

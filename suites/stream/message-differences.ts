@@ -46,12 +46,13 @@ function withoutInput(block: Json | undefined): Json | undefined {
 }
 
 const compare = (pointer: string, client: Json | undefined, bytes: Json | undefined): Difference[] =>
-  isSame(client, bytes, 0) ? [] : [{ pointer, client, bytes }];
+  isSame(client, bytes) ? [] : [{ pointer, client, bytes }];
 
 /** Values come from the target and may be nested deeply; deeper levels count as equal. */
 const MAX_DEPTH = 100;
 
-function isSame(a: Json | undefined, b: Json | undefined, depth: number): boolean {
+/** Whether two values from a target are equal; absent and null are. */
+export function isSame(a: Json | undefined, b: Json | undefined, depth = 0): boolean {
   if (depth > MAX_DEPTH || (a ?? null) === (b ?? null)) return true;
   if (Array.isArray(a) && Array.isArray(b))
     return a.length === b.length && a.every((item, index) => isSame(item, b[index], depth + 1));

@@ -60,7 +60,7 @@ describe('the server tool web_search', () => {
   it('is rejected by name where the endpoint has none', async () => {
     const { status, json } = await client({ serverTools: false }).post(forced);
     expect(status).toBe(400);
-    expect(json.error.message).toMatch(/web_search_20250305.*no server tools/);
+    expect(json.error.message).toMatch(/web_search_20250305.*no server tool but the search for tools/);
   });
 });
 

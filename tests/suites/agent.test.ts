@@ -94,11 +94,48 @@ describe('agent.context-management', () => {
     [
       'rejected by name in another envelope',
       exchange({ fixture: 'agent-context-edit', status: 422, json: { detail: 'context_management' } }),
-      'violated',
+      'satisfied',
     ],
     ['a rate limit', no(429, 'slow'), 'inconclusive'],
   ] as const)('%s', (_what, answer, outcome) => {
     expect(judge('agent.context-management', [cheap, answer]).outcome).toBe(outcome);
+  });
+});
+
+describe('agent.context-management.thinking', () => {
+  const adaptive = exchange({ fixture: 'adaptive-short' });
+  const edited = (applied_edits: JsonObject[]) =>
+    exchange({ fixture: 'agent-thinking-edit', json: message({ context_management: { applied_edits } }) });
+  const no = (status: number, text: string) =>
+    exchange({ fixture: 'agent-thinking-edit', status, json: errorBody('invalid_request_error', text) });
+  it.each([
+    ['accepted', [adaptive, edited([])], 'satisfied'],
+    [
+      'applied, with what it cleared',
+      [adaptive, edited([{ type: 'clear_thinking_20251015', cleared_thinking_turns: 1, cleared_input_tokens: 12 }])],
+      'satisfied',
+    ],
+    ['applied, without what it cleared', [adaptive, edited([{ type: 'clear_thinking_20251015' }])], 'violated'],
+    ['the field rejected by name', [adaptive, no(400, 'context_management: Extra inputs')], 'satisfied'],
+    ['rejected without a name', [adaptive, no(400, 'Bad request')], 'violated'],
+    ['a crash', [adaptive, no(500, 'oops')], 'violated'],
+    [
+      'a crash, as of every context edit',
+      [adaptive, no(500, 'oops'), exchange({ fixture: 'agent-context-edit', status: 500, json: errorBody() })],
+      'not-observed',
+    ],
+    [
+      'a crash, as of every beta header',
+      [adaptive, no(500, 'oops'), exchange({ fixture: 'beta-header', status: 500, json: errorBody() })],
+      'inconclusive',
+    ],
+    [
+      'no thinking',
+      [exchange({ fixture: 'adaptive-short', status: 400, json: errorBody() }), no(400, 'x')],
+      'not-observed',
+    ],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('agent.context-management.thinking', exchanges).outcome).toBe(outcome);
   });
 });
 

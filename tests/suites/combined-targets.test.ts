@@ -53,7 +53,16 @@ const AGENTS: readonly (readonly [string, Alterations, Record<string, string>])[
   [
     'the header anthropic-beta, at which it crashes',
     { request: (request) => (request.headers.has('anthropic-beta') ? error(500, 'api_error', 'oops') : request) },
-    { 'beta.header.tolerated': 'warn', 'agent.request.shape': 'fail', 'agent.context-management': 'warn' },
+    {
+      'beta.header.tolerated': 'warn',
+      'agent.request.shape': 'fail',
+      'agent.context-management': 'inconclusive',
+      'agent.compaction.replay': 'inconclusive',
+      'agent.fallbacks': 'inconclusive',
+      'agent.thread.not-ignored': 'inconclusive',
+      'sys.clear-at': 'inconclusive',
+      'sys.tool-addition': 'inconclusive',
+    },
   ],
   [
     'edits of the context',
@@ -124,7 +133,12 @@ const AGENTS: readonly (readonly [string, Alterations, Record<string, string>])[
 ];
 
 /** Official clients are not let in: what they send shows that, and nothing of what else is wrong with it. */
-const WITHOUT_CLIENTS = { 'sdk.ts.create': 'fail', 'stream.sdk.ts': 'inconclusive', 'err.sdk-class': 'inconclusive' };
+const WITHOUT_CLIENTS = {
+  'sdk.ts.create': 'fail',
+  'stream.sdk.ts': 'inconclusive',
+  'sdk.ts.content-block-events': 'inconclusive',
+  'err.sdk-class': 'inconclusive',
+};
 
 /** The same for requests of other profiles that try several things at once. */
 const OTHERS: readonly (readonly [string, readonly Profile[], Alterations, Record<string, string>])[] = [
@@ -216,7 +230,7 @@ const OTHERS: readonly (readonly [string, readonly Profile[], Alterations, Recor
           ? error(400, 'invalid_request_error', 'tools: unknown field')
           : request,
     },
-    { 'count.system-tools': 'fail' },
+    { 'count.system-tools': 'fail', 'count.thinking-and-choice': 'inconclusive' },
   ],
 ];
 

@@ -40,6 +40,7 @@ rejects(conversation, [
   'msg.role-system.first',
 ]);
 serves(conversation, 'msg.long-history', 'long-history');
+serves(conversation, 'msg.assistant.blank-text', 'history-blank-text');
 
 describe('msg.content.string-or-array', () => {
   const id = 'msg.content.string-or-array';

@@ -128,6 +128,34 @@ describe('count.system-tools', () => {
   });
 });
 
+describe('count.thinking-and-choice', () => {
+  const whole = rejection('count-agent');
+  const others = ['count-choice', 'count-adaptive', 'count-effort'].map((fixture) => counted(fixture));
+  const inMessages = ['choice-auto', 'thinking', 'adaptive-short', 'effort-low'].map((fixture) =>
+    exchange({ fixture }),
+  );
+  it.each([
+    ['all of it counts', [counted('count-agent', 90)], 'satisfied'],
+    ['each counts by itself', [...inMessages, whole, ...others, counted('count-thinking')], 'satisfied'],
+    ['one is rejected', [...inMessages, whole, ...others, rejection('count-thinking')], 'rejected'],
+    ['one crashes', [...inMessages, whole, ...others, rejection('count-thinking', 500)], 'violated'],
+    [
+      'one is rejected, like the same message',
+      [rejection('thinking'), ...inMessages.slice(2), whole, ...others, rejection('count-thinking')],
+      'satisfied',
+    ],
+    [
+      'all are rejected, like the same messages',
+      [rejection('thinking'), whole, rejection('count-thinking')],
+      'not-observed',
+    ],
+    ['a limit of rates', [rejection('count-agent', 429)], 'inconclusive'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    const short = [accepted, counted('count-short'), counted('count-tool')];
+    expect(judge('count.thinking-and-choice', [...short, ...exchanges]).outcome).toBe(outcome);
+  });
+});
+
 describe('count.matches-usage', () => {
   const billed = (input_tokens: number, more = {}) =>
     exchange({ json: message({ usage: { input_tokens, output_tokens: 1, ...more } }) });

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
+import type { JsonObject } from '../../core/json.js';
 import { errors } from '../../suites/errors.js';
 import {
   type Circumstances,
@@ -140,6 +141,25 @@ describe('err.envelope.type-enum', () => {
   ] as const)('%d with %s: %s', (status, type, fits) => {
     const judgement = outcome('err.envelope.type-enum', error({ status, json: errorBody(type) }));
     expect(judgement).toBe(fits ? 'satisfied' : 'violated');
+  });
+});
+
+describe('err.details.shape', () => {
+  const withDetails = (details: unknown) =>
+    error({ json: { type: 'error', error: { ...invalid, details } as JsonObject, request_id: 'req_1' } });
+  test.each([
+    ['an object with a code', { error_code: 'thread_not_found' }, 'satisfied'],
+    ['an object with a code and more', { error_code: 'x', unsupported: ['thread'] }, 'satisfied'],
+    ['a text', 'thread_not_found', 'violated'],
+    ['a list', ['thread_not_found'], 'violated'],
+    ['an object without a code', { code: 'thread_not_found' }, 'violated'],
+    ['a code that is a number', { error_code: 4 }, 'violated'],
+    ['null, which is the same as none', null, 'not-observed'],
+  ] as const)('%s', (_what, details, expected) => {
+    expect(outcome('err.details.shape', cheap, withDetails(details))).toBe(expected);
+  });
+  test('none', () => {
+    expect(outcome('err.details.shape', cheap, error())).toBe('not-observed');
   });
 });
 

@@ -45,6 +45,7 @@ describe('an endpoint without thinking and structured output that says so', () =
       'think.unsupported',
       'so.format.unsupported',
       'so.effort',
+      'think.redacted.replay',
     ]);
   });
 
@@ -58,7 +59,10 @@ describe('an endpoint without thinking and structured output that says so', () =
 
   it('is no trouble to agents', async () => {
     const report = await judged(honest, false, ['agent']);
-    expect(only(report, 'think.')).toEqual({ 'think.foreign-history': 'skipped' });
+    expect(only(report, 'think.')).toEqual({
+      'think.empty-signature': 'skipped',
+      'think.foreign-history': 'skipped',
+    });
   });
 });
 
@@ -122,6 +126,7 @@ describe('a model', () => {
       'think.budget.minimum': 'skipped',
       'think.budget.below-max': 'skipped',
       'think.forced-tool': 'skipped',
+      'think.empty-signature': 'skipped',
     });
   });
 

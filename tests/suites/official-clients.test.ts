@@ -164,6 +164,60 @@ describe('err.sdk-class', () => {
   });
 });
 
+describe('sdk.ts.content-block-events', () => {
+  const call = (list: JsonObject[]) => through({ fixture: 'client-stream', raw: frames(list) });
+  const two = () => events(message({ content: [textBlock('Well.'), toolUse()], stop_reason: 'tool_use' }));
+  const stops = (list: JsonObject[]) => list.filter(({ type }) => type === 'content_block_stop');
+
+  it.each([
+    ['words and a call', two, 'satisfied'],
+    ['nothing', () => events(message({ content: [] })), 'satisfied'],
+    [
+      'two blocks that overlap',
+      () =>
+        two().flatMap((event) => {
+          if (event.type === 'message_delta') return [...stops(two()), event];
+          return event.type === 'content_block_stop' ? [] : [event];
+        }),
+      'violated',
+    ],
+    [
+      'a block without its stop',
+      () => two().filter((event) => event !== undefined && event.type !== 'content_block_stop'),
+      'violated',
+    ],
+    ['a stream that breaks off', () => two().slice(0, -1), 'not-observed'],
+  ] as const)('a stream of %s', async (_what, list, expected) => {
+    const minimal = accepted('minimal', { events: events(message()) });
+    expect(judge('sdk.ts.content-block-events', [minimal, await call(list())]).outcome).toBe(expected);
+  });
+});
+
+describe('sdk.replay-server-tools', () => {
+  const search = { type: 'server_tool_use', id: 'srvtoolu_1', name: 'tool_search_tool_regex', input: { pattern: 'w' } };
+  const own = message({ content: [search, toolUse()], stop_reason: 'tool_use' });
+  const sent = {
+    request: {
+      body: {
+        messages: [
+          { role: 'user', content: 'x' },
+          { role: 'assistant', content: own.content ?? [] },
+        ],
+      },
+    },
+  };
+  const first = accepted('tool-search-loop', { json: own });
+  it.each([
+    ['accepted', [first, accepted('tool-search-loop', { turn: 2, ...sent })], 'satisfied'],
+    ['rejected', [first, rejection('tool-search-loop', 400, { turn: 2, ...sent })], 'violated'],
+    ['failing', [first, rejection('tool-search-loop', 500, { turn: 2, ...sent })], 'violated'],
+    ['put off', [first, rejection('tool-search-loop', 429, { turn: 2, ...sent })], 'inconclusive'],
+    ['not there', [rejection('tool-search-loop')], 'not-observed'],
+  ] as const)('a server tool that is sent back is %s', (_what, exchanges, expected) => {
+    expect(judge('sdk.replay-server-tools', [...exchanges]).outcome).toBe(expected);
+  });
+});
+
 describe('sdk.replay-history', () => {
   const first = (parts: ExchangeParts = {}) => accepted('tool-loop', { json: calling(), ...parts });
 

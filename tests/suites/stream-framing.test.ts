@@ -141,7 +141,6 @@ testRequirements(streamFraming, {
         at: { event: 3 },
       },
       { that: 'a list', exchanges: [only('content_block_delta', (event) => named(event, '[]'))], at: { event: 3 } },
-      { that: 'text under an unknown name', exchanges: [extra('event: news\ndata: hello\n\n')], at: { event: 2 } },
       { that: 'no data', exchanges: [extra('event: content_block_delta\n\n')] },
       {
         that: 'a blank before the data',
@@ -153,6 +152,30 @@ testRequirements(streamFraming, {
         that: 'half a frame at the end of a cut body',
         outcome: 'satisfied',
         exchanges: [raw(BODY.slice(0, -20), { failure: { kind: 'reset', message: 'gone' } })],
+      },
+      {
+        that: 'text under an unknown name, see stream.unknown-event.object',
+        outcome: 'satisfied',
+        exchanges: [extra('event: news\ndata: hello\n\n')],
+      },
+    ],
+  },
+  'stream.unknown-event.object': {
+    satisfied: [
+      { that: 'an object', exchanges: [extra('event: news\ndata: {"type":"news"}\n\n')] },
+      { that: 'an object over two lines', exchanges: [extra('event: news\ndata: {"type":\ndata: "news"}\n\n')] },
+    ],
+    violated: [
+      { that: 'text', exchanges: [extra('event: news\ndata: hello\n\n')], at: { event: 2 } },
+      { that: 'a list', exchanges: [extra('event: news\ndata: [1]\n\n')], at: { event: 2 } },
+    ],
+    other: [
+      { that: 'no such event', outcome: 'not-observed', exchanges: [raw(BODY)] },
+      { that: 'a ping without data', outcome: 'not-observed', exchanges: [extra('event: ping\n\n')] },
+      {
+        that: '[DONE], which another requirement judges',
+        outcome: 'not-observed',
+        exchanges: [extra('data: [DONE]\n\n')],
       },
     ],
   },

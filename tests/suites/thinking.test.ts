@@ -272,6 +272,22 @@ describe('think.replay', () => {
   );
 });
 
+describe('think.empty-signature', () => {
+  const unsigned = [thought({ signature: '' }), toolUse()];
+  it.each([
+    ['an empty signature that comes back', loop(unsigned), 'satisfied'],
+    ['no signature that comes back', loop([thought({ signature: undefined }), toolUse()]), 'satisfied'],
+    ['a refusal of its own block', loop(unsigned, [400, 400]), 'violated'],
+    ['a crash over its own block', loop(unsigned, [500, 200]), 'violated'],
+    ['an order to wait', loop(unsigned, [429]), 'inconclusive'],
+    ['signed thinking', loop(), 'not-observed'],
+    ['hidden thinking', loop([hidden, toolUse()]), 'not-observed'],
+    ['no thinking', loop([toolUse()]), 'not-observed'],
+  ] as const)('%s', (_what, exchanges, expected) => {
+    expect(outcome('think.empty-signature', [accepted, ...exchanges])).toBe(expected);
+  });
+});
+
 describe('think.replay.order', () => {
   it.each([
     ['thinking, then the call', loop(), 'satisfied'],

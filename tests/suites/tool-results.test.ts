@@ -112,6 +112,37 @@ describe('tr.image', () => {
 });
 
 describe.each([
+  ['tr.document', 'result-document', 'PINEAPPLE', 'document'],
+  ['tr.search-result', 'result-search', 'MANGO', 'search_result'],
+] as const)('%s', (id, fixture, word, type) => {
+  const documents = [says('document-text', 'HARBOUR'), string];
+  const both = says('words-in-prompt', 'PINEAPPLE MANGO');
+  const whole = rejected('result-sources');
+  const named = (status: number, text: string) =>
+    exchange({ fixture, status, json: errorBody('invalid_request_error', text) });
+  it.each([
+    ['read with the other one', [says('result-sources', 'PINEAPPLE MANGO')], 'satisfied'],
+    ['read without the other one', [whole, says(fixture, word), both], 'satisfied'],
+    ['lost', [says('result-sources', 'none'), says(fixture, 'I see no notes.'), both], 'violated'],
+    [
+      'lost by a model that repeats nothing',
+      [whole, says(fixture, 'none'), says('words-in-prompt', '?')],
+      'inconclusive',
+    ],
+    [
+      'rejected by name',
+      [whole, named(400, `messages.2.content.0.content.0: tag '${type}' is not known`)],
+      'satisfied',
+    ],
+    ['rejected without a name', [whole, named(400, 'Invalid request')], 'violated'],
+    ['a crash', [whole, named(500, type)], 'violated'],
+    ['put off', [whole, named(429, type)], 'inconclusive'],
+  ] as const)('%s', (_what, own, expected) => {
+    expect(judge(id, [...documents, ...own]).outcome).toBe(expected);
+  });
+});
+
+describe.each([
   ['tr.empty', 'result-empty'],
   ['tr.is-error', 'result-error'],
   ['tr.text-after', 'result-text-after'],

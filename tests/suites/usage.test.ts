@@ -162,6 +162,24 @@ testRequirements(usage, {
       },
     ],
   },
+  'usage.stop-details-last': {
+    satisfied: [
+      { that: 'one message_delta with the sequence', exchanges: [stoppedAt('9')] },
+      { that: 'the same sequence twice', exchanges: [stoppedAt('9', '9')] },
+      { that: 'null before the sequence', exchanges: [stoppedAt(null, '9')] },
+      { that: 'no stop sequence at all', exchanges: [streamed(count(14))] },
+    ],
+    violated: [
+      {
+        that: 'null after the sequence',
+        exchanges: [stoppedAt('9', null)],
+        at: { pointer: '/delta/stop_sequence' },
+        also: ['stream.stop-sequence'],
+      },
+      { that: 'nothing after the sequence', exchanges: [stoppedAt('9', undefined)], also: ['stream.stop-sequence'] },
+    ],
+    other: [{ that: 'no stream', outcome: 'not-observed', exchanges: [json(count(14))] }],
+  },
   'usage.thinking-within-output': {
     satisfied: [
       { that: 'a part of it', exchanges: [json(count(14, 9, { output_tokens_details: { thinking_tokens: 9 } }))] },
@@ -179,6 +197,18 @@ testRequirements(usage, {
 });
 
 /** The events of a message whose message_delta corrects the input count of message_start. */
+/** A stream with a `message_delta` for each of these stop sequences. */
+function stoppedAt(...sequences: (string | null | undefined)[]): ReturnType<typeof exchange> {
+  const list = events(message({ stop_reason: 'stop_sequence', stop_sequence: sequences[0] ?? null }));
+  const end = list.find(({ type }) => type === 'message_delta') as JsonObject;
+  const ends = sequences.map((stop_sequence) => {
+    const delta: JsonObject = { stop_reason: 'stop_sequence' };
+    if (stop_sequence !== undefined) delta.stop_sequence = stop_sequence;
+    return { ...end, delta };
+  });
+  return exchange({ events: list.flatMap((event) => (event === end ? ends : [event])) });
+}
+
 function corrected(reply: JsonObject, input_tokens: number): JsonObject[] {
   return events(reply).map((event) =>
     event.type === 'message_delta' ? { ...event, usage: { ...(event.usage as JsonObject), input_tokens } } : event,
