@@ -142,15 +142,19 @@ function commands(): Command {
     });
 
   program
-    .command('judge <report>')
-    .description('take every verdict of a report again, without the network')
+    .command('judge <file>')
+    .description(
+      'judge recorded traffic without the network: a report again, the record of a tap, HAR, a transcript of curl -i -N, the text of a stream',
+    )
+    .option('--contract <name|file>', 'what the server of recorded traffic claims')
+    .option('--strict', 'a warning counts as a failure, in recorded traffic')
     .option('--out <file>', 'write the new report.json')
     .option('--quiet', 'print failures and the closing line alone')
     .option('--verbose', 'print every requirement')
     .option('--no-color', 'no colours')
-    .action(async (report, options) => {
+    .action(async (file, options) => {
       const { judgeCommand } = await import('./cli/judge.js');
-      process.exitCode = await judgeCommand(report, options);
+      process.exitCode = await judgeCommand(file, options);
     });
 
   program

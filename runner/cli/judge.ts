@@ -1,20 +1,53 @@
+import { basename } from 'node:path';
+import type { Report } from '../../core/report.js';
 import { terminal } from '../../reporters/terminal.js';
+import { judgeTraffic } from '../../tap/files/judge-traffic.js';
+import { readTraffic } from '../../tap/files/read-traffic.js';
+import { loadContract } from '../contract/contracts.js';
 import { rejudge } from '../judge/rejudge.js';
 import { exitCode } from '../run.js';
+import { UsageError } from '../usage-error.js';
 import { readReport, useColor, writeText } from './files.js';
 import { print } from './output.js';
 
 interface JudgeOptions {
   out?: string;
+  contract?: string;
+  strict?: boolean;
   color?: boolean;
   verbose?: boolean;
   quiet?: boolean;
 }
 
-/** `messages-conformance judge FILE`: takes every verdict of a report, or of an exported requirement, again, without the network. */
+/**
+ * `messages-conformance judge FILE`: judges recorded traffic, and takes every verdict of a report, or of an exported requirement, again.
+ * Without the network.
+ */
 export async function judgeCommand(file: string, options: JudgeOptions): Promise<number> {
+  const traffic = readTraffic(file);
+  if (traffic !== null) {
+    const contract = await loadContract(options.contract ?? 'default');
+    const report = judgeTraffic(traffic, { contract, strict: options.strict ?? false, name: basename(file) });
+    return show(report, options);
+  }
+  for (const name of ['contract', 'strict'] as const)
+    if (options[name] !== undefined)
+      throw new UsageError(`--${name}: a report has its own; the option is for recorded traffic`);
   const before = readReport(file);
   const report = rejudge(before);
+  const code = await show(report, options);
+  const changed = report.results.filter(({ id, verdict }) =>
+    before.results.some((result) => result.id === id && result.verdict !== verdict),
+  );
+  for (const { id, verdict } of changed) {
+    print(
+      `${id}: ${before.results.find((result) => result.id === id)?.verdict} in the file, ${verdict} by this version\n`,
+    );
+  }
+  return code;
+}
+
+async function show(report: Report, options: JudgeOptions): Promise<number> {
   print(
     terminal(report, {
       color: useColor(options.color),
@@ -24,14 +57,6 @@ export async function judgeCommand(file: string, options: JudgeOptions): Promise
     }),
     true,
   );
-  const changed = report.results.filter(({ id, verdict }) =>
-    before.results.some((result) => result.id === id && result.verdict !== verdict),
-  );
-  for (const { id, verdict } of changed) {
-    print(
-      `${id}: ${before.results.find((result) => result.id === id)?.verdict} in the file, ${verdict} by this version\n`,
-    );
-  }
   if (options.out !== undefined) {
     const { json } = await import('../../reporters/json.js');
     writeText(options.out, json(report), { private: true });

@@ -13,6 +13,8 @@ export function copiesIn(exchanges: readonly Exchange[]): Copy[] {
   const copies: Copy[] = [];
   const inTime = [...exchanges].sort((a, b) => (a.startedMs ?? 0) - (b.startedMs ?? 0));
   for (const exchange of inTime) {
+    // A record without these parts cannot show it.
+    if (exchange.lacks?.some((part) => part === 'head' || part === 'request')) continue;
     const identity = identityOf(exchange);
     if (identity === null) continue;
     const original = originals.get(identity);

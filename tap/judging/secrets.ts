@@ -12,9 +12,9 @@ export class PassingSecrets {
   private readonly words: string;
   private current: Redactor = redactor([]);
 
-  /** @param baseUrl Of the server; parts of it are no secret. */
+  /** @param baseUrl Of the server; parts of it are no secret. Empty when it is not known. */
   constructor(baseUrl: string) {
-    this.words = publicText({ model: '', baseUrl }, []).toLowerCase();
+    this.words = baseUrl === '' ? '' : publicText({ model: '', baseUrl }, []).toLowerCase();
   }
 
   /** Masks every credential that was seen so far. */

@@ -19,6 +19,8 @@ import type { TrafficJudge } from './traffic-judge.js';
 export interface RecordingFacts {
   /** Base URL of the server; empty when the record does not say it. */
   baseUrl: string;
+  /** Stands for the server where its base URL is not known. */
+  name?: string;
   startedAt: Date;
   durationMs: number;
   strict: boolean;
@@ -56,7 +58,7 @@ export function trafficReport(judge: TrafficJudge, facts: RecordingFacts): Repor
     format: REPORT_FORMAT,
     suite: { name: 'messages-conformance', version: packageVersion() },
     target: {
-      baseUrl: facts.baseUrl,
+      baseUrl: facts.baseUrl === '' ? (facts.name ?? '') : facts.baseUrl,
       model,
       contract: contract.name,
       embedded: false,
