@@ -1,7 +1,7 @@
 import type { Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
 import { finding } from './judging/outcomes.js';
-import { atEvent, endedStream, readStream, stream } from './judging/views.js';
+import { atEvent, readStream, stream } from './judging/views.js';
 import {
   blankLineFaults,
   dataFaults,
@@ -19,6 +19,7 @@ import {
 import {
   granularityFaults,
   incremental,
+  lastStop,
   lingering,
   longLasting,
   longStream,
@@ -183,7 +184,7 @@ export const streamFraming: Suite = {
       statement: 'The body ends within two seconds after `message_stop`; official clients wait for its end.',
       source: ['X', 'D:stream'],
       fixtures: ['minimal'],
-      judge: each((exchange) => endedStream(exchange)?.byKind.get('message_stop')?.at(-1) ?? null, lingering, {
+      judge: each(lastStop, lingering, {
         nothing: 'No stream of this run has a `message_stop`',
       }),
     },

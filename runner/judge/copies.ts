@@ -24,7 +24,9 @@ export function copiesIn(exchanges: readonly Exchange[]): Copy[] {
   return copies;
 }
 
+/** `null` without ids, and for replies that were not read to their end: what they have in common may be only their beginning. */
 function identityOf(exchange: Exchange): string | null {
+  if (exchange.failure !== null) return null;
   const id = asString(get(exchange.message, 'id'));
   const requestId = exchange.header('request-id');
   if (id === '' || !requestId) return null;

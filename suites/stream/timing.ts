@@ -94,11 +94,22 @@ export function granularityFaults(read: ReadStream, exchange: Exchange): Finding
 
 const CLOSE_MS = 2_000;
 
-/** The body has to end soon after message_stop. */
-export function lingering(stop: StreamEvent, exchange: Exchange): Finding[] {
-  const waited = (exchange.response?.endMs ?? 0) - stop.frame.atMs;
-  const failed = exchange.failure !== null && exchange.failure.kind !== 'timeout-body';
-  if (waited <= CLOSE_MS || failed) return [];
+/** The `message_stop` of a stream that ended; a view for `each`. */
+export const lastStop = (exchange: Exchange): StreamEvent | null =>
+  endedStream(exchange)?.byKind.get('message_stop')?.at(-1) ?? null;
+
+/**
+ * The body has to end soon after message_stop. A server that keeps connections open does so with at least every second stream. A busy
+ * machine, here or there, delays some of them.
+ */
+export function lingering(stop: StreamEvent, exchange: Exchange, { all }: Evidence): Finding[] {
+  const waited = sinceStop(stop, exchange);
+  if (!isOpenLong(stop, exchange)) return [];
+  const stops = all.flatMap((one) => {
+    const last = lastStop(one);
+    return last === null ? [] : [isOpenLong(last, one)];
+  });
+  if (stops.filter((isLong) => isLong).length * 2 < stops.length) return [];
   return [
     atEvent(
       exchange,
@@ -109,6 +120,11 @@ export function lingering(stop: StreamEvent, exchange: Exchange): Finding[] {
     ),
   ];
 }
+
+const sinceStop = (stop: StreamEvent, { response }: Exchange): number => (response?.endMs ?? 0) - stop.frame.atMs;
+
+const isOpenLong = (stop: StreamEvent, exchange: Exchange): boolean =>
+  sinceStop(stop, exchange) > CLOSE_MS && (exchange.failure === null || exchange.failure.kind === 'timeout-body');
 
 const PING_DUE_MS = 30_000;
 const SILENCE_MS = 300_000;

@@ -388,6 +388,12 @@ describe('batch.cancel', () => {
 });
 
 describe('batch.delete', () => {
+  /** The same with times: of both creations, of the deletion while the batch runs, and of the look at the other batch. */
+  const at = (exchanges: Exchange[], { created, deleted, seen }: Record<'created' | 'deleted' | 'seen', number>) =>
+    exchanges.map((one) => {
+      const startedMs = one.turn === 1 ? created : one.fixture === 'batch-cancel' ? deleted : seen;
+      return { ...one, startedMs };
+    });
   const both = (early: ExchangeParts, late: ExchangeParts = ORDERLY.deleted) => [
     ...cancel({ json: batch(CANCELING) }, early),
     ...life({ deleted: late }),
@@ -406,6 +412,17 @@ describe('batch.delete', () => {
       'done at once, as the batch had ended',
       [...cancel(NOT_FOUND, gone, { json: batch(ENDED) }), ...life()],
       'not-observed',
+    ],
+    ['done soon', at(both(gone), { created: 0, deleted: 400, seen: 30 }), 'violated'],
+    [
+      'done at an age at which another batch was running',
+      at(both(gone), { created: 0, deleted: 900, seen: 950 }),
+      'violated',
+    ],
+    [
+      'done so late that the batch may have ended',
+      at(both(gone), { created: 0, deleted: 900, seen: 30 }),
+      'inconclusive',
     ],
     ['no batches', [exchange({ fixture: 'batch-cancel', ...NOT_FOUND }), ...nowhere], 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {

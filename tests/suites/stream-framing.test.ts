@@ -322,9 +322,18 @@ testRequirements(streamFraming, {
     ],
   },
   'stream.frame.close': {
-    satisfied: [{ that: 'at once', exchanges: [raw(BODY)] }],
+    satisfied: [
+      { that: 'at once', exchanges: [raw(BODY)] },
+      { that: 'late in one of three streams', exchanges: [raw(BODY), raw(BODY, { endMs: 2500 }), raw(BODY)] },
+    ],
     violated: [
       { that: 'late', exchanges: [raw(BODY, { endMs: 2500 })], at: { event: 6 } },
+      {
+        that: 'late in one of two streams',
+        exchanges: [raw(BODY), raw(BODY, { endMs: 2500 })],
+        at: { event: 6 },
+        also: ['resp.id'],
+      },
       {
         that: 'never',
         exchanges: [raw(BODY, { endMs: 5025, failure: { kind: 'timeout-body', message: 'still open' } })],
