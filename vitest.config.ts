@@ -44,8 +44,9 @@ const project = (name: string, include: string[], rest: { exclude?: string[]; gl
     // Most of what a run makes lives shortly: room for it saves a fifth of the time.
     execArgv: ['--max-semi-space-size=64'],
     // Nothing here is about time: a busy machine may take as long as it likes.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
+    expect: { poll: { timeout: 300_000 } },
   },
 });
 

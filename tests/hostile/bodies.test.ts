@@ -110,7 +110,8 @@ describe.concurrent('an answer within the bounds', () => {
 
   it('of bytes that come one by one, without end, ends with the time of the exchange', async () => {
     const run = await runAgainst(endlessStream(chunk('y').repeat(5_000)), [...TWO_REQUESTS, '--timeout', '4']);
-    expect(failuresOf(run).every((kind) => kind === 'timeout-body' || kind === 'too-large')).toBe(true);
+    // On a busy machine the head may take that long too.
+    expect(failuresOf(run).filter((kind) => !/^(timeout-(headers|body)|too-large)$/.test(String(kind)))).toEqual([]);
   });
 
   it('of a tool input of 100,000 levels is cut before the event that makes it too deep', async () => {

@@ -10,18 +10,15 @@ import { packageFile } from '../../runner/package-files.js';
 import { INCIDENTS } from '../../suites/catalogue/incidents.js';
 import { CATALOGUE } from '../../suites/index.js';
 
-/** Nothing here is about time: a busy machine may take as long as it likes. */
-const PATIENCE = { timeout: 600_000 };
-
 const contracts = subjects().flatMap(({ fault, contract }) => (fault === null ? contract : []));
 
-describe('the endpoint without faults', PATIENCE, () => {
+describe('the endpoint without faults', () => {
   it.each(contracts)('passes under the contract %s', async (contract) => {
     expect(cleanRows([await tryFaultless(contract)])).toEqual([{ contract, passes: true, red: [] }]);
   });
 });
 
-describe.each(FAULT_FAMILIES)('each fault of $name is caught by what it names', PATIENCE, ({ faults }) => {
+describe.each(FAULT_FAMILIES)('each fault of $name is caught by what it names', ({ faults }) => {
   it.concurrent.each(faults)('$id', async (fault) => {
     const faults = faultRows([await tryNamed(fault)], FAULT_FAMILIES);
     expect(problems({ faults, clean: [] })).toEqual([]);

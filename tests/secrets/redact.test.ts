@@ -151,7 +151,7 @@ describe('the time that masking takes', () => {
     ['a secret of the letters of escapes', mayContain(['nrtnrtnrtnrtnrt', 'uxuxuxux0000'])],
     ['escapes', mayEscape('sk-ant/api03+zq8"w7=xy.t_k~5')],
   ])('is linear by the patterns that are made for it: %s', async (_name, { source, flags }) => {
-    expect((await check(source, flags, { timeout: 20_000 })).status).toBe('safe');
+    expect((await check(source, flags, { timeout: 240_000 })).status).toBe('safe');
   });
 
   it.each([

@@ -49,6 +49,37 @@ testRequirements(stopReasons, {
     other: [
       { that: 'every reply cut', outcome: 'inconclusive', exchanges: [replyTo('product', '', max(512))] },
       {
+        that: 'a reply one token below its limit, which a server may count otherwise',
+        outcome: 'inconclusive',
+        exchanges: [replyTo('product', '391', { stop_reason: 'length', ...used(511) })],
+      },
+      {
+        that: 'a reply two tokens below its limit',
+        outcome: 'violated',
+        exchanges: [replyTo('product', '391', { stop_reason: 'length', ...used(510) })],
+      },
+      {
+        that: 'a reply whose tokens are not counted',
+        outcome: 'inconclusive',
+        exchanges: [replyTo('product', '391', { stop_reason: 'length', usage: {} })],
+      },
+      {
+        that: 'a full context window',
+        outcome: 'inconclusive',
+        exchanges: [replyTo('product', '17*23', { stop_reason: 'model_context_window_exceeded', ...used(9) })],
+      },
+      {
+        that: 'an announced call that the order of events loses, which is another fault',
+        outcome: 'satisfied',
+        exchanges: [
+          replyTo('product', '391'),
+          exchange({
+            fixture: 'minimal',
+            events: events(message({ content: [textBlock('ok')], stop_reason: 'tool_use' })).toSpliced(1, 1),
+          }),
+        ],
+      },
+      {
         that: 'a reasoning model that was cut and does not count its thoughts',
         outcome: 'inconclusive',
         exchanges: [replyTo('product', '', max(0)), replyTo('product', '17*23 is 17*20 plus', max(9))],
@@ -89,6 +120,21 @@ testRequirements(stopReasons, {
       },
       { that: 'a parrot', outcome: 'inconclusive', exchanges: [five('Hello, how can I help?', used(8))] },
       {
+        that: 'a refusal in the middle of the count',
+        outcome: 'satisfied',
+        exchanges: [five('1, 2', { stop_reason: 'refusal', ...used(5) })],
+      },
+      { that: 'nothing at all after fewer tokens', outcome: 'inconclusive', exchanges: [five('', used(0))] },
+      {
+        that: 'a model that ends there once of two times with room for all of the count',
+        outcome: 'violated',
+        exchanges: [
+          replyTo('counting', '1, 2', used(3)),
+          replyTo('counting', TO_FORTY, used(119)),
+          five('1, 2', used(5)),
+        ],
+      },
+      {
         that: 'a model that ends there with room for all of the count',
         outcome: 'inconclusive',
         exchanges: [replyTo('counting', '1, 2', used(3)), five('1, 2', used(3))],
@@ -128,6 +174,17 @@ testRequirements(stopReasons, {
         that: 'a call whose input is a piece of JSON',
         exchanges: [five('', { ...max(5), content: [{ ...toolUse(), input: '{"ci' }] })],
         at: { pointer: '/content/0/input' },
+      },
+      ...['id', 'name'].map((key) => ({
+        that: `a call without ${key}`,
+        exchanges: [five('', { ...max(5), content: [{ ...toolUse(), [key]: null }] })],
+        at: { pointer: `/content/0/${key}` },
+      })),
+      {
+        that: 'a block of an unknown type without a type',
+        exchanges: [five('', { ...max(5), content: [{ type: null }] })],
+        at: { pointer: '/content/0/type' },
+        also: ['resp.content.array'],
       },
     ],
     other: [{ that: 'no reply that was cut', outcome: 'not-observed', exchanges: [replyTo('minimal', 'ok')] }],

@@ -11,13 +11,10 @@ const UNKNOWABLE = ['limits-everything'];
 /** The hook that remembers what was asked, and hands it on as it is. */
 const WATCHING = 'prompt';
 
-/** Nothing here is about time: a busy machine may take as long as it likes. */
-const PATIENCE = { timeout: 600_000 };
-
 /** One test for each group: a run reports nothing about the endpoint but what its variants declare. */
 export function checkGroups(groups: readonly (readonly Variant[])[]): void {
   const named = groups.map((group) => [group.map(({ id }) => id).join(' + '), group] as const);
-  it.concurrent.each(named)('%s', PATIENCE, async (_name, group) => {
+  it.concurrent.each(named)('%s', async (_name, group) => {
     try {
       await check(group);
     } catch (error) {

@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest';
+import type { Exchange } from '../../core/exchange.js';
+import type { Judge, Requirement } from '../../core/requirement.js';
+import { accepted, rejected } from '../../suites/judging/judges.js';
+import { deviates, finding, violated } from '../../suites/judging/outcomes.js';
+import { hasNoParameters, worst } from '../../suites/judging/tool-views.js';
+import { absenceDeviates, gaveUp } from '../../suites/judging/views.js';
+import { errorBody, exchange, judgeWith } from '../support/exchange.js';
+
+const requirement = (judge: Judge, ...fixtures: string[]): Requirement => ({
+  id: 'x.y',
+  level: 'MUST',
+  profile: 'core',
+  statement: 'The server does something.',
+  source: ['S1'],
+  fixtures,
+  judge,
+});
+const busy = (fixture: string): Exchange => exchange({ fixture, status: 429, json: errorBody('rate_limit_error') });
+const refused = (fixture: string): Exchange => exchange({ fixture, status: 400, json: errorBody() });
+
+describe('accepted()', () => {
+  const judge = (...exchanges: Exchange[]) =>
+    judgeWith(requirement(accepted(), 'minimal', 'product', 'cheap'), exchanges).outcome;
+  test('does not count a request that has to wait while another is accepted', () => {
+    expect(judge(exchange(), busy('product'))).toBe('satisfied');
+    expect(judge(busy('product'))).toBe('inconclusive');
+  });
+  test('is a rejection only where the server rejects all that fail', () => {
+    const cheap = exchange({ fixture: 'cheap' });
+    expect(judge(cheap, exchange(), refused('product'))).toBe('rejected');
+    const crash = exchange({ fixture: 'stream-false', status: 500, json: errorBody('api_error') });
+    const both = requirement(accepted(), 'product', 'stream-false', 'cheap', 'minimal');
+    expect(judgeWith(both, [cheap, exchange(), refused('product'), crash]).outcome).toBe('violated');
+  });
+});
+
+describe('rejected()', () => {
+  const judge = (...exchanges: Exchange[]) =>
+    judgeWith(requirement(rejected(), 'model-missing', 'model-empty', 'cheap'), [
+      exchange({ fixture: 'cheap' }),
+      ...exchanges,
+    ]).outcome;
+  test('does not count an invalid request that has to wait', () => {
+    expect(judge(refused('model-missing'), busy('model-empty'))).toBe('satisfied');
+    expect(judge(busy('model-empty'))).toBe('inconclusive');
+    expect(judge(refused('model-missing'), exchange({ fixture: 'model-empty' }))).toBe('violated');
+  });
+});
+
+describe('absenceDeviates()', () => {
+  const found = finding(exchange(), 'x', 'y', 'z');
+  const outcome = (...findings: (typeof found)[]) =>
+    judgeWith(requirement(absenceDeviates(() => violated(findings))), []).outcome;
+  test('only where every finding is about a missing field', () => {
+    const absent = { ...found, absent: true as const };
+    expect(outcome(absent, absent)).toBe('deviates');
+    expect(outcome(absent, found)).toBe('violated');
+  });
+});
+
+describe('hasNoParameters()', () => {
+  test.each(['properties', 'required', 'anyOf', 'oneOf', 'allOf', '$ref'])('is false with %s', (key) => {
+    expect(hasNoParameters({ type: 'object', [key]: ['x'] })).toBe(false);
+  });
+  test('is true for an object without any of these, and false without a schema', () => {
+    expect(hasNoParameters({ type: 'object' })).toBe(true);
+    expect(hasNoParameters(null)).toBe(false);
+  });
+});
+
+describe('worst()', () => {
+  const found = finding(exchange(), 'x', 'y', 'z');
+  test('is silent where one of the worst is, and has the findings of all of them', () => {
+    expect(worst(violated(found), violated(found, true), deviates(found))).toMatchObject({
+      outcome: 'violated',
+      findings: [found, found],
+      silent: true,
+    });
+    expect(worst({ outcome: 'satisfied' }, deviates(found))).toMatchObject({ outcome: 'deviates' });
+  });
+});
+
+describe('gaveUp()', () => {
+  const gaveUpAfter = (silenceMs: number, maxTokens: number): boolean =>
+    gaveUp(
+      exchange({
+        request: { body: { model: 'm', max_tokens: maxTokens, messages: [] } },
+        transport: 'stream',
+        raw: ': open\n\n',
+        chunks: [{ bytes: 8, atMs: 1_000 }],
+        endMs: 1_000 + silenceMs,
+        failure: { kind: 'timeout-body', message: 'the time is over' },
+      }),
+    );
+  test('a target that was silent for ten seconds has stopped; one that may think has five minutes', () => {
+    expect([gaveUpAfter(9_999, 16), gaveUpAfter(10_000, 16)]).toEqual([true, false]);
+    expect([gaveUpAfter(299_999, 17), gaveUpAfter(300_000, 17)]).toEqual([true, false]);
+  });
+});
