@@ -2,6 +2,7 @@
 
 import type { Json, JsonObject } from './json.js';
 import type { Transport } from './protocol.js';
+import type { UpstreamCall } from './upstream.js';
 
 /** What was sent. The credential is already replaced by the name of the variable that held it. */
 export interface SentRequest {
@@ -143,6 +144,10 @@ export interface RecordedExchange {
   lacks?: readonly RecordPart[];
   /** Why the official API would reject the request; absent for requests of the suite, which are checked before they are sent. */
   violations?: readonly RequestViolation[];
+  /** What the suite's own upstream saw of it, when the target is a gateway: every request that it led to, in order. */
+  upstream?: readonly UpstreamCall[];
+  /** Where the client got a key of the upstream: `body`, or the name of a header. */
+  upstreamKeyIn?: readonly string[];
 }
 
 /** A frame of the event stream as it was sent. */

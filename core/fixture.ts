@@ -2,6 +2,7 @@
 
 import type { Json, JsonObject } from './json.js';
 import type { ApiVersion, Transport } from './protocol.js';
+import type { UpstreamTurn } from './upstream.js';
 
 /** One change of JSON Patch (RFC 6902). */
 export interface PatchOperation {
@@ -54,9 +55,14 @@ export interface Turn {
    * `everyMs`; later pauses grow, so that a slow target gets few requests. Only the last response is kept.
    */
   until?: { pointer: string; equals: Json; everyMs: number; timeoutMs: number };
-  /** Closes the connection in the middle of the stream. The conversation continues with its next turn. */
-  abortAfter?: 'first-delta';
+  /**
+   * Closes the connection in the middle of the stream, or as soon as the request has arrived at the suite's own upstream. The
+   * conversation continues with its next turn.
+   */
+  abortAfter?: 'first-delta' | 'arrival';
   cooperation?: Cooperation;
+  /** What the suite's own upstream expects and does; only in cases of `fixtures/gateway`. */
+  upstream?: UpstreamTurn;
 }
 
 /** A conversation with the target, as `schemas/fixture.schema.json` describes it, with the changes to its control applied. */
@@ -97,6 +103,10 @@ export interface Fixture {
   oneConnection: boolean;
   /** Conversations with the same name start at the same moment, after all others; `null` for all other conversations. */
   startGroup: string | null;
+  /** A case of `fixtures/gateway` that is sent so many times at the same moment. */
+  parallel?: number;
+  /** The client of such a case gives up after so many milliseconds. */
+  patienceMs?: number;
 }
 
 /** The rule that an invalid request violates. */

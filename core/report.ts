@@ -5,6 +5,7 @@
 import type { RecordedExchange } from './exchange.js';
 import type { Level, Profile, Verdict } from './protocol.js';
 import type { Dialect, Finding, Incident, Source } from './requirement.js';
+import type { Speaks } from './upstream.js';
 
 /** Version of the document's own form; readers refuse a newer one. */
 export const REPORT_FORMAT = 2;
@@ -111,7 +112,13 @@ export interface Diagnosis {
     | 'unreachable'
     | 'down'
     /** It rejects even the plainest request, for a reason of its own. */
-    | 'rejects';
+    | 'rejects'
+    /** A gateway that answers without its upstream, or cannot reach it. */
+    | 'upstream-not-called'
+    /** A gateway that calls its upstream in another API than was said, or on an unknown path. */
+    | 'other-dialect'
+    /** The command that was to start the target has ended. */
+    | 'not-started';
   /** One sentence: what is wrong, with the answer. */
   line: string;
   /** One sentence: what to do. */
@@ -174,6 +181,8 @@ export interface ReportContract {
   };
   dialect: Dialect;
   levels?: { id: string; level: Level; reason: string }[];
+  /** For a gateway: the API of its upstream, and request fields that it documents as ignored. */
+  gateway?: { speaks?: Speaks; ignores?: string[] };
 }
 
 export interface Report {
@@ -187,6 +196,8 @@ export interface Report {
     embedded: boolean;
     apiVersions: readonly string[];
     server: string | null;
+    /** The suite's own upstream, when the target is a gateway that was judged from both sides. */
+    upstream?: { url: string; speaks: Speaks };
   };
   run: {
     /** ISO 8601. */

@@ -4,6 +4,7 @@ import type { Forms, LookUp, Share } from './evidence.js';
 import type { Exchange } from './exchange.js';
 import type { Fixture } from './fixture.js';
 import type { ApiVersion, Level, Profile, Transport } from './protocol.js';
+import type { Speaks } from './upstream.js';
 
 /** Where in an exchange something was seen. */
 export interface Place {
@@ -88,11 +89,21 @@ export interface Dialect {
   versions: readonly ApiVersion[];
 }
 
+/** What a contract says about a gateway. */
+export interface GatewayClaims {
+  /** The API of its upstream. */
+  speaks: Speaks;
+  /** Fields of requests that it documents as ignored, such as `top_k` or `metadata.user_id`. */
+  ignores: readonly string[];
+}
+
 /** A contract as judges see it. */
 export interface Claims {
   name: string;
   profiles: readonly Profile[];
   dialect: Dialect;
+  /** Only when a gateway is judged from both sides. */
+  gateway?: GatewayClaims;
 }
 
 /** A reply that the server stored and sent again. */
@@ -149,6 +160,8 @@ export interface Requirement {
   socket?: string;
   /** It is about what the official TypeScript client makes of responses: an optional dependency, without which it is skipped. */
   officialClient?: true;
+  /** It is about responses that are incomplete, so an incomplete one does not make it inconclusive. */
+  onIncomplete?: true;
 }
 
 /** How the runner finds out whether a target supports a profile that it does not claim. */

@@ -3,6 +3,7 @@
 import type { Verdict } from '../core/protocol.js';
 import type { Report, ReportSummary, Result } from '../core/report.js';
 import type { Finding } from '../core/requirement.js';
+import { embeddedName } from './outcome.js';
 import { oneLine } from './text.js';
 
 /** One requirement in both reports; `null` if a report does not have it. */
@@ -144,8 +145,7 @@ function signature({ message, expected, actual, at, exchange }: Finding): string
 }
 
 /** The embedded endpoint uses a different port in every run; its URL would look like a difference. */
-const nameOf = ({ embedded, baseUrl }: Report['target']): string =>
-  embedded ? 'the embedded reference endpoint' : baseUrl;
+const nameOf = (target: Report['target']): string => (target.embedded ? embeddedName(target) : target.baseUrl);
 
 const originOf = ({ target, suite, run, summary }: Report): Origin => ({
   baseUrl: nameOf(target),

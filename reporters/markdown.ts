@@ -5,7 +5,15 @@ import { byUrgency, type Report, type Result } from '../core/report.js';
 import { explainedIds, shownCauses } from './causes.js';
 import { code, fenced, inHtml, link, openPage, prose } from './markdown-text.js';
 import type { RenderOptions } from './options.js';
-import { isUnusable, notOffered, OUTCOME_WORDS, outcome, PRESENCE_WORDS, whyIncomplete } from './outcome.js';
+import {
+  embeddedName,
+  isUnusable,
+  notOffered,
+  OUTCOME_WORDS,
+  outcome,
+  PRESENCE_WORDS,
+  whyIncomplete,
+} from './outcome.js';
 import { count, duration, groupBy, grouped, oneLine, where } from './text.js';
 
 /** A GitHub comment holds 65,536 characters; a workflow may add some text around the report. */
@@ -78,7 +86,7 @@ const SIGNS = { passed: '✅', failed: '❌', incomplete: '⚠️', 'not-judged'
 function head(report: Report): string {
   const { suite, target, run } = report;
   const result = outcome(report);
-  const name = target.embedded ? 'the embedded reference endpoint' : code(target.baseUrl, 120);
+  const name = target.embedded ? embeddedName(target) : code(target.baseUrl, 120);
   const facts = [
     name,
     `model ${code(target.model, 60)}`,

@@ -47,6 +47,10 @@ export function whyIncomplete(report: Judgeable): string | null {
   return `only ${judged} of ${total} required checks could be judged (${Math.floor((judged * 100) / total)} %, and --min-judged is ${run.minJudged} %)`;
 }
 
+/** What a run without a URL judged. */
+export const embeddedName = ({ upstream }: Report['target']): string =>
+  `the embedded reference ${upstream === undefined ? 'endpoint' : 'gateway'}`;
+
 /** The outcome as a word for readers. */
 export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   passed: 'passed',

@@ -6,6 +6,7 @@
 import type { RecordedExchange } from '../core/exchange.js';
 import type { Cause, Coverage, Diagnosis, Report, ReportExchange, Result, VerdictCounts } from '../core/report.js';
 import type { Dialect, Finding } from '../core/requirement.js';
+import type { UpstreamCall } from '../core/upstream.js';
 
 /** Any value. */
 export const ANY = 'any';
@@ -76,6 +77,30 @@ const result = members<Result>({
   incidents: optional(list(members<NonNullable<Result['incidents']>[number]>({ server: ANY, url: ANY, effect: ANY }))),
 });
 
+const request = members<RecordedExchange['request']>({ method: ANY, url: ANY, headers: ANY, body: ANY });
+
+const response = members<NonNullable<RecordedExchange['response']>>({
+  status: ANY,
+  headers: ANY,
+  body: ANY,
+  bodyEncoding: ANY,
+  chunks: list(members<NonNullable<RecordedExchange['response']>['chunks'][number]>({ bytes: ANY, atMs: ANY })),
+  headersMs: ANY,
+  endMs: ANY,
+});
+
+const upstreamCall = members<UpstreamCall>({
+  speaks: ANY,
+  request,
+  credential: ANY,
+  arrivedMs: ANY,
+  refused: ANY,
+  response,
+  waits: list(members<UpstreamCall['waits'][number]>({ for: ANY, ms: ANY, came: ANY })),
+  end: ANY,
+  endMs: ANY,
+});
+
 const exchange = members<ReportExchange>({
   id: ANY,
   fixture: ANY,
@@ -86,16 +111,8 @@ const exchange = members<ReportExchange>({
   startedMs: optional(ANY),
   replaced: optional(ANY),
   sharedBy: optional(ANY),
-  request: members<RecordedExchange['request']>({ method: ANY, url: ANY, headers: ANY, body: ANY }),
-  response: members<NonNullable<RecordedExchange['response']>>({
-    status: ANY,
-    headers: ANY,
-    body: ANY,
-    bodyEncoding: ANY,
-    chunks: list(members<NonNullable<RecordedExchange['response']>['chunks'][number]>({ bytes: ANY, atMs: ANY })),
-    headersMs: ANY,
-    endMs: ANY,
-  }),
+  request,
+  response,
   failure: members<NonNullable<RecordedExchange['failure']>>({ kind: ANY, message: ANY, limitMs: optional(ANY) }),
   client: optional(
     members<NonNullable<RecordedExchange['client']>>({
@@ -117,6 +134,8 @@ const exchange = members<ReportExchange>({
   ),
   lacks: optional(ANY),
   violations: optional(list(members<NonNullable<RecordedExchange['violations']>[number]>({ rule: ANY, message: ANY }))),
+  upstream: optional(list(upstreamCall)),
+  upstreamKeyIn: optional(ANY),
   curl: ANY,
   truncatedBytes: optional(ANY),
 });
@@ -132,6 +151,7 @@ export const REPORT_SHAPE: Shape = members<Report>({
     embedded: ANY,
     apiVersions: ANY,
     server: ANY,
+    upstream: optional(members<NonNullable<Report['target']['upstream']>>({ url: ANY, speaks: ANY })),
   }),
   contract: members<Report['contract']>({
     name: ANY,
@@ -155,6 +175,9 @@ export const REPORT_SHAPE: Shape = members<Report>({
       versions: ANY,
     }),
     levels: optional(list(members<LevelLine>({ id: ANY, level: ANY, reason: ANY }))),
+    gateway: optional(
+      members<NonNullable<Report['contract']['gateway']>>({ speaks: optional(ANY), ignores: optional(ANY) }),
+    ),
   }),
   fixtures: optional(ANY),
   run: members<Report['run']>({

@@ -6,6 +6,7 @@ import { inert } from '../core/visible.js';
 import { explainedIds, shownCauses } from './causes.js';
 import type { RenderOptions } from './options.js';
 import {
+  embeddedName,
   failingVerdicts,
   isFailing,
   isUnusable,
@@ -52,11 +53,12 @@ function head({ suite, target, run, notices }: Report, on: Paper): string[] {
     `contract ${on.ink('bold', oneLine(target.contract, 40))}`,
     ...(target.apiVersions.length > 0 ? [`version ${target.apiVersions.map((v) => oneLine(v, 20)).join(', ')}`] : []),
     ...(target.server === null ? [] : [`server ${oneLine(target.server, 30)}`]),
+    ...(target.upstream === undefined ? [] : [`upstream ${on.ink('bold', target.upstream.speaks)}`]),
   ];
   const selection = [...run.only.map((id) => `--only ${id}`), ...run.skip.map((id) => `--skip ${id}`)];
   return [
     on.ends(
-      on.ink('bold', target.embedded ? 'the embedded reference endpoint' : oneLine(target.baseUrl, 200)),
+      on.ink('bold', target.embedded ? embeddedName(target) : oneLine(target.baseUrl, 200)),
       on.ink('dim', `${suite.name} ${oneLine(suite.version, 20)}`),
       0,
     ),

@@ -99,13 +99,60 @@ function commands(): Command {
     });
 
   program
+    .command('gateway')
+    .description('judge a gateway from both sides, as its client and as its upstream; without a URL the embedded one')
+    .option('--url <url>', 'base URL of the gateway, without /v1')
+    .option(
+      '--api-key-env <name>',
+      "variable that holds the gateway's key (default: ANTHROPIC_API_KEY); a key is never an argument",
+    )
+    .option('--model <id>', 'model to ask for')
+    .option('--upstream-port <n>', 'port of the upstream that the suite opens on 127.0.0.1', number)
+    .option('--speaks <api>', 'API that the gateway calls its upstream in (default: openai-chat)')
+    .option('--start <command>', 'start the gateway; {url}, {port} and {key} of the upstream are filled in')
+    .option('--wait <seconds>', 'wait until the gateway answers (with --start: 60)', number)
+    .option('--contract <name|file>', 'what the gateway claims, and fields that it documents as ignored')
+    .option('--profile <list>', 'profiles to judge, by commas (default: by the contract)', repeated)
+    .option(
+      '--only <id|glob>',
+      'judge only these requirements, by id, beginning of an id, or glob; repeatable',
+      repeated,
+    )
+    .option('--skip <id|glob>', 'leave these requirements out; repeatable', repeated)
+    .option('--with <case>', 'send this case as well; repeatable', repeated)
+    .option('--cases <file>', 'cases of your own (schemas/gateway-case.schema.json); repeatable', lines)
+    .option('--concurrency <n>', 'cases at the same time (default: 1)', number)
+    .option('--timeout <seconds>', 'longest time of one exchange (default: 30)', number)
+    .option('--recovery <seconds>', 'wait so long for a gateway that holds back after a failure (default: 75)', number)
+    .option('--header <line>', "sent with every request, 'name: value'; repeatable", lines)
+    .option('--header-env <line>', "the same, with the value from a variable: 'name: VARIABLE'; repeatable", lines)
+    .option('--min-judged <percent>', 'required checks that have to be judged (default: 75)', number)
+    .option('--dry-run', 'print how many requests it takes, send nothing')
+    .option('--thorough', 'send the longer cases too')
+    .option('--fault <id>', 'the embedded gateway misbehaves in this way; repeatable', repeated)
+    .option('--baseline <file>', 'known failures; they do not fail the run, stale and expired ones do')
+    .option('--update-baseline', 'write the baseline from this run, keeping its reasons')
+    .option('--strict', 'a warning counts as a failure')
+    .option('--out <dir>', 'where report.json, index.html and junit.xml go (default: gateway-report)')
+    .option('--reporter <list>', 'further reports, by commas: markdown, sarif, github, badge', repeated)
+    .option('--quiet', 'print failures and the closing line alone')
+    .option('--verbose', 'print every requirement and every exchange')
+    .option('--no-color', 'no colours (also NO_COLOR)')
+    .action(async (options) => {
+      const { gatewayCommand } = await import('../gateway/cli/gateway.js');
+      process.exitCode = await gatewayCommand(options);
+    });
+
+  program
     .command('list')
     .description('print the catalogue: ids, levels, profiles, sources')
     .option('--json', 'as JSON')
+    .option('--gateway', 'the catalogue of the command gateway')
     .option('--profile <list>', 'of these profiles alone', repeated)
     .action(async (options) => {
       const { listCommand } = await import('./cli/list.js');
-      process.exitCode = listCommand(options);
+      const { GATEWAY_SUITES } = options.gateway ? await import('../gateway/suites/index.js') : {};
+      process.exitCode = listCommand(options, GATEWAY_SUITES);
     });
 
   program
@@ -167,7 +214,7 @@ function commands(): Command {
     .option('--out <file>', 'where it goes (default: ID.json)')
     .action(async (id, options) => {
       const { exportCommand } = await import('./cli/export.js');
-      process.exitCode = exportCommand(id, options);
+      process.exitCode = await exportCommand(id, options);
     });
 
   program

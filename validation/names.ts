@@ -41,6 +41,8 @@ const REFERENCES = {
   filePage: 'files.schema.json#/$defs/page',
   fileDeleted: 'files.schema.json#/$defs/deleted',
   fixtureFile: 'fixture.schema.json',
+  gatewayCases: 'gateway-case.schema.json',
+  openaiChatRequest: 'openai-chat-request.schema.json',
   contract: 'contract.schema.json',
   report: 'report.schema.json',
   baseline: 'baseline.schema.json',
@@ -60,11 +62,12 @@ export function schemaFile(name: SchemaName): string {
 }
 
 /** The validators that the build puts into one file, because they are used together. */
-export const SCHEMA_GROUPS = ['answers', 'requests', 'beta', 'own'] as const;
+export const SCHEMA_GROUPS = ['answers', 'requests', 'beta', 'openaiChat', 'own'] as const;
 
-/** The group of a schema: what targets send, what clients send (beta apart, since it is the largest), files of this project. */
+/** The group of a schema: what targets send, what clients send (beta apart, since it is the largest), other APIs, files of this project. */
 export function schemaGroup(name: SchemaName): (typeof SCHEMA_GROUPS)[number] {
-  if (['fixtureFile', 'contract', 'report', 'config', 'fleet'].includes(name)) return 'own';
+  if (['fixtureFile', 'gatewayCases', 'contract', 'report', 'config', 'fleet'].includes(name)) return 'own';
+  if (name === 'openaiChatRequest') return 'openaiChat';
   if (/Beta/.test(name)) return 'beta';
   return /equest|^batch(Create|Params)/.test(name) ? 'requests' : 'answers';
 }

@@ -9,6 +9,7 @@ import type { Report, ReportExchange, Result } from '../../core/report.js';
 import type { Finding } from '../../core/requirement.js';
 import { insideQuotes } from '../../core/shell.js';
 import { withoutEnd } from '../../core/text.js';
+import type { UpstreamCall } from '../../core/upstream.js';
 import { eachFrame } from './scan.js';
 
 /** A part of a body. A complete body is one piece. */
@@ -37,7 +38,15 @@ export interface PageResponse {
   endMs: number;
 }
 
-export interface PageExchange extends Omit<ReportExchange, 'response' | 'request' | 'curl'> {
+/** One request at the upstream of a gateway, and what was sent back. */
+export interface PageUpstreamCall extends Omit<UpstreamCall, 'response'> {
+  /** The body of the request was shortened. */
+  requestShortened?: true;
+  response: PageResponse | null;
+}
+
+export interface PageExchange extends Omit<ReportExchange, 'response' | 'request' | 'curl' | 'upstream'> {
+  upstream?: PageUpstreamCall[];
   request: SentRequest;
   /** The body of the request was shortened. */
   requestShortened?: true;
@@ -113,11 +122,13 @@ function bodyLimit(
   room: number,
 ): (exchange: Pick<ReportExchange, 'id'>) => number {
   const share = (id: string, limit: number) => (cited.has(id) ? limit : limit / 4);
-  const bodies = report.exchanges.map(({ id, request, response }) => ({
-    id,
-    sent: lengthsOf(request.body ?? ''),
-    received: lengthsOf(response?.body ?? ''),
-  }));
+  const bodies = report.exchanges.flatMap(({ id, request, response, upstream = [] }) =>
+    [{ request, response }, ...upstream].map((pair) => ({
+      id,
+      sent: lengthsOf(pair.request.body ?? ''),
+      received: lengthsOf(pair.response?.body ?? ''),
+    })),
+  );
   for (const limit of LIMITS) {
     let total = 0;
     for (const { id, sent, received } of bodies) {
@@ -135,7 +146,7 @@ const lengthsOf = (text: string) => ({
 });
 
 function pageExchange(exchange: ReportExchange, limit: number, cited: readonly Finding[]): PageExchange {
-  const { request, response, curl, client, ...rest } = exchange;
+  const { request, response, curl, client, upstream, ...rest } = exchange;
   const body = request.body ?? '';
   const fits = body.length <= limit / 2;
   return {
@@ -147,18 +158,38 @@ function pageExchange(exchange: ReportExchange, limit: number, cited: readonly F
     },
     ...(fits ? {} : { requestShortened: true as const }),
     curl: fits ? curlParts(curl, body) : null,
-    response: response && {
-      status: response.status,
-      headers: shortTexts(response.headers),
-      encoding: response.bodyEncoding,
-      bytes: byteLength(response.body, response.bodyEncoding),
-      ...bodyPieces(response, limit, cited),
-      reads: readsOf(response.chunks),
-      headersMs: response.headersMs,
-      endMs: response.endMs,
-    },
+    response: response && pageResponse(response, limit, cited),
+    ...(upstream && { upstream: upstream.map((call) => upstreamCall(call, limit)) }),
   };
 }
+
+function upstreamCall({ request, response, ...rest }: UpstreamCall, limit: number): PageUpstreamCall {
+  const body = request.body ?? '';
+  return {
+    ...shortTexts(rest),
+    request: {
+      ...shortTexts({ ...request, body: null }),
+      body: body.length <= limit / 2 ? body : shorten(body, limit / 2),
+    },
+    ...(body.length <= limit / 2 ? {} : { requestShortened: true as const }),
+    response: response && pageResponse(response, limit, []),
+  };
+}
+
+const pageResponse = (
+  response: NonNullable<ReportExchange['response']>,
+  limit: number,
+  cited: readonly Finding[],
+): PageResponse => ({
+  status: response.status,
+  headers: shortTexts(response.headers),
+  encoding: response.bodyEncoding,
+  bytes: byteLength(response.body, response.bodyEncoding),
+  ...bodyPieces(response, limit, cited),
+  reads: readsOf(response.chunks),
+  headersMs: response.headersMs,
+  endMs: response.endMs,
+});
 
 /** The line without the body, which the page already has: `join(insideQuotes(body))` restores the line. */
 function curlParts(curl: string, body: string): readonly string[] {

@@ -26,17 +26,30 @@ function resultOf({ moreFindings: _, ...result }: PageResult, exchanges: readonl
   return { ...result, exchanges: ids };
 }
 
-const isShortened = ({ requestShortened, response }: PageExchange): boolean =>
-  requestShortened === true || (response !== null && missingBytes(response) > 0);
+const isShortened = ({ requestShortened, response, upstream = [] }: PageExchange): boolean =>
+  [{ requestShortened, response }, ...upstream].some(
+    (pair) => pair.requestShortened === true || (pair.response !== null && missingBytes(pair.response) > 0),
+  );
 
 function exchangeOf(exchange: PageExchange): ReportExchange {
-  const { requestShortened: _, curl, response, ...rest } = exchange;
+  const { requestShortened: _, curl, response, upstream, ...rest } = exchange;
   // One byte stands for a request that is not whole either.
-  const missing = (response === null ? 0 : missingBytes(response)) + (exchange.requestShortened ? 1 : 0);
+  const missing = [{ response, requestShortened: exchange.requestShortened }, ...(upstream ?? [])].reduce(
+    (sum, pair) => sum + (pair.response === null ? 0 : missingBytes(pair.response)) + (pair.requestShortened ? 1 : 0),
+    0,
+  );
   return {
     ...rest,
     curl: curl?.join(insideQuotes(exchange.request.body ?? '')) ?? '',
     response: response === null ? null : responseOf(response),
+    ...(upstream === undefined
+      ? {}
+      : {
+          upstream: upstream.map(({ requestShortened: _, ...call }) => ({
+            ...call,
+            response: call.response === null ? null : responseOf(call.response),
+          })),
+        }),
     ...(missing > 0 ? { truncatedBytes: (exchange.truncatedBytes ?? 0) + missing } : {}),
   };
 }

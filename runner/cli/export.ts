@@ -1,13 +1,14 @@
 import { json } from '../../reporters/json.js';
 import { exportResult } from '../judge/rejudge.js';
 import { nearest, UsageError } from '../usage-error.js';
+import { basisOf } from './basis.js';
 import { readReport, writeText } from './files.js';
 import { print } from './output.js';
 
 /** `messages-conformance report export ID`: one requirement with its conversations and their raw answers, to attach to a bug report. */
-export function exportCommand(id: string, options: { from: string; out?: string }): number {
+export async function exportCommand(id: string, options: { from: string; out?: string }): Promise<number> {
   const report = readReport(options.from);
-  const exported = exportResult(report, id);
+  const exported = exportResult(report, id, await basisOf(report));
   if (exported === null) {
     throw new UsageError(
       `${id}: ${options.from} holds no such requirement; ${nearest(

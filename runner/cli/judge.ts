@@ -7,6 +7,7 @@ import { loadContract } from '../contract/contracts.js';
 import { rejudge } from '../judge/rejudge.js';
 import { exitCode } from '../run.js';
 import { UsageError } from '../usage-error.js';
+import { basisOf } from './basis.js';
 import { readReport, useColor, writeText } from './files.js';
 import { print } from './output.js';
 
@@ -34,7 +35,7 @@ export async function judgeCommand(file: string, options: JudgeOptions): Promise
     if (options[name] !== undefined)
       throw new UsageError(`--${name}: a report has its own; the option is for recorded traffic`);
   const before = readReport(file);
-  const report = rejudge(before);
+  const report = rejudge(before, await basisOf(before));
   const code = await show(report, options);
   const changed = report.results.filter(({ id, verdict }) =>
     before.results.some((result) => result.id === id && result.verdict !== verdict),

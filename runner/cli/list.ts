@@ -1,34 +1,36 @@
 import { PROFILES } from '../../core/protocol.js';
-import type { Requirement } from '../../core/requirement.js';
+import type { Requirement, Suite } from '../../core/requirement.js';
 import { source } from '../../suites/catalogue/sources.js';
 import { EXCUSED } from '../../suites/catalogue/untestable.js';
-import { CATALOGUE, SUITES } from '../../suites/index.js';
+import { SUITES } from '../../suites/index.js';
 import { nearest, UsageError } from '../usage-error.js';
 import { print } from './output.js';
 
 /** `messages-conformance list`: the catalogue, and beside it what is excused, with the reason. */
-export function listCommand(options: { json?: boolean; profile?: string[] }): number {
+export function listCommand(
+  options: { json?: boolean; profile?: string[] },
+  suites: readonly Suite[] = SUITES,
+): number {
   for (const name of options.profile ?? []) {
     if (!(PROFILES as readonly string[]).includes(name))
       throw new UsageError(`--profile ${name}: there is no such profile; ${nearest(name, PROFILES)}`);
   }
   const chosen = ({ profile }: { profile: string }) =>
     options.profile === undefined || options.profile.includes(profile);
-  const requirements = CATALOGUE.filter(chosen);
-  const excused = EXCUSED.filter(chosen);
-  print(options.json ? asJson(requirements, excused) : asText(requirements, excused));
+  const requirements = suites.flatMap((suite) => suite.requirements).filter(chosen);
+  const excused = suites === SUITES ? EXCUSED.filter(chosen) : [];
+  print(options.json ? asJson(requirements, excused, suites) : asText(requirements, excused));
   return 0;
 }
 
-const SUITE_OF = new Map(SUITES.flatMap(({ name, requirements }) => requirements.map(({ id }) => [id, name] as const)));
-
-function asJson(requirements: readonly Requirement[], excused: typeof EXCUSED): string {
+function asJson(requirements: readonly Requirement[], excused: typeof EXCUSED, suites: readonly Suite[]): string {
+  const suiteOf = new Map(suites.flatMap(({ name, requirements: own }) => own.map(({ id }) => [id, name] as const)));
   const entries = requirements.map(
     ({ id, level, profile, statement, source: tags, fixtures, editions, onRequest }) => ({
       id,
       level,
       profile,
-      suite: SUITE_OF.get(id),
+      suite: suiteOf.get(id),
       statement,
       source: tags.map(source),
       fixtures,

@@ -10,7 +10,7 @@ import { MAX_WRITTEN } from '../bounded-file.js';
 import { applyBaseline, type Baseline, baselineText, parseBaseline, updateBaseline } from '../report/baseline.js';
 import { repeated } from '../report/repeated.js';
 import { readBaseUrl } from '../run/target.js';
-import { exitCode, prepare, run } from '../run.js';
+import { exitCode, prepare, type RunOptions, type RunResult, run } from '../run.js';
 import { schemaFor } from '../schema-location.js';
 import { UsageError } from '../usage-error.js';
 import { announce } from './announce.js';
@@ -62,12 +62,16 @@ interface Showing {
   secretsOf?: string;
 }
 
-/** One run, or as many as `--repeat` says, with its reports written. */
+/** What a run tells while it goes on, and what ends it. */
+export type Hooks = Required<Pick<RunOptions, 'signal' | 'onPlanned' | 'onFurther' | 'onWaiting' | 'onExchange'>>;
+
+/** One run, or as many as `--repeat` says, with its reports written. `once`: the run itself, by default that of `run`. */
 export async function judged(
   settings: Settings & Showing,
   reporters: readonly ReporterName[],
   baseline: Baseline | null,
   stop?: AbortSignal,
+  once: (hooks: Hooks) => Promise<RunResult> = (hooks) => run({ ...runOptions(settings), ...hooks }),
 ): Promise<{ report: Report; status: number }> {
   const keeps = keptReport(settings);
   const writesFiles = settings.out !== STANDARD_OUTPUT && keeps === null;
@@ -84,8 +88,7 @@ export async function judged(
       await waitForTarget(readBaseUrl(settings.url).baseUrl, settings.wait, signal);
     const runs: Report[] = [];
     while (runs.length < settings.repeat && !signal.aborted) {
-      const { report, redact } = await run({
-        ...runOptions(settings),
+      const { report, redact } = await once({
         signal,
         onPlanned: progress.planned,
         onFurther: progress.further,
@@ -146,7 +149,7 @@ function interruptible(stop?: AbortSignal): { signal: AbortSignal; clear(): void
 }
 
 /** A run makes much garbage in a short time; left alone, V8 grows the space for it by 15 MiB instead of collecting. */
-const keepMemorySmall = (): void => setFlagsFromString('--semi-space-growth-factor=1');
+export const keepMemorySmall = (): void => setFlagsFromString('--semi-space-growth-factor=1');
 
 /** No reply of a model is so long, in characters. */
 const LARGE_BODY = 256 * 1024;

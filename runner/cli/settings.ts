@@ -108,10 +108,16 @@ export interface Settings extends GivenHeaders {
  *
  * @param member Settings of one target of many; they win over the config file. Such a target gets no key but the one that it, or the
  * command line, names: a key is sent to several servers only where somebody says so.
+ * @param readsConfig `false`: no config file, whatever stands in the folder.
  */
-export function resolveSettings(given: GivenOptions, environment: NodeJS.ProcessEnv, member?: Config): Settings {
+export function resolveSettings(
+  given: GivenOptions,
+  environment: NodeJS.ProcessEnv,
+  member?: Config,
+  readsConfig = true,
+): Settings {
   checkNumbers(given);
-  const { file: configFile, config } = readConfig(given.config);
+  const { file: configFile, config } = readsConfig ? readConfig(given.config) : { file: null, config: {} };
   const file: Config = { ...config, ...definedOf(member ?? {}) };
   const pick = <Key extends Exclude<keyof GivenOptions, 'header' | 'headerEnv'>>(key: Key) => given[key] ?? file[key];
   const apiKeyVariable = pick('apiKeyEnv') ?? 'ANTHROPIC_API_KEY';

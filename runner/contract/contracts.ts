@@ -68,6 +68,9 @@ export const claimsOf = (contract: Contract): Claims => ({
   name: contract.name,
   profiles: contract.profiles.claimed,
   dialect: contract.dialect,
+  ...(contract.gateway && {
+    gateway: { speaks: contract.gateway.speaks ?? 'openai-chat', ignores: contract.gateway.ignores ?? [] },
+  }),
 });
 
 /**

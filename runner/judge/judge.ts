@@ -187,7 +187,7 @@ function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): J
   }
   switch (judgement.outcome) {
     case 'satisfied': {
-      const partial = partOf(evidence);
+      const partial = requirement.onIncomplete ? undefined : partOf(evidence);
       if (partial === undefined) return judged('pass', { reason: judgement.note ?? '' });
       return judged('inconclusive', {
         reason: `Not tested: ${partial.id} is incomplete (${partial.failure?.message ?? ''})`,

@@ -2,6 +2,7 @@
 
 import type { Fixture } from '../../core/fixture.js';
 import type { Report, ReportExchange, Result } from '../../core/report.js';
+import type { Requirement } from '../../core/requirement.js';
 import { clientRequests } from '../../suites/client-requests.js';
 import { CATALOGUE } from '../../suites/index.js';
 import { loadFixtures } from '../plan/fixtures.js';
@@ -13,9 +14,19 @@ import { causesOf } from './causes/causes.js';
 import { coverageOf } from './coverage.js';
 import { type Judged, judgeAll } from './judge.js';
 
+/** What a command judges with. */
+export interface Basis {
+  catalogue: readonly Requirement[];
+  fixtures: ReadonlyMap<string, Fixture>;
+}
+
+const usualBasis = (): Basis => ({
+  catalogue: [...CATALOGUE, ...clientRequests.requirements],
+  fixtures: loadFixtures().set(OBSERVED.id, OBSERVED),
+});
+
 /** The report with every verdict taken again by the requirements of this version. What was left out stays left out. */
-export function rejudge(report: Report): Report {
-  const fixtures = loadFixtures().set(OBSERVED.id, OBSERVED);
+export function rejudge(report: Report, { catalogue, fixtures }: Basis = usualBasis()): Report {
   const { contract } = report;
   const wanted = new Set(report.results.filter(({ tries }) => tries > 0).map(({ id }) => id));
   const exchanges = report.exchanges
@@ -23,7 +34,7 @@ export function rejudge(report: Report): Report {
     .map(asKept)
     .map(readExchange);
   const judged = judgeAll(
-    [...CATALOGUE, ...clientRequests.requirements].filter(({ id }) => wanted.has(id)),
+    catalogue.filter(({ id }) => wanted.has(id)),
     benchOf(contract, fixtures, exchanges, report.target.model),
   );
   const byId = new Map(judged.map((entry) => [entry.requirement.id, entry]));
@@ -78,10 +89,10 @@ function again(result: Result, judged: Judged | undefined): Result {
  * One requirement with everything that shows it, as a report of its own: its conversations as fixtures, their raw answers, and
  * those of their controls. `null` when the report does not hold the requirement.
  */
-export function exportResult(report: Report, id: string): Report | null {
+export function exportResult(report: Report, id: string, basis: Basis = usualBasis()): Report | null {
   const result = report.results.find((entry) => entry.id === id);
   if (result === undefined) return null;
-  const fixtures = loadFixtures();
+  const { fixtures } = basis;
   const shown = new Set([...result.exchanges, ...result.findings.flatMap(({ exchange }) => exchange ?? [])]);
   const conversations = new Set(
     report.exchanges.filter((exchange) => shown.has(exchange.id)).map(({ fixture }) => fixture),
@@ -102,7 +113,7 @@ export function exportResult(report: Report, id: string): Report | null {
     },
   });
   const small = restricted((fixture) => conversations.has(fixture));
-  return rejudge(small).results[0]?.verdict === result.verdict ? small : restricted(() => true);
+  return rejudge(small, basis).results[0]?.verdict === result.verdict ? small : restricted(() => true);
 }
 
 function controls(fixtures: ReadonlyMap<string, Fixture>, name: string): string[] {

@@ -3,12 +3,12 @@
 import type { RecordedExchange } from '../../core/exchange.js';
 import { PROFILES, type Profile } from '../../core/protocol.js';
 import { type Diagnosis, REPORT_FORMAT, type Report, type ReportExchange, type Result } from '../../core/report.js';
-import type { Requirement } from '../../core/requirement.js';
+import type { Requirement, Suite } from '../../core/requirement.js';
 import { PARTS } from '../../suites/catalogue/bases.js';
 import { incidentsOf } from '../../suites/catalogue/incidents.js';
 import { PROFILE_PROBES } from '../../suites/catalogue/profile-probes.js';
 import { source } from '../../suites/catalogue/sources.js';
-import { CATALOGUE, SUITES } from '../../suites/index.js';
+import { SUITES } from '../../suites/index.js';
 import { type Contract, levelOverride } from '../contract/contracts.js';
 import { benchOf } from '../judge/bench.js';
 import { causesOf } from '../judge/causes/causes.js';
@@ -34,6 +34,12 @@ export interface Ended {
   minJudged: number;
   startedAt: Date;
   durationMs: number;
+  /** The catalogue of the command. Default: that of `run`. */
+  suites?: readonly Suite[];
+  /** The command that shows a result again. Default: `run`. */
+  command?: string;
+  /** The suite's own upstream, when the target is a gateway. */
+  upstream?: Report['target']['upstream'];
 }
 
 export function reportOf(ended: Ended): Report {
@@ -61,6 +67,7 @@ export function reportOf(ended: Ended): Report {
       embedded: opened.embedded,
       apiVersions: [...new Set(exchanges.flatMap(({ apiVersion }) => apiVersion ?? []))].sort(),
       server: exchanges.map((exchange) => exchange.header('server')).find((name) => name !== null) ?? null,
+      ...(ended.upstream === undefined ? {} : { upstream: ended.upstream }),
     },
     contract,
     run: {
@@ -167,11 +174,6 @@ function presenceOf(bases: readonly Judged[]): ReadonlyMap<Profile, Presence> {
   return found;
 }
 
-/** Suite name by requirement id, in the order of the catalogue. */
-const SUITE_OF: ReadonlyMap<string, string> = new Map(
-  SUITES.flatMap(({ name, requirements }) => requirements.map(({ id }: Requirement) => [id, name] as const)),
-);
-
 interface Material extends Ended {
   contract: Contract;
   judged: readonly Judged[];
@@ -179,13 +181,16 @@ interface Material extends Ended {
 
 /** A result for every requirement that was judged, and for those of the run's profiles that were left out, in the order of the catalogue. */
 function resultsOf(material: Material): Result[] {
-  const { prepared, options, judged, fired, opened, contract } = material;
+  const { prepared, options, judged, fired, opened, contract, suites = SUITES, command } = material;
   const { plan, profiles, fixtures } = prepared;
   const byId = new Map(judged.map((entry) => [entry.requirement.id, entry]));
   const exchanges = new Map(fired.exchanges.map((exchange) => [exchange.id, exchange]));
   const invocation = invocationOf(options, opened, contract);
   const only = options.only ?? [];
-  return CATALOGUE.flatMap((requirement): Result[] => {
+  const catalogue = suites.flatMap(({ name, requirements }) =>
+    requirements.map((requirement: Requirement) => ({ requirement, suite: name })),
+  );
+  return catalogue.flatMap(({ requirement, suite }): Result[] => {
     const entry = byId.get(requirement.id);
     const reason = plan.leftOut.get(requirement.id);
     const isListed =
@@ -193,9 +198,15 @@ function resultsOf(material: Material): Result[] {
     if (entry === undefined && (reason === undefined || !isListed)) return [];
     return [
       resultOf(requirement, entry, contract, {
-        suite: SUITE_OF.get(requirement.id) ?? '',
+        suite,
         reason: reason ?? '',
-        reproduce: reproduceCommand(invocation, requirement, entry?.findings ?? [], exchanges, fixtures),
+        reproduce: reproduceCommand(
+          { command, ...invocation },
+          requirement,
+          entry?.findings ?? [],
+          exchanges,
+          fixtures,
+        ),
       }),
     ];
   });
@@ -250,10 +261,14 @@ function invocationOf(options: RunOptions, { embedded, target }: OpenedTarget, c
 /** Longest body of a request that a report keeps, in characters. Those of answers are bounded when they arrive. */
 const MAX_REQUEST = 64 * 1024;
 
+/** The same where the request itself is judged: beside what reached the upstream. */
+const MAX_JUDGED_REQUEST = 512 * 1024;
+
 /** An exchange as a report stores it. */
 export function forReport(exchange: RecordedExchange): ReportExchange {
   const { id, fixture, sharedBy, transport, turn, attempt, apiVersion, startedMs, replaced } = exchange;
-  const { request, response, failure, client, lacks, violations } = exchange;
+  const { request, response, failure, client, lacks, violations, upstream, upstreamKeyIn } = exchange;
+  const most = upstream === undefined ? MAX_REQUEST : MAX_JUDGED_REQUEST;
   return {
     id,
     fixture,
@@ -265,14 +280,16 @@ export function forReport(exchange: RecordedExchange): ReportExchange {
     ...(replaced === undefined ? {} : { replaced }),
     ...(sharedBy === undefined ? {} : { sharedBy }),
     request:
-      request.body !== null && request.body.length > MAX_REQUEST
-        ? { ...request, body: `${request.body.slice(0, MAX_REQUEST)}…` }
+      request.body !== null && request.body.length > most
+        ? { ...request, body: `${request.body.slice(0, most)}…` }
         : request,
     response,
     failure,
     ...(client === undefined ? {} : { client }),
     ...(lacks === undefined ? {} : { lacks }),
     ...(violations === undefined ? {} : { violations }),
+    ...(upstream === undefined ? {} : { upstream }),
+    ...(upstreamKeyIn === undefined ? {} : { upstreamKeyIn }),
     curl: lacks?.includes('request') ? '' : curl(request),
   };
 }

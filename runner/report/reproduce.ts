@@ -9,6 +9,8 @@ import { shellWord } from '../../core/shell.js';
 export interface Invocation {
   /** What the user typed to start the suite, e.g. `npx messages-conformance` or `node dist/runner/cli.js`. */
   program: string;
+  /** Default: `run`. */
+  command?: string;
   /** Options of the run that a repetition needs, by name without dashes; `true` for a flag. */
   options: readonly (readonly [name: string, value: string | true])[];
 }
@@ -18,7 +20,7 @@ const MOST = 2;
 
 /** Runs one requirement again, with the conversations that its findings name where these are not its own. */
 export function reproduceCommand(
-  { program, options }: Invocation,
+  { program, command = 'run', options }: Invocation,
   requirement: Requirement,
   findings: readonly Finding[],
   exchanges: ReadonlyMap<string, Exchange>,
@@ -30,7 +32,7 @@ export function reproduceCommand(
     shellWord(requirement.id),
     ...furtherFixtures(requirement, findings, exchanges, fixtures).flatMap((id) => ['--with', shellWord(id)]),
   ];
-  return [program, 'run', ...words].join(' ');
+  return [program, command, ...words].join(' ');
 }
 
 /** Fixtures whose conversations show these findings, where those of the requirement itself do not. */

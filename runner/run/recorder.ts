@@ -28,6 +28,8 @@ export interface Recording {
   client?: RecordedExchange['client'];
   startedMs: number;
   replaced?: string;
+  /** What the suite's own upstream saw of it. */
+  upstream?: Pick<RecordedExchange, 'upstream' | 'upstreamKeyIn'>;
 }
 
 export class Recorder {
@@ -38,7 +40,7 @@ export class Recorder {
 
   /** Reads and counts an exchange; `store` also keeps it. */
   read(recording: Recording): Exchange {
-    const { fixture, identity, built, received, client, startedMs, replaced } = recording;
+    const { fixture, identity, built, received, client, startedMs, replaced, upstream } = recording;
     const { transport, turn, attempt, sharedBy = [] } = identity;
     const { secrets } = this;
     const exchange = readExchange({
@@ -55,6 +57,7 @@ export class Recorder {
       response: received.response === null ? null : secrets.response(received.response),
       failure: received.failure === null ? null : secrets.texts(received.failure),
       ...(client === undefined ? {} : { client: secrets.texts(client) }),
+      ...upstream,
     });
     this.count(exchange);
     return exchange;

@@ -43,6 +43,7 @@ export async function readBody(
   if (decoder !== null) source.on('error', (error) => decoder.destroy(error));
   try {
     for await (const chunk of bytes as AsyncIterable<Buffer>) {
+      outgoing.onBytes?.(chunk);
       const stopped = body.take(chunk, elapsed());
       if (stopped !== null) {
         end(new EndedByUs('enough'));

@@ -39,6 +39,8 @@ export interface Outgoing {
   stream: boolean;
   /** Hang up there. */
   abortAfter?: 'first-delta';
+  /** Gets the bytes of the body as they arrive. */
+  onBytes?: (bytes: Uint8Array) => void;
 }
 
 export interface Received {

@@ -79,7 +79,7 @@ export function buildRequest(
       headers: { ...withOwn(target.headers), ...key },
       body: content,
       stream: transport === 'stream',
-      ...(turn.abortAfter === undefined ? {} : { abortAfter: turn.abortAfter }),
+      ...(turn.abortAfter === 'first-delta' && { abortAfter: turn.abortAfter }),
     },
     sent: {
       method,

@@ -82,6 +82,13 @@ const TITLES: Readonly<Record<string, readonly [title: string, url: string | nul
   'D:mig': ['Migration to 2026-10-21', `${DOCS}/api/migration-2026-10-21`],
   'D:beta': ['Beta headers', `${DOCS}/api/beta-headers`],
   'D:tier': ['Service tiers', `${DOCS}/api/service-tiers`],
+  'O:chat': ['OpenAI: chat completions', 'https://platform.openai.com/docs/api-reference/chat'],
+  'O:responses': ['OpenAI: responses', 'https://platform.openai.com/docs/api-reference/responses'],
+  'O:errors': ['OpenAI: error codes', 'https://platform.openai.com/docs/guides/error-codes'],
+  'O:types': ['openai 6.49.0, types of requests, answers and events', 'https://github.com/openai/openai-node'],
+  'O:limits': ['Limits that OpenAI enforces, in public reports', 'https://github.com/Portkey-AI/gateway/issues/1062'],
+  SSE: ['HTML standard, server-sent events', 'https://html.spec.whatwg.org/multipage/server-sent-events.html'],
+  HTTP: ['RFC 9110, HTTP semantics', 'https://www.rfc-editor.org/rfc/rfc9110'],
 };
 
 /** The source of a tag. Throws for an unknown tag, which is a mistake of the suite. */

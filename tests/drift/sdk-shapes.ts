@@ -21,13 +21,13 @@ const OPTIONS: ts.CompilerOptions = {
 export type Edit = (file: string, text: string) => string;
 
 /**
- * Opens the SDK installed under `root`. The function that comes back reads type expressions, in their order. An expression
+ * Opens a package installed under `root`, by default the SDK. The function that comes back reads type expressions, in their order. An expression
  * names modules of the SDK as `modules` does: `{ beta: 'resources/beta/messages/messages' }` allows `beta.BetaMessage`.
  * It may use `ByName` and `ByCommand`, which make a union into an object with one field for each member.
  */
-export function openSdk(root: string) {
+export function openSdk(root: string, name = '@anthropic-ai/sdk') {
   const entry = join(root, 'drift-entry.ts');
-  const sdk = dirname(createRequire(entry).resolve('@anthropic-ai/sdk'));
+  const sdk = dirname(createRequire(entry).resolve(name));
   const parsed = new Map<string, ts.SourceFile>();
 
   const host = (source: string, edit: Edit | undefined): ts.CompilerHost => {
@@ -47,7 +47,7 @@ export function openSdk(root: string) {
 
   return (modules: Readonly<Record<string, string>>, expressions: readonly string[], edit?: Edit): Shape[] => {
     const source = [
-      ...Object.entries(modules).map(([name, path]) => `import type * as ${name} from '@anthropic-ai/sdk/${path}';`),
+      ...Object.entries(modules).map(([module, path]) => `import type * as ${module} from '${name}/${path}';`),
       'type ByName<U extends { name: string; input: unknown }> = { [M in U as M["name"]]: M["input"] };',
       'type ByCommand<U extends { command: string }> = { [M in U as M["command"]]: M };',
       ...expressions.map((expression, index) => `export type T${index} = ${expression};`),

@@ -7,9 +7,11 @@ import { schemaFile } from '../../validation/names.js';
 import { objectPointers } from './change.js';
 import { readSchema, SCHEMA_FILES } from './files.js';
 
-/** Files of this project's own formats; the others describe the protocol. */
-const OWN = ['baseline', 'config', 'contract', 'fixture', 'report'].map((name) => `${name}.schema.json`);
-const PROTOCOL = SCHEMA_FILES.filter((file) => !OWN.includes(file));
+/** Files of this project's own formats; the others describe the protocol, or the API of an upstream. */
+const OWN = ['baseline', 'config', 'contract', 'fixture', 'gateway-case', 'report'].map(
+  (name) => `${name}.schema.json`,
+);
+const PROTOCOL = SCHEMA_FILES.filter((file) => !OWN.includes(file) && !file.startsWith('openai-'));
 const CLOSED = [
   'request',
   'request-beta',

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import { insideQuotes } from '../../../core/shell.js';
-import type { PageExchange, PageResponse } from '../data.js';
+import type { PageExchange, PageResponse, PageUpstreamCall } from '../data.js';
 import { encodeAnchor } from './filters.js';
 import { JsonText } from './json.js';
 import { jsonLines, locate } from './json-lines.js';
@@ -78,6 +78,9 @@ function Opened({ exchange, marks, level }: { exchange: PageExchange; marks: rea
   const split = useMemo(() => splitMarks(exchange, marks), [exchange, marks]);
   const headerMarks = new Set(marks.flatMap(({ finding }) => finding.at?.header?.toLowerCase() ?? []));
   const curl = exchange.curl?.join(insideQuotes(request.body ?? '')) ?? null;
+  const calls = exchange.upstream ?? [];
+  // One time axis for both sides.
+  const until = Math.max(0, ...[response, ...calls.map((call) => call.response)].map((one) => one?.endMs ?? 0));
   return (
     <div class="exchange-body">
       {failure !== null && (
@@ -113,13 +116,29 @@ function Opened({ exchange, marks, level }: { exchange: PageExchange; marks: rea
               <p class="left-out">{size(exchange.truncatedBytes)} were not kept by the run itself.</p>
             )}
             {isStream(response) ? (
-              <StreamView response={response} marks={split.stream} name={exchange.id} />
+              <StreamView response={response} marks={split.stream} name={exchange.id} until={until} />
             ) : (
               <Body response={response} marks={split.response} name={exchange.id} />
             )}
           </Part>
         </>
       )}
+      {exchange.upstream && calls.length === 0 && (
+        <Part title="At the upstream" level={level}>
+          <p class="muted">No request reached the upstream.</p>
+        </Part>
+      )}
+      {calls.map((call, index) => (
+        <UpstreamSide
+          key={index}
+          call={call}
+          number={index + 1}
+          of={calls.length}
+          level={level}
+          until={until}
+          name={exchange.id}
+        />
+      ))}
       {client && (
         <Fold
           level={level}
@@ -141,6 +160,46 @@ function Opened({ exchange, marks, level }: { exchange: PageExchange; marks: rea
         </Fold>
       )}
     </div>
+  );
+}
+
+/** What the upstream of a gateway got and sent back. */
+function UpstreamSide(properties: {
+  call: PageUpstreamCall;
+  number: number;
+  of: number;
+  level: 4 | 5;
+  until: number;
+  name: string;
+}) {
+  const { call, number: position, of, level, until, name } = properties;
+  const { request, response, refused } = call;
+  const which = of === 1 ? 'At the upstream' : `At the upstream, request ${position} of ${of}`;
+  return (
+    <>
+      <Part title={`${which}: the request`} level={level}>
+        <p class="muted">
+          <Text>{`${request.method} ${pathOf(request.url)}`}</Text>, {duration(call.arrivedMs)} after the client sent
+          its own{call.end === 'left' && `; the gateway left after ${duration(call.endMs)}`}
+        </p>
+        {refused.map((why) => (
+          <p class="failure" key={why}>
+            <b>rejected</b> <Text>{why}</Text>
+          </p>
+        ))}
+        {call.requestShortened && <p class="left-out">Shortened; report.json holds all of it.</p>}
+        <JsonText text={request.body ?? ''} label={`Request ${position} at the upstream for ${name}`} />
+      </Part>
+      {response !== null && (
+        <Part title={`${which}: ${isStream(response) ? 'the event stream' : 'the response'}`} level={level}>
+          {isStream(response) ? (
+            <StreamView response={response} marks={[]} name={`${name}, upstream`} until={until} />
+          ) : (
+            <Body response={response} marks={[]} name={`${name}, upstream`} />
+          )}
+        </Part>
+      )}
+    </>
   );
 }
 

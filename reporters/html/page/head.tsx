@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { VERDICTS, type Verdict } from '../../../core/protocol.js';
-import { PRESENCE_WORDS, whyIncomplete } from '../../outcome.js';
+import { embeddedName, PRESENCE_WORDS, whyIncomplete } from '../../outcome.js';
 import { type Standing, standingOf } from '../../profile-standing.js';
 import type { PageData } from '../data.js';
 import { headline, standing } from '../headline.js';
@@ -34,7 +34,13 @@ export function Masthead({ data }: { data: PageData }) {
       </h1>
       <p class="subject">
         <Text>{data.target.model}</Text> judged by the contract <Text>{data.target.contract}</Text>
-        {data.target.embedded && <span class="tag">the embedded reference endpoint</span>}
+        {data.target.embedded && <span class="tag">{embeddedName(data.target)}</span>}
+        {data.target.upstream && (
+          <span>
+            {' '}
+            from both sides; its upstream speaks <Text>{data.target.upstream.speaks}</Text>
+          </span>
+        )}
       </p>
       <p class={`headline ${tone}`}>
         <Shape verdict={tone} />

@@ -86,7 +86,7 @@ export function isStream(response: PageResponse): boolean {
   return response.encoding === 'utf8' && /^\ufeff?(event:|data:|:)/.test(response.pieces[0]?.text ?? '');
 }
 
-export function timelineOf(response: PageResponse, marks: readonly Mark[]): Timeline {
+export function timelineOf(response: PageResponse, marks: readonly Mark[], until = 0): Timeline {
   const frames = framesOf(response);
   const rows: TimelineRow[] = [];
   const bars: BlockBar[] = [];
@@ -109,7 +109,7 @@ export function timelineOf(response: PageResponse, marks: readonly Mark[]): Time
       open.delete(row.lane);
     }
   }
-  const endMs = Math.max(response.endMs, before, 1);
+  const endMs = Math.max(response.endMs, before, until, 1);
   const endMarks: Mark[] = [];
   const looseMarks: Mark[] = [];
   for (const mark of marks) {

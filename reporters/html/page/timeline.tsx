@@ -10,12 +10,15 @@ export function StreamView({
   response,
   marks,
   name,
+  until = 0,
 }: {
   response: PageResponse;
   marks: readonly Mark[];
   name: string;
+  /** The axis goes at least so far, in milliseconds, so that two streams can be compared. */
+  until?: number;
 }) {
-  const timeline = useMemo(() => timelineOf(response, marks), [response, marks]);
+  const timeline = useMemo(() => timelineOf(response, marks, until), [response, marks, until]);
   const table = useRef<HTMLTableElement>(null);
   const [picked, setPicked] = useState<number | null>(null);
   const pick = (index: number) => {

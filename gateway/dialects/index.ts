@@ -1,0 +1,24 @@
+import type { Speaks } from '../../core/upstream.js';
+import type { Dialect } from './dialect.js';
+import { openaiChat } from './openai-chat/index.js';
+
+export type { Dialect } from './dialect.js';
+
+/** Every API that the upstream can speak. */
+export const DIALECTS: readonly Dialect[] = [openaiChat];
+
+export function dialectOf(speaks: Speaks): Dialect {
+  const dialect = DIALECTS.find(({ name }) => name === speaks);
+  if (dialect === undefined) throw new Error(`there is no dialect "${speaks}"`);
+  return dialect;
+}
+
+/** Endpoints of the APIs by the end of their paths: gateways differ in what comes before it. */
+const ENDPOINTS: readonly (readonly [RegExp, Speaks])[] = [
+  [/\/chat\/completions\/?$/, 'openai-chat'],
+  [/\/responses\/?$/, 'openai-responses'],
+  [/\/messages\/?$/, 'messages'],
+];
+
+/** The API that a path belongs to; `null` for a path of none. */
+export const apiAt = (path: string): Speaks | null => ENDPOINTS.find(([end]) => end.test(path))?.[1] ?? null;

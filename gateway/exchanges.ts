@@ -1,0 +1,282 @@
+/** Sends the cases of a plan through the gateway and pairs each exchange with what the upstream saw of it. */
+
+import pLimit from 'p-limit';
+import { succeeded } from '../core/answers.js';
+import type { Exchange } from '../core/exchange.js';
+import type { Fixture } from '../core/fixture.js';
+import type { Redactor } from '../core/redact.js';
+import type { UpstreamCall } from '../core/upstream.js';
+import type { Conversation } from '../runner/plan/plan.js';
+import { type Progress, Recorder, type Recording } from '../runner/run/recorder.js';
+import { Secrets } from '../runner/run/secrets.js';
+import { MAX_BODY_BYTES } from '../runner/send/bounded-body.js';
+import type { Network, Received } from '../runner/send/network.js';
+import { buildRequest, NotSetUp, type Target } from '../runner/send/requests.js';
+import { isRisky } from './cases.js';
+import { withMarker } from './marker.js';
+import { type Clock, Gathering, type Live, newLive, within } from './upstream/live.js';
+import type { Upstream } from './upstream/server.js';
+
+export interface SendOptions {
+  /** Cases at the same time; those that fail on purpose go one at a time. */
+  concurrency: number;
+  timeoutMs: number;
+  /** How long a gateway is waited for that does not recover from a failure of its upstream, in milliseconds. */
+  recoveryMs: number;
+  clock: Clock;
+  signal?: AbortSignal;
+  onExchange?: (exchange: Exchange, progress: Progress) => void;
+}
+
+/** What came of it. */
+export interface Sent {
+  exchanges: readonly Exchange[];
+  progress: Progress;
+  /** Why cases were left out at the end; `null` when all were sent. */
+  stopped: string | null;
+  redact: Redactor;
+  notices: readonly string[];
+}
+
+/** How long the upstream may still be at work for an exchange that is over for its client. */
+const SETTLE_MS = 2_500;
+const LINGER_MS = 2_000;
+/** Pause between two looks at a gateway that does not answer after a failure. */
+const LOOK_MS = 1_000;
+
+interface Kept {
+  live: Live;
+  recording: Recording;
+  /** How many calls it had when it was recorded. */
+  calls: number;
+  index: number;
+}
+
+export class Exchanges {
+  private readonly exchanges: Exchange[] = [];
+  private readonly kept: Kept[] = [];
+  private secrets: Secrets;
+  private recorder: Recorder;
+  private knownKeys = 0;
+  private stopped: string | null = null;
+  private readonly started: number;
+
+  constructor(
+    private readonly tools: { upstream: Upstream; target: Target; network: Network },
+    private readonly planned: readonly Conversation[],
+    private readonly options: SendOptions,
+  ) {
+    this.secrets = new Secrets(tools.target, planned);
+    this.recorder = new Recorder(this.secrets);
+    this.started = options.clock.now();
+  }
+
+  /** The first case alone: it shows whether the gateway reaches the upstream. */
+  async first(conversation: Conversation): Promise<Exchange | undefined> {
+    await this.run(conversation);
+    return this.exchanges[0];
+  }
+
+  async all(conversations: readonly Conversation[]): Promise<void> {
+    const limit = pLimit(this.options.concurrency);
+    const safe = conversations.filter(({ fixture }) => !isRisky(fixture));
+    await Promise.all(safe.map((conversation) => limit(() => this.run(conversation))));
+    for (const conversation of conversations.filter(({ fixture }) => isRisky(fixture))) await this.run(conversation);
+  }
+
+  result(): Sent {
+    for (const kept of this.kept) {
+      const { live, recording, calls, index } = kept;
+      if (live.calls.length === calls) continue;
+      this.exchanges[index] = this.recorder.read({ ...recording, upstream: this.shown(live, recording.received) });
+    }
+    const { redact, notices } = this.secrets;
+    return { exchanges: this.exchanges, progress: this.recorder.progress, stopped: this.stopped, redact, notices };
+  }
+
+  private async run({ fixture, transport }: Conversation): Promise<void> {
+    const { parallel } = fixture;
+    if (parallel === undefined) return this.one(fixture, transport, 1, null);
+    const gathering = new Gathering(parallel);
+    const attempts = Array.from({ length: parallel }, (_, index) => index + 1);
+    await Promise.all(attempts.map((attempt) => this.one(fixture, transport, attempt, gathering)));
+  }
+
+  private async one(
+    fixture: Fixture,
+    transport: Conversation['transport'],
+    attempt: number,
+    gathering: Gathering | null,
+  ): Promise<void> {
+    const earlier: Exchange[] = [];
+    for (const index of fixture.turns.keys()) {
+      if (this.stopped !== null || this.isInterrupted()) return;
+      const exchange = await this.turn({ fixture, transport, turn: index + 1, attempt, gathering }, earlier);
+      earlier.push(exchange);
+    }
+    // The last turn of a case that fails on purpose is a plain request.
+    if (isRisky(fixture) && !succeeded(earlier.at(-1)!)) await this.recover(fixture, transport);
+  }
+
+  private isInterrupted(): boolean {
+    if (this.options.signal?.aborted) this.stopped ??= String(this.options.signal.reason ?? 'the run was interrupted');
+    return this.stopped !== null;
+  }
+
+  /** Waits for a gateway that has put its upstream on hold. */
+  private async recover(fixture: Fixture, transport: Conversation['transport']): Promise<void> {
+    const { clock, recoveryMs } = this.options;
+    const deadline = clock.now() + recoveryMs;
+    for (let attempt = 2; clock.now() < deadline; attempt += 1) {
+      await clock.sleep(LOOK_MS);
+      if (this.isInterrupted()) return;
+      const turn = fixture.turns.length;
+      const replaced = 'asks whether the gateway serves again';
+      const exchange = await this.turn({ fixture, transport, turn, attempt, gathering: null, replaced }, []);
+      if (succeeded(exchange)) return;
+    }
+    if (recoveryMs > 0)
+      this.stopped = `the gateway did not serve again within ${Math.round(recoveryMs / 1000)} s after the case ${fixture.id}`;
+  }
+
+  private async turn(
+    identity: {
+      fixture: Fixture;
+      transport: Conversation['transport'];
+      turn: number;
+      attempt: number;
+      gathering: Gathering | null;
+      replaced?: string;
+    },
+    earlier: readonly Exchange[],
+  ): Promise<Exchange> {
+    const { fixture, transport, turn, attempt, gathering, replaced } = identity;
+    const { upstream, target, network } = this.tools;
+    const { clock } = this.options;
+    const id = `${fixture.id}/${transport}${turn > 1 ? `.${turn}` : ''}${attempt > 1 ? `#${attempt}` : ''}`;
+    const written = withMarker(fixture.turns[turn - 1]!, id);
+    const leaves = new AbortController();
+    const live = newLive({
+      id,
+      script: written.upstream!.script,
+      transport,
+      startedAt: clock.now(),
+      gathering,
+      onArrival: () => {
+        if (written.abortAfter === 'arrival') leaves.abort();
+      },
+    });
+    const common = {
+      fixture,
+      identity: { fixture: fixture.id, transport, turn, attempt },
+      startedMs: live.startedAt - this.started,
+      ...(replaced !== undefined && { replaced }),
+    };
+    let built: ReturnType<typeof buildRequest>;
+    try {
+      built = buildRequest(target, fixture, written, transport, earlier);
+    } catch (error) {
+      if (!(error instanceof NotSetUp)) throw error;
+      const received: Received = { response: null, failure: { kind: 'not-set-up', message: error.message } };
+      return this.keep(live, { ...common, built: null, received });
+    }
+    const isRefused =
+      live.script.fails !== undefined &&
+      'connection' in live.script.fails &&
+      live.script.fails.connection === 'refused';
+    upstream.begin(live);
+    if (isRefused) await upstream.close();
+    this.recorder.progress.requests += 1;
+    const bounds = {
+      timeoutMs: fixture.patienceMs ?? this.options.timeoutMs,
+      maxBytes: MAX_BODY_BYTES,
+      lingerMs: LINGER_MS,
+      now: clock.now,
+    };
+    const signal = AbortSignal.any([leaves.signal, ...(this.options.signal ? [this.options.signal] : [])]);
+    // On a connection of its own, so that no reset makes the suite itself send a request again.
+    const headers = { ...built.outgoing.headers, connection: 'close' };
+    const outgoing = { ...built.outgoing, headers, onBytes: (bytes: Uint8Array) => live.watcher.feed(bytes) };
+    const received = await network.send(outgoing, bounds, signal);
+    await within(
+      clock,
+      SETTLE_MS,
+      live.settled().then(() => true),
+    );
+    upstream.end(live);
+    if (isRefused) await upstream.listen();
+    return this.keep(live, { ...common, built, received: leaves.signal.aborted ? left(received) : received });
+  }
+
+  private keep(live: Live, recording: Recording): Exchange {
+    this.learnKeys();
+    const exchange = this.recorder.read({ ...recording, upstream: this.shown(live, recording.received) });
+    this.kept.push({ live, recording, calls: live.calls.length, index: this.exchanges.length });
+    this.exchanges.push(exchange);
+    this.options.onExchange?.(exchange, this.recorder.progress);
+    return exchange;
+  }
+
+  /** The gateway's own keys are secrets too, as soon as they are known. */
+  private learnKeys(): void {
+    const { upstream, target } = this.tools;
+    if (upstream.keys.size === this.knownKeys) return;
+    this.knownKeys = upstream.keys.size;
+    const keys = [...upstream.keys].map((key, index) => [`upstream-key-${index + 1}`, key] as const);
+    const { progress } = this.recorder;
+    this.secrets = new Secrets(
+      {
+        ...target,
+        headers: { ...target.headers, ...Object.fromEntries(keys) },
+        headerVariables: {
+          ...target.headerVariables,
+          ...Object.fromEntries(keys.map(([name]) => [name, 'UPSTREAM_KEY'])),
+        },
+      },
+      this.planned,
+    );
+    this.recorder = new Recorder(this.secrets);
+    Object.assign(this.recorder.progress, progress);
+  }
+
+  /** What the upstream saw, without secrets. */
+  private shown(live: Live, { response }: Received): Recording['upstream'] {
+    const { upstream } = this.tools;
+    const keys = [...upstream.keys];
+    const calls = live.calls.map((call): UpstreamCall => {
+      const headers = Object.fromEntries(
+        Object.entries(call.request.headers).map(([name, value]) => [
+          name,
+          isCredential(name) ? shownKey(call) : value,
+        ]),
+      );
+      return {
+        ...call,
+        request: this.secrets.request({ ...call.request, headers }),
+        refused: call.refused.map((line) => this.secrets.redact(line)),
+        response: call.response === null ? null : this.secrets.response(call.response),
+      };
+    });
+    const places =
+      response === null
+        ? []
+        : [
+            ...(keys.some((key) => response.body.includes(key)) ? ['body'] : []),
+            ...response.headers.flatMap(([name, value]) => (keys.some((key) => value.includes(key)) ? [name] : [])),
+          ];
+    return { upstream: calls, ...(places.length > 0 && { upstreamKeyIn: [...new Set(places)] }) };
+  }
+}
+
+const isCredential = (name: string): boolean => ['authorization', 'x-api-key', 'api-key'].includes(name);
+
+const shownKey = ({ credential }: UpstreamCall): string => (credential === 'client' ? '$CLIENT_KEY' : '$UPSTREAM_KEY');
+
+/** The client left on purpose. */
+const left = ({ response }: Received): Received => ({
+  response,
+  failure: {
+    kind: 'abandoned',
+    message: 'the client closed its connection when the request had arrived at the upstream',
+  },
+});

@@ -1,0 +1,98 @@
+/** Judges of what the client gets for what the upstream answered. */
+
+import { answer as shownAnswer, succeeded } from '../../core/answers.js';
+import type { Exchange } from '../../core/exchange.js';
+import { asString, get, type Json, type JsonObject } from '../../core/json.js';
+import type { Evidence, Finding, Judge } from '../../core/requirement.js';
+import type { Script } from '../../core/upstream.js';
+import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
+import type { WholeAnswer } from '../dialects/steps.js';
+import { answerOf, callsOf, scriptOf, wasPlayed } from './pairs.js';
+import type { Fault } from './texts.js';
+
+/** A tool call as the client got it. */
+export interface GotCall {
+  id: string;
+  name: string;
+  input: Json | undefined;
+}
+
+/** What the upstream answered, and what the client got of it. */
+export interface AnswerPair {
+  exchange: Exchange;
+  script: Script;
+  /** What the script comes to. */
+  whole: WholeAnswer;
+  message: JsonObject;
+  text: string;
+  thinking: string;
+  calls: readonly GotCall[];
+  /** Types of the blocks, in order. */
+  order: readonly string[];
+  stopReason: string;
+}
+
+export interface AnswerOptions {
+  /** Which request of a conversation is looked at. Default: every one. */
+  turn?: number;
+  /** An error in place of the answer is allowed as well. */
+  orError?: true;
+}
+
+/** Looks at every exchange of the requirement whose script the upstream has played to its end. */
+export function answers(look: (pair: AnswerPair) => Fault | null, options: AnswerOptions = {}): Judge {
+  return (evidence) => {
+    const played = evidence.own.filter(
+      (exchange) =>
+        (options.turn === undefined || exchange.turn === options.turn) &&
+        scriptOf(exchange, evidence).fails === undefined &&
+        wasPlayed(exchange),
+    );
+    if (played.length === 0) return notObserved(whyNothing(evidence));
+    const findings = played.flatMap((exchange): Finding[] => {
+      const pair = pairOf(exchange, evidence);
+      if (pair === null && options.orError) return [];
+      const fault = pair === null ? notServed(exchange) : look(pair);
+      return fault === null ? [] : [finding(exchange, fault.message, fault.expected, fault.actual)];
+    });
+    return verdictOf(findings, true);
+  };
+}
+
+const whyNothing = ({ own }: Evidence): string =>
+  own.some((exchange) => callsOf(exchange).some(({ refused }) => refused.length > 0))
+    ? 'The upstream rejected its requests, see gw.request.valid'
+    : 'None of its requests reached the upstream';
+
+const notServed = (exchange: Exchange): Fault => ({
+  message: 'The upstream gave a complete answer, and the client gets none.',
+  expected: 'the answer of the upstream',
+  actual: shownAnswer(exchange),
+});
+
+function pairOf(exchange: Exchange, evidence: Evidence): AnswerPair | null {
+  const { message } = exchange;
+  if (message === null || !succeeded(exchange)) return null;
+  const script = scriptOf(exchange, evidence);
+  const content = get(message, 'content');
+  const blocks = Array.isArray(content) ? content : [];
+  const texts = (type: string, field: string): string =>
+    blocks.map((block) => (get(block, 'type') === type ? asString(get(block, field)) : '')).join('');
+  return {
+    exchange,
+    script,
+    whole: answerOf(script),
+    message,
+    text: texts('text', 'text'),
+    thinking: texts('thinking', 'thinking'),
+    calls: blocks
+      .filter((block) => get(block, 'type') === 'tool_use')
+      .map((block) => ({
+        id: asString(get(block, 'id')),
+        name: asString(get(block, 'name')),
+        input: get(block, 'input'),
+      })),
+    order: blocks.map((block) => asString(get(block, 'type'))),
+    stopReason: asString(get(message, 'stop_reason')),
+  };
+}

@@ -1,0 +1,53 @@
+/** Compares texts that a gateway may put together in another way: every text has to be there byte for byte, and in order. */
+
+import { clip } from '../../core/json.js';
+
+/** What is wrong, in the words of a finding. */
+export interface Fault {
+  /** What is wrong, as a whole sentence. */
+  message: string;
+  expected: string;
+  actual: string;
+}
+
+/** Texts in order, with nothing but white space between them. `what` names them: `the system prompt`. */
+export function textFault(what: string, expected: readonly string[], actual: readonly string[]): Fault | null {
+  const whole = actual.join('\n');
+  const rest: string[] = [];
+  let from = 0;
+  for (const text of expected) {
+    const at = whole.indexOf(text, from);
+    if (at === -1) return lost(what, text, whole);
+    rest.push(whole.slice(from, at));
+    from = at + text.length;
+  }
+  rest.push(whole.slice(from));
+  const invented = rest.find((part) => part.trim() !== '');
+  return invented === undefined
+    ? null
+    : {
+        message: `Text that the client did not send is added to ${what}.`,
+        expected: 'only the texts of the client',
+        actual: shown(invented.trim()),
+      };
+}
+
+function lost(what: string, text: string, whole: string): Fault {
+  const isElsewhere = whole.includes(text);
+  return {
+    message: isElsewhere ? `Texts of ${what} arrive in another order.` : `A text of ${what} is lost or changed.`,
+    expected: shown(text),
+    actual: whole === '' ? 'no text' : around(text, whole),
+  };
+}
+
+/** The part of a text that differs, where most of it is there. */
+function around(text: string, whole: string): string {
+  let same = 0;
+  const start = Math.max(0, whole.indexOf(text.slice(0, 12)));
+  while (same < text.length && text[same] === whole[start + same]) same += 1;
+  const from = start + Math.max(0, same - 20);
+  return same < 12 ? shown(whole) : `${from > 0 ? '…' : ''}${shown(whole.slice(from, from + 100))}`;
+}
+
+export const shown = (text: string): string => JSON.stringify(clip(text, 120));

@@ -1,0 +1,283 @@
+import { get } from '../../core/json.js';
+import type { Requirement, Suite } from '../../core/requirement.js';
+import { type AnswerOptions, type AnswerPair, answers } from '../judging/answers.js';
+import { sameCalls, sameStop, sameText } from '../judging/contents.js';
+import type { Fault } from '../judging/texts.js';
+
+/** A requirement about what the client gets of an answer. */
+const must = (
+  id: string,
+  fixtures: readonly string[],
+  statement: string,
+  look: (pair: AnswerPair) => Fault | null,
+  rest: Partial<Requirement> & { options?: AnswerOptions } = {},
+): Requirement => {
+  const { options, ...over } = rest;
+  return {
+    id,
+    level: 'MUST',
+    profile: 'core',
+    statement,
+    source: ['O:chat', 'D:ref'],
+    fixtures,
+    judge: answers(look, options),
+    ...over,
+  };
+};
+
+/** Ids that clients send back. Source: the pattern of `tool_use.id` in the API reference. */
+function usableIds({ calls }: AnswerPair): Fault | null {
+  const wrong = calls.find(({ id }) => !/^[a-zA-Z0-9_-]+$/.test(id));
+  return wrong === undefined
+    ? null
+    : {
+        message: 'The id of a call has characters that clients and the API do not take.',
+        expected: 'letters, digits, _ and -',
+        actual: JSON.stringify(wrong.id),
+      };
+}
+
+function distinctIds({ calls }: AnswerPair): Fault | null {
+  const ids = calls.map(({ id }) => id);
+  return new Set(ids).size === ids.length && !ids.includes('')
+    ? null
+    : {
+        message: 'Calls of one answer share an id; results go to the wrong call.',
+        expected: 'distinct ids',
+        actual: ids.join(', '),
+      };
+}
+
+function thinkingApart({ text, whole }: AnswerPair): Fault | null {
+  const leaked = whole.thinking !== '' && text.includes(whole.thinking);
+  return leaked
+    ? { message: 'The reasoning stands in the text of the answer.', expected: whole.text, actual: text }
+    : null;
+}
+
+function thinkingThere({ thinking, whole }: AnswerPair): Fault | null {
+  return thinking === whole.thinking
+    ? null
+    : {
+        message: 'The reasoning does not arrive as a thinking block.',
+        expected: whole.thinking,
+        actual: thinking || 'no thinking',
+      };
+}
+
+function refusalShown({ text, stopReason, whole }: AnswerPair): Fault | null {
+  return stopReason === 'refusal' || text.includes(whole.refusal ?? '')
+    ? null
+    : {
+        message: 'A refusal arrives as an empty answer.',
+        expected: 'its text, or the stop reason refusal',
+        actual: `${text || 'no text'}, ${stopReason}`,
+      };
+}
+
+function textBeforeCall({ order }: AnswerPair): Fault | null {
+  const kinds = order.filter((type) => type === 'text' || type === 'tool_use').join(', ');
+  return kinds === 'text, tool_use'
+    ? null
+    : { message: 'Text and call arrive in another order.', expected: 'text, tool_use', actual: kinds || 'no blocks' };
+}
+
+function emptyAnswer({ text, calls }: AnswerPair): Fault | null {
+  return text.trim() === '' && calls.length === 0
+    ? null
+    : {
+        message: 'An answer is invented where the upstream gave none.',
+        expected: 'no content',
+        actual: text || 'a call',
+      };
+}
+
+/** What is left of a truncated call is up to the gateway; that it is truncated is not. */
+function truncated({ stopReason }: AnswerPair): Fault | null {
+  return ['max_tokens', 'model_context_window_exceeded'].includes(stopReason)
+    ? null
+    : { message: 'A truncated call looks complete.', expected: 'max_tokens', actual: stopReason || 'none' };
+}
+
+function modelNamed({ message, exchange }: AnswerPair): Fault | null {
+  const model = get(message, 'model');
+  const allowed = [get(exchange.sent, 'model'), UPSTREAM_MODEL.exec(exchange.upstream?.[0]?.request.body ?? '')?.[1]];
+  return typeof model === 'string' && model !== '' && allowed.includes(model)
+    ? null
+    : {
+        message: 'The reply names a model that nobody asked for.',
+        expected: allowed.filter((one) => one !== undefined).join(' or '),
+        actual: JSON.stringify(model),
+      };
+}
+
+const UPSTREAM_MODEL = /"model":\s*"([^"]*)"/;
+
+const calls = { profile: 'tools' } as const;
+
+export const answersSuite: Suite = {
+  name: 'gateway-answers',
+  title: 'texts, calls, reasoning and stop reasons of an answer, at the client',
+  requirements: [
+    must(
+      'gw.answer.text',
+      ['plain'],
+      'The text of an answer reaches the client, all of it and nothing else.',
+      sameText,
+    ),
+    must('gw.answer.unicode', ['answer-unicode'], 'Characters beyond ASCII reach the client unchanged.', sameText),
+    must(
+      'gw.answer.whitespace',
+      ['answer-whitespace'],
+      'White space at the beginning, at the end and in pieces of its own reaches the client.',
+      sameText,
+    ),
+    must(
+      'gw.answer.markup',
+      ['answer-markup'],
+      'The gateway interprets nothing in the text of an answer: no events, tags or escapes.',
+      sameText,
+    ),
+    must('gw.answer.long', ['answer-long'], 'An answer of 120,000 characters reaches the client whole.', sameText, {
+      profile: 'agent',
+    }),
+    must(
+      'gw.answer.empty',
+      ['answer-empty'],
+      'An answer without content becomes a message without content, or with an empty text.',
+      emptyAnswer,
+    ),
+    must(
+      'gw.answer.extras',
+      ['answer-extras'],
+      'Unknown fields in the answer of the upstream change nothing.',
+      (pair) => sameText(pair) ?? sameStop(pair),
+    ),
+    must(
+      'gw.answer.model',
+      ['plain'],
+      'The reply names the model of the request, or that of the upstream.',
+      modelNamed,
+      { level: 'SHOULD' },
+    ),
+    must(
+      'gw.answer.call',
+      ['answer-call'],
+      'A tool call reaches the client with its name and its input.',
+      (pair) => sameCalls(pair) ?? sameText(pair),
+      calls,
+    ),
+    must(
+      'gw.answer.call.types',
+      ['answer-call-types'],
+      'The input of a call keeps the type and the value of every argument.',
+      sameCalls,
+      calls,
+    ),
+    must('gw.answer.call.empty', ['answer-call-empty'], 'A call without arguments has the input {}.', sameCalls, calls),
+    must(
+      'gw.answer.call.long',
+      ['answer-call-long'],
+      'A call with 60,000 characters of arguments reaches the client whole.',
+      sameCalls,
+      { profile: 'agent' },
+    ),
+    must(
+      'gw.answer.call.beside-null',
+      ['answer-content-null'],
+      'A call beside a content of null adds no text.',
+      (pair) => sameText(pair) ?? sameCalls(pair),
+      calls,
+    ),
+    must('gw.answer.calls', ['answer-calls'], 'All calls of an answer reach the client, in order.', sameCalls, calls),
+    must(
+      'gw.answer.calls.same-name',
+      ['answer-calls-same-name'],
+      'Two calls of the same tool stay two calls.',
+      sameCalls,
+      calls,
+    ),
+    must(
+      'gw.answer.calls.ids',
+      ['answer-calls', 'answer-calls-same-name'],
+      'Every call of an answer has an id of its own.',
+      distinctIds,
+      calls,
+    ),
+    must(
+      'gw.answer.call.id-usable',
+      ['answer-call-id-unusual'],
+      'The id of a call has only letters, digits, `_` and `-`, whatever the id of the upstream is.',
+      usableIds,
+      { ...calls, level: 'SHOULD' },
+    ),
+    must(
+      'gw.answer.text-and-call',
+      ['answer-text-and-call'],
+      'Text before a call stays text before the call.',
+      (pair) => textBeforeCall(pair) ?? sameText(pair) ?? sameCalls(pair),
+      calls,
+    ),
+    must(
+      'gw.answer.thinking.apart',
+      ['answer-thinking'],
+      'Reasoning of the upstream is never part of the text.',
+      (pair) => thinkingApart(pair) ?? sameText(pair),
+    ),
+    must(
+      'gw.answer.thinking.block',
+      ['answer-thinking'],
+      'Reasoning of the upstream reaches the client as a `thinking` block.',
+      thinkingThere,
+      { level: 'SHOULD', profile: 'thinking' },
+    ),
+    must(
+      'gw.answer.refusal',
+      ['answer-refusal'],
+      'A refusal of the upstream reaches the client as text, or with the stop reason `refusal`.',
+      refusalShown,
+    ),
+    must('gw.stop.end', ['plain'], 'The finish reason `stop` becomes `end_turn`.', sameStop),
+    must('gw.stop.length', ['stop-length'], 'The finish reason `length` becomes `max_tokens`.', sameStop),
+    must(
+      'gw.stop.calls',
+      ['answer-call', 'answer-calls'],
+      'The finish reason `tool_calls` becomes `tool_use`.',
+      sameStop,
+      calls,
+    ),
+    must(
+      'gw.stop.filter',
+      ['stop-filter'],
+      'The finish reason `content_filter` becomes `refusal`: the answer is not complete.',
+      sameStop,
+    ),
+    must(
+      'gw.stop.unknown',
+      ['stop-unknown'],
+      'An unknown finish reason becomes a documented stop reason, and the text stays.',
+      (pair) => sameStop(pair) ?? sameText(pair),
+    ),
+    must(
+      'gw.stop.call-without-reason',
+      ['answer-call-stop'],
+      'An answer with a call has the stop reason `tool_use`, also where the upstream says `stop`.',
+      ({ stopReason }) =>
+        stopReason === 'tool_use'
+          ? null
+          : {
+              message: 'An answer with a call ends like one without; agents do not run the tool.',
+              expected: 'tool_use',
+              actual: stopReason || 'none',
+            },
+      { ...calls, level: 'SHOULD' },
+    ),
+    must(
+      'gw.stop.truncated-call',
+      ['answer-call-truncated'],
+      'A call that ends in the middle has the stop reason `max_tokens`, or is an error.',
+      truncated,
+      { ...calls, options: { orError: true } },
+    ),
+  ],
+};

@@ -1,0 +1,176 @@
+import { answer, succeeded } from '../../core/answers.js';
+import type { Exchange } from '../../core/exchange.js';
+import type { Judge, Suite } from '../../core/requirement.js';
+import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
+import { callsOf, scriptOf } from '../judging/pairs.js';
+import { arrives, everyRequest } from '../judging/requests.js';
+import { textFault } from '../judging/texts.js';
+
+/** Whether the gateway gave a message: then its upstream has to have been asked. */
+const gaveMessage = (exchange: Exchange): boolean => succeeded(exchange) && exchange.message !== null;
+
+const arrived: Judge = ({ all }) => {
+  const answered = all.filter(gaveMessage);
+  if (answered.length === 0) return notObserved('The gateway gave no message in this run');
+  return verdictOf(
+    answered
+      .filter(({ upstream = [] }) => upstream.length === 0)
+      .map((exchange) =>
+        finding(
+          exchange,
+          'The gateway answers without asking its upstream, from a cache or from elsewhere.',
+          'a request at the upstream',
+          answer(exchange),
+        ),
+      ),
+    true,
+  );
+};
+
+/** Whether the upstream answers the request as it should: nothing is to be tried again. */
+const once: Judge = (evidence) => {
+  const asked = evidence.all.filter(
+    (exchange) => callsOf(exchange).length > 0 && scriptOf(exchange, evidence).fails === undefined,
+  );
+  if (asked.length === 0) return notObserved('No request reached the upstream');
+  return verdictOf(
+    asked
+      .filter((exchange) => callsOf(exchange).length > 1 && callsOf(exchange)[0]!.refused.length === 0)
+      .map((exchange) =>
+        finding(
+          exchange,
+          'The upstream gets a request again that it has answered; it is paid for twice.',
+          'one request',
+          `${callsOf(exchange).length} requests`,
+        ),
+      ),
+  );
+};
+
+const valid: Judge = ({ all }) => {
+  const asked = all.flatMap((exchange) => callsOf(exchange).map((call) => ({ exchange, call })));
+  if (asked.length === 0) return notObserved('No request reached the upstream');
+  return verdictOf(
+    asked.flatMap(({ exchange, call }) =>
+      call.refused
+        .slice(0, 3)
+        .map((why) =>
+          finding(
+            exchange,
+            "The translated request is invalid; the upstream's API rejects it.",
+            `a valid request for POST ${new URL(call.request.url).pathname}`,
+            why,
+          ),
+        ),
+    ),
+  );
+};
+
+const key: Judge = ({ all }) => {
+  const asked = all.flatMap((exchange) => callsOf(exchange).map((call) => ({ exchange, call })));
+  if (asked.length === 0) return notObserved('No request reached the upstream');
+  return verdictOf(
+    asked
+      .filter(({ call }) => call.credential === 'client')
+      .map(({ exchange }) =>
+        finding(
+          exchange,
+          "The client's key is sent to the upstream; whoever runs the upstream can use it.",
+          'a key of the gateway',
+          "the client's key",
+        ),
+      ),
+  );
+};
+
+/** Calls and results of the second turn: every result has the id of its call, whatever the gateway makes of ids. */
+const roundTrip = arrives(
+  ({ got }) => {
+    const parts = got.turns.flatMap((turn) => turn.parts);
+    const calls = parts.flatMap((part) => (part.kind === 'call' ? [part.id] : []));
+    const results = parts.flatMap((part) => (part.kind === 'result' ? [part.id] : []));
+    return calls.length > 0 && calls.join() === results.join()
+      ? null
+      : {
+          message: 'Results arrive with other ids than their calls; the upstream cannot match them.',
+          expected: calls.join(', ') || 'a call',
+          actual: results.join(', ') || 'no results',
+        };
+  },
+  { turn: 2 },
+);
+
+/** What nobody asked for: a system prompt, tools, a format. */
+const invented = everyRequest(({ sent, got }) => {
+  if (sent.system.length === 0 && got.system.length > 0)
+    return textFault('a request without a system prompt', [], got.system);
+  if (got.tools.length > sent.tools.length && sent.tools.length === 0)
+    return {
+      message: 'Tools that the client did not send are added.',
+      expected: 'no tools',
+      actual: got.tools.map(({ name }) => name).join(', '),
+    };
+  return null;
+});
+
+export const arrival: Suite = {
+  name: 'gateway-arrival',
+  title: 'whether requests reach the upstream, once, and in a form that its API takes',
+  requirements: [
+    {
+      id: 'gw.request.arrives',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'The gateway asks its upstream for every message that it answers with.',
+      source: ['D:ref'],
+      fixtures: ['plain', 'turns'],
+      judge: arrived,
+    },
+    {
+      id: 'gw.request.once',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'A request that the upstream answers is sent to it once.',
+      source: ['D:ref'],
+      fixtures: ['plain'],
+      judge: once,
+    },
+    {
+      id: 'gw.request.valid',
+      level: 'MUST',
+      profile: 'core',
+      statement:
+        'Every translated request is valid by the API of the upstream: known fields, allowed values, calls followed by their results.',
+      source: ['O:types', 'O:chat'],
+      fixtures: ['plain'],
+      judge: valid,
+    },
+    {
+      id: 'gw.request.nothing-invented',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'The gateway adds no system prompt and no tools of its own to a request that has none.',
+      source: ['D:ref'],
+      fixtures: ['plain'],
+      judge: invented,
+    },
+    {
+      id: 'gw.request.results.round-trip',
+      level: 'MUST',
+      profile: 'tools',
+      statement: 'The result of a call reaches the upstream with the id that its call has there.',
+      source: ['O:chat', 'D:handle'],
+      fixtures: ['round-trip', 'round-trip-parallel'],
+      judge: roundTrip,
+    },
+    {
+      id: 'gw.keys.client-key-stays',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'The key of the client never reaches the upstream: the gateway uses its own.',
+      source: ['D:ref'],
+      fixtures: ['plain'],
+      judge: key,
+    },
+  ],
+};

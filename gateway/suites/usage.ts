@@ -1,0 +1,82 @@
+import type { Requirement, Suite } from '../../core/requirement.js';
+import { type AnswerPair, answers } from '../judging/answers.js';
+import { counted, sameCount } from '../judging/contents.js';
+import type { Fault } from '../judging/texts.js';
+
+const INPUT = ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'];
+
+/** Input tokens, those of the cache included, as the upstream counts them. */
+const input = (pair: AnswerPair): Fault | null =>
+  sameCount('input tokens', pair.script.usage!.input, counted(pair, ...INPUT));
+
+const output = (pair: AnswerPair): Fault | null =>
+  sameCount('output tokens', pair.script.usage!.output, counted(pair, 'output_tokens'));
+
+const both = (pair: AnswerPair): Fault | null => input(pair) ?? output(pair);
+
+const requirement = (
+  id: string,
+  fixtures: readonly string[],
+  statement: string,
+  look: (pair: AnswerPair) => Fault | null,
+  rest: Partial<Requirement> = {},
+): Requirement => ({
+  id,
+  level: 'MUST',
+  profile: 'core',
+  statement,
+  source: ['O:chat', 'D:ref'],
+  fixtures,
+  judge: answers(look),
+  ...rest,
+});
+
+const over =
+  (transport: 'json' | 'stream') =>
+  (pair: AnswerPair): Fault | null =>
+    pair.exchange.transport === transport ? both(pair) : null;
+
+export const usageSuite: Suite = {
+  name: 'gateway-usage',
+  title: 'tokens that the upstream counts, at the client',
+  requirements: [
+    requirement('gw.usage.json', ['plain'], 'A message reports the tokens that the upstream counted.', over('json')),
+    requirement(
+      'gw.usage.stream',
+      ['plain'],
+      'A stream reports the tokens that the upstream counted; the gateway asks for them with `include_usage`.',
+      over('stream'),
+    ),
+    requirement(
+      'gw.usage.cached.once',
+      ['usage-cached'],
+      'Cached tokens are counted once: `input_tokens` and `cache_read_input_tokens` add up to the tokens of the prompt.',
+      both,
+    ),
+    requirement(
+      'gw.usage.cached',
+      ['usage-cached'],
+      'Cached tokens of the upstream are reported as `cache_read_input_tokens`.',
+      (pair) => sameCount('cached tokens', pair.script.usage!.cached ?? 0, counted(pair, 'cache_read_input_tokens')),
+      { level: 'SHOULD', profile: 'caching' },
+    ),
+    requirement(
+      'gw.usage.reasoning',
+      ['usage-reasoning'],
+      'Tokens of the reasoning are part of `output_tokens`.',
+      both,
+    ),
+    requirement('gw.usage.large', ['usage-large'], 'Counts beyond a million are reported exactly.', both),
+    requirement(
+      'gw.usage.absent',
+      ['usage-absent'],
+      'Where the upstream counts nothing, the reply still has whole numbers of tokens.',
+      (pair) => {
+        const counts = [counted(pair, 'input_tokens'), counted(pair, 'output_tokens')];
+        return counts.every((count) => count !== null && Number.isInteger(count) && count >= 0)
+          ? null
+          : { message: 'The usage of the reply is no count.', expected: 'whole numbers', actual: counts.join(', ') };
+      },
+    ),
+  ],
+};

@@ -1,0 +1,201 @@
+/** The upstream: an HTTP server on the loopback interface that plays the scripts of cases. */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import type { Json } from '../../core/json.js';
+import { secretsIn } from '../../core/redact.js';
+import type { Speaks, UpstreamCall } from '../../core/upstream.js';
+import type { Validate } from '../dialects/dialect.js';
+import { apiAt, type Dialect, dialectOf } from '../dialects/index.js';
+import { markersIn } from '../marker.js';
+import type { Clock, Live } from './live.js';
+import { play } from './play.js';
+import { round, Wire } from './wire.js';
+
+export interface UpstreamOptions {
+  /** 0 picks a free port. */
+  port: number;
+  speaks: Speaks;
+  validate: Validate;
+  clock: Clock;
+  /** The key that clients of the gateway use; `null` without one. */
+  clientKey: string | null;
+}
+
+/** Largest request that is read, in bytes. */
+const MAX_REQUEST = 8 * 1024 * 1024;
+
+export class Upstream {
+  /** Exchanges under way, and those that are over: a request may come late. */
+  private readonly live = new Map<string, Live>();
+  private readonly current = new Set<string>();
+  private readonly sockets = new Set<Socket>();
+  private server: Server | null = null;
+  private port: number;
+  private number = 0;
+  /** Keys of the gateway, as its requests carried them. */
+  readonly keys = new Set<string>();
+  /** Requests that belong to no exchange, or to no endpoint. */
+  readonly strays: UpstreamCall[] = [];
+  readonly dialect: Dialect;
+
+  constructor(private readonly options: UpstreamOptions) {
+    this.port = options.port;
+    this.dialect = dialectOf(options.speaks);
+  }
+
+  /** Rejects with the error of the system when the port is not free. */
+  async listen(): Promise<void> {
+    const server = createServer((request, response) => void this.answer(request, response));
+    // A gateway keeps its connections; the suite decides when they are closed.
+    server.keepAliveTimeout = 0;
+    server.requestTimeout = 0;
+    server.on('connection', (socket) => {
+      this.sockets.add(socket);
+      socket.once('close', () => this.sockets.delete(socket));
+      socket.on('error', () => {});
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(this.port, '127.0.0.1', resolve);
+    });
+    this.port = (server.address() as AddressInfo).port;
+    this.server = server;
+  }
+
+  /** Closes the port and every connection: who calls now is refused. */
+  async close(): Promise<void> {
+    const { server } = this;
+    this.server = null;
+    if (server === null) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+
+  /** Closes connections that no request uses, as servers do after a while. */
+  closeIdle(): void {
+    this.server?.closeIdleConnections();
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** An exchange begins. */
+  begin(live: Live): void {
+    this.live.set(live.id, live);
+    this.current.add(live.id);
+  }
+
+  /** It is over for the client. What still comes for it is kept all the same. */
+  end(live: Live): void {
+    this.current.delete(live.id);
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = (request.url ?? '/').split('?')[0]!;
+    const body = await readBody(request);
+    if (request.method !== 'POST') return this.answerOther(path, response);
+    const text = body?.toString('utf8') ?? '';
+    const live = this.liveFor(text);
+    const at = live ?? { startedAt: this.options.clock.now() };
+    const compresses =
+      live?.script.compressed === true && /gzip/.test(String(request.headers['accept-encoding'] ?? ''));
+    const wire = new Wire(response, at, this.options.clock, compresses);
+    const call: UpstreamCall = {
+      speaks: apiAt(path),
+      request: { method: 'POST', url: `${this.origin}${request.url}`, headers: headersOf(request), body: text },
+      credential: this.credentialOf(request),
+      arrivedMs: round(this.options.clock.now() - at.startedAt),
+      refused: [],
+      ...wire.outcome(),
+    };
+    (live?.calls ?? this.strays).push(call);
+    live?.onArrival();
+    live?.gathering?.arrives(live.id);
+    const performed = this.perform(wire, call, live).catch(() => {});
+    live?.underWay.add(performed);
+    await performed;
+    live?.underWay.delete(performed);
+    Object.assign(call, wire.outcome());
+  }
+
+  private async perform(wire: Wire, call: UpstreamCall, live: Live | null): Promise<void> {
+    const { dialect } = this;
+    const refuse = async (error: 'not-found' | 'authentication' | 'invalid', message: string): Promise<void> => {
+      const { status, headers, body } = dialect.error(error, message);
+      wire.begin(status, { 'content-type': 'application/json', ...headers });
+      await wire.write(JSON.stringify(body));
+      wire.end();
+    };
+    if (call.speaks !== dialect.name)
+      return refuse('not-found', `This upstream speaks ${dialect.title}, at ${dialect.path}.`);
+    if (call.credential === 'none') return refuse('authentication', 'No API key was provided.');
+    const { body } = call.request;
+    const json = parsed(body ?? '');
+    const refused = dialect.refusals(json, this.options.validate, call.request.headers);
+    call.refused = refused;
+    if (refused.length > 0) return refuse('invalid', refused[0]!);
+    if (live === null) return refuse('invalid', 'No case of this run has sent this request.');
+    this.number += 1;
+    const asked = { ...dialect.asked(json), number: this.number };
+    const streams = dialect.read(json).stream;
+    return play(wire, { dialect, live, asked, streams, clock: this.options.clock });
+  }
+
+  /** Gateways look at the list of models, or whether the server is there at all. */
+  private answerOther(path: string, response: ServerResponse): void {
+    const isModels = /\/models(\/|$)/.test(path);
+    const model = { id: 'upstream-model', object: 'model', created: 1_760_000_000, owned_by: 'messages-conformance' };
+    response.writeHead(isModels || path === '/' ? 200 : 404, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(isModels ? { object: 'list', data: [model] } : {}));
+  }
+
+  /** The exchange that a request belongs to: by its marker, or because it is the only one. */
+  private liveFor(body: string): Live | null {
+    const marked = markersIn(JSON.stringify(parsed(body)) ?? '').findLast((id) => this.live.has(id));
+    if (marked !== undefined) return this.live.get(marked)!;
+    const [only, ...others] = this.current;
+    return only !== undefined && others.length === 0 ? this.live.get(only)! : null;
+  }
+
+  private credentialOf({ headers }: IncomingMessage): UpstreamCall['credential'] {
+    const values = [headers.authorization, headers['x-api-key'], headers['api-key']].flatMap((value) => value ?? []);
+    const keys = values.flat().flatMap((value) => secretsIn(value));
+    const whole = keys.filter((key) => !/\s/.test(key));
+    if (whole.length === 0) return 'none';
+    const { clientKey } = this.options;
+    if (clientKey !== null && whole.includes(clientKey)) return 'client';
+    for (const key of whole) this.keys.add(key);
+    return 'own';
+  }
+}
+
+const headersOf = ({ headers }: IncomingMessage): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]));
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The body of a request, its compression undone; `null` when it is too long or cannot be read. */
+async function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const part of request as AsyncIterable<Buffer>) {
+      length += part.length;
+      if (length <= MAX_REQUEST) parts.push(part);
+    }
+    const body = Buffer.concat(parts);
+    return request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,37 @@
+/** The APIs that the gateway translates to. */
+
+import type { Json, JsonObject } from '../../core/json.js';
+import { ChatReader } from './chat-answer.js';
+import { toChatRequest } from './chat-request.js';
+import type { UpstreamEvent } from './sse.js';
+import type { AnswerDelta, UpstreamApi } from './stages.js';
+
+/** Reads what an upstream sends, piece after piece. */
+export interface AnswerReader {
+  /** The JSON body, or the parsed data of one event. */
+  take(data: Json): AnswerDelta[];
+  /** The data of an event is not JSON. */
+  broken(): AnswerDelta[];
+  /** The body is over. */
+  end(): AnswerDelta[];
+}
+
+export interface Api {
+  path: string;
+  /** Throws `CannotCarry`. */
+  translate(request: JsonObject, model: string): JsonObject;
+  reader(): AnswerReader;
+  /** Whether an event only marks the end. */
+  isEnd(event: UpstreamEvent): boolean;
+  credential(key: string): Record<string, string>;
+}
+
+export const APIS: Readonly<Partial<Record<UpstreamApi, Api>>> = {
+  'openai-chat': {
+    path: '/v1/chat/completions',
+    translate: toChatRequest,
+    reader: () => new ChatReader(),
+    isEnd: ({ data }) => data === '[DONE]',
+    credential: (key) => ({ authorization: `Bearer ${key}` }),
+  },
+};

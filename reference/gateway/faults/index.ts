@@ -1,0 +1,20 @@
+import { findById } from '../../named.js';
+import type { GatewayAlterations } from '../stages.js';
+import { answerFaults, usageFaults } from './answers.js';
+import type { GatewayFault } from './fault.js';
+import { requestFaults } from './requests.js';
+import { streamFaults } from './streams.js';
+
+export type { GatewayFault } from './fault.js';
+
+/** Every fault of the gateway, in the order of the catalogue. */
+export const GATEWAY_FAULTS: readonly GatewayFault[] = [
+  ...requestFaults,
+  ...answerFaults,
+  ...usageFaults,
+  ...streamFaults,
+];
+
+/** Throws a `TypeError` that names the nearest fault for an unknown id. */
+export const applyGatewayFaults = (ids: readonly string[]): GatewayAlterations[] =>
+  ids.map((id) => findById(GATEWAY_FAULTS, 'fault', id).alterations);

@@ -1,0 +1,269 @@
+/** The reference gateway: takes Messages requests, asks an upstream in another API, and answers as the Messages API does. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isObject, type Json, type JsonObject } from '../../core/json.js';
+import { newId } from '../ids.js';
+import { eventsOf, messageOf } from './answer.js';
+import { APIS, type Api } from './apis.js';
+import { applyGatewayFaults } from './faults/index.js';
+import { parsed, readText, reject } from './http.js';
+import { CannotCarry } from './rejection.js';
+import { eventsIn, frameOf } from './sse.js';
+import {
+  type AnswerDelta,
+  type Behaviour,
+  composed,
+  type ErrorAnswer,
+  type Failure,
+  type GatewayAlterations,
+  type GatewayCall,
+  type UpstreamApi,
+} from './stages.js';
+import { connectionFailure, errorAnswer, failureOf } from './upstream-errors.js';
+
+export interface GatewayOptions {
+  /** Origin of the upstream, without `/v1`. */
+  upstream: string;
+  speaks: UpstreamApi;
+  /** The gateway's key for its upstream. */
+  upstreamKey: string;
+  /** The key that its clients need. */
+  apiKey: string;
+  /** The model that the upstream is asked for. */
+  upstreamModel?: string;
+  /** Ids of faults, of `reference/gateway/faults`. */
+  faults?: readonly string[];
+  /** Further changes, after the faults. */
+  alterations?: GatewayAlterations;
+  /** Waits so many milliseconds; a timer by default. */
+  sleep?: (milliseconds: number) => Promise<void>;
+}
+
+const BEHAVIOUR: Behaviour = {
+  retries: 0,
+  asksTwice: false,
+  retriesAfterBytes: false,
+  ignoresHangUp: false,
+  buffers: false,
+  pingMs: 5_000,
+  ping: 'event',
+};
+
+export class Gateway {
+  private readonly api: Api;
+  private readonly alters: GatewayAlterations;
+  private readonly behaviour: Behaviour;
+  private readonly memory = new Map<string, unknown>();
+  private ordinal = 0;
+
+  constructor(private readonly options: GatewayOptions) {
+    this.api = APIS[options.speaks]!;
+    this.alters = composed([...applyGatewayFaults(options.faults ?? []), options.alterations ?? {}]);
+    this.behaviour = { ...BEHAVIOUR, ...this.alters.behaviour };
+  }
+
+  /** Answers one request of a client. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.on('error', () => {});
+    const requestId = newId('req');
+    const path = (request.url ?? '/').split('?')[0];
+    if (request.method === 'HEAD') return void response.writeHead(200).end();
+    if (request.method !== 'POST' || path !== '/v1/messages')
+      return reject(response, requestId, 404, 'not_found_error', `${request.method} ${path} does not exist.`);
+    const text = await readText(request);
+    if (!this.isAuthenticated(request))
+      return reject(response, requestId, 401, 'authentication_error', 'The API key is missing or invalid.');
+    const body = parsed(text);
+    if (!isObject(body))
+      return reject(response, requestId, 400, 'invalid_request_error', 'The body is not a JSON object.');
+    this.ordinal += 1;
+    const call: GatewayCall = {
+      requestId,
+      ordinal: this.ordinal,
+      request: body,
+      headers: request.headers as Record<string, string>,
+      streams: body.stream === true,
+      upstreamHeaders: {},
+      path: this.api.path,
+      memory: this.memory,
+      waits: this.options.sleep ?? sleep,
+    };
+    call.request = this.alters.incoming?.(body, call) ?? body;
+    const instead = this.alters.instead?.(call) ?? null;
+    if (instead !== null) return this.send(response, instead, call);
+    const translated = this.translate(call);
+    if (typeof translated === 'string') return reject(response, requestId, 400, 'invalid_request_error', translated);
+    const hangUp = new AbortController();
+    response.once('close', () => {
+      if (!this.behaviour.ignoresHangUp) hangUp.abort();
+    });
+    await this.forward(call, translated, response, hangUp.signal);
+  }
+
+  private isAuthenticated({ headers }: IncomingMessage): boolean {
+    const { apiKey } = this.options;
+    return headers['x-api-key'] === apiKey || headers.authorization === `Bearer ${apiKey}`;
+  }
+
+  /** The upstream request, or why there is none. */
+  private translate(call: GatewayCall): JsonObject | string {
+    const model = this.options.upstreamModel ?? 'upstream-model';
+    try {
+      const body = this.api.translate(call.request, model);
+      return this.alters.outgoing?.(body, call) ?? body;
+    } catch (error) {
+      if (!(error instanceof CannotCarry)) throw error;
+      return this.alters.rejection?.(error.message, call) ?? error.message;
+    }
+  }
+
+  private async forward(
+    call: GatewayCall,
+    body: JsonObject,
+    response: ServerResponse,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const asked = await this.ask(call, body, signal);
+    if (signal.aborted) return;
+    if ('kind' in asked) return this.fail(response, asked, call);
+    const deltas = this.deltasOf(asked, call, body, signal);
+    const altered = this.alters.deltas?.(deltas, call) ?? deltas;
+    if (call.streams) return this.stream(response, altered, call);
+    const whole = await messageOf(altered, call);
+    if (signal.aborted) return;
+    if ('failure' in whole) return this.fail(response, whole.failure, call);
+    const message = this.alters.message?.(whole.message, call) ?? whole.message;
+    this.send(response, { status: 200, headers: {}, body: message }, call);
+  }
+
+  /** The upstream's answer, or why there is none. */
+  private async ask(call: GatewayCall, body: JsonObject, signal: AbortSignal): Promise<Response | Failure> {
+    const path = this.alters.path?.(call.path, call) ?? call.path;
+    const headers = { 'content-type': 'application/json', ...this.api.credential(this.options.upstreamKey) };
+    const sent = this.alters.outgoingHeaders?.(headers, call) ?? headers;
+    if (this.behaviour.asksTwice) await this.once(`${this.options.upstream}${path}`, sent, body, signal);
+    for (let tries = 0; ; tries += 1) {
+      const asked = await this.once(`${this.options.upstream}${path}`, sent, body, signal);
+      if (!('kind' in asked) || tries >= this.behaviour.retries || signal.aborted) return asked;
+    }
+  }
+
+  private async once(
+    url: string,
+    headers: Record<string, string>,
+    body: JsonObject,
+    signal: AbortSignal,
+  ): Promise<Response | Failure> {
+    try {
+      const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body), signal });
+      if (response.ok) return response;
+      const text = await response.text();
+      return failureOf(response.status, parsed(text), Object.fromEntries(response.headers));
+    } catch (error) {
+      return connectionFailure(error);
+    }
+  }
+
+  /** The pieces of an answer. Never throws: a connection that breaks off is the last piece. */
+  private async *deltasOf(
+    response: Response,
+    call: GatewayCall,
+    body: JsonObject,
+    signal: AbortSignal,
+  ): AsyncGenerator<AnswerDelta> {
+    const isStream = /text\/event-stream/.test(response.headers.get('content-type') ?? '');
+    call.upstreamHeaders = Object.fromEntries(response.headers);
+    const reader = this.api.reader();
+    const received = (data: Json): Json | undefined => (this.alters.received ? this.alters.received(data, call) : data);
+    let begun = false;
+    try {
+      if (!isStream) {
+        const data = parsed(await response.text());
+        if (data === undefined || response.body === null) yield* reader.broken();
+        else yield* reader.take(received(data) ?? null);
+        yield* reader.end();
+        return;
+      }
+      const bytes = response.body as unknown as AsyncIterable<Uint8Array>;
+      for await (const event of eventsIn(this.alters.bytes?.(bytes, call) ?? bytes)) {
+        begun = true;
+        if (this.api.isEnd(event)) break;
+        const parsedData = parsed(event.data);
+        const data = parsedData === undefined ? undefined : received(parsedData);
+        if (parsedData === undefined) yield* reader.broken();
+        else if (data !== undefined) yield* reader.take(data);
+      }
+      yield* reader.end();
+    } catch (error) {
+      if (begun && this.behaviour.retriesAfterBytes) {
+        const again = await this.ask(call, body, signal);
+        if (!('kind' in again)) return yield* this.deltasOf(again, call, body, signal);
+      }
+      yield { kind: 'failure', failure: connectionFailure(error) };
+    }
+  }
+
+  private async stream(response: ServerResponse, deltas: AsyncIterable<AnswerDelta>, call: GatewayCall): Promise<void> {
+    const events = this.alters.events?.(eventsOf(deltas, call), call) ?? eventsOf(deltas, call);
+    const headers = {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      'request-id': call.requestId,
+    };
+    response.writeHead(200, this.alters.responseHeaders?.(headers, call) ?? headers);
+    let quiet = true;
+    let held = '';
+    const write = (text: string): void => {
+      quiet = false;
+      if (this.behaviour.buffers) held += text;
+      else response.write(text);
+    };
+    const pings = this.ping(call, () => {
+      const wasQuiet = quiet;
+      quiet = true;
+      if (wasQuiet && !this.behaviour.buffers) response.write(PINGS[this.behaviour.ping]);
+    });
+    for await (const event of events) {
+      const frame = frameOf(event);
+      write(this.alters.frame?.(frame, event, call) ?? frame);
+    }
+    pings.stop();
+    response.end(held);
+  }
+
+  /** Looks at regular times whether a ping is due. */
+  private ping(call: GatewayCall, look: () => void): { stop(): void } {
+    let stopped = this.behaviour.ping === 'none';
+    const loop = async (): Promise<void> => {
+      while (!stopped) {
+        await call.waits(this.behaviour.pingMs);
+        if (!stopped) look();
+      }
+    };
+    void loop();
+    return {
+      stop: () => {
+        stopped = true;
+      },
+    };
+  }
+
+  private fail(response: ServerResponse, failure: Failure, call: GatewayCall): void {
+    const answer = errorAnswer(failure, call.requestId);
+    this.send(response, this.alters.error?.(answer, failure, call) ?? answer, call);
+  }
+
+  private send(response: ServerResponse, { status, headers, body }: ErrorAnswer, call: GatewayCall): void {
+    const all = { 'content-type': 'application/json', 'request-id': call.requestId, ...headers };
+    response.writeHead(status, this.alters.responseHeaders?.(all, call) ?? all);
+    response.end(typeof body === 'string' ? body : JSON.stringify(body));
+  }
+}
+
+const PINGS = { event: frameOf({ type: 'ping' }), comment: ': ping\n\n', none: '' };
+
+/** A timer that does not keep the process alive. */
+const sleep = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds).unref();
+  });

@@ -1,0 +1,144 @@
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { gatewayBasis } from '../../gateway/basis.js';
+import { runGateway } from '../../gateway/run.js';
+import { startGateway } from '../../reference/gateway/serve.js';
+import { html } from '../../reporters/html.js';
+import { junit } from '../../reporters/junit.js';
+import { terminal } from '../../reporters/terminal.js';
+import { rejudge } from '../../runner/judge/rejudge.js';
+import { violations } from '../../validation/index.js';
+import { idsWith, judgedGateway } from './support.js';
+
+const open: { close(): void }[] = [];
+afterEach(() => {
+  for (const one of open.splice(0)) one.close();
+});
+
+/** A program at a port of its own, in the place of a gateway. */
+async function program(answer: RequestListener): Promise<string> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  open.push({ close: () => server.closeAllConnections() }, server);
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A port that is free now. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+const bodyOf = async (request: IncomingMessage): Promise<string> => {
+  let text = '';
+  for await (const part of request) text += String(part);
+  return text;
+};
+
+describe('a report of a gateway', () => {
+  it('fits the schema, holds both sides, and is judged again to the same verdicts', async () => {
+    const report = await judgedGateway({ only: ['gw.request'], embedded: { faults: ['gw-ascii-only'] } });
+    expect(violations('report', JSON.parse(JSON.stringify(report)))).toEqual([]);
+    expect(report.target.upstream?.speaks).toBe('openai-chat');
+    const shown = report.exchanges.find(({ id }) => id === 'text-unicode/json');
+    expect(shown?.upstream?.[0]?.request.body).toContain('text-unicode/json');
+    expect(shown?.upstream?.[0]?.response?.body).toContain('chat.completion');
+    const again = rejudge(report, gatewayBasis('openai-chat'));
+    expect(again.results.map(({ id, verdict }) => [id, verdict])).toEqual(
+      report.results.map(({ id, verdict }) => [id, verdict]),
+    );
+  });
+
+  it('shows a silent failure in every view, with the command that shows it again', async () => {
+    const report = await judgedGateway({ only: ['gw.request.text'], embedded: { faults: ['gw-ascii-only'] } });
+    const failed = report.results.find(({ id }) => id === 'gw.request.text.unicode')!;
+    expect(failed).toMatchObject({ verdict: 'fail', silent: true });
+    expect(failed.reproduce).toContain(' gateway --only gw.request.text.unicode');
+    expect(terminal(report)).toContain('the embedded reference gateway');
+    expect(terminal(report)).toContain('gw.request.text.unicode');
+    expect(await html(report)).toContain('gw.request.text.unicode');
+    expect(junit(report)).toContain('gw.request.text.unicode');
+  });
+
+  it('keeps the keys of both sides out', async () => {
+    const report = await judgedGateway({ only: ['gw.request.arrives'] });
+    const text = JSON.stringify(report);
+    expect(text).not.toContain('sk-client-6f1b0c9d27');
+    expect(text).not.toContain('sk-upstream-9b2d41c7e0');
+    expect(text).toContain('$UPSTREAM_KEY');
+  });
+});
+
+describe('a gateway that cannot be judged', () => {
+  it('rejects the request itself', async () => {
+    const url = await program((_request, response) => {
+      response.writeHead(401, { 'content-type': 'application/json' });
+      response.end('{"type":"error","error":{"type":"authentication_error","message":"no key"}}');
+    });
+    const { report, exitCode } = await runGateway({ url, model: 'm', upstreamPort: await freePort() });
+    expect(exitCode).toBe(3);
+    expect(report.diagnosis).toMatchObject({ kind: 'upstream-not-called' });
+    expect(report.diagnosis?.line).toMatch(/answered 401 itself, and its upstream got no request/);
+    expect(report.diagnosis?.advice).toMatch(/key for its upstream set\?/);
+    expect(report.summary.requests).toBe(1);
+  });
+
+  it('answers from elsewhere', async () => {
+    const url = await program((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end('{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],"usage":{}}');
+    });
+    const { report } = await runGateway({ url, model: 'm', upstreamPort: await freePort() });
+    expect(report.diagnosis?.line).toMatch(/answered without calling its upstream/);
+  });
+
+  it('is not there', async () => {
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const { report, exitCode } = await runGateway({ url, model: 'm', upstreamPort: await freePort() });
+    expect(exitCode).toBe(3);
+    expect(report.diagnosis).toMatchObject({ kind: 'unreachable' });
+  });
+
+  it.each([
+    ['/v1/responses', /speaks openai-responses to its upstream \(POST \/v1\/responses\), not openai-chat/],
+    ['/engines/m/generate', /calls its upstream at POST \/engines\/m\/generate, which is the path of no known API/],
+  ])('calls its upstream at %s', async (path, line) => {
+    const port = await freePort();
+    const url = await program((request, response) => {
+      void bodyOf(request)
+        .then((body) => fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body }))
+        .then((answer) => response.writeHead(answer.status).end('{}'));
+    });
+    const { report, exitCode } = await runGateway({ url, model: 'm', upstreamPort: port });
+    expect(exitCode).toBe(3);
+    expect(report.diagnosis).toMatchObject({ kind: 'other-dialect' });
+    expect(report.diagnosis?.line).toMatch(line);
+  });
+});
+
+describe('a gateway at an address', () => {
+  it('is judged like the embedded one', async () => {
+    const port = await freePort();
+    const gateway = await startGateway({
+      upstream: `http://127.0.0.1:${port}`,
+      speaks: 'openai-chat',
+      apiKey: 'sk-client-of-test-1',
+      upstreamKey: 'sk-upstream-of-test-1',
+    });
+    open.push({ close: () => void gateway.close() });
+    const { report, exitCode } = await runGateway({
+      url: gateway.url,
+      apiKey: 'sk-client-of-test-1',
+      model: 'm',
+      upstreamPort: port,
+      only: ['gw.request.text', 'gw.keys'],
+    });
+    expect(idsWith(report, 'fail', 'warn', 'error')).toEqual([]);
+    expect(exitCode).toBe(0);
+    expect(report.target).toMatchObject({ embedded: false, upstream: { url: `http://127.0.0.1:${port}` } });
+  });
+});
