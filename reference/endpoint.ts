@@ -131,7 +131,6 @@ function complete(response: Response, request: Request, call: Call): Response {
     ...(call.path.startsWith('/v1/') && response.ok && rateLimitHeaders(call.settings.now())),
     ...corsHeaders(request),
   };
-  const headers = new Headers(response.headers);
-  for (const [name, value] of Object.entries(added)) headers.set(name, value);
-  return new Response(response.body, { status: response.status, headers });
+  for (const [name, value] of Object.entries(added)) response.headers.set(name, value);
+  return response;
 }

@@ -29,7 +29,8 @@ function identityOf(exchange: Exchange): string | null {
   if (exchange.failure !== null) return null;
   const id = asString(get(exchange.message, 'id'));
   const requestId = exchange.header('request-id');
-  if (id === '' || !requestId) return null;
+  // What was not read to its end may go on in another way.
+  if (id === '' || !requestId || exchange.failure !== null) return null;
   return JSON.stringify([id, requestId, get(exchange.message, 'content') ?? null]);
 }
 
