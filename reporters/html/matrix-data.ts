@@ -1,4 +1,4 @@
-/** Data for the matrix page: a row for each requirement, a cell for each target, evidence for what did not pass. */
+/** Data for the matrix page: a row for each requirement, a cell for each target, and the evidence of the cells. */
 
 import type { Level, Profile } from '../../core/protocol.js';
 import type { Report, ReportSummary } from '../../core/report.js';
@@ -25,11 +25,11 @@ export interface MatrixTarget {
   interrupted: string | null;
   claimed: readonly Profile[];
   summary: ReportSummary;
-  /** Exchanges of results that did not pass. */
+  /** Exchanges of results that did not pass, and as many of those that passed as the page has room for. */
   exchanges: readonly PageExchange[];
 }
 
-/** What differs between targets. Passed requirements have no evidence. */
+/** What differs between targets. A passed requirement has the exchanges that the page has. */
 export type MatrixCell = Pick<PageResult, 'verdict' | 'silent' | 'reason'> &
   Partial<
     Pick<
@@ -58,7 +58,7 @@ export interface MatrixData {
 export function matrixData(entries: readonly MatrixEntry[]): MatrixData {
   const rows = new Map<string, MatrixRow>();
   const targets = entries.map((entry, column) => {
-    const { page, data } = evidenceOf(entry, MAX_BODIES / entries.length);
+    const { page, data } = evidenceOf(entry, entries.length);
     for (const result of data.results) {
       const { id, level, profile, suite, statement, source } = result;
       let row = rows.get(id);
@@ -73,7 +73,12 @@ export function matrixData(entries: readonly MatrixEntry[]): MatrixData {
   return { targets, rows: [...rows.values()] };
 }
 
-function evidenceOf({ name, report, page }: MatrixEntry, room: number) {
+/** Room for the exchanges of passed requirements, all targets together, and what one takes: headers, and the begin of its bodies. */
+const PASSED_ROOM = 2_000_000;
+const EXCHANGE_LENGTH = 2_300;
+
+function evidenceOf({ name, report, page }: MatrixEntry, targets: number) {
+  const room = MAX_BODIES / targets;
   const wanted = new Set(
     report.results
       .filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skipped')
@@ -82,6 +87,7 @@ function evidenceOf({ name, report, page }: MatrixEntry, room: number) {
         return cited.length > 0 ? cited : exchanges.slice(-1);
       }),
   );
+  for (const id of exchangesOfPasses(report, wanted, PASSED_ROOM / targets / EXCHANGE_LENGTH)) wanted.add(id);
   const data = pageData({ ...report, exchanges: report.exchanges.filter(({ id }) => wanted.has(id)) }, room);
   const { target, run, suite, summary, profiles, exchanges } = data;
   return {
@@ -102,12 +108,26 @@ function evidenceOf({ name, report, page }: MatrixEntry, room: number) {
   };
 }
 
+/** Exchanges that show most passed requirements, those of most requirements first. */
+function exchangesOfPasses({ results }: Report, given: ReadonlySet<string>, most: number): string[] {
+  const open = results.filter(({ verdict, exchanges }) => verdict === 'pass' && !exchanges.some((id) => given.has(id)));
+  const uses = new Map<string, number>();
+  for (const id of open.flatMap(({ exchanges }) => exchanges)) uses.set(id, (uses.get(id) ?? 0) + 1);
+  const chosen = new Set<string>();
+  for (const { exchanges } of open) {
+    if (chosen.size >= most || exchanges.some((id) => chosen.has(id))) continue;
+    const [best] = [...exchanges].sort((a, b) => uses.get(b)! - uses.get(a)!);
+    if (best !== undefined) chosen.add(best);
+  }
+  return [...chosen];
+}
+
 function cellOf(result: PageResult, row: MatrixRow): MatrixCell {
   const { verdict, silent, reason, level } = result;
   const levelOf = level === row.level ? {} : { level };
-  if (verdict === 'pass') return { verdict, silent, reason, ...levelOf };
-  const { tries, findings, moreFindings, reproduce, known, override, incidents } = result;
   const exchanges = result.exchanges.filter((exchange) => typeof exchange === 'number');
+  if (verdict === 'pass') return { verdict, silent, reason, ...levelOf, exchanges };
+  const { tries, findings, moreFindings, reproduce, known, override, incidents } = result;
   return {
     verdict,
     silent,

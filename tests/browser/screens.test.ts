@@ -7,9 +7,17 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../core/report.js';
 import { html } from '../../reporters/html.js';
+import { matrixHtml } from '../../reporters/html-matrix.js';
 import { json } from '../../reporters/json.js';
 import { pages, violations, visibleIds } from '../support/page.js';
-import { cleanReport, reportOf, sampleExchange, sampleReport, sampleResult } from '../support/sample-report.js';
+import {
+  cleanReport,
+  reportOf,
+  sampleExchange,
+  sampleReport,
+  sampleResult,
+  targetReports,
+} from '../support/sample-report.js';
 
 const DESK = { width: 1400, height: 900 };
 const PHONE = { width: 390, height: 844 };
@@ -258,5 +266,47 @@ describe('a run without failures', () => {
   it('says so, and begins with its profiles', async () => {
     const page = await browser.open(html(cleanReport()), '', { viewport: PHONE });
     expect(await bottom(page, '.profiles h2')).toBeLessThan(PHONE.height);
+  });
+});
+
+describe.each(SCREENS)('thirty targets side by side on %s', (_, viewport) => {
+  const entries = targetReports(30).map((report, index) => ({
+    name: `gateway-${index + 1}.example.com`,
+    report,
+    page: null,
+  }));
+
+  it('fit 300 requirements on few screens, with the first column fixed and nothing wider than the page', async () => {
+    const page = await browser.open(matrixHtml(entries), '', { viewport });
+    expect(await overflow(page)).toBe(0);
+    const box = page.locator('.matrix-box');
+    const inner = await box.evaluate((element) => element.scrollHeight);
+    expect(await page.locator('.matrix tr[id]').count()).toBe(300);
+    expect(inner).toBeLessThan(12 * viewport.height);
+    expect(await height(page)).toBeLessThan(6 * viewport.height);
+    expect((await box.boundingBox())!.height).toBeLessThanOrEqual(viewport.height);
+    const left = async () => (await page.locator('.matrix tbody th').nth(5).boundingBox())!.x;
+    const before = await left();
+    await box.evaluate((element) => {
+      element.scrollLeft = 5_000;
+      element.scrollTop = 2_000;
+    });
+    expect(await left()).toBe(before);
+    const [head, top] = [(await page.locator('.corner').boundingBox())!.y, (await box.boundingBox())!.y];
+    expect(head - top).toBeLessThan(3);
+  });
+
+  it('open the evidence of a cell in the width that can be seen', async () => {
+    const [, target] = entries;
+    const failing = target!.report.results.find(({ verdict }) => verdict === 'fail')!;
+    const page = await browser.open(matrixHtml(entries), `#${failing.id}@${target!.name}`, { viewport });
+    await page.locator('.evidence .expected').first().waitFor();
+    await page.locator('.matrix-box').evaluate((element) => {
+      element.scrollLeft = 5_000;
+    });
+    const box = (await page.locator('.evidence .expected').first().boundingBox())!;
+    expect(box.x).toBeGreaterThanOrEqual(0);
+    expect(box.x + box.width).toBeLessThanOrEqual(viewport.width);
+    expect(await violations(page)).toEqual([]);
   });
 });

@@ -83,12 +83,12 @@ describe('many targets side by side', () => {
     const reports = entries(3);
     page = await browser.open(matrixHtml(reports));
     const matrix = page.getByRole('table', { name: 'Requirements by targets' });
+    const failures = reports.map(({ report }) => report.summary.fail);
     expect(await matrix.getByRole('columnheader').allTextContents()).toEqual([
       'Requirement',
-      'Level',
-      'gateway',
-      'relay',
-      'local',
+      `gateway${failures[0]} failures`,
+      `relay${failures[1]} failures`,
+      `local${failures[2]} failures`,
     ]);
     expect(await page.locator('.matrix tr[id]').count()).toBe(60);
     const [first] = reports;
@@ -116,6 +116,32 @@ describe('many targets side by side', () => {
     await evidence.waitFor();
     await cell(failing.id, 'relay').click();
     expect(await evidence.count()).toBe(0);
+  });
+
+  it('open the evidence of a cell that passed, with what was sent and what came back', async () => {
+    const reports = entries(3);
+    page = await browser.open(matrixHtml(reports));
+    const passing = reports[1]!.report.results.find(
+      ({ verdict, exchanges }) => verdict === 'pass' && exchanges.length > 0,
+    )!;
+    await cell(passing.id, 'relay').click();
+    const evidence = page.locator('.evidence');
+    expect(await evidence.locator('.why').textContent()).toBe(passing.statement);
+    await evidence.locator('.exchange button').first().click();
+    expect(await evidence.locator('.exchange-body').first().textContent()).toContain('curl -sS');
+    const sources = await evidence.locator('.sources li').allTextContents();
+    expect(sources).toEqual(passing.source.map(({ title }) => title));
+  });
+
+  it('show the rule of a row on demand', async () => {
+    const reports = entries(3);
+    page = await browser.open(matrixHtml(reports));
+    const { id, statement } = reports[0]!.report.results[5]!;
+    expect(await page.getByText(statement).count()).toBe(0);
+    await page.getByRole('button', { name: id, exact: true }).click();
+    expect(await page.locator('.evidence .why').textContent()).toBe(statement);
+    await page.getByRole('button', { name: id, exact: true }).click();
+    expect(await page.locator('.evidence').count()).toBe(0);
   });
 
   it('are filtered by difference, verdict and text', async () => {

@@ -115,10 +115,12 @@ export function Detail({ result, exchanges, printing, linked }: DetailProperties
           </div>
         </dl>
       </div>
-      <div class="reproduce">
-        <h4>Run only this requirement</h4>
-        <Command text={result.reproduce} label={`command that runs ${result.id}`} />
-      </div>
+      {result.reproduce !== '' && (
+        <div class="reproduce">
+          <h4>Run only this requirement</h4>
+          <Command text={result.reproduce} label={`command that runs ${result.id}`} />
+        </div>
+      )}
       {(listed.length > 0 || absent.length > 0) && (
         <div class="exchanges">
           <h4>

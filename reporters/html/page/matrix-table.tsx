@@ -5,11 +5,11 @@ import { Detail } from './detail.js';
 import { encodeAnchor } from './filters.js';
 import { memo } from './memo.js';
 import { Link, Text } from './text.js';
-import { Shape, VerdictMark } from './verdict.js';
+import { VerdictMark } from './verdict.js';
 
 /** The text of a cell. */
 export const words = (cell: MatrixCell | null): string =>
-  cell === null ? 'not in this report' : `${cell.silent ? 'silent ' : ''}${cell.verdict}`;
+  cell === null ? 'not in this report' : `${cell.verdict}${cell.silent ? ', silent' : ''}`;
 
 export interface GroupProperties {
   targets: readonly MatrixTarget[];
@@ -17,7 +17,7 @@ export interface GroupProperties {
   profile: string;
   shown: readonly boolean[];
   open: { row: number; column: number };
-  pick: (id: string, name: string) => void;
+  pick: (id: string, name: string | null) => void;
 }
 
 /** The rows of one profile. */
@@ -30,7 +30,7 @@ export function Group({ targets, rows: all, profile, shown, open, pick }: GroupP
   return (
     <tbody hidden={visible.length === 0}>
       <tr class="profile-row">
-        <th scope="rowgroup" colSpan={2}>
+        <th scope="rowgroup">
           <h3>{profile}</h3>
         </th>
         {targets.map(({ name, claimed }, column) => (
@@ -39,6 +39,7 @@ export function Group({ targets, rows: all, profile, shown, open, pick }: GroupP
               rows={rows.map(({ row }) => row)}
               column={column}
               claimed={(claimed as string[]).includes(profile)}
+              short={targets.length > MANY}
             />
           </td>
         ))}
@@ -50,6 +51,7 @@ export function Group({ targets, rows: all, profile, shown, open, pick }: GroupP
           row={row}
           hidden={!shown[index]}
           column={open.row === index ? open.column : -1}
+          open={open.row === index}
           pick={pick}
         />
       ))}
@@ -57,15 +59,21 @@ export function Group({ targets, rows: all, profile, shown, open, pick }: GroupP
   );
 }
 
-/** How many of the judged requirements of a profile a target passes. */
-function Tally({ rows, column, claimed }: { rows: readonly MatrixRow[]; column: number; claimed: boolean }) {
+/** With more targets than this, columns are narrow. */
+export const MANY = 6;
+
+/** How many of the judged requirements of a profile a target passes; in a narrow column, how many it fails. */
+function Tally(properties: { rows: readonly MatrixRow[]; column: number; claimed: boolean; short: boolean }) {
+  const { rows, column, claimed, short } = properties;
   const of = (...verdicts: Verdict[]) =>
     rows.filter(({ cells }) => verdicts.some((verdict) => cells[column]?.verdict === verdict)).length;
   const executed = of('pass', 'fail', 'warn');
-  if (executed === 0) return <span class="muted">{claimed ? 'not judged' : 'not claimed'}</span>;
+  const failed = of('fail');
+  if (executed === 0) return <span class="muted">{short ? '–' : claimed ? 'not judged' : 'not claimed'}</span>;
+  const words = `${of('pass')} of ${executed} pass`;
   return (
-    <span class={of('fail') > 0 ? 'tally fail' : 'tally'}>
-      {of('pass')}/{executed}
+    <span class={failed > 0 ? 'tally fail' : 'tally'} title={words}>
+      {!short ? `${of('pass')}/${executed}` : failed > 0 ? failed : '✓'}
     </span>
   );
 }
@@ -76,21 +84,29 @@ interface RowProperties {
   hidden: boolean;
   /** The column whose evidence is unfolded; -1 for none. */
   column: number;
-  pick: (id: string, name: string) => void;
+  /** Its rule is unfolded. */
+  open: boolean;
+  pick: (id: string, name: string | null) => void;
 }
 
-const Row = memo(({ targets, row, hidden, column, pick }: RowProperties) => {
-  const { id, level, statement, cells } = row;
+const Row = memo(({ targets, row, hidden, column, open, pick }: RowProperties) => {
+  const { id, level, statement, source, cells } = row;
   return (
     <>
-      <tr id={id} hidden={hidden} tabIndex={-1} class={column >= 0 ? 'opened' : ''}>
+      <tr id={id} hidden={hidden} tabIndex={-1} class={open ? 'opened' : ''}>
         <th scope="row">
-          <a href={`#${encodeAnchor(id)}`}>
-            <Text class="id">{id}</Text>
-          </a>
-          <Text class="statement">{statement}</Text>
+          <span class="row-name">
+            <button
+              type="button"
+              aria-expanded={open && column < 0}
+              title={`${id}: ${statement.slice(0, 300)}`}
+              onClick={() => pick(id, null)}
+            >
+              <Text class="id">{id}</Text>
+            </button>
+            <span class={`level ${level.toLowerCase()}`}>{level}</span>
+          </span>
         </th>
-        <td class={`level ${level.toLowerCase()}`}>{level}</td>
         {cells.map((cell, index) => {
           const { name } = targets[index]!;
           return (
@@ -100,14 +116,11 @@ const Row = memo(({ targets, row, hidden, column, pick }: RowProperties) => {
                   type="button"
                   aria-expanded={column === index}
                   aria-label={`${words(cell)}: ${id}, ${name}`}
-                  title={cell.reason.slice(0, 300)}
+                  title={cell.reason === '' ? undefined : cell.reason.slice(0, 300)}
                   tabIndex={cell.verdict === 'pass' && column !== index ? -1 : 0}
                   onClick={() => pick(id, name)}
                   onKeyDown={walk}
-                >
-                  <Shape verdict={cell.verdict} />
-                  {cell.verdict !== 'pass' && <span class="word">{cell.silent ? 'silent' : cell.verdict}</span>}
-                </button>
+                />
               )}
             </td>
           );
@@ -115,8 +128,22 @@ const Row = memo(({ targets, row, hidden, column, pick }: RowProperties) => {
       </tr>
       {column >= 0 && !hidden && cells[column] && (
         <tr class="evidence">
-          <td colSpan={cells.length + 2}>
-            <Evidence row={row} cell={cells[column]} target={targets[column]!} />
+          <td colSpan={cells.length + 1}>
+            <div class="in-view">
+              <Evidence row={row} cell={cells[column]} target={targets[column]!} />
+            </div>
+          </td>
+        </tr>
+      )}
+      {open && column < 0 && !hidden && (
+        <tr class="evidence rule">
+          <td colSpan={cells.length + 1}>
+            <div class="in-view">
+              <p class="why">
+                <Text>{statement}</Text>
+              </p>
+              <Sources source={source} />
+            </div>
           </td>
         </tr>
       )}
@@ -164,23 +191,32 @@ function Evidence({ row, cell, target }: { row: MatrixRow; cell: MatrixCell; tar
           </PageLink>
         )}
       </div>
-      {cell.verdict === 'pass' ? (
-        <p class="why">
-          The target satisfies the requirement. {cell.reason !== '' && <Text>{cell.reason}</Text>}{' '}
-          {row.source.map((source) => (
-            <Link key={source.tag} href={source.url}>
-              <Text>{source.title}</Text>
-            </Link>
-          ))}
+      <p class="why">
+        <Text>{row.statement}</Text>
+      </p>
+      {cell.verdict === 'pass' && cell.exchanges?.length === 0 && (
+        <p class="left-out">
+          This page has no room for its exchanges;{' '}
+          {target.page === null ? 'the report of the target has them' : 'its own report has them'}.
         </p>
-      ) : (
-        <Detail result={result} exchanges={target.exchanges} printing={false} linked={false} />
       )}
+      <Detail result={result} exchanges={target.exchanges} printing={false} linked={false} />
     </>
   );
 }
 
-/** A link to the report page of a target, if it is a local file or on the web. */
+const Sources = ({ source }: Pick<MatrixRow, 'source'>) => (
+  <ul class="sources">
+    {source.map(({ tag, title, url }) => (
+      <li key={tag}>
+        <Link href={url}>
+          <Text>{title}</Text>
+        </Link>
+      </li>
+    ))}
+  </ul>
+);
+
 /** Whether the link opens a page. Browsers remove tabs and line ends from a URL before they read its scheme, so a pattern is not enough. */
 const leadsToPage = (page: string): boolean =>
   URL.canParse(page, document.baseURI) &&

@@ -5,10 +5,10 @@ import type { MatrixCell, MatrixData, MatrixRow, MatrixTarget } from '../matrix-
 import { Choice, SearchBox } from './fields.js';
 import { readParts, writeParts } from './filters.js';
 import { reveal, setHash, useSearchKey } from './hooks.js';
-import { Group, PageLink, words } from './matrix-table.js';
-import { count, number, Text } from './text.js';
+import { Group, MANY, PageLink, words } from './matrix-table.js';
+import { count, number, Scroll, Text } from './text.js';
 import { restoreTheme, ThemeChoice } from './theme.js';
-import { CountBar, totalOf } from './verdict.js';
+import { CountBar, totalOf, URGENT_FIRST } from './verdict.js';
 
 restoreTheme();
 const data: MatrixData = JSON.parse(document.getElementById('data')!.textContent!);
@@ -16,6 +16,8 @@ const data: MatrixData = JSON.parse(document.getElementById('data')!.textContent
 interface Filters {
   q: string;
   verdict: string;
+  /** `yes`: only requirements that a target violates silently. */
+  silent: string;
   level: string;
   profile: string;
   /** `yes`: only requirements in which targets differ. */
@@ -28,7 +30,7 @@ interface Address {
   filters: Filters;
 }
 
-const NONE: Filters = { q: '', verdict: '', level: '', profile: '', differ: '' };
+const NONE: Filters = { q: '', verdict: '', silent: '', level: '', profile: '', differ: '' };
 
 function read(hash: string): Address {
   const { anchor, parameters } = readParts(hash);
@@ -59,8 +61,8 @@ function Page() {
   }, []);
   const show = (change: Partial<Filters>) => go({ anchor, filters: { ...filters, ...change } });
   const pick = useCallback(
-    (id: string, name: string) => {
-      const cell = `${id}@${name}`;
+    (id: string, name: string | null) => {
+      const cell = name === null ? id : `${id}@${name}`;
       const { anchor: before, filters: kept } = current.current;
       go({ anchor: before === cell ? '' : cell, filters: kept });
     },
@@ -99,40 +101,45 @@ function Page() {
         <p class="subject">{count(data.rows.length, 'requirement')}, grouped by profile. A cell opens its evidence.</p>
       </header>
       <main>
-        <Targets />
         <section id="matrix" aria-labelledby="matrix-title" class="results" tabIndex={-1}>
           <h2 id="matrix-title" class="unseen">
             Requirements by targets
           </h2>
           <Toolbar filters={filters} show={show} shown={total} />
-          <table class={data.targets.length > 6 ? 'matrix many' : 'matrix'} aria-labelledby="matrix-title">
-            <thead>
-              <tr>
-                <th scope="col">Requirement</th>
-                <th scope="col" class="level">
-                  Level
-                </th>
-                {data.targets.map(({ name }) => (
-                  <th scope="col" class="target" key={name}>
-                    <span>
-                      <Text>{name}</Text>
-                    </span>
+          <Legend />
+          <Scroll class="matrix-box" label="Requirements by targets">
+            <table class={data.targets.length > MANY ? 'matrix many' : 'matrix'} aria-labelledby="matrix-title">
+              <thead>
+                <tr>
+                  <th scope="col" class="corner">
+                    Requirement
                   </th>
-                ))}
-              </tr>
-            </thead>
-            {profiles().map((profile) => (
-              <Group
-                key={profile}
-                targets={data.targets}
-                rows={data.rows}
-                profile={profile}
-                shown={shown}
-                open={open}
-                pick={pick}
-              />
-            ))}
-          </table>
+                  {data.targets.map(({ name, summary }) => (
+                    <th scope="col" class="target" key={name} title={name}>
+                      <span class="target-name">
+                        <Text>{name}</Text>
+                      </span>
+                      <b class={summary.fail > 0 ? 'fail' : 'none'}>
+                        {number(summary.fail)}
+                        <span class="unseen"> failures</span>
+                      </b>
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              {profiles().map((profile) => (
+                <Group
+                  key={profile}
+                  targets={data.targets}
+                  rows={data.rows}
+                  profile={profile}
+                  shown={shown}
+                  open={open}
+                  pick={pick}
+                />
+              ))}
+            </table>
+          </Scroll>
           {total === 0 && (
             <p class="nothing">
               No requirement fits.{' '}
@@ -142,6 +149,7 @@ function Page() {
             </p>
           )}
         </section>
+        <Targets />
       </main>
       <footer>
         <p>This file needs no network. The report.json files have all the data.</p>
@@ -155,11 +163,11 @@ const profiles = (): string[] => [...new Set(data.rows.map(({ profile }) => prof
 const searchText = ({ id, statement, cells }: MatrixRow): string =>
   [id, statement, ...cells.map((cell) => cell?.reason ?? '')].join('\n').slice(0, 20_000).toLowerCase();
 
-function fits(row: MatrixRow, text: string, { q, verdict, level, profile, differ }: Filters): boolean {
+function fits(row: MatrixRow, text: string, { q, verdict, silent, level, profile, differ }: Filters): boolean {
   const has = (cell: MatrixCell | null) =>
-    cell !== null && (verdict === 'silent' ? cell.silent : cell.verdict === verdict);
+    cell !== null && (verdict === '' || cell.verdict === verdict) && (silent === '' || cell.silent);
   return (
-    (verdict === '' || row.cells.some(has)) &&
+    ((verdict === '' && silent === '') || row.cells.some(has)) &&
     (level === '' || row.level === level) &&
     (profile === '' || row.profile === profile) &&
     (differ === '' || new Set(row.cells.map(words)).size > 1) &&
@@ -176,7 +184,7 @@ function Targets() {
       <h2 id="targets-title" class="unseen">
         Targets
       </h2>
-      <div class="scroll">
+      <Scroll class="scroll" label="Targets">
         <table aria-labelledby="targets-title">
           <thead>
             <tr>
@@ -187,7 +195,7 @@ function Targets() {
               <th scope="col" class="wide">
                 <span class="unseen">Share of verdicts</span>
               </th>
-              {['Silent', 'Fail', 'Warn', 'Pass', 'Not judged'].map((name) => (
+              {['Fail', 'Warn', 'Pass', 'Not judged'].map((name) => (
                 <th scope="col" class="figure" key={name}>
                   {name}
                 </th>
@@ -200,7 +208,7 @@ function Targets() {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </section>
   );
 }
@@ -231,8 +239,10 @@ function TargetRow({ target }: { target: MatrixTarget }) {
       <td class="wide">
         <CountBar counts={summary} label={name} />
       </td>
-      <td class={summary.silent ? 'figure fail' : 'figure none'}>{number(summary.silent)}</td>
-      <td class={summary.fail ? 'figure fail' : 'figure none'}>{number(summary.fail)}</td>
+      <td class={summary.fail ? 'figure fail' : 'figure none'}>
+        {number(summary.fail)}
+        {summary.silent > 0 && <small> {number(summary.silent)} silent</small>}
+      </td>
       <td class={summary.warn ? 'figure warn' : 'figure none'}>{number(summary.warn)}</td>
       <td class="figure">{number(summary.pass)}</td>
       <td class="figure muted">{number(totalOf(summary) - summary.fail - summary.warn - summary.pass)}</td>
@@ -248,17 +258,11 @@ function Toolbar(properties: { filters: Filters; show: (change: Partial<Filters>
   return (
     <search class="toolbar">
       <SearchBox query={filters.q} search={(q) => show({ q })} />
-      {choice('verdict', 'Verdict', ['silent', ...VERDICTS])}
+      {choice('verdict', 'Verdict', VERDICTS)}
       {choice('level', 'Level', LEVELS)}
       {choice('profile', 'Profile', profiles())}
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={filters.differ !== ''}
-          onChange={(event) => show({ differ: event.currentTarget.checked ? 'yes' : '' })}
-        />
-        differences only
-      </label>
+      <Check label="silent only" on={filters.silent !== ''} turn={(on) => show({ silent: on ? 'yes' : '' })} />
+      <Check label="differences only" on={filters.differ !== ''} turn={(on) => show({ differ: on ? 'yes' : '' })} />
       <p role="status">
         {shown === data.rows.length
           ? count(shown, 'requirement')
@@ -273,6 +277,31 @@ function Toolbar(properties: { filters: Filters; show: (change: Partial<Filters>
         Clear
       </button>
     </search>
+  );
+}
+
+function Check({ label, on, turn }: { label: string; on: boolean; turn: (on: boolean) => void }) {
+  return (
+    <label class="check">
+      <input type="checkbox" checked={on} onChange={(event) => turn(event.currentTarget.checked)} />
+      {label}
+    </label>
+  );
+}
+
+/** What the signs in the cells mean. */
+function Legend() {
+  return (
+    <ul class="legend">
+      {URGENT_FIRST.map((verdict) => (
+        <li key={verdict} class={`cell ${verdict}`}>
+          <i aria-hidden="true" /> {verdict}
+        </li>
+      ))}
+      <li class="cell fail quiet-fault">
+        <i aria-hidden="true" /> silent
+      </li>
+    </ul>
   );
 }
 
