@@ -86,8 +86,8 @@ export const officialClients: Suite = {
       level: 'SHOULD',
       profile: 'tools',
       statement:
-        '`Accumulate` of the official Go client reads a stream with tool calls without an error (simulated from its source).',
-      source: ['G'],
+        '`Accumulate` of the official Go client reads a stream with tool calls without an error, and loses no input (simulated from its source).',
+      source: ['G2'],
       fixtures: ['tool-forced'],
       judge: each(
         (exchange) =>

@@ -1,14 +1,14 @@
 import { answer, askedToWait, status, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import { get } from '../core/json.js';
-import { blocks, text } from '../core/message.js';
-import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
+import { blocks, text, totalInput } from '../core/message.js';
+import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
 import { inOrder } from '../core/text.js';
 import { viaSdkOrRawHttp } from './judging/bundles.js';
 import { whyControlFailed } from './judging/controls.js';
 import { each, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { finding, inconclusive, verdictOf } from './judging/outcomes.js';
+import { deviates, finding, inconclusive, verdictOf } from './judging/outcomes.js';
 import { replyText } from './judging/steering.js';
 import { messageOf } from './judging/views.js';
 
@@ -18,13 +18,13 @@ export const requestRequired: Suite = {
   requirements: [
     {
       id: 'req.model.required',
-      level: 'MUST',
+      level: 'SHOULD',
       profile: 'core',
       statement:
         'The server rejects a missing, empty or null `model`, or one that is not a string, as a client error (documented: 400 `invalid_request_error`).',
       source: ['S1', 'H3', 'H5', 'O24'],
       fixtures: ['model-missing', 'model-empty', 'model-null', 'model-number', 'cheap'],
-      judge: rejected({ silent: true }),
+      judge: rejected(),
     },
     {
       id: 'req.model.unknown',
@@ -71,10 +71,10 @@ export const requestRequired: Suite = {
       level: 'MUST',
       profile: 'core',
       statement:
-        'The server rejects an unknown `role`, such as "tool" or "developer", as a client error (documented: 400).',
+        'The server rejects an unknown `role`, such as "tool" or "developer", as a client error (documented: 400). It never drops the message; reading it as another role is only discouraged.',
       source: ['S1', 'H3'],
       fixtures: ['role-tool', 'role-developer', 'role-function', 'cheap'],
-      judge: rejected({ silent: true }),
+      judge: unlessMessageArrives(rejected({ silent: true })),
     },
     {
       id: 'req.messages.content-required',
@@ -88,7 +88,7 @@ export const requestRequired: Suite = {
     },
     {
       id: 'req.max-tokens.required',
-      level: 'MUST',
+      level: 'SHOULD',
       profile: 'core',
       statement:
         'The server rejects a request without `max_tokens` as a client error (documented: 400 `invalid_request_error`).',
@@ -176,3 +176,25 @@ function overLimit({ limit }: { limit: number }, exchange: Exchange): Finding[] 
   }
   return [];
 }
+
+/**
+ * A warning where nothing is lost: no official client can send such a role, and the accepted message has as many input tokens as under a
+ * documented role. A message that is dropped has fewer.
+ */
+function unlessMessageArrives(judge: Judge): Judge {
+  return (evidence) => {
+    const judgement = judge(evidence);
+    if (judgement.outcome !== 'violated') return judgement;
+    const control = inputOf(evidence.of('cheap').find(succeeded));
+    const asked = evidence.own.filter(({ fixture, id }) => fixture !== 'cheap' && isNamed(judgement.findings, id));
+    const arrives = asked.every((exchange) => {
+      const own = inputOf(exchange);
+      return succeeded(exchange) && own !== null && control !== null && own >= control;
+    });
+    return arrives ? deviates(judgement.findings) : judgement;
+  };
+}
+
+const isNamed = (findings: readonly Finding[], id: string): boolean => findings.some(({ exchange }) => exchange === id);
+
+const inputOf = (exchange: Exchange | undefined): number | null => totalInput(get(exchange?.message, 'usage'));

@@ -7,6 +7,7 @@ import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/require
 import { each } from './judging/judges.js';
 import { noReply } from './judging/no-answer.js';
 import { deviates, inconclusive, verdictOf } from './judging/outcomes.js';
+import { worst } from './judging/tool-views.js';
 import {
   absenceDeviates,
   atEvent,
@@ -18,7 +19,7 @@ import {
   stopSequences,
 } from './judging/views.js';
 import type { StreamedBlock } from './stream/block-types.js';
-import { atBlock, blocksOf, deltaFaults, isTruncatedBlock, NO_BLOCK, startFaults } from './stream/blocks.js';
+import { atBlock, blocksOf, deltaFaults, fullStart, isTruncatedBlock, NO_BLOCK, startFaults } from './stream/blocks.js';
 import { violationsOf } from './stream-order.js';
 
 export const streamDeltas: Suite = {
@@ -29,14 +30,19 @@ export const streamDeltas: Suite = {
       id: 'stream.text.start-empty',
       level: 'MUST',
       profile: 'core',
-      statement: '`content_block_start` of a text block has a string in `text`, normally an empty one.',
+      statement: '`text` in `content_block_start` of a text block is an empty string; all text comes in deltas.',
       source: ['D:stream', 'X'],
       fixtures: ['minimal'],
       judge: each(
         (exchange) => blocksOf(exchange, 'text'),
         (blocks, exchange) =>
-          firstFew(blocks.flatMap((block) => startFaults(block, 'text', 'clients that append to it throw', exchange))),
-        { nothing: NO_BLOCK('text') },
+          firstFew(
+            blocks.flatMap((block) => [
+              ...startFaults(block, 'text', 'clients that append to it throw', exchange),
+              ...fullStart(block, 'text', exchange),
+            ]),
+          ),
+        { nothing: NO_BLOCK('text'), silent: true },
       ),
     },
     {
@@ -56,7 +62,8 @@ export const streamDeltas: Suite = {
       id: 'stream.thinking.start',
       level: 'MUST',
       profile: 'thinking',
-      statement: '`content_block_start` of a thinking block has strings in `thinking` and `signature`.',
+      statement:
+        '`content_block_start` of a thinking block has an empty string in `thinking` and a string in `signature`.',
       source: ['D:stream', 'X'],
       fixtures: [],
       judge: signatureMayBeMissing(
@@ -71,6 +78,7 @@ export const streamDeltas: Suite = {
                   'the TypeScript client prefixes the thinking with "undefined"',
                   exchange,
                 ),
+                ...fullStart(block, 'thinking', exchange),
                 ...startFaults(block, 'signature', 'the official API sends an empty one', exchange),
               ]),
             ),
@@ -82,19 +90,22 @@ export const streamDeltas: Suite = {
       id: 'stream.thinking.signature-once',
       level: 'MUST',
       profile: 'thinking',
-      statement: 'The last delta of a thinking block is its only `signature_delta`, with the complete signature.',
+      statement:
+        'The last delta of a thinking block is its only `signature_delta`, with the complete signature; a signature in `content_block_start` instead is only discouraged.',
       source: ['D:stream', 'X'],
       fixtures: [],
-      judge: each(
-        (exchange) => {
-          const read = endedStream(exchange);
-          const blocks =
-            read?.blocks.filter((block) => block.type === 'thinking' && !isTruncatedBlock(block, read)) ?? [];
-          return blocks.length > 0 ? blocks : null;
-        },
-        (blocks, exchange) => firstFew(blocks.flatMap((block) => signatureFaults(block, exchange))),
-        { nothing: NO_BLOCK('thinking'), silent: true },
-      ),
+      judge: (evidence) =>
+        worst(
+          each(
+            thinkingBlocks,
+            (blocks, exchange) => firstFew(blocks.flatMap((one) => signatureFaults(one, exchange))),
+            {
+              nothing: NO_BLOCK('thinking'),
+              silent: true,
+            },
+          )(evidence),
+          signedAtStart(evidence),
+        ),
     },
     {
       id: 'stream.delta.matches-block',
@@ -174,11 +185,42 @@ function signatureMayBeMissing(judge: Judge): Judge {
   };
 }
 
+function thinkingBlocks(exchange: Exchange): StreamedBlock[] | null {
+  const read = endedStream(exchange);
+  const blocks = read?.blocks.filter((block) => block.type === 'thinking' && !isTruncatedBlock(block, read)) ?? [];
+  return blocks.length > 0 ? blocks : null;
+}
+
+/** Whether the block starts with a signature. All official clients keep it. */
+function isSigned({ start }: StreamedBlock): boolean {
+  const signature = get(start?.data, 'content_block', 'signature');
+  return typeof signature === 'string' && signature !== '';
+}
+
+/** A signature in `content_block_start` instead of a delta loses nothing. */
+function signedAtStart(evidence: Evidence): Judgement {
+  const judgement = each(
+    thinkingBlocks,
+    (blocks, exchange) =>
+      firstFew(
+        blocks
+          .filter((block) => isSigned(block) && !block.deltas.some(({ delta }) => delta.type === 'signature_delta'))
+          .map((block) => {
+            const message = 'The signature is in `content_block_start`; the official API sends a `signature_delta`.';
+            return atBlock(exchange, block, message, 'one signature_delta, as the last delta', '0 signature_delta');
+          }),
+      ),
+    { nothing: NO_BLOCK('thinking') },
+  )(evidence);
+  return judgement.outcome === 'violated' ? deviates(judgement.findings) : judgement;
+}
+
 function signatureFaults(block: StreamedBlock, exchange: Exchange): Finding[] {
   const signatures = block.deltas.filter(({ delta }) => delta.type === 'signature_delta');
   const fault = (message: string, actual: string): Finding[] => [
     atBlock(exchange, block, message, 'one signature_delta, as the last delta', actual),
   ];
+  if (signatures.length === 0 && isSigned(block)) return [];
   if (signatures.length !== 1) {
     return fault(
       signatures.length === 0

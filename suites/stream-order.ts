@@ -137,10 +137,11 @@ export const streamOrder: Suite = {
     },
     {
       id: 'stream.order.no-overlap',
-      level: 'SHOULD',
+      level: 'MUST',
       profile: 'core',
-      statement: 'The server stops a block before it starts the next one.',
-      source: ['D:stream'],
+      statement:
+        'The server stops a block before it starts the next one; the TypeScript client reports the wrong block to its listeners otherwise.',
+      source: ['D:stream', 'X'],
       fixtures: ['calls-streamed'],
       judge: followsRule(
         'no-overlap',
@@ -154,10 +155,11 @@ export const streamOrder: Suite = {
     },
     {
       id: 'stream.order.block-stop',
-      level: 'SHOULD',
+      level: 'MUST',
       profile: 'core',
-      statement: 'Every started block gets a `content_block_stop` after its last delta.',
-      source: ['D:stream'],
+      statement:
+        'Every started block gets a `content_block_stop` after its last delta; Claude Code fails without it, and the AI SDK drops the call. Only a call that `max_tokens` truncates may lack it.',
+      source: ['D:stream', 'X'],
       fixtures: ['minimal'],
       judge: followsRule('block-stop', (exchange) => {
         const read = withEvent(exchange, 'content_block_start');

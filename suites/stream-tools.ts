@@ -134,7 +134,7 @@ export const streamTools: Suite = {
     },
     {
       id: 'stream.tool.truncated',
-      level: 'SHOULD',
+      level: 'MUST',
       profile: 'tools',
       statement:
         'A stream with a tool call that `max_tokens` truncated ends with `stop_reason` "max_tokens" and `message_stop`; the input may be incomplete.',

@@ -29,7 +29,7 @@ export const requestRequiredFaults: FaultFamily = {
     {
       id: 'model-filled-in',
       title: 'The server answers a request without a usable `model` with a default model.',
-      level: 'MUST',
+      level: 'SHOULD',
       caughtBy: ['req.model.required'],
       alters: filledIn('model', (value) => isString(value) && value !== '', 'reference-1'),
     },
@@ -74,10 +74,19 @@ export const requestRequiredFaults: FaultFamily = {
     {
       id: 'roles-of-chat-completions',
       title: 'The server accepts the roles tool, developer and function of chat completions.',
-      level: 'MUST',
+      level: 'SHOULD',
       caughtBy: ['req.messages.role-unknown'],
       alters: rewriteBodyMessages((message) =>
         ['tool', 'developer', 'function'].includes(String(message.role)) ? { ...message, role: 'user' } : message,
+      ),
+    },
+    {
+      id: 'unknown-roles-dropped',
+      title: 'The server drops messages with a role that it does not know.',
+      level: 'MUST',
+      caughtBy: ['req.messages.role-unknown'],
+      alters: rewriteBodyMessages((message) =>
+        ['tool', 'developer', 'function'].includes(String(message.role)) ? { role: 'user', content: '.' } : message,
       ),
     },
     {
@@ -94,7 +103,7 @@ export const requestRequiredFaults: FaultFamily = {
     {
       id: 'max-tokens-optional',
       title: 'The server accepts requests without `max_tokens`.',
-      level: 'MUST',
+      level: 'SHOULD',
       caughtBy: ['req.max-tokens.required'],
       alters: rewriteBody((body) => ({ max_tokens: 4096, ...body })),
     },

@@ -1,5 +1,6 @@
 import { rewriteEvents, rewriteEventsOf, toolIndexes } from '../alterations/stream.js';
 import { without } from '../alterations/without.js';
+import type { StreamEvent } from '../wire.js';
 import type { FaultFamily } from './fault.js';
 import { because, FORCED_CALLS_TOO, STRUCTURED_TOO, TOO_FEW_OUTPUT_TOKENS } from './reasons.js';
 
@@ -9,6 +10,25 @@ const deltas = (type: string, change: (delta: never, index: number) => object | 
     if (event.delta.type !== type) return event;
     return [change(event.delta as never, event.index)].flat().map((delta) => ({ ...event, delta }));
   });
+
+/** Moves the first delta of each block of a type into the start of the block. */
+function atStart(events: readonly StreamEvent[], type: 'text' | 'thinking'): object[] {
+  const moved = new Map<number, string>();
+  const first = (event: StreamEvent): string | null =>
+    event.type === 'content_block_delta' && !moved.has(event.index) && event.delta.type === `${type}_delta`
+      ? String((event.delta as unknown as Record<string, unknown>)[type])
+      : null;
+  const kept = events.filter((event) => {
+    const text = first(event);
+    if (text !== null && event.type === 'content_block_delta') moved.set(event.index, text);
+    return text === null;
+  });
+  return kept.map((event) =>
+    event.type === 'content_block_start' && event.content_block.type === type
+      ? { ...event, content_block: { ...event.content_block, [type]: moved.get(event.index) ?? '' } }
+      : event,
+  );
+}
 
 export const streamDeltasFaults: FaultFamily = {
   name: 'stream-deltas',
@@ -31,6 +51,20 @@ export const streamDeltasFaults: FaultFamily = {
       alters: rewriteEventsOf('content_block_start', (event) =>
         event.content_block.type === 'text' ? { ...event, content_block: { type: 'text', text: null } } : event,
       ),
+    },
+    {
+      id: 'text-at-start',
+      title: 'The first piece of a text stands in its `content_block_start`, and in no delta.',
+      level: 'MUST',
+      caughtBy: ['stream.text.start-empty'],
+      alters: rewriteEvents((events) => atStart(events, 'text')),
+    },
+    {
+      id: 'thinking-at-start',
+      title: 'The first piece of thinking stands in its `content_block_start`, and in no delta.',
+      level: 'MUST',
+      caughtBy: ['stream.thinking.start'],
+      alters: rewriteEvents((events) => atStart(events, 'thinking')),
     },
     {
       id: 'text-delta-as-content',
@@ -138,6 +172,25 @@ export const streamDeltasFaults: FaultFamily = {
       caughtBy: ['stream.thinking.signature-once', 'think.replay'],
       alsoFails: because('Omitted thinking consists of its signature.', 'think.display.omitted'),
       alters: rewriteEventsOf('content_block_delta', (event) => (event.delta.type === 'signature_delta' ? [] : event)),
+    },
+    {
+      id: 'signature-at-start',
+      title: 'The signature is in the `content_block_start` of its thinking block, and no `signature_delta` follows.',
+      level: 'SHOULD',
+      caughtBy: ['stream.thinking.signature-once'],
+      alters: rewriteEvents((events) => {
+        const signatures = new Map<number, string>();
+        for (const event of events)
+          if (event.type === 'content_block_delta' && event.delta.type === 'signature_delta')
+            signatures.set(event.index, event.delta.signature);
+        return events.flatMap((event): object[] => {
+          if (event.type === 'content_block_delta' && event.delta.type === 'signature_delta') return [];
+          if (event.type !== 'content_block_start' || event.content_block.type !== 'thinking') return [event];
+          return [
+            { ...event, content_block: { ...event.content_block, signature: signatures.get(event.index) ?? '' } },
+          ];
+        });
+      }),
     },
     {
       id: 'signature-in-two',

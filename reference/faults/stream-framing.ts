@@ -76,7 +76,7 @@ export const streamFramingFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'EN-a',
       reports: ['EN-01', 'EN-02'],
-      caughtBy: ['stream.frame.event-name', 'stream.sdk.ts'],
+      caughtBy: ['stream.frame.event-name', 'stream.sdk.ts', 'sdk.go.accumulate'],
       alters: rewriteFrames((frame) => frame.replace(/^event: .*\n/, '')),
     },
     {

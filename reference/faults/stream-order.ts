@@ -175,7 +175,7 @@ export const streamOrderFaults: FaultFamily = {
     {
       id: 'block-stop-missing',
       title: 'No block is stopped.',
-      level: 'SHOULD',
+      level: 'MUST',
       caughtBy: ['stream.order.block-stop'],
       alters: rewriteEventsOf('content_block_stop', () => []),
     },
@@ -224,7 +224,7 @@ export const streamOrderFaults: FaultFamily = {
     {
       id: 'blocks-overlap',
       title: 'A block starts before the previous one is stopped; all stops come together at the end.',
-      level: 'SHOULD',
+      level: 'MUST',
       mutant: 'EV-k',
       reports: ['EV-20', 'EV-21'],
       caughtBy: ['stream.order.no-overlap', 'sdk.ts.content-block-events'],

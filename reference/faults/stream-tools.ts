@@ -101,7 +101,7 @@ export const streamToolsFaults: FaultFamily = {
       id: 'tool-fragment-as-object',
       title: '`partial_json` is an object instead of a string.',
       level: 'MUST',
-      caughtBy: ['stream.tool.delta-type', 'stream.sdk.ts', 'sdk.go.accumulate'],
+      caughtBy: ['stream.tool.delta-type', 'stream.sdk.ts'],
       alsoFails: because(WRONG_INPUT, 'stream.tool.no-args'),
       alters: rewriteEvents((events) => {
         const inputs = new Map<number, string>();
@@ -228,7 +228,7 @@ export const streamToolsFaults: FaultFamily = {
     {
       id: 'cut-call-never-ends',
       title: 'The stream of a call that `max_tokens` truncates ends without `message_delta` and `message_stop`.',
-      level: 'SHOULD',
+      level: 'MUST',
       caughtBy: ['stream.tool.truncated', 'stream.order.message-stop-last'],
       alsoFails: because(TRUNCATION_HIDDEN, 'sdk.go.accumulate'),
       alters: rewriteEvents((events) => {

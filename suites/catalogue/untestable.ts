@@ -35,8 +35,9 @@ export const EXCUSED: readonly Excused[] = [
     id: 'sdk.python.create',
     level: 'MUST',
     profile: 'core',
-    statement: '`messages.create` of the official Python client, with `x-api-key` and 2023-06-01, returns a Message.',
-    source: ['P'],
+    statement:
+      '`messages.create` of the official Python client returns a Message: 2.x with a bearer token and 2026-10-21, 1.x with `x-api-key` and 2023-06-01.',
+    source: ['P2', 'P'],
     kind: 'untestable',
     reason: NEEDS_PYTHON,
   },

@@ -9,9 +9,9 @@ import type { Json } from '../../core/json.js';
 import { get, isObject, quote, toNumber } from '../../core/json.js';
 import { unescaped } from '../stream/frames.js';
 
-/** The error that the client returns. */
+/** The error that the client returns, or what it loses without one. */
 export interface GoError {
-  /** Number of the event at which the client returns an error. */
+  /** Number of the event at which that happens. */
   event: number;
   message: string;
   expected: string;
@@ -21,12 +21,19 @@ export interface GoError {
 /** Events that the client decodes; it ignores all others. */
 const KNOWN = /^(message_(start|delta|stop)|content_block_(start|delta|stop))$/;
 
-/** The first error of the client; `null` when it reads the whole stream. `truncated`: the last input may be incomplete. */
+/** The first error or loss of the client; `null` when it reads the whole stream. `truncated`: the last input may be incomplete. */
 export function accumulateInGo(stream: StreamReading, truncated: boolean): GoError | null {
   /** Text of the input of each block; `null` for blocks without input. */
   const inputs: (string | null)[] = [];
   for (const event of stream.events) {
     if (event.name === 'error') return null;
+    if (event.name === null && isObject(event.data) && KNOWN.test(event.type ?? ''))
+      return failure(
+        event,
+        'The Go client silently drops an event without a name; its message stays empty.',
+        `event: ${event.type}`,
+        'no event: line',
+      );
     if (event.name === null || !KNOWN.test(event.name)) continue;
     const error = isObject(event.data)
       ? step(event, event.data, inputs, truncated)
@@ -65,16 +72,11 @@ function step(
         );
       if (event.type === 'content_block_stop') return truncated ? null : brokenInput(event, [inputs[index] ?? null]);
       const partial = get(data.delta, 'partial_json');
-      if (get(data.delta, 'type') !== 'input_json_delta' || partial === '') return null;
-      if (typeof partial !== 'string')
-        return failure(
-          event,
-          'The Go client cannot decode `partial_json`, which is not a string.',
-          'a string',
-          quote(partial),
-        );
+      if (get(data.delta, 'type') !== 'input_json_delta' || !partial) return null;
+      // It takes an object as the text of that object.
+      const fragment = typeof partial === 'string' ? partial : quoteWhole(partial);
       const before = inputs[index] ?? '';
-      inputs[index] = before === '{}' ? partial : before + partial;
+      inputs[index] = before === '{}' ? fragment : before + fragment;
       return null;
     }
     case 'message_stop':
@@ -108,7 +110,7 @@ function brokenInput(event: StreamEvent, inputs: readonly (string | null)[]): Go
     if (input === null || input === '' || isJson(input)) continue;
     return failure(
       event,
-      'The Go client fails: the `input` of the block start and the fragments together are not JSON.',
+      'The Go client silently replaces the `input` of a call by {}: the block start and the fragments together are not JSON.',
       'input {} in content_block_start, then the fragments',
       quote(input),
     );

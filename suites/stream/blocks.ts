@@ -39,6 +39,14 @@ export function startFaults(block: StreamedBlock, key: string, effect: string, e
   ];
 }
 
+/** A finding when a field of the block start has text already: clients that print deltas never show it. */
+export function fullStart(block: StreamedBlock, key: string, exchange: Exchange): Finding[] {
+  const value = get(block.content, key);
+  if (typeof value !== 'string' || value === '' || block.start === null) return [];
+  const message = `\`${key}\` in \`content_block_start\` is not empty; clients that print deltas never show that text.`;
+  return [atEvent(exchange, block.start, message, '"", then deltas', quote(value), `/content_block/${key}`)];
+}
+
 /** A finding for each delta of a type whose field is not a string. */
 export const deltaFaults = (block: StreamedBlock, type: string, key: string, exchange: Exchange): Finding[] =>
   block.deltas

@@ -342,7 +342,12 @@ describe('sdk.go.accumulate', () => {
             ? { ...event, delta: { type: 'input_json_delta', partial_json: { city: 'Paris' } } }
             : event,
         ),
-      /`partial_json`/,
+      /silently replaces the `input`/,
+    ],
+    [
+      'without names',
+      () => frames(events(calling())).replaceAll(/^event: .*\n/gm, ''),
+      /silently drops an event without a name/,
     ],
   ] as const)('a stream %s', (_what, list, words) => {
     const judgement = forced(list());

@@ -12,12 +12,29 @@ rejects(requestRequired, [
   'req.messages.required',
   'req.messages.empty',
   'req.messages.role-required',
-  'req.messages.role-unknown',
   'req.messages.content-required',
   'req.max-tokens.required',
   'req.max-tokens.type',
   'req.max-tokens.over-limit',
 ]);
+
+describe('req.messages.role-unknown', () => {
+  const id = 'req.messages.role-unknown';
+  const counted = (fixture: string, input_tokens: number) =>
+    exchange({ fixture, json: message({ usage: { input_tokens, output_tokens: 1 } }) });
+  const cheap = counted('cheap', 14);
+  test.each([
+    ['rejects it', [rejection('role-tool')], 'satisfied'],
+    ['reads it as another role', [counted('role-tool', 14)], 'deviates'],
+    ['drops its message', [counted('role-tool', 6)], 'violated'],
+    ['drops one of two', [counted('role-tool', 14), counted('role-developer', 6)], 'violated'],
+    ['fails on it', [rejection('role-tool', 500)], 'violated'],
+    ['rejects its control, too', [rejection('role-tool'), rejection('cheap')], 'inconclusive'],
+  ] as const)('a server that %s', (_what, exchanges, outcome) => {
+    const plain = exchanges.some(({ fixture }) => fixture === 'cheap') ? [] : [cheap];
+    expect(judge(id, [...plain, ...exchanges]).outcome).toBe(outcome);
+  });
+});
 
 describe('req.model.unknown', () => {
   const id = 'req.model.unknown';

@@ -32,11 +32,13 @@ const growing = (...counts: number[]) =>
 
 testRequirements(streamDeltas, {
   'stream.text.start-empty': {
-    satisfied: [
-      GOOD,
-      { that: 'a text that begins at the start', exchanges: [changed(2, { content_block: textBlock('so ') })] },
-    ],
+    satisfied: [GOOD],
     violated: [
+      {
+        that: 'a text that begins at the start',
+        exchanges: [changed(2, { content_block: textBlock('so ') })],
+        at: { event: 2, pointer: '/content_block/text' },
+      },
       {
         that: 'no text',
         exchanges: [changed(2, { content_block: { type: 'text' } })],
@@ -68,6 +70,11 @@ testRequirements(streamDeltas, {
     ],
     other: [
       {
+        that: 'thinking that begins at the start',
+        outcome: 'violated',
+        exchanges: [changed(2, { content_block: { type: 'thinking', thinking: '17', signature: '' } }, THOUGHT)],
+      },
+      {
         that: 'no signature, which official clients bear',
         outcome: 'deviates',
         exchanges: [changed(2, { content_block: { type: 'thinking', thinking: '' } }, THOUGHT)],
@@ -87,6 +94,18 @@ testRequirements(streamDeltas, {
       { that: 'no string', exchanges: [changed(6, signature(null), THOUGHT)] },
     ],
     other: [
+      {
+        that: 'in the start of its block, where clients keep it',
+        outcome: 'deviates',
+        exchanges: [
+          of(
+            THOUGHT.toSpliced(5, 1).with(1, {
+              ...THOUGHT[1],
+              content_block: { type: 'thinking', thinking: '', signature: 'c2ln' },
+            }),
+          ),
+        ],
+      },
       {
         that: 'cut by max_tokens',
         outcome: 'not-observed',
