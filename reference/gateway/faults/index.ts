@@ -1,7 +1,9 @@
 import { findById } from '../../named.js';
 import type { GatewayAlterations } from '../stages.js';
 import { answerFaults, usageFaults } from './answers.js';
+import { errorFaults, operationFaults } from './errors.js';
 import type { GatewayFault } from './fault.js';
+import { requestFieldFaults } from './request-fields.js';
 import { requestFaults } from './requests.js';
 import { streamFaults } from './streams.js';
 
@@ -10,9 +12,12 @@ export type { GatewayFault } from './fault.js';
 /** Every fault of the gateway, in the order of the catalogue. */
 export const GATEWAY_FAULTS: readonly GatewayFault[] = [
   ...requestFaults,
+  ...requestFieldFaults,
   ...answerFaults,
   ...usageFaults,
   ...streamFaults,
+  ...errorFaults,
+  ...operationFaults,
 ];
 
 /** Throws a `TypeError` that names the nearest fault for an unknown id. */

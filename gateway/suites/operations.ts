@@ -1,0 +1,178 @@
+import type { Exchange } from '../../core/exchange.js';
+import { get } from '../../core/json.js';
+import type { Judge, Suite } from '../../core/requirement.js';
+import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
+import { answers } from '../judging/answers.js';
+import { sameText } from '../judging/contents.js';
+import { callsOf, scriptOf } from '../judging/pairs.js';
+
+/** The upstream waits until the gateway has closed its connection. */
+const leaves: Judge = ({ own }) => {
+  const waited = own.flatMap((exchange) =>
+    callsOf(exchange).flatMap(({ waits }) =>
+      waits.filter((wait) => wait.for === 'hang-up').map((wait) => ({ exchange, wait })),
+    ),
+  );
+  if (waited.length === 0) return notObserved('None of its requests reached the upstream');
+  return verdictOf(
+    waited
+      .filter(({ wait }) => !wait.came)
+      .map(({ exchange, wait }) =>
+        finding(
+          exchange,
+          'The upstream goes on generating for a client that has left; every such answer is paid for.',
+          'the connection to the upstream closed within 2 s',
+          `still open after ${Math.round(wait.ms)} ms`,
+        ),
+      ),
+  );
+};
+
+const bytesOf = (exchange: Exchange): number =>
+  callsOf(exchange)[0]?.response?.chunks.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0;
+
+/** An answer that has begun is not asked for again: the client would get the beginning twice. */
+const noRetry: Judge = (evidence) => {
+  const begun = evidence.own.filter((exchange) => {
+    const { fails } = scriptOf(exchange, evidence);
+    return fails !== undefined && 'ending' in fails && bytesOf(exchange) > 0;
+  });
+  if (begun.length === 0) return notObserved('None of its requests reached the upstream');
+  return verdictOf(
+    begun
+      .filter((exchange) => callsOf(exchange).length > 1)
+      .map((exchange) =>
+        finding(
+          exchange,
+          'An answer that has begun is asked for again; the client gets its beginning twice.',
+          'one request at the upstream',
+          `${callsOf(exchange).length} requests`,
+        ),
+      ),
+  );
+};
+
+const keyStays: Judge = ({ all }) => {
+  const answered = all.filter(({ response, upstream }) => response !== null && upstream !== undefined);
+  if (answered.length === 0) return notObserved('No request was answered');
+  return verdictOf(
+    answered
+      .filter(({ upstreamKeyIn }) => upstreamKeyIn !== undefined)
+      .map((exchange) =>
+        finding(
+          exchange,
+          "The gateway's key for its upstream reaches the client, who can use it.",
+          'no key in the response',
+          `in ${exchange.upstreamKeyIn!.join(', ')}`,
+        ),
+      ),
+    true,
+  );
+};
+
+const ownRequestIds: Judge = ({ all }) => {
+  const ids = all.flatMap((exchange) => {
+    const id = exchange.header('request-id');
+    return id === null ? [] : [{ exchange, id }];
+  });
+  if (ids.length === 0) return notObserved('No response has a request-id');
+  const seen = new Set<string>();
+  return verdictOf(
+    ids.flatMap(({ exchange, id }) => {
+      if (!seen.has(id)) {
+        seen.add(id);
+        return [];
+      }
+      return [
+        finding(exchange, 'Two responses have the same request-id.', 'an id of its own', id, { header: 'request-id' }),
+      ];
+    }),
+  );
+};
+
+const distinctMessages: Judge = ({ own }) => {
+  const ids = own.flatMap((exchange) => {
+    const id = get(exchange.message, 'id');
+    return typeof id === 'string' ? [{ exchange, id }] : [];
+  });
+  if (ids.length === 0) return notObserved('None of its requests was answered');
+  return verdictOf(
+    ids
+      .filter(({ id }, index) => ids.findIndex((other) => other.id === id) < index)
+      .map(({ exchange, id }) => finding(exchange, 'Two messages have the same id.', 'an id of its own', id)),
+  );
+};
+
+export const operations: Suite = {
+  name: 'gateway-operations',
+  title: 'clients that leave, retries, many at once, keys',
+  requirements: [
+    {
+      id: 'gw.ops.hang-up',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'When the client leaves in mid-stream, the gateway ends its request to the upstream within 2 seconds.',
+      source: ['D:stream'],
+      fixtures: ['hang-up'],
+      judge: leaves,
+      onIncomplete: true,
+    },
+    {
+      id: 'gw.ops.hang-up.waiting',
+      level: 'SHOULD',
+      profile: 'core',
+      statement:
+        'When the client leaves before the answer begins, the gateway ends its request to the upstream within 2 seconds.',
+      source: ['D:stream'],
+      fixtures: ['hang-up-waiting'],
+      judge: leaves,
+      onIncomplete: true,
+    },
+    {
+      id: 'gw.ops.no-retry-after-bytes',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'An answer that has begun is not asked for again.',
+      source: ['D:stream'],
+      fixtures: ['cut-reset', 'cut-half-event'],
+      judge: noRetry,
+      onIncomplete: true,
+    },
+    {
+      id: 'gw.ops.parallel',
+      level: 'MUST',
+      profile: 'agent',
+      statement: 'Twenty requests at the same moment are served side by side, each with its own answer.',
+      source: ['D:ref'],
+      fixtures: ['parallel'],
+      judge: answers(sameText),
+    },
+    {
+      id: 'gw.ops.message-ids',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'Every message has an id of its own.',
+      source: ['D:ref'],
+      fixtures: ['parallel'],
+      judge: distinctMessages,
+    },
+    {
+      id: 'gw.ops.request-ids',
+      level: 'SHOULD',
+      profile: 'core',
+      statement: 'Every response has a `request-id` of its own.',
+      source: ['D:errors'],
+      fixtures: ['plain', 'parallel'],
+      judge: ownRequestIds,
+    },
+    {
+      id: 'gw.keys.upstream-key-stays',
+      level: 'MUST',
+      profile: 'core',
+      statement: "The gateway's key for its upstream never reaches the client.",
+      source: ['D:ref'],
+      fixtures: ['plain', 'error-authentication'],
+      judge: keyStays,
+    },
+  ],
+};

@@ -1,0 +1,154 @@
+import { quote } from '../../core/json.js';
+import type { NeutralRequest } from '../../core/neutral.js';
+import type { Requirement, Suite } from '../../core/requirement.js';
+import type { RequestPair } from '../judging/pairs.js';
+import { turnsFault } from '../judging/parts.js';
+import { type ArrivalOptions, arrives } from '../judging/requests.js';
+import { sameJson } from '../judging/same-json.js';
+import { type Fault, shown } from '../judging/texts.js';
+
+const turns = ({ sent, got }: RequestPair): Fault | null => turnsFault(sent.turns, got.turns);
+
+/** One setting has the same value on both sides. */
+const same =
+  (name: string, part: keyof NeutralRequest) =>
+  ({ sent, got }: RequestPair): Fault | null =>
+    sameJson(sent[part] as never, got[part] as never)
+      ? null
+      : {
+          message: `\`${name}\` is ${got[part] === null || (got[part] as unknown[])?.length === 0 ? 'lost' : 'changed'}; the model answers in another way.`,
+          expected: quote(sent[part] as never),
+          actual: quote(got[part] as never),
+        };
+
+/** The id, or one made of it: an upstream may limit its length. */
+function user({ got }: RequestPair): Fault | null {
+  return got.user === null || got.user === ''
+    ? { message: '`metadata.user_id` is lost.', expected: 'an id of the user', actual: 'none' }
+    : null;
+}
+
+function documentText({ got }: RequestPair): Fault | null {
+  const text = JSON.stringify(got.turns);
+  return text.includes('The meeting is on 4 May.')
+    ? null
+    : { message: 'The text of a document is lost.', expected: 'The meeting is on 4 May.', actual: shown(text) };
+}
+
+const requirement = (
+  id: string,
+  fixtures: readonly string[],
+  statement: string,
+  look: (pair: RequestPair) => Fault | null,
+  rest: Partial<Requirement> & { options?: ArrivalOptions } = {},
+): Requirement => {
+  const { options, ...over } = rest;
+  return {
+    id,
+    level: 'MUST',
+    profile: 'core',
+    statement,
+    source: ['D:ref', 'O:chat'],
+    fixtures,
+    judge: arrives(look, options),
+    ...over,
+  };
+};
+
+export const requestSettings: Suite = {
+  name: 'gateway-request-settings',
+  title: 'limits, sampling, pictures, documents and formats of a request, at the upstream',
+  requirements: [
+    requirement(
+      'gw.request.max-tokens',
+      ['limit'],
+      '`max_tokens` reaches the upstream unchanged.',
+      same('max_tokens', 'maxTokens'),
+    ),
+    requirement(
+      'gw.request.temperature',
+      ['sampling'],
+      '`temperature` reaches the upstream unchanged.',
+      same('temperature', 'temperature'),
+    ),
+    requirement(
+      'gw.request.temperature.zero',
+      ['sampling-zero'],
+      'A `temperature` of 0 reaches the upstream; it is a value, not an absence.',
+      same('temperature', 'temperature'),
+    ),
+    requirement(
+      'gw.request.top-p',
+      ['sampling-top-p'],
+      '`top_p` reaches the upstream unchanged.',
+      same('top_p', 'topP'),
+    ),
+    requirement(
+      'gw.request.top-k',
+      ['sampling-top-k'],
+      '`top_k` reaches the upstream, is rejected by name, or is documented as ignored.',
+      same('top_k', 'topK'),
+      { level: 'SHOULD', options: { feature: 'top-k', names: ['top_k'], documented: 'top_k' } },
+    ),
+    requirement(
+      'gw.request.stop',
+      ['stops'],
+      'All stop sequences reach the upstream, byte for byte.',
+      same('stop_sequences', 'stop'),
+    ),
+    requirement(
+      'gw.request.stop.many',
+      ['stops-five'],
+      'More stop sequences than the upstream takes are rejected by name; none is dropped silently.',
+      same('stop_sequences', 'stop'),
+      { options: { feature: 'five-stop-sequences', names: ['stop'], documented: 'stop_sequences' } },
+    ),
+    requirement(
+      'gw.request.user',
+      ['user-id'],
+      '`metadata.user_id` reaches the upstream as the id of the user, or is documented as ignored.',
+      user,
+      { level: 'SHOULD', options: { documented: 'metadata.user_id' } },
+    ),
+    requirement(
+      'gw.request.picture',
+      ['picture'],
+      'A picture in base64 reaches the upstream with its media type, between the texts around it.',
+      turns,
+      { profile: 'vision', source: ['D:vision', 'O:chat'] },
+    ),
+    requirement('gw.request.picture.url', ['picture-url'], 'A picture by its address reaches the upstream.', turns, {
+      profile: 'vision',
+      source: ['D:vision', 'O:chat'],
+    }),
+    requirement('gw.request.pictures', ['pictures'], 'Several pictures reach the upstream in order.', turns, {
+      profile: 'vision',
+      source: ['D:vision', 'O:chat'],
+    }),
+    requirement(
+      'gw.request.document.text',
+      ['document-text'],
+      'The text of a plain text document reaches the upstream.',
+      documentText,
+      { profile: 'documents', source: ['D:pdf', 'O:chat'] },
+    ),
+    requirement(
+      'gw.request.document.pdf',
+      ['document-pdf'],
+      'A PDF reaches the upstream as a file, or the request is rejected by name.',
+      turns,
+      {
+        profile: 'documents',
+        source: ['D:pdf', 'O:chat'],
+        options: { feature: 'document', names: ['document', 'pdf'] },
+      },
+    ),
+    requirement(
+      'gw.request.format',
+      ['format'],
+      'The schema of `output_config.format` reaches the upstream unchanged.',
+      same('output_config.format', 'format'),
+      { profile: 'structured-output', source: ['D:so', 'O:chat'] },
+    ),
+  ],
+};

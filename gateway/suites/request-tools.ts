@@ -1,0 +1,322 @@
+import { quote } from '../../core/json.js';
+import type { NeutralChoice, NeutralPart, NeutralTool } from '../../core/neutral.js';
+import type { Requirement, Suite } from '../../core/requirement.js';
+import type { RequestPair } from '../judging/pairs.js';
+import { turnsFault } from '../judging/parts.js';
+import { type ArrivalOptions, arrives } from '../judging/requests.js';
+import { sameJson } from '../judging/same-json.js';
+import { type Fault, shown } from '../judging/texts.js';
+
+const turns = ({ sent, got }: RequestPair): Fault | null => turnsFault(sent.turns, got.turns);
+
+const namesOf = (tools: readonly NeutralTool[]): string => tools.map(({ name }) => name).join(', ') || 'no tools';
+
+function sameNames({ sent, got }: RequestPair): Fault | null {
+  return namesOf(sent.tools) === namesOf(got.tools)
+    ? null
+    : {
+        message: 'Tools are lost, or arrive in another order.',
+        expected: namesOf(sent.tools),
+        actual: namesOf(got.tools),
+      };
+}
+
+function sameDescriptions(pair: RequestPair): Fault | null {
+  const names = sameNames(pair);
+  if (names !== null) return names;
+  for (const [index, { name, description }] of pair.sent.tools.entries()) {
+    const other = pair.got.tools[index]!.description;
+    if ((description ?? '') !== (other ?? ''))
+      return {
+        message: `The description of the tool ${name} is changed.`,
+        expected: shown(description ?? ''),
+        actual: shown(other ?? ''),
+      };
+  }
+  return null;
+}
+
+function sameSchemas(pair: RequestPair): Fault | null {
+  const names = sameNames(pair);
+  if (names !== null) return names;
+  for (const [index, { name, schema }] of pair.sent.tools.entries()) {
+    const other = pair.got.tools[index]!.schema;
+    if (!sameJson(schema, other))
+      return {
+        message: `The schema of the tool ${name} is changed; the model calls it in another way.`,
+        expected: quote(schema),
+        actual: quote(other),
+      };
+  }
+  return null;
+}
+
+const choiceText = (choice: NeutralChoice | null): string =>
+  choice === null
+    ? 'no choice'
+    : choice.kind === 'tool'
+      ? `the tool ${choice.name}`
+      : choice.kind === 'other'
+        ? quote(choice.value)
+        : choice.kind;
+
+/** No choice is the choice auto; a choice of none may come without tools. */
+function sameChoice({ sent, got }: RequestPair): Fault | null {
+  const expected = choiceText(sent.choice);
+  const actual = choiceText(got.choice);
+  const isAuto = expected === 'auto' && actual === 'no choice';
+  const isNone = expected === 'none' && got.tools.length === 0;
+  return expected === actual || isAuto || isNone
+    ? null
+    : {
+        message: 'The tool choice is lost or changed; the model is free where it was not, or the other way round.',
+        expected,
+        actual,
+      };
+}
+
+function single({ sent, got }: RequestPair): Fault | null {
+  return sent.parallelCalls === got.parallelCalls
+    ? null
+    : {
+        message: '`disable_parallel_tool_use` is lost; the model makes several calls at once.',
+        expected: 'one call at a time',
+        actual: String(got.parallelCalls ?? 'not said'),
+      };
+}
+
+const resultsIn = ({ turns: all }: RequestPair['got']): Extract<NeutralPart, { kind: 'result' }>[] =>
+  all.flatMap(({ parts }) => parts.filter((part) => part.kind === 'result'));
+const callsIn = ({ turns: all }: RequestPair['got']): Extract<NeutralPart, { kind: 'call' }>[] =>
+  all.flatMap(({ parts }) => parts.filter((part) => part.kind === 'call'));
+
+const textOf = ({ parts }: { parts: readonly NeutralPart[] }): string =>
+  parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n');
+
+/** Every result, whatever its order, belongs to the call that it answers. Ids may be rewritten for both. */
+function sameResults({ sent, got }: RequestPair): Fault | null {
+  const asked = callsIn(sent);
+  const calls = callsIn(got);
+  for (const result of resultsIn(sent)) {
+    const position = asked.findIndex(({ id }) => id === result.id);
+    const id = calls[position]?.id;
+    const other = resultsIn(got).find((one) => one.id === id);
+    if (other === undefined)
+      return {
+        message: 'A tool result is lost, or its id matches no call.',
+        expected: `a result for ${asked[position]?.name}`,
+        actual:
+          resultsIn(got)
+            .map((one) => one.id)
+            .join(', ') || 'no results',
+      };
+    if (!textOf(other).includes(textOf(result)))
+      return {
+        message: 'A tool result is changed, or given to another call.',
+        expected: shown(textOf(result)),
+        actual: shown(textOf(other)),
+      };
+  }
+  return resultsIn(got).length > resultsIn(sent).length
+    ? {
+        message: 'A tool result is added.',
+        expected: `${resultsIn(sent).length} results`,
+        actual: `${resultsIn(got).length} results`,
+      }
+    : null;
+}
+
+/** Every text of a result. */
+function resultTexts({ sent, got }: RequestPair): Fault | null {
+  const texts = resultsIn(sent).flatMap(({ parts }) =>
+    parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])),
+  );
+  const whole = resultsIn(got).map(textOf).join('\n');
+  const lost = texts.find((text) => !whole.includes(text));
+  return lost === undefined
+    ? null
+    : { message: 'A text of a tool result is lost.', expected: shown(lost), actual: shown(whole) };
+}
+
+/** The model has to see that it is an error, in whatever words. */
+function errorFlag({ got, sent }: RequestPair): Fault | null {
+  const [result] = resultsIn(got);
+  const text = result === undefined ? '' : textOf(result);
+  return result?.isError || (/error|fail/i.test(text) && text.includes(textOf(resultsIn(sent)[0]!)))
+    ? null
+    : {
+        message: 'That a tool has failed is lost; the model takes the error for a result.',
+        expected: 'the flag, or words that say so',
+        actual: shown(text),
+      };
+}
+
+function textAfterResult({ got }: RequestPair): Fault | null {
+  const texts = got.turns
+    .flatMap(({ role, parts }) => (role === 'user' ? parts : []))
+    .flatMap((part) => (part.kind === 'text' ? [part.text] : []));
+  return texts.some((text) => text.includes('Answer in French.'))
+    ? null
+    : { message: 'Text after a tool result is lost.', expected: 'Answer in French.', actual: shown(texts.join('\n')) };
+}
+
+function picturesThere({ sent, got }: RequestPair): Fault | null {
+  const count = (of: RequestPair['got']): number => JSON.stringify(of.turns).split('"kind":"picture"').length - 1;
+  return count(got) >= count(sent)
+    ? null
+    : {
+        message: 'A picture in a tool result is lost.',
+        expected: `${count(sent)} picture`,
+        actual: `${count(got)} pictures`,
+      };
+}
+
+function serverTools({ sent, got }: RequestPair): Fault | null {
+  const lost = sent.serverTools.find((type) => !got.serverTools.includes(type));
+  return lost === undefined
+    ? null
+    : { message: `The server tool ${lost} is dropped silently.`, expected: lost, actual: 'not there' };
+}
+
+const requirement = (
+  id: string,
+  fixtures: readonly string[],
+  statement: string,
+  look: (pair: RequestPair) => Fault | null,
+  rest: Partial<Requirement> & { options?: ArrivalOptions } = {},
+): Requirement => {
+  const { options, ...over } = rest;
+  return {
+    id,
+    level: 'MUST',
+    profile: 'tools',
+    statement,
+    source: ['D:define', 'O:chat'],
+    fixtures,
+    judge: arrives(look, options),
+    ...over,
+  };
+};
+
+export const requestTools: Suite = {
+  name: 'gateway-request-tools',
+  title: 'tools, choices, calls and results of a request, at the upstream',
+  requirements: [
+    requirement(
+      'gw.request.tools',
+      ['tools-two'],
+      'All tools reach the upstream, in order, with their names and descriptions.',
+      sameDescriptions,
+    ),
+    requirement(
+      'gw.request.tools.schema',
+      ['tools-schema'],
+      'The `input_schema` of a tool reaches the upstream unchanged.',
+      sameSchemas,
+    ),
+    requirement(
+      'gw.request.tools.no-description',
+      ['tools-no-description'],
+      'A tool without a description reaches the upstream.',
+      sameDescriptions,
+    ),
+    requirement('gw.request.tools.many', ['tools-many'], '128 tools reach the upstream; none is dropped.', sameNames, {
+      profile: 'agent',
+    }),
+    requirement(
+      'gw.request.tools.server',
+      ['tools-server'],
+      'A tool that runs on the server is carried over, or the request is rejected by name; it is never dropped silently.',
+      serverTools,
+      {
+        source: ['D:server'],
+        options: { feature: 'server-tools', names: ['web_search', 'tool'], documented: 'tools.web_search' },
+      },
+    ),
+    requirement('gw.request.choice.auto', ['choice-auto'], 'The tool choice `auto` stays free.', sameChoice),
+    requirement(
+      'gw.request.choice.any',
+      ['choice-any'],
+      'The tool choice `any` becomes what the upstream knows for it: `required`.',
+      sameChoice,
+    ),
+    requirement(
+      'gw.request.choice.tool',
+      ['choice-tool'],
+      'The choice of one tool reaches the upstream with its name.',
+      sameChoice,
+    ),
+    requirement('gw.request.choice.none', ['choice-none'], 'The tool choice `none` reaches the upstream.', sameChoice),
+    requirement(
+      'gw.request.choice.single',
+      ['choice-single'],
+      '`disable_parallel_tool_use` reaches the upstream.',
+      single,
+      { source: ['D:parallel', 'O:chat'] },
+    ),
+    requirement(
+      'gw.request.calls',
+      ['tool-result'],
+      'Calls of the history reach the upstream with their names and inputs, and the text before them.',
+      turns,
+      { source: ['D:handle', 'O:chat'] },
+    ),
+    requirement(
+      'gw.request.results',
+      ['tool-result'],
+      'A tool result reaches the upstream with the id of its call.',
+      sameResults,
+      { source: ['D:handle', 'O:chat'] },
+    ),
+    requirement(
+      'gw.request.results.blocks',
+      ['tool-result-blocks'],
+      'All text blocks of a tool result reach the upstream.',
+      resultTexts,
+      { source: ['D:handle', 'O:chat'] },
+    ),
+    requirement(
+      'gw.request.results.parallel',
+      ['tool-results-parallel'],
+      'Results of parallel calls reach the upstream with the right ids, whatever their order.',
+      sameResults,
+      { source: ['D:parallel', 'O:chat'] },
+    ),
+    requirement(
+      'gw.request.results.empty',
+      ['tool-result-empty'],
+      'A result without content reaches the upstream as a result.',
+      sameResults,
+      { source: ['D:handle'] },
+    ),
+    requirement(
+      'gw.request.results.then-text',
+      ['tool-result-text'],
+      'Text after a tool result reaches the upstream.',
+      textAfterResult,
+      { source: ['D:handle', 'CC'], profile: 'agent' },
+    ),
+    requirement(
+      'gw.request.results.error',
+      ['tool-result-error'],
+      'That a result is an error reaches the model, as a flag or in words.',
+      errorFlag,
+      {
+        source: ['D:handle'],
+        level: 'SHOULD',
+        options: { documented: 'tool_result.is_error', feature: 'error-flag', names: ['is_error'] },
+      },
+    ),
+    requirement(
+      'gw.request.results.picture',
+      ['tool-result-picture'],
+      'A picture in a tool result reaches the upstream, or the request is rejected by name.',
+      picturesThere,
+      {
+        source: ['D:handle', 'D:vision'],
+        profile: 'vision',
+        options: { feature: 'picture-in-result', names: ['image', 'tool_result'], documented: 'tool_result.image' },
+      },
+    ),
+  ],
+};
