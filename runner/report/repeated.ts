@@ -57,7 +57,10 @@ export function repeated(runs: readonly Report[]): Report {
 /** A result of a later run, with its exchanges under names of their own. */
 function fromRun(result: Result, report: Report, number: number, further: Map<string, ReportExchange>): Result {
   const renamed = (id: string): string => `${id}~${number}`;
-  const named = new Set([...result.exchanges, ...result.findings.flatMap(({ exchange }) => exchange ?? [])]);
+  const named = new Set([
+    ...result.exchanges,
+    ...result.findings.flatMap(({ exchange, comparedWith }) => [exchange ?? [], comparedWith ?? []].flat()),
+  ]);
   for (const exchange of report.exchanges) {
     if (named.has(exchange.id))
       further.set(renamed(exchange.id), { ...exchange, id: renamed(exchange.id), replaced: `seen in run ${number}` });
@@ -68,6 +71,7 @@ function fromRun(result: Result, report: Report, number: number, further: Map<st
     findings: result.findings.map((finding) => ({
       ...finding,
       exchange: finding.exchange === null ? null : renamed(finding.exchange),
+      ...(finding.comparedWith !== undefined && { comparedWith: renamed(finding.comparedWith) }),
     })),
   };
 }

@@ -47,7 +47,13 @@ export function endOf(evidence: Evidence): Otherwise<Ended> {
   if ('outcome' in ended) return { judgement: ended };
   const nothing = noAnswer([ended], evidence);
   if (nothing !== null) return { judgement: nothing };
-  if (get(ended.json, 'processing_status') === 'ended') return { ...life, ended };
+  const progress = get(ended.json, 'processing_status');
+  if (progress === 'ended') return { ...life, ended };
+  if (succeeded(ended) && typeof progress !== 'string') {
+    return {
+      judgement: inconclusive(`Not tested: ${ended.id} has no \`processing_status\`, so its end cannot be seen`),
+    };
+  }
   const { until } = evidence.fixture(ended.fixture).turns[TURN.ended - 1] ?? {};
   const minutes = Math.round((until?.timeoutMs ?? 0) / 60_000);
   const state = succeeded(ended) ? 'it is still running' : answer(ended);
