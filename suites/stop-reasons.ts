@@ -2,11 +2,11 @@ import { answer, status, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { JsonObject } from '../core/json.js';
 import { asString, get, isObject, quote } from '../core/json.js';
-import { blocks, text } from '../core/message.js';
+import { blocks, placedBlocks, text } from '../core/message.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
+import { deviates, finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
 import {
   contradictions,
   holdsBack,
@@ -49,7 +49,7 @@ export const stopReasons: Suite = {
       id: 'stop.max-tokens',
       level: 'MUST',
       profile: 'core',
-      statement: '`stop_reason` is "max_tokens" when `max_tokens` truncated the reply.',
+      statement: '`stop_reason` is "max_tokens" when `max_tokens` truncated the reply, which has about as many tokens.',
       source: ['D:stop', 'H2'],
       fixtures: ['counting-five-tokens', 'counting-one-token'],
       judge: maxTokens,
@@ -253,7 +253,7 @@ function maxTokens(evidence: Evidence): Judgement {
       (isTruncatedCount(exchange) && !endsThereAnyway(exchange, evidence)),
   );
   if (truncated.length === 0) return inconclusive('`max_tokens` truncated no reply', evidence.own.length);
-  return verdictOf(
+  const judgement = verdictOf(
     truncated
       .filter(({ message }) => !['max_tokens', 'refusal'].includes(asString(get(message, 'stop_reason'))))
       .map((exchange) =>
@@ -266,6 +266,32 @@ function maxTokens(evidence: Evidence): Judgement {
         ),
       ),
     true,
+  );
+  return judgement.outcome === 'satisfied' ? nothingWritten(truncated) : judgement;
+}
+
+/**
+ * Replies that claim a truncation, with neither content nor tokens. One of them may be a model that does not count its thoughts, so that
+ * this is a warning.
+ */
+function nothingWritten(truncated: readonly Exchange[]): Judgement {
+  const empty = truncated.filter(
+    ({ message }) =>
+      get(message, 'stop_reason') === 'max_tokens' &&
+      placedBlocks(message).length === 0 &&
+      get(message, 'usage', 'output_tokens') === 0,
+  );
+  if (empty.length < truncated.length) return satisfied();
+  return deviates(
+    empty.map((exchange) =>
+      finding(
+        exchange,
+        'Nothing is written or counted, although `stop_reason` says that `max_tokens` truncated the reply.',
+        `about ${tokenLimit(exchange)} tokens`,
+        'no content, output_tokens 0',
+        { pointer: '/content' },
+      ),
+    ),
   );
 }
 

@@ -2,7 +2,7 @@ import { answer, isAccepted, isUnparsed } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { JsonObject } from '../core/json.js';
 import { get, isObject, quote } from '../core/json.js';
-import { pendingCalls } from '../core/message.js';
+import { pendingCalls, text } from '../core/message.js';
 import type { Transport } from '../core/protocol.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
@@ -22,6 +22,10 @@ import {
   wasTruncated,
 } from './judging/tool-views.js';
 import { declaresTools } from './judging/views.js';
+
+/** What chat templates put around calls: Qwen and Hermes, Llama, Mistral, gpt-oss, DeepSeek. */
+const CALL_MARKUP =
+  /<\/?tool_call>|<function=\w|\[TOOL_CALLS\]|<\|(?:channel|python_tag|tool_calls?_(?:begin|end))\|>|<｜tool▁/;
 
 export const toolCalls: Suite = {
   name: 'tool-calls',
@@ -128,6 +132,25 @@ export const toolCalls: Suite = {
       source: ['D:define'],
       fixtures: ['tool-forced', 'choice-any'],
       judge: names,
+    },
+    {
+      id: 'resp.markup-not-leaked',
+      level: 'SHOULD',
+      profile: 'tools',
+      statement:
+        'The text of a reply that has a `tool_use` has no markup of calls, such as <tool_call>, <function=…> or [TOOL_CALLS].',
+      source: ['D:handle'],
+      fixtures: ['tool-forced'],
+      judge: each(
+        (exchange) => (CALL_MARKUP.test(exchange.request.body ?? '') ? null : messageWithToolUse(exchange)),
+        (message, exchange) => {
+          const mark = CALL_MARKUP.exec(text(message));
+          if (mark === null) return [];
+          const sentence = 'Markup of a tool call stands in the text beside the call; users read it.';
+          return [finding(exchange, sentence, 'text without markup', quote(mark[0]), { pointer: '/content' })];
+        },
+        { nothing: NO_CALLS },
+      ),
     },
     {
       id: 'tu.unparsed',

@@ -43,6 +43,17 @@ export const stopReasonsFaults: FaultFamily = {
       alters: reportInstead('max_tokens', 'end_turn'),
     },
     {
+      id: 'nothing-when-cut',
+      title: 'A reply that `max_tokens` truncates arrives without content and counts no tokens.',
+      level: 'SHOULD',
+      caughtBy: ['stop.max-tokens', 'usage.truncated.equals-limit'],
+      alters: rewriteMessages((message) =>
+        message.stop_reason === 'max_tokens'
+          ? { ...message, content: [], usage: { ...message.usage, output_tokens: 0 } }
+          : message,
+      ),
+    },
+    {
       id: 'tool-use-without-call',
       title: 'A turn without any call ends with `tool_use`.',
       level: 'MUST',

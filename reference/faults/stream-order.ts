@@ -176,7 +176,7 @@ export const streamOrderFaults: FaultFamily = {
       id: 'block-stop-missing',
       title: 'No block is stopped.',
       level: 'MUST',
-      caughtBy: ['stream.order.block-stop'],
+      caughtBy: ['stream.order.block-stop', 'sdk.ts.content-block-events'],
       alters: rewriteEventsOf('content_block_stop', () => []),
     },
     {

@@ -129,6 +129,21 @@ export const toolCallsFaults: FaultFamily = {
       alters: calls((block) => ({ ...block, name: `default_api__${block.name}` })),
     },
     {
+      id: 'call-markup-beside-calls',
+      title: 'The markup around a call stays in the text before it.',
+      level: 'SHOULD',
+      caughtBy: ['resp.markup-not-leaked'],
+      alsoFails: because('The markup is text before a forced call.', 'tc.forced.no-text-before'),
+      alters: {
+        draft: (draft) => ({
+          ...draft,
+          blocks: draft.blocks.some(({ type }) => type === 'tool_use')
+            ? [{ type: 'text', text: '<tool_call>' }, ...draft.blocks]
+            : draft.blocks,
+        }),
+      },
+    },
+    {
       id: 'unparsed-calls-crash',
       title: 'The server answers with 500 when the call that its model writes does not parse, here every forced one.',
       level: 'SHOULD',

@@ -126,6 +126,22 @@ testRequirements(stopReasons, {
       },
       { that: 'nothing at all after fewer tokens', outcome: 'inconclusive', exchanges: [five('', used(0))] },
       {
+        that: 'max_tokens with nothing written and nothing counted',
+        outcome: 'deviates',
+        exchanges: [
+          exchange({ fixture: 'counting-five-tokens', json: message({ content: [], ...max(0) }) }),
+          exchange({ fixture: 'counting-one-token', json: message({ content: [], ...max(0) }) }),
+        ],
+      },
+      {
+        that: 'the same of one token, and text of five',
+        outcome: 'satisfied',
+        exchanges: [
+          five('1, 2', max(5)),
+          exchange({ fixture: 'counting-one-token', json: message({ content: [], ...max(0) }) }),
+        ],
+      },
+      {
         that: 'a model that ends there once of two times with room for all of the count',
         outcome: 'violated',
         exchanges: [

@@ -118,6 +118,29 @@ describe('tu.input.empty', () => {
   });
 });
 
+describe('resp.markup-not-leaked', () => {
+  const call = toolUse({ city: 'Paris' });
+  it.each([
+    ['a call alone', [reply([call])], 'satisfied'],
+    ['text that speaks of a tool call', [reply([textBlock('I make a tool_call: <b>'), call])], 'satisfied'],
+    ['a tag before the call', [reply([textBlock('<tool_call>\n'), call])], 'violated'],
+    ['the end of one, in a stream', [stream([textBlock('</tool_call>'), call])], 'violated'],
+    ['the marks of Mistral', [reply([textBlock('[TOOL_CALLS] get_weather'), call])], 'violated'],
+    ['the channel of gpt-oss', [reply([textBlock('<|channel|>commentary'), call])], 'violated'],
+    ['a call as text, which tc.tool judges', [reply([textBlock('<tool_call>{}</tool_call>')])], 'not-observed'],
+  ])('%s', (_what, exchanges, expected) => {
+    expect(judge('resp.markup-not-leaked', exchanges).outcome).toBe(expected);
+  });
+
+  it('says nothing where the prompt has the markup', () => {
+    const asked = exchange({
+      json: calling([textBlock('<tool_call>'), call]),
+      request: { body: { messages: [{ role: 'user', content: 'Say <tool_call>.' }] } },
+    });
+    expect(judge('resp.markup-not-leaked', [asked]).outcome).toBe('not-observed');
+  });
+});
+
 describe('tu.id.pattern', () => {
   const id = (value: unknown) => toolUse({ city: 'Paris' }, { id: value as string });
   const other = (content: readonly unknown[]) => reply(content, {}, 'choice-any');
