@@ -38,5 +38,9 @@ export function shownCauses<R extends Row>(report: WithCauses<R>): ShownCause<R>
 export const explainedIds = (causes: readonly ShownCause<Row>[]): ReadonlySet<string> =>
   new Set(causes.flatMap(({ results }) => results.map(({ id }) => id)));
 
+/** Title of the cause of a failure or a warning, by the id of the requirement. */
+export const causeTitles = (report: Report): ReadonlyMap<string, string> =>
+  new Map(shownCauses(report).flatMap(({ cause, results }) => results.map(({ id }) => [id, cause.title] as const)));
+
 /** A failure or a warning that no baseline knows. */
 const isNews = ({ verdict, known }: Row): boolean => (verdict === 'fail' || verdict === 'warn') && known === undefined;

@@ -238,6 +238,27 @@ function commands(): Command {
     });
 
   program
+    .command('clients')
+    .description('what real clients make of a target; without a URL of the embedded reference endpoint')
+    .option('--url <url>', 'base URL of the target, without /v1 (or ANTHROPIC_BASE_URL)')
+    .option('--api-key-env <name>', 'variable that holds the key', 'ANTHROPIC_API_KEY')
+    .option('--model <id>', 'model to ask for (or ANTHROPIC_MODEL)')
+    .option('--client <list>', 'only these, by commas: ai-sdk, curl, go, python, typescript', repeated)
+    .option('--install', "put missing clients, in the versions of their manifests, into the user's cache")
+    .option('--require-client <list>', 'status 2 when one of these cannot run', repeated)
+    .option('--strict-clients', 'status 1 when a client does not get what the bytes say')
+    .option('--contract <name|file>', 'what the target claims (default: core, tools, errors, agent)')
+    .addOption(
+      new Option('--timeout <seconds>', 'longest time of all probes of a client').argParser(number).default(120),
+    )
+    .option('--out <file>', 'write the results as JSON')
+    .option('--no-color', 'no colours (also NO_COLOR)')
+    .action(async (options) => {
+      const { clientsCommand } = await import('./cli/clients.js');
+      process.exitCode = await clientsCommand(options);
+    });
+
+  program
     .command('serve')
     .description('start the reference endpoint, for people who build clients')
     .addOption(new Option('--port <n>', 'port').argParser(number).default(8787))

@@ -34,16 +34,7 @@ export type MatrixCell = Pick<PageResult, 'verdict' | 'silent' | 'reason'> &
   Partial<
     Pick<
       PageResult,
-      | 'level'
-      | 'tries'
-      | 'findings'
-      | 'moreFindings'
-      | 'exchanges'
-      | 'reproduce'
-      | 'known'
-      | 'override'
-      | 'documented'
-      | 'incidents'
+      'level' | 'tries' | 'findings' | 'moreFindings' | 'exchanges' | 'reproduce' | 'known' | 'override' | 'incidents'
     >
   >;
 
@@ -136,7 +127,7 @@ function cellOf(result: PageResult, row: MatrixRow): MatrixCell {
   const levelOf = level === row.level ? {} : { level };
   const exchanges = result.exchanges.filter((exchange) => typeof exchange === 'number');
   if (verdict === 'pass') return { verdict, silent, reason, ...levelOf, exchanges };
-  const { tries, findings, moreFindings, reproduce, known, override, documented, incidents } = result;
+  const { tries, findings, moreFindings, reproduce, known, override, incidents } = result;
   return {
     verdict,
     silent,
@@ -149,7 +140,6 @@ function cellOf(result: PageResult, row: MatrixRow): MatrixCell {
     ...(moreFindings ? { moreFindings } : {}),
     ...(known ? { known } : {}),
     ...(override ? { override } : {}),
-    ...(documented ? { documented } : {}),
     ...(incidents ? { incidents } : {}),
   };
 }

@@ -44,10 +44,7 @@ interface Choice<Value> {
   otherwise: Value;
 }
 
-type Chosen = Omit<
-  Dialect,
-  'credentials' | 'versions' | 'authentication' | 'temperature' | 'toolChoice' | 'unknownModel' | 'ignoredFields'
->;
+type Chosen = Omit<Dialect, 'credentials' | 'versions' | 'authentication'>;
 
 const CHOICES: { readonly [Key in keyof Chosen]: Choice<Chosen[Key]> } = {
   consecutiveRoles: {

@@ -1,0 +1,140 @@
+/**
+ * `npm run client-matrix`: runs every client that is installed against the faults of the reference endpoint and writes docs/clients.md.
+ * `-- --install` installs missing ones first.
+ */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { FAULTS } from '../dist/reference/faults/index.js';
+import { startEndpoint } from '../dist/reference/serve.js';
+import { loadContract } from '../dist/runner/contract/contracts.js';
+import { loadLanes } from '../dist/tap/lanes/lanes.js';
+import { runLane } from '../dist/tap/lanes/run-lane.js';
+
+/** Faults that clients take differently. */
+const IDS = [
+  'message-stop-missing',
+  'message-delta-missing',
+  'message-start-twice',
+  'index-always-zero',
+  'index-from-one',
+  'index-skips',
+  'block-stop-missing',
+  'tool-input-at-start',
+  'tool-input-at-start-and-after',
+  'tool-fragment-as-object',
+  'start-without-usage',
+  'message-delta-without-usage',
+  'event-names-missing',
+  'data-without-type',
+  'done-event',
+  'text-start-without-text',
+  'input-as-string',
+  'end-turn-with-call',
+  'usage-missing',
+  'first-delta-swallowed',
+  'stream-cut',
+];
+
+const unknown = IDS.filter((id) => !FAULTS.some((fault) => fault.id === id));
+if (unknown.length > 0) throw new Error(`no such fault: ${unknown.join(', ')}`);
+
+const contract = await loadContract('default');
+const install = process.argv.includes('--install');
+const apiKey = 'sk-of-the-client-matrix';
+
+async function measure(lane, faults) {
+  const endpoint = await startEndpoint({ apiKey, faults });
+  try {
+    const target = { url: endpoint.url, model: 'reference-1', apiKey };
+    return await runLane(lane, target, { contract, install, timeoutMs: 240_000 });
+  } finally {
+    await endpoint.close();
+  }
+}
+
+const NAMES = { text: 'text', stop: 'stop reason', inputTokens: 'input tokens', outputTokens: 'output tokens' };
+
+/** Fields in which a message is another than without the fault. */
+function differences(before, after) {
+  const found = Object.keys(NAMES)
+    .filter((field) => before[field] !== after[field])
+    .map((field) => NAMES[field]);
+  if (before.tools.length !== after.tools.length) found.push('number of calls');
+  else if (JSON.stringify(before.tools) !== JSON.stringify(after.tools)) found.push('tool input');
+  return found;
+}
+
+/** Why a client returned nothing. The server rejects what a tool loop makes of a wrong call. */
+function reasonOf(result) {
+  if (result.kind === 'throws') return result.class;
+  return result.kind === 'not observed' ? 'next request rejected' : result.kind;
+}
+
+/** What one fault does to one client. */
+function effectOf(plain, faulty) {
+  const thrown = new Set();
+  const wrong = new Set();
+  for (const { probe, result, message } of faulty.probes) {
+    const before = plain.probes.find((one) => one.probe === probe);
+    if (probe === 'rejected' || before.message === undefined) continue;
+    if (message === undefined) thrown.add(reasonOf(result));
+    else for (const field of differences(before.message, message)) wrong.add(field);
+  }
+  return { thrown: [...thrown], wrong: [...wrong] };
+}
+
+const cellOf = ({ thrown, wrong }) =>
+  [
+    ...(wrong.length === 0 ? [] : [`s: ${wrong.join(', ')}`]),
+    ...(thrown.length === 0 ? [] : [`T: ${thrown.join(', ')}`]),
+  ].join('; ') || 'ok';
+
+const columns = [];
+for (const lane of loadLanes()) {
+  const plain = await measure(lane, []);
+  const name = `${lane.title} ${lane.version}`.trim();
+  if (plain.skipped !== undefined) {
+    console.log(`${name}: skipped: ${plain.skipped}`);
+    continue;
+  }
+  const trouble = plain.probes.filter(({ result }) => result.kind !== 'same' && result.kind !== 'not observed');
+  if (trouble.length > 0) throw new Error(`${name} without a fault: ${JSON.stringify(trouble)}`);
+  const cells = new Map();
+  for (const id of IDS) {
+    cells.set(id, cellOf(effectOf(plain, await measure(lane, [id]))));
+    console.log(`${name}  ${id}  ${cells.get(id)}`);
+  }
+  columns.push({ name, package: lane.package, cells });
+}
+
+const row = (cells) => `| ${cells.join(' | ')} |`;
+const text = `# Clients and faults
+
+What real clients make of the faults of the reference endpoint. Written by \`npm run client-matrix\`, which runs each client through the tap: a reply, a stream, a
+streamed tool call, text and two tools in a stream, a tool loop.
+
+- \`ok\`: the client returns what it returns without the fault.
+- \`s\`: it returns something else and reports no error; the fields follow.
+- \`T\`: it throws; the class follows. For curl this is its exit code, or that its bytes do not yield a message.
+
+${row(['fault', ...columns.map(({ name }) => name)])}
+${row(['---', ...columns.map(() => '---')])}
+${IDS.map((id) => row([`\`${id}\``, ...columns.map(({ cells }) => cells.get(id))])).join('\n')}
+
+A fault is one that the suite finds: \`messages-conformance serve --list-faults\` says what each does, [kill-matrix.md](kill-matrix.md) which requirements catch it.
+
+## Your own target
+
+\`\`\`sh
+messages-conformance clients --url https://api.example.com --model your-model --client typescript,python --install
+\`\`\`
+
+drives the same clients against a target. For each probe it compares what the client returned with what the suite's own reader makes of the bytes that passed: the
+client gets what the bytes say, something else (which field), throws (class and message), sends the request again without \`stream\`, or does not finish. The requirements
+that these exchanges violate stand beside it. The model's whims do not matter.
+
+Nothing is installed unasked: \`--install\` puts the versions of the manifests (\`clients/<client>/lane.json\`) into \`~/.cache/messages-conformance/clients\`. A client
+that is not there is skipped with the reason; \`--require-client python\` makes that status 2. \`--strict-clients\` ends with status 1 when a client has trouble, \`--out FILE\`
+writes everything as JSON. Clients get the key of the target and no other variable of the environment that looks like a credential. Their retries are off.
+`;
+writeFileSync(fileURLToPath(new URL('../docs/clients.md', import.meta.url)), text);

@@ -1,0 +1,108 @@
+/** `clients`: real clients where they are on this machine; nothing is installed by a test. */
+
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { startEndpoint } from '../../reference/serve.js';
+import { packageFile } from '../../runner/package-files.js';
+import { loadLanes } from '../../tap/lanes/lanes.js';
+import type { LaneReport } from '../../tap/lanes/run-lane.js';
+import { command, scratch } from '../support/command.js';
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+/** A cache folder with the TypeScript client of this project in it, as `--install` would leave it. */
+function cacheWithTypeScript(): string {
+  const made = scratch();
+  closing.push(made.remove);
+  const lane = loadLanes().find(({ id }) => id === 'typescript')!;
+  const folder = join(made.folder, 'messages-conformance', 'clients', `typescript-${lane.version}`);
+  mkdirSync(folder, { recursive: true });
+  symlinkSync(packageFile('node_modules'), join(folder, 'node_modules'));
+  writeFileSync(join(folder, '.ready'), '');
+  copyFileSync(packageFile('clients', 'typescript', 'probe.mjs'), join(folder, 'probe.mjs'));
+  return made.folder;
+}
+
+const KEY = 'sk-of-a-target-with-clients';
+const environment = (cache: string) => ({ XDG_CACHE_HOME: cache, ANTHROPIC_API_KEY: KEY });
+
+async function target(faults: string[] = []): Promise<string> {
+  const endpoint = await startEndpoint({ apiKey: KEY, faults });
+  closing.push(() => endpoint.close());
+  return endpoint.url;
+}
+
+const CLIENTS = ['clients', '--model', 'reference-1', '--client'];
+
+it('says that a client works when it gets what the bytes say', async () => {
+  const cache = cacheWithTypeScript();
+  const { code, out } = await command([...CLIENTS, 'typescript', '--strict-clients', '--url', await target()], {
+    env: environment(cache),
+  });
+  expect(out).toMatch(/TypeScript 1\.14\.0 {2}works \(6 of 6 probes\)/);
+  expect(code).toBe(0);
+});
+
+it('says what a client does not get, with the requirements that its traffic violates, and fails for it only when asked to', async () => {
+  const cache = cacheWithTypeScript();
+  const url = await target(['message-stop-missing']);
+  const file = join(cache, 'clients.json');
+  const { code, out } = await command([...CLIENTS, 'typescript', '--url', url, '--out', file], {
+    env: environment(cache),
+  });
+  expect(code).toBe(0);
+  expect(out).toMatch(
+    /works, except:\n {2}a stream: throws AnthropicError: .*\n {4}violated here: .*stream\.order\.message-stop-last/,
+  );
+  const { clients } = JSON.parse(readFileSync(file, 'utf8')) as { clients: LaneReport[] };
+  expect(clients[0]!.probes.map(({ probe, result }) => [probe, result.kind])).toEqual([
+    ['create', 'same'],
+    ['stream', 'throws'],
+    ['stream-tool', 'throws'],
+    ['text-and-tools', 'throws'],
+    ['tool-loop', 'same'],
+    ['rejected', 'same'],
+  ]);
+  expect(readFileSync(file, 'utf8') + out).not.toContain(KEY);
+  const strict = await command([...CLIENTS, 'typescript', '--url', url, '--strict-clients'], {
+    env: environment(cache),
+  });
+  expect(strict.code).toBe(1);
+});
+
+it('skips a client that is not installed with the reason, and ends with status 2 when it is required', async () => {
+  const made = scratch();
+  closing.push(made.remove);
+  const url = await target();
+  const skipped = await command([...CLIENTS, 'ai-sdk', '--url', url], { env: environment(made.folder) });
+  expect(skipped.out).toMatch(/AI SDK \S+ {2}skipped: ai \S+ is not installed; --install puts it into /);
+  expect(skipped.code).toBe(3);
+  const required = await command([...CLIENTS, 'ai-sdk', '--require-client', 'ai-sdk', '--url', url], {
+    env: environment(made.folder),
+  });
+  expect(required.code).toBe(2);
+  expect(required.err).toMatch(/--require-client ai-sdk: it did not run/);
+});
+
+it('names the clients that exist', async () => {
+  const { code, err } = await command(['clients', '--client', 'typscript']);
+  expect(code).toBe(2);
+  expect(err).toMatch(/--client typscript: there is no such client; did you mean "typescript"\?/);
+});
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
+if (!hasCurl) console.log('skipped: there is no curl here');
+it.skipIf(!hasCurl)('runs curl where the machine has it, and tells its exit code', async () => {
+  const made = scratch();
+  closing.push(made.remove);
+  const env = environment(made.folder);
+  const fine = await command([...CLIENTS, 'curl', '--url', await target()], { env });
+  expect(fine.out).toMatch(/curl {2}works \(5 of 6 probes\)/);
+  const cut = await command([...CLIENTS, 'curl', '--url', await target(['stream-reset'])], { env });
+  expect(cut.out).toMatch(/a stream: throws curl (18|52|56)/);
+});
