@@ -95,9 +95,10 @@ function changesOf({ title, meaning, ink, mark, changes }: Group, on: Paper, ver
     meaning === '' ? heading : `${heading}  ${on.ink('dim', meaning)}`,
     ...changes.slice(0, limit).flatMap((change) => {
       const shown = change.after ?? change.before;
-      const left = `${on.ink(ink, mark)} ${on.ink(regressing ? 'bold' : 'plain', oneLine(change.id, 120))}`;
+      const tone = ink === 'plain' ? toneOf(change) : ink;
+      const left = `${on.ink(tone, mark)} ${on.ink(regressing ? 'bold' : 'plain', oneLine(change.id, 120))}`;
       return [
-        on.ends(left, on.ink('dim', transition(change)), 2),
+        on.ends(left, on.ink(tone === 'plain' ? 'dim' : tone, transition(change)), 2),
         ...(regressing || verbose ? evidence(shown, on, regressing) : []),
       ];
     }),
@@ -106,6 +107,10 @@ function changesOf({ title, meaning, ink, mark, changes }: Group, on: Paper, ver
       : []),
   ];
 }
+
+/** New failures stand out where a group is neither better nor worse. */
+const toneOf = ({ after }: Change): Ink =>
+  after?.verdict === 'fail' ? 'red' : after?.verdict === 'warn' ? 'yellow' : 'plain';
 
 function evidence(result: Result | null, on: Paper, withCommand: boolean): string[] {
   if (result === null) return [];

@@ -1,10 +1,11 @@
 /** Output for a GitHub workflow: annotations and the job summary. */
 
 import { byUrgency, type Report, type Result } from '../core/report.js';
+import { explainedIds, type ShownCause, shownCauses } from './causes.js';
 import { markdownWithin } from './markdown.js';
 import { bytes } from './markdown-text.js';
 import type { RenderOptions } from './options.js';
-import { isFailing } from './outcome.js';
+import { isFailing, isUnusable } from './outcome.js';
 import { count, oneLine, where } from './text.js';
 
 /** GitHub shows at most 10 annotations of each kind for one step. */
@@ -13,23 +14,42 @@ const SHOWN = 10;
 /** GitHub's limit for a job summary is 1 MiB. */
 const SUMMARY_BYTES = 1_000_000;
 
-/** Workflow commands, one on each line: errors for failures, warnings for violated SHOULDs, and a notice if there are more. */
+/**
+ * Workflow commands, one on each line: errors for failures, warnings for violated SHOULDs, and a notice if there are more. Failures of
+ * one cause have one command.
+ */
 export function annotations(report: Report): string {
-  const open = byUrgency(report.results).filter(({ known }) => known === undefined);
+  const causes = shownCauses(report);
+  const explained = explainedIds(causes);
+  const open = byUrgency(report.results).filter(({ id, known }) => known === undefined && !explained.has(id));
   const failing = open.filter((result) => isFailing(report, result));
   const warnings = open.filter((result) => result.verdict === 'warn' && !failing.includes(result));
   const problems = report.baseline?.problems ?? [];
   const errors = [
+    ...(isUnusable(report)
+      ? [
+          command(
+            'error',
+            'The target cannot be judged',
+            `${oneLine(report.diagnosis!.line)}\n${report.diagnosis!.advice}`,
+          ),
+        ]
+      : []),
     ...(report.run.interrupted === null
       ? []
       : [command('error', 'The run ended early', oneLine(report.run.interrupted))]),
     ...problems.map(({ problem, message }) => command('error', `Baseline: ${problem}`, oneLine(message))),
+    ...causes.filter(({ fails }) => fails).map((cause) => causeCommand('error', cause)),
     ...failing.map((result) => command('error', title(result), told(result))),
   ];
-  const hidden = Math.max(0, errors.length - SHOWN) + Math.max(0, warnings.length - SHOWN);
+  const alerts = [
+    ...causes.filter(({ fails }) => !fails).map((cause) => causeCommand('warning', cause)),
+    ...warnings.map((result) => command('warning', title(result), told(result))),
+  ];
+  const hidden = Math.max(0, errors.length - SHOWN) + Math.max(0, alerts.length - SHOWN);
   const lines = [
     ...errors.slice(0, SHOWN),
-    ...warnings.slice(0, SHOWN).map((result) => command('warning', title(result), told(result))),
+    ...alerts.slice(0, SHOWN),
     ...(hidden === 0 ? [] : [command('notice', report.suite.name, `${count(hidden, 'more finding')} in the report`)]),
   ];
   return lines.map((line) => `${line}\n`).join('');
@@ -38,6 +58,16 @@ export function annotations(report: Report): string {
 /** Text for the file that GITHUB_STEP_SUMMARY names. */
 export function jobSummary(report: Report, options: RenderOptions = {}): string {
   return markdownWithin(SUMMARY_BYTES, report, options);
+}
+
+const IDS = 12;
+
+/** What several failures have in common, with the one that shows it best. */
+function causeCommand(kind: 'error' | 'warning', { cause, results, numbers }: ShownCause): string {
+  const ids = results.slice(0, IDS).map(({ id }) => oneLine(id, 120));
+  const more = results.length - ids.length;
+  const list = `explains ${numbers}: ${ids.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return command(kind, cause.title, [list, told(results[0]!)].join('\n'));
 }
 
 const title = ({ id, silent }: Result): string => `${oneLine(id, 120)}${silent ? ' (silent)' : ''}`;

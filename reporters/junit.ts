@@ -2,6 +2,7 @@
 
 import XMLBuilder from 'fast-xml-builder';
 import type { Report, Result } from '../core/report.js';
+import { causeTitles } from './causes.js';
 import { isFailing, outcome, whyIncomplete } from './outcome.js';
 import { groupBy, oneLine, where } from './text.js';
 
@@ -24,8 +25,12 @@ interface Case {
  */
 export function junit(report: Report): string {
   const durations = ownDurations(report);
+  const causes = causeTitles(report);
   const suites: [name: string, cases: Case[]][] = groupBy(report.results, ({ profile }) => profile).map(
-    ([profile, results]) => [profile, results.map((result) => caseOf(report, result, durations.get(result) ?? 0))],
+    ([profile, results]) => [
+      profile,
+      results.map((result) => caseOf(report, result, durations.get(result) ?? 0, causes.get(result.id))),
+    ],
   );
   const troubles = runCases(report);
   if (troubles.length > 0) suites.push(['run', troubles]);
@@ -70,10 +75,10 @@ const counts = (cases: readonly Case[]) => ({
   errors: cases.filter(({ fate }) => fate === 'error').length,
 });
 
-function caseOf(report: Report, result: Result, ms: number): Case {
+function caseOf(report: Report, result: Result, ms: number, cause: string | undefined): Case {
   const fate = fateOf(report, result);
   const classname = `${result.profile}.${result.suite}`;
-  return { name: result.id, classname, ms, fate, outcome: outcomeOf(result, fate) };
+  return { name: result.id, classname, ms, fate, outcome: outcomeOf(result, fate, cause) };
 }
 
 /** An outdated baseline, a target that cannot be judged, a run that judged too little. */
@@ -105,23 +110,24 @@ function fateOf(report: Report, result: Result): Fate {
   return result.verdict === 'pass' || result.verdict === 'warn' ? 'passed' : 'skipped';
 }
 
-function outcomeOf(result: Result, fate: Fate): XmlElement[] {
+function outcomeOf(result: Result, fate: Fate, cause: string | undefined): XmlElement[] {
   if (fate === 'failure' || fate === 'error') {
     const type = fate === 'error' ? 'error' : result.silent ? `silent ${result.level}` : result.level;
-    return [element(fate, { type, message: summaryOf(result) }, account(result))];
+    return [element(fate, { type, message: summaryOf(result) }, account(result, cause))];
   }
   if (fate === 'skipped') {
     const why = result.known === undefined ? result.verdict : `known failure: ${result.known.reason}`;
     return [element('skipped', { message: result.reason === '' ? why : `${why}: ${result.reason}` })];
   }
-  return result.verdict === 'warn' ? [element('system-out', {}, `warning: ${account(result)}`)] : [];
+  return result.verdict === 'warn' ? [element('system-out', {}, `warning: ${account(result, cause)}`)] : [];
 }
 
 const summaryOf = (result: Result): string => result.reason || result.findings[0]?.message || result.statement;
 
 /** A result as plain text. */
-function account(result: Result): string {
+function account(result: Result, cause: string | undefined): string {
   const lines = [oneLine(result.statement)];
+  if (cause !== undefined) lines.push(`cause: ${oneLine(cause)}`);
   if (result.reason !== '') lines.push(oneLine(result.reason));
   for (const finding of result.findings.slice(0, FINDINGS)) {
     lines.push(

@@ -2,11 +2,15 @@
 
 import { byUrgency, type Report, type ReportExchange, type Result } from '../core/report.js';
 import type { Finding } from '../core/requirement.js';
+import { causeTitles } from './causes.js';
 import { json, jsonText } from './json.js';
 import { isFailing, outcome } from './outcome.js';
 import { groupBy, isWebAddress, oneLine, where } from './text.js';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
+
+/** The page of the package. */
+const INFORMATION = 'https://www.jsdelivr.com/package/npm/messages-conformance';
 
 /** An alert needs a file; this one has the evidence. */
 const EVIDENCE = 'report.json';
@@ -20,6 +24,7 @@ export function sarif(report: Report): string {
   const ruleIndex = new Map(rules.map(({ id }, index) => [id, index]));
   const lines = linesOfResults(report);
   const exchanges = new Map(report.exchanges.map((exchange) => [exchange.id, exchange]));
+  const causes = causeTitles(report);
   const { suite, target, run } = report;
   return `${jsonText({
     $schema: SCHEMA,
@@ -30,6 +35,7 @@ export function sarif(report: Report): string {
           driver: {
             name: suite.name,
             version: oneLine(suite.version, 80),
+            informationUri: INFORMATION,
             rules: rules.map((rule) => ruleOf(report, rule)),
           },
         },
@@ -48,7 +54,7 @@ export function sarif(report: Report): string {
           ruleIndex: ruleIndex.get(result.id) ?? 0,
           kind: 'fail',
           level: levelOf(report, result),
-          message: { text: account(result) },
+          message: { text: account(result, causes.get(result.id)) },
           locations: [locationOf(lines.get(result.id) ?? 1, result.findings[0])],
           partialFingerprints: { 'requirement/v1': oneLine(result.id, 200) },
           ...traffic(exchanges.get(result.findings[0]?.exchange ?? result.exchanges[0] ?? '')),
@@ -59,6 +65,7 @@ export function sarif(report: Report): string {
               }),
           properties: {
             silent: result.silent,
+            ...(causes.has(result.id) ? { cause: oneLine(causes.get(result.id)!) } : {}),
             requirementLevel: result.level,
             profile: result.profile,
             tries: result.tries,
@@ -139,8 +146,9 @@ function invocation(report: Report) {
   };
 }
 
-function account(result: Result): string {
+function account(result: Result, cause: string | undefined): string {
   const lines = [oneLine(result.reason || result.findings[0]?.message || result.statement)];
+  if (cause !== undefined) lines.push(`cause: ${oneLine(cause)}`);
   for (const finding of result.findings.slice(0, FINDINGS)) {
     if (finding.message !== result.reason) lines.push(oneLine(finding.message));
     lines.push(
@@ -153,8 +161,11 @@ function account(result: Result): string {
   return literal([...lines, `reproduce: ${oneLine(result.reproduce, 1_000)}`].join('\n'));
 }
 
-/** Escapes target text: SARIF messages have placeholders `{0}` and links `[text](url)` (2.1.0, 3.11.5 and 3.11.6). */
-const literal = (text: string): string => text.replace(/[{}]/g, '$&$&').replaceAll('](', '] (');
+/**
+ * Takes their meaning from placeholders `{0}` and links `[text](url)` (2.1.0, 3.11.5 and 3.11.6) in a target's text. Other braces stay
+ * as they are: no viewer undoes the doubling that 3.11.5 asks for, and JSON with doubled braces cannot be read.
+ */
+const literal = (text: string): string => text.replace(/\{(?=\d+\})/g, '{ ').replaceAll('](', '] (');
 
 function locationOf(line: number, finding: Finding | undefined) {
   return {

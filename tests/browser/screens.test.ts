@@ -160,6 +160,24 @@ describe.each(SCREENS)('on %s', (_, viewport) => {
   });
 });
 
+describe('a stream on a phone', () => {
+  it('has the finding in full width under its event', async () => {
+    const id = 'stream.order.index-consecutive';
+    const page = await browser.open(html(sampleReport()), `#${id}`, { viewport: PHONE });
+    const part = (selector: string) => page.locator(`[id="${id}"] ${selector}`).first();
+    const event = (await part('tr.marked:not(.notes)').boundingBox())!;
+    const note = (await part('tr.notes .note').boundingBox())!;
+    const table = (await part('.events').boundingBox())!;
+    expect(note.y).toBeGreaterThanOrEqual(event.y + event.height - 1);
+    expect(note.x).toBeGreaterThanOrEqual(0);
+    expect(note.x + note.width).toBeLessThanOrEqual(PHONE.width);
+    expect(note.width).toBeGreaterThan(table.width * 0.85);
+    expect((await part('.events td.gist').boundingBox())!.width).toBeGreaterThan(80);
+    expect(await part('.scroll').evaluate((box) => box.scrollWidth - box.clientWidth)).toBe(0);
+    expect(await violations(page)).toEqual([]);
+  });
+});
+
 describe('the order', () => {
   it('is head, causes and failures, profiles and run, what passed, what was not judged', async () => {
     const page = await browser.open(html(causedReport()), '', { viewport: DESK });

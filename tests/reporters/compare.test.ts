@@ -228,3 +228,12 @@ describe('a comparison as text', () => {
     expect(value).toMatchObject({ unchanged: 0, fixes: [{ id: 'a.fixed' }], lostPasses: [{ id: 'a.lost' }] });
   });
 });
+
+describe('new failures', () => {
+  it('stand out in colour, also where a group is neither better nor worse', () => {
+    const text = compareTerminal(compare([], [result('fail'), { ...result('pass'), id: 'c.d' }]), { color: true });
+    const lines = text.split('\n');
+    expect(lines.find((line) => line.includes('a.b'))).toContain('\u001b[31m');
+    expect(lines.find((line) => line.includes('c.d'))).not.toContain('\u001b[31m');
+  });
+});

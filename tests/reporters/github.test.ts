@@ -91,3 +91,29 @@ describe('the summary of a job', () => {
     expect(bytes(jobSummary(largeReport({ results: 20_000 })))).toBeLessThan(1_000_000);
   });
 });
+
+describe('causes in annotations', () => {
+  it('have one command for all that they explain, and a target that cannot be judged has its diagnosis', () => {
+    const report = sampleReport();
+    const requirements = ['req.system.array', 'resp.usage.ints', 'stream.order.index-consecutive'];
+    const caused = {
+      ...report,
+      causes: [{ kind: 'same-fault' as const, title: 'Three say the same.', requirements, exchange: null }],
+    };
+    const found = commands(annotations(caused));
+    expect(found.map((entry) => `${entry?.name} ${entry?.title}`)).toEqual([
+      'error Baseline: stale',
+      'error Three say the same.',
+      'error stream.order.message-stop-last',
+      'warning usage.stream-consistent (silent)',
+      'warning hdr.request-id.present',
+    ]);
+    expect(found[1]?.message).toMatch(
+      /^explains 3 failures \(2 silent\): req\.system\.array, resp\.usage\.ints, stream\.order\.index-consecutive\n/,
+    );
+    const diagnosis = { kind: 'down' as const, line: 'It answers 503.', advice: 'Check its log.', tried: [] };
+    expect(annotations({ ...report, diagnosis })).toMatch(
+      /^::error title=The target cannot be judged::It answers 503\.%0ACheck its log\.\n/,
+    );
+  });
+});

@@ -6,7 +6,7 @@ import { pageData } from '../../reporters/html/data.js';
 import { headline } from '../../reporters/html/headline.js';
 import { matcher, NO_FILTERS, readHash, searchTexts, writeHash } from '../../reporters/html/page/filters.js';
 import { jsonLines, locate } from '../../reporters/html/page/json-lines.js';
-import { foldRuns, joinedGist, timelineOf } from '../../reporters/html/page/timeline-model.js';
+import { foldRuns, joinedGist, scaleOf, timelineOf } from '../../reporters/html/page/timeline-model.js';
 import { arrivals, scanFrames } from '../../reporters/html/scan.js';
 import { readStream } from '../../runner/read/sse.js';
 import { sampleReport } from '../support/sample-report.js';
@@ -69,9 +69,22 @@ describe('the timeline', () => {
   it('tells silences that are long beside the whole', () => {
     const { silences } = timelineOf(exchange('tool-forced/stream').response!, []);
     expect(silences).toEqual([
-      { from: 325, to: 1_890 },
-      { from: 1_890, to: 2_304 },
+      { from: 325, to: 1_890, compressed: true },
+      { from: 1_890, to: 2_304, compressed: false },
     ]);
+  });
+
+  it('draws long silences and a long wait shorter, and keeps the order of times', () => {
+    const gap = { from: 6_000, to: 20_000, compressed: true };
+    const at = scaleOf([{ ...gap, from: 9_000 }], 9_000, 21_000);
+    expect(scaleOf([], 10, 100)(50)).toBeCloseTo(0.5);
+    const one = scaleOf([gap], 100, 21_000);
+    expect(one(0)).toBe(0);
+    expect(one(20_000) - one(6_000)).toBeCloseTo(0.15);
+    expect(one(21_000)).toBeCloseTo(1);
+    expect(one(13_000)).toBeCloseTo((one(6_000) + one(20_000)) / 2);
+    const places = [...Array(211).keys()].map((index) => at(index * 100));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
   });
 
   it('leaves a block open that is never stopped, and marks the end for what is nowhere in the stream', () => {

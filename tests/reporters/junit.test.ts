@@ -222,3 +222,17 @@ describe('junit.xml', () => {
     expect(failure!.text).toContain(`  expected: ${text}\n`);
   });
 });
+
+describe('the cause of a failure', () => {
+  it('stands in its text, after the rule', () => {
+    const cause = {
+      kind: 'same-fault' as const,
+      title: 'One cause.',
+      requirements: ['resp.usage.ints'],
+      exchange: null,
+    };
+    const report = { ...sampleReport(), causes: [cause] };
+    expect(caseOf(report, 'resp.usage.ints').children[0]?.text).toMatch(/^[^\n]+\ncause: One cause\.\n/);
+    expect(caseOf(report, 'req.system.array').children[0]?.text).not.toContain('cause:');
+  });
+});

@@ -47,7 +47,12 @@ export const SARIF_SUBSET = {
       ['tool'],
     ),
     toolComponent: object(
-      { name: text, version: text, rules: list(to('reportingDescriptor'), { uniqueItems: true }) },
+      {
+        name: text,
+        version: text,
+        informationUri: { type: 'string', format: 'uri' },
+        rules: list(to('reportingDescriptor'), { uniqueItems: true }),
+      },
       ['name'],
     ),
     reportingDescriptor: object(

@@ -112,7 +112,18 @@ describe('report.sarif', () => {
     };
     const { text } = runOf(reportOf([sampleResult('a.b', 'fail', { statement: 'x', findings: [finding] })], []))
       .results[0].message;
-    expect(text).toContain('expected: {{0}} [a] (https://evil.example)');
-    expect(text).toContain('actual: {{"x":{{}}}}');
+    expect(text).toContain('expected: { 0} [a] (https://evil.example)');
+    expect(text).toContain('actual: {"x":{}}');
+  });
+
+  it('says the cause of a failure, and where to read about the suite', () => {
+    const requirements = ['req.system.array'];
+    const cause = { kind: 'same-fault' as const, title: 'One cause.', requirements, exchange: null };
+    const run = runOf({ ...sampleReport(), causes: [cause] });
+    const [first, second] = run.results;
+    expect(first.properties.cause).toBe('One cause.');
+    expect(first.message.text).toContain('\ncause: One cause.\n');
+    expect(second.properties.cause).toBeUndefined();
+    expect(run.tool.driver.informationUri).toMatch(/^https:.*messages-conformance$/);
   });
 });

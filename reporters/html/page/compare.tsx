@@ -22,6 +22,8 @@ interface Group {
   folded: boolean;
 }
 
+const isFailure = ({ after }: Change): boolean => after?.verdict === 'fail';
+
 const GROUPS: readonly Group[] = [
   group('regressions', 'Regressions', 'Worse than before.', 'fail', data.regressions),
   group(
@@ -48,7 +50,14 @@ const GROUPS: readonly Group[] = [
   ),
   group('found', 'Judged for the first time', 'Not judged before.', 'declined', data.found),
   group('changed', 'Changed evidence', 'Same verdict, different evidence.', 'declined', data.changed),
-  group('added', 'New requirements', 'The earlier report does not have them.', 'skipped', data.added, true),
+  group(
+    'added',
+    'New requirements',
+    'The earlier report does not have them.',
+    data.added.some(isFailure) ? 'fail' : 'skipped',
+    data.added,
+    !data.added.some(isFailure),
+  ),
   group('gone', 'Removed requirements', 'The later report does not have them.', 'skipped', data.gone, true),
 ];
 

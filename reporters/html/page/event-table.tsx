@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { JsonText } from './json.js';
 import { count, duration, number, Raw, size, Text } from './text.js';
-import { foldRuns, joinedGist, type Mark, type Timeline, type TimelineRow } from './timeline-model.js';
+import { foldRuns, joinedGist, type Mark, type Scale, type Timeline, type TimelineRow } from './timeline-model.js';
 
 const MANY = 160;
 
@@ -45,14 +45,14 @@ export function EventTable({ timeline, picked, table, name }: TableProperties) {
         <Run
           key={`r${group.first}`}
           rows={group.rows}
-          endMs={timeline.endMs}
+          at={timeline.at}
           unfold={() => setUnfolded(new Set([...unfolded, group.first]))}
         />,
       );
     } else {
       for (const [position, row] of group.rows.entries()) {
         const at = group.first + position;
-        body.push(<EventRow key={at} index={at} row={row} endMs={timeline.endMs} picked={picked === at} />);
+        body.push(<EventRow key={at} index={at} row={row} at={timeline.at} picked={picked === at} />);
       }
     }
   }
@@ -90,16 +90,25 @@ export function EventTable({ timeline, picked, table, name }: TableProperties) {
             <td class="figure">{duration(timeline.endMs)}</td>
             <td class="since" />
             <td class="waterfall" />
-            <td colSpan={3}>
-              end of the body
-              {timeline.endMarks.map((mark) => (
-                <MarkNote key={mark.requirement + mark.finding.message} mark={mark} />
-              ))}
-            </td>
+            <td colSpan={3}>end of the body</td>
           </tr>
+          {timeline.endMarks.length > 0 && <NoteRow marks={timeline.endMarks} />}
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** Findings in full width below the event that they are about. */
+function NoteRow({ marks }: { marks: readonly Mark[] }) {
+  return (
+    <tr class="marked notes">
+      <td colSpan={7}>
+        {marks.map((mark) => (
+          <MarkNote key={mark.requirement + mark.finding.message} mark={mark} />
+        ))}
+      </td>
+    </tr>
   );
 }
 
@@ -124,19 +133,19 @@ function LeftOut({ bytes }: { bytes: number }) {
 }
 
 /** The time since the previous frame, to scale. */
-function Waterfall({ from, to, endMs }: { from: number; to: number; endMs: number }) {
-  const percent = (ms: number) => `${Math.max(0, Math.min(100, (ms / endMs) * 100))}%`;
+function Waterfall({ from, to, at }: { from: number; to: number; at: Scale }) {
+  const percent = (ms: number) => `${at(ms) * 100}%`;
   return (
     <td class="waterfall">
       <div>
-        <i style={{ left: percent(from), width: percent(to - from) }} />
+        <i style={{ left: percent(from), width: `${(at(to) - at(from)) * 100}%` }} />
         <b style={{ left: percent(to) }} />
       </div>
     </td>
   );
 }
 
-function Run({ rows, endMs, unfold }: { rows: readonly TimelineRow[]; endMs: number; unfold: () => void }) {
+function Run({ rows, at, unfold }: { rows: readonly TimelineRow[]; at: Scale; unfold: () => void }) {
   const first = rows[0]!;
   const last = rows.at(-1)!;
   return (
@@ -144,7 +153,7 @@ function Run({ rows, endMs, unfold }: { rows: readonly TimelineRow[]; endMs: num
       <td class="figure">{first.frame.number === null ? '' : `${first.frame.number}–${last.frame.number}`}</td>
       <td class="figure">{duration(last.frame.atMs)}</td>
       <td class="figure muted since">{rows.length} ×</td>
-      <Waterfall from={first.frame.atMs - first.sinceBefore} to={last.frame.atMs} endMs={endMs} />
+      <Waterfall from={first.frame.atMs - first.sinceBefore} to={last.frame.atMs} at={at} />
       <td class="kind">
         <button type="button" class="name" aria-expanded={false} onClick={unfold}>
           {rows.length} × <Text>{first.what}</Text>
@@ -160,7 +169,7 @@ function Run({ rows, endMs, unfold }: { rows: readonly TimelineRow[]; endMs: num
   );
 }
 
-function EventRow({ row, index, endMs, picked }: { row: TimelineRow; index: number; endMs: number; picked: boolean }) {
+function EventRow({ row, index, at, picked }: { row: TimelineRow; index: number; at: Scale; picked: boolean }) {
   const [open, setOpen] = useState(false);
   const { frame } = row;
   const shown = open || picked;
@@ -174,7 +183,7 @@ function EventRow({ row, index, endMs, picked }: { row: TimelineRow; index: numb
         <td class="figure">{frame.number ?? '·'}</td>
         <td class="figure">{duration(frame.atMs)}</td>
         <td class="figure muted since">{row.sinceBefore >= 0.05 ? `+${duration(row.sinceBefore)}` : ''}</td>
-        <Waterfall from={frame.atMs - row.sinceBefore} to={frame.atMs} endMs={endMs} />
+        <Waterfall from={frame.atMs - row.sinceBefore} to={frame.atMs} at={at} />
         <td class="kind">
           <button
             type="button"
@@ -192,11 +201,9 @@ function EventRow({ row, index, endMs, picked }: { row: TimelineRow; index: numb
         <td class="gist">
           <Text>{row.gist}</Text>
           {!frame.terminated && !frame.cut && <span class="tag warn">no empty line after it</span>}
-          {row.marks.map((mark) => (
-            <MarkNote key={mark.requirement + mark.finding.message} mark={mark} />
-          ))}
         </td>
       </tr>
+      {row.marks.length > 0 && <NoteRow marks={row.marks} />}
       {shown && (
         <tr class="frame">
           <td colSpan={7}>

@@ -4,12 +4,18 @@ import { FILLER_LANE, MESSAGE_LANE, type Timeline } from './timeline-model.js';
 const LANE_HEIGHT = 34;
 const AXIS_HEIGHT = 26;
 
-/** A stream drawn to scale: lanes for the message, each block index and pings, and flags on marked events. */
+/** A stream over time: lanes for the message, each block index and pings, and flags on marked events; long silences are shortened. */
 export function Drawing({ timeline, pick }: { timeline: Timeline; pick: (index: number) => void }) {
-  const { rows, lanes, bars, silences, endMs, headersMs } = timeline;
-  const x = (ms: number) => `${Math.max(0, Math.min(100, (ms / endMs) * 100)).toFixed(3)}%`;
+  const { rows, lanes, bars, silences, at, endMs, headersMs } = timeline;
+  const x = (ms: number) => `${(at(ms) * 100).toFixed(3)}%`;
+  const wide = (from: number, to: number) => `${((at(to) - at(from)) * 100).toFixed(3)}%`;
+  const isPassed = (ms: number) => silences.some(({ from, to, compressed }) => compressed && from < ms && ms < to);
+  const ticks = ticksFor(endMs).filter((ms, index, all) => {
+    const near = index > 0 && at(ms) - at(all[index - 1]!) < 0.08;
+    return ms === 0 || !(near || isPassed(ms) || (ms < headersMs && headersMs > endMs * 0.3));
+  });
   const y = (lane: string) => AXIS_HEIGHT + lanes.indexOf(lane) * LANE_HEIGHT;
-  const flags = rows.filter(({ marks }) => marks.length > 0).map(({ frame }) => frame.atMs / endMs);
+  const flags = rows.filter(({ marks }) => marks.length > 0).map(({ frame }) => at(frame.atMs));
   const height = AXIS_HEIGHT + lanes.length * LANE_HEIGHT + 2;
   const words = `${count(timeline.events, 'event')} over ${duration(endMs)} in lanes ${lanes.join(', ')}.${silences
     .map(({ from, to }) => ` Nothing came for ${duration(to - from)} from ${duration(from)} on.`)
@@ -28,10 +34,10 @@ export function Drawing({ timeline, pick }: { timeline: Timeline; pick: (index: 
           {lanes.map((lane, index) => (
             <rect key={lane} class={index % 2 ? 'lane odd' : 'lane'} width="100%" y={y(lane)} height={LANE_HEIGHT} />
           ))}
-          {ticksFor(endMs).map((ms) => (
+          {ticks.map((ms) => (
             <g key={ms} class="tick">
               <line x1={x(ms)} x2={x(ms)} y1={AXIS_HEIGHT - 6} y2={height} />
-              {!flags.some((flag) => Math.abs(flag - ms / endMs) < 0.07) && (
+              {!flags.some((flag) => Math.abs(flag - at(ms)) < 0.07) && (
                 <text x={ms === 0 ? 3 : x(ms)} y={AXIS_HEIGHT - 10} text-anchor={ms === 0 ? 'start' : 'middle'}>
                   {duration(ms)}
                 </text>
@@ -41,16 +47,19 @@ export function Drawing({ timeline, pick }: { timeline: Timeline; pick: (index: 
           <rect class="before" width={x(headersMs)} y={AXIS_HEIGHT} height={height - AXIS_HEIGHT}>
             <title>Waiting for the headers: {duration(headersMs)}</title>
           </rect>
-          {silences.map(({ from, to }) => (
+          {silences.map(({ from, to, compressed }) => (
             <rect
               key={from}
-              class="silence"
+              class={compressed ? 'silence compressed' : 'silence'}
               x={x(from)}
-              width={x(to - from)}
+              width={wide(from, to)}
               y={AXIS_HEIGHT}
               height={height - AXIS_HEIGHT}
             >
-              <title>Nothing came for {duration(to - from)}</title>
+              <title>
+                Nothing came for {duration(to - from)}
+                {compressed && ', drawn shorter'}
+              </title>
             </rect>
           ))}
           {bars.map((bar, index) => (
@@ -58,7 +67,7 @@ export function Drawing({ timeline, pick }: { timeline: Timeline; pick: (index: 
               key={index}
               class={bar.to === null ? 'block open' : 'block'}
               x={x(bar.from)}
-              width={x((bar.to ?? endMs) - bar.from)}
+              width={wide(bar.from, bar.to ?? endMs)}
               y={y(bar.lane) + 4}
               height={LANE_HEIGHT - 8}
               rx="3"
@@ -93,14 +102,14 @@ export function Drawing({ timeline, pick }: { timeline: Timeline; pick: (index: 
         </svg>
         <div class="over">
           {bars.map((bar, index) => {
-            const width = (bar.to ?? endMs) - bar.from;
+            const to = bar.to ?? endMs;
             return (
-              width / endMs > 0.1 && (
+              at(to) - at(bar.from) > 0.1 && (
                 <span
                   key={index}
                   class="bar-name"
                   aria-hidden="true"
-                  style={{ left: x(bar.from), width: x(width), top: `${y(bar.lane) + 4}px` }}
+                  style={{ left: x(bar.from), width: wide(bar.from, to), top: `${y(bar.lane) + 4}px` }}
                 >
                   <Text>{bar.label}</Text>
                 </span>
@@ -108,9 +117,15 @@ export function Drawing({ timeline, pick }: { timeline: Timeline; pick: (index: 
             );
           })}
           {silences.map(
-            ({ from, to }) =>
-              (to - from) / endMs > 0.15 && (
-                <span key={from} class="quiet-time" aria-hidden="true" style={{ left: x((from + to) / 2) }}>
+            ({ from, to, compressed }) =>
+              at(to) - at(from) > 0.1 && (
+                <span
+                  key={from}
+                  class={compressed ? 'quiet-time compressed' : 'quiet-time'}
+                  aria-hidden="true"
+                  style={{ left: x((from + to) / 2) }}
+                >
+                  {compressed && '// '}
                   {duration(to - from)} silent
                 </span>
               ),
@@ -120,7 +135,7 @@ export function Drawing({ timeline, pick }: { timeline: Timeline; pick: (index: 
               row.marks.length > 0 && (
                 <Flag
                   key={index}
-                  at={row.frame.atMs / endMs}
+                  at={at(row.frame.atMs)}
                   top={y(row.lane)}
                   label={row.frame.number === null ? 'here' : `event ${row.frame.number}`}
                   go={() => pick(index)}

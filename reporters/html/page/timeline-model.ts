@@ -40,12 +40,24 @@ export interface BlockBar {
   to: number | null;
 }
 
+/** A time without a byte. */
+export interface Silence {
+  from: number;
+  to: number;
+  /** It is drawn shorter than it was, so that the events beside it can be told apart. */
+  compressed: boolean;
+}
+
+export type Scale = (ms: number) => number;
+
 export interface Timeline {
   rows: TimelineRow[];
   lanes: string[];
   bars: BlockBar[];
   /** Times without a byte that are long compared to the whole. */
-  silences: { from: number; to: number }[];
+  silences: Silence[];
+  /** Where a time stands in the drawing, from 0 to 1. */
+  at: Scale;
   /** Marks at or after the end: what is missing. */
   endMarks: Mark[];
   /** Marks without a place in the stream. */
@@ -120,12 +132,14 @@ export function timelineOf(response: PageResponse, marks: readonly Mark[], until
     else if (at?.event !== undefined || at?.offset !== undefined) endMarks.push(mark);
     else looseMarks.push(mark);
   }
+  const silences = silencesOf(response, endMs);
   const kept = frames.reduce((sum, frame) => sum + frame.end - frame.offset, 0);
   return {
     rows,
     lanes: lanesOf(rows),
     bars,
-    silences: silencesOf(response, endMs),
+    silences,
+    at: scaleOf(silences, response.headersMs, endMs),
     endMarks,
     looseMarks,
     endMs,
@@ -264,13 +278,36 @@ function lanesOf(rows: readonly TimelineRow[]): string[] {
   return [...new Set([MESSAGE_LANE, ...rows.map(({ lane }) => lane)])].sort((a, b) => order(a) - order(b) || 0);
 }
 
-function silencesOf(response: PageResponse, endMs: number): { from: number; to: number }[] {
+function silencesOf(response: PageResponse, endMs: number): Silence[] {
   const times = [response.headersMs, ...response.reads.filter((_, index) => index % 2 === 1), response.endMs];
   const long = Math.max(200, endMs * 0.12);
   return times
     .slice(1)
-    .map((to, index) => ({ from: times[index]!, to }))
+    .map((to, index) => ({ from: times[index]!, to, compressed: to - times[index]! > endMs * LONGEST }))
     .filter(({ from, to }) => to - from >= long);
+}
+
+/** A silence that takes a larger part of the whole is drawn in `COMPRESSED` of the width. */
+const LONGEST = 0.3;
+const COMPRESSED = 0.15;
+
+/** The scale of the drawing: even, but for long silences and a long wait for the first byte. */
+export function scaleOf(silences: readonly Silence[], headersMs: number, endMs: number): Scale {
+  const before: Silence[] = headersMs > endMs * LONGEST ? [{ from: 0, to: headersMs, compressed: true }] : [];
+  const gaps = [...before, ...silences.filter(({ compressed }) => compressed)];
+  const lost = gaps.reduce((sum, { from, to }) => sum + to - from, 0);
+  const rest = Math.max(endMs - lost, 1e-9);
+  const perMs = (1 - gaps.length * COMPRESSED) / rest;
+  return (ms) => {
+    let place = 0;
+    let last = 0;
+    for (const { from, to } of gaps) {
+      if (ms <= from) break;
+      place += (from - last) * perMs + COMPRESSED * Math.min(1, (ms - from) / (to - from));
+      last = Math.min(ms, to);
+    }
+    return Math.max(0, Math.min(1, place + Math.max(0, ms - last) * perMs));
+  };
 }
 
 /** Folds consecutive deltas of one kind into one line. A row with a mark is never folded. */
