@@ -7,6 +7,7 @@ import type { Fixture } from '../core/fixture.js';
 import type { Redactor } from '../core/redact.js';
 import type { UpstreamCall } from '../core/upstream.js';
 import type { Conversation } from '../runner/plan/plan.js';
+import { readExchange } from '../runner/read/read.js';
 import { type Progress, Recorder, type Recording } from '../runner/run/recorder.js';
 import { Secrets } from '../runner/run/secrets.js';
 import { MAX_BODY_BYTES } from '../runner/send/bounded-body.js';
@@ -44,9 +45,9 @@ const LINGER_MS = 2_000;
 /** Pause between two looks at a gateway that does not answer after a failure. */
 const LOOK_MS = 1_000;
 
+/** An exchange that is recorded, and for which a request may still reach the upstream. */
 interface Kept {
   live: Live;
-  recording: Recording;
   /** How many calls it had when it was recorded. */
   calls: number;
   index: number;
@@ -86,9 +87,11 @@ export class Exchanges {
 
   result(): Sent {
     for (const kept of this.kept) {
-      const { live, recording, calls, index } = kept;
+      const { live, calls, index } = kept;
       if (live.calls.length === calls) continue;
-      this.exchanges[index] = this.recorder.read({ ...recording, upstream: this.shown(live, recording.received) });
+      const exchange = this.exchanges[index]!;
+      const upstream = [...(exchange.upstream ?? []), ...live.calls.slice(calls).map((call) => this.masked(call))];
+      this.exchanges[index] = readExchange({ ...exchange, upstream });
     }
     const { redact, notices } = this.secrets;
     return { exchanges: this.exchanges, progress: this.recorder.progress, stopped: this.stopped, redact, notices };
@@ -211,8 +214,10 @@ export class Exchanges {
   private keep(live: Live, recording: Recording): Exchange {
     this.learnKeys();
     const exchange = this.recorder.read({ ...recording, upstream: this.shown(live, recording.received) });
-    this.kept.push({ live, recording, calls: live.calls.length, index: this.exchanges.length });
+    this.kept.push({ live, calls: live.calls.length, index: this.exchanges.length });
     this.exchanges.push(exchange);
+    // The exchange has a masked copy; a run has hundreds of bodies.
+    if (live.underWay.size === 0) for (const call of live.calls) call.response = null;
     this.options.onExchange?.(exchange, this.recorder.progress);
     return exchange;
   }
@@ -243,20 +248,7 @@ export class Exchanges {
   private shown(live: Live, { response }: Received): Recording['upstream'] {
     const { upstream } = this.tools;
     const keys = [...upstream.keys];
-    const calls = live.calls.map((call): UpstreamCall => {
-      const headers = Object.fromEntries(
-        Object.entries(call.request.headers).map(([name, value]) => [
-          name,
-          isCredential(name) ? shownKey(call) : value,
-        ]),
-      );
-      return {
-        ...call,
-        request: this.secrets.request({ ...call.request, headers }),
-        refused: call.refused.map((line) => this.secrets.redact(line)),
-        response: call.response === null ? null : this.secrets.response(call.response),
-      };
-    });
+    const calls = live.calls.map((call) => this.masked(call));
     const places =
       response === null
         ? []
@@ -265,6 +257,18 @@ export class Exchanges {
             ...response.headers.flatMap(([name, value]) => (keys.some((key) => value.includes(key)) ? [name] : [])),
           ];
     return { upstream: calls, ...(places.length > 0 && { upstreamKeyIn: [...new Set(places)] }) };
+  }
+
+  private masked(call: UpstreamCall): UpstreamCall {
+    const headers = Object.fromEntries(
+      Object.entries(call.request.headers).map(([name, value]) => [name, isCredential(name) ? shownKey(call) : value]),
+    );
+    return {
+      ...call,
+      request: this.secrets.request({ ...call.request, headers }),
+      refused: call.refused.map((line) => this.secrets.redact(line)),
+      response: call.response === null ? null : this.secrets.response(call.response),
+    };
   }
 }
 

@@ -2,7 +2,9 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { packageFile } from '../../runner/package-files.js';
 import { command, scratch } from '../support/command.js';
 
 const { folder, remove } = scratch();
@@ -103,6 +105,30 @@ describe('messages-conformance gateway', () => {
       /The command of --start has ended \(exit status 7\): no config at http:\/\/127\.0\.0\.1:\d+\/v1/,
     );
     expect(code).toBe(3);
+  });
+
+  it('starts a gateway, waits for it, judges it and ends it', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    const serve = pathToFileURL(packageFile('dist', 'reference', 'gateway', 'serve.js'));
+    const script = [
+      `const { startGateway } = await import("${serve}");`,
+      `await startGateway({ port: ${port}, upstream: "http://127.0.0.1:{port}", speaks: "openai-chat", `,
+      `apiKey: "sk-of-this-test", upstreamKey: "{key}" });`,
+    ].join('');
+    const url = `http://127.0.0.1:${port}`;
+    const { code, out } = await command(
+      ['gateway', '--url', url, '--model', 'm', '--only', 'gw.keys', '--out', 'started'].concat([
+        '--start',
+        `${JSON.stringify(process.execPath)} --input-type=module -e '${script}'`,
+      ]),
+      { cwd: folder, env: { ANTHROPIC_API_KEY: 'sk-of-this-test' } },
+    );
+    expect(out).toMatch(/PASSED {2}2 passed/);
+    expect(code).toBe(0);
+    await expect(fetch(url)).rejects.toThrow();
   });
 
   it('prints its catalogue', async () => {

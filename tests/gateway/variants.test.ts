@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { GATEWAY_VARIANTS } from '../../reference/gateway/variants.js';
+import { judgedGateway, reasons } from './support.js';
+
+/** Large bodies, which take as long as everything else. */
+const LARGE = ['gw.answer.long', 'gw.stream.many-deltas', 'gw.stream.bytes', 'gw.request.text.long'];
+
+describe('a gateway that works otherwise than most', () => {
+  it.each(GATEWAY_VARIANTS.map((variant) => [variant.id, variant] as const))(
+    '%s raises no false alarm',
+    async (_id, variant) => {
+      const report = await judgedGateway({ skip: LARGE, embedded: { alterations: variant.alterations } });
+      expect(reasons(report)).toEqual([]);
+      expect(report.summary.pass).toBeGreaterThan(150);
+    },
+  );
+
+  it('has each id once, and enough of them', () => {
+    const ids = GATEWAY_VARIANTS.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.length).toBeGreaterThanOrEqual(25);
+  });
+});
