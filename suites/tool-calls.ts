@@ -23,7 +23,7 @@ import {
 } from './judging/tool-views.js';
 import { declaresTools } from './judging/views.js';
 
-/** What chat templates put around calls: Qwen and Hermes, Llama, Mistral, gpt-oss, DeepSeek. */
+/** What chat templates put around calls: Hermes, Llama, Mistral, gpt-oss, DeepSeek. */
 const CALL_MARKUP =
   /<\/?tool_call>|<function=\w|\[TOOL_CALLS\]|<\|(?:channel|python_tag|tool_calls?_(?:begin|end))\|>|<｜tool▁/;
 
