@@ -22,7 +22,7 @@ import { type RunOptions, run } from '../run.js';
 import { schemaFor } from '../schema-location.js';
 import { UsageError } from '../usage-error.js';
 import { announce } from './announce.js';
-import { writeText } from './files.js';
+import { STANDARD_OUTPUT, writeText } from './files.js';
 import { keepSecret, say } from './output.js';
 import { showProgress } from './progress.js';
 import { type GivenOptions, resolveSettings } from './settings.js';
@@ -54,7 +54,7 @@ const CHEAPLY: readonly Probe[] = [
 
 /** Throws `UsageError` when the file is there already: nobody loses what they edited. */
 export async function contractInitCommand({ out, ...given }: InitOptions): Promise<number> {
-  if (out !== undefined && existsSync(out))
+  if (out !== undefined && out !== STANDARD_OUTPUT && existsSync(out))
     throw new UsageError(`--out ${out}: this file exists, and someone may have edited it; name another, or remove it`);
   const settings = resolveSettings(given, process.env);
   keepSecret(announce(settings));
@@ -88,7 +88,7 @@ export async function contractInitCommand({ out, ...given }: InitOptions): Promi
 function write(contract: ObservedContract, out: string | undefined): void {
   const text = `${JSON.stringify({ ...contract, $schema: schemaFor('contract', out) }, null, 2)}\n`;
   writeText(out, text);
-  if (out === undefined) return;
+  if (out === undefined || out === STANDARD_OUTPUT) return;
   const { claimed, disclaimed = [] } = contract.profiles;
   const file = /[/\\]/.test(out) ? out : `./${out}`;
   say(
@@ -98,16 +98,24 @@ function write(contract: ObservedContract, out: string | undefined): void {
 
 /** A contract from the answers of a target, called `name` or by its host. Throws `UsageError` for options that make no sense, `NothingAccepted` when no plain request is. */
 export async function initContract(target: RunOptions, name?: string): Promise<ObservedContract> {
-  const access = await findAccess(target);
+  let requests = 0;
+  const counted: RunOptions = {
+    ...target,
+    onExchange: (exchange, progress) => {
+      requests += 1;
+      target.onExchange?.(exchange, progress);
+    },
+  };
+  const access = await findAccess(counted);
   const ids = new Set(CATALOGUE.map(({ id }) => id));
   const only = [...DIALECT_REQUIREMENTS, ...Object.values(SHOWN_BY)].filter((id) => ids.has(id));
-  const report = await ask(target, access, only);
+  const report = await ask(counted, access, only);
   const { host } = new URL(readBaseUrl(target.url ?? '').baseUrl);
   const day = report.run.startedAt.slice(0, 10);
   return observedContract(report, access, SHOWN_BY, {
     name: slug(name ?? host),
     title: `${name ?? host}, as it answered on ${day}`,
-    description: `Written by messages-conformance contract init from ${report.summary.requests} requests to ${name ?? host} for the model ${target.model}.`,
+    description: `Written by messages-conformance contract init from ${requests} requests to ${name ?? host} for the model ${target.model}.`,
   });
 }
 

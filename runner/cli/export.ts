@@ -3,7 +3,7 @@ import { exportResult } from '../judge/rejudge.js';
 import { nearest, UsageError } from '../usage-error.js';
 import { basisOf } from './basis.js';
 import { readReport, writeText } from './files.js';
-import { print } from './output.js';
+import { tell } from './output.js';
 
 /** `messages-conformance report export ID`: one requirement with its conversations and their raw answers, to attach to a bug report. */
 export async function exportCommand(id: string, options: { from: string; out?: string }): Promise<number> {
@@ -19,6 +19,6 @@ export async function exportCommand(id: string, options: { from: string; out?: s
   }
   const file = options.out ?? `${id}.json`;
   writeText(file, json(exported), { private: true });
-  print(`${file}: ${exported.exchanges.length} exchanges; messages-conformance judge ${file} judges them again\n`);
+  tell(file, `${file}: ${exported.exchanges.length} exchanges; messages-conformance judge ${file} judges them again\n`);
   return 0;
 }

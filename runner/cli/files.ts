@@ -39,15 +39,22 @@ export function readReport(file: string): Report {
   return report;
 }
 
+/** `--out -` */
+export const STANDARD_OUTPUT = '-';
+
 export interface WriteOptions {
   /** The file contains request and response bodies, so only its owner may read it. */
   private?: boolean;
 }
 
-/** Writes to a file, or to standard output if there is none. Throws `UsageError` if the file cannot be written. */
+/** Writes to a file, or to standard output if there is none or it is called `-`. Throws `UsageError` if the file cannot be written. */
 export function writeText(file: string | undefined, text: string, options: WriteOptions = {}): void {
   if (file === undefined) {
     print(text.endsWith('\n') ? text : `${text}\n`);
+    return;
+  }
+  if (file === STANDARD_OUTPUT) {
+    printPiece(text);
     return;
   }
   try {

@@ -4,7 +4,7 @@ import type { Report } from '../../core/report.js';
 import { type HistoryRun, historyHtml, historyRun } from '../../reporters/html-history.js';
 import { UsageError } from '../usage-error.js';
 import { readReport, writeText } from './files.js';
-import { print, say } from './output.js';
+import { say, tell } from './output.js';
 
 /** `messages-conformance history DIR`: every report in the folder and below it, over time. A report that cannot be read is left out, and named. */
 export function historyCommand(folder: string, options: { out: string }): number {
@@ -16,7 +16,7 @@ export function historyCommand(folder: string, options: { out: string }): number
   }
   if (runs.length === 0) throw new UsageError(`${folder}: there is no report.json in it or below it`);
   writeText(options.out, historyHtml(runs));
-  print(`${runs.length} runs in ${options.out}\n`);
+  tell(options.out, `${runs.length} runs in ${options.out}\n`);
   return 0;
 }
 

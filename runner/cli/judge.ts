@@ -8,8 +8,8 @@ import { rejudge } from '../judge/rejudge.js';
 import { exitCode } from '../run.js';
 import { UsageError } from '../usage-error.js';
 import { basisOf } from './basis.js';
-import { readReport, useColor, writeText } from './files.js';
-import { print } from './output.js';
+import { readReport, STANDARD_OUTPUT, useColor, writeText } from './files.js';
+import { print, tell } from './output.js';
 
 interface JudgeOptions {
   out?: string;
@@ -41,7 +41,8 @@ export async function judgeCommand(file: string, options: JudgeOptions): Promise
     before.results.some((result) => result.id === id && result.verdict !== verdict),
   );
   for (const { id, verdict } of changed) {
-    print(
+    tell(
+      options.out,
       `${id}: ${before.results.find((result) => result.id === id)?.verdict} in the file, ${verdict} by this version\n`,
     );
   }
@@ -49,15 +50,17 @@ export async function judgeCommand(file: string, options: JudgeOptions): Promise
 }
 
 async function show(report: Report, options: JudgeOptions): Promise<number> {
-  print(
-    terminal(report, {
-      color: useColor(options.color),
-      width: process.stdout.columns ?? 100,
-      verbose: options.verbose,
-      quiet: options.quiet,
-    }),
-    true,
-  );
+  // With --out - the report is on standard output, and nothing else.
+  if (options.out !== STANDARD_OUTPUT)
+    print(
+      terminal(report, {
+        color: useColor(options.color),
+        width: process.stdout.columns ?? 100,
+        verbose: options.verbose,
+        quiet: options.quiet,
+      }),
+      true,
+    );
   if (options.out !== undefined) {
     const { json } = await import('../../reporters/json.js');
     writeText(options.out, json(report), { private: true });

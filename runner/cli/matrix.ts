@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { matrixHtml } from '../../reporters/html-matrix.js';
 import { readReport, writeText } from './files.js';
-import { print } from './output.js';
+import { tell } from './output.js';
 
 /** `messages-conformance matrix *.json`: many targets side by side in one HTML file. */
 export function matrixCommand(files: readonly string[], options: { out: string }): number {
@@ -16,7 +16,7 @@ export function matrixCommand(files: readonly string[], options: { out: string }
     page: pageOf(file, options.out),
   }));
   writeText(options.out, matrixHtml(entries), { private: true });
-  print(`${entries.length} targets in ${options.out}\n`);
+  tell(options.out, `${entries.length} targets in ${options.out}\n`);
   return 0;
 }
 

@@ -22,6 +22,9 @@ export function print(text: string, withColors = false): void {
   process.stdout.write(inert(redact(text), withColors));
 }
 
+/** Prints what a command did: to standard error where its result, `--out -`, is on standard output. */
+export const tell = (out: string | undefined, text: string): void => (out === '-' ? say(text.trimEnd()) : print(text));
+
 /** Prints a message to standard error, after the name of the command. */
 export function say(message: string): void {
   process.stderr.write(`messages-conformance: ${inert(redact(message))}\n`);

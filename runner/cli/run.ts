@@ -15,7 +15,7 @@ import { schemaFor } from '../schema-location.js';
 import { UsageError } from '../usage-error.js';
 import { announce } from './announce.js';
 import { dryRun } from './dry-run.js';
-import { dropDrafts, readText, writeText } from './files.js';
+import { dropDrafts, readText, STANDARD_OUTPUT, writeText } from './files.js';
 import { invocation } from './invocation.js';
 import { failedLast, wholeReportIn } from './last-report.js';
 import { keepSecret, print, say } from './output.js';
@@ -117,9 +117,6 @@ export async function judged(
     releaseFolder();
   }
 }
-
-/** `--out -` */
-const STANDARD_OUTPUT = '-';
 
 /** When the whole report was made that a part of a run would replace; `null` where nothing is lost, or `--out` says where to write. */
 const keptReport = ({ only, skip, out, outGiven }: Settings): string | null =>
