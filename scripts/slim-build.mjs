@@ -1,6 +1,6 @@
 /**
- * Makes `dist/` a third smaller after TypeScript: comments of the code go and its indentation is halved, which leaves stack traces as they are
- * read; of the declarations only those stay that an entry of the package reaches.
+ * Makes `dist/` a third smaller after TypeScript: comments and white space of the code go, names stay as they are written; of the
+ * declarations only those stay that an entry of the package reaches.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -25,6 +25,11 @@ for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
   if (name.startsWith('mutation')) continue;
   if (name.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
   if (!name.endsWith('.js') || name.endsWith('.generated.js')) continue;
-  const { code } = transformSync(readFileSync(file, 'utf8'), { format: 'esm', target: 'node20', charset: 'utf8' });
+  const { code } = transformSync(readFileSync(file, 'utf8'), {
+    format: 'esm',
+    target: 'node20',
+    charset: 'utf8',
+    minifyWhitespace: true,
+  });
   writeFileSync(file, code);
 }
