@@ -60,6 +60,8 @@ export interface Result {
   /** Level after the contract's overrides. */
   level: Level;
   override?: LevelOverride;
+  /** What the contract documents about it: the verdict stays, and the owner of the target knows about it. */
+  documented?: string;
   profile: Profile;
   suite: string;
   statement: string;
@@ -180,6 +182,8 @@ export interface ReportContract {
     unclaimed?: 'ask' | 'judge';
   };
   dialect: Dialect;
+  /** Weaknesses that the documentation of the target admits, by id or glob. */
+  documented?: { id: string; reason: string }[];
   levels?: { id: string; level: Level; reason: string }[];
   /** For a gateway: the API of its upstream, and request fields that it documents as ignored. */
   gateway?: { speaks?: Speaks; ignores?: string[] };

@@ -71,7 +71,7 @@ export interface Dialect {
   consecutiveRoles: 'merge' | 'strict';
   /** How the target treats a final assistant message. */
   prefill: 'continue' | 'refuse' | 'either';
-  /** The documented maximum of stop sequences; `null` without a limit. */
+  /** The documented maximum of stop sequences; `null` without a limit, 0 where none are offered. */
   stopSequenceLimit: number | null;
   /** `classic`: 2023-06-01 accepts `temperature`, `top_p`, `top_k`. `fixed`: only their defaults. `either`: depends on the model. */
   sampling: 'classic' | 'fixed' | 'either';
@@ -87,6 +87,24 @@ export interface Dialect {
   doubledPath: boolean;
   /** Documented values of `anthropic-version`. */
   versions: readonly ApiVersion[];
+  /** Documented values of `temperature`; absent: 0 to 1, both included. */
+  temperature?: TemperatureRange;
+  /** Forms of `tool_choice` that the target documents; absent: all of them. */
+  toolChoice?: readonly ('auto' | 'any' | 'tool' | 'none')[];
+  /** What the name of a model that does not exist leads to; absent: `refuse`. */
+  unknownModel?: 'refuse' | 'map' | 'default';
+  /** Request fields that the target documents to ignore, by name. */
+  ignoredFields?: readonly string[];
+}
+
+/** A range with open or closed ends. */
+export interface TemperatureRange {
+  minimum: number;
+  /** Whether `minimum` itself is outside. */
+  exclusiveMinimum?: boolean;
+  maximum: number;
+  /** Whether `maximum` itself is outside. */
+  exclusiveMaximum?: boolean;
 }
 
 /** What a contract says about a gateway. */

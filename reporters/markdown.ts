@@ -142,6 +142,7 @@ function detailed(result: Result): string {
   return [
     `<details><summary><b><code>${inCode(result.id)}</code></b> ${inHtml(first)} <i>${result.level}, ${result.profile}</i></summary>`,
     `**Rule:** ${prose(result.statement)}${links.length > 0 ? ` (${links.join('; ')})` : ''}`,
+    ...(result.documented ? [`**Documented by the contract:** ${prose(result.documented)}`] : []),
     ...(result.override
       ? [`**Level:** ${result.override.level} by the contract: ${prose(result.override.reason)}`]
       : []),

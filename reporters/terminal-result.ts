@@ -23,6 +23,7 @@ export function detailed(result: Result, report: Report, on: Paper, verbose: boo
     ...(redundant ? [] : on.paragraph(oneLine(result.reason), 4, 'bold')),
     ...findings.flatMap((finding) => seen(finding, on, result.reason)),
     ...(rest.length > 0 ? on.labelled('', `and ${elsewhere(rest)}`, 4, 'dim') : []),
+    ...(result.documented ? on.labelled('documented', oneLine(result.documented), 4) : []),
     ...(result.override
       ? on.labelled('level', `${result.override.level} by the contract: ${oneLine(result.override.reason)}`, 4)
       : []),

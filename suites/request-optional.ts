@@ -5,7 +5,7 @@ import { bundled } from './judging/bundles.js';
 import { accepted, rejected } from './judging/judges.js';
 import { finding, verdictOf } from './judging/outcomes.js';
 import { acceptedOrNamed } from './judging/provider-fields.js';
-import { NUCLEUS, TEMPERATURE, whereSampling } from './judging/sampling.js';
+import { acceptsBounds, NUCLEUS, rejectsOutside, TEMPERATURE, whereSampling } from './judging/sampling.js';
 import { steered } from './judging/steering.js';
 import { saysBothWords, saysOneWord, unlessCounted, whereObeyed } from './judging/steering-words.js';
 import { fiveSequences, sixSequences } from './judging/stop-sequence-limits.js';
@@ -81,7 +81,7 @@ export const requestOptional: Suite = {
         ...NUCLEUS.part,
       ],
       editions: ['2023-06-01'],
-      judge: whereSampling(bundled([TEMPERATURE, { whole: 'permitted-nulls', part: 'temperature-one' }])),
+      judge: whereSampling(acceptsBounds),
     },
     {
       id: 'req.temperature.range',
@@ -92,7 +92,7 @@ export const requestOptional: Suite = {
       source: ['S1', 'H3', 'H4'],
       fixtures: ['temperature-high', 'temperature-below-zero', 'version-2023-06-01'],
       editions: ['2023-06-01'],
-      judge: whereSampling(rejected()),
+      judge: whereSampling(rejectsOutside),
     },
     {
       id: 'req.temperature.type',

@@ -34,7 +34,16 @@ export type MatrixCell = Pick<PageResult, 'verdict' | 'silent' | 'reason'> &
   Partial<
     Pick<
       PageResult,
-      'level' | 'tries' | 'findings' | 'moreFindings' | 'exchanges' | 'reproduce' | 'known' | 'override' | 'incidents'
+      | 'level'
+      | 'tries'
+      | 'findings'
+      | 'moreFindings'
+      | 'exchanges'
+      | 'reproduce'
+      | 'known'
+      | 'override'
+      | 'documented'
+      | 'incidents'
     >
   >;
 
@@ -127,7 +136,7 @@ function cellOf(result: PageResult, row: MatrixRow): MatrixCell {
   const levelOf = level === row.level ? {} : { level };
   const exchanges = result.exchanges.filter((exchange) => typeof exchange === 'number');
   if (verdict === 'pass') return { verdict, silent, reason, ...levelOf, exchanges };
-  const { tries, findings, moreFindings, reproduce, known, override, incidents } = result;
+  const { tries, findings, moreFindings, reproduce, known, override, documented, incidents } = result;
   return {
     verdict,
     silent,
@@ -140,6 +149,7 @@ function cellOf(result: PageResult, row: MatrixRow): MatrixCell {
     ...(moreFindings ? { moreFindings } : {}),
     ...(known ? { known } : {}),
     ...(override ? { override } : {}),
+    ...(documented ? { documented } : {}),
     ...(incidents ? { incidents } : {}),
   };
 }

@@ -44,7 +44,10 @@ interface Choice<Value> {
   otherwise: Value;
 }
 
-type Chosen = Omit<Dialect, 'credentials' | 'versions' | 'authentication'>;
+type Chosen = Omit<
+  Dialect,
+  'credentials' | 'versions' | 'authentication' | 'temperature' | 'toolChoice' | 'unknownModel' | 'ignoredFields'
+>;
 
 const CHOICES: { readonly [Key in keyof Chosen]: Choice<Chosen[Key]> } = {
   consecutiveRoles: {

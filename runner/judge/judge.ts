@@ -43,6 +43,8 @@ export interface Bench {
   violations(schema: string, value: unknown): SchemaViolation[];
   /** Level of a requirement under the contract. */
   level(requirement: Requirement): Level;
+  /** What the contract documents about a requirement's subject, in one line. */
+  documented?(id: string): string | undefined;
   /** `false`: every requirement by itself, whatever it rests on. */
   restOnBases?: boolean;
 }
@@ -216,6 +218,9 @@ function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): J
           reason: `Not claimed, and cleanly rejected: ${findings[0]?.actual ?? ''}`,
         });
       }
+      const documented = bench.documented?.(requirement.id);
+      if (documented !== undefined)
+        return judged('declined', { findings, reason: `Documented (${documented}), and cleanly rejected` });
       if (level === 'MAY')
         return judged('declined', { findings, reason: `Optional, and cleanly rejected: ${findings[0]?.actual ?? ''}` });
       return judged(level === 'SHOULD' ? 'warn' : 'fail', { findings, reason: findings[0]?.message ?? '' });

@@ -10,6 +10,7 @@ import { PROFILE_PROBES } from '../../suites/catalogue/profile-probes.js';
 import { source } from '../../suites/catalogue/sources.js';
 import { SUITES } from '../../suites/index.js';
 import { type Contract, levelOverride } from '../contract/contracts.js';
+import { documentedWeakness } from '../contract/documented.js';
 import { benchOf } from '../judge/bench.js';
 import { causesOf } from '../judge/causes/causes.js';
 import { coverageOf } from '../judge/coverage.js';
@@ -221,10 +222,12 @@ export function resultOf(
 ): Result {
   const override = levelOverride(contract, requirement);
   const isWrong = entry?.verdict === 'fail' || entry?.verdict === 'warn';
+  const documented = isWrong ? documentedWeakness(contract, requirement.id) : undefined;
   return {
     id: requirement.id,
     level: override?.level ?? requirement.level,
     ...(override === undefined ? {} : { override }),
+    ...(documented === undefined ? {} : { documented }),
     profile: requirement.profile,
     suite,
     statement: requirement.statement,

@@ -20,7 +20,7 @@ async function judged(
 }
 
 describe('under its own contract nothing fails or warns', () => {
-  it.each(['anthropic', 'relax-ai', 'claude-code'])('%s', async (name) => {
+  it.each(['anthropic', 'relax-ai', 'claude-code', 'deepseek', 'minimax', 'ollama', 'lmstudio'])('%s', async (name) => {
     expect(await judged(name, name)).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import picomatch from 'picomatch';
 import { afterAll, describe, expect, it } from 'vitest';
 import { builtInContracts, levelOverride, loadContract } from '../../runner/contract/contracts.js';
 import { packageVersion } from '../../runner/package-files.js';
@@ -26,6 +27,11 @@ describe('a built-in contract', () => {
     const contract = await loadContract(name);
     expect(violations('contract', contract)).toEqual([]);
     expect(contract.name).toBe(name);
+    for (const { id } of contract.documented ?? [])
+      expect(
+        CATALOGUE.some((requirement) => picomatch(id)(requirement.id)),
+        id,
+      ).toBe(true);
     for (const line of contract.levels ?? []) {
       expect(
         CATALOGUE.some((requirement) => levelOverride({ ...contract, levels: [line] }, requirement)),

@@ -89,6 +89,14 @@ export function Detail({ result, exchanges, printing, linked }: DetailProperties
               )}
             </dd>
           </div>
+          {result.documented && (
+            <div>
+              <dt>Documented by the contract</dt>
+              <dd>
+                <Text>{result.documented}</Text>
+              </dd>
+            </div>
+          )}
           <div>
             <dt>Source</dt>
             <dd>
