@@ -45,7 +45,7 @@ export type Awaited = 'seen' | 'hang-up' | 'all-here';
 
 /** One step of an answer. */
 export type ScriptStep =
-  /** A piece of text, `times` times in a row. */
+  /** A piece of text, `times` times in a row; `{n}` in it becomes the number of the time. */
   | { text: string; times?: number }
   | { thinking: string }
   /** The signature of the thinking before it. */

@@ -56,8 +56,11 @@ type ContentStep = Exclude<
 >;
 
 function* contentIn(step: ContentStep): Generator<ContentPiece> {
-  if ('text' in step) for (let time = 0; time < (step.times ?? 1); time += 1) yield { text: step.text };
-  else if ('call' in step) {
+  if ('text' in step) {
+    // A gateway may take equal pieces for a model that goes round in circles.
+    for (let time = 1; time <= (step.times ?? 1); time += 1)
+      yield { text: step.times === undefined ? step.text : step.text.replaceAll('{n}', String(time)) };
+  } else if ('call' in step) {
     yield { call: step.call, name: step.name };
     if (step.input !== undefined) yield { arguments: JSON.stringify(step.input), of: step.call };
   } else if ('arguments' in step) {

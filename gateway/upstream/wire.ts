@@ -1,7 +1,7 @@
 /** Writes an answer to a connection and keeps what was written, with its times. */
 
 import type { ServerResponse } from 'node:http';
-import { gzipSync } from 'node:zlib';
+import { constants, createGzip, type Gzip } from 'node:zlib';
 import type { Chunk, ReceivedResponse } from '../../core/exchange.js';
 import type { UpstreamCall, UpstreamWait } from '../../core/upstream.js';
 import { type Clock, type Live, within } from './live.js';
@@ -17,13 +17,17 @@ export class Wire {
   readonly left: Promise<void>;
   private leftAt: number | null = null;
   private done = false;
+  /** One compressed stream for the whole body: many clients read only the first of several. */
+  private readonly gzip: Gzip | null;
 
   constructor(
     private readonly response: ServerResponse,
     private readonly live: Pick<Live, 'startedAt'>,
     private readonly clock: Clock,
-    private readonly compresses: boolean,
+    compresses: boolean,
   ) {
+    this.gzip = compresses ? createGzip() : null;
+    this.gzip?.on('data', (bytes: Buffer) => response.write(bytes));
     this.left = new Promise((resolve) => {
       this.gone = resolve;
     });
@@ -39,7 +43,7 @@ export class Wire {
   }
 
   begin(status: number, headers: Readonly<Record<string, string>>): void {
-    const whole = { ...headers, ...(this.compresses && { 'content-encoding': 'gzip' }) };
+    const whole = { ...headers, ...(this.gzip !== null && { 'content-encoding': 'gzip' }) };
     this.head = { status, headers: Object.entries(whole), headersMs: this.sinceStart() };
     this.response.writeHead(status, whole);
   }
@@ -52,11 +56,15 @@ export class Wire {
   async write(text: string, bytes: Uint8Array = Buffer.from(text)): Promise<void> {
     if (this.isLeft) return;
     this.texts.push(text);
-    const sent = this.compresses ? gzipSync(bytes) : bytes;
     this.chunks.push({ bytes: bytes.length, atMs: this.sinceStart() });
+    const { gzip } = this;
+    if (gzip !== null) {
+      gzip.write(bytes);
+      return new Promise((resolve) => gzip.flush(constants.Z_SYNC_FLUSH, resolve));
+    }
     await new Promise<void>((resolve) => {
       // A connection that is gone calls back with an error.
-      this.response.write(sent, () => resolve());
+      this.response.write(bytes, () => resolve());
     });
   }
 
@@ -71,7 +79,8 @@ export class Wire {
 
   end(): void {
     this.finish();
-    this.response.end();
+    if (this.gzip === null) this.response.end();
+    else this.gzip.once('end', () => this.response.end()).end();
   }
 
   /** Closes the connection in an orderly way; the body is not complete. */
