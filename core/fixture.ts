@@ -43,6 +43,8 @@ export interface Turn {
   path?: string;
   query?: string;
   credential?: Credential;
+  /** In place of the conversation's: a client may ask again without a stream. */
+  transport?: Transport;
   body?: JsonObject;
   /** A body that is sent byte by byte as written here, not serialised as JSON. */
   rawBody?: string;

@@ -1,7 +1,7 @@
 import type { Suite } from '../core/requirement.js';
 import {
   acceptsAgentRequest,
-  answersHello,
+  answersSoon,
   contextEdit,
   contextEditOfThinking,
   fourAtOnce,
@@ -93,7 +93,7 @@ export const agent: Suite = {
       statement: 'The server answers HEAD /api/hello within five seconds, with any status.',
       source: ['CC'],
       fixtures: ['agent-hello'],
-      judge: answersHello,
+      judge: answersSoon('agent-hello', 'HEAD /api/hello'),
     },
     {
       id: 'agent.tool-result.large',

@@ -2,6 +2,7 @@
 
 import type { Requirement, Suite } from '../core/requirement.js';
 import { agent } from './agent.js';
+import { agentRequests } from './agent-requests.js';
 import { authentication } from './authentication.js';
 import { batches } from './batches.js';
 import { betaFeatures } from './beta-features.js';
@@ -66,6 +67,7 @@ export const SUITES: readonly Suite[] = [
   models,
   batches,
   agent,
+  agentRequests,
   betaFeatures,
   officialClients,
 ];

@@ -49,6 +49,7 @@ export const agentFaults: FaultFamily = {
       title: 'A context edit causes a 500.',
       level: 'SHOULD',
       caughtBy: ['agent.context-management'],
+      alsoFails: because(AGENTS_SEND_THIS, 'agent.clear-thinking'),
       alters: crashWhen((request) => request.context_management),
     },
     {
@@ -106,7 +107,7 @@ export const agentFaults: FaultFamily = {
       title: 'A `max_tokens` above 8192 causes a 500, whatever the limit of the model.',
       level: 'MUST',
       caughtBy: ['agent.max-tokens.large'],
-      alsoFails: because(AGENTS_SEND_THIS, 'agent.request.shape'),
+      alsoFails: because(AGENTS_SEND_THIS, 'agent.request.shape', 'agent.stream.again'),
       alters: crashWhen((request) => (request.max_tokens ?? 0) > 8192),
     },
     {

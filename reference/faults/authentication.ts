@@ -152,7 +152,13 @@ export const authenticationFaults: FaultFamily = {
       title: 'An `anthropic-beta` header causes a 500.',
       level: 'SHOULD',
       caughtBy: ['beta.header.tolerated'],
-      alsoFails: because(AGENTS_SEND_THIS, 'agent.request.shape'),
+      alsoFails: because(
+        AGENTS_SEND_THIS,
+        'agent.request.shape',
+        'agent.betas.listed',
+        'agent.clear-thinking',
+        'agent.counts.at-once',
+      ),
       alters: respondWith(/./, (request) => (request.headers.has('anthropic-beta') ? crashResponse() : null)),
     },
     {

@@ -19,7 +19,7 @@ export const countTokensFaults: FaultFamily = {
       title: 'The server answers the count request of coding agents with 500.',
       level: 'SHOULD',
       caughtBy: ['count.absent-clean'],
-      alsoFails: because(NO_COUNT, ...NEED_TOKEN_COUNT, 'count.basic'),
+      alsoFails: because(NO_COUNT, ...NEED_TOKEN_COUNT, 'count.basic', 'agent.counts.at-once'),
       alters: respondWith(/count_tokens$/, () => crashResponse()),
     },
     {
@@ -37,7 +37,7 @@ export const countTokensFaults: FaultFamily = {
       title: 'The server does not count tokens and answers the path with a web page.',
       level: 'SHOULD',
       caughtBy: ['count.absent-clean', 'count.basic'],
-      alsoFails: because(NO_COUNT, 'count.matches-usage', 'count.required'),
+      alsoFails: because(NO_COUNT, 'count.matches-usage', 'count.required', 'agent.counts.at-once'),
       alters: respondWith(
         COUNT,
         () => new Response('<html></html>', { status: 200, headers: { 'content-type': 'text/html' } }),
@@ -69,7 +69,7 @@ export const countTokensFaults: FaultFamily = {
       mutant: 'CT-e',
       reports: ['CT-09', 'CT-10', 'CT-11'],
       caughtBy: ['count.basic'],
-      alsoFails: because(NO_COUNT, ...NEED_TOKEN_COUNT, 'count.absent-clean'),
+      alsoFails: because(NO_COUNT, ...NEED_TOKEN_COUNT, 'count.absent-clean', 'agent.counts.at-once'),
       alters: respondWith(COUNT, () => errorAnswer(401, 'authentication_error', 'API key is invalid.')),
     },
     {

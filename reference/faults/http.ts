@@ -103,7 +103,7 @@ export const httpFaults: FaultFamily = {
       title: 'The server rejects requests with headers that it does not know.',
       level: 'MUST',
       caughtBy: ['http.request.unknown-headers', 'sdk.ts.create'],
-      alsoFails: because(AGENTS_SEND_THIS, 'agent.request.shape'),
+      alsoFails: because(AGENTS_SEND_THIS, 'agent.request.shape', 'agent.counts.at-once'),
       alters: respondWith(/./, (request) =>
         [...request.headers.keys()].some((name) => name.startsWith('x-stainless-'))
           ? errorAnswer(400, 'invalid_request_error', 'Unexpected header')

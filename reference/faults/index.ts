@@ -2,6 +2,7 @@ import { composeAlterations } from '../alterations/compose.js';
 import { findById } from '../named.js';
 import type { Alterations } from '../stages.js';
 import { agentFaults } from './agent.js';
+import { agentRequestsFaults } from './agent-requests.js';
 import { authenticationFaults } from './authentication.js';
 import { batchesFaults } from './batches.js';
 import { betaFeaturesFaults } from './beta-features.js';
@@ -72,6 +73,7 @@ export const FAULT_FAMILIES: readonly FaultFamily[] = [
   modelsFaults,
   batchesFaults,
   agentFaults,
+  agentRequestsFaults,
   betaFeaturesFaults,
   officialClientsFaults,
 ];

@@ -18,6 +18,7 @@ export const stopReasonsFaults: FaultFamily = {
       title: 'The server rejects a paused turn when the client sends it back.',
       level: 'MAY',
       caughtBy: ['stop.pause-turn.resume'],
+      alsoFails: because('One of the counted conversations ends with the assistant.', 'agent.counts.at-once'),
       alters: {
         message: (message, call) =>
           call.prompt?.tools?.some(({ type }) => type?.startsWith('web_search'))

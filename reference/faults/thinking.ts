@@ -3,7 +3,7 @@ import { acceptDespite, crashWhen, rejectWhen, rewriteBody, rewritePrompt } from
 import { without } from '../alterations/without.js';
 import type { Message, MessageRequest, ResponseBlock } from '../wire.js';
 import type { FaultFamily } from './fault.js';
-import { because, NEEDS_THINKING } from './reasons.js';
+import { AGENTS_SEND_THIS, because, NEEDS_THINKING } from './reasons.js';
 
 type Thought = Extract<ResponseBlock, { type: 'thinking' }>;
 
@@ -186,6 +186,7 @@ export const thinkingFaults: FaultFamily = {
       title: 'With thinking on, the server rejects an assistant message without a thinking block.',
       level: 'SHOULD',
       caughtBy: ['think.foreign-history'],
+      alsoFails: because(AGENTS_SEND_THIS, 'agent.session.late'),
       alters: rejectWhen((request) =>
         request.thinking &&
         request.thinking.type !== 'disabled' &&

@@ -57,7 +57,7 @@ export const toolDefinitionsFaults: FaultFamily = {
       mutant: 'RQ-s',
       reports: ['RQ-57', 'RQ-58', 'RQ-59'],
       caughtBy: ['tool.schema.rich'],
-      alsoFails: because(AGENTS_SEND_THIS, 'agent.request.shape'),
+      alsoFails: because(AGENTS_SEND_THIS, 'agent.request.shape', 'agent.schema.keywords'),
       alters: rejectTools('tools.0.input_schema: unsupported keyword', ({ input_schema: schema }) =>
         /"(\$defs|anyOf|\$schema)"/.test(JSON.stringify(schema ?? {})),
       ),
@@ -133,6 +133,7 @@ export const toolDefinitionsFaults: FaultFamily = {
       title: 'An optional field of a tool causes a 500.',
       level: 'SHOULD',
       caughtBy: ['tool.fields.optional'],
+      alsoFails: because(AGENTS_SEND_THIS, 'agent.tool.eager'),
       alters: crashWhen((request) => request.tools?.some((tool) => 'eager_input_streaming' in tool)),
     },
     {

@@ -14,6 +14,7 @@ import { type Built, buildRequest, INVALID_KEY, NotSetUp, restsOnAnswers, type T
 import { withoutSecrets } from '../send/secrets.js';
 import type { Budget } from './budget.js';
 import { shows } from './cooperation.js';
+import { isPartOf } from './fallback.js';
 import { driveClient } from './official-client.js';
 import type { Identity, Progress, Recorder } from './recorder.js';
 import type { Secrets } from './secrets.js';
@@ -143,7 +144,7 @@ export class Conversations {
         if (turn.waitMs !== undefined) await sleep(turn.waitMs, this.options.signal);
         const identity = {
           fixture: fixture.id,
-          transport,
+          transport: turn.transport ?? transport,
           turn: index + 1,
           attempt,
           ...(index === 0 ? { sharedBy } : {}),
@@ -176,10 +177,9 @@ export class Conversations {
     return true;
   }
 
-  private replace({ fixture, transport }: Conversation, attempt: number, why: string): void {
+  private replace(conversation: Conversation, attempt: number, why: string): void {
     for (const exchange of this.tools.recorder.exchanges) {
-      if (exchange.fixture === fixture.id && exchange.transport === transport && exchange.attempt === attempt)
-        exchange.replaced ??= why;
+      if (isPartOf(exchange, conversation) && exchange.attempt === attempt) exchange.replaced ??= why;
     }
   }
 

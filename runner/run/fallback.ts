@@ -13,6 +13,12 @@ type Shown = Pick<Fixture, 'id' | 'turns' | 'violates' | 'credential'>;
 export const exchangesOf = (exchanges: readonly Exchange[], id: string): Exchange[] =>
   exchanges.filter(({ fixture, sharedBy, replaced }) => !replaced && (fixture === id || sharedBy?.includes(id)));
 
+/** Whether a conversation made this exchange, at any attempt. A turn may have a transport of its own. */
+export const isPartOf = (
+  { fixture: id, transport: sent, turn }: Exchange,
+  { fixture, transport }: Pick<Conversation, 'fixture' | 'transport'>,
+): boolean => fixture.id === id && (fixture.turns[turn - 1]?.transport ?? transport) === sent;
+
 /** Of conversations that are only fallbacks, those that are needed by now. */
 export function neededFallbacks(
   rest: readonly Conversation[],

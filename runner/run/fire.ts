@@ -15,7 +15,7 @@ import { type Bounds, type Network, type Outgoing, openNetwork, type Received } 
 import type { Target } from '../send/requests.js';
 import { Budget, type Limits } from './budget.js';
 import { type ConversationOptions, Conversations, type Tools } from './conversations.js';
-import { exchangesOf, neededFallbacks } from './fallback.js';
+import { exchangesOf, isPartOf, neededFallbacks } from './fallback.js';
 import { Health, lastTroubles, serverTrouble } from './health.js';
 import { type Progress, Recorder } from './recorder.js';
 import { isPlainMessage, type Schedule, schedule } from './schedule.js';
@@ -217,9 +217,7 @@ class Run {
     const left = { timeouts: MAX_SECOND_TIMEOUTS, failures: MAX_SECOND_FAILURES };
     for (const chance of [...this.conversations.secondChances]) {
       const { exchange } = chance;
-      const conversation = this.planned.find(
-        ({ fixture, transport }) => fixture.id === exchange.fixture && transport === exchange.transport,
-      );
+      const conversation = this.planned.find((planned) => isPartOf(exchange, planned));
       const kind = exchange.response === null ? 'timeouts' : 'failures';
       if (conversation === undefined || exchange.replaced !== undefined || budget.stopped !== null || left[kind] === 0)
         continue;

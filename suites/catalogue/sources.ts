@@ -31,6 +31,7 @@ const TITLES: Readonly<Record<string, readonly [title: string, url: string | nul
   ],
   X: ['Experiment: malformed streams replayed to the official clients', null],
   CC: ['Claude Code gateway protocol', 'https://code.claude.com/docs/en/llm-gateway-protocol'],
+  'CC:sent': ['Requests of Claude Code 2.1.197, recorded in November 2026', null],
   O24: ['OpenAPI document, November 2024', 'https://github.com/laszukdawid/anthropic-openapi-spec'],
   O25: ['OpenAPI document, late 2025', null],
   H1: ['Public research note on message batches, live captures of 2026-09-02', null],

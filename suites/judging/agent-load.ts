@@ -17,7 +17,7 @@ import { calls } from './tool-views.js';
 import { answered, atEvent, endedStream, gaveUp, readStream, stream } from './views.js';
 
 /** A rejection because the model cannot generate so many tokens, or because its context window is too small. */
-const namesLimit = (exchange: Exchange): boolean =>
+export const namesLimit = (exchange: Exchange): boolean =>
   rejectedAsInvalid(exchange) &&
   /max[ _]?(output|new|completion)?[ _]?tokens|context[ _](window|length)|too (large|long)/i.test(
     errorBody(exchange)?.message ?? exchange.response?.body ?? '',
@@ -218,20 +218,22 @@ function badWait(exchange: Exchange): Finding[] {
 /** Agents give up warming up a connection after this time. */
 const GREETING_MS = 5_000;
 
-/** Any status is fine when it arrives soon. */
-export function answersHello(evidence: Evidence): Judgement {
-  const asked = evidence.of('agent-hello');
-  const last = asked.at(-1);
-  if (last?.response == null) {
-    const nothing = noAnswer(asked, evidence);
-    if (nothing !== null) return nothing;
-    return violated(finding(last!, 'No response to HEAD /api/hello.', 'any status', answer(last!)));
-  }
-  const took = last.response.endMs;
-  if (took <= GREETING_MS) return satisfied(`HTTP ${status(last)}`);
-  const message = 'HEAD /api/hello takes too long; agents wait for it before they start.';
-  return deviates(finding(last, message, `a response within ${GREETING_MS} ms`, `${Math.round(took)} ms`));
-}
+/** Any status is fine when it arrives soon. `request`: what the fixture sends, for findings. */
+export const answersSoon =
+  (fixture: string, request: string): Judge =>
+  (evidence) => {
+    const asked = evidence.of(fixture);
+    const last = asked.at(-1);
+    if (last?.response == null) {
+      const nothing = noAnswer(asked, evidence);
+      if (nothing !== null) return nothing;
+      return violated(finding(last!, `No response to ${request}.`, 'any status', answer(last!)));
+    }
+    const took = last.response.endMs;
+    if (took <= GREETING_MS) return satisfied(`HTTP ${status(last)}`);
+    const message = `${request} takes too long; agents wait for it before they start.`;
+    return deviates(finding(last, message, `a response within ${GREETING_MS} ms`, `${Math.round(took)} ms`));
+  };
 
 /** 100 kB as only 1,000 tokens would be 100 characters a token, which no tokenizer reaches: the server dropped text. */
 const LEAST_TOKENS = 1_000;

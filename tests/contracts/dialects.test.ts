@@ -50,6 +50,10 @@ describe('under another contract only the differences of the dialects show', () 
       'warn msg.same-role.consecutive',
       // a message of the role system is refused, which the contract raises to MUST
       'fail msg.role-system.later',
+      'fail agent.system-message.after-user',
+      // the control of both
+      'inconclusive agent.system-message.after-result',
+      'inconclusive agent.system-message.in-history',
     ]);
   });
 });

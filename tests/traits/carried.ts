@@ -2,6 +2,9 @@
 
 import type { Profile } from '../../core/protocol.js';
 import { PROFILES } from '../../core/protocol.js';
+import { createEndpoint } from '../../reference/endpoint.js';
+import { loadContract } from '../../runner/contract/contracts.js';
+import { endpointOptions } from '../../runner/run/embedded.js';
 import { run } from '../../runner/run.js';
 import type { ClientRequest } from './request.js';
 
@@ -11,26 +14,36 @@ export interface CarriedOptions {
   profiles?: readonly Profile[] | 'all';
 }
 
-/** Runs against the embedded reference endpoint, in the order in which requests left. */
+/** Runs against the reference endpoint in this process, in the order in which requests left. */
 export async function carriedRequests({ contract, profiles }: CarriedOptions): Promise<ClientRequest[]> {
   const chosen = profiles === 'all' ? PROFILES : profiles;
-  const { report } = await run({ contract, ...(chosen && { profiles: chosen }) });
-  return report.exchanges.map(({ id, request }): ClientRequest => {
-    const { pathname, search } = new URL(request.url);
-    return {
-      at: id,
-      method: request.method,
-      target: `${pathname}${search}`,
-      headers: Object.entries(request.headers),
-      body: parsed(request.body),
-      bytes: Buffer.byteLength(request.body ?? ''),
-    };
-  });
+  const endpoint = createEndpoint({ ...endpointOptions(await loadContract(contract)), models: ['reference-1'] });
+  const requests: ClientRequest[] = [];
+  const fetch = async (request: Request): Promise<Response> => {
+    requests.push(await asClientRequest(request.clone(), `request ${requests.length + 1}`));
+    return endpoint.fetch(request);
+  };
+  await run({ contract, fetch, model: 'reference-1', apiKey: 'sk-traits-5d0f1c', ...(chosen && { profiles: chosen }) });
+  return requests;
 }
 
-function parsed(body: string | null): ClientRequest['body'] {
+/** A request that arrived at a server in this process. */
+export async function asClientRequest(request: Request, at: string): Promise<ClientRequest> {
+  const { pathname, search } = new URL(request.url);
+  const text = await request.text();
+  return {
+    at,
+    method: request.method,
+    target: `${pathname}${search}`,
+    headers: [...request.headers],
+    body: parsed(text),
+    bytes: Buffer.byteLength(text),
+  };
+}
+
+function parsed(body: string): ClientRequest['body'] {
   try {
-    return body === null ? null : JSON.parse(body);
+    return JSON.parse(body);
   } catch {
     return null;
   }

@@ -1,0 +1,270 @@
+/**
+ * Requests as a coding agent combines them. Each carries many traits; the request for one trait is sent only when the target rejects a
+ * request that carries it.
+ */
+
+import { answer, askedToWait, isAccepted, status } from '../../core/answers.js';
+import type { Share } from '../../core/evidence.js';
+import type { Exchange } from '../../core/exchange.js';
+import { get } from '../../core/json.js';
+import type { Evidence, Judge, Judgement } from '../../core/requirement.js';
+import { namesLimit } from './agent-load.js';
+import { bundled } from './bundles.js';
+import { accepted } from './judges.js';
+import { noAnswer } from './no-answer.js';
+import { inconclusive, notObserved, verdictOf } from './outcomes.js';
+import { notAccepted } from './request-findings.js';
+
+/** What each combined request is split into: `splitInto` of its fixture. */
+export const PARTS = {
+  'agent-first': [
+    'query-beta',
+    'credential-both',
+    'client-headers',
+    'adaptive-short',
+    'agent-betas',
+    'agent-encodings',
+    'agent-description-long',
+    'agent-text-layout',
+    'agent-schemas',
+    'agent-system-long',
+    'agent-body-large',
+    'agent-system-after-user',
+    'effort-high',
+    'agent-effort-adaptive',
+    'agent-clear-thinking',
+    'content-blocks',
+    'metadata-user-id',
+    'system-array',
+    'cache-four-plain',
+    'tools-sixty',
+  ],
+  'agent-late': [
+    'query-beta',
+    'credential-both',
+    'client-headers',
+    'adaptive-short',
+    'agent-betas',
+    'agent-encodings',
+    'agent-text-layout',
+    'tool-eager',
+    'agent-cache-hour',
+    'agent-cache-assistant',
+    'agent-system-after-user',
+    'agent-system-after-result',
+    'agent-system-in-history',
+    'agent-call-undeclared',
+    'agent-call-empty',
+    'agent-result-no-error',
+    'agent-effort-max',
+    'agent-effort-adaptive',
+    'agent-clear-thinking',
+    'content-blocks',
+    'metadata-user-id',
+    'agent-schemas',
+    'agent-call-after-text',
+    'results-swapped',
+    'result-text-after',
+    'result-blocks',
+    'result-error',
+    'system-array',
+    'cache-four-plain',
+  ],
+  'agent-sub': [
+    'query-beta',
+    'credential-both',
+    'client-headers',
+    'agent-betas',
+    'agent-encodings',
+    'agent-text-layout',
+    'effort-high',
+    'agent-thinking-disabled',
+    'agent-effort-disabled',
+    'agent-result-no-error',
+    'agent-system-after-user',
+    'agent-system-after-result',
+    'agent-system-in-history',
+    'content-blocks',
+    'metadata-user-id',
+    'agent-schemas',
+    'agent-call-after-text',
+    'system-array',
+    'cache-four-plain',
+  ],
+  'agent-again': [
+    'query-beta',
+    'credential-both',
+    'client-headers',
+    'agent-betas',
+    'agent-encodings',
+    'agent-thinking-disabled',
+    'agent-temperature',
+    'agent-without-stream',
+    'content-blocks',
+    'metadata-user-id',
+    'agent-schemas',
+    'system-array',
+    'cache-four-plain',
+  ],
+  'agent-replay': [
+    'query-beta',
+    'credential-both',
+    'client-headers',
+    'adaptive-short',
+    'agent-betas',
+    'agent-encodings',
+    'agent-text-layout',
+    'agent-system-after-user',
+    'agent-system-after-result',
+    'agent-system-in-history',
+    'effort-high',
+    'agent-effort-adaptive',
+    'agent-clear-thinking',
+    'agent-replay-short',
+    'result-picture',
+    'agent-document-beside',
+    'content-blocks',
+    'metadata-user-id',
+    'agent-schemas',
+    'system-array',
+    'cache-four-plain',
+  ],
+  'agent-title': [
+    'query-beta',
+    'client-headers',
+    'agent-betas',
+    'agent-encodings',
+    'agent-thinking-disabled',
+    'agent-effort-disabled',
+    'metadata-user-id',
+    'system-array',
+  ],
+  'agent-search': [
+    'query-beta',
+    'client-headers',
+    'agent-betas',
+    'agent-encodings',
+    'agent-thinking-disabled',
+    'agent-effort-disabled',
+    'metadata-user-id',
+    'system-array',
+  ],
+  'agent-betas': [
+    'beta-value-claude-code',
+    'beta-value-interleaved-thinking',
+    'beta-value-thinking-token-count',
+    'beta-value-context-management',
+    'beta-value-prompt-caching-scope',
+    'beta-value-mid-conversation-system',
+    'beta-value-effort',
+    'beta-value-context-1m',
+    'beta-value-advanced-tool-use',
+    'beta-value-extended-cache-ttl',
+    'beta-value-structured-outputs',
+  ],
+  'agent-schemas': [
+    'schema-keyword-schema-dialect',
+    'schema-keyword-description',
+    'schema-keyword-format',
+    'schema-keyword-pattern',
+    'schema-keyword-min-length',
+    'schema-keyword-max-length',
+    'schema-keyword-enum',
+    'schema-keyword-const',
+    'schema-keyword-default',
+    'schema-keyword-minimum',
+    'schema-keyword-maximum',
+    'schema-keyword-exclusive-minimum',
+    'schema-keyword-max-items',
+    'schema-keyword-property-names',
+    'schema-keyword-additional-schema',
+    'schema-keyword-any-of',
+    'schema-keyword-closed',
+    'schema-keyword-free-value',
+  ],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export type Combined = keyof typeof PARTS;
+
+/** The combined requests that have this part, the likeliest to be accepted last: the first accepted one decides. */
+export const carriersOf = (part: string): Combined[] =>
+  (Object.keys(PARTS) as Combined[]).filter((whole) => (PARTS[whole] as readonly string[]).includes(part));
+
+/** The fixtures of a trait: the combined requests that carry it, then the request that carries only it. */
+export const carrying = (...parts: readonly string[]): string[] => [...new Set(parts.flatMap(carriersOf)), ...parts];
+
+/** The fixtures of a combined request, its parts and their parts. */
+export const splitting = (whole: Combined): string[] => {
+  const parts: readonly string[] = PARTS[whole];
+  return [whole, ...parts, ...parts.flatMap((part) => (isCombined(part) ? PARTS[part] : []))];
+};
+
+const isCombined = (id: string): id is Combined => Object.hasOwn(PARTS, id);
+
+/** A stream that the suite itself broke off is no reply. */
+const acceptedWhole: Judge = (evidence) =>
+  accepted()({ ...evidence, own: evidence.own.filter(({ failure }) => failure?.kind !== 'abandoned') });
+
+const shareOf = (part: string): Share => ({ whole: carriersOf(part), part });
+
+/** The server accepts requests with these traits. */
+export const acceptsTrait = (...parts: readonly string[]): Judge => bundled(parts.map(shareOf), acceptedWhole);
+
+/** Rejected, or answered without a message, and not for a reason of the moment. */
+const isRefused = (exchange: Exchange): boolean =>
+  !isAccepted(exchange) && !askedToWait(exchange) && exchange.failure?.kind !== 'abandoned';
+
+const rejectedParts = (whole: Combined, evidence: Evidence): Exchange[] =>
+  PARTS[whole].flatMap((part) => evidence.of(part).filter(isRefused));
+
+/** The server accepts a request with a whole list of things. Where it does not, those that it rejects one by one are blamed. */
+export const acceptsEachOf =
+  (list: Combined): Judge =>
+  (evidence) => {
+    const bad = rejectedParts(list, evidence);
+    if (evidence.of(list).some(isAccepted) || bad.length === 0) return acceptsTrait(list)(evidence);
+    return acceptedWhole({ ...evidence, own: bad });
+  };
+
+/** The server accepts a combined request. Where it also rejects a part of it, the requirement of that part says so, and this one nothing. */
+export const acceptsCombination =
+  (whole: Combined): Judge =>
+  (evidence) => {
+    const own = evidence.of(whole);
+    const part = own.some(isRefused) ? rejectedParts(whole, evidence)[0] : undefined;
+    if (part !== undefined)
+      return notObserved(`${whole} was rejected, and so was a part of it: ${part.id} (${answer(part)})`);
+    return acceptedWhole({ ...evidence, own });
+  };
+
+/** The server accepts a large `max_tokens`. A rejection that names the maximum of the model shows nothing. */
+export const acceptsLimit =
+  (part: string): Judge =>
+  (evidence) => {
+    const judgement = acceptsTrait(part)(evidence);
+    const refused = evidence.resolve(shareOf(part)).filter(isRefused);
+    if (judgement.outcome !== 'rejected' || !refused.every(namesLimit)) return judgement;
+    return notObserved(`The maximum of this model is lower: ${answer(refused[0]!)}`);
+  };
+
+/** The four token counts that agents ask for at once. */
+export const COUNTS = ['agent-count-word', 'agent-count-text', 'agent-count-tools', 'agent-count-history'] as const;
+
+/** What servers answer where an endpoint does not exist. */
+const NOT_THERE = [404, 405, 501];
+
+/** All are answered with a count; an endpoint that is not there is no fault. */
+export function countsAtOnce(evidence: Evidence): Judgement {
+  const last = COUNTS.flatMap((id) => evidence.of(id).at(-1) ?? []);
+  const nothing = noAnswer(last, evidence);
+  if (nothing !== null) return nothing;
+  if (!evidence.of('minimal').some(isAccepted))
+    return inconclusive('Not tested: the control request minimal was rejected');
+  if (last.every((exchange) => NOT_THERE.includes(status(exchange))))
+    return notObserved(`The server does not count tokens: ${answer(last[0]!)}`);
+  return verdictOf(
+    last
+      .filter((exchange) => !Number.isSafeInteger(get(exchange.json, 'input_tokens')))
+      .map((exchange) => notAccepted(evidence, exchange, 'HTTP 200 with input_tokens')),
+  );
+}
