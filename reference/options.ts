@@ -57,6 +57,8 @@ export interface ModelDescription {
   thinking?: readonly ('enabled' | 'adaptive' | 'disabled' | 'between_tools')[];
   /** Other ids of the same model. */
   aliases?: readonly string[];
+  /** Takes requests for any other model too, and answers by the name that they ask for. */
+  takesAnyName?: true;
 }
 
 /** How much an endpoint keeps in memory. It drops what is oldest first. */

@@ -7,7 +7,10 @@ const MAX_STOP_LENGTH = 100_000;
 
 /** The model with this id or alias. */
 export function findModel(models: readonly ModelDescription[], id: string): ModelDescription | null {
-  return models.find((model) => model.id === id || model.aliases?.includes(id)) ?? null;
+  const named = models.find((model) => model.id === id || model.aliases?.includes(id));
+  if (named !== undefined) return named;
+  const any = models.find(({ takesAnyName }) => takesAnyName);
+  return any === undefined || id === '' ? null : { ...any, id, displayName: id };
 }
 
 export function modelNotFound(id: string): Rejection {

@@ -266,6 +266,11 @@ function commands(): Command {
     .option('--api-key-env <name>', 'variable with the one key to accept; without it every key is taken')
     .option('--contract <name|file>', 'whose dialect to speak (default: anthropic)')
     .option('--fault <id>', 'misbehave in this way; repeatable', repeated)
+    .option('--variant <id>', 'answer in this unusual and conformant way (docs/conformant-variants.md)', repeated)
+    .addOption(new Option('--oddity <id>', 'an earlier name of --variant').argParser(repeated).hideHelp())
+    .option('--model <id>', 'serve this model too; repeatable', repeated)
+    .option('--any-model', 'take any model name')
+    .option('--quiet', 'print no line for each request')
     .option('--list-faults', 'print the faults by kind, each with the level of what it breaks, and end')
     .action(async (options) => {
       const { serveCommand } = await import('./cli/serve.js');

@@ -1,5 +1,13 @@
+import { operations } from '../../reference/endpoint.js';
 import { FAULT_FAMILIES, FAULTS } from '../../reference/faults/index.js';
-import { startEndpoint } from '../../reference/serve.js';
+import {
+  DEFAULT_MODELS,
+  type EndpointOptions,
+  type ModelDescription,
+  resolveSettings,
+} from '../../reference/options.js';
+import { type Answer, startEndpoint } from '../../reference/serve.js';
+import { findVariant, VARIANTS, variantOptions } from '../../reference/variants/index.js';
 import { loadContract } from '../contract/contracts.js';
 import { endpointOptions } from '../run/embedded.js';
 import { nearest, UsageError } from '../usage-error.js';
@@ -11,8 +19,17 @@ interface ServeOptions {
   apiKeyEnv?: string;
   contract?: string;
   fault?: string[];
+  variant?: string[];
+  /** An earlier name of `variant`. */
+  oddity?: string[];
+  model?: string[];
+  anyModel?: boolean;
+  quiet?: boolean;
   listFaults?: boolean;
 }
+
+/** Models that the examples of a contract's document ask for. */
+const MODELS_OF: Readonly<Record<string, readonly string[]>> = { 'relax-ai': ['GPT-OSS-120b'] };
 
 /** `messages-conformance serve`: runs until it is interrupted. With `--list-faults` it names the faults and ends. */
 export async function serveCommand(options: ServeOptions): Promise<number> {
@@ -22,25 +39,37 @@ export async function serveCommand(options: ServeOptions): Promise<number> {
   }
   const { port, host } = options;
   const faults = options.fault ?? [];
-  const unknown = faults.find((id) => !FAULT_IDS.includes(id));
-  if (unknown !== undefined)
-    throw new UsageError(
-      `--fault ${unknown}: there is no such fault; ${nearest(unknown, FAULT_IDS)} (--list-faults names all)`,
-    );
+  const variants = [...(options.variant ?? []), ...(options.oddity ?? [])];
+  check('--fault', faults, FAULT_IDS, '--list-faults names all');
+  check('--variant', variants, VARIANT_IDS, 'docs/conformant-variants.md lists all');
+  if (variants.length > 1) throw new UsageError(`--variant ${variants.join(', ')}: expected one variant`);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new UsageError(`--port ${port}: expected a number from 0 to 65535`);
   const apiKey = options.apiKeyEnv === undefined ? undefined : process.env[options.apiKeyEnv];
   if (options.apiKeyEnv !== undefined && !apiKey)
     throw new UsageError(`--api-key-env ${options.apiKeyEnv}: this variable is not set`);
   const contract = await loadContract(options.contract ?? 'anthropic');
-  const endpoint = await startEndpoint({ ...endpointOptions(contract), faults, port, host, apiKey }).catch(
+  const usual = endpointOptions(contract);
+  const variant = variants.length === 0 ? {} : variantOptions(findVariant(variants[0]!));
+  const served: EndpointOptions = {
+    ...usual,
+    ...variant,
+    dialect: { ...usual.dialect, ...variant.dialect },
+    models: modelsOf(options, variant.models ?? DEFAULT_MODELS, contract.name),
+    faults,
+    apiKey,
+  };
+  const onAnswer = options.quiet ? undefined : (answer: Answer) => print(`${lineOf(answer)}\n`);
+  const endpoint = await startEndpoint({ ...served, port, host, ...(onAnswer && { onAnswer }) }).catch(
     (error: NodeJS.ErrnoException) => {
       throw new UsageError(`--port ${port}: cannot listen there (${error.code ?? error.message})`);
     },
   );
+  const bends = [...faults, ...variants];
   print(
-    `The reference endpoint listens on ${endpoint.url} and speaks the dialect of ${contract.name}${faults.length > 0 ? `, with ${faults.join(', ')}` : ''}. ${options.apiKeyEnv === undefined ? 'Any key is taken' : `The key is that of ${options.apiKeyEnv}`}. Ctrl-C ends it.\n`,
+    `The reference endpoint listens on ${endpoint.url} and speaks the dialect of ${contract.name}${bends.length > 0 ? `, with ${bends.join(', ')}` : ''}. ${options.apiKeyEnv === undefined ? 'Any key is taken' : `The key is that of ${options.apiKeyEnv}`}. Ctrl-C ends it.\n`,
   );
+  if (!options.quiet) print(whatIsThere(served, options.anyModel ?? false));
   await new Promise<void>((resolve) => {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
@@ -50,6 +79,42 @@ export async function serveCommand(options: ServeOptions): Promise<number> {
 }
 
 const FAULT_IDS = FAULTS.map(({ id }) => id);
+const VARIANT_IDS = VARIANTS.map(({ id }) => id);
+
+function check(option: string, ids: readonly string[], known: readonly string[], all: string): void {
+  const unknown = ids.find((id) => !known.includes(id));
+  if (unknown === undefined) return;
+  throw new UsageError(
+    `${option} ${unknown}: there is no such ${option.slice(2)}; ${nearest(unknown, known)} (${all})`,
+  );
+}
+
+/** The named models first, then those of the contract's document, then the usual ones. */
+function modelsOf(
+  { model = [], anyModel }: ServeOptions,
+  usual: readonly (string | ModelDescription)[],
+  contract: string,
+): ModelDescription[] {
+  const names = [...new Set([...model, ...(MODELS_OF[contract] ?? [])])];
+  const { models } = resolveSettings({ models: [...names, ...usual] });
+  const distinct = models.filter(({ id }, index) => models.findIndex((other) => other.id === id) === index);
+  return distinct.map((one, index) => (anyModel && index === 0 ? { ...one, takesAnyName: true } : one));
+}
+
+function whatIsThere(options: EndpointOptions, anyModel: boolean): string {
+  const settings = resolveSettings(options);
+  const bases = settings.dialect.doubledPath ? ['/v1', '/v1/v1'] : ['/v1'];
+  const paths = bases.flatMap((base) => operations(settings).map(([method, path]) => `${method} ${base}${path}`));
+  return [
+    `models   ${settings.models.map(({ id }) => id).join(', ')}${anyModel ? ', and any other name' : ''}`,
+    ...paths.map((path, index) => `${index === 0 ? 'paths  ' : '       '}  ${path.replace(':id', '{id}')}`),
+    '',
+  ].join('\n');
+}
+
+/** One request in one line: `400 POST /v1/messages  invalid_request_error: max_tokens: Field required`. */
+const lineOf = ({ method, target, status, wrong }: Answer): string =>
+  `${status} ${method} ${target}${wrong === null ? '' : `  ${wrong}`}`;
 
 function faultList(): string {
   const width = Math.max(...FAULT_IDS.map((id) => id.length));

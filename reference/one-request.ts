@@ -1,0 +1,56 @@
+/** A fault for one request: named by the header `x-fault` or by the beginning of the path, `/fault/ID/v1/messages`. */
+
+import { createEndpoint, type Endpoint } from './endpoint.js';
+import { findFault } from './faults/index.js';
+import type { EndpointOptions } from './options.js';
+import { resolveSettings } from './options.js';
+import { emptyState } from './state.js';
+
+const PREFIX = /^\/fault\/([^/]+)(?=\/|$)/;
+
+/**
+ * An endpoint that also takes a fault for one request. All requests share one memory. A fault that does not exist is answered with 400;
+ * one that lies in the connection itself has no effect.
+ */
+export function createEndpointWithFaults(options: EndpointOptions = {}): Endpoint {
+  const memory = emptyState(resolveSettings(options).limits);
+  const usual = createEndpoint(options, memory);
+  const faulty = new Map<string, Endpoint>();
+  const endpointOf = (id: string): Endpoint => {
+    const known =
+      faulty.get(id) ?? createEndpoint({ ...options, faults: [...(options.faults ?? []), findFault(id).id] }, memory);
+    faulty.set(id, known);
+    return known;
+  };
+  return {
+    async fetch(request) {
+      const url = new URL(request.url);
+      const inPath = PREFIX.exec(url.pathname)?.[1];
+      const id = inPath ?? request.headers.get('x-fault');
+      if (id === null || id === undefined) return usual.fetch(request);
+      try {
+        return await endpointOf(id).fetch(inPath === undefined ? request : withoutPrefix(request, url));
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+        const body = {
+          type: 'error',
+          error: { type: 'invalid_request_error', message: error.message },
+          request_id: null,
+        };
+        return Response.json(body, { status: 400 });
+      }
+    },
+  };
+}
+
+function withoutPrefix(request: Request, url: URL): Request {
+  url.pathname = url.pathname.replace(PREFIX, '') || '/';
+  const { method, headers, signal } = request;
+  return new Request(url, {
+    method,
+    headers,
+    signal,
+    body: request.body,
+    ...(request.body && { duplex: 'half' }),
+  } as RequestInit);
+}

@@ -1,0 +1,125 @@
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { promisify } from 'node:util';
+import Anthropic from '@anthropic-ai/sdk';
+import { afterEach, describe, expect, it } from 'vitest';
+import { packageFile } from '../../runner/package-files.js';
+
+const running: { kill: () => void }[] = [];
+afterEach(() => {
+  for (const one of running.splice(0)) one.kill();
+});
+
+/** Starts `serve` on a free port; `output` is what it has printed so far. */
+async function serve(...args: string[]): Promise<{ url: string; output: () => string }> {
+  const child = spawn(process.execPath, [packageFile('dist/runner/cli.js'), 'serve', '--port', '0', ...args]);
+  running.push(child);
+  let output = '';
+  child.stdout.on('data', (data) => {
+    output += data;
+  });
+  while (!/listens on (\S+)/.test(output)) await once(child.stdout, 'data');
+  return { url: /listens on (\S+)/.exec(output)![1]!, output: () => output };
+}
+
+const ask = (url: string, change: object = {}, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(`${url}/v1/messages`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-api-key': 'k', 'anthropic-version': '2023-06-01', ...headers },
+    body: JSON.stringify({ max_tokens: 16, messages: [{ role: 'user', content: 'Hi' }], ...change }),
+  });
+const errorOf = async (response: Response) => ((await response.json()) as { error: { message: string } }).error.message;
+
+/** The examples of https://relax.ai/docs/endpoints/anthropic/create: only base URL and key are others. */
+const QUESTION = 'What is the capital of the UK?';
+const BODY = { model: 'GPT-OSS-120b', max_tokens: 1024, messages: [{ role: 'user' as const, content: QUESTION }] };
+const PYTHON = (url: string): string => `
+from anthropic import Anthropic
+client = Anthropic(api_key='k', base_url='${url}/v1/')
+message = client.messages.create(model="GPT-OSS-120b", max_tokens=1024, messages=[{"role": "user", "content": "${QUESTION}"}])
+print(message.content)
+`;
+
+describe('the examples of the document behind the contract relax-ai', () => {
+  it('run with curl', async () => {
+    const { url } = await serve('--contract', 'relax-ai');
+    const headers = ['Content-Type: application/json', 'x-api-key: k', 'anthropic-version: 2023-06-01'];
+    const args = headers.flatMap((header) => ['-H', header]);
+    const { stdout } = await promisify(execFile)('curl', [
+      '-s',
+      '--noproxy',
+      '*',
+      `${url}/v1/messages`,
+      ...args,
+      '-d',
+      JSON.stringify(BODY),
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({ type: 'message', model: 'GPT-OSS-120b', stop_reason: 'end_turn' });
+  });
+
+  it('run with the TypeScript client, whose base URL ends in /v1/', async () => {
+    const { url, output } = await serve('--contract', 'relax-ai');
+    const client = new Anthropic({ apiKey: 'k', baseURL: `${url}/v1/`, maxRetries: 0 });
+    const message = await client.messages.create(BODY);
+    expect(message.content[0]).toMatchObject({ type: 'text', text: expect.stringMatching(/\S/) });
+    expect(output()).toContain('200 POST /v1/v1/messages');
+  });
+
+  const hasPython = spawnSync('python3', ['-c', 'import anthropic']).status === 0;
+  if (!hasPython) console.log('Skipped, tests/cli/serve.test.ts: python3 with the package anthropic was not found');
+  it.skipIf(!hasPython)('run with the Python client', async () => {
+    const { url } = await serve('--contract', 'relax-ai');
+    const env = { ...process.env, NO_PROXY: '*', no_proxy: '*' };
+    const { stdout } = await promisify(execFile)('python3', ['-c', PYTHON(url)], { env });
+    expect(stdout).toContain('TextBlock');
+  });
+
+  console.log('Not run, tests/cli/serve.test.ts: the example in Go needs its client, whose first build takes minutes');
+});
+
+describe('serve', () => {
+  it('prints its models and paths, and each request with what is wrong with it', async () => {
+    const { url, output } = await serve('--model', 'one', '--model', 'two');
+    expect((await ask(url, { model: 'two' })).status).toBe(200);
+    expect((await ask(url, { model: 'three' })).status).toBe(404);
+    expect(output()).toMatch(/models {3}one, two, .*\npaths {4}POST \/v1\/messages\n/);
+    expect(output()).toContain('200 POST /v1/messages\n404 POST /v1/messages  not_found_error: ');
+  });
+
+  it('takes any model and answers by its name, and prints one line when it is to be quiet', async () => {
+    const { url, output } = await serve('--any-model', '--quiet');
+    expect(await (await ask(url, { model: 'any/thing:1' })).json()).toMatchObject({ model: 'any/thing:1' });
+    expect(output().trim().split('\n')).toHaveLength(1);
+  });
+
+  it('says at its address what it is', async () => {
+    const { url } = await serve();
+    expect(await (await fetch(url)).json()).toMatchObject({ server: expect.stringContaining('reference endpoint') });
+  });
+
+  it('has a fault for one request, named by a header or by the path', async () => {
+    const { url } = await serve('--model', 'm');
+    const request = { model: 'm', stream: true };
+    const text = async (response: Promise<Response>) => (await response).text();
+    expect(await text(ask(url, request))).toContain('event: message_stop');
+    expect(await text(ask(url, request, { 'x-fault': 'message-stop-missing' }))).not.toContain('event: message_stop');
+    expect(await text(ask(`${url}/fault/message-stop-missing`, request))).not.toContain('event: message_stop');
+    expect(await text(ask(url, request))).toContain('event: message_stop');
+    const unknown = await ask(url, request, { 'x-fault': 'message-stop-mising' });
+    expect([unknown.status, await errorOf(unknown)]).toEqual([400, expect.stringContaining('message-stop-missing')]);
+  });
+
+  it('answers as a conformant variant, by its earlier option name too, and names one that does not exist', async () => {
+    for (const option of ['--variant', '--oddity']) {
+      const { url } = await serve(option, 'lines-end-in-crlf', '--model', 'm');
+      expect(await (await ask(url, { model: 'm', stream: true })).text()).toContain('\r\n');
+    }
+    const wrong = spawnSync(process.execPath, [
+      packageFile('dist/runner/cli.js'),
+      'serve',
+      '--variant',
+      'lines-end-in-crlff',
+    ]);
+    expect([wrong.status, String(wrong.stderr)]).toEqual([2, expect.stringContaining('there is no such variant')]);
+  });
+});
