@@ -30,6 +30,7 @@ for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
     target: 'node20',
     charset: 'utf8',
     minifyWhitespace: true,
+    minifySyntax: true,
   });
   writeFileSync(file, code);
 }
