@@ -3,7 +3,7 @@
 import pLimit from 'p-limit';
 import { FAULTS, type Fault } from '../reference/faults/index.js';
 import { type Prepared, prepare, type RunOptions } from '../runner/run.js';
-import { OF_ONE_MOMENT } from './exceptions.js';
+import { WITHOUT_COMMAND } from './exceptions.js';
 import { isRed } from './red.js';
 import { type Conditions, type Trial, tryFault } from './trial.js';
 
@@ -55,7 +55,7 @@ export async function prove(all: readonly Subject[], options: ProofOptions = {})
     return known;
   };
   const commandsLostBy = async ({ fault, contract, commands = [] }: Trial): Promise<string[]> => {
-    if (fault === null || Object.hasOwn(OF_ONE_MOMENT, fault.id)) return [];
+    if (fault === null || Object.hasOwn(WITHOUT_COMMAND, fault.id)) return [];
     const lost: string[] = [];
     for (const { requirement, with: further } of commands) {
       const plan = await planFor({ contract, only: [requirement], with: further });

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { OF_ONE_MOMENT, WITHOUT_FAULT } from '../dist/mutation/exceptions.js';
+import { WITHOUT_COMMAND, WITHOUT_FAULT } from '../dist/mutation/exceptions.js';
 import { cleanRows, faultRows, isTouched, killMatrix, matrixText, problems } from '../dist/mutation/matrix.js';
 import { killPage } from '../dist/mutation/page.js';
 import { subjects } from '../dist/mutation/prove.js';
@@ -141,9 +141,9 @@ function summarise() {
   );
   const commands = trials.reduce((sum, trial) => sum + trial.commands.length, 0);
   const lost = trials.reduce((sum, trial) => sum + trial.notShownAgain.length, 0);
-  const moments = Object.keys(OF_ONE_MOMENT).length;
+  const left = Object.keys(WITHOUT_COMMAND).length;
   console.log(
-    `${commands} commands of MUST failures: ${lost} do not fail again (${moments} faults of one moment left out).`,
+    `${commands} commands of MUST failures: ${lost} do not fail again (${left} faults left out, each with its reason).`,
   );
   for (const problem of wrong) console.log(problem);
   console.log(wrong.length === 0 ? 'Nothing is undeclared.' : `${wrong.length} problems.`);

@@ -10,6 +10,9 @@ export const beyondCoreFaults: FaultFamily = {
       title: 'A reply begins with a server tool block that lacks its fields.',
       level: 'SHOULD',
       caughtBy: ['resp.content.other-blocks'],
+      alsoFails: {
+        'agent.thread.refusal-code': 'The error body has no code.',
+      },
       alters: rewriteMessages((message) => ({
         ...message,
         content: message.content.some(({ type }) => type === 'text')

@@ -52,6 +52,12 @@ export const conversationFaults: FaultFamily = {
       reports: ['RQ-79'],
       caughtBy: ['msg.content.string-or-array', 'msg.content.multi-text', 'cache.accepted.everywhere'],
       alsoFails: {
+        'agent.thread.refusal-code': 'The error body has no code.',
+        'agent.compaction.replay': 'Its request needs a content array.',
+        'sys.tool-addition': 'Its request needs a content array.',
+        'think.redacted.replay': 'Its request needs a content array.',
+        'sdk.replay-server-tools': 'Its request needs a content array.',
+
         ...because(
           NEEDS_ARRAYS,
           ...NEED_DOCUMENTS,
@@ -79,7 +85,15 @@ export const conversationFaults: FaultFamily = {
       title: 'The server puts a `content` array into the prompt as JSON text.',
       level: 'MUST',
       caughtBy: ['msg.content.string-or-array'],
-      alsoFails: because(DOCUMENTS_NEED_ARRAYS, ...NEED_DOCUMENTS, 'doc.pdf.base64', 'cite.search-result'),
+      alsoFails: {
+        ...because(DOCUMENTS_NEED_ARRAYS, ...NEED_DOCUMENTS, 'doc.pdf.base64', 'cite.search-result'),
+        'tr.string': 'The model cannot read a content array.',
+        'tr.document': 'The model cannot read a content array.',
+        'tr.search-result': 'The model cannot read a content array.',
+        'vision.base64.png': 'The model cannot read a content array.',
+        'vision.not-ignored': 'The model cannot read a content array.',
+        'sys.tool-addition': 'The model cannot read a content array.',
+      },
       alters: rewriteHistory((all) =>
         all.map(({ content, ...message }) => ({
           ...message,
@@ -99,7 +113,12 @@ export const conversationFaults: FaultFamily = {
       title: 'Only the last user message reaches the model.',
       level: 'MUST',
       caughtBy: ['msg.multi-turn'],
-      alsoFails: because('The first of two user messages is history.', 'msg.same-role.consecutive'),
+      alsoFails: {
+        ...because('The first of two user messages is history.', 'msg.same-role.consecutive'),
+        'agent.thread.not-ignored': 'It needs the messages before the last one.',
+        'agent.compaction.replay': 'It needs the messages before the last one.',
+        'sys.tool-addition': 'It needs the messages before the last one.',
+      },
       alters: rewriteHistory((all) => (all.some(holdsCalls) ? all : all.slice(Math.max(0, lastUser(all))))),
     },
     {
@@ -155,6 +174,9 @@ export const conversationFaults: FaultFamily = {
       title: 'The server drops content blocks of unknown types.',
       level: 'SHOULD',
       caughtBy: ['msg.block.unknown-type'],
+      alsoFails: {
+        'agent.compaction.replay': 'The block is dropped like any that the server does not know.',
+      },
       alters: rewriteBody((body) =>
         Array.isArray(body.messages) ? { ...body, messages: body.messages.map(withKnownBlocks) } : body,
       ),
@@ -206,6 +228,9 @@ export const conversationFaults: FaultFamily = {
       title: 'The server accepts a system message after a user message, and the model never reads it.',
       level: 'MAY',
       caughtBy: ['msg.role-system.later'],
+      alsoFails: {
+        'sys.tool-addition': 'The tool is added by a system message.',
+      },
       alters: rewriteHistory((all) => all.filter(({ role }) => role !== 'system')),
     },
     {

@@ -41,6 +41,9 @@ export const errorsFaults: FaultFamily = {
       mutant: 'ER-c',
       reports: ['ER-08', 'ER-09', 'ER-10', 'ER-11'],
       caughtBy: ['err.envelope.type', 'err.envelope.error', 'err.sdk-class'],
+      alsoFails: {
+        'agent.thread.refusal-code': 'The error body has no code.',
+      },
       alters: rewriteErrors(({ error }) => ({
         error: { code: 400, status: 'INVALID_ARGUMENT', message: error.message },
       })),
@@ -52,6 +55,9 @@ export const errorsFaults: FaultFamily = {
       mutant: 'ER-c',
       reports: ['ER-08', 'ER-09', 'ER-10', 'ER-11'],
       caughtBy: ['err.envelope.type', 'err.sdk-class'],
+      alsoFails: {
+        'agent.thread.refusal-code': 'The error body has no code.',
+      },
       alters: rewriteErrors(({ error }) => ({ code: 'InvalidParameter', message: error.message })),
     },
     {
@@ -72,7 +78,10 @@ export const errorsFaults: FaultFamily = {
       title: '`error` in an error body is a string.',
       level: 'MUST',
       caughtBy: ['err.envelope.error'],
-      alsoFails: because('The client reads the error type from the missing object.', 'err.sdk-class'),
+      alsoFails: {
+        ...because('The client reads the error type from the missing object.', 'err.sdk-class'),
+        'agent.thread.refusal-code': 'The error body has no code.',
+      },
       alters: rewriteErrors((body) => ({ ...body, error: body.error.message })),
     },
     {
@@ -149,7 +158,10 @@ export const errorsFaults: FaultFamily = {
       mutant: 'ER-i',
       reports: ['ER-21', 'ER-22', 'ER-23', 'ER-24'],
       caughtBy: ['err.content-type', 'err.sdk-class', 'stream.error.pre-stream'],
-      alsoFails: because(NAMES_NOTHING, 'req.provider-fields'),
+      alsoFails: {
+        ...because(NAMES_NOTHING, 'req.provider-fields'),
+        'agent.thread.refusal-code': 'The error body has no code.',
+      },
       alters: failures((response) =>
         withBody(response, `<html><body><h1>${response.status}</h1></body></html>`, 'text/html; charset=utf-8'),
       ),
@@ -168,7 +180,10 @@ export const errorsFaults: FaultFamily = {
       mutant: 'ER-g',
       reports: ['ER-18', 'ER-19'],
       caughtBy: ['err.validation-status', 'req.max-tokens.required', 'stream.error.pre-stream'],
-      alsoFails: because(REJECTED_WITH_200, ...NEED_ERROR_STATUS),
+      alsoFails: {
+        ...because(REJECTED_WITH_200, ...NEED_ERROR_STATUS),
+        'stream.http.status-type': 'The error of a streamed request has status 200 too.',
+      },
       alters: failures((response) => withHeaders(response, {}, 200)),
     },
     {
@@ -178,7 +193,10 @@ export const errorsFaults: FaultFamily = {
       mutant: 'ER-g',
       reports: ['ER-18', 'ER-19'],
       caughtBy: ['err.validation-status', 'req.max-tokens.required'],
-      alsoFails: because(REJECTED_WITH_200, ...NEED_ERROR_STATUS, 'http.response.single-object'),
+      alsoFails: {
+        ...because(REJECTED_WITH_200, ...NEED_ERROR_STATUS, 'http.response.single-object'),
+        'stream.http.status-type': 'The error of a streamed request has status 200 too.',
+      },
       alters: failures((response) => withHeaders(withBody(response, ''), {}, 200)),
     },
     {

@@ -245,6 +245,9 @@ export const httpFaults: FaultFamily = {
       title: 'The server puts the prompt of the previous request before the next one.',
       level: 'MUST',
       caughtBy: ['http.stateless'],
+      alsoFails: {
+        'usage.input.deterministic': 'The prompt of the previous request is counted too.',
+      },
       sequential: true,
       alters: {
         prompt(request, call) {
@@ -295,6 +298,9 @@ export const httpFaults: FaultFamily = {
       mutant: 'RQ-w',
       reports: ['RQ-64', 'RQ-65'],
       caughtBy: ['http.post.messages'],
+      alsoFails: {
+        'ver.2026-10-21': 'Its requests have no betas.',
+      },
       alters: respondWith(/^\/v1\/messages$/, (request) =>
         request.headers.has('anthropic-beta')
           ? null

@@ -32,7 +32,10 @@ export const officialClientsFaults: FaultFamily = {
       title: 'The server rejects the field `caller` of its own calls.',
       level: 'MUST',
       caughtBy: ['sdk.replay-history'],
-      alsoFails: because(REPLAY_REJECTED, 'think.replay', 'agent.tool-loop.stream'),
+      alsoFails: {
+        ...because(REPLAY_REJECTED, 'think.replay', 'agent.tool-loop.stream'),
+        'sdk.replay-server-tools': 'The server rejects its own reply when the client sends it back.',
+      },
       alters: rejectWhen(
         (request) =>
           JSON.stringify(request.messages).includes('"caller"') &&

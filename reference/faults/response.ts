@@ -65,7 +65,10 @@ export const responseFaults: FaultFamily = {
       title: 'Messages have no `model`.',
       level: 'MUST',
       caughtBy: ['resp.model', 'stream.start.message-shape'],
-      alsoFails: because(BATCHES_TOO, 'batch.results.types'),
+      alsoFails: {
+        ...because(BATCHES_TOO, 'batch.results.types'),
+        'agent.fallbacks': 'Without `model` no reply names the fallback.',
+      },
       alters: rewriteMessages((message) => without(message, 'model')),
     },
     {

@@ -94,7 +94,7 @@ export const streamDeltasFaults: FaultFamily = {
       level: 'MUST',
       reports: ['EV-28'],
       caughtBy: ['stream.delta.matches-block'],
-      alsoFails: because(FORCED_CALLS_TOO, 'tc.tool'),
+      alsoFails: { ...because(FORCED_CALLS_TOO, 'tc.tool'), 'tc.any': 'Forced and strict calls have the same fault.' },
       alters: rewriteEventsOf('content_block_start', (event) =>
         event.index === 0 ? { ...event, content_block: { type: 'text', text: '' } } : event,
       ),
@@ -170,7 +170,10 @@ export const streamDeltasFaults: FaultFamily = {
       title: 'A streamed thinking block ends without a `signature_delta`.',
       level: 'MUST',
       caughtBy: ['stream.thinking.signature-once', 'think.replay'],
-      alsoFails: because('Omitted thinking consists of its signature.', 'think.display.omitted'),
+      alsoFails: {
+        ...because('Omitted thinking consists of its signature.', 'think.display.omitted'),
+        'think.empty-signature': 'The stream carries no signature to send back.',
+      },
       alters: rewriteEventsOf('content_block_delta', (event) => (event.delta.type === 'signature_delta' ? [] : event)),
     },
     {

@@ -115,7 +115,10 @@ export const streamFramingFaults: FaultFamily = {
       mutant: 'EN-k',
       reports: ['EN-19'],
       caughtBy: ['stream.frame.json'],
-      alsoFails: because(EVENTS_LOST, 'stream.order.block-stop'),
+      alsoFails: {
+        ...because(EVENTS_LOST, 'stream.order.block-stop'),
+        'sdk.ts.content-block-events': 'The client lacks the block of the missing event.',
+      },
       alters: rewriteFrames((frame) =>
         frame.startsWith('event: content_block_stop') ? 'event: content_block_stop\n\n' : frame,
       ),

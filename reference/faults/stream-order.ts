@@ -110,6 +110,9 @@ export const streamOrderFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['stream.start.content-empty', 'stream.sdk.ts'],
       alsoFails: {
+        'think.empty-signature': 'The stream carries no signature to send back.',
+        'sdk.ts.content-block-events': 'The client builds its `contentBlock` events from the same blocks.',
+
         ...because(CALL_TWICE, 'tu.id.pattern'),
         ...because(
           WRONG_REPLAY,
@@ -158,7 +161,7 @@ export const streamOrderFaults: FaultFamily = {
       mutant: 'EV-e',
       reports: ['EV-08', 'EV-09', 'EV-10', 'EV-11'],
       caughtBy: ['stream.order.block-start-before-delta', 'stream.sdk.ts'],
-      alsoFails: because(FORCED_CALLS_TOO, 'tc.tool'),
+      alsoFails: { ...because(FORCED_CALLS_TOO, 'tc.tool'), 'tc.any': 'Forced and strict calls have the same fault.' },
       alters: rewriteEventsOf('content_block_start', (event) => (event.content_block.type === 'tool_use' ? [] : event)),
     },
     {
@@ -168,6 +171,9 @@ export const streamOrderFaults: FaultFamily = {
       mutant: 'EV-g',
       reports: ['EV-13'],
       caughtBy: ['stream.order.stop-once'],
+      alsoFails: {
+        'sdk.ts.content-block-events': 'The client builds its `contentBlock` events from the same blocks.',
+      },
       alters: rewriteEventsOf('content_block_stop', (event, { events }) =>
         toolIndexes(events).has(event.index) ? [event, event] : event,
       ),
@@ -186,6 +192,9 @@ export const streamOrderFaults: FaultFamily = {
       mutant: 'EV-i',
       reports: ['EV-15'],
       caughtBy: ['stream.order.index-consecutive', 'agent.text-and-tool', 'sdk.go.accumulate'],
+      alsoFails: {
+        'stream.sdk.ts': 'The client finds blocks by their index.',
+      },
       alters: reindexed((index) => (index === 0 ? 0 : index + 1)),
     },
     {
@@ -202,7 +211,10 @@ export const streamOrderFaults: FaultFamily = {
       level: 'MUST',
       reports: ['EV-10'],
       caughtBy: ['stream.order.index-consecutive', 'agent.text-and-tool', 'sdk.go.accumulate'],
-      alsoFails: because(INDEX_EVERYWHERE, 'stream.tool.parallel-blocks'),
+      alsoFails: {
+        ...because(INDEX_EVERYWHERE, 'stream.tool.parallel-blocks'),
+        'stream.sdk.ts': 'The client finds blocks by their index.',
+      },
       alters: reindexed(() => 0),
     },
     {
@@ -250,6 +262,8 @@ export const streamOrderFaults: FaultFamily = {
         'sdk.go.accumulate',
       ],
       alsoFails: {
+        'sdk.ts.content-block-events': 'The client builds its `contentBlock` events from the same blocks.',
+
         ...because(CALL_TWICE, 'tu.id.pattern'),
         ...because(TRUNCATED_TOO, 'stop.max-tokens.valid-content'),
         ...because(WRONG_REPLAY, 'stream.thinking.signature-once', 'think.display.omitted'),

@@ -180,7 +180,10 @@ export const streamToolsFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'TU-o',
       caughtBy: ['stream.tool.concat-json', 'sdk.go.accumulate'],
-      alsoFails: because(WRONG_INPUT, 'stream.tool.no-args'),
+      alsoFails: {
+        ...because(WRONG_INPUT, 'stream.tool.no-args'),
+        'stream.sdk.ts': 'The client finds blocks by their index.',
+      },
       alters: rewriteEvents((events) => {
         const calls = events.flatMap((event) =>
           event.type === 'content_block_start' && event.content_block.type === 'tool_use' ? [event.index] : [],
@@ -201,6 +204,9 @@ export const streamToolsFaults: FaultFamily = {
       title: 'All calls of one streamed reply have the same id.',
       level: 'MUST',
       caughtBy: ['stream.tool.parallel-blocks', 'tu.id.pattern'],
+      alsoFails: {
+        'sdk.replay-history': 'The server rejects two calls with one id in the history.',
+      },
       alters: rewriteEventsOf('content_block_start', (event, { events }) => {
         if (event.content_block.type !== 'tool_use') return event;
         const first = events.find((one) => one.type === 'content_block_start' && one.content_block.type === 'tool_use');

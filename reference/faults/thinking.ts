@@ -175,6 +175,9 @@ export const thinkingFaults: FaultFamily = {
       mutant: 'RQ-c',
       reports: ['RQ-15', 'RQ-16', 'RQ-17'],
       caughtBy: ['think.replay'],
+      alsoFails: {
+        'think.redacted.replay': 'It sends thinking back.',
+      },
       alters: rejectWhen(
         (request) =>
           holds(request, 'thinking', 'redacted_thinking') &&

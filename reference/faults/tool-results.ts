@@ -46,7 +46,11 @@ export const toolResultsFaults: FaultFamily = {
       title: 'The content of a `tool_result` does not reach the model.',
       level: 'MUST',
       caughtBy: ['tr.string'],
-      alsoFails: because(PICTURE_IN_RESULT, 'tr.image'),
+      alsoFails: {
+        ...because(PICTURE_IN_RESULT, 'tr.image'),
+        'tr.document': 'It stands in a result.',
+        'tr.search-result': 'It stands in a result.',
+      },
       alters: rewritePromptBlocks((block) => (block.type === 'tool_result' ? { ...block, content: 'ok' } : block)),
     },
     {
@@ -56,7 +60,11 @@ export const toolResultsFaults: FaultFamily = {
       mutant: 'TU-s',
       reports: ['TU-30'],
       caughtBy: ['tr.blocks'],
-      alsoFails: because(PICTURE_IN_RESULT, 'tr.image'),
+      alsoFails: {
+        ...because(PICTURE_IN_RESULT, 'tr.image'),
+        'tr.document': 'It stands in a content array of a result.',
+        'tr.search-result': 'It stands in a content array of a result.',
+      },
       alters: rewritePromptBlocks((block) =>
         block.type === 'tool_result' && Array.isArray(block.content) ? { ...block, content: '[object Object]' } : block,
       ),
@@ -80,7 +88,11 @@ export const toolResultsFaults: FaultFamily = {
       mutant: 'TU-s',
       reports: ['TU-30'],
       caughtBy: ['tr.blocks'],
-      alsoFails: because(PICTURE_IN_RESULT, 'tr.image'),
+      alsoFails: {
+        ...because(PICTURE_IN_RESULT, 'tr.image'),
+        'tr.document': 'It stands in a content array of a result.',
+        'tr.search-result': 'It stands in a content array of a result.',
+      },
       alters: rejectWhen(
         (request) =>
           someResult(request, (block) => Array.isArray(block.content)) &&
@@ -162,13 +174,16 @@ export const toolResultsFaults: FaultFamily = {
       mutant: 'TU-y',
       reports: ['TU-37'],
       caughtBy: ['tr.string', 'tr.loop'],
-      alsoFails: because(
-        REPLAY_REJECTED,
-        'think.replay',
-        'cache.accepted.everywhere',
-        'agent.tool-loop.stream',
-        'sdk.replay-history',
-      ),
+      alsoFails: {
+        ...because(
+          REPLAY_REJECTED,
+          'think.replay',
+          'cache.accepted.everywhere',
+          'agent.tool-loop.stream',
+          'sdk.replay-history',
+        ),
+        'sdk.replay-server-tools': 'The server rejects a second result for one call.',
+      },
       alters: rejectWhen(
         (request) => hasResult(request as MessageRequest) && 'messages.2: each tool_use must have a single result',
       ),

@@ -29,6 +29,9 @@ export const usageFaults: FaultFamily = {
       mutant: 'US-c',
       reports: ['US-05', 'US-06', 'US-07', 'US-08'],
       caughtBy: ['usage.stream-consistent'],
+      alsoFails: {
+        'cache.usage.sum': 'The counts of the start and of the end do not fit.',
+      },
       alters: rewriteStart((message) => ({ ...message, usage: { ...message.usage, ...NOTHING } })),
     },
     {

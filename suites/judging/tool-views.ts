@@ -8,11 +8,21 @@ import { blocks } from '../../core/message.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { finding } from './outcomes.js';
 
-/** Tools that the request declares. */
+/** Tools that the request declares, in `tools` or in a `tool_addition` block of a later message. */
 export function declaredTools(exchange: Exchange): JsonObject[] {
   const tools = get(exchange.sent, 'tools');
-  return Array.isArray(tools) ? tools.filter(isObject) : [];
+  return [...(Array.isArray(tools) ? tools.filter(isObject) : []), ...addedTools(get(exchange.sent, 'messages'))];
 }
+
+const addedTools = (messages: unknown): JsonObject[] =>
+  Array.isArray(messages)
+    ? messages.flatMap((message) =>
+        blocks(message, 'tool_addition').flatMap((block) => {
+          const definition = get(block, 'tool', 'definition');
+          return isObject(definition) ? [definition] : [];
+        }),
+      )
+    : [];
 
 /** Input schema of the declared tool that a call names; `null` when the request does not declare it. */
 export function schemaOf(exchange: Exchange, call: JsonObject): JsonObject | null {

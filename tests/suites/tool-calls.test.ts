@@ -168,6 +168,13 @@ describe('tu.id.pattern', () => {
   });
 });
 
+const ADDS_THE_TOOL = {
+  role: 'system',
+  content: [
+    { type: 'tool_addition', tool: { type: 'tool_definition', definition: { name: 'get_weather', input_schema: {} } } },
+  ],
+};
+
 describe('tu.name.declared', () => {
   it.each([
     ['declared', reply([toolUse()]), 'satisfied'],
@@ -177,6 +184,11 @@ describe('tu.name.declared', () => {
     [
       'that of a member of a toolset',
       reply([toolUse({}, { name: 'screenshot', toolset_name: 'browser' })]),
+      'satisfied',
+    ],
+    [
+      'declared by a `tool_addition` block',
+      exchange({ request: { body: { messages: [ADDS_THE_TOOL] } }, json: calling([toolUse()]) }),
       'satisfied',
     ],
     ['missing, which tu.shape judges', reply([without(toolUse(), 'name')]), 'satisfied'],
