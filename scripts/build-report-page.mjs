@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -20,11 +21,16 @@ const PARTS = {
 
 /** @param {string} [target] where the module is written */
 export async function buildReportPage(target = `${root}reporters/html/page.generated.js`) {
-  const lines = ['// Made by scripts/build-report-page.mjs from reporters/html/page/.'];
+  const lines = [
+    '// Made by scripts/build-report-page.mjs from reporters/html/page/.',
+    "import { brotliDecompressSync } from 'node:zlib';",
+    "const unpacked = (text) => brotliDecompressSync(Buffer.from(text, 'base64')).toString();",
+  ];
   for (const [name, file] of Object.entries(PARTS)) {
     const text = await bundle(`${page}${file}`);
     const hash = `sha256-${createHash('sha256').update(text).digest('base64')}`;
-    lines.push(`export const ${name} = ${JSON.stringify({ text, hash })};`);
+    const packed = brotliCompressSync(text).toString('base64');
+    lines.push(`export const ${name} = { text: unpacked('${packed}'), hash: '${hash}' };`);
   }
   writeFileSync(target, `${lines.join('\n')}\n`);
 }

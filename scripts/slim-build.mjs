@@ -1,5 +1,5 @@
 /**
- * Makes `dist/` a third smaller after TypeScript: comments and white space of the code go, names stay as they are written; of the
+ * Makes `dist/` a third smaller after TypeScript: comments, white space and local names of the code go; of the
  * declarations only those stay that an entry of the package reaches.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -31,6 +31,7 @@ for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
     charset: 'utf8',
     minifyWhitespace: true,
     minifySyntax: true,
+    minifyIdentifiers: true,
   });
   writeFileSync(file, code);
 }

@@ -262,6 +262,8 @@ export const streamOrderFaults: FaultFamily = {
         'sdk.go.accumulate',
       ],
       alsoFails: {
+        'resp.content.other-blocks': 'A server tool call that starts again keeps no input object.',
+
         'sdk.ts.content-block-events': 'The client builds its `contentBlock` events from the same blocks.',
 
         ...because(CALL_TWICE, 'tu.id.pattern'),

@@ -151,7 +151,10 @@ export const streamToolsFaults: FaultFamily = {
       title: 'A call without arguments streams null as its input.',
       level: 'MUST',
       caughtBy: ['stream.tool.no-args'],
-      alsoFails: because(WRONG_INPUT, 'stream.tool.concat-json'),
+      alsoFails: {
+        ...because(WRONG_INPUT, 'stream.tool.concat-json'),
+        'stop.max-tokens.valid-content': 'A truncated call has the same input.',
+      },
       alters: rewriteEventsOf('content_block_stop', (event, { events }) => {
         const delta = { type: 'input_json_delta', partial_json: 'null' };
         return blockAt(events, event.index)?.type === 'tool_use' && inputOf(events, event.index) === ''

@@ -225,7 +225,10 @@ export const thinkingFaults: FaultFamily = {
       title: 'The thinking block comes after the call.',
       level: 'SHOULD',
       caughtBy: ['think.replay.order'],
-      alsoFails: because('The thinking block does not come first.', 'think.accepted'),
+      alsoFails: {
+        ...because('The thinking block does not come first.', 'think.accepted'),
+        'stream.tool.concat-json': 'A truncated call is no longer the last block.',
+      },
       alters: rewriteMessages((message) => ({
         ...message,
         content: [...message.content].sort((a, b) => Number(a.type === 'thinking') - Number(b.type === 'thinking')),
