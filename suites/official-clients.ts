@@ -39,6 +39,7 @@ export const officialClients: Suite = {
     },
     {
       id: 'sdk.ts.content-block-events',
+      officialClient: true,
       level: 'SHOULD',
       profile: 'core',
       statement:

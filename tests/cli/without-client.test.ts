@@ -33,6 +33,7 @@ describe('without the official client, which is an optional dependency', () => {
     expect(aboutClient.map(({ id }) => id)).toEqual([
       'sdk.ts.create',
       'stream.sdk.ts',
+      'sdk.ts.content-block-events',
       'err.sdk-class',
       'sdk.replay-history',
     ]);
@@ -48,8 +49,10 @@ describe('without the official client, which is an optional dependency', () => {
 
   it('what is selected of it is skipped with the reason, and nothing was judged', async () => {
     const { report, code } = await judged('selected', env, ['--only', 'sdk.ts.*']);
+    const why = 'the official client is not installed: npm install @anthropic-ai/sdk';
     expect(report.results.map(({ id, verdict, reason }) => [id, verdict, reason])).toEqual([
-      ['sdk.ts.create', 'skipped', 'the official client is not installed: npm install @anthropic-ai/sdk'],
+      ['sdk.ts.create', 'skipped', why],
+      ['sdk.ts.content-block-events', 'skipped', why],
     ]);
     expect(code).toBe(3);
   });

@@ -103,6 +103,7 @@ describe('a proof', () => {
     expect(subjects(faults).map((subject) => [subject.fault?.id ?? null, subject.contract])).toEqual([
       [null, 'anthropic'],
       [null, 'relax-ai'],
+      [null, 'claude-code'],
       ...faults.map(({ id, contract }) => [id, contract]),
     ]);
   });
