@@ -6,6 +6,7 @@
 import { VERDICTS } from '../core/protocol.js';
 import type { Report, ReportExchange } from '../core/report.js';
 import { type Outcome, outcome } from './outcome.js';
+import { oneLine } from './text.js';
 
 type Labels = Readonly<Record<string, string>>;
 type Sample = readonly [suffix: string, labels: Labels, value: number];
@@ -125,11 +126,5 @@ const written = (labels: Labels): string =>
     .map(([name, value]) => `${name}="${escaped(value)}"`)
     .join(',')}}`;
 
-/** Three characters are special in a label; other control characters of a target would break terminals that show the file. */
-const escaped = (text: string): string =>
-  text
-    .slice(0, 300)
-    .replaceAll('\\', '\\\\')
-    .replaceAll('"', '\\"')
-    .replaceAll('\n', '\\n')
-    .replace(/\p{Cc}/gu, '\ufffd');
+/** Two characters are special in a label; the invisible ones of a target would break terminals that show the file. */
+const escaped = (text: string): string => oneLine(text, 300).replaceAll('\\', '\\\\').replaceAll('"', '\\"');

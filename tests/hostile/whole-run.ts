@@ -85,7 +85,7 @@ export async function runAt(url: string, args: readonly string[]): Promise<Whole
   const out = join(folder, 'out');
   const memory = join(folder, 'memory');
   const timeout = args.includes('--timeout') ? [] : ['--timeout', '120'];
-  const reporters = ['--reporter', 'markdown,sarif,github,badge'];
+  const reporters = ['--reporter', 'markdown,sarif,github,openmetrics,badge'];
   try {
     const outcome = await command(
       ['run', '--url', url, '--model', 'm', '--out', out, ...reporters, ...timeout, ...args],
@@ -140,7 +140,16 @@ function documentedStatus({ results, run, diagnosis, summary }: Report): number 
   return results.some(({ verdict }) => EXECUTED.includes(verdict)) ? 0 : 3;
 }
 
-const FILES = ['badge.json', 'badge.svg', 'index.html', 'job-summary.md', 'junit.xml', 'report.json', 'report.md'];
+const FILES = [
+  'badge.json',
+  'badge.svg',
+  'index.html',
+  'job-summary.md',
+  'junit.xml',
+  'metrics.prom',
+  'report.json',
+  'report.md',
+];
 
 function expectWhole({ files, report }: WholeRun): void {
   expect([...files.keys()].sort()).toEqual([...FILES, 'report.sarif'].sort());

@@ -18,7 +18,7 @@ it('holds nothing against a body that the report does not have to its end', asyn
 describe('a report of a version that did not write after how long it gave up', () => {
   const verdictOf = (report: Report, failure: Report['exchanges'][number]['failure']): string | undefined => {
     const exchanges = report.exchanges.map((exchange) =>
-      exchange.fixture === 'choice-any' ? { ...exchange, response: null, failure } : exchange,
+      /^choice-any/.test(exchange.fixture) ? { ...exchange, response: null, failure } : exchange,
     );
     return rejudge({ ...report, exchanges }).results[0]?.verdict;
   };

@@ -8,7 +8,7 @@ import { objectPointers } from './change.js';
 import { readSchema, SCHEMA_FILES } from './files.js';
 
 /** Files of this project's own formats; the others describe the protocol, or the API of an upstream. */
-const OWN = ['baseline', 'config', 'contract', 'fixture', 'gateway-case', 'report'].map(
+const OWN = ['baseline', 'config', 'contract', 'fixture', 'fleet', 'gateway-case', 'report'].map(
   (name) => `${name}.schema.json`,
 );
 const PROTOCOL = SCHEMA_FILES.filter((file) => !OWN.includes(file) && !file.startsWith('openai-'));
