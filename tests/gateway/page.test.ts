@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { GATEWAY_CATALOGUE } from '../../gateway/suites/index.js';
 import { GATEWAY_FAULTS } from '../../reference/gateway/faults/index.js';
-import { GATEWAY_VARIANTS } from '../../reference/gateway/variants.js';
+import { GATEWAY_VARIANTS } from './legal-variants.js';
 
 const own = GATEWAY_CATALOGUE.filter(({ id }) => id.startsWith('gw.'));
 

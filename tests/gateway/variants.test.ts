@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { GATEWAY_VARIANTS } from '../../reference/gateway/variants.js';
+import { GATEWAY_VARIANTS } from './legal-variants.js';
 import { judgedGateway, reasons } from './support.js';
 
 /** Large bodies, which take as long as everything else. */

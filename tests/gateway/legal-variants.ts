@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { get, isObject, type Json, type JsonObject } from '../../core/json.js';
-import { each, events } from './faults/alter.js';
-import { withMessages } from './faults/fault.js';
-import type { AnswerDelta, ErrorAnswer, GatewayAlterations } from './stages.js';
+import { each, events } from '../../reference/gateway/faults/alter.js';
+import { withMessages } from '../../reference/gateway/faults/fault.js';
+import type { AnswerDelta, ErrorAnswer, GatewayAlterations } from '../../reference/gateway/stages.js';
 
 export interface GatewayVariant {
   id: string;
