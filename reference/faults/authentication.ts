@@ -155,13 +155,7 @@ export const authenticationFaults: FaultFamily = {
       title: 'An `anthropic-beta` header causes a 500.',
       level: 'SHOULD',
       caughtBy: ['beta.header.tolerated'],
-      alsoFails: because(
-        AGENTS_SEND_THIS,
-        'agent.request.shape',
-        'agent.betas.listed',
-        'agent.clear-thinking',
-        'agent.counts.at-once',
-      ),
+      alsoFails: because(AGENTS_SEND_THIS, 'agent.request.shape'),
       alters: respondWith(/./, (request) => (request.headers.has('anthropic-beta') ? crashResponse() : null)),
     },
     {

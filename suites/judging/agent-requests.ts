@@ -3,13 +3,14 @@
  * request that carries it.
  */
 
-import { answer, askedToWait, isAccepted, status } from '../../core/answers.js';
+import { answer, askedToWait, isAccepted, rejectedAsInvalid, status } from '../../core/answers.js';
 import type { Share } from '../../core/evidence.js';
 import type { Exchange } from '../../core/exchange.js';
 import { get } from '../../core/json.js';
 import type { Evidence, Judge, Judgement } from '../../core/requirement.js';
 import { namesLimit } from './agent-load.js';
 import { bundled } from './bundles.js';
+import { whyBetaFailed, whyControlFailed } from './controls.js';
 import { accepted } from './judges.js';
 import { noAnswer } from './no-answer.js';
 import { inconclusive, notObserved, verdictOf } from './outcomes.js';
@@ -207,8 +208,49 @@ const acceptedWhole: Judge = (evidence) =>
 
 const shareOf = (part: string): Share => ({ whole: carriersOf(part), part });
 
+/** Controls with a feature that a target may do without, and the feature. */
+const OPTIONAL: ReadonlyMap<string, string> = new Map([
+  ['adaptive-short', 'adaptive thinking'],
+  ['agent-thinking-disabled', 'disabled thinking'],
+]);
+
+/** Why nothing beside such a feature can be tried: the target rejects the feature itself as a client error, which is allowed. */
+function whyNotOffered(parts: readonly string[], evidence: Evidence): Judgement | null {
+  const controls = parts.flatMap((part) => evidence.fixture(part).control ?? []);
+  for (const control of controls.filter((id) => OPTIONAL.has(id))) {
+    const [first, ...others] = evidence.of(control);
+    if (first === undefined || ![first, ...others].every(rejectedAsInvalid)) continue;
+    if (whyControlFailed(evidence, evidence.fixture(control), first) === null)
+      return notObserved(`The server does not accept ${OPTIONAL.get(control)}, which is allowed: ${answer(first)}`);
+  }
+  return null;
+}
+
+/** The header `anthropic-beta` was rejected by itself: then these rejections say nothing about the rest of their requests. */
+function whyHeaderFailed(exchanges: readonly Exchange[], evidence: Evidence): Judgement | null {
+  const sendsHeader = ({ request }: Exchange): boolean => request.headers['anthropic-beta'] !== undefined;
+  const header = exchanges.filter((exchange) => !isAccepted(exchange)).some(sendsHeader)
+    ? whyBetaFailed(evidence)
+    : null;
+  return header === null ? null : inconclusive(header);
+}
+
+const isFault = ({ outcome }: Judgement): boolean => outcome === 'rejected' || outcome === 'violated';
+
 /** The server accepts requests with these traits. */
-export const acceptsTrait = (...parts: readonly string[]): Judge => bundled(parts.map(shareOf), acceptedWhole);
+export const acceptsTrait =
+  (...parts: readonly string[]): Judge =>
+  (evidence) => {
+    const judgement = bundled(parts.map(shareOf), acceptedWhole)(evidence);
+    if (judgement.outcome === 'inconclusive') return whyNotOffered(parts, evidence) ?? judgement;
+    if (!isFault(judgement)) return judgement;
+    return (
+      whyHeaderFailed(
+        parts.flatMap((part) => evidence.resolve(shareOf(part))),
+        evidence,
+      ) ?? judgement
+    );
+  };
 
 /** Rejected, or answered without a message, and not for a reason of the moment. */
 const isRefused = (exchange: Exchange): boolean =>
@@ -223,7 +265,9 @@ export const acceptsEachOf =
   (evidence) => {
     const bad = rejectedParts(list, evidence);
     if (evidence.of(list).some(isAccepted) || bad.length === 0) return acceptsTrait(list)(evidence);
-    return acceptedWhole({ ...evidence, own: bad });
+    const judgement = acceptedWhole({ ...evidence, own: bad });
+    // Client errors stay a finding of this requirement: beta.header.tolerated permits them.
+    return judgement.outcome === 'violated' ? (whyHeaderFailed(bad, evidence) ?? judgement) : judgement;
   };
 
 /** The server accepts a combined request. Where it also rejects a part of it, the requirement of that part says so, and this one nothing. */
@@ -262,6 +306,8 @@ export function countsAtOnce(evidence: Evidence): Judgement {
     return inconclusive('Not tested: the control request minimal was rejected');
   if (last.every((exchange) => NOT_THERE.includes(status(exchange))))
     return notObserved(`The server does not count tokens: ${answer(last[0]!)}`);
+  const header = whyHeaderFailed(last, evidence);
+  if (header !== null) return header;
   return verdictOf(
     last
       .filter((exchange) => !Number.isSafeInteger(get(exchange.json, 'input_tokens')))

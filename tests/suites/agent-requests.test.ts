@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { Judgement } from '../../core/requirement.js';
 import { agentRequests } from '../../suites/agent-requests.js';
-import { type Combined, PARTS } from '../../suites/judging/agent-requests.js';
+import { COUNTS, type Combined, PARTS } from '../../suites/judging/agent-requests.js';
 import {
   type ExchangeParts,
   events,
@@ -146,6 +146,49 @@ describe.each([
   it('shows nothing about a target that rejects everything, or asks to wait', () => {
     expect(judge(id, bad('minimal'), bad(whole)).outcome).toBe('inconclusive');
     expect(judge(id, control, bad(whole, 429)).outcome).toBe('inconclusive');
+  });
+});
+
+describe.each([
+  ['agent.effort.adaptive', 'agent-effort-adaptive', 'adaptive-short', 'minimal'],
+  ['agent.clear-thinking', 'agent-clear-thinking', 'adaptive-short', 'minimal'],
+  ['agent.thinking.replay', 'agent-replay-short', 'adaptive-short', 'minimal'],
+  ['agent.effort.disabled', 'agent-effort-disabled', 'agent-thinking-disabled', 'cheap-tool'],
+  ['agent.temperature', 'agent-temperature', 'agent-thinking-disabled', 'cheap-tool'],
+] as const)('%s', (id, part, control, beneath) => {
+  it('is not observed where the thinking beside it is rejected, which is allowed', () => {
+    expect(judge(id, good(beneath), bad(control), bad(part))).toMatchObject({
+      outcome: 'not-observed',
+      reason: expect.stringMatching(/does not accept (adaptive|disabled) thinking/),
+    });
+  });
+  it('is inconclusive where that is a failure of the server, or everything is rejected', () => {
+    expect(judge(id, good(beneath), bad(control, 500), bad(part)).outcome).toBe('inconclusive');
+    expect(judge(id, bad(beneath), bad(control), bad(part)).outcome).toBe('inconclusive');
+  });
+});
+
+describe('a server that fails at the header anthropic-beta', () => {
+  const header = (status: number) => ['beta-header-list', 'beta-header-twice'].map((id) => bad(id, status));
+  const values = (status: number) => ['agent-betas', ...PARTS['agent-betas']].map((id) => bad(id, status));
+  const counts = COUNTS.map((id) => bad(id, 500));
+
+  it('is blamed by beta.header.tolerated, and by no requirement that sends the header too', () => {
+    const reason = expect.stringContaining('beta.header.tolerated');
+    const blamed = { outcome: 'inconclusive', reason };
+    expect(judge('agent.betas.listed', good('cheap'), ...header(500), ...values(500))).toMatchObject(blamed);
+    expect(
+      judge('agent.clear-thinking', good('adaptive-short'), ...header(500), bad('agent-clear-thinking', 500)),
+    ).toMatchObject(blamed);
+    expect(judge('agent.counts.at-once', good('minimal'), ...header(500), ...counts)).toMatchObject(blamed);
+  });
+  it('is blamed for each value that it rejects as a client error, which beta.header.tolerated permits', () => {
+    expect(judge('agent.betas.listed', good('cheap'), ...header(400), ...values(400)).outcome).toBe('rejected');
+  });
+  it('is blamed for the rest where the header is accepted elsewhere', () => {
+    expect(judge('agent.counts.at-once', good('minimal'), good('beta-header-list'), ...counts).outcome).toBe(
+      'violated',
+    );
   });
 });
 

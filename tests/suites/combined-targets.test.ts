@@ -56,6 +56,9 @@ const AGENTS: readonly (readonly [string, Alterations, Record<string, string>])[
     {
       'beta.header.tolerated': 'warn',
       'agent.request.shape': 'fail',
+      'agent.betas.listed': 'inconclusive',
+      'agent.clear-thinking': 'inconclusive',
+      'agent.counts.at-once': 'inconclusive',
       'agent.context-management': 'inconclusive',
       'agent.compaction.replay': 'inconclusive',
       'agent.fallbacks': 'inconclusive',

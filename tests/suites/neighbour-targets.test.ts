@@ -225,6 +225,9 @@ describe('agents', () => {
       ],
     };
     expect(troubled(await judged(small, ['agent'], true, 'one'), 'agent.')).toEqual({
+      // Both send max_tokens 32000, which is more than this model can write.
+      'agent.session.again': 'skipped',
+      'agent.stream.again': 'skipped',
       'agent.max-tokens.large': 'skipped',
       'agent.tool-result.large': 'skipped',
     });
