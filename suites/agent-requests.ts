@@ -10,6 +10,7 @@ import {
   countsAtOnce,
   PARTS,
   splitting,
+  TOOL,
 } from './judging/agent-requests.js';
 
 /** Source of the traits: `docs/traits.md`. */
@@ -343,7 +344,7 @@ export const agentRequests: Suite = {
       statement:
         'A server that counts tokens answers four counts at once, among them one with eight tools and one of a history that ends with the assistant.',
       source: SENT,
-      fixtures: [...COUNTS, 'minimal'],
+      fixtures: [...COUNTS, 'minimal', TOOL],
       judge: countsAtOnce,
     },
     {

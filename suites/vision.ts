@@ -1,6 +1,6 @@
 import { answer, rejectedAsInvalid, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
-import type { JsonObject } from '../core/json.js';
+import { asString, get, isObject, type JsonObject } from '../core/json.js';
 import { text } from '../core/message.js';
 import type { Evidence, Judgement, Suite } from '../core/requirement.js';
 import { bundled } from './judging/bundles.js';
@@ -228,12 +228,21 @@ const countListed = ({ message }: Exchange): number =>
     .split(/[,;\n]|\band\b|\bthen\b/i)
     .filter((part) => /\p{L}/u.test(part)).length;
 
+/** Whether the request forces a call or a format: the server then shapes the reply, and the words of a search are not the model's. */
+const isForced = ({ sent }: Exchange): boolean =>
+  ['any', 'tool'].includes(asString(get(sent, 'tool_choice', 'type'))) ||
+  isObject(get(sent, 'output_config', 'format')) ||
+  isObject(get(sent, 'output_format'));
+
 /** Fewer replies may be short by chance. */
 const MIN_REPLIES = 5;
 
 /** Whether the model never writes more than one word. Then a reply with one color proves nothing. */
 function neverLists(evidence: Evidence): boolean {
-  const replies = evidence.all.map(({ message }) => text(message).trim()).filter((words) => words !== '');
+  const replies = evidence.all
+    .filter((exchange) => !isForced(exchange))
+    .map(({ message }) => text(message).trim())
+    .filter((words) => words !== '');
   return replies.length >= MIN_REPLIES && replies.every((words) => !/\s/.test(words));
 }
 

@@ -136,6 +136,7 @@ export const dialects: VariantFamily = {
             : invalid(`Unexpected value(s) \`${strange.join('`, `')}\` for the \`anthropic-beta\` header.`);
         },
       },
+      warns: { 'agent.betas.listed': 'coding agents send values that the server does not know' },
     },
     {
       id: 'temperature-or-top-p',

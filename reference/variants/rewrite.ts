@@ -76,7 +76,9 @@ export function spelled(spell: (json: string) => string): Alterations {
     ...framed(({ event, data }) => `event: ${event}\ndata: ${spell(data)}\n\n`),
     async response(response) {
       if (!response.headers.get('content-type')?.startsWith('application/json')) return response;
-      return new Response(spell(await response.text()), { status: response.status, headers: response.headers });
+      const json = await response.text();
+      // A response to HEAD has the headers of a body, and no body.
+      return new Response(json && spell(json), { status: response.status, headers: response.headers });
     },
   };
 }

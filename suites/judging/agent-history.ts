@@ -1,9 +1,10 @@
 /** Rare parts of an agent's history: summaries, messages that are over, thinking of another server, tools that come later. */
 
 import { answer, errorBody } from '../../core/answers.js';
-import { get, quote } from '../../core/json.js';
+import type { Exchange } from '../../core/exchange.js';
+import { asString, get, quote } from '../../core/json.js';
 import { placedBlocks, text } from '../../core/message.js';
-import type { Evidence, Finding } from '../../core/requirement.js';
+import type { Evidence, Judgement } from '../../core/requirement.js';
 import { bundled } from './bundles.js';
 import { honouredOrNamed } from './honoured-or-named.js';
 import { accepted } from './judges.js';
@@ -104,27 +105,48 @@ export const namesWhoAnswered = honouredOrNamed(
     breaks: 'the client cannot tell that it has to try the next model itself',
     name: 'fallbacks',
   },
-  (evidence) => verdictOf(evidence.own.flatMap(misnamedModel), true),
+  namesLastModel,
 );
 
-function misnamedModel(exchange: Evidence['own'][number]): Finding[] {
-  const message = jsonMessage(exchange);
+/** Ends of a name that a server adds where it reports the dated model of an alias. */
+const DATE = /[-@]\d{8}$/;
+const undated = (name: unknown): string => asString(name).replace(DATE, '');
+
+/** What the target calls the model that was asked first: in the request, in the chain, and in a reply without a chain. */
+const firstNames = (evidence: Evidence, exchange: Exchange): unknown[] => [
+  get(exchange.sent, 'model'),
+  ...placedBlocks(jsonMessage(exchange), 'fallback').map(({ block }) => get(block, 'from', 'model')),
+  ...evidence.of('cheap').map(({ message }) => get(message, 'model')),
+];
+
+/** A reply of a fallback model may have another name of that model. It may not have the name of the model that was asked first. */
+function namesLastModel(evidence: Evidence): Judgement {
+  const others = evidence.own.flatMap((exchange) => {
+    const message = jsonMessage(exchange);
+    const model = get(message, 'model');
+    return lastModels(message)
+      .filter((name) => undated(name) !== undated(model))
+      .map((name) => ({ exchange, name, model, isFirst: firstNames(evidence, exchange).includes(model) }));
+  });
+  const other = others[0];
+  if (other !== undefined && !others.some(({ isFirst }) => isFirst))
+    return inconclusive(
+      `The target may have two names for one model: \`model\` is ${quote(other.model)}, and the chain ends with ${quote(other.name)}`,
+    );
+  const fault =
+    '`model` does not name the fallback model that answered; clients attribute text and cost to the wrong model.';
+  return verdictOf(
+    firstFew(others.filter(({ isFirst }) => isFirst)).map(({ exchange, name, model }) =>
+      finding(exchange, fault, quote(name), quote(model), { pointer: '/model' }),
+    ),
+    true,
+  );
+}
+
+/** The model that answered, as the parts of a message about fallbacks name it. */
+function lastModels(message: unknown): string[] {
   const iterations = get(message, 'usage', 'iterations');
   const last = Array.isArray(iterations) ? iterations.findLast((one) => get(one, 'type') === 'fallback_message') : null;
   const to = get(placedBlocks(message, 'fallback').at(-1)?.block, 'to', 'model');
-  const named = [to, get(last, 'model')].filter((name) => typeof name === 'string');
-  const model = get(message, 'model');
-  return firstFew(
-    named
-      .filter((name) => name !== model)
-      .map((name) =>
-        finding(
-          exchange,
-          '`model` does not name the fallback model that answered; clients attribute text and cost to the wrong model.',
-          quote(name),
-          quote(model),
-          { pointer: '/model' },
-        ),
-      ),
-  );
+  return [to, get(last, 'model')].filter((name) => typeof name === 'string');
 }

@@ -10,7 +10,7 @@ import { get } from '../../core/json.js';
 import type { Evidence, Judge, Judgement } from '../../core/requirement.js';
 import { namesLimit } from './agent-load.js';
 import { bundled } from './bundles.js';
-import { whyBetaFailed, whyControlFailed } from './controls.js';
+import { rejectsItsBeta, whyBetaFailed, whyControlFailed } from './controls.js';
 import { accepted } from './judges.js';
 import { noAnswer } from './no-answer.js';
 import { inconclusive, notObserved, verdictOf } from './outcomes.js';
@@ -294,6 +294,10 @@ export const acceptsLimit =
 /** The four token counts that agents ask for at once. */
 export const COUNTS = ['agent-count-word', 'agent-count-text', 'agent-count-tools', 'agent-count-history'] as const;
 
+/** The count with tools, and the request that shows whether the server accepts a tool at all. */
+const WITH_TOOLS = 'agent-count-tools';
+export const TOOL = 'cheap-tool';
+
 /** What servers answer where an endpoint does not exist. */
 const NOT_THERE = [404, 405, 501];
 
@@ -308,9 +312,14 @@ export function countsAtOnce(evidence: Evidence): Judgement {
     return notObserved(`The server does not count tokens: ${answer(last[0]!)}`);
   const header = whyHeaderFailed(last, evidence);
   if (header !== null) return header;
-  return verdictOf(
-    last
-      .filter((exchange) => !Number.isSafeInteger(get(exchange.json, 'input_tokens')))
-      .map((exchange) => notAccepted(evidence, exchange, 'HTTP 200 with input_tokens')),
-  );
+  const uncounted = last.filter((exchange) => !Number.isSafeInteger(get(exchange.json, 'input_tokens')));
+  const beta = uncounted.find(rejectsItsBeta);
+  if (beta !== undefined)
+    return notObserved(`Not tested: the server rejects a value of \`anthropic-beta\`, which it may (${answer(beta)})`);
+  const onlyTools = uncounted.every((exchange) => exchange.fixture === WITH_TOOLS && rejectedAsInvalid(exchange));
+  if (uncounted.length > 0 && onlyTools && !evidence.of(TOOL).some(isAccepted))
+    return notObserved(
+      `Not tested: the server does not accept ${TOOL} either, see tu.accepted (${answer(uncounted[0]!)})`,
+    );
+  return verdictOf(uncounted.map((exchange) => notAccepted(evidence, exchange, 'HTTP 200 with input_tokens')));
 }

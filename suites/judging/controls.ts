@@ -1,6 +1,14 @@
 /** Control requests: a rejection counts only while the valid request that it differs from is accepted. */
 
-import { answer, isAccepted, isBrokenStream, rejectsSender, succeeded } from '../../core/answers.js';
+import {
+  answer,
+  errorBody,
+  isAccepted,
+  isBrokenStream,
+  rejectedAsInvalid,
+  rejectsSender,
+  succeeded,
+} from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
 import type { Evidence } from '../../core/requirement.js';
@@ -49,6 +57,17 @@ export function whyBetaFailed(evidence: Pick<Evidence, 'of'>): string | null {
   const sent = BETA_HEADERS.flatMap((fixture) => evidence.of(fixture));
   if (sent.length === 0 || sent.some(isAccepted)) return null;
   return `Not tested: the target rejects the header anthropic-beta itself, see beta.header.tolerated (${answer(sent[0]!)})`;
+}
+
+/**
+ * Whether the server rejected a value of `anthropic-beta` that it names. The official API rejects values that it does not know, so the
+ * rejection says nothing about the rest of the request. Source: D:beta.
+ */
+export function rejectsItsBeta(exchange: Exchange): boolean {
+  if (!rejectedAsInvalid(exchange)) return false;
+  const words = errorBody(exchange)?.message ?? exchange.response?.body ?? '';
+  const values = (exchange.request.headers['anthropic-beta'] ?? '').split(',').map((value) => value.trim());
+  return values.some((value) => value !== '' && words.includes(value));
 }
 
 /** Whether the official client sent this request and none of its requests was accepted: the target may reject the client itself. */

@@ -3,9 +3,9 @@
 import { answer, isAccepted, rejectedAsInvalid, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { get, isObject, quote } from '../../core/json.js';
-import { totalInput } from '../../core/message.js';
+import { blocks, totalInput } from '../../core/message.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
-import { whyBetaFailed, whyControlFailed } from './controls.js';
+import { rejectsItsBeta, whyBetaFailed, whyControlFailed } from './controls.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './outcomes.js';
 import { replyText, steered } from './steering.js';
@@ -84,6 +84,15 @@ function continued(evidence: Evidence): Judgement {
 const turnBefore = (turns: readonly Exchange[], { turn, attempt }: Exchange): Exchange | undefined =>
   turns.find((one) => one.turn === turn - 1 && one.attempt === attempt);
 
+/** A thread that holds an assistant message without content is not valid, whatever the server does with threads. */
+function followsEmptyReply(turns: readonly Exchange[], exchange: Exchange): boolean {
+  const before = turnBefore(
+    turns.filter(({ fixture, transport }) => fixture === exchange.fixture && transport === exchange.transport),
+    exchange,
+  );
+  return before?.message != null && blocks(before.message).length === 0;
+}
+
 /** The codes on which clients send the whole conversation again, with the status of each. Source: the official Go client. */
 const CODES: Readonly<Record<string, number>> = { thread_unsupported_request: 400, thread_not_found: 404 };
 const EXPECTED = Object.entries(CODES)
@@ -98,13 +107,19 @@ export function rejectsWithCode(evidence: Evidence): Judgement {
     evidence,
   );
   if (nothing !== null) return nothing;
-  const rejections = asked.filter((exchange) => isObject(get(exchange.sent, 'thread')) && rejectedAsInvalid(exchange));
+  const rejections = asked.filter(
+    (exchange) =>
+      isObject(get(exchange.sent, 'thread')) &&
+      rejectedAsInvalid(exchange) &&
+      !rejectsItsBeta(exchange) &&
+      !followsEmptyReply(asked, exchange),
+  );
   for (const exchange of rejections) {
     const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
     if (trouble !== null) return inconclusive(trouble);
   }
   if (rejections.length === 0)
-    return notObserved('The server rejected no request with `thread`, see agent.thread.not-ignored');
+    return notObserved('The server rejected no request because of its `thread`, see agent.thread.not-ignored');
   return verdictOf(
     rejections.flatMap((exchange) => {
       const code = get(exchange.json, 'error', 'details', 'error_code');

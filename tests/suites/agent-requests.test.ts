@@ -5,6 +5,7 @@ import { agentRequests } from '../../suites/agent-requests.js';
 import { COUNTS, type Combined, PARTS } from '../../suites/judging/agent-requests.js';
 import {
   type ExchangeParts,
+  errorBody,
   events,
   exchange,
   fixtures,
@@ -228,6 +229,7 @@ describe('agent.counts.at-once', () => {
   const counts = ['agent-count-word', 'agent-count-text', 'agent-count-tools', 'agent-count-history'];
   const counted = (fixture: string) => exchange({ fixture, json: { input_tokens: 7 } });
   const all = (answer: (fixture: string) => Exchange) => [good('minimal'), ...counts.map(answer)];
+  const withoutTools = () => all((fixture) => (fixture === 'agent-count-tools' ? bad(fixture) : counted(fixture)));
   it.each([
     ['all are counted', all(counted), 'satisfied'],
     ['one is rejected', [...all(counted).slice(0, -1), bad('agent-count-history')], 'violated'],
@@ -239,6 +241,19 @@ describe('agent.counts.at-once', () => {
     ['all fail', all((fixture) => bad(fixture, 500)), 'violated'],
     ['there is no such endpoint', all((fixture) => bad(fixture, 404)), 'not-observed'],
     ['a rate limit', all((fixture) => bad(fixture, 429)), 'inconclusive'],
+    [
+      'a value of anthropic-beta is rejected by name',
+      all((fixture) =>
+        exchange({
+          fixture,
+          status: 400,
+          json: errorBody('invalid_request_error', 'Unexpected value(s) `token-counting-2024-11-01`'),
+        }),
+      ),
+      'not-observed',
+    ],
+    ['tools are rejected everywhere', [...withoutTools(), bad('cheap-tool')], 'not-observed'],
+    ['tools are rejected in counts only', [...withoutTools(), good('cheap-tool')], 'violated'],
     ['nothing is accepted', [bad('minimal'), ...counts.map((fixture) => bad(fixture))], 'inconclusive'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('agent.counts.at-once', ...exchanges).outcome).toBe(outcome);

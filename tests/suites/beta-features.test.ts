@@ -33,6 +33,7 @@ const coded = (fixture: string, status: number, details: unknown): Exchange => {
   return exchange({ fixture, status, json: { ...body, error: { ...(body.error as JsonObject), details } } });
 };
 const control = says('cheap', 'ok');
+const BETA = 'message-threads-2026-08-12';
 const THREAD = { type: 'continue', previous_message_id: 'msg_1' };
 const second = (text: string, input: number): Exchange =>
   says('thread', text, { turn: 2, request: { body: { thread: THREAD } } }, input);
@@ -111,6 +112,33 @@ describe.each([
         'violated',
       ],
       ['no rejection', [control, says('thread-unknown', 'ok')], 'not-observed'],
+      [
+        'a rejection of the empty reply in the thread',
+        [
+          control,
+          exchange({ fixture: 'thread', json: message({ content: [] }) }),
+          rejects('thread', 400, 'messages.1.content: must not be empty', {
+            turn: 2,
+            request: { body: { thread: THREAD } },
+          }),
+          coded('thread-unknown', 404, { error_code: 'thread_not_found' }),
+        ],
+        'satisfied',
+      ],
+      [
+        'a rejection of the thread after a reply',
+        [
+          control,
+          says('thread', 'ok'),
+          rejects('thread', 400, 'thread: unknown', { turn: 2, request: { body: { thread: THREAD } } }),
+        ],
+        'violated',
+      ],
+      [
+        'a rejection that names the value of anthropic-beta',
+        [control, rejects('thread-unknown', 400, `Unexpected value(s) \`${BETA}\` for the \`anthropic-beta\` header.`)],
+        'not-observed',
+      ],
     ],
   ],
   [
@@ -154,6 +182,8 @@ describe.each([
       ['an answer of the first model', [control, says('fallbacks', 'ok')], 'satisfied'],
       ['an answer that names the second model', [control, handedOver('second')], 'satisfied'],
       ['an answer that names the first model', [control, handedOver('first')], 'violated'],
+      ['an answer with the dated name of the second model', [control, handedOver('second-20261021')], 'satisfied'],
+      ['an answer with a name that is in no part of the chain', [control, handedOver('third')], 'inconclusive'],
       ['a rejection by name', [control, rejects('fallbacks', 400, 'fallbacks: Extra inputs')], 'satisfied'],
       ['a rejection that names nothing', [control, rejects('fallbacks', 400, 'Invalid request')], 'violated'],
       ['a crash', [control, rejects('fallbacks', 500, 'fallbacks')], 'violated'],

@@ -158,6 +158,16 @@ describe('vision.multiple', () => {
       ],
       'inconclusive',
     ],
+    [
+      'says one word and no more, beside the words of a forced search',
+      [
+        ...['minimal', 'counting', 'cheap', 'three-turns'].map((id) => says(id, 'Ok.')),
+        says('agent-search', 'The search found a page.', { request: { body: { tool_choice: { type: 'tool' } } } }),
+        says('picture-png', 'Yellow.'),
+        formats('Blue,'),
+      ],
+      'inconclusive',
+    ],
     ['is cut', [wordsControl, seen, says('picture-formats', 'blue', CUT)], 'inconclusive'],
     ['takes one picture a message', [wordsControl, seen, rejection('picture-formats'), ...rest], 'rejected'],
     [
