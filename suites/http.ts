@@ -9,6 +9,7 @@ import { whyControlFailed } from './judging/controls.js';
 import { accepted, each, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { deviates, finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
+import { isStateless } from './judging/stateless.js';
 import { replyText } from './judging/steering.js';
 import { gaveUp, isCountStable, jsonMessage, REPEATED, stream, writesBrokenText } from './judging/views.js';
 
@@ -381,31 +382,5 @@ function doubledPath(evidence: Evidence): Judgement {
       'HTTP 200 with a Message',
       answer(asked),
     ),
-  );
-}
-
-function isStateless(evidence: Evidence): Judgement {
-  const second = evidence.own.filter((exchange) => exchange.turn === 2);
-  if (second.length === 0) {
-    return noAnswer(evidence.own, evidence) ?? inconclusive('The first of the two requests got no reply');
-  }
-  const nothing = noAnswer(second, evidence);
-  if (nothing !== null) return nothing;
-  const replies = second.filter((exchange) => exchange.message !== null);
-  if (replies.length === 0) return inconclusive(`The second request got no message: ${answer(second[0]!)}`);
-  const recalling = replies.filter((exchange) => /7Q4/i.test(text(exchange.message)));
-  if (recalling.length === 0 && replies.every((exchange) => text(exchange.message).trim() === ''))
-    return inconclusive('The reply to the second request has no text');
-  if (recalling.length === 0) return satisfied();
-  return violated(
-    recalling.map((exchange) =>
-      finding(
-        exchange,
-        'The reply contains a code that only an earlier, separate request contained.',
-        'no trace of the code',
-        replyText(exchange),
-      ),
-    ),
-    true,
   );
 }

@@ -53,3 +53,26 @@ export function toolIndexes(events: readonly StreamEvent[]): Set<number> {
     ),
   );
 }
+
+/** Every text delta repeats all the text before it in its block. */
+export const accumulatedText: Alterations = rewriteEvents((events) => {
+  const texts = new Map<number, string>();
+  return events.map((event) => {
+    if (event.type !== 'content_block_delta' || event.delta.type !== 'text_delta') return event;
+    const text = (texts.get(event.index) ?? '') + event.delta.text;
+    texts.set(event.index, text);
+    return { ...event, delta: { type: 'text_delta', text } };
+  });
+});
+
+/** Resets the connection after so many frames. */
+export const resetAfter = (frames: number): Alterations => ({
+  async *bytes(all) {
+    let sent = 0;
+    for await (const frame of all) {
+      if (sent === frames) throw new Error('reset on purpose');
+      sent += 1;
+      yield frame;
+    }
+  },
+});

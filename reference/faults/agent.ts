@@ -57,9 +57,7 @@ export const agentFaults: FaultFamily = {
       title: 'A context edit of thinking causes a 500.',
       level: 'SHOULD',
       caughtBy: ['agent.context-management.thinking'],
-      alsoFails: {
-        'agent.clear-thinking': 'Coding agents send such an edit.',
-      },
+      alsoFails: because('Coding agents send such an edit.', 'agent.clear-thinking'),
       alters: crashWhen((request) =>
         request.context_management?.edits?.some(({ type }) => type === 'clear_thinking_20251015'),
       ),

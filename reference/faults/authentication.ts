@@ -93,9 +93,7 @@ export const authenticationFaults: FaultFamily = {
       title: 'The server answers a wrong key with 200 and an error in the body.',
       level: 'MUST',
       caughtBy: ['auth.missing', 'auth.invalid', 'stream.error.pre-stream'],
-      alsoFails: {
-        'stream.http.status-type': 'The error of a streamed request has status 200 too.',
-      },
+      alsoFails: because('The error of a streamed request has status 200 too.', 'stream.http.status-type'),
       alters: rewriteResponse((response) => (response.status === 401 ? withHeaders(response, {}, 200) : response)),
     },
     {

@@ -154,9 +154,7 @@ export const cachingFaults: FaultFamily = {
       title: 'A reply to `max_tokens` 0 reports that nothing was written to the cache.',
       level: 'MAY',
       caughtBy: ['cache.prewarm'],
-      alsoFails: {
-        'cache.top-level': 'It reads what the prewarm wrote.',
-      },
+      alsoFails: because('It reads what the prewarm wrote.', 'cache.top-level'),
       alters: rewriteUsage((usage, message) =>
         message.content.length === 0 && usage.output_tokens === 0
           ? {

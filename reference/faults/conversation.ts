@@ -174,9 +174,7 @@ export const conversationFaults: FaultFamily = {
       title: 'The server drops content blocks of unknown types.',
       level: 'SHOULD',
       caughtBy: ['msg.block.unknown-type'],
-      alsoFails: {
-        'agent.compaction.replay': 'The block is dropped like any that the server does not know.',
-      },
+      alsoFails: because('The block is dropped like any that the server does not know.', 'agent.compaction.replay'),
       alters: rewriteBody((body) =>
         Array.isArray(body.messages) ? { ...body, messages: body.messages.map(withKnownBlocks) } : body,
       ),
@@ -228,9 +226,7 @@ export const conversationFaults: FaultFamily = {
       title: 'The server accepts a system message after a user message, and the model never reads it.',
       level: 'MAY',
       caughtBy: ['msg.role-system.later'],
-      alsoFails: {
-        'sys.tool-addition': 'The tool is added by a system message.',
-      },
+      alsoFails: because('The tool is added by a system message.', 'sys.tool-addition'),
       alters: rewriteHistory((all) => all.filter(({ role }) => role !== 'system')),
     },
     {

@@ -41,9 +41,7 @@ export const errorsFaults: FaultFamily = {
       mutant: 'ER-c',
       reports: ['ER-08', 'ER-09', 'ER-10', 'ER-11'],
       caughtBy: ['err.envelope.type', 'err.envelope.error', 'err.sdk-class'],
-      alsoFails: {
-        'agent.thread.refusal-code': 'The error body has no code.',
-      },
+      alsoFails: because('The error body has no code.', 'agent.thread.refusal-code'),
       alters: rewriteErrors(({ error }) => ({
         error: { code: 400, status: 'INVALID_ARGUMENT', message: error.message },
       })),
@@ -55,9 +53,7 @@ export const errorsFaults: FaultFamily = {
       mutant: 'ER-c',
       reports: ['ER-08', 'ER-09', 'ER-10', 'ER-11'],
       caughtBy: ['err.envelope.type', 'err.sdk-class'],
-      alsoFails: {
-        'agent.thread.refusal-code': 'The error body has no code.',
-      },
+      alsoFails: because('The error body has no code.', 'agent.thread.refusal-code'),
       alters: rewriteErrors(({ error }) => ({ code: 'InvalidParameter', message: error.message })),
     },
     {

@@ -245,9 +245,7 @@ export const httpFaults: FaultFamily = {
       title: 'The server puts the prompt of the previous request before the next one.',
       level: 'MUST',
       caughtBy: ['http.stateless'],
-      alsoFails: {
-        'usage.input.deterministic': 'The prompt of the previous request is counted too.',
-      },
+      alsoFails: because('The prompt of the previous request is counted too.', 'usage.input.deterministic'),
       sequential: true,
       alters: {
         prompt(request, call) {
@@ -298,9 +296,7 @@ export const httpFaults: FaultFamily = {
       mutant: 'RQ-w',
       reports: ['RQ-64', 'RQ-65'],
       caughtBy: ['http.post.messages'],
-      alsoFails: {
-        'ver.2026-10-21': 'Its requests have no betas.',
-      },
+      alsoFails: because('Its requests have no betas.', 'ver.2026-10-21'),
       alters: respondWith(/^\/v1\/messages$/, (request) =>
         request.headers.has('anthropic-beta')
           ? null

@@ -48,9 +48,7 @@ export const stopReasonsFaults: FaultFamily = {
       title: 'A reply that `max_tokens` truncates arrives without content and counts no tokens.',
       level: 'SHOULD',
       caughtBy: ['stop.max-tokens', 'usage.truncated.equals-limit'],
-      alsoFails: {
-        'usage.thinking-within-output': 'No output tokens are reported for what was thought.',
-      },
+      alsoFails: because('No output tokens are reported for what was thought.', 'usage.thinking-within-output'),
       alters: rewriteMessages((message) =>
         message.stop_reason === 'max_tokens'
           ? { ...message, content: [], usage: { ...message.usage, output_tokens: 0 } }

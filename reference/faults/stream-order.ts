@@ -1,4 +1,6 @@
 import {
+  accumulatedText,
+  resetAfter,
   rewriteEachEvent,
   rewriteEvents,
   rewriteEventsOf,
@@ -43,15 +45,7 @@ export const streamOrderFaults: FaultFamily = {
         ...because('The text grows beyond the counted tokens.', 'stream.usage.cumulative'),
         ...because(STRUCTURED_TOO, 'so.format.stream'),
       },
-      alters: rewriteEvents((events) => {
-        const texts = new Map<number, string>();
-        return events.map((event) => {
-          if (event.type !== 'content_block_delta' || event.delta.type !== 'text_delta') return event;
-          const text = (texts.get(event.index) ?? '') + event.delta.text;
-          texts.set(event.index, text);
-          return { ...event, delta: { type: 'text_delta', text } };
-        });
-      }),
+      alters: accumulatedText,
     },
     {
       id: 'stream-error-hidden',
@@ -171,9 +165,10 @@ export const streamOrderFaults: FaultFamily = {
       mutant: 'EV-g',
       reports: ['EV-13'],
       caughtBy: ['stream.order.stop-once'],
-      alsoFails: {
-        'sdk.ts.content-block-events': 'The client builds its `contentBlock` events from the same blocks.',
-      },
+      alsoFails: because(
+        'The client builds its `contentBlock` events from the same blocks.',
+        'sdk.ts.content-block-events',
+      ),
       alters: rewriteEventsOf('content_block_stop', (event, { events }) =>
         toolIndexes(events).has(event.index) ? [event, event] : event,
       ),
@@ -192,9 +187,7 @@ export const streamOrderFaults: FaultFamily = {
       mutant: 'EV-i',
       reports: ['EV-15'],
       caughtBy: ['stream.order.index-consecutive', 'agent.text-and-tool', 'sdk.go.accumulate'],
-      alsoFails: {
-        'stream.sdk.ts': 'The client finds blocks by their index.',
-      },
+      alsoFails: because('The client finds blocks by their index.', 'stream.sdk.ts'),
       alters: reindexed((index) => (index === 0 ? 0 : index + 1)),
     },
     {
@@ -398,16 +391,7 @@ export const streamOrderFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['stream.order.message-stop-last', 'stream.sdk.ts'],
       alsoFails: because(PARALLEL_STREAMS_TOO, 'agent.parallel-requests'),
-      alters: {
-        async *bytes(frames) {
-          let sent = 0;
-          for await (const frame of frames) {
-            if (sent === 3) throw new Error('reset on purpose');
-            sent += 1;
-            yield frame;
-          }
-        },
-      },
+      alters: resetAfter(3),
     },
   ],
 };

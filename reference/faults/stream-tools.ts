@@ -207,9 +207,7 @@ export const streamToolsFaults: FaultFamily = {
       title: 'All calls of one streamed reply have the same id.',
       level: 'MUST',
       caughtBy: ['stream.tool.parallel-blocks', 'tu.id.pattern'],
-      alsoFails: {
-        'sdk.replay-history': 'The server rejects two calls with one id in the history.',
-      },
+      alsoFails: because('The server rejects two calls with one id in the history.', 'sdk.replay-history'),
       alters: rewriteEventsOf('content_block_start', (event, { events }) => {
         if (event.content_block.type !== 'tool_use') return event;
         const first = events.find((one) => one.type === 'content_block_start' && one.content_block.type === 'tool_use');

@@ -175,9 +175,7 @@ export const thinkingFaults: FaultFamily = {
       mutant: 'RQ-c',
       reports: ['RQ-15', 'RQ-16', 'RQ-17'],
       caughtBy: ['think.replay'],
-      alsoFails: {
-        'think.redacted.replay': 'It sends thinking back.',
-      },
+      alsoFails: because('It sends thinking back.', 'think.redacted.replay'),
       alters: rejectWhen(
         (request) =>
           holds(request, 'thinking', 'redacted_thinking') &&

@@ -28,9 +28,7 @@ export const toolCallsFaults: FaultFamily = {
       level: 'MUST',
       reports: ['TU-14'],
       caughtBy: ['tu.id.pattern', 'agent.tool-loop.stream', 'stream.tool.parallel-blocks'],
-      alsoFails: {
-        'sdk.replay-history': 'The server rejects two calls with one id in the history.',
-      },
+      alsoFails: because('The server rejects two calls with one id in the history.', 'sdk.replay-history'),
       alters: rewriteBlocks((block) => (block.type === 'tool_use' ? { ...block, id: `toolu_${block.name}` } : block)),
     },
     {

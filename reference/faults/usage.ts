@@ -29,9 +29,7 @@ export const usageFaults: FaultFamily = {
       mutant: 'US-c',
       reports: ['US-05', 'US-06', 'US-07', 'US-08'],
       caughtBy: ['usage.stream-consistent'],
-      alsoFails: {
-        'cache.usage.sum': 'The counts of the start and of the end do not fit.',
-      },
+      alsoFails: because('The counts of the start and of the end do not fit.', 'cache.usage.sum'),
       alters: rewriteStart((message) => ({ ...message, usage: { ...message.usage, ...NOTHING } })),
     },
     {
