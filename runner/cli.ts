@@ -6,6 +6,17 @@ import { say, surviveClosedStreams } from './cli/output.js';
 import { packageVersion } from './package-files.js';
 import { UsageError } from './usage-error.js';
 
+const withSubcommands = (command: Command): Command[] => [command, ...command.commands.flatMap(withSubcommands)];
+
+/** The message of the arguments parser; where an argument is missing, how the command is called. */
+function refusal(command: Command, text: string): string {
+  const message = text.replace(/^error: /, '').trimEnd();
+  if (!message.startsWith('missing required argument')) return message;
+  const names: string[] = [];
+  for (let one: Command | null = command; one !== null; one = one.parent) names.unshift(one.name());
+  return `${message}; it is called as: ${names.join(' ')} ${command.usage()}`;
+}
+
 const list = (value: string): string[] =>
   value
     .split(',')
@@ -35,7 +46,6 @@ function commands(): Command {
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .exitOverride()
-    .configureOutput({ outputError: (text) => say(text.replace(/^error: /, '').trimEnd()) })
     .addHelpText('after', EXIT_STATUS);
 
   program
@@ -299,6 +309,8 @@ function commands(): Command {
       const { contractInitCommand } = await import('./cli/contract-init.js');
       process.exitCode = await contractInitCommand(options);
     });
+  for (const command of withSubcommands(program))
+    command.configureOutput({ outputError: (text) => say(refusal(command, text)) });
   return program;
 }
 

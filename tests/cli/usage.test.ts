@@ -20,6 +20,8 @@ describe('wrong usage ends with status 2 and the right word', () => {
   it.each([
     [['run', '--profle', 'core'], /--profile/],
     [['rnu'], /unknown command/],
+    [['compare'], /it is called as: messages-conformance compare \[options\] <before> <after>/],
+    [['report', 'export'], /it is called as: messages-conformance report export \[options\] <id>/],
     [['run', '--profile', 'tolls'], /did you mean "tools"\?/],
     [['run', '--only', 'req.model.requird'], /did you mean "req\.model\.required"\?/],
     [['run', '--skip', 'strem.*'], /no requirement matches; did you mean "stream\.\*"\?/],
