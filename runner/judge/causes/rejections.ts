@@ -91,22 +91,17 @@ export const streamsRejected: Detector = (scene) => {
       exchange.response !== null,
   );
   const failed = valid.filter((exchange) => exchange.message === null);
-  const json = scene.exchanges.some((exchange) => exchange.transport === 'json' && isAccepted(exchange));
+  const json = scene.exchanges.some((exchange) => exchange.transport === 'json' && exchange.message !== null);
   if (!json || valid.length < 2 || failed.length < valid.length) return [];
   const explained = explainedBy(
     scene.open,
     scene.exchanges.filter((exchange) => exchange.transport === 'stream'),
   );
   if (explained.length < 2) return [];
-  const how = failed.every(succeeded) ? 'adds up to a message' : 'is accepted';
-  return [
-    cause(
-      'streams-rejected',
-      `No streamed request ${how}, while the same as JSON does: ${answer(failed[0]!)}.`,
-      explained,
-      failed[0],
-    ),
-  ];
+  const what = failed.every(succeeded)
+    ? 'No stream adds up to a message, while replies without `stream` are messages'
+    : 'Every streamed request is rejected, while requests without `stream` are accepted';
+  return [cause('streams-rejected', `${what}: ${answer(failed[0]!)}.`, explained, failed[0])];
 };
 
 /** The largest group by a key. */
