@@ -1,29 +1,12 @@
 import { get } from '../../core/json.js';
-import type { Requirement, Suite } from '../../core/requirement.js';
-import { type AnswerOptions, type AnswerPair, answers } from '../judging/answers.js';
+import type { Suite } from '../../core/requirement.js';
+import { type AnswerPair, answers } from '../judging/answers.js';
 import { sameCalls, sameStop, sameText } from '../judging/contents.js';
+import { requirementsBy } from '../judging/requirement.js';
 import type { Fault } from '../judging/texts.js';
 
 /** A requirement about what the client gets of an answer. */
-const must = (
-  id: string,
-  fixtures: readonly string[],
-  statement: string,
-  look: (pair: AnswerPair) => Fault | null,
-  rest: Partial<Requirement> & { options?: AnswerOptions } = {},
-): Requirement => {
-  const { options, ...over } = rest;
-  return {
-    id,
-    level: 'MUST',
-    profile: 'core',
-    statement,
-    source: ['O:chat', 'D:ref'],
-    fixtures,
-    judge: answers(look, options),
-    ...over,
-  };
-};
+const must = requirementsBy(answers, { profile: 'core', source: ['O:chat', 'D:ref'] });
 
 /** Ids that clients send back. Source: the pattern of `tool_use.id` in the API reference. */
 function usableIds({ calls }: AnswerPair): Fault | null {

@@ -1,9 +1,10 @@
 import { quote } from '../../core/json.js';
 import type { NeutralRequest } from '../../core/neutral.js';
-import type { Requirement, Suite } from '../../core/requirement.js';
+import type { Suite } from '../../core/requirement.js';
 import type { RequestPair } from '../judging/pairs.js';
 import { turnsFault } from '../judging/parts.js';
-import { type ArrivalOptions, arrives } from '../judging/requests.js';
+import { arrives } from '../judging/requests.js';
+import { requirementsBy } from '../judging/requirement.js';
 import { sameJson } from '../judging/same-json.js';
 import { type Fault, shown } from '../judging/texts.js';
 
@@ -35,25 +36,7 @@ function documentText({ got }: RequestPair): Fault | null {
     : { message: 'The text of a document is lost.', expected: 'The meeting is on 4 May.', actual: shown(text) };
 }
 
-const requirement = (
-  id: string,
-  fixtures: readonly string[],
-  statement: string,
-  look: (pair: RequestPair) => Fault | null,
-  rest: Partial<Requirement> & { options?: ArrivalOptions } = {},
-): Requirement => {
-  const { options, ...over } = rest;
-  return {
-    id,
-    level: 'MUST',
-    profile: 'core',
-    statement,
-    source: ['D:ref', 'O:chat'],
-    fixtures,
-    judge: arrives(look, options),
-    ...over,
-  };
-};
+const requirement = requirementsBy(arrives, { profile: 'core', source: ['D:ref', 'O:chat'] });
 
 export const requestSettings: Suite = {
   name: 'gateway-request-settings',

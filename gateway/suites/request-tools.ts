@@ -1,9 +1,10 @@
 import { quote } from '../../core/json.js';
 import type { NeutralChoice, NeutralPart, NeutralTool } from '../../core/neutral.js';
-import type { Requirement, Suite } from '../../core/requirement.js';
+import type { Suite } from '../../core/requirement.js';
 import type { RequestPair } from '../judging/pairs.js';
 import { turnsFault } from '../judging/parts.js';
-import { type ArrivalOptions, arrives } from '../judging/requests.js';
+import { arrives } from '../judging/requests.js';
+import { requirementsBy } from '../judging/requirement.js';
 import { sameJson } from '../judging/same-json.js';
 import { type Fault, shown } from '../judging/texts.js';
 
@@ -178,25 +179,7 @@ function serverTools({ sent, got }: RequestPair): Fault | null {
     : { message: `The server tool ${lost} is dropped silently.`, expected: lost, actual: 'not there' };
 }
 
-const requirement = (
-  id: string,
-  fixtures: readonly string[],
-  statement: string,
-  look: (pair: RequestPair) => Fault | null,
-  rest: Partial<Requirement> & { options?: ArrivalOptions } = {},
-): Requirement => {
-  const { options, ...over } = rest;
-  return {
-    id,
-    level: 'MUST',
-    profile: 'tools',
-    statement,
-    source: ['D:define', 'O:chat'],
-    fixtures,
-    judge: arrives(look, options),
-    ...over,
-  };
-};
+const requirement = requirementsBy(arrives, { profile: 'tools', source: ['D:define', 'O:chat'] });
 
 export const requestTools: Suite = {
   name: 'gateway-request-tools',

@@ -1,6 +1,7 @@
-import type { Requirement, Suite } from '../../core/requirement.js';
+import type { Suite } from '../../core/requirement.js';
 import { type AnswerPair, answers } from '../judging/answers.js';
 import { counted, sameCount } from '../judging/contents.js';
+import { requirementsBy } from '../judging/requirement.js';
 import type { Fault } from '../judging/texts.js';
 
 const INPUT = ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'];
@@ -14,22 +15,7 @@ const output = (pair: AnswerPair): Fault | null =>
 
 const both = (pair: AnswerPair): Fault | null => input(pair) ?? output(pair);
 
-const requirement = (
-  id: string,
-  fixtures: readonly string[],
-  statement: string,
-  look: (pair: AnswerPair) => Fault | null,
-  rest: Partial<Requirement> = {},
-): Requirement => ({
-  id,
-  level: 'MUST',
-  profile: 'core',
-  statement,
-  source: ['O:chat', 'D:ref'],
-  fixtures,
-  judge: answers(look),
-  ...rest,
-});
+const requirement = requirementsBy(answers, { profile: 'core', source: ['O:chat', 'D:ref'] });
 
 const over =
   (transport: 'json' | 'stream') =>
