@@ -180,6 +180,8 @@ export interface Requirement {
   officialClient?: true;
   /** It is about responses that are incomplete, so an incomplete one does not make it inconclusive. */
   onIncomplete?: true;
+  /** Only for gateways: APIs of the upstream for which it makes sense. Absent: those that have one of its cases. */
+  speaks?: readonly Speaks[];
 }
 
 /** How the runner finds out whether a target supports a profile that it does not claim. */

@@ -1,7 +1,7 @@
 /** The upstream that the suite plays for a gateway: what a case makes it do, and what it saw. */
 
 import type { ReceivedResponse, SentRequest } from './exchange.js';
-import type { Json } from './json.js';
+import type { Json, JsonObject } from './json.js';
 import type { NeutralRequest } from './neutral.js';
 
 /** APIs that the upstream can speak. */
@@ -55,6 +55,13 @@ export type ScriptStep =
   /** A piece of the arguments of an open call. `pieces: "characters"` sends it character by character. */
   | { arguments: string; of: string; pieces?: 'characters' }
   | { refusal: string }
+  /**
+   * A content block of the Messages API as it is; other APIs have no place for it. A stream opens it as `start` (default: the block
+   * itself), and then has the deltas.
+   */
+  | { block: JsonObject; start?: JsonObject; deltas?: readonly JsonObject[] }
+  /** An event of the Messages API as it is; only a stream has it. */
+  | { event: JsonObject }
   /** An SSE comment. */
   | { comment: string }
   /** Steps that share one event where the dialect allows it. */
@@ -116,6 +123,8 @@ export interface Script {
   layout?: ScriptLayout;
   fails?: ScriptFailure;
   headers?: Readonly<Record<string, string>>;
+  /** Further fields of an answer in the Messages API: of the message, of its usage, and beside the stop reason. */
+  more?: { message?: JsonObject; usage?: JsonObject; stop?: JsonObject };
   /** Compresses the body where the request accepts it. */
   compressed?: boolean;
   /** Closes the connection after the answer, without saying so. */

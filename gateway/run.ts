@@ -2,6 +2,7 @@
 
 import { PROFILES, type Profile } from '../core/protocol.js';
 import type { Diagnosis } from '../core/report.js';
+import type { Suite } from '../core/requirement.js';
 import type { Speaks } from '../core/upstream.js';
 import { startGateway } from '../reference/gateway/serve.js';
 import type { GatewayAlterations } from '../reference/gateway/stages.js';
@@ -21,7 +22,7 @@ import { loadCases, ownCases } from './cases.js';
 import { diagnoseGateway } from './diagnose.js';
 import { DIALECTS } from './dialects/index.js';
 import { Exchanges, type SendOptions } from './exchanges.js';
-import { GATEWAY_CATALOGUE, GATEWAY_SUITES } from './suites/index.js';
+import { gatewaySuites } from './suites/index.js';
 import { type Clock, REAL_CLOCK } from './upstream/live.js';
 import { Upstream } from './upstream/server.js';
 
@@ -76,7 +77,7 @@ const RECOVERY_S = 75;
 
 /** Judges a gateway. Throws `UsageError` for options that make no sense, never for what a gateway does. */
 export async function runGateway(options: GatewayRunOptions = {}): Promise<RunResult> {
-  const { contract, speaks, prepared } = await prepareGateway(options);
+  const { contract, speaks, suites, prepared } = await prepareGateway(options);
   const startedAt = new Date();
   const clock = options.clock ?? REAL_CLOCK;
   const started = performance.now();
@@ -116,7 +117,7 @@ export async function runGateway(options: GatewayRunOptions = {}): Promise<RunRe
       minJudged: options.minJudged ?? MIN_JUDGED,
       startedAt,
       durationMs: performance.now() - started,
-      suites: GATEWAY_SUITES,
+      suites,
       command: 'gateway',
       upstream: { url: upstream.origin, speaks },
     });
@@ -129,7 +130,7 @@ export async function runGateway(options: GatewayRunOptions = {}): Promise<RunRe
 /** Everything that can be said before anything is sent. Throws `UsageError`. */
 export async function prepareGateway(
   options: GatewayRunOptions,
-): Promise<{ contract: Contract; speaks: Speaks; prepared: Prepared }> {
+): Promise<{ contract: Contract; speaks: Speaks; suites: readonly Suite[]; prepared: Prepared }> {
   const given =
     typeof options.contract === 'object' ? options.contract : await loadContract(options.contract ?? 'default');
   const speaks = options.speaks ?? known(given.gateway?.speaks) ?? 'openai-chat';
@@ -137,9 +138,11 @@ export async function prepareGateway(
   const cases = loadCases(speaks, options.cases);
   const { claimed, disclaimed = [], unclaimed } = contract.profiles;
   const judged = unclaimed === 'judge' ? PROFILES.filter((profile) => !disclaimed.includes(profile)) : claimed;
-  const there = new Set(GATEWAY_CATALOGUE.map(({ profile }) => profile));
+  const suites = gatewaySuites(speaks, cases);
+  const catalogue = suites.flatMap(({ requirements }) => requirements);
+  const there = new Set(catalogue.map(({ profile }) => profile));
   const profiles = PROFILES.filter((profile) => there.has(profile) && (options.profiles ?? judged).includes(profile));
-  const chosen = plan(GATEWAY_CATALOGUE, cases, {
+  const chosen = plan(catalogue, cases, {
     profiles,
     only: options.only ?? [],
     skip: options.skip ?? [],
@@ -157,6 +160,7 @@ export async function prepareGateway(
   return {
     contract,
     speaks,
+    suites,
     prepared: { contract, fixtures: cases, profiles, plan: chosen, cost: plannedCost(chosen.conversations) },
   };
 }

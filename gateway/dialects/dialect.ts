@@ -75,8 +75,12 @@ export interface Dialect {
   answer(script: Script, asked: Asked): JsonObject;
   /** The answer as a stream, without the way in which it fails. */
   stream(script: Script, asked: Asked): StreamStep[];
-  /** An HTTP error. */
-  error(error: UpstreamError, message: string): HttpError;
+  /** Headers of every answer with this number. */
+  headers?(number: number): Readonly<Record<string, string>>;
+  /** An event whose data ends in the middle. */
+  half: { event: string | null; data: string };
+  /** An HTTP error. `number` is that of the call. */
+  error(error: UpstreamError, message: string, number: number): HttpError;
   /** An error in the middle of a stream. */
   streamError(error: UpstreamError, message: string): StreamStep;
 }

@@ -1,11 +1,12 @@
 import type { Speaks } from '../../core/upstream.js';
 import type { Dialect } from './dialect.js';
+import { messages } from './messages/index.js';
 import { openaiChat } from './openai-chat/index.js';
 
 export type { Dialect } from './dialect.js';
 
 /** Every API that the upstream can speak. */
-export const DIALECTS: readonly Dialect[] = [openaiChat];
+export const DIALECTS: readonly Dialect[] = [openaiChat, messages];
 
 export function dialectOf(speaks: Speaks): Dialect {
   const dialect = DIALECTS.find(({ name }) => name === speaks);

@@ -10,10 +10,15 @@ export type ContentPiece =
   | { signature: string }
   | { call: string; name: string }
   | { arguments: string; of: string }
-  | { refusal: string };
+  | { refusal: string }
+  | { block: JsonObject; start?: JsonObject; deltas?: readonly JsonObject[] };
 
 /** What stands between pieces of content. `content`: visible characters of the answer so far. */
-type Between = { comment: string } | { pauseMs: number } | { until: Awaited; atMostMs: number; content: number };
+type Between =
+  | { comment: string }
+  | { event: JsonObject }
+  | { pauseMs: number }
+  | { until: Awaited; atMostMs: number; content: number };
 
 /** One event of a stream. */
 export type Piece = ContentPiece | Between | { together: readonly ContentPiece[] };
@@ -22,7 +27,7 @@ export type Piece = ContentPiece | Between | { together: readonly ContentPiece[]
 export function* piecesOf(steps: readonly ScriptStep[]): Generator<Piece> {
   let content = 0;
   for (const step of steps) {
-    if ('comment' in step || 'pauseMs' in step) yield step;
+    if ('comment' in step || 'pauseMs' in step || 'event' in step) yield step;
     else if ('until' in step) yield { ...step, content };
     else {
       const pieces = 'together' in step ? [...contentOf(step.together)] : [...contentIn(step)];
@@ -46,13 +51,17 @@ function visibleLength(piece: ContentPiece): number {
 export function* contentOf(steps: readonly ScriptStep[]): Generator<ContentPiece> {
   for (const piece of piecesOf(steps)) {
     if ('together' in piece) yield* piece.together;
-    else if (!('comment' in piece || 'pauseMs' in piece || 'until' in piece)) yield piece;
+    else if (!('comment' in piece || 'pauseMs' in piece || 'until' in piece || 'event' in piece)) yield piece;
   }
 }
 
 type ContentStep = Exclude<
   ScriptStep,
-  { comment: string } | { pauseMs: number } | { until: Awaited; atMostMs: number } | { together: readonly ScriptStep[] }
+  | { comment: string }
+  | { event: JsonObject }
+  | { pauseMs: number }
+  | { until: Awaited; atMostMs: number }
+  | { together: readonly ScriptStep[] }
 >;
 
 function* contentIn(step: ContentStep): Generator<ContentPiece> {
@@ -112,7 +121,7 @@ export function wholeAnswer({ answer, finish }: Script): WholeAnswer {
     } else if ('call' in piece) {
       calls.push({ id: piece.call, name: piece.name, arguments: '' });
       begin(`call ${piece.call}`);
-    } else {
+    } else if ('arguments' in piece) {
       const call = calls.find(({ id }) => id === piece.of);
       if (call !== undefined) call.arguments += piece.arguments;
     }

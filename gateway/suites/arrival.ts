@@ -171,6 +171,8 @@ export const arrival: Suite = {
       source: ['D:ref'],
       fixtures: ['plain'],
       judge: key,
+      // A transparent gateway may pass the client's key on.
+      speaks: ['openai-chat', 'openai-responses'],
     },
   ],
 };

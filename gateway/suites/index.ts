@@ -1,6 +1,8 @@
 /** The catalogue of gateways: all families in the order of the report. */
 
+import type { Fixture } from '../../core/fixture.js';
 import type { Requirement, Suite } from '../../core/requirement.js';
+import type { Speaks } from '../../core/upstream.js';
 import { answersSuite } from './answers.js';
 import { arrival } from './arrival.js';
 import { clientSide } from './client-side.js';
@@ -25,4 +27,20 @@ export const GATEWAY_SUITES: readonly Suite[] = [
   clientSide,
 ];
 
+/** Every requirement, whatever the API of the upstream. */
 export const GATEWAY_CATALOGUE: readonly Requirement[] = GATEWAY_SUITES.flatMap(({ requirements }) => requirements);
+
+/**
+ * The families for an upstream that speaks this API. A requirement has those of its cases that exist for it; one that has none of them,
+ * or makes no sense for this API, is left out.
+ */
+export function gatewaySuites(speaks: Speaks, cases: ReadonlyMap<string, Fixture>): Suite[] {
+  return GATEWAY_SUITES.map(({ requirements, ...suite }) => ({
+    ...suite,
+    requirements: requirements.flatMap((requirement) => {
+      const fixtures = requirement.fixtures.filter((id) => cases.has(id));
+      const hasNone = fixtures.length === 0 && requirement.fixtures.length > 0;
+      return hasNone || requirement.speaks?.includes(speaks) === false ? [] : [{ ...requirement, fixtures }];
+    }),
+  })).filter(({ requirements }) => requirements.length > 0);
+}

@@ -16,13 +16,13 @@ export interface Performance {
 const MESSAGE = 'The upstream of the suite failed on purpose.';
 
 export async function play(wire: Wire, performance: Performance): Promise<void> {
-  const { dialect, live, streams } = performance;
+  const { dialect, live, asked, streams } = performance;
   const { script } = live;
   const { fails } = script;
-  const headers = script.headers ?? {};
+  const headers = { ...dialect.headers?.(asked.number), ...script.headers };
   if (fails !== undefined && 'connection' in fails) return breakOff(wire, fails.connection, streams);
   if (fails !== undefined && 'error' in fails && !('ending' in fails)) {
-    const { status, headers: own, body } = dialect.error(fails.error, fails.message ?? MESSAGE);
+    const { status, headers: own, body } = dialect.error(fails.error, fails.message ?? MESSAGE, asked.number);
     const type = fails.html === undefined ? 'application/json' : 'text/html; charset=utf-8';
     wire.begin(status, { 'content-type': type, ...own, ...headers, ...fails.headers });
     await wire.write(fails.html ?? JSON.stringify(body));
@@ -115,10 +115,10 @@ async function endStream(wire: Wire, { dialect, live }: Performance): Promise<vo
       await wire.write(textOf(dialect.streamError(fails.error, fails.message ?? MESSAGE), script) ?? '');
       return wire.end();
     case 'invalid-json':
-      await wire.write(textOf({ event: null, data: HALF }, script) ?? '');
+      await wire.write(textOf(dialect.half, script) ?? '');
       return wire.end();
     case 'half-event':
-      await wire.write(`data: ${HALF}`);
+      await wire.write((textOf(dialect.half, script) ?? '').trimEnd());
       await beforeCut();
       return wire.cut();
     case 'reset':
@@ -129,9 +129,6 @@ async function endStream(wire: Wire, { dialect, live }: Performance): Promise<vo
       return wire.isLeft ? undefined : wire.end();
   }
 }
-
-/** Data of an event that is not complete. */
-const HALF = '{"id":"broken","choices":[{"index":0,"delta":{"content":"lo';
 
 /** What was written is to be read before the connection breaks off, which would throw it away. */
 const beforeCut = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));

@@ -124,8 +124,10 @@ export class Upstream {
 
   private async perform(wire: Wire, call: UpstreamCall, live: Live | null): Promise<void> {
     const { dialect } = this;
+    this.number += 1;
+    const { number } = this;
     const refuse = async (error: 'not-found' | 'authentication' | 'invalid', message: string): Promise<void> => {
-      const { status, headers, body } = dialect.error(error, message);
+      const { status, headers, body } = dialect.error(error, message, number);
       wire.begin(status, { 'content-type': 'application/json', ...headers });
       await wire.write(JSON.stringify(body));
       wire.end();
@@ -139,8 +141,7 @@ export class Upstream {
     call.refused = refused;
     if (refused.length > 0) return refuse('invalid', refused[0]!);
     if (live === null) return refuse('invalid', 'No case of this run has sent this request.');
-    this.number += 1;
-    const asked = { ...dialect.asked(json), number: this.number };
+    const asked = { ...dialect.asked(json), number };
     const streams = dialect.read(json).stream;
     return play(wire, { dialect, live, asked, streams, clock: this.options.clock });
   }

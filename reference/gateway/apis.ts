@@ -1,8 +1,9 @@
-/** The APIs that the gateway translates to. */
+/** The APIs that the gateway can have as its upstream. */
 
 import type { Json, JsonObject } from '../../core/json.js';
 import { ChatReader } from './chat-answer.js';
 import { toChatRequest } from './chat-request.js';
+import { MessagesReader } from './messages-answer.js';
 import type { UpstreamEvent } from './sse.js';
 import type { AnswerDelta, UpstreamApi } from './stages.js';
 
@@ -24,6 +25,8 @@ export interface Api {
   /** Whether an event only marks the end. */
   isEnd(event: UpstreamEvent): boolean;
   credential(key: string): Record<string, string>;
+  /** It is the API of the clients: requests and answers are passed on as they are. */
+  isTransparent?: true;
 }
 
 export const APIS: Readonly<Partial<Record<UpstreamApi, Api>>> = {
@@ -33,5 +36,13 @@ export const APIS: Readonly<Partial<Record<UpstreamApi, Api>>> = {
     reader: () => new ChatReader(),
     isEnd: ({ data }) => data === '[DONE]',
     credential: (key) => ({ authorization: `Bearer ${key}` }),
+  },
+  messages: {
+    path: '/v1/messages',
+    translate: (request) => request,
+    reader: () => new MessagesReader(),
+    isEnd: ({ event }) => event === 'message_stop',
+    credential: (key) => ({ 'x-api-key': key }),
+    isTransparent: true,
   },
 };

@@ -7,6 +7,7 @@ import { eventsOf, messageOf } from './answer.js';
 import { APIS, type Api } from './apis.js';
 import { applyGatewayFaults } from './faults/index.js';
 import { parsed, readText, reject } from './http.js';
+import { answerHeaders, errorPassedOn, eventsPassedOn, messagePassedOn, protocolHeaders } from './pass-through.js';
 import { CannotCarry } from './rejection.js';
 import { eventsIn, frameOf } from './sse.js';
 import {
@@ -66,7 +67,7 @@ export class Gateway {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => {});
     const requestId = newId('req');
-    const path = (request.url ?? '/').split('?')[0];
+    const [path, query] = (request.url ?? '/').split('?');
     if (request.method === 'HEAD') return void response.writeHead(200).end();
     if (request.method !== 'POST' || path !== '/v1/messages')
       return reject(response, requestId, 404, 'not_found_error', `${request.method} ${path} does not exist.`);
@@ -84,7 +85,7 @@ export class Gateway {
       headers: request.headers as Record<string, string>,
       streams: body.stream === true,
       upstreamHeaders: {},
-      path: this.api.path,
+      path: this.api.isTransparent && query !== undefined ? `${this.api.path}?${query}` : this.api.path,
       memory: this.memory,
       waits: this.options.sleep ?? sleep,
     };
@@ -126,20 +127,34 @@ export class Gateway {
     const asked = await this.ask(call, body, signal);
     if (signal.aborted) return;
     if ('kind' in asked) return this.fail(response, asked, call);
-    const deltas = this.deltasOf(asked, call, body, signal);
-    const altered = this.alters.deltas?.(deltas, call) ?? deltas;
-    if (call.streams) return this.stream(response, altered, call);
-    const whole = await messageOf(altered, call);
+    call.upstreamHeaders = Object.fromEntries(asked.headers);
+    const deltas = (): AsyncIterable<AnswerDelta> => {
+      const all = this.deltasOf(asked, call, body, signal);
+      return this.alters.deltas?.(all, call) ?? all;
+    };
+    // Faults that work on the pieces of an answer need pieces: it is then read and written anew.
+    const needsPieces = this.alters.deltas !== undefined || this.behaviour.retriesAfterBytes;
+    const isPassedOn = this.api.isTransparent === true && !needsPieces;
+    const headers = this.api.isTransparent ? answerHeaders(call.upstreamHeaders) : {};
+    if (call.streams) {
+      const events = isPassedOn ? eventsPassedOn(asked, call, this.alters) : eventsOf(deltas(), call);
+      return this.stream(response, this.alters.events?.(events, call) ?? events, call, headers);
+    }
+    const whole = isPassedOn ? await messagePassedOn(asked, call, this.alters) : await messageOf(deltas(), call);
     if (signal.aborted) return;
     if ('failure' in whole) return this.fail(response, whole.failure, call);
     const message = this.alters.message?.(whole.message, call) ?? whole.message;
-    this.send(response, { status: 200, headers: {}, body: message }, call);
+    this.send(response, { status: 200, headers, body: message }, call);
   }
 
   /** The upstream's answer, or why there is none. */
   private async ask(call: GatewayCall, body: JsonObject, signal: AbortSignal): Promise<Response | Failure> {
     const path = this.alters.path?.(call.path, call) ?? call.path;
-    const headers = { 'content-type': 'application/json', ...this.api.credential(this.options.upstreamKey) };
+    const headers = {
+      'content-type': 'application/json',
+      ...(this.api.isTransparent && protocolHeaders(call.headers)),
+      ...this.api.credential(this.options.upstreamKey),
+    };
     const sent = this.alters.outgoingHeaders?.(headers, call) ?? headers;
     if (this.behaviour.asksTwice) await this.once(`${this.options.upstream}${path}`, sent, body, signal);
     for (let tries = 0; ; tries += 1) {
@@ -172,7 +187,6 @@ export class Gateway {
     signal: AbortSignal,
   ): AsyncGenerator<AnswerDelta> {
     const isStream = /text\/event-stream/.test(response.headers.get('content-type') ?? '');
-    call.upstreamHeaders = Object.fromEntries(response.headers);
     const reader = this.api.reader();
     const received = (data: Json): Json | undefined => (this.alters.received ? this.alters.received(data, call) : data);
     let begun = false;
@@ -203,12 +217,17 @@ export class Gateway {
     }
   }
 
-  private async stream(response: ServerResponse, deltas: AsyncIterable<AnswerDelta>, call: GatewayCall): Promise<void> {
-    const events = this.alters.events?.(eventsOf(deltas, call), call) ?? eventsOf(deltas, call);
+  private async stream(
+    response: ServerResponse,
+    events: AsyncIterable<JsonObject>,
+    call: GatewayCall,
+    more: Record<string, string>,
+  ): Promise<void> {
     const headers = {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
       'request-id': call.requestId,
+      ...more,
     };
     response.writeHead(200, this.alters.responseHeaders?.(headers, call) ?? headers);
     let quiet = true;
@@ -249,7 +268,8 @@ export class Gateway {
   }
 
   private fail(response: ServerResponse, failure: Failure, call: GatewayCall): void {
-    const answer = errorAnswer(failure, call.requestId);
+    const passed = this.api.isTransparent ? errorPassedOn(failure) : null;
+    const answer = passed ?? errorAnswer(failure, call.requestId);
     this.send(response, this.alters.error?.(answer, failure, call) ?? answer, call);
   }
 

@@ -16,7 +16,7 @@ export interface GatewayCall {
   streams: boolean;
   /** Headers of the upstream's answer, as soon as they are there. */
   upstreamHeaders: Readonly<Record<string, string>>;
-  /** Path of the upstream's endpoint, below its base URL. */
+  /** Path and query of the upstream's endpoint, below its base URL. */
   path: string;
   /** What alterations remember from request to request. */
   memory: Map<string, unknown>;
@@ -40,6 +40,7 @@ export interface Usage {
   input_tokens: number;
   output_tokens: number;
   cache_read_input_tokens?: number;
+  cache_creation_input_tokens?: number;
   output_tokens_details?: { thinking_tokens: number };
 }
 
@@ -54,6 +55,8 @@ export interface Failure {
   /** Code of the upstream's error object. */
   code: string | null;
   headers: Readonly<Record<string, string>>;
+  /** Body of an HTTP error, where it is JSON. */
+  body?: Json | undefined;
 }
 
 /** An error as the client gets it. */

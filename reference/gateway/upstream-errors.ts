@@ -18,6 +18,7 @@ export function failureOf(
     message: message || `The upstream answered with an error${status === null ? '' : ` (HTTP ${status})`}.`,
     code: code || null,
     headers,
+    body,
   };
 }
 

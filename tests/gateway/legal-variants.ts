@@ -3,13 +3,15 @@
 import { createHash } from 'node:crypto';
 import { get, isObject, type Json, type JsonObject } from '../../core/json.js';
 import { each, events } from '../../reference/gateway/faults/alter.js';
-import { withMessages } from '../../reference/gateway/faults/fault.js';
-import type { AnswerDelta, ErrorAnswer, GatewayAlterations } from '../../reference/gateway/stages.js';
+import { CHAT, OPENAI, withMessages } from '../../reference/gateway/faults/fault.js';
+import type { AnswerDelta, ErrorAnswer, GatewayAlterations, UpstreamApi } from '../../reference/gateway/stages.js';
 
 export interface GatewayVariant {
   id: string;
   /** What the gateway does otherwise than most, one sentence. */
   title: string;
+  /** APIs of the upstream with which it makes sense. Absent: all. */
+  speaks?: readonly UpstreamApi[];
   alterations: GatewayAlterations;
 }
 
@@ -115,26 +117,31 @@ export const GATEWAY_VARIANTS: readonly GatewayVariant[] = [
   {
     id: 'gv-developer-role',
     title: 'The system prompt has the role developer.',
+    speaks: CHAT,
     alterations: { outgoing: withRole('system', 'developer') },
   },
   {
     id: 'gv-max-completion-tokens',
     title: 'The limit is sent as max_completion_tokens.',
+    speaks: CHAT,
     alterations: { outgoing: renamed('max_tokens', 'max_completion_tokens') },
   },
   {
     id: 'gv-texts-joined',
     title: 'Text parts of a message are joined with a line feed.',
+    speaks: CHAT,
     alterations: { outgoing: withContent((content) => texts(content)?.join('\n') ?? content) },
   },
   {
     id: 'gv-texts-joined-twice',
     title: 'Text parts of a message are joined with an empty line.',
+    speaks: CHAT,
     alterations: { outgoing: withContent((content) => texts(content)?.join('\n\n') ?? content) },
   },
   {
     id: 'gv-texts-as-parts',
     title: 'A text is sent as a list with one part.',
+    speaks: CHAT,
     alterations: {
       outgoing: withContent((content) =>
         typeof content === 'string' && content !== '' ? [{ type: 'text', text: content }] : content,
@@ -144,6 +151,7 @@ export const GATEWAY_VARIANTS: readonly GatewayVariant[] = [
   {
     id: 'gv-system-messages-apart',
     title: 'Every block of the system prompt is a message of its own.',
+    speaks: CHAT,
     alterations: {
       outgoing: withMessages((messages) =>
         messages.flatMap((message, index) =>
@@ -157,6 +165,7 @@ export const GATEWAY_VARIANTS: readonly GatewayVariant[] = [
   {
     id: 'gv-consecutive-joined',
     title: 'Consecutive texts of the user are one message.',
+    speaks: CHAT,
     alterations: {
       outgoing: withMessages((messages) =>
         messages.reduce<JsonObject[]>((all, message) => {
@@ -177,6 +186,7 @@ export const GATEWAY_VARIANTS: readonly GatewayVariant[] = [
   {
     id: 'gv-auto-not-said',
     title: 'The tool choice auto is left out.',
+    speaks: OPENAI,
     alterations: {
       outgoing: ({ tool_choice, ...rest }) =>
         tool_choice === undefined || tool_choice === 'auto' ? rest : { ...rest, tool_choice },
@@ -185,6 +195,7 @@ export const GATEWAY_VARIANTS: readonly GatewayVariant[] = [
   {
     id: 'gv-none-without-tools',
     title: 'With the tool choice none no tools are sent.',
+    speaks: OPENAI,
     alterations: {
       outgoing: ({ tools, tool_choice, parallel_tool_calls, ...rest }) =>
         tool_choice === 'none'
@@ -200,26 +211,31 @@ export const GATEWAY_VARIANTS: readonly GatewayVariant[] = [
   {
     id: 'gv-strict-said',
     title: 'Every function says strict: false.',
+    speaks: CHAT,
     alterations: { outgoing: withFunctions((one) => ({ ...one, strict: false })) },
   },
   {
     id: 'gv-empty-description',
     title: 'A tool without a description has an empty one.',
+    speaks: CHAT,
     alterations: { outgoing: withFunctions((one) => ({ description: '', ...one })) },
   },
   {
     id: 'gv-schema-keys-reversed',
     title: 'Keys of schemas come in another order.',
+    speaks: CHAT,
     alterations: { outgoing: withFunctions((one) => ({ ...one, parameters: reversed(one.parameters!) })) },
   },
   {
     id: 'gv-ids-rewritten',
     title: 'Ids of calls are rewritten, those of their results alike.',
+    speaks: CHAT,
     alterations: { outgoing: withIds((id) => `call_${createHash('sha256').update(id).digest('hex').slice(0, 24)}`) },
   },
   {
     id: 'gv-arguments-layout',
     title: 'Arguments of the history are written in another layout.',
+    speaks: CHAT,
     alterations: {
       outgoing: withMessages((messages) =>
         messages.map((message) =>
@@ -245,11 +261,13 @@ export const GATEWAY_VARIANTS: readonly GatewayVariant[] = [
   {
     id: 'gv-empty-content',
     title: 'A message with calls has an empty content in place of null.',
+    speaks: CHAT,
     alterations: { outgoing: withContent((content) => content ?? '') },
   },
   {
     id: 'gv-no-content',
     title: 'A message with calls has no content.',
+    speaks: CHAT,
     alterations: {
       outgoing: withMessages((messages) =>
         messages.map(({ content, ...rest }) => (content === null ? rest : { ...rest, content: content ?? null })),
@@ -259,6 +277,7 @@ export const GATEWAY_VARIANTS: readonly GatewayVariant[] = [
   {
     id: 'gv-user-hashed',
     title: 'The id of the user is hashed.',
+    speaks: OPENAI,
     alterations: {
       outgoing: (body) =>
         typeof body.user === 'string' ? { ...body, user: createHash('sha256').update(body.user).digest('hex') } : body,
@@ -267,11 +286,13 @@ export const GATEWAY_VARIANTS: readonly GatewayVariant[] = [
   {
     id: 'gv-user-as-safety-identifier',
     title: 'The id of the user is sent as safety_identifier.',
+    speaks: OPENAI,
     alterations: { outgoing: renamed('user', 'safety_identifier') },
   },
   {
     id: 'gv-stop-as-string',
     title: 'A single stop sequence is sent as a string.',
+    speaks: CHAT,
     alterations: {
       outgoing: (body) =>
         Array.isArray(body.stop) && body.stop.length === 1 ? { ...body, stop: body.stop[0]! } : body,
@@ -280,6 +301,7 @@ export const GATEWAY_VARIANTS: readonly GatewayVariant[] = [
   {
     id: 'gv-more-fields',
     title: 'Requests say n: 1 and store: false.',
+    speaks: CHAT,
     alterations: { outgoing: (body) => ({ ...body, n: 1, store: false }) },
   },
   {

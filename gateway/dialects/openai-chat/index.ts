@@ -37,6 +37,7 @@ export const openaiChat: Dialect = {
   }),
   answer: chatCompletion,
   stream: chatStream,
+  half: { event: null, data: '{"id":"broken","choices":[{"index":0,"delta":{"content":"lo' },
   error: openaiError,
   streamError: (error, message) => ({
     event: null,

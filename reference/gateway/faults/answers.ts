@@ -1,7 +1,7 @@
 import { get, type JsonObject } from '../../../core/json.js';
 import type { AnswerDelta } from '../stages.js';
 import { chunks, each, pieces } from './alter.js';
-import type { GatewayFault } from './fault.js';
+import { CHAT, type GatewayFault } from './fault.js';
 
 /** A stop reason in place of another. */
 const stops = (from: string, to: string) =>
@@ -115,6 +115,7 @@ export const answerFaults: readonly GatewayFault[] = [
   {
     id: 'gw-null-as-text',
     title: 'A content of null becomes the text "null".',
+    speaks: CHAT,
     caughtBy: ['gw.answer.call.beside-null', 'gw.stream.opening.null'],
     alterations: chunks((chunk, delta) => {
       const message = get(chunk, 'choices', 0, 'message');
@@ -196,6 +197,7 @@ export const answerFaults: readonly GatewayFault[] = [
   {
     id: 'gw-refusal-emptied',
     title: 'A refusal becomes an empty answer with a normal end.',
+    speaks: CHAT,
     caughtBy: ['gw.answer.refusal'],
     alterations: chunks((chunk) => JSON.parse(JSON.stringify(chunk).replaceAll('"refusal":', '"ignored":'))),
   },
@@ -232,6 +234,7 @@ export const answerFaults: readonly GatewayFault[] = [
   {
     id: 'gw-finish-reason-passed',
     title: 'An unknown finish reason is passed on as it is.',
+    speaks: CHAT,
     caughtBy: ['gw.stop.unknown'],
     alterations: {
       ...chunks((chunk, _delta, _memory, call) => {
@@ -262,6 +265,7 @@ export const usageFaults: readonly GatewayFault[] = [
   {
     id: 'gw-usage-not-asked',
     title: '`include_usage` is not asked for, so every stream counts 0.',
+    speaks: CHAT,
     caughtBy: ['gw.usage.stream'],
     alterations: {
       outgoing: (body) => {

@@ -1,6 +1,13 @@
 import type { Json, JsonObject } from '../../../core/json.js';
 import { get, isObject } from '../../../core/json.js';
-import type { GatewayAlterations } from '../stages.js';
+import type { GatewayAlterations, UpstreamApi } from '../stages.js';
+
+/** Faults in requests or answers of this API alone. */
+export const CHAT: readonly UpstreamApi[] = ['openai-chat'];
+/** Faults in translation, and in what both APIs of OpenAI have. */
+export const OPENAI: readonly UpstreamApi[] = ['openai-chat', 'openai-responses'];
+/** Faults in requests with a list `messages`. */
+export const WITH_MESSAGES: readonly UpstreamApi[] = ['openai-chat', 'messages'];
 
 /** One named way to make the reference gateway misbehave. */
 export interface GatewayFault {
@@ -8,7 +15,9 @@ export interface GatewayFault {
   id: string;
   /** What the gateway does wrong, one sentence. */
   title: string;
-  /** Ids of the requirements that have to catch it. */
+  /** APIs of the upstream with which it can happen. Absent: all. */
+  speaks?: readonly UpstreamApi[];
+  /** Ids of the requirements that have to catch it, where they exist for the API of the upstream. */
   caughtBy: readonly string[];
   /** Cases that show it to requirements that have none of their own. */
   cases?: readonly string[];

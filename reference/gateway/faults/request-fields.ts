@@ -1,5 +1,5 @@
 import { get, isObject, type Json, type JsonObject } from '../../../core/json.js';
-import { type GatewayFault, messagesOf, withMessages } from './fault.js';
+import { CHAT, type GatewayFault, messagesOf, OPENAI, WITH_MESSAGES, withMessages } from './fault.js';
 
 /** The request without these fields. */
 const without =
@@ -47,6 +47,7 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-descriptions-lost',
     title: 'Descriptions of tools are dropped.',
+    speaks: CHAT,
     caughtBy: ['gw.request.tools'],
     alterations: {
       outgoing: withFunctions(without('description')),
@@ -55,6 +56,7 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-schema-simplified',
     title: 'Schemas of tools lose $ref, anyOf and additionalProperties.',
+    speaks: CHAT,
     caughtBy: ['gw.request.tools.schema'],
     alterations: {
       outgoing: withFunctions(({ parameters, ...rest }) => ({
@@ -66,6 +68,7 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-description-invented',
     title: 'A tool without a description gets one.',
+    speaks: CHAT,
     caughtBy: ['gw.request.tools.no-description'],
     alterations: { outgoing: withFunctions((one) => ({ description: 'A tool.', ...one })) },
   },
@@ -91,6 +94,7 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-choice-forced',
     title: 'The tool choice `auto` becomes `required`.',
+    speaks: OPENAI,
     caughtBy: ['gw.request.choice.auto'],
     alterations: {
       outgoing: (body) => (body.tool_choice === 'auto' ? { ...body, tool_choice: 'required' } : body),
@@ -99,6 +103,7 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-choice-any-passed',
     title: '`tool_choice: "any"` is sent to an API that knows `required`.',
+    speaks: OPENAI,
     caughtBy: ['gw.request.choice.any', 'gw.request.valid'],
     alterations: {
       outgoing: (body) => (body.tool_choice === 'required' ? { ...body, tool_choice: 'any' } : body),
@@ -107,6 +112,7 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-choice-any-lost',
     title: 'The tool choice `any` is dropped.',
+    speaks: OPENAI,
     caughtBy: ['gw.request.choice.any'],
     alterations: {
       outgoing: (body) => (body.tool_choice === 'required' ? without('tool_choice')(body) : body),
@@ -115,6 +121,7 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-choice-tool-as-any',
     title: 'The choice of one tool becomes the choice of any.',
+    speaks: OPENAI,
     caughtBy: ['gw.request.choice.tool'],
     alterations: {
       outgoing: (body) => (isObject(body.tool_choice) ? { ...body, tool_choice: 'required' } : body),
@@ -123,6 +130,7 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-choice-none-lost',
     title: 'The tool choice `none` is dropped.',
+    speaks: OPENAI,
     caughtBy: ['gw.request.choice.none'],
     alterations: {
       outgoing: (body) => (body.tool_choice === 'none' ? without('tool_choice')(body) : body),
@@ -131,6 +139,7 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-parallel-lost',
     title: '`disable_parallel_tool_use` is dropped.',
+    speaks: OPENAI,
     caughtBy: ['gw.request.choice.single'],
     alterations: { outgoing: without('parallel_tool_calls') },
   },
@@ -161,6 +170,7 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-results-by-position',
     title: 'Results get the ids of calls by their position.',
+    speaks: CHAT,
     caughtBy: ['gw.request.results.parallel'],
     alterations: {
       outgoing: withMessages((messages) => {
@@ -179,6 +189,7 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-empty-result-dropped',
     title: 'A result without content is dropped.',
+    speaks: CHAT,
     caughtBy: ['gw.request.results.empty', 'gw.request.valid'],
     alterations: {
       outgoing: withMessages((messages) => messages.filter(({ role, content }) => role !== 'tool' || content !== '')),
@@ -187,6 +198,7 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-text-after-result-dropped',
     title: 'Text after a tool result is dropped.',
+    speaks: CHAT,
     caughtBy: ['gw.request.results.then-text'],
     alterations: {
       outgoing: withMessages((messages) =>
@@ -197,6 +209,7 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-error-flag-lost',
     title: 'That a tool has failed is dropped.',
+    speaks: CHAT,
     caughtBy: ['gw.request.results.error'],
     alterations: { outgoing: withResults((text) => text.replace(/^The tool reported an error:\n/, '')) },
   },
@@ -215,6 +228,7 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-limit-replaced',
     title: '`max_tokens` is replaced by a limit of the gateway.',
+    speaks: WITH_MESSAGES,
     caughtBy: ['gw.request.max-tokens'],
     alterations: { outgoing: (body) => ({ ...body, max_tokens: 4096 }) },
   },
@@ -245,6 +259,7 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-stops-lost',
     title: 'Stop sequences are dropped.',
+    speaks: CHAT,
     caughtBy: ['gw.request.stop'],
     alterations: { outgoing: without('stop') },
   },
@@ -260,6 +275,7 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-user-lost',
     title: '`metadata.user_id` is dropped.',
+    speaks: OPENAI,
     caughtBy: ['gw.request.user'],
     alterations: { outgoing: without('user') },
   },
@@ -274,6 +290,7 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-media-type-fixed',
     title: 'Every picture is called a JPEG.',
+    speaks: OPENAI,
     caughtBy: ['gw.request.picture'],
     alterations: {
       outgoing: (body) =>
@@ -297,6 +314,7 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-format-lost',
     title: 'The schema of a format is dropped.',
+    speaks: CHAT,
     caughtBy: ['gw.request.format'],
     alterations: { outgoing: without('response_format') },
   },

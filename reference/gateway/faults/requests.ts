@@ -1,5 +1,5 @@
 import { get, isObject } from '../../../core/json.js';
-import { type GatewayFault, messagesOf, withMessages, withTexts } from './fault.js';
+import { CHAT, type GatewayFault, messagesOf, OPENAI, WITH_MESSAGES, withMessages, withTexts } from './fault.js';
 
 /** Texts and turns are lost, changed or invented on the way to the upstream. */
 export const requestFaults: readonly GatewayFault[] = [
@@ -21,6 +21,7 @@ export const requestFaults: readonly GatewayFault[] = [
   {
     id: 'gw-first-block-only',
     title: 'Only the first text block of a message reaches the upstream.',
+    speaks: WITH_MESSAGES,
     caughtBy: ['gw.request.text.blocks'],
     alterations: {
       outgoing: withMessages((messages) =>
@@ -35,24 +36,28 @@ export const requestFaults: readonly GatewayFault[] = [
   {
     id: 'gw-ascii-only',
     title: 'Characters beyond ASCII are replaced.',
+    speaks: WITH_MESSAGES,
     caughtBy: ['gw.request.text.unicode'],
     alterations: { outgoing: withTexts((text) => text.replace(/[^ -~\s]/g, '?')) },
   },
   {
     id: 'gw-text-trimmed',
     title: 'White space at the ends of a text is removed.',
+    speaks: WITH_MESSAGES,
     caughtBy: ['gw.request.text.whitespace'],
     alterations: { outgoing: withTexts((text) => text.trim()) },
   },
   {
     id: 'gw-tags-stripped',
     title: 'Tags in a text are removed.',
+    speaks: WITH_MESSAGES,
     caughtBy: ['gw.request.text.markup'],
     alterations: { outgoing: withTexts((text) => text.replace(/<[^<>]{1,40}>/g, '')) },
   },
   {
     id: 'gw-long-text-cut',
     title: 'A text is cut after 100,000 characters.',
+    speaks: WITH_MESSAGES,
     caughtBy: ['gw.request.text.long'],
     alterations: { outgoing: withTexts((text) => text.slice(0, 100_000)) },
   },
@@ -67,6 +72,7 @@ export const requestFaults: readonly GatewayFault[] = [
   {
     id: 'gw-system-as-user',
     title: 'The system prompt is sent as a message of the user.',
+    speaks: CHAT,
     caughtBy: ['gw.request.system.string', 'gw.request.system.array'],
     alterations: {
       outgoing: withMessages((messages) =>
@@ -98,6 +104,7 @@ export const requestFaults: readonly GatewayFault[] = [
   {
     id: 'gw-later-system-moved',
     title: 'A later system message is moved to the beginning of the conversation.',
+    speaks: WITH_MESSAGES,
     caughtBy: ['gw.request.system.later'],
     alterations: {
       outgoing: withMessages((messages) => [
@@ -109,6 +116,7 @@ export const requestFaults: readonly GatewayFault[] = [
   {
     id: 'gw-later-system-as-user',
     title: 'A later system message is sent as a message of the user.',
+    speaks: WITH_MESSAGES,
     caughtBy: ['gw.request.system.later'],
     alterations: {
       outgoing: withMessages((messages) =>
@@ -140,6 +148,7 @@ export const requestFaults: readonly GatewayFault[] = [
   {
     id: 'gw-turns-limited',
     title: 'Only the last 20 turns of a conversation are sent.',
+    speaks: WITH_MESSAGES,
     caughtBy: ['gw.request.turns.many'],
     alterations: {
       outgoing: withMessages((messages) => messages.slice(-20)),
@@ -175,6 +184,7 @@ export const requestFaults: readonly GatewayFault[] = [
   {
     id: 'gw-system-invented',
     title: 'A system prompt of the gateway is added to every request.',
+    speaks: CHAT,
     caughtBy: ['gw.request.nothing-invented'],
     alterations: {
       outgoing: withMessages((messages) => [{ role: 'system', content: 'You are a helpful assistant.' }, ...messages]),
@@ -183,6 +193,7 @@ export const requestFaults: readonly GatewayFault[] = [
   {
     id: 'gw-result-ids-renumbered',
     title: 'Results are sent with ids of the gateway, calls with their own.',
+    speaks: CHAT,
     caughtBy: ['gw.request.results.round-trip', 'gw.request.valid'],
     alterations: {
       outgoing: withMessages((messages) =>
@@ -201,12 +212,14 @@ export const requestFaults: readonly GatewayFault[] = [
   {
     id: 'gw-unknown-field',
     title: 'A field of the Messages API is sent to an upstream that does not know it.',
+    speaks: OPENAI,
     caughtBy: ['gw.request.valid'],
     alterations: { outgoing: (body) => ({ ...body, anthropic_version: '2023-06-01' }) },
   },
   {
     id: 'gw-client-key-passed',
     title: "The client's key is sent to the upstream.",
+    speaks: OPENAI,
     caughtBy: ['gw.keys.client-key-stays'],
     alterations: {
       outgoingHeaders: (headers, call) => ({ ...headers, authorization: `Bearer ${call.headers['x-api-key'] ?? ''}` }),

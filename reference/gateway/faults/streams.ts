@@ -1,7 +1,7 @@
 import { get, type Json, type JsonObject } from '../../../core/json.js';
 import type { AnswerDelta } from '../stages.js';
 import { chunks, each, events, memories, pieces, reads } from './alter.js';
-import type { GatewayFault } from './fault.js';
+import { CHAT, type GatewayFault } from './fault.js';
 
 const finishOf = (chunk: JsonObject): Json | undefined => get(chunk, 'choices', 0, 'finish_reason');
 const isStreamed = (chunk: JsonObject): boolean => chunk.object === 'chat.completion.chunk';
@@ -11,6 +11,7 @@ export const streamFaults: readonly GatewayFault[] = [
   {
     id: 'gw-waits-for-role',
     title: 'Chunks before the first role are dropped.',
+    speaks: CHAT,
     caughtBy: ['gw.stream.role.never'],
     alterations: chunks((chunk, delta, memory) => {
       if (!isStreamed(chunk)) return chunk;
@@ -21,6 +22,7 @@ export const streamFaults: readonly GatewayFault[] = [
   {
     id: 'gw-role-starts-over',
     title: 'A chunk with a role throws its text away.',
+    speaks: CHAT,
     caughtBy: ['gw.stream.role.each'],
     alterations: chunks((chunk, delta, memory) => {
       if (!isStreamed(chunk) || delta.role === undefined) return chunk;
@@ -32,6 +34,7 @@ export const streamFaults: readonly GatewayFault[] = [
   {
     id: 'gw-first-chunk-dropped',
     title: 'The first chunk is taken for the role alone; its text is lost.',
+    speaks: CHAT,
     caughtBy: ['gw.stream.opening.text'],
     alterations: chunks((chunk, delta, memory) => {
       if (!isStreamed(chunk)) return chunk;
@@ -43,6 +46,7 @@ export const streamFaults: readonly GatewayFault[] = [
   {
     id: 'gw-no-choices-fails',
     title: 'A chunk without choices ends the stream.',
+    speaks: CHAT,
     caughtBy: ['gw.stream.no-choices'],
     alterations: chunks((chunk) =>
       Array.isArray(chunk.choices) && chunk.choices.length === 0 && chunk.usage === null
@@ -53,6 +57,7 @@ export const streamFaults: readonly GatewayFault[] = [
   {
     id: 'gw-usage-ends-early',
     title: 'A chunk with usage is read for its usage alone; the finish reason beside it is lost.',
+    speaks: CHAT,
     caughtBy: ['gw.stream.usage.with-finish'],
     alterations: chunks((chunk) =>
       isStreamed(chunk) && chunk.usage && typeof finishOf(chunk) === 'string' ? { ...chunk, choices: [] } : chunk,
@@ -71,6 +76,7 @@ export const streamFaults: readonly GatewayFault[] = [
   {
     id: 'gw-finish-text-lost',
     title: 'Text beside the finish reason is lost.',
+    speaks: CHAT,
     caughtBy: ['gw.stream.finish.with-text'],
     alterations: chunks((chunk) => {
       if (!isStreamed(chunk) || typeof finishOf(chunk) !== 'string') return chunk;
@@ -81,6 +87,7 @@ export const streamFaults: readonly GatewayFault[] = [
   {
     id: 'gw-empty-delta-ends',
     title: 'An empty delta is taken for the end of the answer.',
+    speaks: CHAT,
     caughtBy: ['gw.stream.empty-deltas'],
     alterations: chunks((chunk, delta, memory) => {
       if (!isStreamed(chunk)) return chunk;
@@ -92,6 +99,7 @@ export const streamFaults: readonly GatewayFault[] = [
   {
     id: 'gw-done-needed',
     title: 'A stream without [DONE] ends in an error.',
+    speaks: CHAT,
     caughtBy: ['gw.stream.no-done'],
     alterations: {
       bytes: async function* (all) {
@@ -120,7 +128,7 @@ export const streamFaults: readonly GatewayFault[] = [
     id: 'gw-sse-fields-confuse',
     title: 'An event with an id is not read.',
     caughtBy: ['gw.stream.sse-fields'],
-    alterations: reads((text) => text.replace(/^id: ?7\nretry: ?3000\ndata:/gm, 'other:')),
+    alterations: reads((text) => text.replace(/^id: ?7\nretry: ?3000\n(?:event:[^\n]*\n)?data:/gm, 'other:')),
   },
   {
     id: 'gw-comment-fails',
@@ -139,7 +147,7 @@ export const streamFaults: readonly GatewayFault[] = [
     id: 'gw-reads-apart',
     title: 'Every read is taken for whole events.',
     caughtBy: ['gw.stream.bytes'],
-    alterations: reads((text) => (text.startsWith('data:') && text.endsWith('\n\n') ? text : '')),
+    alterations: reads((text) => (/^(?:event|data):/.test(text) && text.endsWith('\n\n') ? text : '')),
   },
   {
     id: 'gw-decoded-by-read',
@@ -189,6 +197,7 @@ export const streamFaults: readonly GatewayFault[] = [
   {
     id: 'gw-opening-arguments-lost',
     title: 'Arguments in the chunk that opens a call are lost.',
+    speaks: CHAT,
     caughtBy: ['gw.stream.call.whole'],
     alterations: chunks((chunk, delta) => {
       const [call] = Array.isArray(delta.tool_calls) ? delta.tool_calls : [];
@@ -199,6 +208,7 @@ export const streamFaults: readonly GatewayFault[] = [
   {
     id: 'gw-repeated-id-new-call',
     title: 'A chunk that repeats the id of a call starts another call.',
+    speaks: CHAT,
     caughtBy: ['gw.stream.call.ids-repeated'],
     alterations: chunks((chunk, delta, memory) => {
       const [call] = Array.isArray(delta.tool_calls) ? delta.tool_calls : [];
@@ -213,6 +223,7 @@ export const streamFaults: readonly GatewayFault[] = [
   {
     id: 'gw-text-beside-opening-lost',
     title: 'Text in the chunk that opens a call is lost.',
+    speaks: CHAT,
     caughtBy: ['gw.stream.call.with-text'],
     alterations: chunks((chunk, delta) => {
       if (!isStreamed(chunk) || delta.tool_calls === undefined || delta.content === undefined) return chunk;

@@ -1,0 +1,31 @@
+import type { Json } from '../../../core/json.js';
+import type { Dialect } from '../dialect.js';
+import { stringIn } from '../reading.js';
+import { messagesError, messagesErrorObject, messagesHeaders } from './errors.js';
+import { readMessagesRequest } from './read.js';
+import { messagesRefusals } from './refuse.js';
+import { messageAnswer, messageStream } from './write.js';
+
+/** `POST /v1/messages` itself, behind a transparent gateway. It can express everything. */
+export const messages: Dialect = {
+  name: 'messages',
+  title: "Anthropic's Messages API",
+  path: '/v1/messages',
+  basePath: '',
+  cannot: new Set(),
+  read: readMessagesRequest,
+  refusals: messagesRefusals,
+  asked: (body: Json | undefined) => ({ model: stringIn(body, 'model') ?? '', usage: true }),
+  answer: messageAnswer,
+  stream: messageStream,
+  headers: messagesHeaders,
+  half: {
+    event: 'content_block_delta',
+    data: '{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"lo',
+  },
+  error: messagesError,
+  streamError: (error, message) => ({
+    event: 'error',
+    data: JSON.stringify({ type: 'error', error: messagesErrorObject(error, message) }),
+  }),
+};

@@ -1,0 +1,78 @@
+/** What a transparent gateway does: its upstream speaks the Messages API too, so requests and answers stay as they are. */
+
+import { get, isObject, type Json, type JsonObject } from '../../core/json.js';
+import { parsed } from './http.js';
+import { eventsIn } from './sse.js';
+import type { ErrorAnswer, Failure, GatewayAlterations, GatewayCall } from './stages.js';
+import { connectionFailure, errorBody } from './upstream-errors.js';
+
+/** Headers of a client's request that belong to the protocol. */
+export const protocolHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('anthropic-')));
+
+/** Headers of an answer that its client may need: ids, rate limits, and how long to wait. */
+export const answerHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name]) => name.startsWith('anthropic-') || ['request-id', 'retry-after'].includes(name),
+    ),
+  );
+
+/** An error of the upstream as it is; `null` for one that the client must not see so: a page of HTML, or the gateway's own wrong key. */
+export function errorPassedOn({ kind, status, headers, body }: Failure): ErrorAnswer | null {
+  if (kind !== 'http' || status === null || status === 401 || !isErrorBody(body)) return null;
+  return { status, headers: answerHeaders(headers), body: body as Json };
+}
+
+const isErrorBody = (body: Json | undefined): boolean =>
+  get(body, 'type') === 'error' && typeof get(body, 'error', 'type') === 'string';
+
+/** The message, or why there is none. Never throws. */
+export async function messagePassedOn(
+  response: Response,
+  call: GatewayCall,
+  alters: GatewayAlterations,
+): Promise<{ message: JsonObject } | { failure: Failure }> {
+  try {
+    const data = parsed(await response.text());
+    const received = data === undefined || alters.received === undefined ? data : alters.received(data, call);
+    if (isObject(received) && received.type === 'message') return { message: received };
+    return { failure: failure('invalid', 'The body of the upstream is no message.') };
+  } catch (error) {
+    return { failure: connectionFailure(error) };
+  }
+}
+
+/** The events of a stream one by one. Never throws: a stream that breaks off ends with an error event. */
+export async function* eventsPassedOn(
+  response: Response,
+  call: GatewayCall,
+  alters: GatewayAlterations,
+): AsyncGenerator<JsonObject> {
+  const bytes = response.body as unknown as AsyncIterable<Uint8Array>;
+  try {
+    for await (const { data } of eventsIn(alters.bytes?.(bytes, call) ?? bytes)) {
+      const event = parsed(data);
+      if (!isObject(event))
+        return yield errorBody(
+          failure('invalid', 'The upstream sent an event that is not JSON.'),
+          call.requestId,
+        ) as JsonObject;
+      const received = alters.received === undefined ? event : alters.received(event, call);
+      if (isObject(received)) yield received;
+      if (event.type === 'message_stop' || event.type === 'error') return;
+    }
+    const truncated = failure('truncated', 'The upstream ended its stream before the answer was complete.');
+    yield errorBody(truncated, call.requestId) as JsonObject;
+  } catch (error) {
+    yield errorBody(connectionFailure(error), call.requestId) as JsonObject;
+  }
+}
+
+const failure = (kind: Failure['kind'], message: string): Failure => ({
+  kind,
+  status: null,
+  message,
+  code: null,
+  headers: {},
+});
