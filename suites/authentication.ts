@@ -6,6 +6,7 @@ import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/require
 import { inWholeSession, WHOLE_SESSION } from './judging/agent-session.js';
 import { bundled, viaSdkOrRawHttp } from './judging/bundles.js';
 import { whyControlFailed } from './judging/controls.js';
+import { onlyEmpty } from './judging/empty-replies.js';
 import { accepted, each, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
@@ -267,7 +268,9 @@ function toleratesBetas(evidence: Evidence): Judgement {
     );
   }
   const rejections = asked.filter(rejectedAsInvalid);
-  return rejections.length === 0 ? satisfied() : satisfied(`Rejected, which is allowed: ${answer(rejections[0]!)}`);
+  return rejections.length === 0
+    ? (onlyEmpty(asked, evidence) ?? satisfied())
+    : satisfied(`Rejected, which is allowed: ${answer(rejections[0]!)}`);
 }
 
 /** Responses of the endpoint itself. A proxy in front of it often sends 413, without the header. */

@@ -6,6 +6,7 @@ import type { Evidence, Judgement, Suite } from '../core/requirement.js';
 import { acceptedInSession, SESSION } from './judging/agent-session.js';
 import { bundled } from './judging/bundles.js';
 import { whyControlFailed } from './judging/controls.js';
+import { onlyEmpty } from './judging/empty-replies.js';
 import { accepted, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, satisfied, violated } from './judging/outcomes.js';
@@ -165,7 +166,7 @@ function acceptedOrRejected(evidence: Evidence): Judgement {
     if (trouble !== null) return inconclusive(trouble);
   }
   const crashed = answered.filter((exchange) => status(exchange) >= 500 || exchange.response === null);
-  if (crashed.length === 0) return satisfied();
+  if (crashed.length === 0) return onlyEmpty(answered, evidence) ?? satisfied();
   return violated(
     crashed.map((exchange) =>
       finding(

@@ -15,6 +15,7 @@ import type { Exchange } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
 import type { Evidence, Finding, Judge, Judgement } from '../../core/requirement.js';
 import { whyControlFailed } from './controls.js';
+import { onlyEmpty } from './empty-replies.js';
 import { noAnswer } from './no-answer.js';
 import { inconclusive, notObserved, satisfied, verdictOf, violated } from './outcomes.js';
 import { notAccepted, notRejected } from './request-findings.js';
@@ -65,8 +66,8 @@ const isNoAnswer = (exchange: Exchange): boolean =>
   (askedToWait(exchange) && exchange.failure === null) || isUnparsed(exchange);
 
 /**
- * The server answers its requests with a message. A rejection counts only while the control request is accepted. `anyLength`: also a
- * rejection because the context window is too small.
+ * The server answers its requests with a message. A rejection counts only while the control request is accepted, and an empty reply
+ * shows nothing (`empty-replies.ts`). `anyLength`: also a rejection because the context window is too small.
  */
 export function accepted({ anyLength = false } = {}): Judge {
   return (evidence) => {
@@ -79,7 +80,7 @@ export function accepted({ anyLength = false } = {}): Judge {
       return inconclusive(`Not tested: the context window is too small for ${first!.id} (${answer(first!)})`);
     }
     const bad = asked.filter((exchange) => !succeeded(exchange) || exchange.message === null);
-    if (bad.length === 0) return satisfied();
+    if (bad.length === 0) return onlyEmpty(asked, evidence) ?? satisfied();
     for (const exchange of bad) {
       const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
       if (trouble !== null) return inconclusive(trouble);

@@ -3,8 +3,9 @@
 import { answer, errorBody, rejectedAsInvalid, succeeded } from '../../core/answers.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { whyControlFailed } from './controls.js';
+import { onlyEmpty } from './empty-replies.js';
 import { noAnswer } from './no-answer.js';
-import { finding, inconclusive, verdictOf } from './outcomes.js';
+import { finding, inconclusive, satisfied, violated } from './outcomes.js';
 import { described } from './request-findings.js';
 
 /** The request with most of these fields, and two requests of a thorough run. */
@@ -49,5 +50,5 @@ export function acceptedOrNamed(evidence: Evidence): Judgement {
       ),
     );
   }
-  return verdictOf(findings);
+  return findings.length > 0 ? violated(findings) : (onlyEmpty(asked, evidence) ?? satisfied());
 }

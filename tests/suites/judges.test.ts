@@ -5,7 +5,7 @@ import { accepted, rejected } from '../../suites/judging/judges.js';
 import { deviates, finding, violated } from '../../suites/judging/outcomes.js';
 import { hasNoParameters, worst } from '../../suites/judging/tool-views.js';
 import { absenceDeviates, gaveUp } from '../../suites/judging/views.js';
-import { errorBody, exchange, judgeWith } from '../support/exchange.js';
+import { errorBody, events, exchange, judgeWith, message, textBlock } from '../support/exchange.js';
 
 const requirement = (judge: Judge, ...fixtures: string[]): Requirement => ({
   id: 'x.y',
@@ -32,6 +32,32 @@ describe('accepted()', () => {
     const crash = exchange({ fixture: 'stream-false', status: 500, json: errorBody('api_error') });
     const both = requirement(accepted(), 'product', 'stream-false', 'cheap', 'minimal');
     expect(judgeWith(both, [cheap, exchange(), refused('product'), crash]).outcome).toBe('violated');
+  });
+});
+
+describe('accepted(), with empty replies', () => {
+  const reply = (output_tokens: number, ...content: object[]) =>
+    message({ content: content as never, usage: { input_tokens: 14, output_tokens } });
+  const empty = (output_tokens: number, attempt = 1) => exchange({ attempt, json: reply(output_tokens) });
+  const blank = exchange({ json: reply(0, textBlock(' \n')) });
+  const streamed = exchange({ fixture: 'product', events: events(reply(0)) });
+  const other = exchange({ fixture: 'cheap' });
+  const prewarm = exchange({ json: message({ content: [], stop_reason: 'max_tokens' }) });
+  test.each([
+    ['no token was written', [other, empty(0)], 'inconclusive'],
+    ['a text of white space', [other, blank], 'inconclusive'],
+    ['a stream of it', [other, exchange(), streamed], 'inconclusive'],
+    ['a token was written, and no reply of the run has content', [empty(2)], 'inconclusive'],
+    ['a token was written, while other replies of the run have content', [other, empty(2)], 'satisfied'],
+    ['another try has content', [other, empty(0), exchange({ attempt: 2 })], 'satisfied'],
+    ['it ended for another reason', [other, prewarm], 'satisfied'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judgeWith(requirement(accepted(), 'minimal', 'product'), exchanges).outcome).toBe(outcome);
+  });
+  test('say which request shows nothing', () => {
+    expect(judgeWith(requirement(accepted(), 'minimal'), [other, empty(0)])).toMatchObject({
+      reason: 'The reply to minimal/json is empty, without output tokens, so nothing shows that it was processed',
+    });
   });
 });
 
