@@ -16,6 +16,7 @@ import {
   NO_THINKING,
   OMITTED_FORMS,
   outline,
+  STOP_FORMS,
   SUM_FORMS,
   thinkingBlocks,
   thinkingMessage,
@@ -24,6 +25,7 @@ import {
   withoutReply,
 } from './judging/thinking-blocks.js';
 import { acceptsHistory, acceptsReplay, acceptsUnsigned, rejectsForgery } from './judging/thinking-loops.js';
+import { outlastsThinking } from './judging/thinking-stops.js';
 import { calls } from './judging/tool-views.js';
 import { answered, firstFew, outputTokens } from './judging/views.js';
 import { REASONING_MARK } from './response.js';
@@ -159,6 +161,16 @@ export const thinking: Suite = {
       source: ['D:think', 'D:count'],
       fixtures: [...SUM_FORMS, ...LOOP_FORMS],
       judge: acceptsHistory,
+    },
+    {
+      id: 'think.stop-sequence',
+      level: 'SHOULD',
+      profile: 'thinking',
+      statement:
+        'A stop sequence that the thinking contains does not end the reply: `stop_sequences` apply to its text.',
+      source: ['T:msg', 'D:think'],
+      fixtures: [...STOP_FORMS, ...SUM_FORMS],
+      judge: whereAccepted('thinking', SUM_FORMS, outlastsThinking),
     },
     {
       id: 'think.usage',

@@ -25,6 +25,15 @@ const spokenThoughts = (message: Message): object => {
   };
 };
 
+/** The reply as it is when the stop sequences are looked for in its thinking. */
+function stoppedInThinking(message: Message, sequences: readonly string[]): object {
+  const thought = message.content.find((block): block is Thought => block.type === 'thinking');
+  const sequence = sequences.find((one) => thought?.thinking.includes(one));
+  if (thought === undefined || sequence === undefined) return message;
+  const thinking = thought.thinking.slice(0, thought.thinking.indexOf(sequence));
+  return { ...message, content: [{ ...thought, thinking }], stop_reason: 'stop_sequence', stop_sequence: sequence };
+}
+
 export const thinkingFaults: FaultFamily = {
   name: 'thinking',
   title: 'thinking blocks, their signatures, and what thinking requires of a request',
@@ -37,6 +46,17 @@ export const thinkingFaults: FaultFamily = {
       reports: ['TH-01', 'TH-02'],
       caughtBy: ['think.accepted'],
       alters: thoughts(() => []),
+    },
+    {
+      id: 'stop-sequence-in-thinking',
+      title: 'The server looks for stop sequences in the thinking too, and ends the reply there.',
+      level: 'SHOULD',
+      reports: [
+        'https://github.com/vllm-project/vllm/issues/52393',
+        'https://github.com/sgl-project/sglang/issues/40529',
+      ],
+      caughtBy: ['think.stop-sequence'],
+      alters: rewriteMessages((message, { prompt }) => stoppedInThinking(message, prompt?.stop_sequences ?? [])),
     },
     {
       id: 'thinking-dropped',

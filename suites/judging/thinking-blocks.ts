@@ -17,6 +17,7 @@ import { asksForThinking, completeMessage } from './views.js';
  */
 export const SUM_FORMS = ['thinking', 'thinking-alone', 'thinking-adaptive'] as const;
 export const OMITTED_FORMS = ['thinking-omitted', 'thinking-omitted-adaptive'] as const;
+export const STOP_FORMS = ['thinking-stop', 'thinking-stop-adaptive'] as const;
 export const LOOP_FORMS = ['thinking-loop', 'thinking-loop-adaptive'] as const;
 
 /** First requests of the form with which the model thinks. */

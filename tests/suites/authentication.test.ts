@@ -41,6 +41,9 @@ describe.each([
   test('has nothing to say without a key', () => {
     expect(judge(id, [cheap, exchange({ fixture, request: { headers: {} } })]).outcome).toBe('not-observed');
   });
+  test('has nothing to say without a request', () => {
+    expect(judge(id, [cheap])).toMatchObject({ outcome: 'not-observed', reason: 'None of its requests was sent' });
+  });
 });
 
 describe('a header that the configuration uses and the server rejects', () => {
@@ -59,9 +62,55 @@ describe('a header that the configuration uses and the server rejects', () => {
       'inconclusive',
     );
   });
+  test('is told by HTTP 403 as by 401, also after a request to wait', () => {
+    const opened = exchange({ fixture: 'client-replay', ...sent(byToken) });
+    const forbidden = exchange({
+      fixture: 'credential-x-api-key',
+      status: 403,
+      json: errorBody('permission_error', 'no'),
+      ...sent(byKey),
+    });
+    const waiting = exchange({ fixture: 'credential-x-api-key', status: 429, json: errorBody(), ...sent(byKey) });
+    expect(judge('auth.x-api-key', [locked('cheap'), forbidden, opened])).toMatchObject({
+      outcome: 'violated',
+      findings: [{ exchange: forbidden.id, actual: expect.stringContaining('403') }],
+    });
+    expect(judge('auth.x-api-key', [locked('cheap'), waiting, opened]).outcome).toBe('inconclusive');
+    const missing = exchange({ fixture: 'credential-x-api-key', status: 404, json: errorBody(), ...sent(byKey) });
+    expect(judge('auth.x-api-key', [locked('cheap'), missing, opened]).outcome).toBe('inconclusive');
+  });
+  test('is not told by a request with the same headers, nor by one without a message', () => {
+    const same = exchange({ fixture: 'minimal', ...sent(byKey) });
+    const noMessage = exchange({ fixture: 'models-list', json: { data: [] }, ...sent(byToken) });
+    for (const other of [same, noMessage]) {
+      expect(judge('auth.x-api-key', [locked('cheap'), locked('credential-x-api-key'), other]).outcome).toBe(
+        'inconclusive',
+      );
+    }
+    const otherBoth = exchange({ fixture: 'minimal', ...sent(byToken) });
+    expect(judge('ver.2023-06-01', [old('cheap'), old('version-2023-06-01'), otherBoth]).outcome).toBe('inconclusive');
+    expect(judge('ver.2023-06-01', [old('cheap'), old('version-2023-06-01'), same]).outcome).toBe('inconclusive');
+  });
   test('is told by a request that is accepted under the other version', () => {
     expect(judge('ver.2023-06-01', [old('cheap'), old('version-2023-06-01'), newer]).outcome).toBe('violated');
     expect(judge('auth.x-api-key', [old('cheap'), old('credential-x-api-key'), newer]).outcome).toBe('inconclusive');
+  });
+});
+
+describe('auth.bearer, by the official client', () => {
+  const byClient = (headers: Record<string, string>, parts: Parameters<typeof exchange>[0] = {}) =>
+    exchange({ fixture: 'client-replay', request: { headers }, ...parts });
+  const own = exchange({ fixture: 'credential-bearer', status: 401, json: errorBody('authentication_error', 'no') });
+  test('is satisfied by its first request, which sends only a bearer token', () => {
+    expect(judge('auth.bearer', [cheap, byClient({ authorization: '$TOKEN' }), own]).outcome).toBe('satisfied');
+  });
+  test.each([
+    ['both credentials', { authorization: '$TOKEN', 'x-api-key': '$KEY' }, {}],
+    ['no credential', {}, {}],
+    ['a later turn', { authorization: '$TOKEN' }, { turn: 2 }],
+    ['a rejection', { authorization: '$TOKEN' }, { status: 401, json: errorBody('authentication_error', 'no') }],
+  ] as const)('is not satisfied by %s', (_name, headers, parts) => {
+    expect(judge('auth.bearer', [cheap, byClient(headers, parts), own]).outcome).toBe('violated');
   });
 });
 
@@ -108,6 +157,14 @@ describe.each([
   test('is inconclusive while a valid credential is rejected as well', () => {
     expect(judge(id, [rejection('cheap', 401), answered(401)]).outcome).toBe('inconclusive');
   });
+  test('is judged by the answers that did not ask to wait', () => {
+    expect(judge(id, [cheap, answered(429), answered(401)]).outcome).toBe('satisfied');
+    expect(judge(id, [cheap, answered(429), answered(200)]).outcome).toBe('violated');
+  });
+  test('is judged where only one of the valid requests was sent without a key', () => {
+    const keyless = exchange({ fixture: 'cheap', request: { headers: {} } });
+    expect(judge(id, [keyless, cheap, answered(200)]).outcome).toBe('not-observed');
+  });
 });
 
 describe('beta.header.tolerated', () => {
@@ -121,6 +178,13 @@ describe('beta.header.tolerated', () => {
   ] as const)('status %d: %s', (status, outcome) => {
     const list = status === 200 ? exchange({ fixture: 'beta-header-list' }) : rejection('beta-header-list', status);
     expect(judge(id, [cheap, exchange({ fixture: 'beta-header' }), list]).outcome).toBe(outcome);
+  });
+  test('is inconclusive while the request without the header is rejected as well', () => {
+    const rejected = [rejection('cheap', 500), rejection('beta-header', 500)];
+    expect(judge(id, rejected)).toMatchObject({
+      outcome: 'inconclusive',
+      reason: expect.stringContaining('control request'),
+    });
   });
   test('is violated by two header lines alone', () => {
     const twice = rejection('beta-header-twice', 500);
@@ -146,6 +210,13 @@ describe('hdr.request-id.present', () => {
       outcome: 'violated',
       findings: [{ at: { header: 'request-id' } }],
     });
+  });
+  test('reports an id that three share once', () => {
+    const judgement = judge(id, [withId('req_1'), withId('req_1', stream), withId('req_1', error)]);
+    expect(judgement).toMatchObject({ outcome: 'violated', findings: [{ exchange: expect.any(String) }] });
+  });
+  test('says nothing where no response can show it', () => {
+    expect(judge(id, [withId('', { ...error, status: 413 })])).toMatchObject({ outcome: 'not-observed' });
   });
   test('expects nothing of 413, which is given in front of the target, nor of no answer', () => {
     const edge = withId('', { ...error, status: 413 });
@@ -178,6 +249,8 @@ describe('hdr.retry-after.shape', () => {
     ['retry-after', '30', 'satisfied'],
     ['retry-after', '0', 'satisfied'],
     ['retry-after', '1.5', 'satisfied'],
+    ['retry-after', ' 30 ', 'satisfied'],
+    ['retry-after', ' Mon, 23 Nov 2026 12:00:00 GMT', 'satisfied'],
     ['retry-after', 'Mon, 23 Nov 2026 12:00:00 GMT', 'satisfied'],
     ['retry-after-ms', '1500', 'satisfied'],
     ['retry-after', '-1', 'violated'],

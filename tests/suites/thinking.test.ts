@@ -131,6 +131,50 @@ describe('think.block-shape', () => {
   });
 });
 
+describe('think.stop-sequence', () => {
+  const stopped = { stop_reason: 'stop_sequence', stop_sequence: '453' };
+  const until = (thinking: string, parts: JsonObject = stopped) =>
+    says('thinking-stop', [thought({ thinking })], parts);
+  const stops = exchange({ fixture: 'counting-stop-two' });
+  const past = [thought({ thinking: '27*453 is 27*450 and 27*3.' }), answer];
+  it.each([
+    ['text after thinking with the sequence', [says('thinking-stop', past)], 'satisfied'],
+    ['the same in the second of two tries', [until('27*'), says('thinking-stop', past)], 'satisfied'],
+    ['text that starts with the sequence', [until('27*453 is 12231', stopped)], 'satisfied'],
+    ['no text, and the sequence as the reason', [until('The user asks for 27*')], 'violated'],
+    ['no text, the thinking ends at it', [until('27 × ', { stop_reason: 'end_turn' })], 'violated'],
+    ['no text, the thinking ends with it', [until('27*453', { stop_reason: 'end_turn' })], 'violated'],
+    ['a model that ends in its thinking', [until('Let me see.', { stop_reason: 'end_turn' })], 'inconclusive'],
+    ['a thinking that max_tokens cut', [until('27*', { stop_reason: 'max_tokens' })], 'inconclusive'],
+    ['thinking without the sequence', [says('thinking-stop', [thought(), answer])], 'inconclusive'],
+    ['thinking that is hidden', [says('thinking-stop', [hidden], stopped)], 'inconclusive'],
+    ['a call', [says('thinking-stop', [thought({ thinking: '27*' }), toolUse()], stopped)], 'inconclusive'],
+    [
+      'a budget rejected, adaptive thinking that ends at it',
+      [rejected('thinking-stop'), says('thinking-stop-adaptive', [thought({ thinking: '27*' })], stopped)],
+      'violated',
+    ],
+    ['a rejection while thinking is accepted', [rejected('thinking-stop')], 'rejected'],
+    ['a server error', [rejected('thinking-stop', 500)], 'violated'],
+    ['an order to wait', [rejected('thinking-stop', 429)], 'inconclusive'],
+  ] as const)('%s', (_name, exchanges, expected) => {
+    expect(outcome('think.stop-sequence', [stops, says('thinking'), ...exchanges])).toBe(expected);
+  });
+
+  it('is inconclusive while no thinking, or no stop sequence, is accepted', () => {
+    const refused = [says('thinking'), rejected('counting-stop-two'), rejected('thinking-stop')];
+    expect(outcome('think.stop-sequence', refused)).toBe('inconclusive');
+    expect(outcome('think.stop-sequence', [stops, rejected('thinking'), until('27*')])).toBe('inconclusive');
+  });
+
+  it('fails silently: the reply is complete by its form', () => {
+    expect(judge('think.stop-sequence', [stops, says('thinking'), until('27*')])).toMatchObject({
+      silent: true,
+      findings: [{ exchange: 'thinking-stop/json', at: { pointer: '/content' } }],
+    });
+  });
+});
+
 describe('think.disabled', () => {
   it.each([
     ['text alone', [says('thinking-disabled', [answer])], 'satisfied'],
