@@ -176,9 +176,11 @@ async function once(way: Way, outgoing: Outgoing): Promise<Received & { wasReuse
     const body = new BoundedBody(bounds.maxBytes, bounds.allowance ?? { ...RUN_ALLOWANCE });
     const { kept: headers, stopped } = body.takeHead(pairs(answer.rawHeaders));
     const head = { status: answer.statusCode ?? 0, headers, headersMs: elapsed() };
-    // What a server has left unread of a rejected request would stand before the next one on this connection.
+    // What a server has left unread of a rejected request would stand before the next one on this connection. After a request that
+    // says `connection: close`, no other may follow (RFC 9112, 9.6), even where the answer says `keep-alive`.
     const { socket } = answer;
-    if (head.status >= 400 && !isSingle) answer.once('end', () => socket.destroy());
+    const isLast = (head.status >= 400 && !isSingle) || isClosing(outgoing);
+    if (isLast) answer.once('end', () => socket.destroy());
     if (stopped !== null) {
       end(new EndedByUs('enough'));
       const response = { ...head, ...encode(body.body()), chunks: body.chunks, endMs: elapsed() };
@@ -203,6 +205,9 @@ async function once(way: Way, outgoing: Outgoing): Promise<Received & { wasReuse
     signal?.removeEventListener('abort', stop);
   }
 }
+
+const isClosing = ({ headers }: Outgoing): boolean =>
+  Object.entries(headers).some(([name, value]) => name.toLowerCase() === 'connection' && value === 'close');
 
 /** Sends a request and waits for the head of its answer. */
 function headOf(request: ClientRequest, body: Bytes): Promise<IncomingMessage> {

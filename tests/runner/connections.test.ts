@@ -54,6 +54,16 @@ describe('a connection', () => {
     expect(server.received).toHaveLength(2);
   });
 
+  it('is not used again after a request that said close, even where the answer says keep-alive', async () => {
+    const kept = answer(200, '{}').replace('\r\n\r\n', '\r\nconnection: keep-alive\r\n\r\n');
+    const server = await serve((socket) => socket.write(kept));
+    const open = network();
+    const last = { ...post(server.url), headers: { connection: 'close' } };
+    await open.send(last, BOUNDS);
+    await open.send(last, BOUNDS);
+    expect(server.received).toHaveLength(2);
+  });
+
   it('that was used before and is reset before a byte came is no answer: the request is sent once more', async () => {
     const seen = new Map<Socket, number>();
     const server = await serve((socket) => {
