@@ -26,6 +26,19 @@ const PUBLIC_HEADERS: readonly string[] = [
 
 export const isPublicHeader = (name: string): boolean => PUBLIC_HEADERS.includes(name.toLowerCase());
 
+/**
+ * Whether a header's value is no more than an address, such as the base URL of a gateway's upstream: no credentials, no query, and a path of
+ * short words. Targets repeat addresses in what they answer, and a masked one is judged as no URL.
+ */
+export function isPlainAddress(value: string): boolean {
+  if (!/^https?:\/\//i.test(value) || !URL.canParse(value)) return false;
+  const { username, password, search, hash, pathname } = new URL(value);
+  const words = pathname.split('/').filter((part) => part !== '');
+  return (
+    `${username}${password}${search}${hash}` === '' && words.every((word) => /^([a-z-]{1,16}|v\d\w{0,8})$/.test(word))
+  );
+}
+
 /** The variable name that reports show instead of a header's value: `HELICONE_AUTH` for `helicone-auth`. */
 export const variableOf = (header: string): string =>
   header

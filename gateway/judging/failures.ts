@@ -41,11 +41,15 @@ export function failures(look: (exchange: Exchange) => Fault | null, silent = tr
   return (evidence) => {
     const all = failed(evidence);
     if (all.length === 0) return notObserved('None of its requests was sent');
+    let canBeSeen = true;
     const findings = all.flatMap((exchange): Finding[] => {
       const fault = look(exchange);
-      return fault === null ? [] : [finding(exchange, fault.message, fault.expected, fault.actual)];
+      if (fault === null) return [];
+      // A connection that breaks off is an error in every client.
+      canBeSeen &&= exchange.failure !== null;
+      return [finding(exchange, fault.message, fault.expected, fault.actual)];
     });
-    return verdictOf(findings, silent);
+    return verdictOf(findings, silent && !canBeSeen);
   };
 }
 
@@ -79,6 +83,9 @@ export const becomes = ({ statuses, types }: Expected): Judge =>
       : {
           message: 'A failure of the upstream arrives as another error; clients retry or give up for the wrong reason.',
           expected,
-          actual: `HTTP ${error.status} ${error.type}`,
+          actual:
+            error.type === ''
+              ? `${answer(exchange)} with an error event that has no error.type`
+              : `HTTP ${error.status} ${error.type}`,
         };
   });

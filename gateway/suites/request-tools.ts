@@ -174,9 +174,15 @@ function picturesThere({ sent, got }: RequestPair): Fault | null {
 
 function serverTools({ sent, got }: RequestPair): Fault | null {
   const lost = sent.serverTools.find((type) => !got.serverTools.includes(type));
-  return lost === undefined
-    ? null
-    : { message: `The server tool ${lost} is dropped silently.`, expected: lost, actual: 'not there' };
+  if (lost === undefined) return null;
+  const made = got.tools.find(({ name }) => lost.startsWith(name) && !sent.tools.some((tool) => tool.name === name));
+  return made === undefined
+    ? { message: `The server tool ${lost} is dropped silently.`, expected: lost, actual: 'not there' }
+    : {
+        message: `The server tool ${lost} becomes a function that the client has to run, and cannot.`,
+        expected: lost,
+        actual: `the function ${made.name}`,
+      };
 }
 
 const requirement = requirementsBy(arrives, { profile: 'tools', source: ['D:define', 'O:chat'] });

@@ -1,6 +1,7 @@
 /** Prints to standard error, before anything is sent, which config file was read and which secret goes where. */
 
 import { redactor, secretsIn } from '../../core/redact.js';
+import { isNoSecret } from '../send/secrets.js';
 import { say } from './output.js';
 import type { Settings } from './settings.js';
 
@@ -18,6 +19,9 @@ export function announce(settings: Settings): (text: string) => string {
       );
   }
   return redactor(
-    [apiKey ?? '', ...Object.keys(headerVariables).map((name) => headers[name] ?? '')].flatMap(secretsIn),
+    [
+      apiKey ?? '',
+      ...Object.keys(headerVariables).flatMap((name) => (isNoSecret(headers[name] ?? '') ? [] : (headers[name] ?? ''))),
+    ].flatMap(secretsIn),
   );
 }

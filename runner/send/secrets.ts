@@ -2,7 +2,15 @@
 
 import { readFileSync } from 'node:fs';
 import { ERROR_STATUS, EVENT_TYPES, STOP_REASONS } from '../../core/protocol.js';
-import { isPublicHeader, type Redactor, redactor, SHORTEST_SECRET, secretsIn, variableOf } from '../../core/redact.js';
+import {
+  isPlainAddress,
+  isPublicHeader,
+  type Redactor,
+  redactor,
+  SHORTEST_SECRET,
+  secretsIn,
+  variableOf,
+} from '../../core/redact.js';
 import { CATALOGUE } from '../../suites/index.js';
 import { packageFile } from '../package-files.js';
 import type { Conversation } from '../plan/plan.js';
@@ -58,6 +66,10 @@ export function maskSecrets(
   const notices: string[] = [];
   const hidden = named.flatMap(({ name, value }) => {
     const secrets = secretsIn(value).filter((secret) => secret.length >= SHORTEST_SECRET && !isWord(secret));
+    if (isPlainAddress(value)) {
+      notices.push(notLookedFor(name, 'it is an address and nothing else'));
+      return [];
+    }
     if (value.length < SHORTEST_SECRET)
       notices.push(notLookedFor(name, `it has fewer than ${SHORTEST_SECRET} characters`));
     else if (!secrets.includes(value)) notices.push(notLookedFor(name, 'the suite uses it as a word itself'));
@@ -73,7 +85,10 @@ const notLookedFor = (name: string, why: string): string =>
 const WORDS =
   'anthropic message assistant content usage input_tokens output_tokens request-id application/json text/event-stream ' +
   'testsuites testcase classname timestamp hostname properties system-out sarif automationDetails invocations notifications ' +
-  'doctype viewport noscript content-security-policy messages-conformance';
+  'doctype viewport noscript content-security-policy messages-conformance openai';
+
+/** Whether the value of a header is no secret: an address, or a word that the suite itself prints. */
+export const isNoSecret = (value: string): boolean => isPlainAddress(value) || WORDS.includes(value.toLowerCase());
 
 /** Everything that the suite sends, the protocol words that it expects, and the vocabulary of its reports. */
 export const publicText = (

@@ -1,6 +1,6 @@
 import { check } from 'recheck';
 import { describe, expect, it } from 'vitest';
-import { redactor, secretsIn, variableOf } from '../../core/redact.js';
+import { isPlainAddress, redactor, secretsIn, variableOf } from '../../core/redact.js';
 import { mayContain, mayEscape } from '../../core/spellings.js';
 
 /** Holds what encoders escape: a slash, a plus, a quote, an equals sign. */
@@ -189,4 +189,20 @@ describe('the secrets of a header', () => {
   it('have a name that a shell can read', () => {
     expect(['helicone-auth', 'x.y', '2fa'].map(variableOf)).toEqual(['HELICONE_AUTH', 'X_Y', '_2FA']);
   });
+});
+
+describe('the address of an upstream in a header', () => {
+  it.each(['http://127.0.0.1:8788/v1', 'https://api.example.com/openai/v1beta1/', 'https://gateway.example.com'])(
+    '%s is no secret',
+    (address) => expect(isPlainAddress(address)).toBe(true),
+  );
+
+  it.each([
+    'https://user:password@example.com/v1',
+    'https://example.com/v1?key=abcdef',
+    'https://hooks.example.com/services/T024F9P2K/B024F9P2K/x7Zq81nP',
+    'https://example.com/v1/3f9c2b7a-1f0e-4c8e-9f6e-2a3b4c5d6e7f',
+    'Bearer https://example.com',
+    'sk-secret-1234567890',
+  ])('%s may be one', (value) => expect(isPlainAddress(value)).toBe(false));
 });

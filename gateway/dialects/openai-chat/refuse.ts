@@ -9,7 +9,12 @@ const MOST = 5;
 
 export function chatRefusals(body: Json | undefined, violations: Validate): string[] {
   if (!isObject(body)) return ['The body is not a JSON object.'];
-  const shape = violations('openaiChatRequest', body).map(({ message }) => `${message}.`);
+  const all = violations('openaiChatRequest', body);
+  // A value that may be a text or a list fails both ways when a part of the list is wrong: the part says why.
+  const isAbove = (pointer: string): boolean => all.some((other) => other.pointer.startsWith(`${pointer}/`));
+  const shape = all
+    .filter(({ keyword, pointer }) => keyword !== 'type' || !isAbove(pointer))
+    .map(({ message }) => `${message}.`);
   return [...shape, ...order(body), ...tools(body), ...settings(body)].slice(0, MOST);
 }
 

@@ -3,6 +3,7 @@
 import { answer, errorBody, isAccepted, status, succeeded } from '../../../core/answers.js';
 import type { Exchange } from '../../../core/exchange.js';
 import type { Json } from '../../../core/json.js';
+import type { Finding } from '../../../core/requirement.js';
 import { cause, type Detector, explainedBy, type Scene, share } from './scene.js';
 
 /** So few rejections show no pattern. */
@@ -49,6 +50,10 @@ export const invalidAccepted: Detector = (scene) => {
 
 const ENVELOPE = /^(err\.(envelope|content-type|message|rate-limit|overload|sdk-class)|stream\.error\.pre-stream)/;
 
+/** The last is how the judges of gateways say it. */
+const isAboutEnvelope = ({ at, message }: Finding): boolean =>
+  at?.pointer?.startsWith('/error') || message.includes('does not arrive in the error envelope');
+
 /** Error bodies that are written in one other form. */
 export const errorEnvelope: Detector = (scene) => {
   const errors = scene.exchanges.filter((exchange) => status(exchange) >= 400);
@@ -59,7 +64,7 @@ export const errorEnvelope: Detector = (scene) => {
   if (form === undefined || alike.length < Math.max(LEAST - 1, errors.length / 2)) return [];
   const explained = scene.open.filter(
     ({ requirement, findings }) =>
-      (ENVELOPE.test(requirement.id) || findings.every(({ at }) => at?.pointer?.startsWith('/error') ?? false)) &&
+      (ENVELOPE.test(requirement.id) || findings.every(isAboutEnvelope)) &&
       findings.length > 0 &&
       explainedBy([{ findings } as (typeof scene.open)[number]], errors).length > 0,
   );
