@@ -1,6 +1,6 @@
 /**
- * `npm run client-matrix`: runs every client that is installed against the faults of the reference endpoint and writes docs/clients.md.
- * `-- --install` installs missing ones first.
+ * `npm run client-matrix`: runs every client that is installed against the faults of the reference endpoint and writes docs/clients.md,
+ * and the same for reports in clients/recorded.json. `-- --install` installs missing ones first.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -104,7 +104,7 @@ for (const lane of loadLanes()) {
     cells.set(id, cellOf(effectOf(plain, await measure(lane, [id]))));
     console.log(`${name}  ${id}  ${cells.get(id)}`);
   }
-  columns.push({ name, package: lane.package, cells });
+  columns.push({ id: lane.id, title: lane.title, version: lane.version, name, cells });
 }
 
 const row = (cells) => `| ${cells.join(' | ')} |`;
@@ -137,4 +137,15 @@ Nothing is installed unasked: \`--install\` puts the versions of the manifests (
 that is not there is skipped with the reason; \`--require-client python\` makes that status 2. \`--strict-clients\` ends with status 1 when a client has trouble, \`--out FILE\`
 writes everything as JSON. Clients get the key of the target and no other variable of the environment that looks like a credential. Their retries are off.
 `;
-writeFileSync(fileURLToPath(new URL('../docs/clients.md', import.meta.url)), text);
+const write = (path, content) => writeFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), content);
+write('docs/clients.md', text);
+const recorded = {
+  clients: Object.fromEntries(columns.map(({ id, title, version }) => [id, { title, version }])),
+  faults: IDS.map((id) => ({
+    fault: id,
+    // The requirement that the fault is about comes first.
+    requirement: FAULTS.find((fault) => fault.id === id).caughtBy[0],
+    effects: Object.fromEntries(columns.map((column) => [column.id, column.cells.get(id)])),
+  })),
+};
+write('clients/recorded.json', `${JSON.stringify(recorded, null, 2)}\n`);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { plainEnvironment, type Ready } from './lanes.js';
+import { plainEnvironment, type Ready } from './prepare.js';
 
 /** Most text that a client may print. */
 const MAX_OUTPUT = 4 * 1024 * 1024;

@@ -7,7 +7,8 @@ import { type Recording, recordOf } from '../judging/record.js';
 import { startPassThrough } from '../pass-through.js';
 import type { RawExchange } from '../raw-exchange.js';
 import { spawnLines } from './child.js';
-import type { Lane, Ready } from './lanes.js';
+import type { Lane } from './lanes.js';
+import type { Ready } from './prepare.js';
 import { type Outcome, PROBES, type Probe, TASK } from './probes.js';
 import { shellOutput } from './shell-client.js';
 

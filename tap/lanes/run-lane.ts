@@ -6,7 +6,8 @@ import { PassingSecrets } from '../judging/secrets.js';
 import { TrafficJudge } from '../judging/traffic-judge.js';
 import { compare, type Result } from './compare.js';
 import { drive, type LaneTarget } from './drive.js';
-import { type Lane, prepare } from './lanes.js';
+import type { Lane } from './lanes.js';
+import { prepare } from './prepare.js';
 import type { ClientMessage, Probe } from './probes.js';
 
 /** What one probe of a client showed. */

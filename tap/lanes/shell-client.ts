@@ -3,7 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnLines } from './child.js';
-import type { Ready } from './lanes.js';
+import type { Ready } from './prepare.js';
 import { type Outcome, type Probe, requestOf } from './probes.js';
 import { readReply } from './reply.js';
 

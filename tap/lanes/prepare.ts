@@ -1,0 +1,141 @@
+/** Where the clients of the lanes are installed. Nothing is installed unasked. */
+
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { packageFile } from '../../runner/package-files.js';
+import type { Lane } from './lanes.js';
+
+/** How the probes of a lane are run. */
+export interface Ready {
+  command: string;
+  args: readonly string[];
+  cwd: string;
+}
+
+/** A lane that can run, or the reason why not. */
+export type Readiness = Ready | { reason: string };
+
+/** Longest time of an installation. The first compilation of the Go client takes minutes on a small machine. */
+const INSTALL_MS = 900_000;
+
+/** @param install Install what is missing, into the user's cache. */
+export async function prepare(lane: Lane, install: boolean): Promise<Readiness> {
+  switch (lane.kind) {
+    case 'sh':
+      return prepareShell(lane);
+    case 'go':
+      return prepareGo(lane, install);
+    default:
+      return preparePackage(lane, install);
+  }
+}
+
+/** A client that the machine has, run by a script of the shell. */
+async function prepareShell({ id, package: program, probe }: Lane): Promise<Readiness> {
+  if ((await run(program, ['--version'], process.cwd())) !== null) return { reason: `${program} is not found` };
+  const cwd = join(cacheFolder(), id);
+  mkdirSync(cwd, { recursive: true });
+  return { command: 'sh', args: [packageFile('clients', id, probe)], cwd };
+}
+
+/** A package of npm, or one of Python in a virtual environment of its own. */
+async function preparePackage(lane: Lane, install: boolean): Promise<Readiness> {
+  const runtime = lane.kind === 'node' ? process.execPath : 'python3';
+  if (lane.kind === 'python' && (await run(runtime, ['--version'], process.cwd())) !== null)
+    return { reason: 'python3 is not found' };
+  const cwd = folderOf(lane);
+  const ready = join(cwd, '.ready');
+  if (!existsSync(ready)) {
+    if (!install) return notInstalled(lane);
+    const problem = await installInto(lane, cwd, runtime);
+    if (problem !== null) return { reason: `the installation failed: ${problem}` };
+    writeFileSync(ready, '');
+  }
+  copyFileSync(packageFile('clients', lane.id, lane.probe), join(cwd, lane.probe));
+  return { command: lane.kind === 'node' ? runtime : join(cwd, 'bin', 'python'), args: [lane.probe], cwd };
+}
+
+/** Neither the toolchain nor the versions of `go.mod` are replaced by what the environment says. */
+const GO_SETTINGS = { GOTOOLCHAIN: 'local', GOWORK: 'off', GOFLAGS: '-mod=readonly' };
+
+/** A Go module, whose probes are compiled. */
+async function prepareGo(lane: Lane, install: boolean): Promise<Readiness> {
+  if ((await run('go', ['version'], process.cwd())) !== null) return { reason: 'go is not found' };
+  const cwd = folderOf(lane);
+  const ready = join(cwd, '.ready');
+  const sources = ['go.mod', 'go.sum', lane.probe];
+  const digest = createHash('sha256');
+  for (const name of sources) digest.update(readFileSync(packageFile('clients', lane.id, name)));
+  const state = digest.digest('hex');
+  const known = existsSync(ready) ? readFileSync(ready, 'utf8') : null;
+  if (known !== state) {
+    if (known === null && !install) return notInstalled(lane);
+    rmSync(ready, { force: true });
+    mkdirSync(cwd, { recursive: true });
+    for (const name of sources) copyFileSync(packageFile('clients', lane.id, name), join(cwd, name));
+    const problem = await run('go', ['build', '-o', 'probe', '.'], cwd, {
+      ...GO_SETTINGS,
+      // Modules are there when only the probes are newer.
+      ...(install ? {} : { GOPROXY: 'off' }),
+    });
+    if (problem !== null) return { reason: `the compilation failed: ${problem}` };
+    writeFileSync(ready, state);
+  }
+  return { command: join(cwd, 'probe'), args: [], cwd };
+}
+
+const cacheFolder = (): string =>
+  join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'messages-conformance', 'clients');
+
+const folderOf = ({ id, version }: Lane): string => join(cacheFolder(), `${id}-${version}`);
+
+const notInstalled = (lane: Lane): Readiness => ({
+  reason: `${lane.package} ${lane.version} is not installed; --install puts it into ${folderOf(lane)}`,
+});
+
+/** What went wrong in one line; `null` when nothing did. */
+async function installInto(lane: Lane, folder: string, runtime: string): Promise<string | null> {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  if (lane.kind === 'node')
+    return run(
+      'npm',
+      ['install', '--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts', '--silent', ...lane.install],
+      folder,
+    );
+  return (
+    (await run(runtime, ['-m', 'venv', folder], folder)) ??
+    (await run(join(folder, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', ...lane.install], folder))
+  );
+}
+
+/** Runs a command without the credentials of this environment; the end of what it says when it fails, else `null`. */
+function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<string | null> {
+  return new Promise((resolve) => {
+    const env = { ...plainEnvironment(), ...settings };
+    const child = spawn(command, args, { cwd, env, timeout: INSTALL_MS });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (piece: string) => {
+        text = (text + piece).slice(-2_000);
+      });
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (code) =>
+      resolve(code === 0 ? null : (text.trim().split('\n').at(-1) ?? '') || `it ended with status ${code}`),
+    );
+  });
+}
+
+/** The environment without what looks like a credential. */
+export const plainEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^ANTHROPIC_|KEY|TOKEN|SECRET|PASSWORD/i.test(name)),
+  );
