@@ -163,6 +163,41 @@ export const CAUSE_KINDS = [
 ] as const;
 export type CauseKind = (typeof CAUSE_KINDS)[number];
 
+/** What one thing that a real client was asked to do came to. */
+export interface ClientProbe {
+  /** Its id, e.g. `stream-tool`. */
+  probe: string;
+  /** The same in words: `a streamed tool call`. */
+  title: string;
+  /**
+   * `same`: the client returned what the bytes say. `differs`: something else. `throws`: an error. `falls back`: it sent the request again
+   * without `stream`. `times out`: nothing within the time. `not observed`: the server did not let it show anything.
+   */
+  kind: 'same' | 'differs' | 'throws' | 'falls back' | 'times out' | 'not observed';
+  /** What happened, in one line; empty for `same`. */
+  line: string;
+  /** Ids of the requirements that these exchanges violate. */
+  violated: readonly string[];
+  /** Ids of the exchanges of the probe. */
+  exchanges: readonly string[];
+}
+
+/** What a real client made of the target (`run --client`). */
+export interface ClientStanding {
+  /** Id of its lane, e.g. `python`. */
+  client: string;
+  title: string;
+  version: string;
+  /** Why it did not run; absent when it did. */
+  skipped?: string;
+  /**
+   * Of a client that did not run: what the recorded table (docs/clients.md) says of faults that violate what this target violates, one
+   * line for each requirement. Absent when it says nothing.
+   */
+  recorded?: readonly { requirement: string; line: string }[];
+  probes: readonly ClientProbe[];
+}
+
 /** A stale or expired line of a baseline: it fails the run. */
 export interface BaselineProblem {
   id: string;
@@ -212,6 +247,8 @@ export interface Report {
     /** Why the run ended early, `null` when it went to its end. */
     interrupted: string | null;
     strict: boolean;
+    /** A client that does not get what the bytes say fails the run (`--strict-clients`). Absent: it does not. */
+    strictClients?: true;
     /** Percent of the MUST requirements that have to be judged, `--min-judged`. */
     minJudged: number;
     node: string;
@@ -229,6 +266,8 @@ export interface Report {
     counts: VerdictCounts;
   }[];
   results: readonly Result[];
+  /** Real clients that the run was asked to drive; absent without any. */
+  clients?: readonly ClientStanding[];
   exchanges: readonly ReportExchange[];
   contract: ReportContract;
   /** The conversations of an exported report, as the data of `fixtures/`. */

@@ -2,6 +2,7 @@
 
 import { byUrgency, type Report } from '../core/report.js';
 import { shownCauses } from './causes.js';
+import { clientName, clientVerdict, evidenceOf, remarkable } from './clients.js';
 import { pageData } from './html/data.js';
 import { type Document, documentOf, escapeHtml, piecesOf } from './html/document.js';
 import { headline, standing } from './html/headline.js';
@@ -44,13 +45,19 @@ function summary(report: Report, text: string): string {
   const causes = shownCauses(report).map(
     ({ cause, numbers }) => `<li>${cell(cause.title)} It explains ${escapeHtml(numbers)}.</li>`,
   );
+  const clients = (report.clients ?? []).map(
+    (standing) =>
+      `<li>${cell(`${clientName(standing)} ${clientVerdict(standing)}`)} ${remarkable(standing)
+        .map((probe) => cell(`${probe.title}: ${probe.line} ${evidenceOf(probe)}`))
+        .join('; ')}</li>`,
+  );
   return `<h1>${cell(target.baseUrl)}</h1>
 <p><b>${escapeHtml(text)}</b></p>
 <p>${escapeHtml(standing(report).join(' · '))}</p>
 ${why}${causes.length === 0 ? '' : `<ul>${causes.join('')}</ul>\n`}<p>Model ${cell(target.model)}, contract ${cell(target.contract)}, started ${cell(run.startedAt)}, ${sum.requests} requests. ${counts
     .map((name) => `${sum[name]} ${name}`)
     .join(', ')}.</p>
-<p>Enable JavaScript to see evidence and timelines and to filter.</p>
+${clients.length === 0 ? '' : `<h2>Clients</h2>\n<ul>${clients.join('')}</ul>\n`}<p>Enable JavaScript to see evidence and timelines and to filter.</p>
 <table><thead><tr><th scope="col">Verdict</th><th scope="col">Id</th><th scope="col">Level</th><th scope="col">Requirement</th></tr></thead>
 <tbody>
 ${rows.join('\n')}

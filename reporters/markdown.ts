@@ -1,8 +1,9 @@
 /** The report as a comment on a pull request. */
 
 import { VERDICTS, type Verdict } from '../core/protocol.js';
-import { byUrgency, type Report, type Result } from '../core/report.js';
+import { byUrgency, type ClientStanding, type Report, type Result } from '../core/report.js';
 import { explainedIds, shownCauses } from './causes.js';
+import { clientName, clientVerdict, evidenceOf, remarkable } from './clients.js';
 import { code, fenced, inHtml, link, openPage, prose } from './markdown-text.js';
 import type { RenderOptions } from './options.js';
 import {
@@ -72,6 +73,7 @@ export function markdownWithin(limit: number, report: Report, { out }: RenderOpt
   );
   page.bullets('Warnings', verdict('warn').map(brief));
   page.bullets('Known failures', report.results.filter(({ known }) => known !== undefined).map(known));
+  page.bullets('Clients', (report.clients ?? []).map(client));
   page.bullets(
     'Notes',
     report.notices.map((notice) => prose(notice)),
@@ -80,6 +82,13 @@ export function markdownWithin(limit: number, report: Report, { out }: RenderOpt
   page.bullets('Not judged', reasons(notJudged), { folded: true, number: notJudged.length });
   return page.close(closing(report, out));
 }
+
+const client = (standing: ClientStanding): string =>
+  [
+    `**${prose(clientName(standing))}** ${prose(clientVerdict(standing))}`,
+    ...(standing.recorded ?? []).map(({ requirement, line }) => `${prose(line)} (${code(requirement, 120)})`),
+    ...remarkable(standing).map((probe) => prose(`${probe.title}: ${probe.line} ${evidenceOf(probe)}`)),
+  ].join('; ');
 
 const SIGNS = { passed: '✅', failed: '❌', incomplete: '⚠️', 'not-judged': '⛔' } as const;
 

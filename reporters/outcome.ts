@@ -2,6 +2,7 @@
 
 import { EXECUTED, type Verdict } from '../core/protocol.js';
 import type { Report, Result } from '../core/report.js';
+import { troubled } from './clients.js';
 
 /**
  * `not-judged`: the target could not be judged at all, see `diagnosis`. `incomplete`: the run ended early, or too little of what is
@@ -10,7 +11,7 @@ import type { Report, Result } from '../core/report.js';
 export type Outcome = 'passed' | 'failed' | 'incomplete' | 'not-judged';
 
 /** What an outcome is read from: a report, or the data of its page. */
-export type Judgeable = Pick<Report, 'run' | 'summary' | 'diagnosis' | 'baseline'> & {
+export type Judgeable = Pick<Report, 'run' | 'summary' | 'diagnosis' | 'baseline' | 'clients'> & {
   results: readonly Pick<Result, 'verdict' | 'known'>[];
 };
 
@@ -28,6 +29,7 @@ export function outcome(report: Judgeable): Outcome {
   if (isUnusable(report)) return 'not-judged';
   if (report.results.some((result) => isFailing(report, result))) return 'failed';
   if ((report.baseline?.problems.length ?? 0) > 0) return 'failed';
+  if (report.run.strictClients && troubled(report).length > 0) return 'failed';
   return whyIncomplete(report) === null ? 'passed' : 'incomplete';
 }
 

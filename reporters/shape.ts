@@ -4,7 +4,17 @@
  */
 
 import type { RecordedExchange } from '../core/exchange.js';
-import type { Cause, Coverage, Diagnosis, Report, ReportExchange, Result, VerdictCounts } from '../core/report.js';
+import type {
+  Cause,
+  ClientProbe,
+  ClientStanding,
+  Coverage,
+  Diagnosis,
+  Report,
+  ReportExchange,
+  Result,
+  VerdictCounts,
+} from '../core/report.js';
 import type { Dialect, Finding } from '../core/requirement.js';
 import type { UpstreamCall } from '../core/upstream.js';
 
@@ -193,6 +203,7 @@ export const REPORT_SHAPE: Shape = members<Report>({
     skip: ANY,
     interrupted: ANY,
     strict: ANY,
+    strictClients: optional(ANY),
     minJudged: ANY,
     node: ANY,
   }),
@@ -232,5 +243,21 @@ export const REPORT_SHAPE: Shape = members<Report>({
     }),
   ),
   results: list(result),
+  clients: optional(
+    list(
+      members<ClientStanding>({
+        client: ANY,
+        title: ANY,
+        version: ANY,
+        skipped: optional(ANY),
+        recorded: optional(
+          list(members<NonNullable<ClientStanding['recorded']>[number]>({ requirement: ANY, line: ANY })),
+        ),
+        probes: list(
+          members<ClientProbe>({ probe: ANY, title: ANY, kind: ANY, line: ANY, violated: ANY, exchanges: ANY }),
+        ),
+      }),
+    ),
+  ),
   exchanges: list(exchange),
 });

@@ -4,6 +4,7 @@ import { byUrgency, type Report, type Result } from '../core/report.js';
 import { withoutEnd } from '../core/text.js';
 import { inert } from '../core/visible.js';
 import { explainedIds, shownCauses } from './causes.js';
+import { troubled } from './clients.js';
 import type { RenderOptions } from './options.js';
 import {
   embeddedName,
@@ -17,6 +18,7 @@ import {
 } from './outcome.js';
 import { type Ink, type Paper, paper } from './paper.js';
 import { causeLines } from './terminal-causes.js';
+import { clientLines } from './terminal-clients.js';
 import { briefly, detailed, inOneLine, MARKS } from './terminal-result.js';
 import { profileTable } from './terminal-table.js';
 import { count, duration, groupBy, grouped, oneLine } from './text.js';
@@ -39,6 +41,7 @@ export function terminal(report: Report, options: RenderOptions = {}): string {
         errors(report, on, options),
         warnings(report, on, options),
         known(report, on),
+        clientLines(report, on),
         ...(isUnusable(report) ? [] : [notJudged(report, on, options)]),
         baseline(report, on),
       ];
@@ -253,6 +256,9 @@ function closing(report: Report, on: Paper, { out, quiet = false }: RenderOption
     ...part(summary.fail, `failed${details === '' ? '' : ` (${details})`}`, 'red'),
     ...part(summary.error, summary.error === 1 ? 'error' : 'errors', 'magenta'),
     ...part(summary.warn, summary.warn === 1 ? 'warning' : 'warnings', 'yellow'),
+    ...(report.run.strictClients
+      ? part(troubled(report).length, `${troubled(report).length === 1 ? 'client has' : 'clients have'} trouble`, 'red')
+      : []),
     ...part(summary.pass, 'passed', 'green'),
     ...part(summary.declined + summary.inconclusive + summary.skipped, 'not judged', 'dim'),
   ];

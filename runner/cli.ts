@@ -90,6 +90,14 @@ function commands(): Command {
     .option('--update-baseline', 'write the baseline from this run, keeping its reasons')
     .option('--strict', 'a warning counts as a failure')
     .option(
+      '--client <list>',
+      'drive these real clients too, by commas: ai-sdk, curl, go, python, typescript',
+      repeated,
+    )
+    .option('--install', "put missing clients, in the versions of their manifests, into the user's cache")
+    .option('--require-client <list>', 'status 2 when one of these cannot run', repeated)
+    .option('--strict-clients', 'a client that does not get what the bytes say counts as a failure')
+    .option(
       '--out <dir>',
       'where report.json, index.html and junit.xml go (default: conformance-report); - with one --reporter: standard output',
     )
@@ -183,6 +191,7 @@ function commands(): Command {
   program
     .command('matrix <reports...>')
     .description('many reports side by side in one HTML file')
+    .option('--clients', 'a column for each client that the reports have (run --client), a row for each probe')
     .option('--out <file>', 'where it goes', 'conformance-matrix.html')
     .action(async (reports, options) => {
       const { matrixCommand } = await import('./cli/matrix.js');

@@ -2,6 +2,7 @@
 
 import type { Report, Result } from '../../core/report.js';
 import { shownCauses } from '../causes.js';
+import { clientName, troubled } from '../clients.js';
 import type { Comparison } from '../compare.js';
 import { count, grouped } from '../numbers.js';
 import { isFailing, type Judgeable, notOffered, OUTCOME_WORDS, outcome, whyIncomplete } from '../outcome.js';
@@ -12,7 +13,9 @@ export interface Headline {
 }
 
 type Headlined = Judgeable &
-  Pick<Report, 'causes' | 'profiles'> & { results: readonly Pick<Result, 'id' | 'verdict' | 'silent' | 'known'>[] };
+  Pick<Report, 'causes' | 'profiles' | 'clients'> & {
+    results: readonly Pick<Result, 'id' | 'verdict' | 'silent' | 'known'>[];
+  };
 
 /** `Failed: 18 failures (2 silent), all from 1 cause`: the outcome, and what it comes to. */
 export function headline(report: Headlined): Headline {
@@ -30,7 +33,9 @@ export function headline(report: Headlined): Headline {
 function whatFailed(report: Headlined): string {
   const { summary, results } = report;
   const failing = results.filter((result) => isFailing(report, result));
-  if (failing.length === 0) return 'no new failures, but the baseline is out of date';
+  if (failing.length === 0 && (report.baseline?.problems.length ?? 0) > 0)
+    return 'no new failures, but the baseline is out of date';
+  if (failing.length === 0) return `no failures, but ${troubledInWords(report)}`;
   const marks = [
     ...(summary.silent > 0 ? [`${grouped(summary.silent)} silent`] : []),
     ...(summary.known > 0 ? [`${grouped(summary.known)} known`] : []),
@@ -42,6 +47,11 @@ function whatFailed(report: Headlined): string {
     ...(report.run.strict && summary.warn > 0 ? [`${count(summary.warn, 'warning')} that count as failures`] : []),
   ];
   return `${kinds.join(' and ')}${fromCauses(report, failing.length)}`;
+}
+
+function troubledInWords(report: Pick<Report, 'clients'>): string {
+  const clients = troubled(report);
+  return `${clients.map(clientName).join(' and ')} ${clients.length === 1 ? 'does' : 'do'} not get what the bytes say`;
 }
 
 /** How many of the failures that count are explained, and by how many causes. */

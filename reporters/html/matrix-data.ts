@@ -61,6 +61,8 @@ export interface MatrixRow {
 export interface MatrixData {
   targets: MatrixTarget[];
   rows: MatrixRow[];
+  /** What a column is; absent: a target. */
+  column?: 'target' | 'client';
 }
 
 /** Rows are in the order of the first report that has them. */

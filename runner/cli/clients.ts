@@ -1,12 +1,12 @@
 import { redactor, SHORTEST_SECRET } from '../../core/redact.js';
+import type { ClientStanding } from '../../core/report.js';
+import { clientName, clientVerdict, isTrouble, remarkable } from '../../reporters/clients.js';
 import { oneLine } from '../../reporters/text.js';
-import type { Result } from '../../tap/lanes/compare.js';
-import { loadLanes } from '../../tap/lanes/lanes.js';
-import { PROBE_TITLES } from '../../tap/lanes/probes.js';
-import { type LaneReport, type ProbeResult, runLane } from '../../tap/lanes/run-lane.js';
+import { type LaneReport, runLane } from '../../tap/lanes/run-lane.js';
+import { standingOf } from '../../tap/lanes/standing.js';
 import { loadContract } from '../contract/contracts.js';
 import { openTarget } from '../run/target.js';
-import { nearest, UsageError } from '../usage-error.js';
+import { chooseLanes } from './choose-lanes.js';
 import { useColor, writeText } from './files.js';
 import { keepSecret, print, say } from './output.js';
 
@@ -26,18 +26,8 @@ interface ClientsOptions {
 
 /** `messages-conformance clients`: what real clients make of a target. */
 export async function clientsCommand(options: ClientsOptions): Promise<number> {
-  const lanes = loadLanes();
-  const known = lanes.map(({ id }) => id);
-  const { client: wanted = known, requireClient: required = [] } = options;
-  for (const [option, names] of [
-    ['--client', wanted],
-    ['--require-client', required],
-  ] as const) {
-    for (const name of names)
-      if (!known.includes(name))
-        throw new UsageError(`${option} ${name}: there is no such client; ${nearest(name, known)}`);
-  }
-  const chosen = lanes.filter(({ id }) => wanted.includes(id) || required.includes(id));
+  const { requireClient: required = [] } = options;
+  const chosen = chooseLanes(options.client ?? null, required);
   const contract = await loadContract(options.contract ?? 'default');
   const apiKey = process.env[options.apiKeyEnv] || undefined;
   const { url = process.env.ANTHROPIC_BASE_URL || undefined, model = process.env.ANTHROPIC_MODEL || undefined } =
@@ -56,12 +46,12 @@ export async function clientsCommand(options: ClientsOptions): Promise<number> {
         { contract, install: options.install ?? false, timeoutMs: options.timeout * 1_000 },
       );
       reports.push(report);
-      print(textOf(report, useColor(options.color)));
+      print(textOf(standingOf(report, []), useColor(options.color)));
     }
     if (options.out !== undefined)
       writeText(
         options.out,
-        `${JSON.stringify({ target: { baseUrl: target.baseUrl, model: target.model }, clients: reports }, null, 2)}\n`,
+        `${JSON.stringify({ target: { baseUrl: target.baseUrl, model: target.model }, clients: reports.map(asData) }, null, 2)}\n`,
         { private: true },
       );
     return codeOf(reports, required, options.strictClients ?? false);
@@ -69,6 +59,12 @@ export async function clientsCommand(options: ClientsOptions): Promise<number> {
     await opened.close();
   }
 }
+
+/** Exchanges by their ids: the traffic itself is in the report of `run --client`, or of a tap. */
+const asData = ({ probes, ...lane }: LaneReport) => ({
+  ...lane,
+  probes: probes.map((probe) => ({ ...probe, exchanges: probe.exchanges.map(({ id }) => id) })),
+});
 
 function codeOf(reports: readonly LaneReport[], required: readonly string[], strict: boolean): number {
   const missing = reports.filter(({ client, skipped }) => skipped !== undefined && required.includes(client));
@@ -79,43 +75,16 @@ function codeOf(reports: readonly LaneReport[], required: readonly string[], str
     say('no client showed anything about the target');
     return 3;
   }
-  return strict && probes.some(isTrouble) ? 1 : 0;
+  return strict && probes.some(({ result }) => isTrouble(result)) ? 1 : 0;
 }
 
-const isTrouble = ({ result }: ProbeResult): boolean => result.kind !== 'same' && result.kind !== 'not observed';
-
-function textOf({ title, version, skipped, probes }: LaneReport, color: boolean): string {
-  const bold = (text: string): string => (color ? `\u001b[1m${text}\u001b[22m` : text);
-  const name = bold(`${title} ${version}`.trim());
-  if (skipped !== undefined) return `${name}  skipped: ${skipped}\n`;
-  const troubles = probes.filter(isTrouble);
-  const unseen = probes.filter(({ result }) => result.kind === 'not observed');
-  const head =
-    troubles.length > 0
-      ? 'works, except:'
-      : unseen.length === probes.length
-        ? 'shows nothing'
-        : `works (${probes.length - unseen.length} of ${probes.length} probes)`;
-  const lines = [...troubles, ...unseen].map(
-    ({ probe, result, violated }) =>
-      `  ${PROBE_TITLES[probe]}: ${oneLine(sentence(result), 400)}${violated.length === 0 || result.kind === 'not observed' ? '' : `\n    violated here: ${violated.join(', ')}`}`,
-  );
-  return `${[`${name}  ${troubles.length === probes.length ? 'does not work:' : head}`, ...lines].join('\n')}\n`;
-}
-
-function sentence(result: Result): string {
-  switch (result.kind) {
-    case 'same':
-      return 'as the bytes say';
-    case 'differs':
-      return `${result.field} is ${result.actual}, and the bytes say ${result.expected}`;
-    case 'throws':
-      return `throws ${result.class}: ${result.message}`;
-    case 'falls back':
-      return 'sends the request again without stream';
-    case 'times out':
-      return 'no result within the time';
-    case 'not observed':
-      return `not observed: ${result.reason}`;
-  }
+function textOf(standing: ClientStanding, color: boolean): string {
+  const name = clientName(standing);
+  const lines = remarkable(standing).map((probe) => {
+    const { title, line, kind, violated } = probe;
+    const said = `  ${title}: ${kind === 'not observed' ? 'not observed: ' : ''}${oneLine(line, 400)}`;
+    return isTrouble(probe) && violated.length > 0 ? `${said}\n    violated here: ${violated.join(', ')}` : said;
+  });
+  const head = `${color ? `\u001b[1m${name}\u001b[22m` : name}  ${clientVerdict(standing)}`;
+  return `${[head, ...lines].join('\n')}\n`;
 }

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import { matrixHtml } from '../../reporters/html-matrix.js';
+import { clientColumns } from '../../reporters/client-columns.js';
+import { type MatrixEntry, matrixHtml } from '../../reporters/html-matrix.js';
+import { UsageError } from '../usage-error.js';
 import { readReport, writeText } from './files.js';
 import { tell } from './output.js';
 
-/** `messages-conformance matrix *.json`: many targets side by side in one HTML file. */
-export function matrixCommand(files: readonly string[], options: { out: string }): number {
+/** `messages-conformance matrix *.json`: many targets side by side in one HTML file, or the clients that met them. */
+export function matrixCommand(files: readonly string[], options: { out: string; clients?: boolean }): number {
   const reports = files.map((file) => ({ file, report: readReport(file) }));
   const names = reports.map(
     ({ file, report }) => (report.target.embedded ? 'reference' : host(report.target.baseUrl)) || basename(file),
@@ -15,8 +17,25 @@ export function matrixCommand(files: readonly string[], options: { out: string }
     report,
     page: pageOf(file, options.out),
   }));
+  if (options.clients) return clientMatrix(entries, options.out);
   writeText(options.out, matrixHtml(entries), { private: true });
   tell(options.out, `${entries.length} targets in ${options.out}\n`);
+  return 0;
+}
+
+/** `--clients`: a column for each client of each report, a row for each probe. */
+function clientMatrix(entries: readonly MatrixEntry[], out: string): number {
+  const columns = entries.flatMap(({ name: target, report, page }) =>
+    clientColumns(report).map(({ name, report: own }) => ({
+      name: entries.length === 1 ? name : `${name} · ${target}`,
+      report: own,
+      page,
+    })),
+  );
+  if (columns.length === 0)
+    throw new UsageError('matrix --clients: no report has clients that ran; run --client LIST adds them');
+  writeText(out, matrixHtml(columns, 'client'), { private: true });
+  tell(out, `${columns.length} clients in ${out}\n`);
   return 0;
 }
 

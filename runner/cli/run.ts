@@ -23,6 +23,7 @@ import { takeFolder } from './output-folder.js';
 import { showProgress } from './progress.js';
 import { type GivenOptions, resolveSettings, type Settings } from './settings.js';
 import { waitForTarget } from './wait-for.js';
+import { clientsOf, requireClients, withClients } from './with-clients.js';
 import { knownReporters, withUsualReporters, writeReports } from './write-reports.js';
 
 export async function runCommand(given: GivenOptions): Promise<number> {
@@ -47,6 +48,7 @@ export async function runCommand(given: GivenOptions): Promise<number> {
     return 0;
   }
   const baseline = readBaseline(settings);
+  await requireClients(settings);
   if (settings.watch.length === 0) return (await judged(settings, reporters, baseline)).status;
   const { watchAndRun } = await import('./watch.js');
   return watchAndRun(settings, (stop) => judged({ ...settings, terminal: false }, reporters, baseline, stop));
@@ -102,7 +104,8 @@ export async function judged(
       runs.push(report);
     }
     progress.done();
-    const { report, refused } = withBaseline(repeated(runs), baseline, settings);
+    const met = signal.aborted ? repeated(runs) : await withClients(repeated(runs), clientsOf(settings));
+    const { report, refused } = withBaseline(met, baseline, settings);
     const written = await writeReports(report, reporters, {
       ...settings,
       folder: writesFiles ? settings.out : null,

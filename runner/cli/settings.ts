@@ -38,6 +38,10 @@ export interface GivenOptions {
   thorough?: boolean;
   quick?: boolean;
   strict?: boolean;
+  client?: string[];
+  install?: boolean;
+  requireClient?: string[];
+  strictClients?: boolean;
   baseline?: string;
   updateBaseline?: boolean;
   out?: string;
@@ -92,6 +96,13 @@ export interface Settings extends GivenHeaders {
   thorough: boolean;
   quick: boolean;
   strict: boolean;
+  /** Real clients to drive after the run; empty for none. */
+  clients: string[];
+  /** Install clients that are missing. */
+  installClients: boolean;
+  /** Clients without which the run is not wanted. */
+  requiredClients: string[];
+  strictClients: boolean;
   baseline?: string;
   updateBaseline: boolean;
   out: string;
@@ -160,6 +171,10 @@ export function resolveSettings(
     thorough: (pick('thorough') as boolean | undefined) ?? false,
     quick: given.quick ?? false,
     strict: (pick('strict') as boolean | undefined) ?? false,
+    clients: given.client ?? [],
+    installClients: given.install ?? false,
+    requiredClients: given.requireClient ?? [],
+    strictClients: given.strictClients ?? false,
     baseline: pick('baseline') as string | undefined,
     updateBaseline: given.updateBaseline ?? false,
     out: (pick('out') as string | undefined) ?? DEFAULT_FOLDER,

@@ -1,7 +1,7 @@
 /** Whether enough was judged for a run to mean anything. */
 
 import { EXECUTED } from '../../core/protocol.js';
-import type { Coverage } from '../../core/report.js';
+import type { Coverage, Result } from '../../core/report.js';
 import type { Judged } from './judge.js';
 
 /**
@@ -21,4 +21,13 @@ export function coverageOf(judged: readonly Judged[], claimed: readonly string[]
       restsOn === undefined,
   );
   return { judged: due.filter(({ verdict }) => EXECUTED.includes(verdict)).length, total: due.length };
+}
+
+/** The coverage with the rows that real clients decided; these have no fixture, and are required where they were tested. */
+export function withRows(must: Coverage, rows: readonly Result[], claimed: readonly string[]): Coverage {
+  const due = rows.filter(
+    ({ level, profile, verdict }) => level === 'MUST' && verdict !== 'skipped' && claimed.includes(profile),
+  );
+  const judged = due.filter(({ verdict }) => EXECUTED.includes(verdict)).length;
+  return { judged: must.judged + judged, total: must.total + due.length };
 }

@@ -3,6 +3,7 @@
 import type { Fixture } from '../../core/fixture.js';
 import type { Report, ReportExchange, Result } from '../../core/report.js';
 import type { Requirement } from '../../core/requirement.js';
+import { REAL_CLIENTS } from '../../suites/catalogue/untestable.js';
 import { clientRequests } from '../../suites/client-requests.js';
 import { CATALOGUE } from '../../suites/index.js';
 import { loadFixtures } from '../plan/fixtures.js';
@@ -11,7 +12,7 @@ import { readExchange } from '../read/read.js';
 import { count, countOf, summaryOf } from '../report/summary.js';
 import { benchOf } from './bench.js';
 import { causesOf } from './causes/causes.js';
-import { coverageOf } from './coverage.js';
+import { coverageOf, withRows } from './coverage.js';
 import { type Judged, judgeAll } from './judge.js';
 
 /** What a command judges with. */
@@ -25,10 +26,18 @@ const usualBasis = (): Basis => ({
   fixtures: loadFixtures().set(OBSERVED.id, OBSERVED),
 });
 
-/** The report with every verdict taken again by the requirements of this version. What was left out stays left out. */
+/**
+ * The report with every verdict taken again by the requirements of this version. What was left out stays left out, and what a real client
+ * decided stays as it was.
+ */
 export function rejudge(report: Report, { catalogue, fixtures }: Basis = usualBasis()): Report {
   const { contract } = report;
-  const wanted = new Set(report.results.filter(({ tries }) => tries > 0).map(({ id }) => id));
+  const decided = new Set(
+    (report.clients ?? [])
+      .filter(({ skipped }) => skipped === undefined)
+      .flatMap(({ client }) => REAL_CLIENTS.filter((one) => one.client === client).map(({ id }) => id)),
+  );
+  const wanted = new Set(report.results.filter(({ id, tries }) => tries > 0 && !decided.has(id)).map(({ id }) => id));
   const exchanges = report.exchanges
     .filter(({ fixture }) => fixtures.has(fixture))
     .map(asKept)
@@ -38,6 +47,11 @@ export function rejudge(report: Report, { catalogue, fixtures }: Basis = usualBa
     benchOf(contract, fixtures, exchanges, report.target.model),
   );
   const byId = new Map(judged.map((entry) => [entry.requirement.id, entry]));
+  const must = withRows(
+    coverageOf(judged, contract.profiles.claimed),
+    report.results.filter(({ id }) => decided.has(id)),
+    contract.profiles.claimed,
+  );
   const results = report.results.map((result) => again(result, byId.get(result.id)));
   return {
     ...report,
@@ -45,7 +59,7 @@ export function rejudge(report: Report, { catalogue, fixtures }: Basis = usualBa
     causes: report.exchanges.some(({ lacks }) => lacks !== undefined)
       ? report.causes
       : causesOf(judged, exchanges, (id) => fixtures.get(id)!),
-    summary: { ...report.summary, ...summaryOf(results), must: coverageOf(judged, contract.profiles.claimed) },
+    summary: { ...report.summary, ...summaryOf(results), must },
     profiles: report.profiles.map((entry) => ({ ...entry, counts: countOf(results, entry.profile) })),
   };
 }

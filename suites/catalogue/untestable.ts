@@ -1,8 +1,8 @@
-/** Requirements of the protocol that no run tests. They are listed so that the catalogue is complete. */
+/** Requirements of the protocol that no request of the suite tests. They are listed so that the catalogue is complete. */
 
 import type { Level, Profile } from '../../core/protocol.js';
 
-/** A requirement that no run tests. */
+/** A requirement that the suite's own requests do not test. */
 export interface Excused {
   id: string;
   level: Level;
@@ -11,14 +11,14 @@ export interface Excused {
   statement: string;
   /** Tags of `suites/catalogue/sources.ts`. */
   source: readonly string[];
-  /** `untestable`: the suite cannot test it. `observe-only`: it may occur in a run, but the suite cannot provoke it. */
-  kind: 'untestable' | 'observe-only';
+  /** `real-client`: a real client decides it, where there is one. `observe-only`: it may occur in a run, but the suite cannot provoke it. */
+  kind: 'real-client' | 'observe-only';
   /** Why, in one sentence. */
   reason: string;
 }
 
 const NEEDS_PYTHON =
-  'It needs a Python interpreter with the official client, which a Node package cannot include. The other requirements of its family test the bytes that this client reads.';
+  'The official Python client decides it, with `run --client python`; a Node package cannot include it. The other requirements of its family test the bytes that this client reads.';
 
 export const EXCUSED: readonly Excused[] = [
   {
@@ -28,7 +28,7 @@ export const EXCUSED: readonly Excused[] = [
     statement:
       'The stream helper of the official Python client finishes and returns the message that the events build.',
     source: ['P'],
-    kind: 'untestable',
+    kind: 'real-client',
     reason: NEEDS_PYTHON,
   },
   {
@@ -38,7 +38,7 @@ export const EXCUSED: readonly Excused[] = [
     statement:
       '`messages.create` of the official Python client returns a Message: 2.x with a bearer token and 2026-10-21, 1.x with `x-api-key` and 2023-06-01.',
     source: ['P2', 'P'],
-    kind: 'untestable',
+    kind: 'real-client',
     reason: NEEDS_PYTHON,
   },
   {
@@ -52,4 +52,14 @@ export const EXCUSED: readonly Excused[] = [
     reason:
       'The prompt would have to end just before the end of the context window, whose size no response reports. msg.context-overflow tests larger prompts, and resp.stop-reason.enum checks the stop reason whenever it occurs.',
   },
+];
+
+/**
+ * What real clients decide: the lane of `clients/` whose results count, and the probes that show it. `sdk.go.accumulate` is simulated
+ * from the source of the client where there is no Go.
+ */
+export const REAL_CLIENTS: readonly { id: string; client: string; probes: readonly string[] }[] = [
+  { id: 'sdk.python.create', client: 'python', probes: ['create'] },
+  { id: 'stream.sdk.python', client: 'python', probes: ['stream', 'stream-tool', 'text-and-tools'] },
+  { id: 'sdk.go.accumulate', client: 'go', probes: ['stream-tool', 'text-and-tools'] },
 ];

@@ -16,7 +16,9 @@ export function spawnLines(
   return new Promise((resolve) => {
     // A proxy would get what is meant for the tap on loopback.
     const { HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, http_proxy, https_proxy, all_proxy, ...env } = plainEnvironment();
-    const child = spawn(command, args, { cwd, env, timeout: timeoutMs, killSignal: 'SIGKILL' });
+    const child = spawn(command, args, { cwd, env });
+    // Not the timeout of `spawn`: it keeps the process alive when there is no such command.
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     let out = '';
     let err = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -27,7 +29,10 @@ export function spawnLines(
     });
     child.stdin.on('error', () => {});
     child.stdin.end(task);
-    const done = (trouble: string): void => resolve({ lines: out.split('\n').flatMap(objectOf), trouble });
+    const done = (trouble: string): void => {
+      clearTimeout(timer);
+      resolve({ lines: out.split('\n').flatMap(objectOf), trouble });
+    };
     child.on('error', (error) => done(error.message));
     child.on('close', (code) => done(code === 0 ? '' : (err.trim().split('\n').at(-1) ?? '')));
   });

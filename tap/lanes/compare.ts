@@ -5,6 +5,7 @@ import { isMessagesCall, status } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { asString, get, type JsonObject } from '../../core/json.js';
 import { blocks, totalInput } from '../../core/message.js';
+import { wasTruncated } from '../../suites/judging/tool-views.js';
 import type { Driven } from './drive.js';
 import type { Lane } from './lanes.js';
 import type { ClientMessage } from './probes.js';
@@ -34,6 +35,8 @@ export function compare({ probe, outcome, exchanges }: Driven, { stopReasons }: 
   const rejected = calls.find((exchange) => status(exchange) >= 400);
   if (rejected !== undefined)
     return { kind: 'not observed', reason: `the server answered ${status(rejected)}: ${saidBy(rejected)}` };
+  if (last?.message !== undefined && wasTruncated(last.message) && blocks(last.message, 'tool_use').length > 0)
+    return { kind: 'not observed', reason: 'max_tokens truncated a tool call' };
   if (outcome.error !== undefined) return thrown(outcome.error);
   if (STREAMED.includes(probe) && calls.some(({ sent }) => get(sent, 'stream') !== true)) return { kind: 'falls back' };
   if (last === undefined || outcome.message === undefined)

@@ -22,6 +22,8 @@ export interface Lane {
   basePath: string;
   /** Its own words for stop reasons of the protocol; those that it passes on as they are do not stand here. */
   stopReasons: Readonly<Record<string, string>>;
+  /** It runs only where it is named. */
+  onlyNamed?: true;
 }
 
 export function loadLanes(): Lane[] {

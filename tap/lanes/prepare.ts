@@ -121,15 +121,21 @@ function run(
 ): Promise<string | null> {
   return new Promise((resolve) => {
     const env = { ...plainEnvironment(), ...settings };
-    const child = spawn(command, args, { cwd, env, timeout: INSTALL_MS });
+    const child = spawn(command, args, { cwd, env });
+    // Not the timeout of `spawn`: it keeps the process alive when there is no such command.
+    const timer = setTimeout(() => child.kill(), INSTALL_MS);
     let text = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (piece: string) => {
         text = (text + piece).slice(-2_000);
       });
-    child.on('error', (error) => resolve(error.message));
+    const done = (problem: string | null): void => {
+      clearTimeout(timer);
+      resolve(problem);
+    };
+    child.on('error', (error) => done(error.message));
     child.on('close', (code) =>
-      resolve(code === 0 ? null : (text.trim().split('\n').at(-1) ?? '') || `it ended with status ${code}`),
+      done(code === 0 ? null : (text.trim().split('\n').at(-1) ?? '') || `it ended with status ${code}`),
     );
   });
 }

@@ -1,5 +1,6 @@
 /** Runs one lane against a target, compares, and lists what its traffic violates. */
 
+import type { Exchange } from '../../core/exchange.js';
 import type { Contract } from '../../runner/contract/contracts.js';
 import { dialectOf } from '../judging/record.js';
 import { PassingSecrets } from '../judging/secrets.js';
@@ -18,6 +19,8 @@ export interface ProbeResult {
   message?: ClientMessage;
   /** Requirements that the exchanges of this probe violate. */
   violated: readonly string[];
+  /** What passed through the tap. */
+  exchanges: readonly Exchange[];
 }
 
 export interface LaneReport {
@@ -56,6 +59,7 @@ export async function runLane(
           : compare(one, lane),
       ...(message === undefined ? {} : { message }),
       violated: [...violated],
+      exchanges: one.exchanges,
     };
   });
   return { ...about, probes };

@@ -1,32 +1,18 @@
 /** `clients`: real clients where they are on this machine; nothing is installed by a test. */
 
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { startEndpoint } from '../../reference/serve.js';
-import { packageFile } from '../../runner/package-files.js';
-import { loadLanes } from '../../tap/lanes/lanes.js';
 import type { LaneReport } from '../../tap/lanes/run-lane.js';
 import { command, scratch } from '../support/command.js';
+import { cacheWithTypeScript } from './installed.js';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
-
-/** A cache folder with the TypeScript client of this project in it, as `--install` would leave it. */
-function cacheWithTypeScript(): string {
-  const made = scratch();
-  closing.push(made.remove);
-  const lane = loadLanes().find(({ id }) => id === 'typescript')!;
-  const folder = join(made.folder, 'messages-conformance', 'clients', `typescript-${lane.version}`);
-  mkdirSync(folder, { recursive: true });
-  symlinkSync(packageFile('node_modules'), join(folder, 'node_modules'));
-  writeFileSync(join(folder, '.ready'), '');
-  copyFileSync(packageFile('clients', 'typescript', 'probe.mjs'), join(folder, 'probe.mjs'));
-  return made.folder;
-}
 
 const KEY = 'sk-of-a-target-with-clients';
 const environment = (cache: string) => ({ XDG_CACHE_HOME: cache, ANTHROPIC_API_KEY: KEY });
@@ -40,7 +26,7 @@ async function target(faults: string[] = []): Promise<string> {
 const CLIENTS = ['clients', '--model', 'reference-1', '--client'];
 
 it('says that a client works when it gets what the bytes say', async () => {
-  const cache = cacheWithTypeScript();
+  const cache = cacheWithTypeScript(closing);
   const { code, out } = await command([...CLIENTS, 'typescript', '--strict-clients', '--url', await target()], {
     env: environment(cache),
   });
@@ -49,7 +35,7 @@ it('says that a client works when it gets what the bytes say', async () => {
 });
 
 it('says what a client does not get, with the requirements that its traffic violates, and fails for it only when asked to', async () => {
-  const cache = cacheWithTypeScript();
+  const cache = cacheWithTypeScript(closing);
   const url = await target(['message-stop-missing']);
   const file = join(cache, 'clients.json');
   const { code, out } = await command([...CLIENTS, 'typescript', '--url', url, '--out', file], {

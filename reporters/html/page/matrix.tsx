@@ -97,7 +97,7 @@ function Page() {
           </p>
           <ThemeChoice />
         </div>
-        <h1>{count(data.targets.length, 'target')} side by side</h1>
+        <h1>{count(data.targets.length, data.column ?? 'target')} side by side</h1>
         <p class="subject">{count(data.rows.length, 'requirement')}, grouped by profile. A cell opens its evidence.</p>
       </header>
       <main>

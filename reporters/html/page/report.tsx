@@ -3,6 +3,7 @@ import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'preact/
 import { explainedIds, shownCauses } from '../../causes.js';
 import type { PageData } from '../data.js';
 import { AllExchanges } from './all-exchanges.js';
+import { Clients } from './clients.js';
 import {
   type Address,
   encodeAnchor,
@@ -103,6 +104,7 @@ function Page({ data }: { data: PageData }) {
             <Profiles data={data} filters={filters} show={narrow} />
             <Facts data={data} />
           </div>
+          <Clients data={data} />
           <Notices data={data} />
           {groups(SATISFIED)}
           <NotJudged data={data} show={narrow} hidden={filtered} />
