@@ -136,6 +136,19 @@ that these exchanges violate stand beside it. The model's whims do not matter.
 Nothing is installed unasked: \`--install\` puts the versions of the manifests (\`clients/<client>/lane.json\`) into \`~/.cache/messages-conformance/clients\`. A client
 that is not there is skipped with the reason; \`--require-client python\` makes that status 2. \`--strict-clients\` ends with status 1 when a client has trouble, \`--out FILE\`
 writes everything as JSON. Clients get the key of the target and no other variable of the environment that looks like a credential. Their retries are off.
+
+## In a report
+
+\`\`\`sh
+messages-conformance run --url https://api.example.com --model your-model --client python,go --install
+\`\`\`
+
+drives the clients after the requests of the suite. The report says under *Clients* which of them work and what they do not get, with the requirements and exchanges
+beside; \`matrix --clients report.json\` has them as columns. It is information: only \`--strict-clients\` fails a run for it.
+
+The Python client decides \`sdk.python.create\` and \`stream.sdk.python\`, the Go client \`sdk.go.accumulate\`, which is simulated from its source where there is no Go. A
+probe that the network, an \`error\` event, a time limit or \`max_tokens\` cut short decides nothing. Of a client that cannot run the report says what the table above
+says of faults that violate the same requirements.
 `;
 const write = (path, content) => writeFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), content);
 write('docs/clients.md', text);

@@ -107,7 +107,11 @@ export function reportWithLanes(
         ),
       ),
     ],
-    summary: { ...report.summary, ...summaryOf(results), must: withRows(report.summary.must, fresh, report.contract.profiles.claimed) },
+    summary: {
+      ...report.summary,
+      ...summaryOf(results),
+      must: withRows(report.summary.must, fresh, report.contract.profiles.claimed),
+    },
     profiles: report.profiles.map((entry) => ({ ...entry, counts: countOf(results, entry.profile) })),
   };
 }
