@@ -20,7 +20,7 @@ import { UsageError } from '../runner/usage-error.js';
 import { type SchemaName, violations } from '../validation/index.js';
 import { loadCases, ownCases } from './cases.js';
 import { diagnoseGateway } from './diagnose.js';
-import { DIALECTS } from './dialects/index.js';
+import { speaksNamed } from './dialects/index.js';
 import { Exchanges, type SendOptions } from './exchanges.js';
 import { gatewaySuites } from './suites/index.js';
 import { type Clock, REAL_CLOCK } from './upstream/live.js';
@@ -133,7 +133,13 @@ export async function prepareGateway(
 ): Promise<{ contract: Contract; speaks: Speaks; suites: readonly Suite[]; prepared: Prepared }> {
   const given =
     typeof options.contract === 'object' ? options.contract : await loadContract(options.contract ?? 'default');
-  const speaks = options.speaks ?? known(given.gateway?.speaks) ?? 'openai-chat';
+  const documented = given.gateway?.speaks;
+  const speaks =
+    options.speaks !== undefined
+      ? speaksNamed(options.speaks, 'speaks')
+      : documented !== undefined
+        ? speaksNamed(documented, `The contract ${given.name}, gateway.speaks`)
+        : 'openai-chat';
   const contract = { ...given, gateway: { ...given.gateway, speaks } };
   const cases = loadCases(speaks, options.cases);
   const { claimed, disclaimed = [], unclaimed } = contract.profiles;
@@ -164,8 +170,6 @@ export async function prepareGateway(
     prepared: { contract, fixtures: cases, profiles, plan: chosen, cost: plannedCost(chosen.conversations) },
   };
 }
-
-const known = (speaks: string | undefined): Speaks | undefined => DIALECTS.find(({ name }) => name === speaks)?.name;
 
 /** No word of the protocol, so that masking it costs little. */
 const EMBEDDED_KEY = 'sk-client-6f1b0c9d27';

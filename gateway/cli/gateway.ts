@@ -1,7 +1,6 @@
 /** `messages-conformance gateway`: settings in, reports out, exit status back. */
 
 import type { Diagnosis } from '../../core/report.js';
-import type { Speaks } from '../../core/upstream.js';
 import { GATEWAY_FAULTS } from '../../reference/gateway/faults/index.js';
 import { announce } from '../../runner/cli/announce.js';
 import { invocation } from '../../runner/cli/invocation.js';
@@ -13,7 +12,7 @@ import { readBaseUrl } from '../../runner/run/target.js';
 import type { RunResult } from '../../runner/run.js';
 import { nearest, UsageError } from '../../runner/usage-error.js';
 import { baseUrlOf } from '../diagnose.js';
-import { DIALECTS } from '../dialects/index.js';
+import { speaksNamed } from '../dialects/index.js';
 import { type GatewayRunOptions, prepareGateway, runGateway } from '../run.js';
 import type { Upstream } from '../upstream/server.js';
 import { type Started, startCommand } from './start.js';
@@ -81,7 +80,7 @@ function optionsOf(given: GatewayOptions, settings: Settings): GatewayRunOptions
     model: settings.model,
     headers: settings.headers,
     headerVariables: settings.headerVariables,
-    speaks: given.speaks === undefined ? undefined : asSpeaks(given.speaks),
+    speaks: given.speaks === undefined ? undefined : speaksNamed(given.speaks, `--speaks ${given.speaks}`),
     upstreamPort,
     contract: settings.contract,
     profiles: settings.profiles,
@@ -98,14 +97,6 @@ function optionsOf(given: GatewayOptions, settings: Settings): GatewayRunOptions
     invocation: commandLine(given, settings),
     embedded: { faults: fault },
   };
-}
-
-function asSpeaks(name: string): Speaks {
-  const names = DIALECTS.map((dialect) => dialect.name);
-  const found = names.find((one) => one === name);
-  if (found === undefined)
-    throw new UsageError(`--speaks ${name}: the upstream does not speak this; it speaks ${names.join(', ')}`);
-  return found;
 }
 
 function commandLine(given: GatewayOptions, settings: Settings): NonNullable<GatewayRunOptions['invocation']> {

@@ -15,6 +15,7 @@ export type Feature =
   | 'document-in-result'
   | 'document'
   | 'citations'
+  | 'search-results'
   | 'server-tools'
   | 'user'
   | 'thinking-history'

@@ -1,4 +1,5 @@
 import type { Speaks } from '../../core/upstream.js';
+import { UsageError } from '../../runner/usage-error.js';
 import type { Dialect } from './dialect.js';
 import { messages } from './messages/index.js';
 import { openaiChat } from './openai-chat/index.js';
@@ -12,6 +13,16 @@ export function dialectOf(speaks: Speaks): Dialect {
   const dialect = DIALECTS.find(({ name }) => name === speaks);
   if (dialect === undefined) throw new Error(`there is no dialect "${speaks}"`);
   return dialect;
+}
+
+/** The API of this name. Throws `UsageError` for any other; `where` says where the name stands. */
+export function speaksNamed(name: string, where: string): Speaks {
+  const names = DIALECTS.map((dialect) => dialect.name);
+  const found = names.find((one) => one === name);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `${where}: the upstream of the suite does not speak ${JSON.stringify(name)}; it speaks ${names.join(', ')}`,
+  );
 }
 
 /** Endpoints of the APIs by the end of their paths: gateways differ in what comes before it. */

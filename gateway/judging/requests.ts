@@ -50,7 +50,7 @@ class Looked {
     this.judged += 1;
     if (fault === null) return;
     const { documented } = options;
-    if (cannot && documented !== undefined && evidence.claims.gateway?.ignores.includes(documented)) {
+    if (documented !== undefined && evidence.claims.gateway?.ignores.includes(documented)) {
       this.note = `The contract documents ${documented} as ignored`;
       return;
     }

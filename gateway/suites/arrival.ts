@@ -165,6 +165,16 @@ export const arrival: Suite = {
       judge: roundTrip,
     },
     {
+      id: 'gw.request.query',
+      level: 'MUST',
+      profile: 'agent',
+      statement:
+        'A request to `/v1/messages?beta=true` is served like any other; Claude Code sends all its requests there.',
+      source: ['CC'],
+      fixtures: ['query-beta'],
+      judge: arrives(() => null),
+    },
+    {
       id: 'gw.keys.client-key-stays',
       level: 'MUST',
       profile: 'core',

@@ -3,8 +3,9 @@
  * Left out: what needs a model, a key, or conversations of its own.
  */
 
-import type { Requirement, Suite } from '../../core/requirement.js';
+import type { Judge, Requirement, Suite } from '../../core/requirement.js';
 import { CATALOGUE } from '../../suites/index.js';
+import { scriptOf } from '../judging/pairs.js';
 
 const IDS: readonly string[] = [
   'http.response.content-type-json',
@@ -54,11 +55,22 @@ const IDS: readonly string[] = [
   'err.content-type',
 ];
 
+/** How a stream ends that the upstream broke off is judged by `gw.errors.cut`. */
+const LAST = 'stream.order.message-stop-last';
+
+const ofWholeAnswers =
+  (judge: Judge): Judge =>
+  (evidence) =>
+    judge({
+      ...evidence,
+      all: evidence.all.filter((exchange) => scriptOf(exchange, evidence).fails === undefined),
+    });
+
 /** The requirement, judged on whatever the run has: its own conversations are not sent. */
 function anywhere(id: string): Requirement {
   const requirement = CATALOGUE.find((one) => one.id === id);
   if (requirement === undefined) throw new Error(`requirement "${id}" does not exist`);
-  return { ...requirement, fixtures: [] };
+  return { ...requirement, fixtures: [], judge: id === LAST ? ofWholeAnswers(requirement.judge) : requirement.judge };
 }
 
 export const clientSide: Suite = {

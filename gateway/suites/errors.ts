@@ -4,7 +4,7 @@ import { asString, get } from '../../core/json.js';
 import type { Evidence, Judge, Requirement, Suite } from '../../core/requirement.js';
 import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
 import { becomes, type Expected, endsNormally, errorOf, failures } from '../judging/failures.js';
-import { answerOf, callsOf, scriptOf } from '../judging/pairs.js';
+import { answerOf, callsOf, dialectIn, scriptOf } from '../judging/pairs.js';
 import { shown } from '../judging/texts.js';
 
 const UPSTREAM: Expected = {
@@ -62,15 +62,23 @@ const nothingAfter = failures((exchange) =>
     : null,
 );
 
-const asEvent = failures((exchange) =>
-  errorOf(exchange) === null && !endsNormally(exchange)
-    ? {
-        message: 'A failure in mid-stream reaches the client without an error event.',
-        expected: 'an error event',
-        actual: answer(exchange),
-      }
-    : null,
-);
+const asEvent: Judge = (evidence) =>
+  failures((exchange) =>
+    errorOf(exchange) === null && !endsNormally(exchange) && !isBreakPassedOn(exchange, evidence)
+      ? {
+          message: 'A failure in mid-stream reaches the client without an error event.',
+          expected: 'an error event',
+          actual: answer(exchange),
+        }
+      : null,
+  )(evidence);
+
+/** A transparent gateway may let a connection break off for its client as it did for itself. */
+function isBreakPassedOn(exchange: Exchange, evidence: Evidence): boolean {
+  const { fails } = scriptOf(exchange, evidence);
+  const isBroken = fails !== undefined && 'ending' in fails && fails.ending !== 'error';
+  return dialectIn(evidence).name === 'messages' && isBroken && exchange.failure !== null;
+}
 
 /** What the upstream said before it failed is not changed. */
 const textBefore: Judge = (evidence: Evidence) =>
@@ -130,8 +138,12 @@ const FAILED = [
   'cut-error',
 ];
 
+/** Where the client's own key was passed on, as a transparent gateway may do, it is the client's fault indeed. */
+const isOwnKey = (exchange: Exchange): boolean => callsOf(exchange)[0]?.credential === 'client';
+
 const notClientsFault = failures((exchange) =>
-  [401, 403].includes(status(exchange)) || /authentication|permission/.test(errorOf(exchange)?.type ?? '')
+  !isOwnKey(exchange) &&
+  ([401, 403].includes(status(exchange)) || /authentication|permission/.test(errorOf(exchange)?.type ?? ''))
     ? {
         message: "A wrong key of the gateway is reported as the client's fault; users change a key that is right.",
         expected: 'HTTP 500 or 502 with api_error',
@@ -287,7 +299,7 @@ export const errors: Suite = {
     requirement(
       'gw.errors.cut.event',
       CUTS,
-      'A failure in mid-stream reaches the client as an `error` event.',
+      'A failure in mid-stream reaches the client as an `error` event; a transparent gateway may pass on that the connection broke off.',
       asEvent,
     ),
     requirement('gw.errors.cut.last', CUTS, 'After an `error` event comes no normal end.', nothingAfter),

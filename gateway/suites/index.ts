@@ -8,6 +8,7 @@ import { arrival } from './arrival.js';
 import { clientSide } from './client-side.js';
 import { errors } from './errors.js';
 import { operations } from './operations.js';
+import { passThrough } from './pass-through.js';
 import { requestSettings } from './request-settings.js';
 import { requestTexts } from './request-texts.js';
 import { requestTools } from './request-tools.js';
@@ -24,6 +25,7 @@ export const GATEWAY_SUITES: readonly Suite[] = [
   streams,
   errors,
   operations,
+  passThrough,
   clientSide,
 ];
 

@@ -1,4 +1,4 @@
-import { quote } from '../../core/json.js';
+import { get, quote } from '../../core/json.js';
 import type { NeutralRequest } from '../../core/neutral.js';
 import type { Suite } from '../../core/requirement.js';
 import type { RequestPair } from '../judging/pairs.js';
@@ -34,6 +34,40 @@ function documentText({ got }: RequestPair): Fault | null {
   return text.includes('The meeting is on 4 May.')
     ? null
     : { message: 'The text of a document is lost.', expected: 'The meeting is on 4 May.', actual: shown(text) };
+}
+
+/** Whether the model is to think first, in the words of the upstream's API. */
+function thinks({ got }: RequestPair): Fault | null {
+  return got.thinking === true || (got.effort !== null && got.effort !== 'none')
+    ? null
+    : {
+        message: '`thinking` is lost; the model answers without thinking.',
+        expected: 'reasoning turned on',
+        actual: got.effort === null ? 'not said' : quote(got.effort),
+      };
+}
+
+function tier({ body }: RequestPair): Fault | null {
+  return get(body, 'service_tier') === undefined
+    ? {
+        message: '`service_tier` is lost; requests run in another tier, at another price.',
+        expected: 'a service_tier',
+        actual: 'none',
+      }
+    : null;
+}
+
+function cited({ body }: RequestPair): Fault | null {
+  return JSON.stringify(body ?? null).includes('"citations":{"enabled":true}')
+    ? null
+    : { message: '`citations` is lost; the answer has no sources.', expected: 'citations', actual: 'none' };
+}
+
+function searchResult({ got }: RequestPair): Fault | null {
+  const text = JSON.stringify(got.turns);
+  return text.includes('It rains in Bergen.')
+    ? null
+    : { message: 'The text of a search result is lost.', expected: 'It rains in Bergen.', actual: shown(text) };
 }
 
 const requirement = requirementsBy(arrives, { profile: 'core', source: ['D:ref', 'O:chat'] });
@@ -132,6 +166,59 @@ export const requestSettings: Suite = {
       'The schema of `output_config.format` reaches the upstream unchanged.',
       same('output_config.format', 'format'),
       { profile: 'structured-output', source: ['D:so', 'O:chat'] },
+    ),
+    requirement(
+      'gw.request.thinking',
+      ['thinking-on'],
+      '`thinking` turns reasoning on at the upstream, is rejected by name, or is documented as ignored.',
+      thinks,
+      {
+        level: 'SHOULD',
+        profile: 'thinking',
+        source: ['D:ethink', 'O:chat'],
+        options: { feature: 'thinking', names: ['thinking'], documented: 'thinking' },
+      },
+    ),
+    requirement(
+      'gw.request.effort',
+      ['effort'],
+      '`output_config.effort` reaches the upstream as its effort, is rejected by name, or is documented as ignored.',
+      same('output_config.effort', 'effort'),
+      {
+        level: 'SHOULD',
+        profile: 'thinking',
+        source: ['D:effort', 'O:chat'],
+        options: { feature: 'effort', names: ['effort'], documented: 'output_config.effort' },
+      },
+    ),
+    requirement(
+      'gw.request.service-tier',
+      ['service-tier'],
+      '`service_tier` reaches the upstream as its own tier, or is documented as ignored.',
+      tier,
+      { level: 'SHOULD', source: ['D:tier', 'O:chat'], options: { documented: 'service_tier' } },
+    ),
+    requirement(
+      'gw.request.citations',
+      ['document-cited'],
+      'Citations are asked for at the upstream, or the request is rejected by name; they are never dropped silently.',
+      cited,
+      {
+        profile: 'documents',
+        source: ['D:cite'],
+        options: { feature: 'citations', names: ['citation'], documented: 'citations' },
+      },
+    ),
+    requirement(
+      'gw.request.search-result',
+      ['search-result'],
+      'The text of a `search_result` block reaches the upstream, or the request is rejected by name.',
+      searchResult,
+      {
+        profile: 'documents',
+        source: ['D:search', 'O:chat'],
+        options: { feature: 'search-results', names: ['search_result'], documented: 'search_result' },
+      },
     ),
   ],
 };

@@ -7,7 +7,14 @@ import { eventsOf, messageOf } from './answer.js';
 import { APIS, type Api } from './apis.js';
 import { applyGatewayFaults } from './faults/index.js';
 import { parsed, readText, reject } from './http.js';
-import { answerHeaders, errorPassedOn, eventsPassedOn, messagePassedOn, protocolHeaders } from './pass-through.js';
+import {
+  answerHeaders,
+  errorPassedOn,
+  eventsPassedOn,
+  messagePassedOn,
+  passBytes,
+  protocolHeaders,
+} from './pass-through.js';
 import { CannotCarry } from './rejection.js';
 import { eventsIn, frameOf } from './sse.js';
 import {
@@ -48,6 +55,7 @@ const BEHAVIOUR: Behaviour = {
   buffers: false,
   pingMs: 5_000,
   ping: 'event',
+  passesBytes: false,
 };
 
 export class Gateway {
@@ -67,7 +75,7 @@ export class Gateway {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => {});
     const requestId = newId('req');
-    const [path, query] = (request.url ?? '/').split('?');
+    const [path, query = ''] = (request.url ?? '/').split('?');
     if (request.method === 'HEAD') return void response.writeHead(200).end();
     if (request.method !== 'POST' || path !== '/v1/messages')
       return reject(response, requestId, 404, 'not_found_error', `${request.method} ${path} does not exist.`);
@@ -84,8 +92,9 @@ export class Gateway {
       request: body,
       headers: request.headers as Record<string, string>,
       streams: body.stream === true,
+      query,
       upstreamHeaders: {},
-      path: this.api.isTransparent && query !== undefined ? `${this.api.path}?${query}` : this.api.path,
+      path: this.api.isTransparent && query !== '' ? `${this.api.path}?${query}` : this.api.path,
       memory: this.memory,
       waits: this.options.sleep ?? sleep,
     };
@@ -136,6 +145,7 @@ export class Gateway {
     const needsPieces = this.alters.deltas !== undefined || this.behaviour.retriesAfterBytes;
     const isPassedOn = this.api.isTransparent === true && !needsPieces;
     const headers = this.api.isTransparent ? answerHeaders(call.upstreamHeaders) : {};
+    if (isPassedOn && this.behaviour.passesBytes) return passBytes(asked, response, headers);
     if (call.streams) {
       const events = isPassedOn ? eventsPassedOn(asked, call, this.alters) : eventsOf(deltas(), call);
       return this.stream(response, this.alters.events?.(events, call) ?? events, call, headers);

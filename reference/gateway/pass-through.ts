@@ -1,5 +1,6 @@
 /** What a transparent gateway does: its upstream speaks the Messages API too, so requests and answers stay as they are. */
 
+import type { ServerResponse } from 'node:http';
 import { get, isObject, type Json, type JsonObject } from '../../core/json.js';
 import { parsed } from './http.js';
 import { eventsIn } from './sse.js';
@@ -66,6 +67,22 @@ export async function* eventsPassedOn(
     yield errorBody(truncated, call.requestId) as JsonObject;
   } catch (error) {
     yield errorBody(connectionFailure(error), call.requestId) as JsonObject;
+  }
+}
+
+/** The bytes of an answer as they come. A connection that breaks off breaks off for the client. */
+export async function passBytes(
+  upstream: Response,
+  response: ServerResponse,
+  headers: Record<string, string>,
+): Promise<void> {
+  const type = upstream.headers.get('content-type') ?? 'application/json';
+  response.writeHead(upstream.status, { ...headers, 'content-type': type });
+  try {
+    for await (const bytes of upstream.body as unknown as AsyncIterable<Uint8Array>) response.write(bytes);
+    response.end();
+  } catch {
+    response.destroy();
   }
 }
 

@@ -14,6 +14,8 @@ export interface GatewayCall {
   request: JsonObject;
   headers: Readonly<Record<string, string>>;
   streams: boolean;
+  /** Query of the client's request, without the question mark. */
+  query: string;
   /** Headers of the upstream's answer, as soon as they are there. */
   upstreamHeaders: Readonly<Record<string, string>>;
   /** Path and query of the upstream's endpoint, below its base URL. */
@@ -81,6 +83,8 @@ export interface Behaviour {
   /** Milliseconds of silence after which a ping is sent. */
   pingMs: number;
   ping: 'event' | 'comment' | 'none';
+  /** A transparent gateway passes the bytes of an answer on and reads nothing; a connection that breaks off breaks off for its client. */
+  passesBytes: boolean;
 }
 
 /** Changes between the steps, in their order. Without any, the gateway is correct. */

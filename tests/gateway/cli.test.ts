@@ -34,7 +34,7 @@ describe('messages-conformance gateway', () => {
     [
       'an API that it does not speak',
       ['--speaks', 'ollama'],
-      /--speaks ollama: the upstream does not speak this; it speaks openai-chat/,
+      /--speaks ollama: the upstream of the suite does not speak "ollama"; it speaks openai-chat, /,
     ],
     ['no port for a given gateway', ['--url', 'http://127.0.0.1:1'], /--upstream-port is missing/],
     [

@@ -4,16 +4,9 @@ import { createHash } from 'node:crypto';
 import { get, isObject, type Json, type JsonObject } from '../../core/json.js';
 import { each, events } from '../../reference/gateway/faults/alter.js';
 import { CHAT, OPENAI, withMessages } from '../../reference/gateway/faults/fault.js';
-import type { AnswerDelta, ErrorAnswer, GatewayAlterations, UpstreamApi } from '../../reference/gateway/stages.js';
-
-export interface GatewayVariant {
-  id: string;
-  /** What the gateway does otherwise than most, one sentence. */
-  title: string;
-  /** APIs of the upstream with which it makes sense. Absent: all. */
-  speaks?: readonly UpstreamApi[];
-  alterations: GatewayAlterations;
-}
+import type { AnswerDelta, ErrorAnswer, GatewayAlterations } from '../../reference/gateway/stages.js';
+import { TRANSPARENT_VARIANTS } from './transparent-variants.js';
+import type { GatewayVariant } from './variant.js';
 
 const texts = (content: Json | undefined): string[] | null =>
   Array.isArray(content) && content.every((part) => get(part, 'type') === 'text')
@@ -113,7 +106,7 @@ async function* joined(deltas: AsyncIterable<AnswerDelta>): AsyncGenerator<Answe
   }
 }
 
-export const GATEWAY_VARIANTS: readonly GatewayVariant[] = [
+const TRANSLATED: readonly GatewayVariant[] = [
   {
     id: 'gv-developer-role',
     title: 'The system prompt has the role developer.',
@@ -307,11 +300,13 @@ export const GATEWAY_VARIANTS: readonly GatewayVariant[] = [
   {
     id: 'gv-deltas-joined',
     title: 'Up to 20 deltas that come at once leave as one.',
+    speaks: OPENAI,
     alterations: { deltas: (deltas) => joined(deltas) },
   },
   {
     id: 'gv-deltas-split',
     title: 'A delta leaves as one for each character.',
+    speaks: OPENAI,
     alterations: each('text', (delta) =>
       delta.text.length > 60 ? delta : [...delta.text].map((text) => ({ kind: 'text', text }) as const),
     ),
@@ -324,6 +319,7 @@ export const GATEWAY_VARIANTS: readonly GatewayVariant[] = [
   {
     id: 'gv-upstream-model',
     title: 'The reply names the model of the upstream.',
+    speaks: OPENAI,
     alterations: { message: (message) => ({ ...message, model: 'upstream-model' }) },
   },
   {
@@ -349,6 +345,7 @@ export const GATEWAY_VARIANTS: readonly GatewayVariant[] = [
   {
     id: 'gv-404-as-400',
     title: 'HTTP 404 of the upstream becomes a 400.',
+    speaks: OPENAI,
     alterations: { error: told(404, 400, 'invalid_request_error') },
   },
   {
@@ -359,11 +356,13 @@ export const GATEWAY_VARIANTS: readonly GatewayVariant[] = [
   {
     id: 'gv-500-as-502',
     title: 'HTTP 500 of the upstream becomes a 502.',
+    speaks: OPENAI,
     alterations: { error: told(500, 502, 'api_error') },
   },
   {
     id: 'gv-422-as-422',
     title: 'HTTP 422 of the upstream stays a 422.',
+    speaks: OPENAI,
     alterations: { error: told(422, 422, 'invalid_request_error') },
   },
   {
@@ -372,3 +371,5 @@ export const GATEWAY_VARIANTS: readonly GatewayVariant[] = [
     alterations: { behaviour: { retries: 1 } },
   },
 ];
+
+export const GATEWAY_VARIANTS: readonly GatewayVariant[] = [...TRANSLATED, ...TRANSPARENT_VARIANTS];

@@ -19,6 +19,7 @@ export const openaiChat: Dialect = {
     'picture-in-result',
     'document-in-result',
     'citations',
+    'search-results',
     'server-tools',
     'thinking-history',
     'thinking',

@@ -28,6 +28,12 @@ export interface GatewayFault {
 export const messagesOf = (body: JsonObject): JsonObject[] =>
   (Array.isArray(body.messages) ? body.messages : []).filter(isObject);
 
+/** The request without these fields. */
+export const without =
+  (...names: string[]) =>
+  (body: JsonObject): JsonObject =>
+    Object.fromEntries(Object.entries(body).filter(([name]) => !names.includes(name)));
+
 /** The request with its messages changed. */
 export const withMessages =
   (change: (messages: JsonObject[]) => Json[]) =>

@@ -3,6 +3,8 @@ import type { GatewayAlterations } from '../stages.js';
 import { answerFaults, usageFaults } from './answers.js';
 import { errorFaults, operationFaults } from './errors.js';
 import type { GatewayFault } from './fault.js';
+import { passAnswerFaults } from './pass-answers.js';
+import { passRequestFaults } from './pass-requests.js';
 import { requestFieldFaults } from './request-fields.js';
 import { requestFaults } from './requests.js';
 import { streamFaults } from './streams.js';
@@ -18,6 +20,8 @@ export const GATEWAY_FAULTS: readonly GatewayFault[] = [
   ...streamFaults,
   ...errorFaults,
   ...operationFaults,
+  ...passRequestFaults,
+  ...passAnswerFaults,
 ];
 
 /** Throws a `TypeError` that names the nearest fault for an unknown id. */

@@ -1,11 +1,5 @@
 import { get, isObject, type Json, type JsonObject } from '../../../core/json.js';
-import { CHAT, type GatewayFault, messagesOf, OPENAI, WITH_MESSAGES, withMessages } from './fault.js';
-
-/** The request without these fields. */
-const without =
-  (...names: string[]) =>
-  (body: JsonObject): JsonObject =>
-    Object.fromEntries(Object.entries(body).filter(([name]) => !names.includes(name)));
+import { CHAT, type GatewayFault, messagesOf, OPENAI, WITH_MESSAGES, withMessages, without } from './fault.js';
 
 /** The request with every tool definition changed. */
 const withFunctions =
@@ -310,6 +304,60 @@ export const requestFieldFaults: readonly GatewayFault[] = [
     title: 'Documents are dropped silently.',
     caughtBy: ['gw.request.document.text', 'gw.request.document.pdf'],
     alterations: { incoming: withBlocks('document', () => []) },
+  },
+  {
+    id: 'gw-thinking-lost',
+    title: '`thinking` is dropped silently.',
+    caughtBy: ['gw.request.thinking'],
+    alterations: { incoming: without('thinking') },
+  },
+  {
+    id: 'gw-effort-fixed',
+    title: 'Every effort becomes `high`.',
+    caughtBy: ['gw.request.effort'],
+    alterations: {
+      incoming: (body) =>
+        get(body, 'output_config', 'effort') === undefined
+          ? body
+          : { ...body, output_config: { ...(body.output_config as JsonObject), effort: 'high' } },
+    },
+  },
+  {
+    id: 'gw-tier-lost',
+    title: '`service_tier` is dropped.',
+    caughtBy: ['gw.request.service-tier'],
+    alterations: { incoming: without('service_tier') },
+  },
+  {
+    id: 'gw-citations-dropped',
+    title: '`citations` of a document is dropped silently.',
+    caughtBy: ['gw.request.citations'],
+    alterations: { incoming: withBlocks('document', ({ citations: _, ...block }) => [block]) },
+  },
+  {
+    id: 'gw-search-result-dropped',
+    title: 'Search results are dropped silently.',
+    caughtBy: ['gw.request.search-result'],
+    alterations: { incoming: withBlocks('search_result', () => []) },
+  },
+  {
+    id: 'gw-query-not-found',
+    title: 'A path with a query does not exist.',
+    caughtBy: ['gw.request.query'],
+    alterations: {
+      instead: ({ query, requestId }) =>
+        query === ''
+          ? null
+          : {
+              status: 404,
+              headers: {},
+              body: {
+                type: 'error',
+                error: { type: 'not_found_error', message: 'The path does not exist.' },
+                request_id: requestId,
+              },
+            },
+    },
   },
   {
     id: 'gw-format-lost',

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { insideQuotes } from '../../../core/shell.js';
-import type { PageExchange, PageResponse, PageUpstreamCall } from '../data.js';
+import type { PageExchange, PageResponse } from '../data.js';
+import { Beside, UpstreamAnswer, UpstreamRequest } from './both-sides.js';
 import { encodeAnchor } from './filters.js';
 import { JsonText } from './json.js';
 import { jsonLines, locate } from './json-lines.js';
@@ -69,7 +70,7 @@ export function Status({ status }: { status: number }) {
   return <span class={`status ${kind}`}>{status}</span>;
 }
 
-function pathOf(url: string): string {
+export function pathOf(url: string): string {
   return url.replace(/^https?:\/\/[^/]+/i, '') || url;
 }
 
@@ -79,8 +80,30 @@ function Opened({ exchange, marks, level }: { exchange: PageExchange; marks: rea
   const headerMarks = new Set(marks.flatMap(({ finding }) => finding.at?.header?.toLowerCase() ?? []));
   const curl = exchange.curl?.join(insideQuotes(request.body ?? '')) ?? null;
   const calls = exchange.upstream ?? [];
+  const [first] = calls;
   // One time axis for both sides.
-  const until = Math.max(0, ...[response, ...calls.map((call) => call.response)].map((one) => one?.endMs ?? 0));
+  const axis = useMemo(
+    () => [response, ...calls.map((call) => call.response)].filter((one) => one !== null),
+    [exchange],
+  );
+  const ownRequest = request.body !== null && (
+    <>
+      {exchange.requestShortened && <p class="left-out">Shortened; report.json holds all of it.</p>}
+      <JsonText text={request.body} marks={split.request.map(jsonMark)} label={`Request body of ${exchange.id}`} />
+    </>
+  );
+  const ownAnswer = response !== null && (
+    <Part title={isStream(response) ? 'Event stream' : 'Response body'} level={level}>
+      {exchange.truncatedBytes !== undefined && exchange.truncatedBytes > 0 && (
+        <p class="left-out">{size(exchange.truncatedBytes)} were not kept by the run itself.</p>
+      )}
+      {isStream(response) ? (
+        <StreamView response={response} marks={split.stream} name={exchange.id} beside={axis} />
+      ) : (
+        <Body response={response} marks={split.response} name={exchange.id} />
+      )}
+    </Part>
+  );
   return (
     <div class="exchange-body">
       {failure !== null && (
@@ -95,49 +118,62 @@ function Opened({ exchange, marks, level }: { exchange: PageExchange; marks: rea
           <Command text={curl} label={`curl line of ${exchange.id}`} />
         )}
       </Part>
-      {request.body !== null && (
-        <Fold level={level} title="Request body" detail={size(request.body.length)} start={split.request.length > 0}>
-          {exchange.requestShortened && <p class="left-out">Shortened; report.json holds all of it.</p>}
-          <JsonText text={request.body} marks={split.request.map(jsonMark)} label={`Request body of ${exchange.id}`} />
-        </Fold>
+      {first === undefined ? (
+        request.body !== null && (
+          <Fold level={level} title="Request body" detail={size(request.body.length)} start={split.request.length > 0}>
+            {ownRequest}
+          </Fold>
+        )
+      ) : (
+        <Beside>
+          <Part title="Request body" level={level}>
+            <p class="muted">
+              <Text>{`${request.method} ${pathOf(request.url)}`}</Text>, sent by the client
+            </p>
+            {ownRequest}
+          </Part>
+          <UpstreamRequest call={first} of={calls.length} level={level} name={exchange.id} />
+        </Beside>
       )}
       {response !== null && (
-        <>
-          <Fold
-            level={level}
-            title="Response headers"
-            detail={number(response.headers.length)}
-            start={headerMarks.size > 0}
-          >
-            <Headers response={response} marked={headerMarks} />
-          </Fold>
-          <Part title={isStream(response) ? 'Event stream' : 'Response body'} level={level}>
-            {exchange.truncatedBytes !== undefined && exchange.truncatedBytes > 0 && (
-              <p class="left-out">{size(exchange.truncatedBytes)} were not kept by the run itself.</p>
-            )}
-            {isStream(response) ? (
-              <StreamView response={response} marks={split.stream} name={exchange.id} until={until} />
-            ) : (
-              <Body response={response} marks={split.response} name={exchange.id} />
-            )}
-          </Part>
-        </>
+        <Fold
+          level={level}
+          title="Response headers"
+          detail={number(response.headers.length)}
+          start={headerMarks.size > 0}
+        >
+          <Headers response={response} marked={headerMarks} />
+        </Fold>
+      )}
+      {first === undefined ? (
+        ownAnswer
+      ) : (
+        <Beside>
+          {ownAnswer || (
+            <Part title="Response" level={level}>
+              <p class="muted">The client got none.</p>
+            </Part>
+          )}
+          <UpstreamAnswer call={first} of={calls.length} level={level} name={exchange.id} axis={axis} />
+        </Beside>
       )}
       {exchange.upstream && calls.length === 0 && (
         <Part title="At the upstream" level={level}>
           <p class="muted">No request reached the upstream.</p>
         </Part>
       )}
-      {calls.map((call, index) => (
-        <UpstreamSide
-          key={index}
-          call={call}
-          number={index + 1}
-          of={calls.length}
-          level={level}
-          until={until}
-          name={exchange.id}
-        />
+      {calls.slice(1).map((call, index) => (
+        <Beside key={index}>
+          <UpstreamRequest call={call} position={index + 2} of={calls.length} level={level} name={exchange.id} />
+          <UpstreamAnswer
+            call={call}
+            position={index + 2}
+            of={calls.length}
+            level={level}
+            name={exchange.id}
+            axis={axis}
+          />
+        </Beside>
       ))}
       {client && (
         <Fold
@@ -160,46 +196,6 @@ function Opened({ exchange, marks, level }: { exchange: PageExchange; marks: rea
         </Fold>
       )}
     </div>
-  );
-}
-
-/** What the upstream of a gateway got and sent back. */
-function UpstreamSide(properties: {
-  call: PageUpstreamCall;
-  number: number;
-  of: number;
-  level: 4 | 5;
-  until: number;
-  name: string;
-}) {
-  const { call, number: position, of, level, until, name } = properties;
-  const { request, response, refused } = call;
-  const which = of === 1 ? 'At the upstream' : `At the upstream, request ${position} of ${of}`;
-  return (
-    <>
-      <Part title={`${which}: the request`} level={level}>
-        <p class="muted">
-          <Text>{`${request.method} ${pathOf(request.url)}`}</Text>, {duration(call.arrivedMs)} after the client sent
-          its own{call.end === 'left' && `; the gateway left after ${duration(call.endMs)}`}
-        </p>
-        {refused.map((why) => (
-          <p class="failure" key={why}>
-            <b>rejected</b> <Text>{why}</Text>
-          </p>
-        ))}
-        {call.requestShortened && <p class="left-out">Shortened; report.json holds all of it.</p>}
-        <JsonText text={request.body ?? ''} label={`Request ${position} at the upstream for ${name}`} />
-      </Part>
-      {response !== null && (
-        <Part title={`${which}: ${isStream(response) ? 'the event stream' : 'the response'}`} level={level}>
-          {isStream(response) ? (
-            <StreamView response={response} marks={[]} name={`${name}, upstream`} until={until} />
-          ) : (
-            <Body response={response} marks={[]} name={`${name}, upstream`} />
-          )}
-        </Part>
-      )}
-    </>
   );
 }
 
@@ -231,7 +227,7 @@ function splitMarks({ request, response }: PageExchange, marks: readonly Mark[])
   return parts;
 }
 
-function Part({ title, level, children }: { title: string; level: 4 | 5; children: preact.ComponentChildren }) {
+export function Part({ title, level, children }: { title: string; level: 4 | 5; children: preact.ComponentChildren }) {
   const Heading = `h${level}` as const;
   return (
     <div class="part">
@@ -297,7 +293,7 @@ function Headers({ response, marked }: { response: PageResponse; marked: Readonl
   );
 }
 
-function Body({ response, marks, name }: { response: PageResponse; marks: readonly Mark[]; name: string }) {
+export function Body({ response, marks, name }: { response: PageResponse; marks: readonly Mark[]; name: string }) {
   const text = response.pieces.map((piece) => piece.text).join('\n…\n');
   const label = `Response body of ${name}`;
   if (response.bytes === 0) return <p class="muted">Empty.</p>;

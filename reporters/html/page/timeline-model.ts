@@ -98,7 +98,13 @@ export function isStream(response: PageResponse): boolean {
   return response.encoding === 'utf8' && /^\ufeff?(event:|data:|:)/.test(response.pieces[0]?.text ?? '');
 }
 
-export function timelineOf(response: PageResponse, marks: readonly Mark[], until = 0): Timeline {
+/** `beside`: answers that share its time axis, so that they can be compared. */
+export function timelineOf(
+  response: PageResponse,
+  marks: readonly Mark[],
+  beside: readonly PageResponse[] = [],
+): Timeline {
+  const all = [response, ...beside];
   const frames = framesOf(response);
   const rows: TimelineRow[] = [];
   const bars: BlockBar[] = [];
@@ -121,7 +127,7 @@ export function timelineOf(response: PageResponse, marks: readonly Mark[], until
       open.delete(row.lane);
     }
   }
-  const endMs = Math.max(response.endMs, before, until, 1);
+  const endMs = Math.max(...all.map((one) => one.endMs), before, 1);
   const endMarks: Mark[] = [];
   const looseMarks: Mark[] = [];
   for (const mark of marks) {
@@ -132,14 +138,14 @@ export function timelineOf(response: PageResponse, marks: readonly Mark[], until
     else if (at?.event !== undefined || at?.offset !== undefined) endMarks.push(mark);
     else looseMarks.push(mark);
   }
-  const silences = silencesOf(response, endMs);
+  const silences = silencesOf(all, endMs);
   const kept = frames.reduce((sum, frame) => sum + frame.end - frame.offset, 0);
   return {
     rows,
     lanes: lanesOf(rows),
     bars,
     silences,
-    at: scaleOf(silences, response.headersMs, endMs),
+    at: scaleOf(silences, Math.min(...all.map(({ headersMs }) => headersMs)), endMs),
     endMarks,
     looseMarks,
     endMs,
@@ -278,8 +284,11 @@ function lanesOf(rows: readonly TimelineRow[]): string[] {
   return [...new Set([MESSAGE_LANE, ...rows.map(({ lane }) => lane)])].sort((a, b) => order(a) - order(b) || 0);
 }
 
-function silencesOf(response: PageResponse, endMs: number): Silence[] {
-  const times = [response.headersMs, ...response.reads.filter((_, index) => index % 2 === 1), response.endMs];
+/** Times in which nobody sent a byte. */
+function silencesOf(all: readonly PageResponse[], endMs: number): Silence[] {
+  const times = all
+    .flatMap(({ headersMs, reads, endMs: end }) => [headersMs, ...reads.filter((_, index) => index % 2 === 1), end])
+    .sort((a, b) => a - b);
   const long = Math.max(200, endMs * 0.12);
   return times
     .slice(1)

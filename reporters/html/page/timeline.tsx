@@ -10,15 +10,15 @@ export function StreamView({
   response,
   marks,
   name,
-  until = 0,
+  beside,
 }: {
   response: PageResponse;
   marks: readonly Mark[];
   name: string;
-  /** The axis goes at least so far, in milliseconds, so that two streams can be compared. */
-  until?: number;
+  /** Answers on the same time axis. */
+  beside?: readonly PageResponse[];
 }) {
-  const timeline = useMemo(() => timelineOf(response, marks, until), [response, marks, until]);
+  const timeline = useMemo(() => timelineOf(response, marks, beside), [response, marks, beside]);
   const table = useRef<HTMLTableElement>(null);
   const [picked, setPicked] = useState<number | null>(null);
   const pick = (index: number) => {

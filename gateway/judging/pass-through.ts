@@ -1,0 +1,237 @@
+/** Judges of a transparent gateway: both of its sides speak the Messages API, so that they can be compared field by field. */
+
+import { createPatch } from 'rfc6902';
+import type { Exchange, StreamReading } from '../../core/exchange.js';
+import { asString, get, isObject, type Json, type JsonObject, quote } from '../../core/json.js';
+import { readStream } from '../../runner/read/sse.js';
+import type { AnswerPair } from './answers.js';
+import { callsOf, type RequestPair } from './pairs.js';
+import { sameJson } from './same-json.js';
+import type { Fault } from './texts.js';
+
+/** Says of a value at a place whether it is to be compared. `path` has the keys that lead to it. */
+export type Picks = (path: readonly string[], value: Json) => boolean;
+
+/** The whole request is the same; only the model may have another name. */
+export function sameRequest({ exchange, body }: RequestPair): Fault | null {
+  return difference('the request', plain(exchange.sent), plain(body));
+}
+
+/** The picked parts of the request are the same, at the same places. */
+export const sameInRequest =
+  (picks: Picks) =>
+  ({ exchange, body }: RequestPair): Fault | null =>
+    partsDifference(plain(exchange.sent), plain(body), picks);
+
+/** What may differ without a difference in meaning: the model, `stream: false`, and texts as a string or as one block. */
+function plain(body: Json | undefined): JsonObject {
+  if (!isObject(body)) return {};
+  const { model: _model, stream, system, messages, ...rest } = body;
+  return {
+    ...rest,
+    ...(stream === true && { stream }),
+    ...(system !== undefined && system !== null && { system: blocks(system) }),
+    messages: (Array.isArray(messages) ? messages : []).map((message) =>
+      isObject(message) ? { ...message, content: blocks(message.content) } : message,
+    ),
+  };
+}
+
+function blocks(content: Json | undefined): Json {
+  if (typeof content === 'string') return [{ type: 'text', text: content }];
+  return (Array.isArray(content) ? content : []).map((block) =>
+    get(block, 'type') === 'tool_result' && typeof get(block, 'content') === 'string'
+      ? { ...(block as JsonObject), content: blocks(get(block, 'content')) }
+      : block,
+  );
+}
+
+/** The first difference between two values; `null` when there is none. */
+function difference(what: string, expected: JsonObject, actual: JsonObject): Fault | null {
+  if (sameJson(expected, actual)) return null;
+  const [first] = createPatch(expected, actual);
+  if (first === undefined) return null;
+  const keys = first.path.split('/').slice(1).map(unescaped);
+  const place = `\`${keys.join('.')}\` of ${what}`;
+  const before = get(expected, ...keys);
+  const after = get(actual, ...keys);
+  const message =
+    first.op === 'remove' ? `${place} is lost.` : first.op === 'add' ? `${place} is added.` : `${place} is changed.`;
+  return { message, expected: shownValue(before), actual: shownValue(after) };
+}
+
+const unescaped = (key: string): string => key.replaceAll('~1', '/').replaceAll('~0', '~');
+
+const shownValue = (value: Json | undefined): string => (value === undefined ? 'not there' : quote(value));
+
+function partsDifference(expected: JsonObject, actual: JsonObject, picks: Picks): Fault | null {
+  for (const { path, value } of picked(expected, picks)) {
+    const other = get(actual, ...path);
+    if (!sameJson(value, other))
+      return {
+        message: `\`${path.join('.')}\` is ${other === undefined ? 'lost' : 'changed'} on its way to the upstream.`,
+        expected: quote(value),
+        actual: shownValue(other),
+      };
+  }
+  return null;
+}
+
+/** Parts of a value that are picked, with their places. What is inside of a picked part is not looked at. */
+function picked(value: Json, picks: Picks, path: readonly string[] = []): { path: readonly string[]; value: Json }[] {
+  if (path.length > 0 && picks(path, value)) return [{ path, value }];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, one]) => (one === undefined ? [] : picked(one, picks, [...path, key])));
+}
+
+const streams = new WeakMap<Exchange, StreamReading | null>();
+
+/** What the upstream streamed for an exchange; `null` when it sent no stream. */
+export function streamOf(exchange: Exchange): StreamReading | null {
+  let stream = streams.get(exchange);
+  if (stream === undefined) {
+    const response = callsOf(exchange)[0]?.response ?? null;
+    const isStream = response?.headers.some(
+      ([name, value]) => name === 'content-type' && value.includes('event-stream'),
+    );
+    stream = response !== null && isStream ? readStream(Buffer.from(response.body), []) : null;
+    streams.set(exchange, stream);
+  }
+  return stream;
+}
+
+/** The body that the upstream sent, as JSON; `undefined` when it is none. */
+export function bodyOf(exchange: Exchange): Json | undefined {
+  try {
+    return JSON.parse(callsOf(exchange)[0]?.response?.body ?? '') as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The message of the upstream, whole or put together from its events. */
+function messageOf(exchange: Exchange): JsonObject {
+  const message = streamOf(exchange)?.message ?? bodyOf(exchange);
+  return isObject(message) ? message : {};
+}
+
+/** The part of a message is the same at the client. */
+const sameInAnswer =
+  (what: string, part: (message: JsonObject) => JsonObject) =>
+  ({ exchange, message }: AnswerPair): Fault | null =>
+    difference(what, part(messageOf(exchange)), part(message));
+
+/** Every block and every field; the gateway may have ids of its own, and its own name for the model. */
+export const sameMessage = sameInAnswer('the answer', ({ id: _id, model: _model, ...rest }) => rest);
+
+/** Only fields of these names, from the top of the message. */
+export const sameFields = (...names: string[]) =>
+  sameInAnswer('the answer', (message) => Object.fromEntries(names.map((name) => [name, message[name]])));
+
+/** Only blocks that pass the test, in their order. */
+export const sameBlocks = (test: (block: Json) => boolean) =>
+  sameInAnswer('the blocks of the answer', ({ content }) => ({
+    content: (Array.isArray(content) ? content : []).filter(test),
+  }));
+
+/** The events come in the order of the upstream. Deltas may be joined or split, and pings be added. */
+export function sameEvents({ exchange }: AnswerPair): Fault | null {
+  const expected = outline(streamOf(exchange));
+  const actual = outline(exchange.stream);
+  const first = Math.max(
+    expected.findIndex((label, index) => label !== actual[index]),
+    expected.length < actual.length ? expected.length : -1,
+  );
+  if (exchange.stream === null || streamOf(exchange) === null || first === -1) return null;
+  return {
+    message: 'The events of the stream are others than those of the upstream.',
+    expected: expected[first] ?? 'no more events',
+    actual: actual[first] ?? 'no more events',
+  };
+}
+
+const KNOWN = [
+  'message_start',
+  'content_block_start',
+  'content_block_delta',
+  'content_block_stop',
+  'message_delta',
+  'message_stop',
+  'error',
+];
+
+/** One label for each event; deltas of one kind and block, one after another, are one. Empty ones say nothing. */
+function outline(stream: StreamReading | null): string[] {
+  const labels: string[] = [];
+  for (const { type, data } of stream?.events ?? []) {
+    if (type === null || !KNOWN.includes(type) || isEmptyDelta(data)) continue;
+    const index = get(data, 'index');
+    const kind = get(data, 'delta', 'type') ?? get(data, 'content_block', 'type');
+    const label = [type, index, kind].filter((part) => part !== undefined).join(' ');
+    if (type !== 'content_block_delta' || label !== labels.at(-1)) labels.push(label);
+  }
+  return labels;
+}
+
+const isEmptyDelta = (data: Json | undefined): boolean =>
+  ['text', 'thinking', 'partial_json'].some((name) => get(data, 'delta', name) === '');
+
+/** Types of the events that the upstream sent and no client has to know. */
+export function unknownEvents({ exchange }: AnswerPair): Fault | null {
+  const typesOf = (stream: StreamReading | null): string[] =>
+    (stream?.events ?? []).flatMap(({ type }) =>
+      type === null || type === 'ping' || KNOWN.includes(type) ? [] : [type],
+    );
+  const lost = typesOf(streamOf(exchange)).find((type) => !typesOf(exchange.stream).includes(type));
+  return lost === undefined
+    ? null
+    : { message: 'An event that the gateway does not know is dropped.', expected: lost, actual: 'not there' };
+}
+
+/** At least one ping of the upstream comes through, or something else that shows life. */
+export function pinged({ exchange }: AnswerPair): Fault | null {
+  const isSigned = exchange.stream?.events.some(({ type }) => type === 'ping');
+  return isSigned || exchange.stream?.frames.some(({ comments }) => comments.length > 0)
+    ? null
+    : {
+        message: 'Pings of the upstream are dropped; clients that wait for a sign of life give up.',
+        expected: 'a ping or a comment',
+        actual: 'none',
+      };
+}
+
+/** Headers of the upstream's answer with this beginning reach the client. */
+export const sameHeaders =
+  (start: string) =>
+  ({ exchange }: AnswerPair): Fault | null => {
+    const headers = callsOf(exchange)[0]?.response?.headers ?? [];
+    const lost = headers.find(([name, value]) => name.startsWith(start) && exchange.header(name) !== value);
+    return lost === undefined
+      ? null
+      : {
+          message: `The header ${lost[0]} of the upstream is ${exchange.header(lost[0]) === null ? 'lost' : 'changed'}; clients cannot see what is left of their limits.`,
+          expected: `${lost[0]}: ${lost[1]}`,
+          actual: exchange.header(lost[0]) ?? 'no such header',
+        };
+  };
+
+/** The error of the upstream as it is: status, type, and its message, to which the gateway may add. */
+export function sameError(exchange: Exchange): Fault | null {
+  const response = callsOf(exchange)[0]?.response ?? null;
+  const error = get(bodyOf(exchange), 'error');
+  if (response === null || !isObject(error)) return null;
+  const got = get(exchange.json, 'error');
+  const isSame =
+    exchange.response?.status === response.status &&
+    get(got, 'type') === error.type &&
+    asString(get(got, 'message')).includes(asString(error.message));
+  const shown = (status: number | undefined, one: Json | undefined): string =>
+    `HTTP ${status ?? '?'} ${asString(get(one, 'type'))}: ${asString(get(one, 'message'))}`;
+  return isSame
+    ? null
+    : {
+        message: 'An error of the upstream is told in another way, although both sides speak the same API.',
+        expected: shown(response.status, error),
+        actual: shown(exchange.response?.status, got),
+      };
+}
