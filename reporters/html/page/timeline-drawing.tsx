@@ -6,13 +6,13 @@ const AXIS_HEIGHT = 26;
 
 /** A stream over time: lanes for the message, each block index and pings, and flags on marked events; long silences are shortened. */
 export function Drawing({ timeline, pick }: { timeline: Timeline; pick: (index: number) => void }) {
-  const { rows, lanes, bars, silences, at, endMs, headersMs } = timeline;
+  const { rows, lanes, bars, silences, at, endMs, headersMs, waitMs } = timeline;
   const x = (ms: number) => `${(at(ms) * 100).toFixed(3)}%`;
   const wide = (from: number, to: number) => `${((at(to) - at(from)) * 100).toFixed(3)}%`;
   const isPassed = (ms: number) => silences.some(({ from, to, compressed }) => compressed && from < ms && ms < to);
   const ticks = ticksFor(endMs).filter((ms, index, all) => {
     const near = index > 0 && at(ms) - at(all[index - 1]!) < 0.08;
-    return ms === 0 || !(near || isPassed(ms) || (ms < headersMs && headersMs > endMs * 0.3));
+    return ms === 0 || !(near || isPassed(ms) || (ms < waitMs && waitMs > endMs * 0.3));
   });
   const y = (lane: string) => AXIS_HEIGHT + lanes.indexOf(lane) * LANE_HEIGHT;
   const flags = rows.filter(({ marks }) => marks.length > 0).map(({ frame }) => at(frame.atMs));

@@ -64,6 +64,8 @@ export interface Timeline {
   looseMarks: Mark[];
   endMs: number;
   headersMs: number;
+  /** The wait for the first headers of all answers on the axis; a long one is drawn shorter. */
+  waitMs: number;
   /** Bytes of the body that the page does not have. */
   leftOut: number;
   events: number;
@@ -138,6 +140,7 @@ export function timelineOf(
     else if (at?.event !== undefined || at?.offset !== undefined) endMarks.push(mark);
     else looseMarks.push(mark);
   }
+  const waitMs = Math.min(...all.map(({ headersMs }) => headersMs));
   const silences = silencesOf(all, endMs);
   const kept = frames.reduce((sum, frame) => sum + frame.end - frame.offset, 0);
   return {
@@ -145,7 +148,8 @@ export function timelineOf(
     lanes: lanesOf(rows),
     bars,
     silences,
-    at: scaleOf(silences, Math.min(...all.map(({ headersMs }) => headersMs)), endMs),
+    at: scaleOf(silences, waitMs, endMs),
+    waitMs,
     endMarks,
     looseMarks,
     endMs,
