@@ -1,5 +1,6 @@
 /**
- * `npm run proof`: judges the reference endpoint with each of its faults and writes what catches which to docs/kill-matrix.*.
+ * `npm run proof`: judges the reference endpoint with each of its faults and writes what catches which to docs/kill-matrix.*. The
+ * reference gateway is judged with each of its faults too (docs/gateway-faults.md), with every API that its upstream can speak.
  *
  *   --only ID     these alone (a fault, a family of faults, or a requirement: the faults that name it; repeatable).
  *                 Prints their rows and writes nothing
@@ -15,10 +16,13 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { WITHOUT_COMMAND, WITHOUT_FAULT } from '../dist/mutation/exceptions.js';
+import { gatewayPage } from '../dist/mutation/gateway/page.js';
+import { cleanGateways, proveGateway } from '../dist/mutation/gateway/prove.js';
 import { cleanRows, faultRows, isTouched, killMatrix, matrixText, problems } from '../dist/mutation/matrix.js';
 import { killPage } from '../dist/mutation/page.js';
 import { subjects } from '../dist/mutation/prove.js';
 import { FAULT_FAMILIES, FAULTS } from '../dist/reference/faults/index.js';
+import { GATEWAY_FAULTS } from '../dist/reference/gateway/faults/index.js';
 import { INCIDENTS } from '../dist/suites/catalogue/incidents.js';
 import { CATALOGUE } from '../dist/suites/index.js';
 
@@ -32,6 +36,9 @@ const { values } = parseArgs({
   },
 });
 const isWhole = values.only.length === 0 && !values.touched;
+const gatewayFaults = isWhole
+  ? GATEWAY_FAULTS
+  : GATEWAY_FAULTS.filter((fault) => values.only.some((name) => names(fault, name)));
 const written = isWhole && !values.check ? null : read();
 const faults = isWhole ? FAULTS : chosen();
 const trials = await judged(subjects(faults));
@@ -42,6 +49,10 @@ const matrix = isWhole
 const wrong = problems(isWhole ? matrix : { faults: rows, clean: cleanRows(trials) });
 
 wrong.push(...trials.flatMap(lostCommands));
+
+const gatewayTrials = await proveGateway(({ fault }) => gatewayFaults.includes(fault));
+wrong.push(...gatewayTrials.flatMap(survivor));
+if (gatewayFaults.length > 0) wrong.push(...(await cleanGateways()).flatMap(falseAlarm));
 
 if (!isWhole) for (const row of rows) console.log(inWords(row));
 if (values.check) wrong.push(...differences());
@@ -59,14 +70,26 @@ function chosen() {
 }
 
 function faultsNamed(name) {
-  const isNamed = (fault) =>
-    fault.id === name || fault.caughtBy.includes(name) || Object.hasOwn(fault.alsoFails ?? {}, name);
-  const found = FAULT_FAMILIES.find((family) => family.name === name)?.faults ?? FAULTS.filter(isNamed);
-  if (found.length > 0) return found;
+  const family = FAULT_FAMILIES.find((one) => one.name === name);
+  const found = family?.faults ?? FAULTS.filter((fault) => names(fault, name));
+  if (found.length > 0 || gatewayFaults.some((fault) => names(fault, name))) return found;
   console.error(
     `--only ${name}: there is no such fault or family, and no fault names such a requirement; \`serve --list-faults\` names all`,
   );
   process.exit(2);
+}
+
+/** Whether a fault has this id, or a requirement with this id catches it. */
+function names(fault, name) {
+  return fault.id === name || fault.caughtBy.includes(name) || Object.hasOwn(fault.alsoFails ?? {}, name);
+}
+
+function survivor({ fault, speaks, missed }) {
+  return missed.length === 0 ? [] : [`${fault} with ${speaks}: missed by ${missed.join(', ')}`];
+}
+
+function falseAlarm({ speaks, red }) {
+  return red.length === 0 ? [] : [`the gateway without faults, with ${speaks}: fails ${red.join(', ')}`];
 }
 
 /** The rows of the written matrix, with those that were judged now in their place. Faults that are gone are left out. */
@@ -97,16 +120,20 @@ async function judged(all) {
   return all.map(({ fault, contract }) => ({ ...found.get(key(fault?.id, contract)), fault }));
 }
 
-/** The two documents by their names. */
+/** The documents by their names. */
 function documents() {
   const addresses = new Map(INCIDENTS.map(({ id, url }) => [id, url]));
-  return { 'kill-matrix.json': matrixText(matrix), 'kill-matrix.md': killPage(matrix, addresses) };
+  return {
+    'kill-matrix.json': matrixText(matrix),
+    'kill-matrix.md': killPage(matrix, addresses),
+    'gateway-faults.md': gatewayPage(),
+  };
 }
 
 function write() {
   mkdirSync(values.out, { recursive: true });
   for (const [name, text] of Object.entries(documents())) writeFileSync(join(values.out, name), text);
-  console.log(`${join(values.out, 'kill-matrix.md')} and kill-matrix.json are written.`);
+  console.log(`${join(values.out, 'kill-matrix.md')}, kill-matrix.json and gateway-faults.md are written.`);
 }
 
 /** Lines of the documents that are not what they would be written as now. */
@@ -139,6 +166,8 @@ function summarise() {
   console.log(
     `${rows.length} faults: ${caught} caught, ${count(({ survives }) => survives)} survive, ${count(({ unseen }) => unseen !== null)} undetectable.`,
   );
+  const survivors = gatewayTrials.filter(({ missed }) => missed.length > 0).length;
+  console.log(`${gatewayTrials.length} faults of gateways, each with one API: ${survivors} survive.`);
   const commands = trials.reduce((sum, trial) => sum + trial.commands.length, 0);
   const lost = trials.reduce((sum, trial) => sum + trial.notShownAgain.length, 0);
   const left = Object.keys(WITHOUT_COMMAND).length;

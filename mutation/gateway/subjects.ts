@@ -1,8 +1,8 @@
 /** Which faults of the reference gateway have to be caught by which requirements, for each API of the upstream. */
 
-import type { Speaks } from '../core/upstream.js';
-import { gatewayBasis } from '../gateway/basis.js';
-import { GATEWAY_FAULTS, type GatewayFault } from '../reference/gateway/faults/index.js';
+import type { Speaks } from '../../core/upstream.js';
+import { gatewayBasis } from '../../gateway/basis.js';
+import { GATEWAY_FAULTS, type GatewayFault } from '../../reference/gateway/faults/index.js';
 
 /** A fault that can happen with this API, and that one of its requirements has to catch. */
 export interface GatewaySubject {

@@ -5,7 +5,7 @@ import { loadCases } from '../../gateway/cases.js';
 import { DIALECTS } from '../../gateway/dialects/index.js';
 import { readMessagesRequest } from '../../gateway/dialects/messages/read.js';
 import { GATEWAY_CATALOGUE, GATEWAY_SUITES } from '../../gateway/suites/index.js';
-import { gatewaySubjects } from '../../mutation/gateway-subjects.js';
+import { gatewaySubjects } from '../../mutation/gateway/subjects.js';
 import { GATEWAY_FAULTS } from '../../reference/gateway/faults/index.js';
 import { packageFile } from '../../runner/package-files.js';
 import { source } from '../../suites/catalogue/sources.js';

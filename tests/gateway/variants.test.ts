@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DIALECTS } from '../../gateway/dialects/index.js';
-import { GATEWAY_VARIANTS } from './legal-variants.js';
+import { GATEWAY_VARIANTS } from '../../mutation/gateway/variants.js';
 import { judgedGateway, reasons } from './support.js';
 
 /** Large bodies, which take as long as everything else. */
