@@ -108,7 +108,7 @@ function commands(): Command {
     )
     .option('--parallel <n>', 'with --targets: so many at the same time (default: 2)', number)
     .option('--shard <i/n>', 'with --targets: only part i of n, for several machines')
-    .option('--quiet', 'print failures and the closing line alone')
+    .option('--quiet', 'print only failures and the closing line')
     .option('--verbose', 'print every requirement and every exchange')
     .option('--no-color', 'no colours (also NO_COLOR)')
     .action(async (url, options) => {
@@ -153,7 +153,7 @@ function commands(): Command {
     .option('--strict', 'a warning counts as a failure')
     .option('--out <dir>', 'where report.json, index.html and junit.xml go (default: gateway-report)')
     .option('--reporter <list>', 'further reports, by commas: markdown, sarif, github, badge', repeated)
-    .option('--quiet', 'print failures and the closing line alone')
+    .option('--quiet', 'print only failures and the closing line')
     .option('--verbose', 'print every requirement and every exchange')
     .option('--no-color', 'no colours (also NO_COLOR)')
     .action(async (options) => {
@@ -166,7 +166,7 @@ function commands(): Command {
     .description('print the catalogue: ids, levels, profiles, sources')
     .option('--json', 'as JSON')
     .option('--gateway', 'the catalogue of the command gateway')
-    .option('--profile <list>', 'of these profiles alone', repeated)
+    .option('--profile <list>', 'only of these profiles', repeated)
     .action(async (options) => {
       const { listCommand } = await import('./cli/list.js');
       const { GATEWAY_SUITES } = options.gateway ? await import('../gateway/suites/index.js') : {};
@@ -215,7 +215,7 @@ function commands(): Command {
     .option('--contract <name|file>', 'what the server of recorded traffic claims')
     .option('--strict', 'a warning counts as a failure, in recorded traffic')
     .option('--out <file>', 'write the new report.json')
-    .option('--quiet', 'print failures and the closing line alone')
+    .option('--quiet', 'print only failures and the closing line')
     .option('--verbose', 'print every requirement')
     .option('--no-color', 'no colours')
     .action(async (file, options) => {

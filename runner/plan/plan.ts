@@ -141,7 +141,7 @@ function whyNot(
     return `the profile ${requirement.profile} is not part of this run`;
   }
   if (selection.edition !== null && requirement.editions?.includes(selection.edition) === false) {
-    return `it holds under ${requirement.editions.join(' and ')} alone`;
+    return `Only holds under ${requirement.editions.join(' and ')}`;
   }
   const pointless = requirement.pointless?.(selection.claims) ?? null;
   if (pointless !== null && !named) return pointless;
@@ -149,7 +149,7 @@ function whyNot(
     return `on request: ${requirement.onRequest} (--only ${requirement.id})`;
   // What provokes it is named first, then its controls.
   const thorough = fixtures.get(requirement.fixtures[0] ?? '')?.cost === 'thorough';
-  return thorough && !selection.thorough ? 'its requests are sent with --thorough alone' : null;
+  return thorough && !selection.thorough ? 'Only tested with --thorough' : null;
 }
 
 /** A glob that matches nothing is mostly a family misspelt. */
