@@ -80,6 +80,7 @@ describe('an endpoint that swallows', () => {
       'think.replay.order': 'skipped',
       'think.replay.tampered': 'inconclusive',
       'think.display.omitted': 'inconclusive',
+      'think.stop-sequence': 'inconclusive',
       'think.usage': 'skipped',
     });
   });
