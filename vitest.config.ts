@@ -8,7 +8,7 @@ const MSW = ['tests/reference/msw*.test.ts', 'tests/examples/*.test.ts', 'exampl
 const BROWSER = ['tests/browser/*.test.ts', 'tests/cli/matrix-links.test.ts', 'tests/hostile/echo.test.ts'];
 
 /** What takes longest: started first, so that no process is left alone with it at the end. */
-const LONG = /msw-catalogue|browser\/report|variants\/alone|mutation\/declared|hostile\/bodies|variants\/together/;
+const LONG = /msw-catalogue|browser\/report|variants\/.*half|mutation\/declared|hostile\/bodies/;
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -26,9 +26,13 @@ function planFor(contract: string, only: readonly string[]): Promise<Prepared> {
   return known;
 }
 
+/** `stop.*` for `stop.max-tokens`: requirements on one subject, whose requests mostly show what the others judge in passing. */
+const familiesOf = (ids: readonly string[]): string[] => [...new Set(ids.map((id) => `${id.split('.')[0]}.*`))].sort();
+
 /**
- * What the requirements that a fault names report about it. They get the requests that they need; those that still pass, because
- * they judge whatever else a run brings along, get all requests of a run; and all of them get more time once.
+ * What the requirements that a fault names report about it. They get the requests that they need. Those that still pass judge whatever
+ * else a run brings along: they get the requests of their families, a quarter of a run, and then all of them. In the end all get more
+ * time once.
  */
 export async function tryNamed(fault: Fault): Promise<Trial> {
   const contract = fault.contract ?? USUAL_CONTRACT;
@@ -37,7 +41,7 @@ export async function tryNamed(fault: Fault): Promise<Trial> {
   let requests = 0;
   const verdicts = new Map<string, Reported>();
   for (const conditions of [QUICK, PATIENT]) {
-    for (const only of [ids, []]) {
+    for (const only of [ids, familiesOf(ids), []]) {
       if (ids.every((id) => isRed(verdicts.get(id)?.verdict))) break;
       const trial = await tryFault(fault, await planFor(contract, only), { ...conditions, over });
       requests += trial.requests;

@@ -11,8 +11,24 @@ import { run } from '../../runner/run.js';
 
 const KEY = 'sk-variant-0123456789';
 
-/** What alterations alone leave as it is. */
-const PLAIN: Variant = { id: '', title: '', source: [] };
+/** Several variants as one. At most one of them has a contract of its own, and one a connection. */
+function combined(group: readonly Variant[]): Variant {
+  const { documents } = group.find((variant) => variant.documents !== undefined) ?? {};
+  const { connection } = group.find((variant) => variant.connection !== undefined) ?? {};
+  const { socket } = group.find((variant) => variant.socket !== undefined) ?? {};
+  return {
+    id: group.map(({ id }) => id).join(' + '),
+    title: '',
+    source: [],
+    options: Object.assign({}, ...group.map(({ options }) => options)),
+    clientSends: Object.assign({}, ...group.map(({ clientSends }) => clientSends)),
+    declines: group.flatMap(({ declines = [] }) => declines),
+    lacks: group.flatMap(({ lacks = [] }) => lacks),
+    ...(documents !== undefined && { documents }),
+    ...(connection !== undefined && { connection }),
+    ...(socket !== undefined && { socket }),
+  };
+}
 
 /** What the documentation of an odd endpoint says, as a contract. */
 export async function documentation({
@@ -46,11 +62,11 @@ export interface VariantRun {
 const PATIENCE_SECONDS = 300;
 
 /**
- * A run against an endpoint with one variant, or with several that are nothing but alterations: of all profiles that its
- * documentation claims. Profiles that it declines are judged all the same.
+ * A run against an endpoint with these variants: of all profiles that its documentation claims. Profiles that it declines are judged
+ * all the same.
  */
 export async function runVariants(group: readonly Variant[]): Promise<VariantRun> {
-  const variant = (group.length === 1 ? group[0] : undefined) ?? PLAIN;
+  const variant = combined(group);
   const asked = new Set<string>();
   const changed = new Set<string>();
   const target = await open(variant, {

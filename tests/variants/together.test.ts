@@ -1,4 +1,0 @@
-import { checkGroups } from './check.js';
-import { TOGETHER } from './groups.js';
-
-checkGroups(TOGETHER);
