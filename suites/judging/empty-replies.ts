@@ -11,11 +11,14 @@ const hasContent = ({ message }: Exchange): boolean =>
   blocks(message).some(({ type, text }) => type !== 'fallback' && (type !== 'text' || asString(text).trim() !== ''));
 
 /**
- * Whether a reply ends by itself without content. A prewarm (`max_tokens` 0) and a refusal end for another reason, and a reply with
- * code that runs on the server may only pause. Source: D:stop.
+ * Whether a reply ends by itself without content. A refusal ends for another reason, a reply with code that runs on the server may only
+ * pause, and a prewarm (`max_tokens` 0) asks for nothing else. Source: D:stop, D:cache.
  */
 const isEmpty = (exchange: Exchange): boolean =>
-  exchange.message !== null && get(exchange.message, 'stop_reason') === 'end_turn' && !hasContent(exchange);
+  exchange.message !== null &&
+  get(exchange.sent, 'max_tokens') !== 0 &&
+  get(exchange.message, 'stop_reason') === 'end_turn' &&
+  !hasContent(exchange);
 
 /** A model that ends its turn at once has still written the end of its turn: the official API counts it. */
 const hasOutput = ({ message }: Exchange): boolean => Number(get(message, 'usage', 'output_tokens') ?? 0) > 0;
