@@ -22,6 +22,7 @@ import { loadCases, ownCases } from './cases.js';
 import { diagnoseGateway } from './diagnose.js';
 import { speaksNamed } from './dialects/index.js';
 import { Exchanges, type SendOptions } from './exchanges.js';
+import { addedLatency } from './latency.js';
 import { gatewaySuites } from './suites/index.js';
 import { type Clock, REAL_CLOCK } from './upstream/live.js';
 import { Upstream } from './upstream/server.js';
@@ -112,7 +113,11 @@ export async function runGateway(options: GatewayRunOptions = {}): Promise<RunRe
       options: reportOptions(options),
       prepared,
       opened,
-      fired: { ...sent, diagnosis: null },
+      fired: {
+        ...sent,
+        notices: [...sent.notices, ...[addedLatency(sent.exchanges)].filter((line) => line !== null)],
+        diagnosis: null,
+      },
       diagnosis,
       minJudged: options.minJudged ?? MIN_JUDGED,
       startedAt,

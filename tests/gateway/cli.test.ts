@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -77,6 +77,21 @@ describe('messages-conformance gateway', () => {
     expect(err).toMatch(/cases\.json does not fit schemas\/gateway-case\.schema\.json/);
     expect(err).toMatch(/scrip/);
     expect(code).toBe(2);
+  });
+
+  it('names the place in a contract that names an unknown API', async () => {
+    const contract = JSON.parse(readFileSync(packageFile('contracts', 'default.json'), 'utf8')) as object;
+    writeFileSync(join(folder, 'mine-contract.json'), JSON.stringify({ ...contract, gateway: { speaks: 'ollama' } }));
+    const { code, err } = await gateway('--contract', './mine-contract.json');
+    expect(err).toMatch(/mine-contract\.json does not fit schemas\/contract\.schema\.json/);
+    expect(err).toMatch(/gateway\/speaks/);
+    expect(code).toBe(2);
+  });
+
+  it('judges the embedded gateway as a transparent one', async () => {
+    const { code, out } = await gateway('--speaks', 'messages', '--only', 'gw.pass.answer', '--out', 'transparent');
+    expect(out).toMatch(/PASSED {2}7 passed/);
+    expect(code).toBe(0);
   });
 
   it('sends the cases of a file', async () => {

@@ -1,13 +1,16 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Speaks } from '../../core/upstream.js';
 import { gatewayBasis } from '../../gateway/basis.js';
-import { runGateway } from '../../gateway/run.js';
+import { prepareGateway, runGateway } from '../../gateway/run.js';
 import { startGateway } from '../../reference/gateway/serve.js';
 import { html } from '../../reporters/html.js';
 import { junit } from '../../reporters/junit.js';
 import { terminal } from '../../reporters/terminal.js';
+import { type Contract, loadContract } from '../../runner/contract/contracts.js';
 import { rejudge } from '../../runner/judge/rejudge.js';
+import { UsageError } from '../../runner/usage-error.js';
 import { violations } from '../../validation/index.js';
 import { idsWith, judgedGateway } from './support.js';
 
@@ -64,12 +67,48 @@ describe('a report of a gateway', () => {
     expect(junit(report)).toContain('gw.request.text.unicode');
   });
 
+  it('says how much time the gateway adds, and does not judge it', async () => {
+    const report = await judgedGateway({ only: ['gw.request.text', 'gw.request.turns'] });
+    expect(report.notices).toEqual([
+      expect.stringMatching(
+        /^Added by the gateway, not judged: \d+\.\d ms until .*, \d+\.\d ms until .*\(medians of \d+ requests\)$/,
+      ),
+    ]);
+    const few = await judgedGateway({ only: ['gw.request.text.string'] });
+    expect(few.notices).toEqual([]);
+  });
+
   it('keeps the keys of both sides out', async () => {
     const report = await judgedGateway({ only: ['gw.request.arrives'] });
     const text = JSON.stringify(report);
     expect(text).not.toContain('sk-client-6f1b0c9d27');
     expect(text).not.toContain('sk-upstream-9b2d41c7e0');
     expect(text).toContain('$UPSTREAM_KEY');
+  });
+});
+
+describe('the API of the upstream', () => {
+  const contract = async (speaks: string): Promise<Contract> => {
+    const usual = await loadContract('default');
+    return { ...usual, name: 'mine', gateway: { ...usual.gateway, speaks: speaks as Speaks } };
+  };
+
+  it('comes from the contract', async () => {
+    const { speaks } = await prepareGateway({ contract: await contract('messages') });
+    expect(speaks).toBe('messages');
+  });
+
+  it.each<[string, { contract?: string; speaks?: string }, RegExp]>([
+    [
+      'a contract',
+      { contract: 'ollama' },
+      /^The contract mine, gateway\.speaks: .* does not speak "ollama"; it speaks .*messages/,
+    ],
+    ['an option', { speaks: 'gemini' }, /^speaks: .* does not speak "gemini"; it speaks .*messages/],
+  ])('has to be a known one, in %s', async (_where, { contract: named, speaks }, message) => {
+    const options = { ...(named && { contract: await contract(named) }), ...(speaks && { speaks: speaks as Speaks }) };
+    await expect(prepareGateway(options)).rejects.toThrow(UsageError);
+    await expect(prepareGateway(options)).rejects.toThrow(message);
   });
 });
 
@@ -104,6 +143,7 @@ describe('a gateway that cannot be judged', () => {
   });
 
   it.each([
+    ['/v1/messages?beta=true', /speaks messages to its upstream \(POST \/v1\/messages\), not openai-chat/],
     ['/v1/responses', /speaks openai-responses to its upstream \(POST \/v1\/responses\), not openai-chat/],
     ['/engines/m/generate', /calls its upstream at POST \/engines\/m\/generate, which is the path of no known API/],
   ])('calls its upstream at %s', async (path, line) => {
