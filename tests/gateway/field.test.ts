@@ -26,6 +26,20 @@ it('a server tool that becomes a function is judged once, and said as it is', as
   });
 });
 
+it('a web search that arrives as web_search_options of OpenAI is carried over', async () => {
+  const report = await judgedGateway({
+    only: ['gw.request.tools.server', 'gw.request.nothing-invented', 'gw.request.valid'],
+    embedded: {
+      alterations: {
+        incoming: ({ tools: _, ...body }) => body,
+        outgoing: (body) => ({ ...body, web_search_options: {} }),
+      },
+    },
+  });
+  expect(idsWith(report, 'fail')).toEqual([]);
+  expect(idsWith(report, 'pass')).toContain('gw.request.tools.server');
+});
+
 it('an invalid part of a list is named, not the list that could have been a text', async () => {
   const withExtra = (value: Json): Json => {
     if (Array.isArray(value)) return value.map(withExtra);

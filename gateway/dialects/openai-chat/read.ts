@@ -16,7 +16,8 @@ export function readChat(body: Json | undefined): NeutralRequest {
     system,
     turns,
     tools: (Array.isArray(tools) ? tools : []).flatMap(readTool),
-    serverTools: [],
+    // The one tool of its own that the API has.
+    serverTools: isObject(get(body, 'web_search_options')) ? ['web_search'] : [],
     choice: readChoice(get(body, 'tool_choice')),
     parallelCalls: typeof parallel === 'boolean' ? parallel : null,
     maxTokens: numberIn(body, 'max_completion_tokens') ?? numberIn(body, 'max_tokens'),
