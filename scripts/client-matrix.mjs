@@ -5,10 +5,8 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { FAULTS } from '../dist/reference/faults/index.js';
-import { startEndpoint } from '../dist/reference/serve.js';
-import { loadContract } from '../dist/runner/contract/contracts.js';
 import { loadLanes } from '../dist/tap/lanes/lanes.js';
-import { runLane } from '../dist/tap/lanes/run-lane.js';
+import { cellOf, measure, troubleOf } from './client-effects.mjs';
 
 /** Faults that clients take differently. */
 const IDS = [
@@ -38,70 +36,21 @@ const IDS = [
 const unknown = IDS.filter((id) => !FAULTS.some((fault) => fault.id === id));
 if (unknown.length > 0) throw new Error(`no such fault: ${unknown.join(', ')}`);
 
-const contract = await loadContract('default');
 const install = process.argv.includes('--install');
-const apiKey = 'sk-of-the-client-matrix';
-
-async function measure(lane, faults) {
-  const endpoint = await startEndpoint({ apiKey, faults });
-  try {
-    const target = { url: endpoint.url, model: 'reference-1', apiKey };
-    return await runLane(lane, target, { contract, install, timeoutMs: 240_000 });
-  } finally {
-    await endpoint.close();
-  }
-}
-
-const NAMES = { text: 'text', stop: 'stop reason', inputTokens: 'input tokens', outputTokens: 'output tokens' };
-
-/** Fields in which a message is another than without the fault. */
-function differences(before, after) {
-  const found = Object.keys(NAMES)
-    .filter((field) => before[field] !== after[field])
-    .map((field) => NAMES[field]);
-  if (before.tools.length !== after.tools.length) found.push('number of calls');
-  else if (JSON.stringify(before.tools) !== JSON.stringify(after.tools)) found.push('tool input');
-  return found;
-}
-
-/** Why a client returned nothing. The server rejects what a tool loop makes of a wrong call. */
-function reasonOf(result) {
-  if (result.kind === 'throws') return result.class;
-  return result.kind === 'not observed' ? 'next request rejected' : result.kind;
-}
-
-/** What one fault does to one client. */
-function effectOf(plain, faulty) {
-  const thrown = new Set();
-  const wrong = new Set();
-  for (const { probe, result, message } of faulty.probes) {
-    const before = plain.probes.find((one) => one.probe === probe);
-    if (probe === 'rejected' || before.message === undefined) continue;
-    if (message === undefined) thrown.add(reasonOf(result));
-    else for (const field of differences(before.message, message)) wrong.add(field);
-  }
-  return { thrown: [...thrown], wrong: [...wrong] };
-}
-
-const cellOf = ({ thrown, wrong }) =>
-  [
-    ...(wrong.length === 0 ? [] : [`s: ${wrong.join(', ')}`]),
-    ...(thrown.length === 0 ? [] : [`T: ${thrown.join(', ')}`]),
-  ].join('; ') || 'ok';
 
 const columns = [];
 for (const lane of loadLanes()) {
-  const plain = await measure(lane, []);
+  const plain = await measure(lane, [], install);
   const name = `${lane.title} ${lane.version}`.trim();
   if (plain.skipped !== undefined) {
     console.log(`${name}: skipped: ${plain.skipped}`);
     continue;
   }
-  const trouble = plain.probes.filter(({ result }) => result.kind !== 'same' && result.kind !== 'not observed');
+  const trouble = troubleOf(plain);
   if (trouble.length > 0) throw new Error(`${name} without a fault: ${JSON.stringify(trouble)}`);
   const cells = new Map();
   for (const id of IDS) {
-    cells.set(id, cellOf(effectOf(plain, await measure(lane, [id]))));
+    cells.set(id, cellOf(plain, await measure(lane, [id])));
     console.log(`${name}  ${id}  ${cells.get(id)}`);
   }
   columns.push({ id: lane.id, title: lane.title, version: lane.version, name, cells });

@@ -21,15 +21,18 @@ export type Readiness = Ready | { reason: string };
 /** Longest time of an installation. The first compilation of the Go client takes minutes on a small machine. */
 const INSTALL_MS = 900_000;
 
-/** @param install Install what is missing, into the user's cache. */
-export async function prepare(lane: Lane, install: boolean): Promise<Readiness> {
+/**
+ * @param install Install what is missing, into the user's cache.
+ * @param limitMs Longest time of one command of the installation.
+ */
+export async function prepare(lane: Lane, install: boolean, limitMs = INSTALL_MS): Promise<Readiness> {
   switch (lane.kind) {
     case 'sh':
       return prepareShell(lane);
     case 'go':
-      return prepareGo(lane, install);
+      return prepareGo(lane, install, limitMs);
     default:
-      return preparePackage(lane, install);
+      return preparePackage(lane, install, limitMs);
   }
 }
 
@@ -42,7 +45,7 @@ async function prepareShell({ id, package: program, probe }: Lane): Promise<Read
 }
 
 /** A package of npm, or one of Python in a virtual environment of its own. */
-async function preparePackage(lane: Lane, install: boolean): Promise<Readiness> {
+async function preparePackage(lane: Lane, install: boolean, limitMs: number): Promise<Readiness> {
   const runtime = lane.kind === 'node' ? process.execPath : 'python3';
   if (lane.kind === 'python' && (await run(runtime, ['--version'], process.cwd())) !== null)
     return { reason: 'python3 is not found' };
@@ -50,7 +53,7 @@ async function preparePackage(lane: Lane, install: boolean): Promise<Readiness> 
   const ready = join(cwd, '.ready');
   if (!existsSync(ready)) {
     if (!install) return notInstalled(lane);
-    const problem = await installInto(lane, cwd, runtime);
+    const problem = await installInto(lane, cwd, runtime, limitMs);
     if (problem !== null) return { reason: `the installation failed: ${problem}` };
     writeFileSync(ready, '');
   }
@@ -62,7 +65,7 @@ async function preparePackage(lane: Lane, install: boolean): Promise<Readiness> 
 const GO_SETTINGS = { GOTOOLCHAIN: 'local', GOWORK: 'off', GOFLAGS: '-mod=readonly' };
 
 /** A Go module, whose probes are compiled. */
-async function prepareGo(lane: Lane, install: boolean): Promise<Readiness> {
+async function prepareGo(lane: Lane, install: boolean, limitMs: number): Promise<Readiness> {
   if ((await run('go', ['version'], process.cwd())) !== null) return { reason: 'go is not found' };
   const cwd = folderOf(lane);
   const ready = join(cwd, '.ready');
@@ -77,9 +80,9 @@ async function prepareGo(lane: Lane, install: boolean): Promise<Readiness> {
     mkdirSync(cwd, { recursive: true });
     for (const name of sources) copyFileSync(packageFile('clients', lane.id, name), join(cwd, name));
     const problem = await run('go', ['build', '-o', 'probe', '.'], cwd, {
-      ...GO_SETTINGS,
+      limitMs,
       // Modules are there when only the probes are newer.
-      ...(install ? {} : { GOPROXY: 'off' }),
+      settings: { ...GO_SETTINGS, ...(install ? {} : { GOPROXY: 'off' }) },
     });
     if (problem !== null) return { reason: `the compilation failed: ${problem}` };
     writeFileSync(ready, state);
@@ -97,7 +100,7 @@ const notInstalled = (lane: Lane): Readiness => ({
 });
 
 /** What went wrong in one line; `null` when nothing did. */
-async function installInto(lane: Lane, folder: string, runtime: string): Promise<string | null> {
+async function installInto(lane: Lane, folder: string, runtime: string, limitMs: number): Promise<string | null> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   if (lane.kind === 'node')
@@ -105,10 +108,12 @@ async function installInto(lane: Lane, folder: string, runtime: string): Promise
       'npm',
       ['install', '--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts', '--silent', ...lane.install],
       folder,
+      { limitMs },
     );
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...lane.install];
   return (
-    (await run(runtime, ['-m', 'venv', folder], folder)) ??
-    (await run(join(folder, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', ...lane.install], folder))
+    (await run(runtime, ['-m', 'venv', folder], folder, { limitMs })) ??
+    (await run(join(folder, 'bin', 'python'), pip, folder, { limitMs }))
   );
 }
 
@@ -117,13 +122,13 @@ function run(
   command: string,
   args: readonly string[],
   cwd: string,
-  settings: Readonly<Record<string, string>> = {},
+  { settings = {}, limitMs = INSTALL_MS }: { settings?: Readonly<Record<string, string>>; limitMs?: number } = {},
 ): Promise<string | null> {
   return new Promise((resolve) => {
     const env = { ...plainEnvironment(), ...settings };
     const child = spawn(command, args, { cwd, env });
     // Not the timeout of `spawn`: it keeps the process alive when there is no such command.
-    const timer = setTimeout(() => child.kill(), INSTALL_MS);
+    const timer = setTimeout(() => child.kill(), limitMs);
     let text = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (piece: string) => {
