@@ -91,7 +91,7 @@ function commands(): Command {
     .option('--strict', 'a warning counts as a failure')
     .option(
       '--client <list>',
-      'drive these real clients too, by commas: ai-sdk, curl, go, python, typescript',
+      'drive these real clients too, by commas: ai-sdk, claude-code, curl, go, python, typescript',
       repeated,
     )
     .option('--install', "put missing clients, in the versions of their manifests, into the user's cache")
@@ -262,7 +262,11 @@ function commands(): Command {
     .option('--url <url>', 'base URL of the target, without /v1 (or ANTHROPIC_BASE_URL)')
     .option('--api-key-env <name>', 'variable that holds the key', 'ANTHROPIC_API_KEY')
     .option('--model <id>', 'model to ask for (or ANTHROPIC_MODEL)')
-    .option('--client <list>', 'only these, by commas: ai-sdk, curl, go, python, typescript', repeated)
+    .option(
+      '--client <list>',
+      'only these, by commas: ai-sdk, curl, go, python, typescript; claude-code runs only when named',
+      repeated,
+    )
     .option('--install', "put missing clients, in the versions of their manifests, into the user's cache")
     .option('--require-client <list>', 'status 2 when one of these cannot run', repeated)
     .option('--strict-clients', 'status 1 when a client does not get what the bytes say')

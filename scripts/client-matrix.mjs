@@ -1,8 +1,9 @@
 /**
  * `npm run client-matrix`: runs every client that is installed against the faults of the reference endpoint and writes docs/clients.md,
- * and the same for reports in clients/recorded.json. `-- --install` installs missing ones first.
+ * and the same for reports in clients/recorded.json. `-- --install` installs missing ones first, `-- --client python,go` measures only
+ * these. What was recorded with the same version of a client that is not measured stays.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { FAULTS } from '../dist/reference/faults/index.js';
 import { loadLanes } from '../dist/tap/lanes/lanes.js';
@@ -37,13 +38,26 @@ const unknown = IDS.filter((id) => !FAULTS.some((fault) => fault.id === id));
 if (unknown.length > 0) throw new Error(`no such fault: ${unknown.join(', ')}`);
 
 const install = process.argv.includes('--install');
+const named = process.argv[process.argv.indexOf('--client') + 1]?.split(',');
+const chosen = process.argv.includes('--client') ? named : loadLanes().map(({ id }) => id);
+
+const table = new URL('../clients/recorded.json', import.meta.url);
+const known = existsSync(table) ? JSON.parse(readFileSync(table, 'utf8')) : { clients: {}, faults: [] };
+
+/** What is recorded of this version of a client, where every fault is. */
+function recordedColumn({ id, title, version }, name) {
+  const cells = new Map(IDS.map((fault) => [fault, known.faults.find((one) => one.fault === fault)?.effects[id]]));
+  if (known.clients[id]?.version !== version || [...cells.values()].includes(undefined)) return [];
+  return [{ id, title, version, name, cells }];
+}
 
 const columns = [];
 for (const lane of loadLanes()) {
-  const plain = await measure(lane, [], install);
   const name = `${lane.title} ${lane.version}`.trim();
+  const plain = chosen.includes(lane.id) ? await measure(lane, [], install) : { skipped: 'not chosen' };
   if (plain.skipped !== undefined) {
     console.log(`${name}: skipped: ${plain.skipped}`);
+    columns.push(...recordedColumn(lane, name));
     continue;
   }
   const trouble = troubleOf(plain);
@@ -60,11 +74,12 @@ const row = (cells) => `| ${cells.join(' | ')} |`;
 const text = `# Clients and faults
 
 What real clients make of the faults of the reference endpoint. Written by \`npm run client-matrix\`, which runs each client through the tap: a reply, a stream, a
-streamed tool call, text and two tools in a stream, a tool loop.
+streamed tool call, text and two tools in a stream, a tool loop. Claude Code runs three sessions: a stream, a streamed tool call, a tool loop.
 
 - \`ok\`: the client returns what it returns without the fault.
 - \`s\`: it returns something else and reports no error; the fields follow.
 - \`T\`: it throws; the class follows. For curl this is its exit code, or that its bytes do not yield a message.
+- \`F\`: it sends the request again without \`stream\`. Claude Code does, and its exit status hides it.
 
 ${row(['fault', ...columns.map(({ name }) => name)])}
 ${row(['---', ...columns.map(() => '---')])}
@@ -85,6 +100,9 @@ that these exchanges violate stand beside it. The model's whims do not matter.
 Nothing is installed unasked: \`--install\` puts the versions of the manifests (\`clients/<client>/lane.json\`) into \`~/.cache/messages-conformance/clients\`. A client
 that is not there is skipped with the reason; \`--require-client python\` makes that status 2. \`--strict-clients\` ends with status 1 when a client has trouble, \`--out FILE\`
 writes everything as JSON. Clients get the key of the target and no other variable of the environment that looks like a credential. Their retries are off.
+
+Claude Code runs only where it is named, \`--client claude-code\`: a session for each of four probes, with a home and a working folder of its own, no key but the
+target's, telemetry and updates off, at most three turns. It sends the requests of a real session, some 60 kB each.
 
 ## In a report
 

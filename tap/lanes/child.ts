@@ -9,13 +9,13 @@ const MAX_OUTPUT = 4 * 1024 * 1024;
  * between them. `trouble`: what it wrote to standard error last, when it did not end normally.
  */
 export function spawnLines(
-  { command, args, cwd }: Ready,
+  { command, args, cwd, env: own = plainEnvironment() }: Ready,
   task: string,
   timeoutMs: number,
 ): Promise<{ lines: Record<string, unknown>[]; trouble: string }> {
   return new Promise((resolve) => {
     // A proxy would get what is meant for the tap on loopback.
-    const { HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, http_proxy, https_proxy, all_proxy, ...env } = plainEnvironment();
+    const { HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, http_proxy, https_proxy, all_proxy, ...env } = own;
     const child = spawn(command, args, { cwd, env });
     // Not the timeout of `spawn`: it keeps the process alive when there is no such command.
     const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);

@@ -24,7 +24,10 @@ export type Result =
 
 const STREAMED = ['stream', 'stream-tool', 'text-and-tools'];
 
-export function compare({ probe, outcome, exchanges }: Driven, { stopReasons }: Pick<Lane, 'stopReasons'>): Result {
+export function compare(
+  { probe, outcome, exchanges }: Driven,
+  { stopReasons, kind }: Pick<Lane, 'stopReasons'> & Partial<Pick<Lane, 'kind'>>,
+): Result {
   const calls = exchanges.filter(isMessagesCall);
   const last = calls.at(-1);
   if (outcome === null)
@@ -38,7 +41,9 @@ export function compare({ probe, outcome, exchanges }: Driven, { stopReasons }: 
   if (last?.message !== undefined && wasTruncated(last.message) && blocks(last.message, 'tool_use').length > 0)
     return { kind: 'not observed', reason: 'max_tokens truncated a tool call' };
   if (outcome.error !== undefined) return thrown(outcome.error);
-  if (STREAMED.includes(probe) && calls.some(({ sent }) => get(sent, 'stream') !== true)) return { kind: 'falls back' };
+  // Claude Code streams everything.
+  if ((STREAMED.includes(probe) || kind === 'claude-code') && calls.some(({ sent }) => get(sent, 'stream') !== true))
+    return { kind: 'falls back' };
   if (last === undefined || outcome.message === undefined)
     return { kind: 'not observed', reason: 'no request passed through the tap' };
   if (last.message === null) return differs('message', 'none: the response does not yield one', outcome.message);
@@ -87,7 +92,8 @@ function differenceIn(expected: ClientMessage, actual: ClientMessage): Result {
       return differs('input of a tool call', call.input, own.invalid === true ? 'marked invalid' : own.input);
   }
   for (const field of ['stop', 'inputTokens', 'outputTokens'] as const)
-    if (actual[field] !== expected[field]) return differs(field, expected[field], actual[field]);
+    if (actual[field] !== undefined && actual[field] !== expected[field])
+      return differs(field, expected[field], actual[field]);
   return { kind: 'same' };
 }
 

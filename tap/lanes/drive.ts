@@ -7,6 +7,7 @@ import { type Recording, recordOf } from '../judging/record.js';
 import { startPassThrough } from '../pass-through.js';
 import type { RawExchange } from '../raw-exchange.js';
 import { spawnLines } from './child.js';
+import { codeOutput } from './claude-code.js';
 import type { Lane } from './lanes.js';
 import type { Ready } from './prepare.js';
 import { type Outcome, PROBES, type Probe, TASK } from './probes.js';
@@ -58,10 +59,7 @@ export async function drive(
       apiKey: target.apiKey,
       probes: PROBES.map((name, index) => ({ name, url: taps[index]!.url + lane.basePath })),
     };
-    const { lines, trouble } =
-      lane.kind === 'sh'
-        ? await shellOutput(ready, task, timeoutMs)
-        : await clientOutput(ready, JSON.stringify(task), timeoutMs);
+    const { lines, trouble } = await outputOf(lane, ready, task, timeoutMs);
     const outcomes = new Map(lines.map((outcome) => [outcome.probe, outcome]));
     const driven: Driven[] = [];
     for (const probe of PROBES) {
@@ -82,11 +80,18 @@ export async function drive(
 const outcomesIn = (lines: Record<string, unknown>[]): Outcome[] =>
   lines.filter(({ probe }) => PROBES.includes(probe as Probe)) as unknown as Outcome[];
 
-async function clientOutput(
-  ready: Ready,
-  task: string,
-  timeoutMs: number,
-): Promise<{ lines: Outcome[]; trouble: string }> {
+function outputOf(lane: Lane, ready: Ready, task: Task, timeoutMs: number): Promise<Output> {
+  if (lane.kind === 'sh') return shellOutput(ready, task, timeoutMs);
+  if (lane.kind === 'claude-code') return codeOutput(lane, ready, task, timeoutMs);
+  return clientOutput(ready, JSON.stringify(task), timeoutMs);
+}
+
+type Output = { lines: Outcome[]; trouble: string };
+
+/** What a probe script reads from standard input. */
+type Task = typeof TASK & { model: string; apiKey: string; probes: { name: Probe; url: string }[] };
+
+async function clientOutput(ready: Ready, task: string, timeoutMs: number): Promise<Output> {
   const { lines, trouble } = await spawnLines(ready, task, timeoutMs);
   return { lines: outcomesIn(lines), trouble };
 }

@@ -13,10 +13,10 @@ export interface Lane {
   /** The version that is installed; empty for what the machine has. */
   version: string;
   /** What runs the probes. */
-  kind: 'node' | 'python' | 'go' | 'sh';
+  kind: 'node' | 'python' | 'go' | 'sh' | 'claude-code';
   /** What is installed, with versions. */
   install: readonly string[];
-  /** File with the probes, beside the manifest. */
+  /** File with the probes, beside the manifest; of Claude Code its sessions. */
   probe: string;
   /** What this client wants behind the base URL. */
   basePath: string;

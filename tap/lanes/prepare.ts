@@ -6,6 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { packageFile } from '../../runner/package-files.js';
+import { binaryIn } from './claude-code.js';
 import type { Lane } from './lanes.js';
 
 /** How the probes of a lane are run. */
@@ -13,6 +14,8 @@ export interface Ready {
   command: string;
   args: readonly string[];
   cwd: string;
+  /** Its whole environment. Default: that of this process without what looks like a credential. */
+  env?: NodeJS.ProcessEnv;
 }
 
 /** A lane that can run, or the reason why not. */
@@ -29,6 +32,8 @@ export async function prepare(lane: Lane, install: boolean, limitMs = INSTALL_MS
   switch (lane.kind) {
     case 'sh':
       return prepareShell(lane);
+    case 'claude-code':
+      return prepareCode(lane, install, limitMs);
     case 'go':
       return prepareGo(lane, install, limitMs);
     default:
@@ -44,21 +49,44 @@ async function prepareShell({ id, package: program, probe }: Lane): Promise<Read
   return { command: 'sh', args: [packageFile('clients', id, probe)], cwd };
 }
 
+/** A native binary, which the package of npm brings for each platform as a dependency of its own. */
+async function prepareCode(lane: Lane, install: boolean, limitMs: number): Promise<Readiness> {
+  const cwd = folderOf(lane);
+  const absent = await installed(lane, install, process.execPath, limitMs);
+  if (absent !== null) return absent;
+  const command = binaryIn(cwd);
+  if (command === null)
+    return { reason: `its package brought no binary for ${process.platform} ${process.arch} into ${cwd}` };
+  return { command, args: [], cwd };
+}
+
 /** A package of npm, or one of Python in a virtual environment of its own. */
 async function preparePackage(lane: Lane, install: boolean, limitMs: number): Promise<Readiness> {
   const runtime = lane.kind === 'node' ? process.execPath : 'python3';
   if (lane.kind === 'python' && (await run(runtime, ['--version'], process.cwd())) !== null)
     return { reason: 'python3 is not found' };
   const cwd = folderOf(lane);
-  const ready = join(cwd, '.ready');
-  if (!existsSync(ready)) {
-    if (!install) return notInstalled(lane);
-    const problem = await installInto(lane, cwd, runtime, limitMs);
-    if (problem !== null) return { reason: `the installation failed: ${problem}` };
-    writeFileSync(ready, '');
-  }
+  const absent = await installed(lane, install, runtime, limitMs);
+  if (absent !== null) return absent;
   copyFileSync(packageFile('clients', lane.id, lane.probe), join(cwd, lane.probe));
   return { command: lane.kind === 'node' ? runtime : join(cwd, 'bin', 'python'), args: [lane.probe], cwd };
+}
+
+/** Why the package is not in the cache; `null` when it is, or has been installed now. */
+async function installed(
+  lane: Lane,
+  install: boolean,
+  runtime: string,
+  limitMs: number,
+): Promise<{ reason: string } | null> {
+  const cwd = folderOf(lane);
+  const ready = join(cwd, '.ready');
+  if (existsSync(ready)) return null;
+  if (!install) return notInstalled(lane);
+  const problem = await installInto(lane, cwd, runtime, limitMs);
+  if (problem !== null) return { reason: `the installation failed: ${problem}` };
+  writeFileSync(ready, '');
+  return null;
 }
 
 /** Neither the toolchain nor the versions of `go.mod` are replaced by what the environment says. */
@@ -95,7 +123,7 @@ const cacheFolder = (): string =>
 
 const folderOf = ({ id, version }: Lane): string => join(cacheFolder(), `${id}-${version}`);
 
-const notInstalled = (lane: Lane): Readiness => ({
+const notInstalled = (lane: Lane): { reason: string } => ({
   reason: `${lane.package} ${lane.version} is not installed; --install puts it into ${folderOf(lane)}`,
 });
 
@@ -103,7 +131,7 @@ const notInstalled = (lane: Lane): Readiness => ({
 async function installInto(lane: Lane, folder: string, runtime: string, limitMs: number): Promise<string | null> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  if (lane.kind === 'node')
+  if (lane.kind !== 'python')
     return run(
       'npm',
       ['install', '--prefix', folder, '--no-audit', '--no-fund', '--ignore-scripts', '--silent', ...lane.install],

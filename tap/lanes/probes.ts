@@ -35,9 +35,9 @@ export interface ClientMessage {
   text: string;
   tools: readonly { name: string; input: unknown; invalid?: boolean }[];
   stop: string | null;
-  /** Cache included. */
-  inputTokens: number | null;
-  outputTokens: number | null;
+  /** Cache included; absent, as the output tokens, where the client tells no number for this reply. */
+  inputTokens?: number | null;
+  outputTokens?: number | null;
 }
 
 /** A line that a probe script prints. */

@@ -10,7 +10,7 @@ import type { LaneReport } from './run-lane.js';
 /** What the recorded table says: `clients/recorded.json`, written by `npm run client-matrix`. */
 export interface RecordedTable {
   clients: Readonly<Record<string, { title: string; version: string }>>;
-  /** Each fault with the requirement that it is about, and its effect on each client: `ok`, `s: …` or `T: …`. */
+  /** Each fault with the requirement that it is about, and its effect on each client: `ok`, `s: …`, `T: …` or `F: …`. */
   faults: readonly { fault: string; requirement: string; effects: Readonly<Record<string, string>> }[];
 }
 
@@ -76,5 +76,10 @@ const inWords = (effect: string): string =>
     ? 'it works as without'
     : effect
         .split('; ')
-        .map((part) => part.replace(/^s: /, 'it silently gets another ').replace(/^T: /, 'it throws '))
+        .map((part) =>
+          part
+            .replace(/^s: /, 'it silently gets another ')
+            .replace(/^T: /, 'it throws ')
+            .replace(/^F: .*/, 'it sends the request again without stream'),
+        )
         .join(', or ');
