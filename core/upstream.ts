@@ -87,8 +87,14 @@ export interface ScriptLayout {
   emptyDeltas?: boolean;
   /** Chunks of a call repeat its id and name; default: only the first one has them. */
   callIds?: 'once' | 'each';
-  /** The marker at the end; default true. */
+  /** The marker `[DONE]` at the end. Default: as the API has it. */
   done?: boolean;
+  /** Each text is a part of its own in its message. Default: one part. Only where the API has parts. */
+  parts?: 'each';
+  /** `false`: content stands only in the events that end its part. Only where the API has such events. */
+  deltas?: false;
+  /** `false`: events have no name of their own beside the type in their data. */
+  eventNames?: false;
   lineEnds?: 'LF' | 'CRLF';
   /** `event`: one write for each event (default); `all`: one write for everything; a number: so many bytes a write. */
   writes?: 'event' | 'all' | number;
@@ -108,6 +114,8 @@ export type ScriptFailure =
   /** After the steps of the answer. `silence`: nothing more comes, and the stream stays open until the gateway leaves. */
   | { ending: 'reset' | 'half-event' | 'closed' | 'invalid-json' | 'silence' }
   | { ending: 'error'; error: UpstreamError; message?: string }
+  /** A whole answer that says itself that it has failed, for both transports. Only where the API has a status for it. */
+  | { ending: 'failed'; error: UpstreamError; message?: string }
   /** HTTP 200 with a body that is none of the dialect. */
   | { body: string; contentType: string };
 

@@ -43,6 +43,7 @@ const REFERENCES = {
   fixtureFile: 'fixture.schema.json',
   gatewayCases: 'gateway-case.schema.json',
   openaiChatRequest: 'openai-chat-request.schema.json',
+  openaiResponsesRequest: 'openai-responses-request.schema.json',
   contract: 'contract.schema.json',
   report: 'report.schema.json',
   baseline: 'baseline.schema.json',
@@ -62,12 +63,13 @@ export function schemaFile(name: SchemaName): string {
 }
 
 /** The validators that the build puts into one file, because they are used together. */
-export const SCHEMA_GROUPS = ['answers', 'requests', 'beta', 'openaiChat', 'own'] as const;
+export const SCHEMA_GROUPS = ['answers', 'requests', 'beta', 'openaiChat', 'openaiResponses', 'own'] as const;
 
 /** The group of a schema: what targets send, what clients send (beta apart, since it is the largest), other APIs, files of this project. */
 export function schemaGroup(name: SchemaName): (typeof SCHEMA_GROUPS)[number] {
   if (['fixtureFile', 'gatewayCases', 'contract', 'report', 'config', 'fleet'].includes(name)) return 'own';
   if (name === 'openaiChatRequest') return 'openaiChat';
+  if (name === 'openaiResponsesRequest') return 'openaiResponses';
   if (/Beta/.test(name)) return 'beta';
   return /equest|^batch(Create|Params)/.test(name) ? 'requests' : 'answers';
 }

@@ -82,8 +82,8 @@ export interface Dialect {
   half: { event: string | null; data: string };
   /** An HTTP error. `number` is that of the call. */
   error(error: UpstreamError, message: string, number: number): HttpError;
-  /** An error in the middle of a stream. */
-  streamError(error: UpstreamError, message: string): StreamStep;
+  /** An error in the middle of a stream, after so many events. */
+  streamError(error: UpstreamError, message: string, events: number): StreamStep;
 }
 
 export type Validate = (schema: string, value: unknown) => SchemaViolation[];

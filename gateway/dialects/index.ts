@@ -3,11 +3,12 @@ import { UsageError } from '../../runner/usage-error.js';
 import type { Dialect } from './dialect.js';
 import { messages } from './messages/index.js';
 import { openaiChat } from './openai-chat/index.js';
+import { openaiResponses } from './openai-responses/index.js';
 
 export type { Dialect } from './dialect.js';
 
 /** Every API that the upstream can speak. */
-export const DIALECTS: readonly Dialect[] = [openaiChat, messages];
+export const DIALECTS: readonly Dialect[] = [openaiChat, openaiResponses, messages];
 
 export function dialectOf(speaks: Speaks): Dialect {
   const dialect = DIALECTS.find(({ name }) => name === speaks);

@@ -60,7 +60,7 @@ async function playBody(
   const text = JSON.stringify(dialect.answer(script, asked));
   const { fails } = script;
   wire.begin(200, { 'content-type': 'application/json', ...headers });
-  if (fails === undefined || !('ending' in fails)) {
+  if (fails === undefined || !('ending' in fails) || fails.ending === 'failed') {
     await wire.write(text);
     return script.closesConnection ? wire.cut() : wire.end();
   }
@@ -89,8 +89,10 @@ async function playStream(
     if (typeof writes === 'number') await wire.writeIn(writes, text);
     else await wire.write(text);
   };
+  let events = 0;
   for (const step of dialect.stream(script, asked)) {
     if (wire.isLeft) return;
+    if ('data' in step) events += 1;
     const text = textOf(step, script);
     if (text === null) {
       if (held !== '') await send(held);
@@ -101,18 +103,20 @@ async function playStream(
     else await send(text);
   }
   if (held !== '') await send(held);
-  await endStream(wire, performance);
+  await endStream(wire, performance, events);
 }
 
-async function endStream(wire: Wire, { dialect, live }: Performance): Promise<void> {
+/** `events`: number of events so far. */
+async function endStream(wire: Wire, { dialect, live }: Performance, events: number): Promise<void> {
   const { script } = live;
   const { fails } = script;
   if (fails === undefined || !('ending' in fails)) return script.closesConnection ? wire.cut() : wire.end();
   switch (fails.ending) {
     case 'closed':
+    case 'failed':
       return wire.end();
     case 'error':
-      await wire.write(textOf(dialect.streamError(fails.error, fails.message ?? MESSAGE), script) ?? '');
+      await wire.write(textOf(dialect.streamError(fails.error, fails.message ?? MESSAGE, events), script) ?? '');
       return wire.end();
     case 'invalid-json':
       await wire.write(textOf(dialect.half, script) ?? '');

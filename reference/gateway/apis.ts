@@ -4,6 +4,8 @@ import type { Json, JsonObject } from '../../core/json.js';
 import { ChatReader } from './chat-answer.js';
 import { toChatRequest } from './chat-request.js';
 import { MessagesReader } from './messages-answer.js';
+import { ResponsesReader } from './responses-answer.js';
+import { toResponsesRequest } from './responses-request.js';
 import type { UpstreamEvent } from './sse.js';
 import type { AnswerDelta, UpstreamApi } from './stages.js';
 
@@ -29,11 +31,18 @@ export interface Api {
   isTransparent?: true;
 }
 
-export const APIS: Readonly<Partial<Record<UpstreamApi, Api>>> = {
+export const APIS: Readonly<Record<UpstreamApi, Api>> = {
   'openai-chat': {
     path: '/v1/chat/completions',
     translate: toChatRequest,
     reader: () => new ChatReader(),
+    isEnd: ({ data }) => data === '[DONE]',
+    credential: (key) => ({ authorization: `Bearer ${key}` }),
+  },
+  'openai-responses': {
+    path: '/v1/responses',
+    translate: toResponsesRequest,
+    reader: () => new ResponsesReader(),
     isEnd: ({ data }) => data === '[DONE]',
     credential: (key) => ({ authorization: `Bearer ${key}` }),
   },

@@ -66,7 +66,7 @@ export class Gateway {
   private ordinal = 0;
 
   constructor(private readonly options: GatewayOptions) {
-    this.api = APIS[options.speaks]!;
+    this.api = APIS[options.speaks];
     this.alters = composed([...applyGatewayFaults(options.faults ?? []), options.alterations ?? {}]);
     this.behaviour = { ...BEHAVIOUR, ...this.alters.behaviour };
   }
