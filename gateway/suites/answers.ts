@@ -136,6 +136,9 @@ export const answersSuite: Suite = {
       'Unknown fields in the answer of the upstream change nothing.',
       (pair) => sameText(pair) ?? sameStop(pair),
     ),
+    must('gw.answer.parts', ['answer-parts'], 'All parts of a message reach the client, in order.', sameText, {
+      source: ['O:responses', 'D:ref'],
+    }),
     must(
       'gw.answer.model',
       ['plain'],

@@ -40,6 +40,7 @@ const CUTS = [
   'cut-error',
   'cut-error-rate-limit',
   'cut-call',
+  'failed-response',
 ];
 
 const neverNormal = failures((exchange) =>
@@ -282,6 +283,13 @@ export const errors: Suite = {
       ['error-body-foreign'],
       'A body that is none of the API becomes a 5xx in the documented envelope, never an empty answer.',
       becomes(UPSTREAM),
+    ),
+    requirement(
+      'gw.errors.failed',
+      ['failed-response'],
+      'A response with the status `failed` becomes an error, never an answer, although its HTTP status is 200.',
+      becomes(UPSTREAM),
+      { source: ['O:responses', 'D:errors'] },
     ),
     requirement(
       'gw.errors.message',

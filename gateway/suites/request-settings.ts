@@ -110,8 +110,9 @@ export const requestSettings: Suite = {
     requirement(
       'gw.request.stop',
       ['stops'],
-      'All stop sequences reach the upstream, byte for byte.',
+      'All stop sequences reach the upstream, byte for byte; where its API has no place for them, they are rejected by name.',
       same('stop_sequences', 'stop'),
+      { options: { feature: 'stop-sequences', names: ['stop'], documented: 'stop_sequences' } },
     ),
     requirement(
       'gw.request.stop.many',

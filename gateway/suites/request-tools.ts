@@ -52,6 +52,18 @@ function sameSchemas(pair: RequestPair): Fault | null {
   return null;
 }
 
+/** The API makes a tool strict, as far as its schema allows it, unless the request says no. */
+function notStrict({ sent, got }: RequestPair): Fault | null {
+  const changed = got.tools.find(({ strict }, index) => sent.tools[index]?.strict !== true && strict !== false);
+  return changed === undefined
+    ? null
+    : {
+        message: `The tool ${changed.name} becomes strict; the model fills in arguments that are optional.`,
+        expected: 'strict: false',
+        actual: changed.strict === null ? 'no strict' : 'strict: true',
+      };
+}
+
 const choiceText = (choice: NeutralChoice | null): string =>
   choice === null
     ? 'no choice'
@@ -210,6 +222,13 @@ export const requestTools: Suite = {
       ['tools-no-description'],
       'A tool without a description reaches the upstream.',
       sameDescriptions,
+    ),
+    requirement(
+      'gw.request.tools.strict',
+      ['tools-two'],
+      'A tool without `strict` reaches the Responses API with `strict: false`: that API takes a missing `strict` for true, and makes optional arguments required.',
+      notStrict,
+      { level: 'SHOULD', source: ['O:functions', 'D:strict'], speaks: ['openai-responses'] },
     ),
     requirement('gw.request.tools.many', ['tools-many'], '128 tools reach the upstream; none is dropped.', sameNames, {
       profile: 'agent',

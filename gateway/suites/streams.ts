@@ -91,6 +91,18 @@ export const streams: Suite = {
     same('gw.stream.no-done', 'stream-no-done', 'A stream with a finish reason and without `[DONE]` is complete.', {
       level: 'SHOULD',
     }),
+    same('gw.stream.event-names', 'stream-no-event-names', 'Events that have their type only in their data are read.', {
+      level: 'SHOULD',
+      source: ['O:responses', 'SSE'],
+    }),
+    same('gw.stream.done-only', 'stream-done-only', 'Content that comes only with the end of its part is not lost.', {
+      level: 'SHOULD',
+      source: ['O:responses'],
+    }),
+    same('gw.stream.done-marker', 'stream-done-marker', '`[DONE]` after the last event changes nothing.', {
+      level: 'SHOULD',
+      source: ['O:responses'],
+    }),
     same('gw.stream.crlf', 'stream-crlf', 'Lines may end with CR LF.', sse),
     same('gw.stream.no-space', 'stream-tight', 'The space after the colon of a field is optional.', sse),
     same('gw.stream.sse-fields', 'stream-sse-fields', 'The fields `id` and `retry` change nothing.', sse),

@@ -85,6 +85,7 @@ const TITLES: Readonly<Record<string, readonly [title: string, url: string | nul
   'D:tier': ['Service tiers', `${DOCS}/api/service-tiers`],
   'O:chat': ['OpenAI: chat completions', 'https://platform.openai.com/docs/api-reference/chat'],
   'O:responses': ['OpenAI: responses', 'https://platform.openai.com/docs/api-reference/responses'],
+  'O:functions': ['OpenAI: function calling', 'https://platform.openai.com/docs/guides/function-calling'],
   'O:errors': ['OpenAI: error codes', 'https://platform.openai.com/docs/guides/error-codes'],
   'O:types': ['openai 6.49.0, types of requests, answers and events', 'https://github.com/openai/openai-node'],
   'O:limits': ['Limits that OpenAI enforces, in public reports', 'https://github.com/Portkey-AI/gateway/issues/1062'],

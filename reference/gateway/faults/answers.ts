@@ -1,7 +1,7 @@
 import { get, type JsonObject } from '../../../core/json.js';
 import type { AnswerDelta } from '../stages.js';
 import { chunks, each, pieces } from './alter.js';
-import { CHAT, type GatewayFault } from './fault.js';
+import { CHAT, type GatewayFault, OPENAI } from './fault.js';
 
 /** A stop reason in place of another. */
 const stops = (from: string, to: string) =>
@@ -197,9 +197,11 @@ export const answerFaults: readonly GatewayFault[] = [
   {
     id: 'gw-refusal-emptied',
     title: 'A refusal becomes an empty answer with a normal end.',
-    speaks: CHAT,
+    speaks: OPENAI,
     caughtBy: ['gw.answer.refusal'],
-    alterations: chunks((chunk) => JSON.parse(JSON.stringify(chunk).replaceAll('"refusal":', '"ignored":'))),
+    alterations: chunks((chunk) =>
+      JSON.parse(JSON.stringify(chunk).replace(/refusal(?=\.delta|\.done|":|",")/g, 'ignored')),
+    ),
   },
   {
     id: 'gw-end-as-sequence',
@@ -234,11 +236,12 @@ export const answerFaults: readonly GatewayFault[] = [
   {
     id: 'gw-finish-reason-passed',
     title: 'An unknown finish reason is passed on as it is.',
-    speaks: CHAT,
+    speaks: OPENAI,
     caughtBy: ['gw.stop.unknown'],
     alterations: {
       ...chunks((chunk, _delta, _memory, call) => {
-        const reason = get(chunk, 'choices', 0, 'finish_reason');
+        const details = get(chunk, 'response', 'incomplete_details') ?? chunk.incomplete_details;
+        const reason = get(chunk, 'choices', 0, 'finish_reason') ?? get(details, 'reason');
         if (typeof reason === 'string') call.memory.set(call.requestId, reason);
         return chunk;
       }),

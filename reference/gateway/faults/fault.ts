@@ -4,6 +4,8 @@ import type { GatewayAlterations, UpstreamApi } from '../stages.js';
 
 /** Faults in requests or answers of this API alone. */
 export const CHAT: readonly UpstreamApi[] = ['openai-chat'];
+/** Faults in requests or answers of this API alone. */
+export const RESPONSES: readonly UpstreamApi[] = ['openai-responses'];
 /** Faults in translation, and in what both APIs of OpenAI have. */
 export const OPENAI: readonly UpstreamApi[] = ['openai-chat', 'openai-responses'];
 /** Faults in requests with a list `messages`. */
@@ -24,7 +26,7 @@ export interface GatewayFault {
   alterations: GatewayAlterations;
 }
 
-/** Messages of a translated request. */
+/** Messages of a client's request, or of a translated one. */
 export const messagesOf = (body: JsonObject): JsonObject[] =>
   (Array.isArray(body.messages) ? body.messages : []).filter(isObject);
 
@@ -53,3 +55,16 @@ export const withTexts = (change: (text: string) => string) =>
       return { ...message, content: parts };
     }),
   );
+
+/** The client's request with every block of these types changed, or dropped. */
+export const withBlocks =
+  (type: string, change: (block: JsonObject) => Json[]) =>
+  (body: JsonObject): JsonObject => ({
+    ...body,
+    messages: messagesOf(body).map((message) => ({
+      ...message,
+      content: Array.isArray(message.content)
+        ? message.content.flatMap((block) => (isObject(block) && block.type === type ? change(block) : [block]))
+        : (message.content as Json),
+    })),
+  });

@@ -7,6 +7,7 @@ import { passAnswerFaults } from './pass-answers.js';
 import { passRequestFaults } from './pass-requests.js';
 import { requestFieldFaults } from './request-fields.js';
 import { requestFaults } from './requests.js';
+import { responsesFaults } from './responses.js';
 import { streamFaults } from './streams.js';
 
 export type { GatewayFault } from './fault.js';
@@ -20,6 +21,7 @@ export const GATEWAY_FAULTS: readonly GatewayFault[] = [
   ...streamFaults,
   ...errorFaults,
   ...operationFaults,
+  ...responsesFaults,
   ...passRequestFaults,
   ...passAnswerFaults,
 ];

@@ -1,70 +1,39 @@
 import { get, isObject, type Json, type JsonObject } from '../../../core/json.js';
-import { CHAT, type GatewayFault, messagesOf, OPENAI, WITH_MESSAGES, withMessages, without } from './fault.js';
+import { type GatewayFault, messagesOf, OPENAI, WITH_MESSAGES, withBlocks, withMessages, without } from './fault.js';
 
-/** The request with every tool definition changed. */
-const withFunctions =
+/** The client's request with every tool definition changed. */
+const withTools =
   (change: (definition: JsonObject) => JsonObject) =>
   (body: JsonObject): JsonObject =>
-    Array.isArray(body.tools)
-      ? {
-          ...body,
-          tools: body.tools.map((tool) => ({
-            ...(tool as JsonObject),
-            function: change(get(tool, 'function') as JsonObject),
-          })),
-        }
-      : body;
+    Array.isArray(body.tools) ? { ...body, tools: body.tools.map((tool) => change(tool as JsonObject)) } : body;
 
-/** The client's request with every block of these types changed, or dropped. */
-const withBlocks =
-  (type: string, change: (block: JsonObject) => Json[]) =>
-  (body: JsonObject): JsonObject => ({
-    ...body,
-    messages: messagesOf(body).map((message) => ({
-      ...message,
-      content: Array.isArray(message.content)
-        ? message.content.flatMap((block) => (isObject(block) && block.type === type ? change(block) : [block]))
-        : (message.content as Json),
-    })),
-  });
-
-/** Messages of tools with their text changed. */
-const withResults = (change: (text: string) => string) =>
-  withMessages((messages) =>
-    messages.map((message) =>
-      message.role === 'tool' ? { ...message, content: change(String(message.content)) } : message,
-    ),
-  );
+const isEmpty = (content: Json | undefined): boolean =>
+  content === undefined || content === '' || (Array.isArray(content) && content.length === 0);
 
 /** Tools, choices, results, limits, sampling and media are lost or changed on the way to the upstream. */
 export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-descriptions-lost',
     title: 'Descriptions of tools are dropped.',
-    speaks: CHAT,
     caughtBy: ['gw.request.tools'],
-    alterations: {
-      outgoing: withFunctions(without('description')),
-    },
+    alterations: { incoming: withTools(without('description')) },
   },
   {
     id: 'gw-schema-simplified',
     title: 'Schemas of tools lose $ref, anyOf and additionalProperties.',
-    speaks: CHAT,
     caughtBy: ['gw.request.tools.schema'],
     alterations: {
-      outgoing: withFunctions(({ parameters, ...rest }) => ({
+      incoming: withTools(({ input_schema, ...rest }) => ({
         ...rest,
-        parameters: without('$defs', 'additionalProperties')(parameters as JsonObject),
+        input_schema: without('$defs', 'additionalProperties')(input_schema as JsonObject),
       })),
     },
   },
   {
     id: 'gw-description-invented',
     title: 'A tool without a description gets one.',
-    speaks: CHAT,
     caughtBy: ['gw.request.tools.no-description'],
-    alterations: { outgoing: withFunctions((one) => ({ description: 'A tool.', ...one })) },
+    alterations: { incoming: withTools((one) => ({ description: 'A tool.', ...one })) },
   },
   {
     id: 'gw-tools-limited',
@@ -164,48 +133,48 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-results-by-position',
     title: 'Results get the ids of calls by their position.',
-    speaks: CHAT,
     caughtBy: ['gw.request.results.parallel'],
     alterations: {
-      outgoing: withMessages((messages) => {
-        const ids = messages
-          .flatMap(({ tool_calls }) => (Array.isArray(tool_calls) ? tool_calls : []))
-          .map((call) => get(call, 'id'));
+      incoming: (body) => {
+        const ids = messagesOf(body)
+          .flatMap(({ content }) => (Array.isArray(content) ? content : []))
+          .flatMap((block) => (get(block, 'type') === 'tool_use' ? [get(block, 'id')] : []));
         let position = 0;
-        return messages.map((message) => {
-          if (message.role !== 'tool') return message;
+        const renumber = withBlocks('tool_result', (block) => {
           position += 1;
-          return { ...message, tool_call_id: ids[position - 1] as Json };
+          return [{ ...block, tool_use_id: ids[position - 1] }];
         });
-      }),
+        return renumber(body);
+      },
     },
   },
   {
     id: 'gw-empty-result-dropped',
     title: 'A result without content is dropped.',
-    speaks: CHAT,
     caughtBy: ['gw.request.results.empty', 'gw.request.valid'],
     alterations: {
-      outgoing: withMessages((messages) => messages.filter(({ role, content }) => role !== 'tool' || content !== '')),
+      incoming: withBlocks('tool_result', (block) => (isEmpty(block.content) ? [] : [block])),
     },
   },
   {
     id: 'gw-text-after-result-dropped',
     title: 'Text after a tool result is dropped.',
-    speaks: CHAT,
     caughtBy: ['gw.request.results.then-text'],
     alterations: {
-      outgoing: withMessages((messages) =>
-        messages.filter(({ role }, index) => !(role === 'user' && messages[index - 1]?.role === 'tool')),
+      incoming: withMessages((messages) =>
+        messages.map((message) => {
+          const blocks = Array.isArray(message.content) ? message.content : [];
+          const results = blocks.filter((block) => get(block, 'type') === 'tool_result');
+          return results.length > 0 ? { ...message, content: results } : message;
+        }),
       ),
     },
   },
   {
     id: 'gw-error-flag-lost',
     title: 'That a tool has failed is dropped.',
-    speaks: CHAT,
     caughtBy: ['gw.request.results.error'],
-    alterations: { outgoing: withResults((text) => text.replace(/^The tool reported an error:\n/, '')) },
+    alterations: { incoming: withBlocks('tool_result', (block) => [without('is_error')(block)]) },
   },
   {
     id: 'gw-result-picture-dropped',
@@ -222,9 +191,8 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-limit-replaced',
     title: '`max_tokens` is replaced by a limit of the gateway.',
-    speaks: WITH_MESSAGES,
     caughtBy: ['gw.request.max-tokens'],
-    alterations: { outgoing: (body) => ({ ...body, max_tokens: 4096 }) },
+    alterations: { incoming: (body) => ({ ...body, max_tokens: 4096 }) },
   },
   {
     id: 'gw-temperature-lost',
@@ -253,13 +221,13 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-stops-lost',
     title: 'Stop sequences are dropped.',
-    speaks: CHAT,
-    caughtBy: ['gw.request.stop'],
-    alterations: { outgoing: without('stop') },
+    caughtBy: ['gw.request.stop', 'gw.request.stop.many'],
+    alterations: { incoming: without('stop_sequences') },
   },
   {
     id: 'gw-stops-cut-to-four',
     title: 'Only the first four stop sequences are sent.',
+    speaks: WITH_MESSAGES,
     caughtBy: ['gw.request.stop.many'],
     alterations: {
       incoming: (body) =>
@@ -269,9 +237,8 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-user-lost',
     title: '`metadata.user_id` is dropped.',
-    speaks: OPENAI,
     caughtBy: ['gw.request.user'],
-    alterations: { outgoing: without('user') },
+    alterations: { incoming: without('metadata') },
   },
   {
     id: 'gw-picture-lost',
@@ -362,8 +329,7 @@ export const requestFieldFaults: readonly GatewayFault[] = [
   {
     id: 'gw-format-lost',
     title: 'The schema of a format is dropped.',
-    speaks: CHAT,
     caughtBy: ['gw.request.format'],
-    alterations: { outgoing: without('response_format') },
+    alterations: { incoming: without('output_config') },
   },
 ];

@@ -1,5 +1,9 @@
 import { get, isObject } from '../../../core/json.js';
-import { CHAT, type GatewayFault, messagesOf, OPENAI, WITH_MESSAGES, withMessages, withTexts } from './fault.js';
+import { blocksOf } from '../blocks.js';
+import { type GatewayFault, messagesOf, OPENAI, withBlocks, withMessages, withTexts } from './fault.js';
+
+/** What a gateway adds of its own. */
+const OWN_SYSTEM = { type: 'text', text: 'You are a helpful assistant.' };
 
 /** Texts and turns are lost, changed or invented on the way to the upstream. */
 export const requestFaults: readonly GatewayFault[] = [
@@ -21,10 +25,9 @@ export const requestFaults: readonly GatewayFault[] = [
   {
     id: 'gw-first-block-only',
     title: 'Only the first text block of a message reaches the upstream.',
-    speaks: WITH_MESSAGES,
     caughtBy: ['gw.request.text.blocks'],
     alterations: {
-      outgoing: withMessages((messages) =>
+      incoming: withMessages((messages) =>
         messages.map((message) =>
           message.role === 'user' && Array.isArray(message.content)
             ? { ...message, content: message.content.slice(0, 1) }
@@ -36,30 +39,26 @@ export const requestFaults: readonly GatewayFault[] = [
   {
     id: 'gw-ascii-only',
     title: 'Characters beyond ASCII are replaced.',
-    speaks: WITH_MESSAGES,
     caughtBy: ['gw.request.text.unicode'],
-    alterations: { outgoing: withTexts((text) => text.replace(/[^ -~\s]/g, '?')) },
+    alterations: { incoming: withTexts((text) => text.replace(/[^ -~\s]/g, '?')) },
   },
   {
     id: 'gw-text-trimmed',
     title: 'White space at the ends of a text is removed.',
-    speaks: WITH_MESSAGES,
     caughtBy: ['gw.request.text.whitespace'],
-    alterations: { outgoing: withTexts((text) => text.trim()) },
+    alterations: { incoming: withTexts((text) => text.trim()) },
   },
   {
     id: 'gw-tags-stripped',
     title: 'Tags in a text are removed.',
-    speaks: WITH_MESSAGES,
     caughtBy: ['gw.request.text.markup'],
-    alterations: { outgoing: withTexts((text) => text.replace(/<[^<>]{1,40}>/g, '')) },
+    alterations: { incoming: withTexts((text) => text.replace(/<[^<>]{1,40}>/g, '')) },
   },
   {
     id: 'gw-long-text-cut',
     title: 'A text is cut after 100,000 characters.',
-    speaks: WITH_MESSAGES,
     caughtBy: ['gw.request.text.long'],
-    alterations: { outgoing: withTexts((text) => text.slice(0, 100_000)) },
+    alterations: { incoming: withTexts((text) => text.slice(0, 100_000)) },
   },
   {
     id: 'gw-system-string-lost',
@@ -72,14 +71,10 @@ export const requestFaults: readonly GatewayFault[] = [
   {
     id: 'gw-system-as-user',
     title: 'The system prompt is sent as a message of the user.',
-    speaks: CHAT,
     caughtBy: ['gw.request.system.string', 'gw.request.system.array'],
     alterations: {
-      outgoing: withMessages((messages) =>
-        messages.map((message, index) =>
-          index === 0 && message.role === 'system' ? { ...message, role: 'user' } : message,
-        ),
-      ),
+      incoming: ({ system, ...rest }) =>
+        system === undefined ? rest : { ...rest, messages: [{ role: 'user', content: system }, ...messagesOf(rest)] },
     },
   },
   {
@@ -104,10 +99,9 @@ export const requestFaults: readonly GatewayFault[] = [
   {
     id: 'gw-later-system-moved',
     title: 'A later system message is moved to the beginning of the conversation.',
-    speaks: WITH_MESSAGES,
     caughtBy: ['gw.request.system.later'],
     alterations: {
-      outgoing: withMessages((messages) => [
+      incoming: withMessages((messages) => [
         ...messages.filter(({ role }) => role === 'system'),
         ...messages.filter(({ role }) => role !== 'system'),
       ]),
@@ -116,10 +110,9 @@ export const requestFaults: readonly GatewayFault[] = [
   {
     id: 'gw-later-system-as-user',
     title: 'A later system message is sent as a message of the user.',
-    speaks: WITH_MESSAGES,
     caughtBy: ['gw.request.system.later'],
     alterations: {
-      outgoing: withMessages((messages) =>
+      incoming: withMessages((messages) =>
         messages.map((message, index) =>
           index > 0 && message.role === 'system' ? { ...message, role: 'user' } : message,
         ),
@@ -148,10 +141,9 @@ export const requestFaults: readonly GatewayFault[] = [
   {
     id: 'gw-turns-limited',
     title: 'Only the last 20 turns of a conversation are sent.',
-    speaks: WITH_MESSAGES,
     caughtBy: ['gw.request.turns.many'],
     alterations: {
-      outgoing: withMessages((messages) => messages.slice(-20)),
+      incoming: withMessages((messages) => messages.slice(-20)),
     },
   },
   {
@@ -184,23 +176,19 @@ export const requestFaults: readonly GatewayFault[] = [
   {
     id: 'gw-system-invented',
     title: 'A system prompt of the gateway is added to every request.',
-    speaks: CHAT,
     caughtBy: ['gw.request.nothing-invented'],
     alterations: {
-      outgoing: withMessages((messages) => [{ role: 'system', content: 'You are a helpful assistant.' }, ...messages]),
+      incoming: (body) => ({ ...body, system: [OWN_SYSTEM, ...blocksOf(body.system)] }),
     },
   },
   {
     id: 'gw-result-ids-renumbered',
     title: 'Results are sent with ids of the gateway, calls with their own.',
-    speaks: CHAT,
     caughtBy: ['gw.request.results.round-trip', 'gw.request.valid'],
     alterations: {
-      outgoing: withMessages((messages) =>
-        messages.map((message, index) =>
-          message.role === 'tool' ? { ...message, tool_call_id: `call_${index}` } : message,
-        ),
-      ),
+      incoming: withBlocks('tool_result', (block) => [
+        { ...block, tool_use_id: `own_${String(block.tool_use_id).length}` },
+      ]),
     },
   },
   {

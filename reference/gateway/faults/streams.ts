@@ -1,7 +1,7 @@
 import { get, type Json, type JsonObject } from '../../../core/json.js';
 import type { AnswerDelta } from '../stages.js';
 import { chunks, each, events, memories, pieces, reads } from './alter.js';
-import { CHAT, type GatewayFault } from './fault.js';
+import { CHAT, type GatewayFault, OPENAI, WITH_MESSAGES } from './fault.js';
 
 const finishOf = (chunk: JsonObject): Json | undefined => get(chunk, 'choices', 0, 'finish_reason');
 const isStreamed = (chunk: JsonObject): boolean => chunk.object === 'chat.completion.chunk';
@@ -87,13 +87,17 @@ export const streamFaults: readonly GatewayFault[] = [
   {
     id: 'gw-empty-delta-ends',
     title: 'An empty delta is taken for the end of the answer.',
-    speaks: CHAT,
+    speaks: OPENAI,
     caughtBy: ['gw.stream.empty-deltas'],
     alterations: chunks((chunk, delta, memory) => {
-      if (!isStreamed(chunk)) return chunk;
-      const isEmpty = Object.keys(delta).length === 0 && Array.isArray(chunk.choices) && chunk.choices.length > 0;
-      if (isEmpty && finishOf(chunk) === null) memory.set('over', true);
-      return memory.has('over') && typeof finishOf(chunk) !== 'string' ? undefined : chunk;
+      const isTyped = String(chunk.type).startsWith('response.');
+      if (!isStreamed(chunk) && !isTyped) return chunk;
+      const isLast = isTyped ? chunk.type === 'response.completed' : typeof finishOf(chunk) === 'string';
+      const hasChoice = Array.isArray(chunk.choices) && chunk.choices.length > 0;
+      if (isTyped ? chunk.delta === '' : Object.keys(delta).length === 0 && hasChoice && !isLast)
+        memory.set('over', true);
+      if (!memory.has('over') || (isLast && !isTyped)) return chunk;
+      return isLast ? { ...chunk, response: { ...(chunk.response as JsonObject), output: [] } } : undefined;
     }),
   },
   {
@@ -162,6 +166,8 @@ export const streamFaults: readonly GatewayFault[] = [
   {
     id: 'gw-first-event-of-a-read',
     title: 'Of several events in one read only the first and the last two are taken.',
+    // The last event of the Responses API has all of the answer again.
+    speaks: WITH_MESSAGES,
     caughtBy: ['gw.stream.one-write'],
     alterations: reads((text) => {
       const all = text.split('\n\n').filter((event) => event !== '');
@@ -193,6 +199,14 @@ export const streamFaults: readonly GatewayFault[] = [
     title: 'Pieces of arguments of a single character are dropped when they are a space.',
     caughtBy: ['gw.stream.call.characters'],
     alterations: each('arguments', (delta) => (delta.text === '3' || delta.text === 'Å' ? [] : delta)),
+  },
+  {
+    id: 'gw-single-piece-dropped',
+    title: 'Arguments that come in one piece are dropped.',
+    caughtBy: ['gw.stream.call.whole'],
+    alterations: each('arguments', (delta, _memory, call) =>
+      call.streams && /^\{.*\}$/.test(delta.text) ? [] : delta,
+    ),
   },
   {
     id: 'gw-opening-arguments-lost',
