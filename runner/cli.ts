@@ -126,7 +126,10 @@ function commands(): Command {
     )
     .option('--model <id>', 'model to ask for')
     .option('--upstream-port <n>', 'port of the upstream that the suite opens on 127.0.0.1', number)
-    .option('--speaks <api>', 'API that the gateway calls its upstream in: openai-chat (default), openai-responses or messages')
+    .option(
+      '--speaks <api>',
+      'API that the gateway calls its upstream in: openai-chat (default), openai-responses or messages',
+    )
     .option('--start <command>', 'start the gateway; {url}, {port} and {key} of the upstream are filled in')
     .option('--wait <seconds>', 'wait until the gateway answers (with --start: 60)', number)
     .option('--contract <name|file>', 'what the gateway claims, and fields that it documents as ignored')

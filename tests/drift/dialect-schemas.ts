@@ -154,34 +154,32 @@ class Writer {
       if (!this.isRequired(object.fields.get(tag)!)) untagged.push(object);
     }
     const all = [...groups.values()];
-    const required = untagged.length === 0 ? { required: [tag] } : {};
+    const branch = (condition: Schema, members: ObjectShape[]): Schema => ({
+      if: condition,
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+      then: this.oneOf(members),
+    });
+    const branches = [
+      ...all
+        .filter(({ values }) => this.source.details?.some((one) => values.includes(one)) ?? true)
+        .map(({ values, members }) =>
+          branch(
+            {
+              type: 'object',
+              required: [tag],
+              properties: { [tag]: values.length === 1 ? { const: values[0] } : { enum: values } },
+            },
+            members,
+          ),
+        ),
+      ...(untagged.length === 0 ? [] : [branch({ type: 'object', not: { required: [tag] } }, untagged)]),
+    ];
     return [
       {
         type: 'object',
-        ...required,
+        ...(untagged.length === 0 && { required: [tag] }),
         properties: { [tag]: { enum: all.flatMap(({ values }) => values) } },
-        allOf: [
-          ...all
-            .filter(({ values }) => this.source.details?.some((one) => values.includes(one)) ?? true)
-            .map(({ values, members }) => ({
-              if: {
-                type: 'object',
-                required: [tag],
-                properties: { [tag]: values.length === 1 ? { const: values[0] } : { enum: values } },
-              },
-              // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-              then: this.oneOf(members),
-            })),
-          ...(untagged.length === 0
-            ? []
-            : [
-                {
-                  if: { type: 'object', not: { required: [tag] } },
-                  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-                  then: this.oneOf(untagged),
-                },
-              ]),
-        ],
+        ...(branches.length > 0 && { allOf: branches }),
       },
     ];
   }
