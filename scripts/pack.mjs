@@ -1,7 +1,7 @@
 /**
  * Creates the package to publish: `node scripts/pack.mjs [FOLDER]`. Adds a shrinkwrap, so that users get the dependencies that were
  * tested: the command runs with a key in its environment. Adds `repository`, `homepage` and `bugs` from the remote
- * `origin`, because no address is known before the project has one. Prints the path of the package. `npm pack` by itself builds and packs
+ * `origin`, because no address is known before the project has one, and lets links to files outside the package lead there. Prints the path of the package. `npm pack` by itself builds and packs
  * without all of this.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -9,6 +9,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { rewriteLinks } from './package-links.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = resolve(process.argv[2] ?? '.');
@@ -22,10 +23,9 @@ try {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   writeFileSync(join(made, 'npm-shrinkwrap.json'), `${JSON.stringify(published(lock), null, 2)}\n`);
   const manifest = JSON.parse(readFileSync(join(made, 'package.json'), 'utf8'));
-  writeFileSync(
-    join(made, 'package.json'),
-    `${JSON.stringify({ ...addresses(process.env.PACKAGE_REPOSITORY ?? origin()), ...manifest }, null, 2)}\n`,
-  );
+  const web = webAddress(process.env.PACKAGE_REPOSITORY ?? origin());
+  writeFileSync(join(made, 'package.json'), `${JSON.stringify({ ...addresses(web), ...manifest }, null, 2)}\n`);
+  rewriteLinks(made, web, manifest.version);
   console.log(pack(made, folder));
 } finally {
   rmSync(staging, { recursive: true });
@@ -55,13 +55,17 @@ function origin() {
   return status === 0 ? stdout.trim() : undefined;
 }
 
-/** Addresses of the project by its remote, e.g. `git@host:owner/name.git`; none for one that is not on the web. */
-function addresses(remote = '') {
+/** Address of the project on the web by its remote, e.g. `git@host:owner/name.git`; `undefined` for one that is not on the web. */
+function webAddress(remote = '') {
   const web = remote
     .replace(/^git@([^:/]+):/, 'https://$1/')
     .replace(/^ssh:\/\/git@/, 'https://')
     .replace(/\.git$/, '');
-  if (!/^https:\/\/[\w.-]+\.[a-z]+\/[^\s@]+$/.test(web)) return {};
+  return /^https:\/\/[\w.-]+\.[a-z]+\/[^\s@]+$/.test(web) ? web : undefined;
+}
+
+function addresses(web) {
+  if (web === undefined) return {};
   return {
     repository: { type: 'git', url: `git+${web}.git` },
     homepage: `${web}#readme`,

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageFile } from '../../runner/package-files.js';
 import { scratch } from '../support/command.js';
@@ -52,6 +53,44 @@ describe('the package', () => {
       remove();
     }
   });
+
+  it.each(['https://example.com/owner/name', ''])(
+    'has no relative link that leads out of it (repository %j)',
+    async (remote) => {
+      const { linksIn } = (await import(packageFile('scripts', 'package-links.mjs'))) as {
+        linksIn: (text: string) => { target: string }[];
+      };
+      const { folder, remove } = scratch();
+      try {
+        const file = execFileSync(process.execPath, [packageFile('scripts', 'pack.mjs'), folder], {
+          encoding: 'utf8',
+          env: { ...process.env, PACKAGE_REPOSITORY: remote },
+        }).trim();
+        execFileSync('tar', ['-xzf', file, '-C', folder]);
+        const root = join(folder, 'package');
+        const documents = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
+          name.endsWith('.md'),
+        );
+        expect(documents.length).toBeGreaterThan(10);
+        const lost = documents.flatMap((name) =>
+          linksIn(readFileSync(join(root, name), 'utf8'))
+            .filter(({ target }) => !existsSync(join(root, dirname(name), target.split('#')[0]!)))
+            .map(({ target }) => `${name}: ${target}`),
+        );
+        expect(lost).toEqual([]);
+        const readme = readFileSync(join(root, 'README.md'), 'utf8');
+        expect(readme).toContain('](docs/serve.md)');
+        expect(readme.includes('](https://example.com/owner/name/blob/v0.1.0/docs/results/README.md)')).toBe(
+          remote !== '',
+        );
+        expect(readme.includes('](https://example.com/owner/name/raw/v0.1.0/docs/pictures/report.png)')).toBe(
+          remote !== '',
+        );
+      } finally {
+        remove();
+      }
+    },
+  );
 
   it('is built before it is packed, so that a fresh clone publishes no empty package', () => {
     const { scripts } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as {
