@@ -29,7 +29,7 @@ export const betaFeatures: Suite = {
       profile: 'agent',
       statement:
         'The rejection of a `thread` has `error.details.error_code` "thread_unsupported_request" with 400, or "thread_not_found" with 404; on these codes clients send the whole conversation.',
-      source: ['D:threads', 'G2', 'T:err'],
+      source: ['D:threads', 'G', 'T:err'],
       fixtures: [...THREADS],
       judge: rejectsWithCode,
     },

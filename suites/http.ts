@@ -151,7 +151,7 @@ export const http: Suite = {
       level: 'MUST',
       profile: 'agent',
       statement: 'The server accepts POST /v1/messages?beta=true like the same request without the query.',
-      source: ['CC', 'P', 'T0'],
+      source: ['CC', 'P1', 'T0'],
       fixtures: [WHOLE_SESSION, 'query-beta'],
       judge: bundled([inWholeSession('query-beta')]),
     },

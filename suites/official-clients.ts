@@ -88,7 +88,7 @@ export const officialClients: Suite = {
       profile: 'tools',
       statement:
         '`Accumulate` of the official Go client reads a stream with tool calls without an error, and loses no input (simulated from its source).',
-      source: ['G2'],
+      source: ['G'],
       fixtures: ['tool-forced'],
       judge: each(
         (exchange) =>

@@ -189,7 +189,7 @@ export const usage: Suite = {
       profile: 'core',
       statement:
         'The last `message_delta` of a stream repeats the `stop_sequence` and `stop_details` that an earlier event reported; the Go client keeps only the last values, `null` included.',
-      source: ['G2'],
+      source: ['G'],
       fixtures: ['minimal', 'counting-stop-long'],
       judge: each(withDelta, droppedAtEnd, { silent: true, nothing: 'No stream of this run has a `message_delta`' }),
     },

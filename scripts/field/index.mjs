@@ -2,8 +2,7 @@
 import aimock from './servers/aimock.mjs';
 import betterCcflare from './servers/better-ccflare.mjs';
 import claudeCodeRouter from './servers/claude-code-router.mjs';
-import headroom from './servers/headroom.mjs';
 import litellm from './servers/litellm.mjs';
 import portkey from './servers/portkey.mjs';
 
-export const SERVERS = [aimock, betterCcflare, claudeCodeRouter, headroom, litellm, portkey];
+export const SERVERS = [aimock, betterCcflare, claudeCodeRouter, litellm, portkey];

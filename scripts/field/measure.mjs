@@ -16,6 +16,8 @@ import { freePorts, ready, start } from './processes.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cli = join(root, 'dist', 'runner', 'cli.js');
 const UPSTREAM_KEY = 'sk-field-upstream-key';
+/** Another one, so that a client's key that reaches the upstream is seen. */
+const CLIENT_KEY = 'sk-field-the-client';
 
 const { values, positionals } = parseArgs({ options: { cache: { type: 'string' } }, allowPositionals: true });
 const cache = values.cache ?? join(tmpdir(), 'messages-conformance-field');
@@ -98,7 +100,11 @@ async function measure(server, folder, mode, measurement) {
 }
 
 /** Runs the command as a user would, and reads its report. */
-function judge(mode, { model = 'reference-1', key = UPSTREAM_KEY }, { url, upstreamPort, work, headers }) {
+function judge(
+  mode,
+  { model = 'reference-1', key = mode === 'gateway' ? CLIENT_KEY : UPSTREAM_KEY },
+  { url, upstreamPort, work, headers },
+) {
   const out = join(work, 'report');
   const lines = Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]);
   const args = [cli, mode, '--url', url, '--model', model, '--out', out, '--quiet', '--no-color', ...lines];

@@ -20,10 +20,10 @@ const TITLES: Readonly<Record<string, readonly [title: string, url: string | nul
   'T:batch': ['@anthropic-ai/sdk 1.14.0, message batches', TS_CLIENT],
   'T:files': ['@anthropic-ai/sdk 1.14.0, files', TS_CLIENT],
   T0: ['@anthropic-ai/sdk 0.137.0', TS_CLIENT],
-  P: ['anthropic 1.13.0 for Python', 'https://github.com/anthropics/anthropic-sdk-python'],
-  G: ['anthropic-sdk-go, July 2026', 'https://github.com/anthropics/anthropic-sdk-go'],
-  P2: ['anthropic 2.14.0 for Python', 'https://github.com/anthropics/anthropic-sdk-python'],
-  G2: ['anthropic-sdk-go 2.15.0', 'https://github.com/anthropics/anthropic-sdk-go'],
+  // Version 2 sends a bearer token and 2026-10-21 in place of `x-api-key` and 2023-06-01.
+  P1: ['anthropic 1.13.0 for Python', 'https://github.com/anthropics/anthropic-sdk-python'],
+  P: ['anthropic 2.14.0 for Python', 'https://github.com/anthropics/anthropic-sdk-python'],
+  G: ['anthropic-sdk-go 2.15.0', 'https://github.com/anthropics/anthropic-sdk-go'],
   V: ['Recorded answers in the fixtures of other client libraries', 'https://github.com/vercel/ai'],
   F: [
     'Recorded event streams in the official client repositories',

@@ -37,7 +37,7 @@ export const EXCUSED: readonly Excused[] = [
     profile: 'core',
     statement:
       '`messages.create` of the official Python client returns a Message: 2.x with a bearer token and 2026-10-21, 1.x with `x-api-key` and 2023-06-01.',
-    source: ['P2', 'P'],
+    source: ['P'],
     kind: 'real-client',
     reason: NEEDS_PYTHON,
   },
