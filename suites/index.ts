@@ -3,6 +3,7 @@
 import type { Requirement, Suite } from '../core/requirement.js';
 import { agent } from './agent.js';
 import { agentRequests } from './agent-requests.js';
+import { arrival } from './arrival.js';
 import { authentication } from './authentication.js';
 import { batches } from './batches.js';
 import { betaFeatures } from './beta-features.js';
@@ -46,6 +47,7 @@ export const SUITES: readonly Suite[] = [
   toolChoice,
   toolCalls,
   toolResults,
+  arrival,
   response,
   usage,
   beyondCore,

@@ -93,6 +93,7 @@ export const conversationFaults: FaultFamily = {
         'vision.base64.png': 'The model cannot read a content array.',
         'vision.not-ignored': 'The model cannot read a content array.',
         'sys.tool-addition': 'The model cannot read a content array.',
+        'arrives.document.beside-result': 'The model cannot read a content array.',
       },
       alters: rewriteHistory((all) =>
         all.map(({ content, ...message }) => ({
@@ -105,7 +106,7 @@ export const conversationFaults: FaultFamily = {
       id: 'first-text-block-only',
       title: 'Only the first text block of a message reaches the model.',
       level: 'MUST',
-      caughtBy: ['msg.content.multi-text'],
+      caughtBy: ['msg.content.multi-text', 'arrives.user.blocks', 'arrives.result.text-after'],
       alters: firstBlockOnly('text'),
     },
     {

@@ -29,7 +29,11 @@ export const documentsFaults: FaultFamily = {
       title: 'The server silently drops documents.',
       level: 'MUST',
       caughtBy: ['doc.pdf.base64', 'doc.text', 'doc.content'],
-      alsoFails: { ...because(NO_DOCUMENTS, ...NEED_DOCUMENTS), 'tr.document': 'It needs a document.' },
+      alsoFails: {
+        ...because(NO_DOCUMENTS, ...NEED_DOCUMENTS),
+        'tr.document': 'It needs a document.',
+        'arrives.document.beside-result': 'It needs a document.',
+      },
       alters: dropBlocks('document'),
     },
     {

@@ -3,6 +3,7 @@ import { findById } from '../named.js';
 import type { Alterations } from '../stages.js';
 import { agentFaults } from './agent.js';
 import { agentRequestsFaults } from './agent-requests.js';
+import { arrivalFaults } from './arrival.js';
 import { authenticationFaults } from './authentication.js';
 import { batchesFaults } from './batches.js';
 import { betaFeaturesFaults } from './beta-features.js';
@@ -52,6 +53,7 @@ export const FAULT_FAMILIES: readonly FaultFamily[] = [
   toolChoiceFaults,
   toolCallsFaults,
   toolResultsFaults,
+  arrivalFaults,
   responseFaults,
   usageFaults,
   beyondCoreFaults,

@@ -122,7 +122,10 @@ export const requestOptionalFaults: FaultFamily = {
       title: 'The `system` prompt does not reach the model.',
       level: 'MUST',
       caughtBy: ['req.system.string'],
-      alsoFails: because(UNREAD_UNCACHED, 'cache.write-then-read', 'cache.prewarm'),
+      alsoFails: {
+        ...because(UNREAD_UNCACHED, 'cache.write-then-read', 'cache.prewarm'),
+        'arrives.system.blocks': 'No system prompt reaches the model.',
+      },
       alters: rewritePrompt((request) => without(request, 'system')),
     },
     {
@@ -143,7 +146,10 @@ export const requestOptionalFaults: FaultFamily = {
       mutant: 'RQ-k',
       reports: ['RQ-35', 'RQ-36'],
       caughtBy: ['req.system.array'],
-      alsoFails: because(UNREAD_UNCACHED, 'cache.write-then-read'),
+      alsoFails: {
+        ...because(UNREAD_UNCACHED, 'cache.write-then-read'),
+        'arrives.system.blocks': 'No block of the array reaches the model.',
+      },
       alters: rewritePrompt((request) => (Array.isArray(request.system) ? without(request, 'system') : request)),
     },
     {
@@ -165,7 +171,7 @@ export const requestOptionalFaults: FaultFamily = {
       id: 'system-array-first-block',
       title: 'Only the first block of a `system` array reaches the model.',
       level: 'MUST',
-      caughtBy: ['req.system.array'],
+      caughtBy: ['req.system.array', 'arrives.system.blocks'],
       alters: rewritePrompt((request) =>
         Array.isArray(request.system) ? { ...request, system: request.system.slice(0, 1) } : request,
       ),

@@ -33,7 +33,10 @@ export const toolChoiceFaults: FaultFamily = {
       mutant: 'TU-q',
       reports: ['TU-26', 'TU-27'],
       caughtBy: ['tc.any', 'tc.tool'],
-      alsoFails: because('Server tools are tools too.', 'tool.server.unsupported'),
+      alsoFails: {
+        ...because('Server tools are tools too.', 'tool.server.unsupported'),
+        'arrives.tool.descriptions': 'No tool reaches the model.',
+      },
       alters: rewritePrompt((request) => ({ ...request, tools: undefined, tool_choice: undefined })),
     },
     {

@@ -50,6 +50,7 @@ export const toolResultsFaults: FaultFamily = {
         ...because(PICTURE_IN_RESULT, 'tr.image'),
         'tr.document': 'It stands in a result.',
         'tr.search-result': 'It stands in a result.',
+        'arrives.result.blocks': 'They are the content of a result.',
       },
       alters: rewritePromptBlocks((block) => (block.type === 'tool_result' ? { ...block, content: 'ok' } : block)),
     },
@@ -64,6 +65,7 @@ export const toolResultsFaults: FaultFamily = {
         ...because(PICTURE_IN_RESULT, 'tr.image'),
         'tr.document': 'It stands in a content array of a result.',
         'tr.search-result': 'It stands in a content array of a result.',
+        'arrives.result.blocks': 'They stand in a content array of a result.',
       },
       alters: rewritePromptBlocks((block) =>
         block.type === 'tool_result' && Array.isArray(block.content) ? { ...block, content: '[object Object]' } : block,

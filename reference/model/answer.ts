@@ -1,8 +1,11 @@
+import { get, isObject } from '../../core/json.js';
+import type { Tool } from '../wire.js';
 import {
   alphabetAfter,
   arithmetic,
   counting,
   letters,
+  ORDINALS,
   orderedWord,
   ordersWords,
   prose,
@@ -15,7 +18,7 @@ import {
 } from './instructions.js';
 import { answerFromPassages } from './passages.js';
 import type { Prompt } from './prompt.js';
-import { acknowledge, callBehind, recallCode, recallFact } from './recall.js';
+import { acknowledge, callBehind, callsWithResults, recallCode, recallFact, successOf } from './recall.js';
 
 /** The answer as text, without regard to a prefill; empty when the ask is for an empty reply. */
 export function answerInWords(prompt: Prompt): string {
@@ -49,6 +52,8 @@ function fromAsk(prompt: Prompt): string | null {
     alphabet(prompt) ??
     recallFact(prompt) ??
     callBehind(prompt) ??
+    callsWithResults(prompt) ??
+    successOf(prompt) ??
     acknowledge(ask) ??
     orderedWord(ask) ??
     wordForWord(prompt) ??
@@ -62,13 +67,22 @@ function wordForWord({ ask, results }: Prompt): string | null {
   return results.map(({ text }) => text).join('\n') || null;
 }
 
-function words({ ask, passages, instructions }: Prompt): string | null {
+function words(prompt: Prompt): string | null {
+  const { ask, passages, instructions, tools } = prompt;
   if (!ordersWords(ask)) return null;
   const said = passages.map((passage) => passage.text).reverse();
-  return wordsInOrder([...instructions, ...said, ask]);
+  const found = wordsInOrder([...instructions, ...tools.flatMap(descriptions), ...said, ask]);
+  const seen = /\bcolou?rs?\b/iu.test(ask) ? colour(prompt) : null;
+  return [seen, found].filter((part) => part !== null).join(', ') || null;
 }
 
-const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth'];
+/** What a tool says about itself and its parameters. */
+function descriptions({ description, input_schema }: Tool): string[] {
+  const parameters = isObject(input_schema?.properties) ? Object.values(input_schema.properties) : [];
+  return [description, ...parameters.map((schema) => get(schema, 'description'))].filter(
+    (text): text is string => typeof text === 'string',
+  );
+}
 
 function colour({ ask, pictures, results }: Prompt): string | null {
   const shown = results.flatMap((result) => result.pictures);

@@ -35,9 +35,13 @@ export function standingWord(text: string): string | null {
   return marked || /^[\p{Lu}\p{N}_-]{2,}$/u.test(word) ? word : null;
 }
 
-const ORDINAL_WORD =
-  /\b(first|second|third|fourth|fifth|last)\s+(?:code\s*)?word\s+is\s*(?::\s*)?["'“]?([\p{L}\p{N}][\p{L}\p{N}_-]*)/giu;
-const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'last'];
+/** From one to twelve. */
+export const ORDINALS = 'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth'.split(' ');
+const PLACES = [...ORDINALS, 'last'];
+const ORDINAL_WORD = new RegExp(
+  `\\b(${PLACES.join('|')})\\s+(?:code\\s*)?word\\s+is\\s*(?::\\s*)?["'“]?([\\p{L}\\p{N}][\\p{L}\\p{N}_-]*)`,
+  'giu',
+);
 
 /** "Answer with these two words and nothing else": an order whose words stand in other sentences. */
 export function ordersWords(text: string): boolean {
@@ -52,7 +56,7 @@ export function wordsInOrder(texts: readonly string[]): string | null {
   for (const text of texts) {
     for (const match of text.matchAll(ORDINAL_WORD)) words.set(match[1]!.toLowerCase(), match[2]!);
   }
-  const found = ORDINALS.flatMap((ordinal) => words.get(ordinal) ?? []);
+  const found = PLACES.flatMap((ordinal) => words.get(ordinal) ?? []);
   return found.length > 0 ? found.join(' ') : null;
 }
 

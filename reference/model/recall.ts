@@ -82,3 +82,30 @@ export function callBehind(prompt: Prompt): string | null {
   const value = Object.values(outcome?.call?.input ?? {}).find((entry) => typeof entry === 'string');
   return typeof value === 'string' ? value : null;
 }
+
+/** "Write each city with its number": the input of each call and its result, in the order of the calls. */
+export function callsWithResults({ ask, results, calls }: Prompt): string | null {
+  if (!/\beach\s+\p{L}+\s+with\s+its\s+\p{L}+/iu.test(ask)) return null;
+  if (results.length < 2) return toldCallsWithResults(ask);
+  const lines = calls.flatMap(({ id, input }) => {
+    const value = Object.values(input).find((entry) => typeof entry === 'string');
+    const outcome = results.find(({ call }) => call?.id === id);
+    return outcome === undefined ? [] : [`${String(value)}: ${outcome.text}`];
+  });
+  return lines.join('\n') || null;
+}
+
+/** The same where the ask itself tells of the calls: "The call a1 asks for the number of Paris. The result of a1 is 15." */
+function toldCallsWithResults(ask: string): string | null {
+  const results = new Map([...ask.matchAll(/\bresult of (\w+) is (\w+)/gu)].map(([, id, value]) => [id, value]));
+  const lines = [...ask.matchAll(/\bcall (\w+)[^.,]{0,60}? of (\p{Lu}\p{L}+)/gu)].flatMap(([, id, name]) =>
+    results.has(id) ? [`${name}: ${results.get(id)}`] : [],
+  );
+  return lines.join('\n') || null;
+}
+
+/** "Did the tool call succeed?" */
+export function successOf({ ask, results }: Prompt): string | null {
+  if (results.length === 0 || !/\bdid\b[^.?!]{0,40}\bcalls?\b[^.?!]{0,20}\bsucceed\?/iu.test(ask)) return null;
+  return results.some(({ failed, text }) => failed || /\b(?:failed|error)\b/iu.test(text)) ? 'NO' : 'YES';
+}

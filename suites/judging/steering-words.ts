@@ -83,6 +83,7 @@ const ASKING: Readonly<Record<string, (message: JsonObject) => boolean>> = {
   'system-string': saysOneWord,
   'system-array': saysOneWord,
   'system-in-message': saysOneWord,
+  'arrival-told': saysBothWords,
   'codes-in-text': (message) => inOrder(text(message), [/ZX81/i]) && /QW42/i.test(text(message)),
 };
 

@@ -1,0 +1,181 @@
+import { isObject } from '../../core/json.js';
+import { rewriteBodyContent, rewriteHistory, rewritePrompt, rewritePromptBlocks } from '../alterations/requests.js';
+import { without } from '../alterations/without.js';
+import type { Block, JsonObject, MessageParam, MessageRequest, Tool } from '../wire.js';
+import type { FaultFamily } from './fault.js';
+
+/** Rewrites the content blocks of each message that the model reads. */
+const rewriteContents = (change: (content: readonly Block[], message: MessageParam) => readonly Block[]) =>
+  rewriteHistory((all) =>
+    all.map((message) =>
+      typeof message.content === 'string' ? message : { ...message, content: change(message.content, message) },
+    ),
+  );
+
+const has = (content: readonly Block[], type: Block['type']): boolean => content.some((block) => block.type === type);
+
+/** Rewrites the tools that the model reads. */
+const rewriteTools = (change: (tool: Tool) => object) =>
+  rewritePrompt((request) => (request.tools ? { ...request, tools: request.tools.map(change) } : request));
+
+function withoutDescriptions(tool: Tool): object {
+  const properties = tool.input_schema?.properties;
+  if (!isObject(properties)) return tool;
+  const bare = Object.entries(properties).map(([name, schema]) => [
+    name,
+    isObject(schema) ? without(schema, 'description') : schema,
+  ]);
+  return { ...tool, input_schema: { ...tool.input_schema, properties: Object.fromEntries(bare) } };
+}
+
+/** Gives each result the id of the call at its position. */
+function byPosition({ messages, ...request }: MessageRequest): object {
+  return {
+    ...request,
+    messages: messages.map((message, index) => {
+      const before = messages[index - 1]?.content;
+      if (typeof message.content === 'string' || typeof before === 'string' || before === undefined) return message;
+      const ids = before.flatMap((block) => (block.type === 'tool_use' ? [block.id] : []));
+      let at = 0;
+      const content = message.content.map((block) =>
+        block.type === 'tool_result' ? { ...block, tool_use_id: ids[at++] ?? block.tool_use_id } : block,
+      );
+      return { ...message, content };
+    }),
+  };
+}
+
+/** Drops blocks of these messages that hold tool results. */
+const dropBeside = (type: Block['type']) =>
+  rewriteContents((content) =>
+    has(content, 'tool_result') ? content.filter((block) => block.type !== type) : content,
+  );
+
+const isTextBefore = (block: unknown, index: number, content: readonly unknown[]): boolean =>
+  (block as JsonObject).type === 'text' &&
+  content.slice(index).some((later) => (later as JsonObject).type === 'tool_result');
+
+export const arrivalFaults: FaultFamily = {
+  name: 'arrival',
+  title: 'parts of a request that do not reach the model',
+  faults: [
+    {
+      id: 'middle-system-block-dropped',
+      title: 'Only the first and the last block of a `system` array reach the model.',
+      level: 'MUST',
+      caughtBy: ['arrives.system.blocks'],
+      alters: rewritePrompt((request) =>
+        Array.isArray(request.system) && request.system.length > 2
+          ? { ...request, system: [request.system[0], request.system.at(-1)] }
+          : request,
+      ),
+    },
+    {
+      id: 'streamed-system-block-only',
+      title: 'Of a request for a stream only the first block of a `system` array reaches the model.',
+      level: 'MUST',
+      caughtBy: ['arrives.system.blocks'],
+      alters: rewritePrompt((request) =>
+        request.stream && Array.isArray(request.system) ? { ...request, system: request.system.slice(0, 1) } : request,
+      ),
+    },
+    {
+      id: 'earlier-user-blocks-dropped',
+      title: 'Only the first text block of an earlier user message reaches the model.',
+      level: 'MUST',
+      caughtBy: ['arrives.user.blocks'],
+      alters: rewriteHistory((all) =>
+        all.map((message, index) => {
+          if (index === all.length - 1 || message.role !== 'user' || typeof message.content === 'string')
+            return message;
+          const first = message.content.find(({ type }) => type === 'text');
+          return { ...message, content: message.content.filter((block) => block.type !== 'text' || block === first) };
+        }),
+      ),
+    },
+    {
+      id: 'tool-descriptions-dropped',
+      title: 'The `description` of a tool does not reach the model.',
+      level: 'MUST',
+      caughtBy: ['arrives.tool.descriptions'],
+      alters: rewriteTools((tool) => without(tool, 'description')),
+    },
+    {
+      id: 'parameter-descriptions-dropped',
+      title: 'Descriptions inside `input_schema` do not reach the model.',
+      level: 'MUST',
+      caughtBy: ['arrives.tool.descriptions'],
+      alters: rewriteTools(withoutDescriptions),
+    },
+    {
+      id: 'text-beside-calls-dropped',
+      title: 'An assistant message with tool calls loses its text.',
+      level: 'MUST',
+      caughtBy: ['arrives.call.text-beside'],
+      alters: rewriteContents((content) =>
+        has(content, 'tool_use') ? content.filter(({ type }) => type !== 'text') : content,
+      ),
+    },
+    {
+      id: 'first-result-block-dropped',
+      title: 'The first of several text blocks of a `tool_result` does not reach the model.',
+      level: 'MUST',
+      caughtBy: ['arrives.result.blocks'],
+      alters: rewritePromptBlocks((block) =>
+        block.type === 'tool_result' && Array.isArray(block.content) && block.content.length > 1
+          ? { ...block, content: block.content.slice(1) }
+          : block,
+      ),
+    },
+    {
+      id: 'text-after-results-dropped',
+      title: 'Text after the `tool_result` blocks of a message does not reach the model.',
+      level: 'MUST',
+      caughtBy: ['arrives.result.text-after'],
+      alters: dropBeside('text'),
+    },
+    {
+      id: 'text-before-results-dropped',
+      title: 'The server accepts text before the `tool_result` blocks of a message and drops it.',
+      level: 'MUST',
+      caughtBy: ['arrives.result.text-before'],
+      alsoFails: { 'tr.text-before': 'The text is dropped before the check.' },
+      alters: rewriteBodyContent((content) => content.filter((block, index) => !isTextBefore(block, index, content))),
+    },
+    {
+      id: 'results-by-position',
+      title: 'The server pairs results and calls by position; `tool_use_id` is not read.',
+      level: 'MUST',
+      caughtBy: ['arrives.result.by-id'],
+      alters: rewritePrompt(byPosition),
+    },
+    {
+      id: 'streamed-results-by-position',
+      title: 'The server pairs results and calls by position where the client asks for a stream.',
+      level: 'MUST',
+      caughtBy: ['arrives.result.by-id'],
+      alters: rewritePrompt((request) => (request.stream ? byPosition(request) : request)),
+    },
+    {
+      id: 'is-error-dropped',
+      title: '`is_error` of a `tool_result` does not reach the model.',
+      level: 'SHOULD',
+      caughtBy: ['arrives.result.is-error'],
+      alters: rewritePromptBlocks((block) => (block.type === 'tool_result' ? without(block, 'is_error') : block)),
+    },
+    {
+      id: 'pictures-beside-results-dropped',
+      title: 'An image beside a `tool_result` does not reach the model.',
+      level: 'SHOULD',
+      caughtBy: ['arrives.picture.beside-result'],
+      alters: dropBeside('image'),
+    },
+    {
+      id: 'documents-beside-results-dropped',
+      title: 'A document beside a `tool_result` does not reach the model.',
+      level: 'SHOULD',
+      caughtBy: ['arrives.document.beside-result'],
+      alters: dropBeside('document'),
+    },
+  ],
+};

@@ -1,0 +1,199 @@
+import { text } from '../core/message.js';
+import type { Suite } from '../core/requirement.js';
+import { arrives, failureArrives, IN_PROMPT, resultsById, TOLD, textBeforeArrives } from './judging/arrival.js';
+import { whereAccepted } from './judging/feature-gates.js';
+import { saysBothWords } from './judging/steering-words.js';
+
+/** The request with words in every place, streamed or not. */
+const WHOLE = ['arrival', 'arrival-streamed', 'words-in-prompt-streamed'];
+const MEDIA = ['media-beside', 'media-beside-streamed', 'words-in-prompt-streamed'];
+
+export const arrival: Suite = {
+  name: 'arrival',
+  title: 'what reaches the model: every part of a request, streamed or not',
+  requirements: [
+    {
+      id: 'arrives.system.blocks',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'Each text block of a `system` array reaches the model, with `stream` and without it.',
+      source: ['S1', 'T:msg'],
+      fixtures: [...WHOLE, 'arrival-system', 'words-in-prompt'],
+      judge: arrives({
+        part: 'arrival-system',
+        words: ['ANCHOR', 'BASIL', 'CEDAR'],
+        what: 'A block of a `system` array',
+        control: IN_PROMPT,
+        // It has a sentence more, of about seven tokens.
+        more: 6,
+        isRead: true,
+      }),
+    },
+    {
+      id: 'arrives.user.blocks',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'Each text block of an earlier user message reaches the model, with `stream` and without it.',
+      source: ['S1', 'T:msg'],
+      fixtures: [...WHOLE, 'arrival-user', 'three-turns'],
+      judge: arrives({
+        part: 'arrival-user',
+        words: ['FENNEL', 'GINGER'],
+        what: 'A text block of an earlier user message',
+        control: ['three-turns', saysBothWords],
+        more: -3,
+        isRead: true,
+      }),
+    },
+    {
+      id: 'arrives.tool.descriptions',
+      level: 'MUST',
+      profile: 'tools',
+      statement:
+        'The `description` of a tool and those of its parameters reach the model, with `stream` and without it.',
+      source: ['T:msg', 'D:define'],
+      fixtures: [...WHOLE, 'arrival-tool', 'arrival-told'],
+      judge: arrives({
+        part: 'arrival-tool',
+        words: ['DAISY', 'EMBER'],
+        what: 'The `description` of a tool or of its parameter',
+        control: TOLD,
+        more: -4,
+      }),
+    },
+    {
+      id: 'arrives.call.text-beside',
+      level: 'MUST',
+      profile: 'tools',
+      statement: 'Text of the assistant before its tool calls reaches the model, with `stream` and without it.',
+      source: ['D:handle', 'T:msg'],
+      fixtures: [...WHOLE, 'arrival-beside-call', 'arrival-told'],
+      judge: arrives({
+        part: 'arrival-beside-call',
+        words: ['HAZEL'],
+        what: 'Text of the assistant before its tool calls',
+        control: TOLD,
+        // The control has a sentence more.
+        more: -11,
+      }),
+    },
+    {
+      id: 'arrives.result.blocks',
+      level: 'MUST',
+      profile: 'tools',
+      statement: 'Each text block of a `tool_result` reaches the model, with `stream` and without it.',
+      source: ['D:handle', 'T:msg'],
+      fixtures: [...WHOLE, 'arrival-result', 'arrival-told'],
+      judge: arrives({
+        part: 'arrival-result',
+        words: ['IVORY', 'JASPER'],
+        what: 'A text block of a `tool_result`',
+        control: TOLD,
+        more: -4,
+        isRead: true,
+      }),
+    },
+    {
+      id: 'arrives.result.text-after',
+      level: 'MUST',
+      profile: 'tools',
+      statement:
+        'Each text block after the `tool_result` blocks of a message reaches the model, with `stream` and without it.',
+      source: ['D:handle', 'CC'],
+      fixtures: [...WHOLE, 'arrival-after-result', 'arrival-told'],
+      judge: arrives({
+        part: 'arrival-after-result',
+        words: ['LEMON'],
+        what: 'Text after the `tool_result` blocks of a message',
+        control: TOLD,
+        // The control has a sentence more, and this one the order of the first message once more.
+        more: 2,
+        isRead: true,
+      }),
+    },
+    {
+      id: 'arrives.result.text-before',
+      level: 'MUST',
+      profile: 'tools',
+      statement:
+        'Text before the `tool_result` blocks of a message reaches the model, or the server rejects it as a client error (documented: 400).',
+      source: ['D:handle', 'D:stop'],
+      fixtures: ['text-before-result', 'result-string'],
+      judge: textBeforeArrives,
+    },
+    {
+      id: 'arrives.result.by-id',
+      level: 'MUST',
+      profile: 'tools',
+      statement:
+        'The model gets each `tool_result` as the result of the call that `tool_use_id` names, in whatever order the results come.',
+      source: ['D:parallel', 'D:handle'],
+      fixtures: [
+        'results-by-id',
+        'results-by-id-streamed',
+        'words-in-prompt-streamed',
+        'results-in-order',
+        'results-told',
+      ],
+      judge: resultsById,
+    },
+    {
+      // Clients that agents use also put the failure into the text of the result, so that nothing breaks there.
+      id: 'arrives.result.is-error',
+      level: 'SHOULD',
+      profile: 'tools',
+      statement:
+        '`is_error` of a `tool_result` reaches the model, also where the text of the result does not tell the failure.',
+      source: ['D:handle', 'T:msg'],
+      fixtures: [
+        'result-failed',
+        'result-failed-streamed',
+        'words-in-prompt-streamed',
+        'result-succeeded',
+        'result-failed-told',
+      ],
+      judge: failureArrives,
+    },
+    {
+      id: 'arrives.picture.beside-result',
+      level: 'SHOULD',
+      profile: 'vision',
+      statement: 'An image beside a `tool_result` reaches the model, with `stream` and without it.',
+      source: ['D:vision', 'T:msg'],
+      fixtures: [...MEDIA, 'picture-beside', 'picture-png'],
+      judge: whereAccepted(
+        'vision',
+        ['picture-png'],
+        arrives({
+          whole: 'media-beside',
+          part: 'picture-beside',
+          words: ['yellow'],
+          what: 'An image beside a `tool_result`',
+          control: ['picture-png', (message) => /\byellow\b/i.test(text(message))],
+          works: 'names the color of the same image in a user message',
+          more: null,
+        }),
+      ),
+    },
+    {
+      id: 'arrives.document.beside-result',
+      level: 'SHOULD',
+      profile: 'documents',
+      statement: 'A document beside a `tool_result` reaches the model, with `stream` and without it.',
+      source: ['D:pdf', 'T:msg'],
+      fixtures: [...MEDIA, 'document-beside', 'document-text', 'document-kinds', 'words-in-prompt'],
+      judge: whereAccepted(
+        'documents',
+        ['document-kinds', 'document-text'],
+        arrives({
+          whole: 'media-beside',
+          part: 'document-beside',
+          words: ['PINEAPPLE', 'MANGO'],
+          what: 'A document beside a `tool_result`',
+          control: IN_PROMPT,
+          more: null,
+        }),
+      ),
+    },
+  ],
+};

@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest';
+import type { Exchange } from '../../core/exchange.js';
+import type { Judgement } from '../../core/requirement.js';
+import { arrival } from '../../suites/arrival.js';
+import {
+  errorBody,
+  events,
+  exchange,
+  judgeWith,
+  message,
+  requirementOf,
+  textBlock,
+  toolUse,
+} from '../support/exchange.js';
+
+const judge = (id: string, exchanges: readonly Exchange[]): Judgement =>
+  judgeWith(requirementOf(arrival, id), exchanges);
+const reply = (words: string, input_tokens: number) =>
+  message({ content: [textBlock(words)], usage: { input_tokens, output_tokens: 4 } });
+const says = (fixture: string, words: string, input_tokens = 0): Exchange =>
+  exchange({ fixture, json: reply(words, input_tokens) });
+const streams = (fixture: string, words: string, input_tokens = 0): Exchange =>
+  exchange({ fixture, events: events(reply(words, input_tokens)) });
+const rejected = (fixture: string, text = 'messages.1: Input should be valid'): Exchange =>
+  exchange({ fixture, status: 400, json: errorBody('invalid_request_error', text) });
+
+const told = says('arrival-told', 'PINEAPPLE MANGO', 230);
+const inPrompt = says('words-in-prompt', 'PINEAPPLE MANGO', 28);
+const inStream = streams('words-in-prompt-streamed', 'PINEAPPLE MANGO');
+const turns = says('three-turns', 'PINEAPPLE MANGO', 44);
+const plain = [says('cheap', 'ok', 14), says('minimal', 'ok', 13), says('result-string', 'ZX81', 60), inStream];
+
+/** Id, part, the words, the control, and the counts of the part: complete, and without its words. */
+const PLACES = [
+  ['arrives.system.blocks', 'arrival-system', 'ANCHOR, BASIL and CEDAR', inPrompt, 33 + 3, 28],
+  ['arrives.user.blocks', 'arrival-user', 'FENNEL GINGER', turns, 43, 37],
+  ['arrives.tool.descriptions', 'arrival-tool', 'DAISY EMBER', told, 229, 222],
+  ['arrives.call.text-beside', 'arrival-beside-call', 'HAZEL', told, 222, 215],
+  ['arrives.result.blocks', 'arrival-result', 'IVORY, JASPER', told, 229, 222],
+  ['arrives.result.text-after', 'arrival-after-result', 'LEMON', told, 235, 228],
+] as const;
+
+describe.each(PLACES)('%s', (id, part, words, control, complete, short) => {
+  const lost = 'I have no such word.';
+  const json = says('arrival', words);
+  const stream = streams('arrival-streamed', words);
+  it.each([
+    ['the words come back in both transports', [json, stream], 'satisfied'],
+    [
+      'the words come back where nothing else is asked for',
+      [says('arrival', lost), says(part, words), stream],
+      'satisfied',
+    ],
+    ['they are lost', [says('arrival', lost), says(part, lost, short), control, stream], 'violated'],
+    [
+      'they are lost in streams',
+      [json, streams('arrival-streamed', lost), streams(part, lost, short), control],
+      'violated',
+    ],
+    ['the whole is rejected, and the part was not sent', [rejected('arrival'), stream], 'not-observed'],
+    ['only one transport was sent', [json], 'not-observed'],
+    [
+      'the model repeats nothing',
+      [says('arrival', lost), says(part, lost, short), says(control.fixture, '?'), stream],
+      'inconclusive',
+    ],
+    [
+      'the model calls a tool instead',
+      [exchange({ fixture: 'arrival', json: message({ content: [toolUse()] }) }), stream],
+      'inconclusive',
+    ],
+    [
+      'all of it is counted, and a weak model may not look there',
+      [says('arrival', lost), says(part, lost, complete), control, stream],
+      'inconclusive',
+    ],
+  ] as const)('%s', (_what, own, outcome) => {
+    expect(judge(id, [...plain, ...own])).toMatchObject({ outcome });
+  });
+
+  it('says nothing about a stream while no stream brings back words', () => {
+    const swallowed = streams('words-in-prompt-streamed', 'APPLE MANGO');
+    const own = [json, streams('arrival-streamed', lost), streams(part, lost, short), control];
+    const others = plain.filter((one) => one !== inStream);
+    expect(judge(id, [...others, ...own])).toMatchObject({ outcome: 'inconclusive' });
+    expect(judge(id, [...others, swallowed, ...own])).toMatchObject({ outcome: 'inconclusive' });
+  });
+
+  it('says where the words are lost, and that the client cannot see it', () => {
+    const judgement = judge(id, [
+      ...plain,
+      json,
+      streams('arrival-streamed', lost),
+      streams(part, lost, short),
+      control,
+    ]);
+    expect(judgement).toMatchObject({
+      silent: true,
+      findings: [
+        { message: expect.stringContaining('where the client asks for a stream'), exchange: `${part}/stream` },
+      ],
+    });
+  });
+});
+
+describe('text that is counted and not repeated', () => {
+  const reliable = [turns, told, inPrompt, says('system-string', 'PINEAPPLE')];
+  const lost = (part: string, tokens: number) => [
+    says('arrival', '?'),
+    says(part, 'No word.', tokens),
+    streams('arrival-streamed', 'IVORY JASPER DAISY EMBER'),
+  ];
+  it.each([
+    ['arrives.result.blocks', 'arrival-result', 'violated'],
+    ['arrives.tool.descriptions', 'arrival-tool', 'inconclusive'],
+  ] as const)('%s of a model that follows every other prompt: %s is %s', (id, part, outcome) => {
+    expect(judge(id, [...plain, ...reliable, ...lost(part, 229)])).toMatchObject({ outcome });
+  });
+});
+
+describe('arrives.result.by-id', () => {
+  const right = 'Paris: 4711\nRome: 4823\nOslo: 4935';
+  const wrong = 'Paris: 4935\nRome: 4711\nOslo: 4823';
+  const controls = [says('results-in-order', right), says('results-told', right)];
+  const stream = streams('results-by-id-streamed', right);
+  it.each([
+    ['paired by id', [says('results-by-id', right), stream], 'satisfied'],
+    [
+      'in a table and in another order',
+      [says('results-by-id', '| Oslo | 4935 |\n| Rome | **4823** |\n| Paris | 4711 |'), stream],
+      'satisfied',
+    ],
+    ['by position', [says('results-by-id', wrong), stream, ...controls], 'violated'],
+    [
+      'by position in streams',
+      [says('results-by-id', right), streams('results-by-id-streamed', wrong), ...controls],
+      'violated',
+    ],
+    [
+      'by position once',
+      [says('results-by-id', wrong), says('results-by-id', right), stream, ...controls],
+      'satisfied',
+    ],
+    [
+      'in a third order',
+      [says('results-by-id', 'Paris: 4823, Rome: 4711, Oslo: 4935'), stream, ...controls],
+      'inconclusive',
+    ],
+    ['without numbers', [says('results-by-id', 'I looked it up.'), stream, ...controls], 'inconclusive'],
+    [
+      'by a model that cannot pair where ids stand in the prompt',
+      [says('results-by-id', wrong), stream, controls[0]!, says('results-told', wrong)],
+      'inconclusive',
+    ],
+    ['while one control was not sent', [says('results-by-id', wrong), stream, controls[0]!], 'inconclusive'],
+    ['rejected', [rejected('results-by-id'), stream], 'not-observed'],
+  ] as const)('%s', (_what, own, outcome) => {
+    expect(judge('arrives.result.by-id', [...plain, ...own])).toMatchObject({ outcome });
+  });
+});
+
+describe('arrives.result.is-error', () => {
+  const controls = (tokens: number) => [
+    says('result-succeeded', 'YES', tokens),
+    says('result-failed-told', 'No.', 179),
+  ];
+  const stream = streams('result-failed-streamed', 'NO');
+  it.each([
+    ['told', [says('result-failed', 'NO'), stream], 'satisfied'],
+    ['lost', [says('result-failed', 'YES', 172), stream, ...controls(172)], 'violated'],
+    [
+      'lost in streams',
+      [says('result-failed', 'NO', 172), streams('result-failed-streamed', 'Yes.', 172), ...controls(172)],
+      'violated',
+    ],
+    ['not told, and counted', [says('result-failed', 'YES', 180), stream, ...controls(172)], 'inconclusive'],
+    [
+      'not told by a model that says yes to everything',
+      [
+        says('result-failed', 'YES', 172),
+        stream,
+        says('result-succeeded', 'YES', 172),
+        says('result-failed-told', 'YES'),
+      ],
+      'inconclusive',
+    ],
+  ] as const)('a failure is %s', (_what, own, outcome) => {
+    expect(judge('arrives.result.is-error', [...plain, ...own])).toMatchObject({ outcome });
+  });
+});
+
+describe('arrives.result.text-before', () => {
+  it.each([
+    ['rejected', rejected('text-before-result'), 'satisfied'],
+    ['read', says('text-before-result', 'ZX81 and QW42', 68), 'satisfied'],
+    ['dropped', says('text-before-result', 'ZX81', 60), 'violated'],
+    ['counted and not repeated', says('text-before-result', 'ZX81', 68), 'inconclusive'],
+    [
+      'answered with 500',
+      exchange({ fixture: 'text-before-result', status: 500, json: errorBody('api_error') }),
+      'not-observed',
+    ],
+  ] as const)('the text is %s', (_what, own, outcome) => {
+    expect(judge('arrives.result.text-before', [...plain, own])).toMatchObject({ outcome });
+  });
+});
+
+describe.each([
+  ['arrives.picture.beside-result', 'picture-beside', 'Yellow.', [says('picture-png', 'yellow'), inPrompt]],
+  [
+    'arrives.document.beside-result',
+    'document-beside',
+    'PINEAPPLE MANGO',
+    [says('document-text', 'PINEAPPLE MANGO'), inPrompt],
+  ],
+] as const)('%s', (id, part, words, controls) => {
+  const all = 'Yellow, PINEAPPLE MANGO';
+  const stream = streams('media-beside-streamed', all);
+  it.each([
+    ['seen with the other one', [says('media-beside', all), stream], 'satisfied'],
+    ['seen where the other one is rejected', [rejected('media-beside'), says(part, words), stream], 'satisfied'],
+    ['lost', [says('media-beside', 'Done.'), says(part, 'Done.'), stream], 'violated'],
+    ['rejected', [rejected('media-beside'), rejected(part), stream], 'not-observed'],
+  ] as const)('%s', (_what, own, outcome) => {
+    expect(judge(id, [...plain, ...controls, ...own])).toMatchObject({ outcome });
+  });
+});
