@@ -1,86 +1,53 @@
 /**
- * `npm run bench`: whole processes, medians over several runs after a warm-up, beside the figures to reach.
- * `npm run bench -- 9` counts nine runs.
+ * `npm run bench`: what the project costs beside what it is compared with, measured in the same run; whole processes in turn, medians after
+ * a warm-up, CPU time rather than wall time. A ratio holds on a busy machine, a second does not.
+ * `npm run bench -- --only list --only floor --runs 9` measures the rows whose names contain one of these texts.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { benchReport } from './bench-report.mjs';
-import { benchTap } from './bench-tap.mjs';
+import { parseArgs } from 'node:util';
+import { benchReport } from './bench/report-page.mjs';
+import { runRows } from './bench/run-rows.mjs';
+import { serveRows } from './bench/serve-rows.mjs';
+import { slowRows } from './bench/slow-rows.mjs';
+import { sseRows } from './bench/sse-rows.mjs';
+import { benchTap } from './bench/tap.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const runs = Number(process.argv[2] ?? 5);
-const scratch = mkdtempSync(join(tmpdir(), 'bench-'));
-const memoryFile = join(scratch, 'memory');
+const { values } = parseArgs({
+  options: { only: { type: 'string', multiple: true }, runs: { type: 'string', default: '5' } },
+});
+const runs = Number(values.runs);
+if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs ${values.runs}: expected a whole number from 1`);
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-
-/** Runs the command line once: wall seconds, peak MiB, standard output. */
-function once(args) {
-  const started = process.hrtime.bigint();
-  const child = spawnSync(
-    process.execPath,
-    ['-r', join(root, 'scripts/bench-memory.cjs'), join(root, 'dist/runner/cli.js'), ...args],
-    {
-      cwd: scratch,
-      encoding: 'utf8',
-      env: { ...process.env, BENCH_MEMORY_FILE: memoryFile, ANTHROPIC_BASE_URL: '', NO_COLOR: '1' },
-    },
-  );
-  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-  if (child.status !== 0) throw new Error(`${args.join(' ')}: exit ${child.status}\n${child.stderr}`);
-  return { seconds, mebibytes: Number(readFileSync(memoryFile, 'utf8')) / 1024 };
-}
-
-function measure(args) {
-  once(args);
-  const all = Array.from({ length: runs }, () => once(args));
-  return {
-    seconds: median(all.map(({ seconds }) => seconds)),
-    mebibytes: median(all.map(({ mebibytes }) => mebibytes)),
-  };
-}
-
-const rows = [];
-const row = (what, figure, unit, limit) => rows.push({ what, figure, unit, limit });
-
-for (const args of [['--help'], ['list']]) {
-  row(args.join(' '), measure(args).seconds, 's', 0.15);
-}
-
-const out = join(scratch, 'report');
-const RUNS = [
-  ['core, tools, errors', ['--profile', 'core,tools,errors'], 1.0],
-  ['all profiles', [], 2.0],
+const RATIOS = [...runRows, ...slowRows, ...sseRows, ...serveRows];
+/** Tables of their own, in units. */
+const TABLES = [
+  { id: 'HTML report', measure: () => benchReport(runs) },
+  { id: 'tap', measure: () => benchTap() },
 ];
-for (const [name, selection, limit] of RUNS) {
-  const { seconds, mebibytes } = measure(['run', '--quiet', '--out', out, ...selection]);
-  const { summary } = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'));
-  row(`run, ${name}`, seconds, 's', limit);
-  row('  peak memory', mebibytes, 'MiB', 130);
-  row('  requests for each requirement executed', summary.requests / summary.executed, '', 0.6);
-  row('  time for each requirement executed', (seconds * 1000) / summary.executed, 'ms', null);
-  row(
-    `  (${summary.executed} executed, ${summary.requests} requests)`,
-    summary.inputTokens + summary.outputTokens,
-    'tokens',
-    null,
+
+const isChosen = ({ id }) => values.only === undefined || values.only.some((text) => id.includes(text));
+const ratios = RATIOS.filter(isChosen);
+const tables = TABLES.filter(isChosen);
+if (ratios.length + tables.length === 0)
+  throw new Error(
+    `--only ${values.only}: no such row; there are\n  ${[...RATIOS, ...TABLES].map(({ id }) => id).join('\n  ')}`,
   );
+
+console.log(`Node ${process.version}, medians of ${runs} runs\n`);
+if (ratios.length > 0) line('what', 'ratio', 'goal', 'measured');
+for (const { id, goal, atLeast = false, measure } of ratios) {
+  const { ratio, note } = await measure({ runs });
+  const isReached = atLeast ? ratio >= goal : ratio <= goal;
+  line(id, `${ratio.toFixed(2)}${isReached ? ' ' : '!'}`, `${atLeast ? '≥' : '≤'} ${goal}`, note);
+}
+for (const { measure } of tables) {
+  console.log('');
+  line('what', 'measured', 'goal', '');
+  for (const { what, figure, unit, limit } of await measure()) {
+    const shown = (value) => `${value >= 100 ? value.toFixed(0) : value.toFixed(2)} ${unit}`.trim();
+    line(what, shown(figure), limit === null ? '' : shown(limit), '');
+  }
 }
 
-rows.push(...(await benchReport(runs)), ...(await benchTap()));
-
-console.log(`Node ${process.version}, medians of ${runs} runs of the whole process\n`);
-console.log(`${'what'.padEnd(48)}${'measured'.padStart(12)}${'to reach'.padStart(12)}${'ratio'.padStart(8)}`);
-for (const { what, figure, unit, limit } of rows) {
-  const value = `${figure >= 100 ? figure.toFixed(0) : figure.toFixed(2)} ${unit}`.trim();
-  const goal = limit === null ? '' : `${limit} ${unit}`.trim();
-  const ratio = limit === null ? '' : (figure / limit).toFixed(2);
-  console.log(`${what.padEnd(48)}${value.padStart(12)}${goal.padStart(12)}${ratio.padStart(8)}`);
+function line(what, ratio, goal, note) {
+  console.log(`${what.padEnd(50)}${ratio.padStart(12)}${goal.padStart(12)}  ${note}`.trimEnd());
 }
-console.log(
-  '\nPeers, measured elsewhere: MCP conformance 43 ms a check, Open Responses compliance 55 ms, graphql-http audits 5.2 ms.',
-);
-rmSync(scratch, { recursive: true, force: true });

@@ -83,7 +83,7 @@ export async function runAgainst(answer: Answer, args: readonly string[] = ['--q
 export async function runAt(url: string, args: readonly string[]): Promise<WholeRun> {
   const { folder, remove } = scratch();
   const out = join(folder, 'out');
-  const memory = join(folder, 'memory');
+  const usage = join(folder, 'usage');
   const timeout = args.includes('--timeout') ? [] : ['--timeout', '120'];
   const reporters = ['--reporter', 'markdown,sarif,github,openmetrics,badge'];
   try {
@@ -93,15 +93,15 @@ export async function runAt(url: string, args: readonly string[]): Promise<Whole
         cwd: folder,
         env: {
           ANTHROPIC_API_KEY: KEY,
-          NODE_OPTIONS: `--require ${packageFile('scripts', 'bench-memory.cjs')}`,
-          BENCH_MEMORY_FILE: memory,
+          NODE_OPTIONS: `--require ${packageFile('scripts', 'bench', 'usage.cjs')}`,
+          BENCH_USAGE_FILE: usage,
         },
       },
     );
     const names = existsSync(out) ? readdirSync(out) : [];
     const files = new Map(names.map((name) => [name, readFileSync(join(out, name), 'utf8')]));
     const report = JSON.parse(files.get('report.json') ?? 'null') as Report;
-    const mebibytes = Number(readFileSync(memory, 'utf8')) / 1024;
+    const { memory: mebibytes } = JSON.parse(readFileSync(usage, 'utf8')) as { memory: number };
     const done = { ...outcome, files, report, received: [], mebibytes };
     expectSound(done);
     return done;

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { buildReportPage } from './build-report-page.mjs';
-import { loadTypeScript } from './load-typescript.mjs';
+import { buildReportPage } from '../build-report-page.mjs';
+import { loadTypeScript } from '../load-typescript.mjs';
 
 const TYPED = 'stream subject 12';
 

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(import.meta.url);
-const cli = fileURLToPath(new URL('../dist/runner/cli.js', import.meta.url));
+const cli = fileURLToPath(new URL('../../dist/runner/cli.js', import.meta.url));
 
 const STREAMS = 50;
 const EVENTS = 60;

@@ -1,0 +1,23 @@
+/**
+ * Preloaded into a measured process. At its end it writes what the process used to the file that BENCH_USAGE_FILE names; a process that
+ * goes on says it whenever its parent sends a message, with the heap after a collection where the process runs with --expose-gc.
+ */
+const { writeFileSync } = require('node:fs');
+const { isMainThread } = require('node:worker_threads');
+
+/** CPU time of all threads in milliseconds, peak memory in MiB. */
+function usage() {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  return { cpu: (userCPUTime + systemCPUTime) / 1000, memory: maxRSS / 1024 };
+}
+
+if (isMainThread && process.env.BENCH_USAGE_FILE !== undefined)
+  process.on('exit', () => writeFileSync(process.env.BENCH_USAGE_FILE, JSON.stringify(usage())));
+
+if (isMainThread && process.send !== undefined) {
+  process.on('message', () => {
+    global.gc?.();
+    process.send({ ...usage(), heap: process.memoryUsage().heapUsed / 1024 / 1024 });
+  });
+  process.channel.unref();
+}
