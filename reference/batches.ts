@@ -1,10 +1,12 @@
 import { readJson } from './body.js';
 import { errorBody, invalid, isRejection, type Rejection, reject } from './errors.js';
 import { newId } from './ids.js';
+import type { Incoming } from './incoming.js';
 import { openMedia } from './media/media.js';
 import { createMessage } from './messages.js';
 import { nextTurn } from './next-turn.js';
 import { toPage } from './pages.js';
+import type { Reply } from './reply.js';
 import { errorResponse, jsonResponse } from './responses.js';
 import type { Call } from './stages.js';
 import type { BatchEntry, BatchResult } from './state.js';
@@ -22,7 +24,7 @@ const AT_A_TIME = 16;
 const ERROR_BYTES = 400;
 
 /** `POST /v1/messages/batches`. Source: https://platform.claude.com/docs/en/build-with-claude/batch-processing */
-export async function createBatch(request: Request, call: Call): Promise<Response> {
+export async function createBatch(request: Incoming, call: Call): Promise<Reply> {
   const { maxBodyBytes, limits, alterations } = call.settings;
   const read = await readJson(request, Math.min(maxBodyBytes * SIZE_FACTOR, limits.batchBytes));
   if (isRejection(read)) return errorResponse(unreadable(read, call), call);
@@ -58,7 +60,7 @@ export function* batchReasons(body: Json, call: Call): Iterable<Rejection> {
 }
 
 /** `GET /v1/messages/batches`, newest first. */
-export async function listBatches(request: Request, call: Call): Promise<Response> {
+export async function listBatches(request: Incoming, call: Call): Promise<Reply> {
   const page = toPage([...call.state.batches.values()].reverse(), new URL(request.url).searchParams);
   if (isRejection(page)) return errorResponse(page, call);
   for (const batch of page.data) await end(batch, call);
@@ -66,7 +68,7 @@ export async function listBatches(request: Request, call: Call): Promise<Respons
 }
 
 /** `GET /v1/messages/batches/{id}`. */
-export async function getBatch(request: Request, call: Call, id: string): Promise<Response> {
+export async function getBatch(request: Incoming, call: Call, id: string): Promise<Reply> {
   const batch = await find(id, call);
   if (isRejection(batch)) return errorResponse(batch, call);
   batch.seen = true;
@@ -74,7 +76,7 @@ export async function getBatch(request: Request, call: Call, id: string): Promis
 }
 
 /** `POST /v1/messages/batches/{id}/cancel`: requests without an answer by now end as `canceled`. */
-export async function cancelBatch(request: Request, call: Call, id: string): Promise<Response> {
+export async function cancelBatch(request: Incoming, call: Call, id: string): Promise<Reply> {
   const batch = await find(id, call);
   if (isRejection(batch)) return errorResponse(batch, call);
   batch.cancelAt ??= call.settings.now();
@@ -82,7 +84,7 @@ export async function cancelBatch(request: Request, call: Call, id: string): Pro
 }
 
 /** `GET /v1/messages/batches/{id}/results`: one JSON object per line. */
-export async function getResults(_request: Request, call: Call, id: string): Promise<Response> {
+export async function getResults(_request: Incoming, call: Call, id: string): Promise<Reply> {
   const batch = await find(id, call);
   if (isRejection(batch)) return errorResponse(batch, call);
   const lines = call.state.results.get(batch.id);
@@ -90,11 +92,11 @@ export async function getResults(_request: Request, call: Call, id: string): Pro
     const state = batch.ended ? 'no longer available' : 'not available yet';
     return errorResponse(reject('not_found_error', `The results of batch ${batch.id} are ${state}.`), call);
   }
-  return new Response(lines, { headers: { 'content-type': 'application/x-jsonl' } });
+  return { status: 200, headers: { 'content-type': 'application/x-jsonl' }, body: lines };
 }
 
 /** `DELETE /v1/messages/batches/{id}` of a batch that has ended. */
-export async function deleteBatch(_request: Request, call: Call, id: string): Promise<Response> {
+export async function deleteBatch(_request: Incoming, call: Call, id: string): Promise<Reply> {
   const batch = await find(id, call);
   if (isRejection(batch)) return errorResponse(batch, call);
   if (!batch.ended)
@@ -162,7 +164,7 @@ function outgrown({ custom_id }: BatchEntry['requests'][number], call: Call): Ba
   return { custom_id, result: { type: 'errored', error: errorBody(rejection, call.requestId) } };
 }
 
-function view(batch: BatchEntry, request: Request) {
+function view(batch: BatchEntry, request: Incoming) {
   const { ended } = batch;
   const time = (at: number | null) => (at === null ? null : new Date(at).toISOString());
   const none = { succeeded: 0, errored: 0, canceled: 0, expired: 0 };

@@ -1,49 +1,21 @@
 import { invalid, isRejection, type Rejection, reject } from './errors.js';
+import type { Incoming } from './incoming.js';
 import type { Json } from './wire.js';
 
 /** More levels of nesting than any request needs, and few enough for recursion. */
 const MAX_DEPTH = 500;
 
-/**
- * Reads a body to its end even when it is too large, so that the client gets the response instead of a reset connection.
- * Source of the limit: https://platform.claude.com/docs/en/api/errors
- */
-export async function readBytes(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | Rejection> {
-  const announced = request.headers.get('content-length');
-  // The server underneath reads a whole body for a fraction of what its stream costs.
-  if (announced !== null && Number(announced) <= limit) {
-    const whole = new Uint8Array(await request.arrayBuffer());
-    if (whole.byteLength <= limit) return whole;
-    return reject('request_too_large', tooLarge(whole.byteLength, limit));
-  }
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  if (request.body) {
-    const reader = request.body.getReader();
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      size += value.byteLength;
-      if (size <= limit) chunks.push(value);
-    }
-  }
-  if (size > limit) {
-    return reject('request_too_large', tooLarge(size, limit));
-  }
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
+/** The bytes of a body. Source of the limit: https://platform.claude.com/docs/en/api/errors */
+export async function readBytes(request: Incoming, limit: number): Promise<Uint8Array<ArrayBuffer> | Rejection> {
+  const read = await request.read(limit);
+  return typeof read === 'number' ? reject('request_too_large', tooLarge(read, limit)) : read;
 }
 
 const tooLarge = (size: number, limit: number): string =>
   `Request body has ${size} bytes; the maximum is ${limit} bytes.`;
 
 /** Reads a body as one JSON object in UTF-8 whose strings are well-formed Unicode, and counts its bytes. */
-export async function readJson(request: Request, limit: number): Promise<{ body: Json; bytes: number } | Rejection> {
+export async function readJson(request: Incoming, limit: number): Promise<{ body: Json; bytes: number } | Rejection> {
   const bytes = await readBytes(request, limit);
   if (isRejection(bytes)) return bytes;
   const parsed = parseJson(bytes);

@@ -1,10 +1,11 @@
 import { newId } from './ids.js';
+import type { Incoming } from './incoming.js';
 import type { Settings } from './options.js';
 import type { Call } from './stages.js';
 import type { State } from './state.js';
 
 /** A request as it arrives, before anything of it is read. */
-export function newCall(request: Request, settings: Settings, state: State): Call {
+export function newCall(request: Incoming, settings: Settings, state: State): Call {
   const path = new URL(request.url).pathname;
   return {
     requestId: newId('req'),

@@ -5,6 +5,7 @@ import { authenticate } from './credentials.js';
 import { operations } from './endpoint.js';
 import { isRejection, type Rejection } from './errors.js';
 import { readBetas, readVersion } from './headers.js';
+import type { Incoming } from './incoming.js';
 import { type Media, openMedia } from './media/media.js';
 import type { Call } from './stages.js';
 import type { BatchEntry } from './state.js';
@@ -16,7 +17,7 @@ import { inOrder, isExtra } from './wording.js';
  * Everything that is wrong with a request, one readable line each, whatever faults the endpoint has: its path, credential,
  * version and body. The rules beyond the schema are checked only for bodies that fit the schema.
  */
-export async function checkRequest(request: Request, call: Call): Promise<string[]> {
+export async function checkRequest(request: Incoming, call: Call): Promise<string[]> {
   if (isProbe(call)) return [];
   if (!isKnown(call)) return ['the path does not exist'];
   const unauthorized = authenticate(call.headers, call.settings);
@@ -38,7 +39,7 @@ const isKnown = ({ method, path, settings }: Call): boolean =>
     ([by, place]) => by === method && new RegExp(`^/v1${place.replace(':id', '[^/]+')}$`).test(path),
   );
 
-async function checkBody(request: Request, call: Call): Promise<string[]> {
+async function checkBody(request: Incoming, call: Call): Promise<string[]> {
   const check = call.method === 'POST' ? CHECKS[call.path] : undefined;
   if (!check) return [];
   const factor = call.path.endsWith('/batches') ? SIZE_FACTOR : 1;

@@ -2,7 +2,9 @@ import { readJson } from './body.js';
 import { editContext } from './context-edits.js';
 import { isRejection } from './errors.js';
 import { inEffect } from './in-effect.js';
+import type { Incoming } from './incoming.js';
 import { openMedia } from './media/media.js';
+import type { Reply } from './reply.js';
 import { errorResponse, jsonResponse } from './responses.js';
 import { segmentsOf, totalTokens } from './segments.js';
 import { sensesOf } from './senses.js';
@@ -11,7 +13,7 @@ import { countReasons, firstReason, unreadable } from './validate.js';
 import type { PromptRequest } from './wire.js';
 
 /** `POST /v1/messages/count_tokens`. Source: https://platform.claude.com/docs/en/build-with-claude/token-counting */
-export async function countTokens(request: Request, call: Call): Promise<Response> {
+export async function countTokens(request: Incoming, call: Call): Promise<Reply> {
   const read = await readJson(request, call.settings.maxBodyBytes);
   if (isRejection(read)) return errorResponse(unreadable(read, call), call);
   const body = call.settings.alterations.body?.(read.body, call) ?? read.body;

@@ -1,11 +1,12 @@
 import { type Rejection, reject } from './errors.js';
+import type { RequestHeaders } from './incoming.js';
 import type { Settings } from './options.js';
 
 /**
  * Checks the credential. `x-api-key` decides when both headers are present.
  * Source: https://platform.claude.com/docs/en/api/overview and the official clients, which send one or the other.
  */
-export function authenticate(headers: Headers, settings: Settings): Rejection | null {
+export function authenticate(headers: RequestHeaders, settings: Settings): Rejection | null {
   const { credentials, authentication } = settings.dialect;
   if (!authentication) return null;
   const found = credential(headers, credentials);
@@ -19,7 +20,7 @@ export function authenticate(headers: Headers, settings: Settings): Rejection | 
   return null;
 }
 
-function credential(headers: Headers, accepted: Settings['dialect']['credentials']): string | null {
+function credential(headers: RequestHeaders, accepted: Settings['dialect']['credentials']): string | null {
   if (accepted.includes('x-api-key')) {
     const key = headers.get('x-api-key');
     if (key !== null) return key.trim();

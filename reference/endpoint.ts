@@ -1,4 +1,4 @@
-import { Hono } from 'hono/tiny';
+import { PatternRouter } from 'hono/router/pattern-router';
 import { cancelBatch, createBatch, deleteBatch, getBatch, getResults, listBatches } from './batches.js';
 import { newCall } from './call.js';
 import { countTokens } from './count-tokens.js';
@@ -6,9 +6,11 @@ import { authenticate } from './credentials.js';
 import { isRejection, type Rejection, reject } from './errors.js';
 import { deleteFile, getFile, getFileContent, listFiles, uploadFile } from './files.js';
 import { corsHeaders, identityHeaders, rateLimitHeaders, readBetas, readVersion } from './headers.js';
+import { fromRequest, type Incoming } from './incoming.js';
 import { postMessage } from './messages.js';
 import { getModel, listModels } from './models.js';
 import { type EndpointOptions, type Feature, resolveSettings, type Settings } from './options.js';
+import { type Reply, toResponse } from './reply.js';
 import { errorResponse } from './responses.js';
 import type { Call } from './stages.js';
 import { emptyState, type State } from './state.js';
@@ -16,57 +18,96 @@ import { emptyState, type State } from './state.js';
 /** A Messages API endpoint as one function over web standard requests: for Node, msw and tests. */
 export interface Endpoint {
   fetch(request: Request): Promise<Response>;
+  /**
+   * The same without web standard objects, for a server on `node:http`; `null` where alterations change requests or responses, which
+   * are web standard objects to them.
+   */
+  answer: ((incoming: Incoming) => Promise<Reply>) | null;
 }
 
-type Handler = (request: Request, call: Call, id: string) => Response | Promise<Response>;
-interface Env {
-  Bindings: { call: Call };
-}
+type Handler = (request: Incoming, call: Call, id: string) => Reply | Promise<Reply>;
+type Router = PatternRouter<Handler>;
 
 /** Creates an endpoint, by default with a memory of its own. Throws a `TypeError` for invalid options. */
 export function createEndpoint(options: EndpointOptions = {}, memory?: State): Endpoint {
   const settings = resolveSettings(options);
   const state = memory ?? emptyState(settings.limits);
-  const app = routes(settings);
+  const router = routes(settings);
+  const { request: alterRequest, response: alterResponse } = settings.alterations;
+  const callOf = (incoming: Incoming): Call => {
+    const call = newCall(incoming, settings, state);
+    state.requests += 1;
+    return call;
+  };
   return {
     async fetch(request) {
-      const call = newCall(request, settings, state);
-      state.requests += 1;
-      const response = await respond(request, call, app);
-      return settings.alterations.response?.(response, call) ?? response;
+      const call = callOf(fromRequest(request));
+      const response = await respondToRequest(request, call, router);
+      return alterResponse?.(response, call) ?? response;
     },
+    answer: alterRequest || alterResponse ? null : (incoming) => respond(incoming, callOf(incoming), router),
   };
 }
 
-async function respond(request: Request, call: Call, app: Hono<Env>): Promise<Response> {
-  const { alterations } = call.settings;
+async function respondToRequest(request: Request, call: Call, router: Router): Promise<Response> {
+  let received: Request | Response;
   try {
-    const received = (await alterations.request?.(request, call)) ?? request;
-    if (received instanceof Response) return received;
-    call.headers = received.headers;
-    return complete(await app.fetch(received, { call }), received, call);
+    received = (await call.settings.alterations.request?.(request, call)) ?? request;
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
-    return complete(errorResponse(reject('api_error', `Internal server error: ${cause}`), call), request, call);
+    return toResponse(complete(internalError(error, call), fromRequest(request), call));
+  }
+  if (received instanceof Response) return received;
+  call.headers = received.headers;
+  return toResponse(await respond(fromRequest(received), call, router));
+}
+
+async function respond(incoming: Incoming, call: Call, router: Router): Promise<Reply> {
+  try {
+    return complete(await route(incoming, call, router), incoming, call);
+  } catch (error) {
+    return complete(internalError(error, call), incoming, call);
   }
 }
 
-function routes(settings: Settings): Hono<Env> {
-  const app = new Hono<Env>();
+function internalError(error: unknown, call: Call): Reply {
+  const cause = error instanceof Error ? error.message : String(error);
+  return errorResponse(reject('api_error', `Internal server error: ${cause}`), call);
+}
+
+/** Answers by method and path; a HEAD request gets what a GET request would get, without the body. */
+async function route(incoming: Incoming, call: Call, router: Router): Promise<Reply> {
+  const isHead = incoming.method === 'HEAD';
+  const path = decoded(new URL(incoming.url).pathname, decodeURI);
+  const [[found]] = router.match(isHead ? 'GET' : incoming.method, path) as [[Handler, { id?: string }][]];
+  if (found === undefined) return errorResponse(notFound(call), call);
+  const [handler, { id = '' }] = found;
+  const reply = await handler(incoming, call, decoded(id, decodeURIComponent));
+  return isHead ? { ...reply, body: null } : reply;
+}
+
+/** A text without its escapes; as it is where they make no text. */
+function decoded(text: string, decode: (text: string) => string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decode(text);
+  } catch {
+    return text;
+  }
+}
+
+function routes(settings: Settings): Router {
+  const router: Router = new PatternRouter();
   const bases = settings.dialect.doubledPath ? ['/v1', '/v1/v1'] : ['/v1'];
   for (const base of bases) {
     for (const [method, path, handler] of operations(settings)) {
-      app.on(method, `${base}${path}`, ({ req, env }) => authenticated(handler, req.raw, env.call, req.param('id')));
+      router.add(method, `${base}${path}`, (incoming, call, id) => authenticated(handler, incoming, call, id));
     }
   }
-  app.get('/', () => Response.json(whatItIs(settings)));
-  app.get('/api/hello', () => new Response(null, { status: 200 }));
-  app.options('*', () => new Response(null, { status: 204 }));
-  app.notFound(({ env }) => errorResponse(notFound(env.call), env.call));
-  app.onError((error) => {
-    throw error;
-  });
-  return app;
+  const headers = { 'content-type': 'application/json' };
+  router.add('GET', '/', () => ({ status: 200, headers: { ...headers }, body: JSON.stringify(whatItIs(settings)) }));
+  router.add('GET', '/api/hello', () => ({ status: 200, headers: {}, body: null }));
+  router.add('OPTIONS', '*', () => ({ status: 204, headers: {}, body: null }));
+  return router;
 }
 
 /** For people and clients that look at the address itself; the protocol has nothing there. */
@@ -101,7 +142,7 @@ export function operations({
 }
 
 /** Checks the credential and the version before the request itself. */
-async function authenticated(handler: Handler, request: Request, call: Call, id = ''): Promise<Response> {
+async function authenticated(handler: Handler, incoming: Incoming, call: Call, id: string): Promise<Reply> {
   const unauthorized = altered(authenticate(call.headers, call.settings), call);
   if (unauthorized) return errorResponse(unauthorized, call);
   const version = readVersion(call.headers, call.settings);
@@ -112,7 +153,7 @@ async function authenticated(handler: Handler, request: Request, call: Call, id 
     call.version = version;
   }
   call.betas = readBetas(call.headers);
-  return handler(request, call, id);
+  return handler(incoming, call, id);
 }
 
 function altered(rejection: Rejection | null, call: Call): Rejection | null {
@@ -125,12 +166,13 @@ function notFound(call: Call): Rejection {
 }
 
 /** Adds the headers of every response. */
-function complete(response: Response, request: Request, call: Call): Response {
-  const added = {
-    ...identityHeaders(call.requestId),
-    ...(call.path.startsWith('/v1/') && response.ok && rateLimitHeaders(call.settings.now())),
-    ...corsHeaders(request),
-  };
-  for (const [name, value] of Object.entries(added)) response.headers.set(name, value);
-  return response;
+function complete(reply: Reply, incoming: Incoming, call: Call): Reply {
+  const isLimited = call.path.startsWith('/v1/') && reply.status >= 200 && reply.status < 300;
+  Object.assign(
+    reply.headers,
+    identityHeaders(call.requestId),
+    isLimited && rateLimitHeaders(call.settings.now()),
+    corsHeaders(incoming),
+  );
+  return reply;
 }

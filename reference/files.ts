@@ -1,7 +1,9 @@
 import { readBytes } from './body.js';
 import { invalid, isRejection, type Rejection, reject } from './errors.js';
 import { newId } from './ids.js';
+import type { Incoming } from './incoming.js';
 import { readLimit } from './pages.js';
+import type { Reply } from './reply.js';
 import { errorResponse, jsonResponse } from './responses.js';
 import type { Call } from './stages.js';
 import type { FileEntry } from './state.js';
@@ -22,7 +24,7 @@ export function findFile(id: string, call: Call): FileEntry | Rejection {
 }
 
 /** `POST /v1/files`: one multipart field `file`, and optionally its lifetime. */
-export async function uploadFile(request: Request, call: Call): Promise<Response> {
+export async function uploadFile(request: Incoming, call: Call): Promise<Reply> {
   const bytes = await readBytes(request, Math.min(MAX_FILE_BYTES, call.settings.limits.fileBytes));
   if (isRejection(bytes)) return errorResponse(bytes, call);
   const form = await formOf(bytes, request.headers.get('content-type') ?? '');
@@ -75,7 +77,7 @@ function metadata(file: FileEntry) {
 }
 
 /** `GET /v1/files`: newest first, in pages. */
-export function listFiles(request: Request, call: Call): Response {
+export function listFiles(request: Incoming, call: Call): Reply {
   const query = new URL(request.url).searchParams;
   const limit = readLimit(query);
   if (isRejection(limit)) return errorResponse(limit, call);
@@ -92,13 +94,13 @@ export function listFiles(request: Request, call: Call): Response {
 }
 
 /** `GET /v1/files/{id}`. */
-export function getFile(_request: Request, call: Call, id: string): Response {
+export function getFile(_request: Incoming, call: Call, id: string): Reply {
   const file = findFile(id, call);
   return isRejection(file) ? errorResponse(file, call) : jsonResponse(metadata(file), call);
 }
 
 /** `GET /v1/files/{id}/content`: a client cannot download its own uploads. */
-export function getFileContent(_request: Request, call: Call, id: string): Response {
+export function getFileContent(_request: Incoming, call: Call, id: string): Reply {
   const file = findFile(id, call);
   if (isRejection(file)) return errorResponse(file, call);
   const details = { error_code: 'file_not_downloadable' };
@@ -106,7 +108,7 @@ export function getFileContent(_request: Request, call: Call, id: string): Respo
 }
 
 /** `DELETE /v1/files/{id}`. */
-export function deleteFile(_request: Request, call: Call, id: string): Response {
+export function deleteFile(_request: Incoming, call: Call, id: string): Reply {
   const file = findFile(id, call);
   if (isRejection(file)) return errorResponse(file, call);
   call.state.files.delete(file.id);

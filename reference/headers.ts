@@ -1,4 +1,5 @@
 import { invalid, type Rejection } from './errors.js';
+import type { Incoming, RequestHeaders } from './incoming.js';
 import type { ApiVersion, Settings } from './options.js';
 
 const ORGANIZATION = '00000000-0000-4000-8000-000000000001';
@@ -10,7 +11,7 @@ const LIMITS = { requests: 4_000, tokens: 2_400_000, 'input-tokens': 2_000_000, 
  * The version of the protocol that a request asks for.
  * Source: https://platform.claude.com/docs/en/api/versioning
  */
-export function readVersion(headers: Headers, settings: Settings): ApiVersion | Rejection {
+export function readVersion(headers: RequestHeaders, settings: Settings): ApiVersion | Rejection {
   const value = headers.get('anthropic-version')?.trim();
   if (!value) return invalid('anthropic-version: header is required');
   const version = settings.dialect.versions.find((known) => known === value);
@@ -20,7 +21,7 @@ export function readVersion(headers: Headers, settings: Settings): ApiVersion | 
 }
 
 /** Names in `anthropic-beta`, from one comma-separated header or several. Unknown names are no error. */
-export function readBetas(headers: Headers): string[] {
+export function readBetas(headers: RequestHeaders): string[] {
   const value = headers.get('anthropic-beta') ?? '';
   return value
     .split(',')
@@ -34,8 +35,17 @@ export function identityHeaders(requestId: string): Record<string, string> {
 }
 
 /** Headers with the rest of each rate limit. Source: https://platform.claude.com/docs/en/api/rate-limits */
-export function rateLimitHeaders(now: number): Record<string, string> {
-  const reset = new Date(Math.ceil(now / 1000) * 1000 + 1000).toISOString().replace('.000Z', 'Z');
+export function rateLimitHeaders(now: number): Readonly<Record<string, string>> {
+  const second = Math.ceil(now / 1000);
+  if (second !== made.second) made = { second, headers: rateLimits(second) };
+  return made.headers;
+}
+
+/** They are the same for a second. */
+let made = { second: Number.NaN, headers: {} as Record<string, string> };
+
+function rateLimits(second: number): Record<string, string> {
+  const reset = new Date(second * 1000 + 1000).toISOString().replace('.000Z', 'Z');
   const headers: Record<string, string> = {};
   for (const [name, limit] of Object.entries(LIMITS)) {
     headers[`anthropic-ratelimit-${name}-limit`] = String(limit);
@@ -49,7 +59,7 @@ export function rateLimitHeaders(now: number): Record<string, string> {
  * CORS headers, or `null` when the request is not from a browser whose client allows direct access.
  * Source: the official TypeScript client, option `dangerouslyAllowBrowser`.
  */
-export function corsHeaders(request: Request): Record<string, string> | null {
+export function corsHeaders(request: Pick<Incoming, 'headers'>): Record<string, string> | null {
   const origin = request.headers.get('origin');
   if (origin === null) return null;
   const asked = request.headers.get('access-control-request-headers') ?? '';

@@ -5,15 +5,17 @@ import { invalid, isRejection, type Rejection } from './errors.js';
 import { toEvents } from './events.js';
 import { fallbackFor, handover, withHandover } from './fallbacks.js';
 import { inEffect } from './in-effect.js';
+import type { Incoming } from './incoming.js';
 import { type Media, openMedia } from './media/media.js';
 import { toMessage, truncatedInputs } from './message.js';
 import { compose, generate, type Reply, readPrompt } from './model/index.js';
 import type { ModelDescription } from './options.js';
+import type { Reply as Sent } from './reply.js';
 import { findModel } from './request-rules.js';
 import { errorResponse, jsonResponse } from './responses.js';
 import { type Segment, segmentsOf, totalTokens } from './segments.js';
 import { sensesOf } from './senses.js';
-import { paced, toBody, toFrame } from './sse.js';
+import { Frames, toFrame } from './sse.js';
 import type { Call } from './stages.js';
 import { formatOf } from './structured.js';
 import { signerFor, thinks } from './thinking.js';
@@ -22,7 +24,7 @@ import { firstReason, isInterleaved, messageReasons, type Origin, unreadable } f
 import type { Json, Message, MessageRequest, Usage } from './wire.js';
 
 /** `POST /v1/messages`: reads the body, creates the message, sends it in one of the two transports. */
-export async function postMessage(request: Request, call: Call): Promise<Response> {
+export async function postMessage(request: Incoming, call: Call): Promise<Sent> {
   const read = await readJson(request, call.settings.maxBodyBytes);
   if (isRejection(read)) return errorResponse(unreadable(read, call), call);
   const body = call.settings.alterations.body?.(read.body, call) ?? read.body;
@@ -108,14 +110,16 @@ function usageOf(
   };
 }
 
-function streamResponse({ message, truncatedInputs }: CreatedMessage, call: Call): Response {
-  const { alterations, paceMs, sleep } = call.settings;
+function streamResponse({ message, truncatedInputs }: CreatedMessage, call: Call): Sent {
+  const { alterations } = call.settings;
   const events = toEvents(message, truncatedInputs);
   const altered = alterations.events?.(events, call) ?? events;
   const framed = altered.map(toFrame);
   const frames = alterations.frames?.(framed, call) ?? framed;
-  const bytes = paced(frames, paceMs, sleep);
-  return new Response(toBody(alterations.bytes?.(bytes, call) ?? bytes), {
+  const body = new Frames(frames, call.settings);
+  return {
+    status: 200,
     headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
-  });
+    body: alterations.bytes?.(body, call) ?? body,
+  };
 }

@@ -1,12 +1,14 @@
 import { isRejection } from './errors.js';
+import type { Incoming } from './incoming.js';
 import type { ModelDescription, Settings } from './options.js';
 import { toPage } from './pages.js';
+import type { Reply } from './reply.js';
 import { findModel, modelNotFound } from './request-rules.js';
 import { errorResponse, jsonResponse } from './responses.js';
 import type { Call } from './stages.js';
 
 /** `GET /v1/models`. Source: https://platform.claude.com/docs/en/api/models/list */
-export function listModels(request: Request, call: Call): Response {
+export function listModels(request: Incoming, call: Call): Reply {
   const { searchParams } = new URL(request.url);
   const lifecycles = searchParams.getAll('lifecycle[]');
   const models = call.settings.models
@@ -17,7 +19,7 @@ export function listModels(request: Request, call: Call): Response {
 }
 
 /** `GET /v1/models/{id}`; also by an alias. Source: https://platform.claude.com/docs/en/api/models/retrieve */
-export function getModel(_request: Request, call: Call, id: string): Response {
+export function getModel(_request: Incoming, call: Call, id: string): Reply {
   const model = findModel(call.settings.models, id);
   return model ? jsonResponse(modelInfo(model, call.settings), call) : errorResponse(modelNotFound(id), call);
 }

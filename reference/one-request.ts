@@ -2,11 +2,15 @@
 
 import { createEndpoint, type Endpoint } from './endpoint.js';
 import { findFault } from './faults/index.js';
+import type { Incoming } from './incoming.js';
 import type { EndpointOptions } from './options.js';
 import { resolveSettings } from './options.js';
 import { emptyState } from './state.js';
 
 const PREFIX = /^\/fault\/([^/]+)(?=\/|$)/;
+
+/** Whether a request names a fault for itself; only `fetch` of the endpoint looks at that. */
+export const namesFault = ({ url, headers }: Incoming): boolean => headers.has('x-fault') || url.includes('/fault/');
 
 /**
  * An endpoint that also takes a fault for one request. All requests share one memory. A fault that does not exist is answered with 400;
@@ -23,6 +27,7 @@ export function createEndpointWithFaults(options: EndpointOptions = {}): Endpoin
     return known;
   };
   return {
+    answer: usual.answer,
     async fetch(request) {
       const url = new URL(request.url);
       const inPath = PREFIX.exec(url.pathname)?.[1];

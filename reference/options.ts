@@ -1,6 +1,6 @@
 import { composeAlterations } from './alterations/compose.js';
 import { applyFaults } from './faults/index.js';
-import { nextTurn } from './next-turn.js';
+import { sleep } from './sse.js';
 import type { Alterations } from './stages.js';
 
 export type ApiVersion = '2023-06-01' | '2026-10-21';
@@ -194,10 +194,6 @@ export function resolveSettings(options: EndpointOptions = {}): Settings {
     now: options.now ?? Date.now,
     sleep: options.sleep ?? sleep,
   };
-}
-
-function sleep(milliseconds: number): Promise<void> {
-  return milliseconds === 0 ? nextTurn() : new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function resolveLimits(given: Partial<Limits>): Limits {

@@ -2,6 +2,7 @@ import { isSecretHeader, redactor } from '../core/redact.js';
 import { BoundedMap } from './bounded-map.js';
 import { newCall } from './call.js';
 import { checkRequest } from './check-request.js';
+import { fromRequest } from './incoming.js';
 import type { Limits, Settings } from './options.js';
 import type { State } from './state.js';
 
@@ -48,6 +49,7 @@ export async function recordRequest(
 ): Promise<RecordedRequest> {
   const mask = redactor(secretsOf(request));
   const url = new URL(request.url);
+  const incoming = fromRequest(request);
   return {
     method: request.method,
     path: mask(withoutSecrets(url)),
@@ -55,7 +57,7 @@ export async function recordRequest(
       [...request.headers].map(([name, value]) => [name, isSecretHeader(name) ? asterisks(value) : mask(value)]),
     ),
     body: readBody(body, request.headers.get('content-type') ?? '', mask),
-    violations: (await checkRequest(request, newCall(request, settings, state))).map(mask),
+    violations: (await checkRequest(incoming, newCall(incoming, settings, state))).map(mask),
   };
 }
 

@@ -1,9 +1,12 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import type { Endpoint } from './endpoint.js';
 import { findFault } from './faults/index.js';
-import { createEndpointWithFaults } from './one-request.js';
+import { fromNode } from './incoming.js';
+import { createEndpointWithFaults, namesFault } from './one-request.js';
 import type { EndpointOptions } from './options.js';
+import type { Reply } from './reply.js';
+import { write } from './write.js';
 
 export interface ServeOptions extends EndpointOptions {
   /** 0 (the default) picks a free port. */
@@ -37,16 +40,18 @@ export interface RunningEndpoint {
 export async function startEndpoint(options: ServeOptions = {}): Promise<RunningEndpoint> {
   const { port = 0, host = '127.0.0.1', connection, onAnswer, ...rest } = options;
   const endpoint = createEndpointWithFaults(rest);
-  const server = createAdaptorServer({
-    fetch: async (request: Request) => {
-      const response = await endpoint.fetch(request);
-      onAnswer?.(await answerOf(request, response));
-      return chunked(response);
-    },
-    overrideGlobalObjects: false,
-  }) as Server;
-  const hooks = [connection, ...(rest.faults ?? []).map((id) => findFault(id).connection)];
-  for (const hook of hooks) if (hook) server.prependListener('request', hook);
+  const hooks = [connection, ...(rest.faults ?? []).map((id) => findFault(id).connection)].filter((hook) => !!hook);
+  const overWeb = webListener(endpoint, onAnswer);
+  const answer = hooks.length > 0 ? null : endpoint.answer;
+  const server = createServer((message, response) => {
+    const incoming = answer && fromNode(message);
+    if (!answer || !incoming || namesFault(incoming)) return void overWeb(message, response);
+    void answer(incoming).then((reply) => {
+      onAnswer?.({ method: incoming.method, target: message.url ?? '', status: reply.status, wrong: wrongIn(reply) });
+      return write(reply, response);
+    });
+  });
+  for (const hook of hooks) server.prependListener('request', hook);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -63,6 +68,30 @@ export async function startEndpoint(options: ServeOptions = {}): Promise<Running
   };
 }
 
+/** Answers by way of web standard objects. The library for that is loaded when it is needed: most requests do without. */
+function webListener({ fetch }: Endpoint, onAnswer: ServeOptions['onAnswer']): RequestListener {
+  let loaded: Promise<RequestListener> | undefined;
+  const load = async (): Promise<RequestListener> => {
+    const { getRequestListener } = await import('@hono/node-server');
+    return getRequestListener(
+      async (request: Request) => {
+        const response = await fetch(request);
+        if (onAnswer) {
+          const { pathname, search } = new URL(request.url);
+          const wrong = response.status < 400 ? null : errorIn(await response.clone().text());
+          onAnswer({ method: request.method, target: `${pathname}${search}`, status: response.status, wrong });
+        }
+        return chunked(response);
+      },
+      { overrideGlobalObjects: false },
+    ) as RequestListener;
+  };
+  return async (message, response) => {
+    loaded ??= load();
+    (await loaded)(message, response);
+  };
+}
+
 /** Marks an event stream as chunked, so that the adaptor sends every chunk at once instead of collecting them. */
 function chunked(response: Response): Response {
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
@@ -72,20 +101,12 @@ function chunked(response: Response): Response {
   return response;
 }
 
-async function answerOf({ method, url }: Request, response: Response): Promise<Answer> {
-  const { pathname, search } = new URL(url);
-  const { status } = response;
-  return {
-    method,
-    target: `${pathname}${search}`,
-    status,
-    wrong: status < 400 ? null : await errorOf(response.clone()),
-  };
-}
+const wrongIn = ({ status, body }: Reply): string | null =>
+  status < 400 ? null : errorIn(typeof body === 'string' ? body : '');
 
-async function errorOf(response: Response): Promise<string> {
+function errorIn(text: string): string {
   try {
-    const { error } = (await response.json()) as { error?: { type?: unknown; message?: unknown } };
+    const { error } = JSON.parse(text) as { error?: { type?: unknown; message?: unknown } };
     return `${error?.type}: ${error?.message}`;
   } catch {
     return 'an error without the documented body';

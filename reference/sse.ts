@@ -1,4 +1,10 @@
+import { nextTurn } from './next-turn.js';
 import type { StreamEvent } from './wire.js';
+
+/** The usual wait between two frames; without a time other requests get their turn. */
+export function sleep(milliseconds: number): Promise<void> {
+  return milliseconds === 0 ? nextTurn() : new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
 
 /** One event as a frame of `text/event-stream`: its name, its data on one line, the empty line that dispatches it. */
 export function toFrame(event: StreamEvent): string {
@@ -6,7 +12,7 @@ export function toFrame(event: StreamEvent): string {
 }
 
 /** Encodes one frame after another and waits between them, so that each frame is a write of its own. */
-export async function* paced(
+async function* paced(
   frames: readonly string[],
   paceMs: number,
   sleep: (milliseconds: number) => Promise<void>,
@@ -15,6 +21,24 @@ export async function* paced(
   for (const [index, frame] of frames.entries()) {
     if (index > 0) await sleep(paceMs);
     yield encoder.encode(frame);
+  }
+}
+
+/** The frames of a stream, one write each. */
+export class Frames implements AsyncIterable<Uint8Array> {
+  /** @param settings `sleep` waits `paceMs` between two frames. */
+  constructor(
+    readonly frames: readonly string[],
+    private readonly settings: { paceMs: number; sleep: (milliseconds: number) => Promise<void> },
+  ) {}
+
+  /** Nothing waits between them. */
+  get isAtOnce(): boolean {
+    return this.settings.paceMs === 0 && this.settings.sleep === sleep;
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    return paced(this.frames, this.settings.paceMs, this.settings.sleep);
   }
 }
 

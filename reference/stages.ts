@@ -1,4 +1,5 @@
 import type { Rejection } from './errors.js';
+import type { RequestHeaders } from './incoming.js';
 import type { Draft, Reply } from './model/draft.js';
 import type { ApiVersion, Settings } from './options.js';
 import type { State } from './state.js';
@@ -11,7 +12,7 @@ export interface Call {
   method: string;
   /** Path without query and without a doubled `/v1`. */
   path: string;
-  headers: Headers;
+  headers: RequestHeaders;
   version: ApiVersion;
   /** Values of `anthropic-beta`, in order. */
   betas: readonly string[];
