@@ -24,11 +24,12 @@ function reading(recorded: RecordedExchange): Exchange {
   const json = once(() => (response === null ? undefined : parseJson(textOf(response))));
   // Nothing can be said about a stream that the suite itself cut.
   const whole = recorded.failure?.kind !== 'abandoned';
-  const stream = once(() =>
-    response !== null && whole && isStream(header('content-type'), bytes())
-      ? readStream(bytes(), response.chunks)
-      : null,
-  );
+  const stream = once(() => {
+    if (response === null || !whole) return null;
+    const content = bytes();
+    if (!isStream(header('content-type'), content)) return null;
+    return readStream(content, response.chunks, response.bodyEncoding === 'base64' ? undefined : response.body);
+  });
   const message = once(() => messageOf(recorded, json, stream()));
   const sent = once(() => (recorded.request.body === null ? undefined : parseJson(recorded.request.body)));
   return {
