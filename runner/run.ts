@@ -1,5 +1,6 @@
 /** One run, end to end: contract and target, plan, fire, judge, report. The library's main entry; the command line is a view of it. */
 
+import { setMaxListeners } from 'node:events';
 import type { Exchange } from '../core/exchange.js';
 import type { Fixture } from '../core/fixture.js';
 import { PROFILES, type Profile } from '../core/protocol.js';
@@ -163,8 +164,11 @@ function endOf({ signal, maxDurationMinutes = 30 }: RunOptions): { signal: Abort
     maxDurationMinutes * 60_000,
   );
   timer.unref();
+  const either = AbortSignal.any([overtime.signal, ...(signal === undefined ? [] : [signal])]);
+  // Each request under way listens.
+  setMaxListeners(0, either);
   return {
-    signal: AbortSignal.any([overtime.signal, ...(signal === undefined ? [] : [signal])]),
+    signal: either,
     clear: () => clearTimeout(timer),
   };
 }

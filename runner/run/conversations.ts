@@ -76,6 +76,8 @@ export class Conversations {
     private readonly options: ConversationOptions,
     /** Called for every exchange before the next request of its conversation. */
     private readonly observe: (exchange: Exchange, fixture: Fixture) => Promise<void>,
+    /** Whether a conversation goes no further. Asked before each of its requests. */
+    private readonly isHeld: (fixture: Fixture) => boolean = () => false,
   ) {
     this.patience = new Patience(options.patienceMs);
     this.started = this.now();
@@ -141,6 +143,7 @@ export class Conversations {
     try {
       for (const [index, turn] of fixture.turns.entries()) {
         await this.pause;
+        if (this.isHeld(fixture)) return 'done';
         if (turn.waitMs !== undefined) await sleep(turn.waitMs, this.options.signal);
         const identity = {
           fixture: fixture.id,
@@ -177,9 +180,11 @@ export class Conversations {
     return true;
   }
 
-  private replace(conversation: Conversation, attempt: number, why: string): void {
+  /** Makes the exchanges of an attempt so far count no longer; without an attempt those of all. */
+  replace(conversation: Conversation, attempt: number | null, why: string): void {
     for (const exchange of this.tools.recorder.exchanges) {
-      if (isPartOf(exchange, conversation) && exchange.attempt === attempt) exchange.replaced ??= why;
+      if (isPartOf(exchange, conversation) && (attempt ?? exchange.attempt) === exchange.attempt)
+        exchange.replaced ??= why;
     }
   }
 

@@ -17,9 +17,11 @@ import { Budget, type Limits } from './budget.js';
 import { type ConversationOptions, Conversations, type Tools } from './conversations.js';
 import { exchangesOf, isPartOf, neededFallbacks } from './fallback.js';
 import { Health, lastTroubles, serverTrouble } from './health.js';
+import { overlap, type Start } from './overlap.js';
 import { type Progress, Recorder } from './recorder.js';
-import { isPlainMessage, type Schedule, schedule } from './schedule.js';
+import { isLongAside, isPlainMessage, type Schedule, schedule } from './schedule.js';
 import { Secrets } from './secrets.js';
+import { sleep } from './waiting.js';
 
 export type { Progress };
 
@@ -71,6 +73,10 @@ export interface Fired {
 const MAX_SECOND_TIMEOUTS = 6;
 /** Negatives that fail again and again are no trouble of the moment. */
 const MAX_SECOND_FAILURES = 3;
+/** A first request that takes so long, in milliseconds, makes the order of the others matter. */
+const TAKES_ITS_TIME_MS = 1_000;
+/** So many accepted requests show whether a target works on several at a time. */
+const ENOUGH = 8;
 /** A target works on one request at a time when four at a time take so many times as long as one. */
 const ONE_SLOT = 2;
 
@@ -96,6 +102,10 @@ class Run {
   private readonly looks = new Map<string, Deferred>();
   private readonly limit: ReturnType<typeof pLimit>;
   private probing: Promise<void> | null = null;
+  /** By fixture: what began beside the first request. */
+  private readonly ahead = new Map<string, { chain: Conversation; done: Promise<void> }>();
+  /** Once the first request is not accepted, what began beside it goes no further. */
+  private opening: 'under way' | 'not accepted' | 'over' = 'under way';
 
   constructor(
     private readonly planned: readonly Conversation[],
@@ -106,21 +116,31 @@ class Run {
     const { network } = options;
     this.tools = { target, network, secrets, budget: new Budget(options), recorder: new Recorder(secrets) };
     this.plan = schedule(planned);
-    this.conversations = new Conversations(this.tools, options, (exchange, fixture) => this.watch(exchange, fixture));
+    this.conversations = new Conversations(
+      this.tools,
+      options,
+      (exchange, fixture) => this.watch(exchange, fixture),
+      ({ id }) => this.opening === 'not accepted' && this.ahead.has(id),
+    );
     this.limit = pLimit(options.concurrency);
   }
 
   async all(): Promise<Fired> {
-    const { first, small, large, fallbacks, groups } = this.plan;
+    const { first, large, fallbacks, groups } = this.plan;
     if (first !== null) {
-      await this.runAll([first], 'in order');
+      await this.runFirst(first);
       const diagnosis = await this.diagnosed(first);
-      if (diagnosis !== null) return this.result(diagnosis);
+      if (diagnosis !== null) return this.unusable(diagnosis);
     }
-    await this.runAll(small);
-    await this.runAll(large, this.worksOnOneAtATime() ? 'in order' : 'side by side');
+    await this.reconsiderAhead();
+    const left = await this.runMost();
+    await this.runAll(
+      large.filter((one) => left.has(one)),
+      this.worksOnOneAtATime() ? 'in order' : 'side by side',
+    );
     await this.runFallbacks(fallbacks);
-    for (const group of groups) await Promise.all(group.map((conversation) => this.one(conversation)));
+    for (const group of groups.filter(([one]) => left.has(one!)))
+      await Promise.all(group.map((conversation) => this.one(conversation)));
     await this.giveSecondChances();
     await this.runFallbacks(fallbacks);
     return this.result(null);
@@ -131,6 +151,80 @@ class Run {
     const { exchanges, progress } = recorder;
     const { redact, notices } = secrets;
     return { exchanges, progress, stopped: budget.stopped, diagnosis, redact, notices };
+  }
+
+  /**
+   * Where the first request takes its time, long chains that generate nothing start beside it: a run lasts as long as its longest chain,
+   * the life of a batch, and with one slot for generation they do not slow the first request down.
+   */
+  private async runFirst(first: Conversation): Promise<void> {
+    const answered = new AbortController();
+    const done = this.runAll([first], 'in order').finally(() => answered.abort());
+    await sleep(TAKES_ITS_TIME_MS, answered.signal);
+    if (!answered.signal.aborted && this.opening !== 'not accepted') {
+      const chains = this.plan.small.filter(isLongAside).slice(0, this.options.concurrency - 1);
+      for (const chain of chains) this.ahead.set(chain.fixture.id, { chain, done: this.one(chain) });
+    }
+    await done;
+  }
+
+  /** What began beside a first request that was not accepted at once begins again; beside an accepted one it goes on. */
+  private async reconsiderAhead(): Promise<void> {
+    if (this.opening === 'not accepted') {
+      for (const [id, { chain, done }] of this.ahead) {
+        await done;
+        this.conversations.replace(chain, null, 'the first request beside it was not accepted');
+        this.looks.delete(id);
+      }
+      this.ahead.clear();
+    }
+    this.opening = 'over';
+  }
+
+  /** What began beside the first request says nothing about a target that cannot be judged. */
+  private async unusable(diagnosis: Finding): Promise<Fired> {
+    await Promise.all([...this.ahead.values()].map(({ done }) => done));
+    const result = this.result(diagnosis);
+    return { ...result, exchanges: result.exchanges.filter(({ fixture }) => !this.ahead.has(fixture)) };
+  }
+
+  /**
+   * Runs the small conversations. Where the target takes its time, and works on several requests at a time, also the large ones and the
+   * groups; a quick target has done them in no time afterwards. Resolves with those that are left.
+   */
+  private async runMost(): Promise<ReadonlySet<Conversation>> {
+    const { small, large, groups } = this.plan;
+    const rest = small.filter(({ fixture }) => !this.ahead.has(fixture.id));
+    const left = (starts: readonly Start[]): ReadonlySet<Conversation> => new Set(starts.flat());
+    const late = [...groups, ...large.map((one) => [one])];
+    if (!this.takesItsTime() && this.ahead.size === 0) {
+      await this.runAll(rest);
+      return left(late);
+    }
+    const isMeasured = (): boolean => this.accepted().length > ENOUGH;
+    return left(
+      await overlap({
+        queue: rest.map((one) => [one]),
+        late,
+        mayOverlap: () => (isMeasured() ? !this.worksOnOneAtATime() : null),
+        concurrency: this.options.concurrency,
+        underWay: [...this.ahead.values()].map(({ done }) => done),
+        run: (conversation) => this.one(conversation),
+      }),
+    );
+  }
+
+  private takesItsTime(): boolean {
+    return (this.accepted()[0] ?? 0) >= TAKES_ITS_TIME_MS;
+  }
+
+  /** How long the accepted first requests of conversations took, in milliseconds; that of the first conversation first. */
+  private accepted(): number[] {
+    const isFirst = ({ fixture }: Exchange): number => Number(fixture === this.plan.first?.fixture.id);
+    return this.tools.recorder.exchanges
+      .filter((exchange) => isAccepted(exchange) && exchange.turn === 1)
+      .sort((a, b) => isFirst(b) - isFirst(a))
+      .map(({ response }) => response?.endMs ?? 0);
   }
 
   /** The first request was accepted, or what is to be said of a target that does not accept it. */
@@ -232,9 +326,7 @@ class Run {
 
   /** Whether requests take so much longer side by side that they seem to wait for each other. */
   private worksOnOneAtATime(): boolean {
-    const [first, ...others] = this.tools.recorder.exchanges
-      .filter((exchange) => isAccepted(exchange) && exchange.turn === 1)
-      .map(({ response }) => response?.endMs ?? 0);
+    const [first, ...others] = this.accepted();
     const middle = others.sort((a, b) => a - b)[Math.floor(others.length / 2)];
     return first !== undefined && middle !== undefined && middle > first * ONE_SLOT && middle > SLOW_MS;
   }
@@ -244,6 +336,8 @@ class Run {
     this.looks.get(fixture.id)?.resolve();
     await this.probing;
     const { first } = this.plan;
+    if (this.opening === 'under way' && fixture.id === first?.fixture.id && !isAccepted(exchange))
+      this.opening = 'not accepted';
     const isSuspicious = this.health.takes(exchange);
     if (!isSuspicious || first === null || this.tools.budget.stopped !== null) return;
     this.probing = this.probe(first);

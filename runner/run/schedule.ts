@@ -91,6 +91,15 @@ const chain = ({ fixture }: Conversation): number =>
     0,
   );
 
+/** So many requests one after another take longer than the rest of a run with enough slots. */
+const LONG = 5;
+
+/** A long chain of requests that a target answers without generating anything, and that waits for nothing. */
+export const isLongAside = ({ fixture, gates = [] }: Conversation): boolean =>
+  gates.length === 0 &&
+  fixture.turns.length >= LONG &&
+  fixture.turns.every(({ path = fixture.path }) => !/\/messages$/.test(path));
+
 const size = ({ fixture }: Conversation): number => Math.max(...fixture.turns.map(({ body }) => inputLength(body)));
 
 const isLarge = (conversation: Conversation): boolean => size(conversation) >= LARGE;

@@ -201,6 +201,88 @@ describe('conversations that begin together', () => {
   });
 });
 
+describe('a target that takes its time for the first request', () => {
+  const walk = conversation({
+    id: 'walk',
+    method: 'GET',
+    path: '/v1/models',
+    turns: [{}, {}, {}, {}, {}],
+    attempts: 1,
+  });
+
+  it('gets what generates nothing beside it', async () => {
+    let answerFirst = (): void => {};
+    let walked = 0;
+    const fired = await against(
+      ({ url }, response, call) => {
+        if (call === 1) answerFirst = () => json(response, 200, reply('ok'));
+        else {
+          if (url.endsWith('/models') && walked++ === 0) answerFirst();
+          json(response, 200, reply('ok'));
+        }
+      },
+      [conversation(), conversation({ id: 'other' }), walk],
+    );
+    expect(fired.server.received.map(({ url }) => url).slice(0, 2)).toEqual(['/v1/messages', '/v1/models']);
+    expect(ids(fired).sort()).toEqual([
+      'minimal/json',
+      'other/json',
+      'walk/json',
+      'walk/json.2',
+      'walk/json.3',
+      'walk/json.4',
+      'walk/json.5',
+    ]);
+  });
+
+  it('is judged by the first request alone where that one is rejected', async () => {
+    let rejectFirst = (): void => {};
+    let walked = 0;
+    const diagnosis = { unusable: { kind: 'refused', headline: 'no', detail: 'no', remedy: 'no' } } as never;
+    const fired = await against(
+      ({ url }, response, call) => {
+        if (call === 1) rejectFirst = () => json(response, 401, failure('authentication_error', 'no'));
+        else {
+          if (url.endsWith('/models') && walked++ === 0) rejectFirst();
+          json(response, 200, reply('ok'));
+        }
+      },
+      [conversation(), walk],
+      { diagnose: async () => diagnosis },
+    );
+    expect(fired.diagnosis).toEqual(diagnosis);
+    expect(fired.stopped).toBeNull();
+    expect(ids(fired)).toEqual(['minimal/json']);
+  });
+
+  it('gets groups and large prompts beside the others, where it works on several at a time', async () => {
+    let answerHeld = (): void => {};
+    let arrived = 0;
+    const small = Array.from({ length: 9 }, (_, index) => conversation({ id: `small-${index}` }));
+    const group = ['a', 'b'].map((id) => conversation({ id, startGroup: 'crowd', headers: { 'x-group': '1' } }));
+    const fired = await against(
+      ({ headers }, response, call) => {
+        if (call === 1) return void setTimeout(() => json(response, 200, reply('ok')), 1_100);
+        // Chains go first.
+        if (call === 2) {
+          answerHeld = () => json(response, 200, reply('ok'));
+          return;
+        }
+        if (headers['x-group'] !== undefined) arrived += 1;
+        if (arrived === group.length) {
+          answerHeld();
+          arrived = 0;
+        }
+        json(response, 200, reply('ok'));
+      },
+      [conversation(), conversation({ id: 'held', turns: [minimal.turns[0]!, minimal.turns[0]!] }), ...small, ...group],
+      { concurrency: 4 },
+    );
+    expect(fired.exchanges).toHaveLength(1 + 2 + small.length + group.length);
+    expect(fired.exchanges.every(({ failure: failed }) => failed === null)).toBe(true);
+  });
+});
+
 describe('a bound', () => {
   const many = [1, 2, 3, 4, 5].map((number) => conversation({ id: `f${number}` }));
 
