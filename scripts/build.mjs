@@ -1,6 +1,6 @@
-/** Builds `dist/`: bundles the HTML page, compiles the TypeScript and the schemas and makes the command executable. */
+/** Builds `dist/`: bundles the HTML page, compiles the TypeScript and the schemas, and bundles the command and the entries. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildReportPage } from './build-report-page.mjs';
 
@@ -15,4 +15,4 @@ execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', 
 copyFileSync(`${root}reporters/html/page.generated.js`, `${root}dist/reporters/html/page.generated.js`);
 await import('./compile-schemas.mjs');
 await import('./slim-build.mjs');
-chmodSync(`${root}dist/runner/cli.js`, 0o755);
+await import('./bundle.mjs');

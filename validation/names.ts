@@ -63,11 +63,23 @@ export function schemaFile(name: SchemaName): string {
 }
 
 /** The validators that the build puts into one file, because they are used together. */
-export const SCHEMA_GROUPS = ['answers', 'requests', 'beta', 'openaiChat', 'openaiResponses', 'own'] as const;
+export const SCHEMA_GROUPS = [
+  'answers',
+  'requests',
+  'beta',
+  'openaiChat',
+  'openaiResponses',
+  'settings',
+  'own',
+] as const;
 
-/** The group of a schema: what targets send, what clients send (beta apart, since it is the largest), other APIs, files of this project. */
+/**
+ * The group of a schema: what targets send, what clients send (beta apart, since it is the largest), other APIs, settings, which every run
+ * checks, and other files of this project.
+ */
 export function schemaGroup(name: SchemaName): (typeof SCHEMA_GROUPS)[number] {
-  if (['fixtureFile', 'gatewayCases', 'contract', 'report', 'config', 'fleet'].includes(name)) return 'own';
+  if (name === 'config') return 'settings';
+  if (['fixtureFile', 'gatewayCases', 'contract', 'report', 'fleet'].includes(name)) return 'own';
   if (name === 'openaiChatRequest') return 'openaiChat';
   if (name === 'openaiResponsesRequest') return 'openaiResponses';
   if (/Beta/.test(name)) return 'beta';

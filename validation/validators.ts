@@ -1,9 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { compileFunction } from 'node:vm';
-import { brotliDecompressSync } from 'node:zlib';
 import { compile, createAjv, type Thoroughness, type Validator } from './compile.js';
+import { loadCompressed } from './compressed.js';
 import { type SchemaName, schemaGroup } from './names.js';
 
 /**
@@ -30,15 +28,6 @@ function prebuiltValidators(group: string): Partial<Record<SchemaName, Validator
     const file = fileURLToPath(new URL(`${group}.generated.cjs.br`, import.meta.url));
     return existsSync(file) ? loadCompressed(file) : {};
   });
-}
-
-/** Loads a CommonJS module that is stored compressed: as plain code the validators were two fifths of the package. */
-function loadCompressed(file: string): Partial<Record<SchemaName, Validator>> {
-  const code = brotliDecompressSync(readFileSync(file)).toString();
-  const module = { exports: {} };
-  const load = compileFunction(code, ['module', 'exports', 'require'], { filename: file });
-  load(module, module.exports, createRequire(import.meta.url));
-  return module.exports;
 }
 
 const made = new Map<string, unknown>();

@@ -13,7 +13,6 @@ export interface Embedded {
 
 /** Starts it on a free port of the loopback interface, set to the contract's dialect and then to options of one's own. */
 export async function openEmbedded(contract: Contract, options: EndpointOptions = {}): Promise<Embedded> {
-  // No word of the protocol: what may hold the key is looked at closely, which takes as long as the rest of a run.
   const apiKey = 'sk-embedded-6f1b0c9d27';
   const endpoint = await startEndpoint({ ...endpointOptions(contract), ...options, apiKey });
   return { url: endpoint.url, apiKey, model: 'reference-1', close: endpoint.close };

@@ -63,6 +63,7 @@ export async function openTarget(options: TargetOptions, contract: Contract): Pr
       ...common,
       baseUrl: embedded.url,
       apiKey: embedded.apiKey,
+      isKeyPublic: true,
       model: options.model ?? embedded.model,
     };
     return { target, embedded: true, notices: [], close: embedded.close };

@@ -17,6 +17,8 @@ export interface Target {
   apiKey: string | null;
   /** Name of the variable that holds the key; it stands for the key wherever a request is shown. */
   apiKeyVariable: string;
+  /** The key stands in the source of this package and needs no masking. */
+  isKeyPublic?: boolean;
   model: string;
   /** Sent with every request to the target. Names in lower case. */
   headers: Readonly<Record<string, string>>;

@@ -16,7 +16,7 @@ import { packageFile } from '../package-files.js';
 import type { Conversation } from '../plan/plan.js';
 import type { Target } from './requests.js';
 
-type Secretive = Pick<Target, 'apiKey' | 'apiKeyVariable' | 'headers' | 'headerVariables'>;
+type Secretive = Pick<Target, 'apiKey' | 'apiKeyVariable' | 'isKeyPublic' | 'headers' | 'headerVariables'>;
 
 /** The user's headers as reports show them: `$NAME` instead of every value, except for public headers. */
 export function shownHeaders({ headers, headerVariables = {} }: Secretive): Record<string, string> {
@@ -55,7 +55,9 @@ export function maskSecrets(
   planned: readonly Conversation[],
 ): MaskedTarget {
   const named = [
-    ...(target.apiKey === null || target.apiKey === '' ? [] : [{ name: target.apiKeyVariable, value: target.apiKey }]),
+    ...(target.apiKey === null || target.apiKey === '' || target.isKeyPublic
+      ? []
+      : [{ name: target.apiKeyVariable, value: target.apiKey }]),
     ...Object.entries(target.headers)
       .filter(([name, value]) => !isPublicHeader(name) && value !== '')
       .map(([name, value]) => ({ name: target.headerVariables?.[name] ?? variableOf(name), value })),
