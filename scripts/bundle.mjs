@@ -20,8 +20,21 @@ const ENTRIES = {
   'tap/judging/worker': 'tap/judging/worker.ts',
 };
 
-/** Installed by users or not at all, and ajv, which compiled validators load by themselves. */
-const EXTERNAL = ['msw', 'vitest', '@anthropic-ai/sdk', 'ajv', 'ajv-formats'];
+/** Installed by users or not at all; ajv, which compiled validators load by themselves; what few runs need. */
+const EXTERNAL = [
+  'msw',
+  'vitest',
+  '@anthropic-ai/sdk',
+  'ajv',
+  'ajv-formats',
+  '@hono/node-server',
+  '@humanwhocodes/momoa',
+  'fzstd',
+  'http-proxy-agent',
+  'https-proxy-agent',
+  'jpeg-js',
+  'proxy-from-env',
+];
 
 /** A module looks for files beside itself. In a chunk it is told where it would be in `dist/`, one level up. */
 const places = {
@@ -98,16 +111,21 @@ function readIfOwn(input) {
   return input.includes('node_modules/') || !input.endsWith('.ts') ? '' : readFileSync(join(root, input), 'utf8');
 }
 
-/** The licenses of the packages whose code is in the chunks. */
+/** The licenses of the packages whose code is in the chunks, each text once. */
 function licenses(inputs) {
   const packages = new Set(inputs.flatMap((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []));
-  return [...packages]
-    .sort()
-    .map((folder) => {
-      const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
-      const file = readdirSync(join(root, folder)).find((one) => /^licen[cs]e/i.test(one));
-      const text = file === undefined ? '' : `\n\n${readFileSync(join(root, folder, file), 'utf8').trim()}`;
-      return `${name} ${version} (${license})${text}\n`;
-    })
+  const byText = new Map();
+  for (const folder of [...packages].sort()) {
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+    const file = readdirSync(join(root, folder)).find((one) => /^licen[cs]e/i.test(one));
+    const text = file === undefined ? '' : readFileSync(join(root, folder, file), 'utf8').trim();
+    const copyright = /^.*copyright \(c\).*$/im.exec(text)?.[0].trim() ?? '';
+    const terms = text.replace(copyright, '').replace(/\s+/g, ' ');
+    const known = byText.get(terms) ?? { holders: [], text: text.replace(copyright, '').trim() };
+    known.holders.push(`${name} ${version} (${license}) ${copyright}`.trim());
+    byText.set(terms, known);
+  }
+  return [...byText.values()]
+    .map(({ holders, text }) => `${holders.join('\n')}\n\n${text}\n`)
     .join(`\n${'-'.repeat(80)}\n\n`);
 }
