@@ -15,9 +15,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { DIALECTS } from '../dist/gateway/dialects/index.js';
 import { WITHOUT_COMMAND, WITHOUT_FAULT } from '../dist/mutation/exceptions.js';
 import { gatewayPage } from '../dist/mutation/gateway/page.js';
-import { cleanGateways, proveGateway } from '../dist/mutation/gateway/prove.js';
+import { cleanGateway, proveGateway, redIn } from '../dist/mutation/gateway/prove.js';
 import { cleanRows, faultRows, isTouched, killMatrix, matrixText, problems } from '../dist/mutation/matrix.js';
 import { killPage } from '../dist/mutation/page.js';
 import { subjects } from '../dist/mutation/prove.js';
@@ -52,7 +53,8 @@ wrong.push(...trials.flatMap(lostCommands));
 
 const gatewayTrials = await proveGateway(({ fault }) => gatewayFaults.includes(fault));
 wrong.push(...gatewayTrials.flatMap(survivor));
-if (gatewayFaults.length > 0) wrong.push(...(await cleanGateways()).flatMap(falseAlarm));
+if (gatewayFaults.length > 0)
+  for (const { name } of DIALECTS) wrong.push(...falseAlarms(name, redIn(await cleanGateway(name))));
 
 if (!isWhole) for (const row of rows) console.log(inWords(row));
 if (values.check) wrong.push(...differences());
@@ -88,7 +90,7 @@ function survivor({ fault, speaks, missed }) {
   return missed.length === 0 ? [] : [`${fault} with ${speaks}: missed by ${missed.join(', ')}`];
 }
 
-function falseAlarm({ speaks, red }) {
+function falseAlarms(speaks, red) {
   return red.length === 0 ? [] : [`the gateway without faults, with ${speaks}: fails ${red.join(', ')}`];
 }
 

@@ -4,6 +4,7 @@ import type { RecordedExchange } from '../../core/exchange.js';
 import { PROFILES, type Profile } from '../../core/protocol.js';
 import { type Diagnosis, REPORT_FORMAT, type Report, type ReportExchange, type Result } from '../../core/report.js';
 import type { Requirement, Suite } from '../../core/requirement.js';
+import type { UpstreamCall } from '../../core/upstream.js';
 import { PARTS } from '../../suites/catalogue/bases.js';
 import { incidentsOf } from '../../suites/catalogue/incidents.js';
 import { PROFILE_PROBES } from '../../suites/catalogue/profile-probes.js';
@@ -267,6 +268,14 @@ const MAX_REQUEST = 64 * 1024;
 /** The same where the request itself is judged: beside what reached the upstream. */
 const MAX_JUDGED_REQUEST = 512 * 1024;
 
+/** Longest body of an answer of the suite's own upstream that a report keeps: its case says the rest. */
+const MAX_PLAYED = 256 * 1024;
+
+const shortened = (call: UpstreamCall): UpstreamCall =>
+  call.response === null || call.response.body.length <= MAX_PLAYED
+    ? call
+    : { ...call, response: { ...call.response, body: `${call.response.body.slice(0, MAX_PLAYED)}…` } };
+
 /** An exchange as a report stores it. */
 export function forReport(exchange: RecordedExchange): ReportExchange {
   const { id, fixture, sharedBy, transport, turn, attempt, apiVersion, startedMs, replaced } = exchange;
@@ -291,7 +300,7 @@ export function forReport(exchange: RecordedExchange): ReportExchange {
     ...(client === undefined ? {} : { client }),
     ...(lacks === undefined ? {} : { lacks }),
     ...(violations === undefined ? {} : { violations }),
-    ...(upstream === undefined ? {} : { upstream }),
+    ...(upstream === undefined ? {} : { upstream: upstream.map(shortened) }),
     ...(upstreamKeyIn === undefined ? {} : { upstreamKeyIn }),
     curl: lacks?.includes('request') ? '' : curl(request),
   };

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { DIALECTS } from '../../gateway/dialects/index.js';
-import { fastTime, judgeGatewayFault, missedIn } from '../../mutation/gateway/prove.js';
+import {
+  cleanGateway,
+  fastTime,
+  judgeGatewayFault,
+  missedIn,
+  proveGateway,
+  redIn,
+} from '../../mutation/gateway/prove.js';
 import { gatewaySubjects } from '../../mutation/gateway/subjects.js';
 import { idsWith, judgedGateway, reasons } from './support.js';
 
@@ -9,7 +16,7 @@ const SLOW = 'gw.stream.silence';
 
 describe.each(DIALECTS.map(({ name }) => name))('a gateway whose upstream speaks %s', (speaks) => {
   it('passes everything without faults', async () => {
-    const report = await judgedGateway({ speaks, thorough: true, skip: [SLOW] });
+    const report = await cleanGateway(speaks);
     expect(reasons(report)).toEqual([]);
     expect(report.diagnosis).toBeNull();
     expect(report.summary.must.judged).toBe(report.summary.must.total);
@@ -28,4 +35,20 @@ describe.each(DIALECTS.map(({ name }) => name))('a gateway whose upstream speaks
       expect(missedIn(report, subject), JSON.stringify(report.results.map(({ reason }) => reason))).toEqual([]);
     },
   );
+});
+
+describe('the proof of gateways', () => {
+  it('runs a fault with every API with which it can happen', async () => {
+    const trials = await proveGateway(({ fault }) => fault.id === 'gw-asks-twice');
+    expect(trials).toEqual(DIALECTS.map(({ name }) => ({ speaks: name, fault: 'gw-asks-twice', missed: [] })));
+  });
+
+  it('names what a fault is not caught by', async () => {
+    const [subject] = gatewaySubjects('openai-chat').filter(({ fault }) => fault.id === 'gw-asks-twice');
+    const report = await judgeGatewayFault(subject!);
+    expect(redIn(report)).toEqual(['gw.request.once']);
+    expect(missedIn(report, { ...subject!, caughtBy: ['gw.request.once', 'gw.answer.text'] })).toEqual([
+      'gw.answer.text',
+    ]);
+  });
 });
