@@ -3,7 +3,7 @@
 import { byUrgency, type Report } from '../core/report.js';
 import { shownCauses } from './causes.js';
 import { clientName, clientVerdict, evidenceOf, remarkable } from './clients.js';
-import { pageData } from './html/data.js';
+import { MAX_BODIES, pageData } from './html/data.js';
 import { type Document, documentOf, escapeHtml, piecesOf } from './html/document.js';
 import { headline, standing } from './html/headline.js';
 import { reportScript, style } from './html/page.generated.js';
@@ -16,7 +16,8 @@ export const html = (report: Report): string => documentOf(pageOf(report));
 export const htmlPieces = (report: Report) => piecesOf(pageOf(report));
 
 function pageOf(report: Report): Document {
-  const data = pageData(report);
+  // The page of a gateway has both sides of each exchange, and few of them matter.
+  const data = pageData(report, report.target.upstream === undefined ? MAX_BODIES : MAX_BODIES / 2);
   const { tone, text } = headline(report);
   return {
     title: `${text} · ${oneLine(data.target.baseUrl)} · Messages API conformance`,

@@ -105,7 +105,9 @@ const retryAfter = failures((exchange) => {
 
 const says = (word: RegExp, expected: string): Judge =>
   failures((exchange) => {
-    const message = errorOf(exchange)?.message ?? '';
+    // An error in a foreign envelope has its reason too; the envelope is judged elsewhere.
+    const foreign = get(exchange.json, 'error', 'message');
+    const message = errorOf(exchange)?.message ?? asString(foreign);
     return word.test(message)
       ? null
       : { message: 'The reason of the upstream is not in the message of the error.', expected, actual: shown(message) };

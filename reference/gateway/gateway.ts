@@ -5,6 +5,7 @@ import { isObject, type Json, type JsonObject } from '../../core/json.js';
 import { newId } from '../ids.js';
 import { eventsOf, messageOf } from './answer.js';
 import { APIS, type Api } from './apis.js';
+import { post, textOf, type UpstreamAnswer } from './ask.js';
 import { applyGatewayFaults } from './faults/index.js';
 import { parsed, readText, reject } from './http.js';
 import {
@@ -136,7 +137,7 @@ export class Gateway {
     const asked = await this.ask(call, body, signal);
     if (signal.aborted) return;
     if ('kind' in asked) return this.fail(response, asked, call);
-    call.upstreamHeaders = Object.fromEntries(asked.headers);
+    call.upstreamHeaders = asked.headers;
     const deltas = (): AsyncIterable<AnswerDelta> => {
       const all = this.deltasOf(asked, call, body, signal);
       return this.alters.deltas?.(all, call) ?? all;
@@ -158,7 +159,7 @@ export class Gateway {
   }
 
   /** The upstream's answer, or why there is none. */
-  private async ask(call: GatewayCall, body: JsonObject, signal: AbortSignal): Promise<Response | Failure> {
+  private async ask(call: GatewayCall, body: JsonObject, signal: AbortSignal): Promise<UpstreamAnswer | Failure> {
     const path = this.alters.path?.(call.path, call) ?? call.path;
     const headers = {
       'content-type': 'application/json',
@@ -178,12 +179,11 @@ export class Gateway {
     headers: Record<string, string>,
     body: JsonObject,
     signal: AbortSignal,
-  ): Promise<Response | Failure> {
+  ): Promise<UpstreamAnswer | Failure> {
     try {
-      const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body), signal });
-      if (response.ok) return response;
-      const text = await response.text();
-      return failureOf(response.status, parsed(text), Object.fromEntries(response.headers));
+      const answer = await post(url, headers, JSON.stringify(body), signal);
+      if (answer.status >= 200 && answer.status < 300) return answer;
+      return failureOf(answer.status, parsed(await textOf(answer)), answer.headers);
     } catch (error) {
       return connectionFailure(error);
     }
@@ -191,25 +191,24 @@ export class Gateway {
 
   /** The pieces of an answer. Never throws: a connection that breaks off is the last piece. */
   private async *deltasOf(
-    response: Response,
+    answer: UpstreamAnswer,
     call: GatewayCall,
     body: JsonObject,
     signal: AbortSignal,
   ): AsyncGenerator<AnswerDelta> {
-    const isStream = /text\/event-stream/.test(response.headers.get('content-type') ?? '');
+    const isStream = /text\/event-stream/.test(answer.headers['content-type'] ?? '');
     const reader = this.api.reader();
     const received = (data: Json): Json | undefined => (this.alters.received ? this.alters.received(data, call) : data);
     let begun = false;
     try {
       if (!isStream) {
-        const data = parsed(await response.text());
-        if (data === undefined || response.body === null) yield* reader.broken();
+        const data = parsed(await textOf(answer));
+        if (data === undefined) yield* reader.broken();
         else yield* reader.take(received(data) ?? null);
         yield* reader.end();
         return;
       }
-      const bytes = response.body as unknown as AsyncIterable<Uint8Array>;
-      for await (const event of eventsIn(this.alters.bytes?.(bytes, call) ?? bytes)) {
+      for await (const event of eventsIn(this.alters.bytes?.(answer.body, call) ?? answer.body)) {
         begun = true;
         if (this.api.isEnd(event)) break;
         const parsedData = parsed(event.data);

@@ -2,6 +2,7 @@
 
 import type { ServerResponse } from 'node:http';
 import { get, isObject, type Json, type JsonObject } from '../../core/json.js';
+import { textOf, type UpstreamAnswer } from './ask.js';
 import { parsed } from './http.js';
 import { eventsIn } from './sse.js';
 import type { ErrorAnswer, Failure, GatewayAlterations, GatewayCall } from './stages.js';
@@ -30,12 +31,12 @@ const isErrorBody = (body: Json | undefined): boolean =>
 
 /** The message, or why there is none. Never throws. */
 export async function messagePassedOn(
-  response: Response,
+  answer: UpstreamAnswer,
   call: GatewayCall,
   alters: GatewayAlterations,
 ): Promise<{ message: JsonObject } | { failure: Failure }> {
   try {
-    const data = parsed(await response.text());
+    const data = parsed(await textOf(answer));
     const received = data === undefined || alters.received === undefined ? data : alters.received(data, call);
     if (isObject(received) && received.type === 'message') return { message: received };
     return { failure: failure('invalid', 'The body of the upstream is no message.') };
@@ -46,13 +47,12 @@ export async function messagePassedOn(
 
 /** The events of a stream one by one. Never throws: a stream that breaks off ends with an error event. */
 export async function* eventsPassedOn(
-  response: Response,
+  answer: UpstreamAnswer,
   call: GatewayCall,
   alters: GatewayAlterations,
 ): AsyncGenerator<JsonObject> {
-  const bytes = response.body as unknown as AsyncIterable<Uint8Array>;
   try {
-    for await (const { data } of eventsIn(alters.bytes?.(bytes, call) ?? bytes)) {
+    for await (const { data } of eventsIn(alters.bytes?.(answer.body, call) ?? answer.body)) {
       const event = parsed(data);
       if (!isObject(event))
         return yield errorBody(
@@ -72,14 +72,14 @@ export async function* eventsPassedOn(
 
 /** The bytes of an answer as they come. A connection that breaks off breaks off for the client. */
 export async function passBytes(
-  upstream: Response,
+  upstream: UpstreamAnswer,
   response: ServerResponse,
   headers: Record<string, string>,
 ): Promise<void> {
-  const type = upstream.headers.get('content-type') ?? 'application/json';
+  const type = upstream.headers['content-type'] ?? 'application/json';
   response.writeHead(upstream.status, { ...headers, 'content-type': type });
   try {
-    for await (const bytes of upstream.body as unknown as AsyncIterable<Uint8Array>) response.write(bytes);
+    for await (const bytes of upstream.body) response.write(bytes);
     response.end();
   } catch {
     response.destroy();

@@ -155,7 +155,7 @@ export const keepMemorySmall = (): void => setFlagsFromString('--semi-space-grow
 const LARGE_BODY = 256 * 1024;
 
 /** Where a target sends as much as it may, memory is not to grow by a multiple of what is in use. It costs time. */
-export const collectOften = (): void => setFlagsFromString('--heap-growing-percent=50');
+export const collectOften = (percent = 50): void => setFlagsFromString(`--heap-growing-percent=${percent}`);
 
 export const runOptions = (settings: Settings) => ({
   url: settings.url,
