@@ -19,6 +19,8 @@ export interface RequestPair {
   got: NeutralRequest;
   /** The body that arrived. */
   body: Json | undefined;
+  /** Fields that the contract documents as ignored, such as `output_config.effort`. */
+  ignores: readonly string[];
 }
 
 /** The API that the gateway was told to speak. */
@@ -33,7 +35,7 @@ export const callsOf = ({ upstream = [] }: Exchange): readonly UpstreamCall[] =>
 const pairs = new WeakMap<Exchange, RequestPair | null>();
 
 /** The first request that an exchange led to, beside the client's; `null` when none arrived. */
-export function requestPair(exchange: Exchange, evidence: Pick<Evidence, 'fixture'>): RequestPair | null {
+export function requestPair(exchange: Exchange, evidence: Pick<Evidence, 'fixture' | 'claims'>): RequestPair | null {
   let pair = pairs.get(exchange);
   if (pair === undefined) {
     const [call] = callsOf(exchange);
@@ -45,7 +47,8 @@ export function requestPair(exchange: Exchange, evidence: Pick<Evidence, 'fixtur
       // What a case expects comes before what its request says.
       const { expects = {} } = evidence.fixture(exchange.fixture).turns[exchange.turn - 1]?.upstream ?? {};
       const sent = { ...readMessagesRequest(exchange.sent), ...withMarker(expects, exchange.id) };
-      pair = { exchange, call, dialect, body, sent, got: dialect.read(body) };
+      const ignores = evidence.claims.gateway?.ignores ?? [];
+      pair = { exchange, call, dialect, body, sent, got: dialect.read(body), ignores };
     }
     pairs.set(exchange, pair);
   }

@@ -13,28 +13,40 @@ import type { Fault } from './texts.js';
 export type Picks = (path: readonly string[], value: Json) => boolean;
 
 /** The whole request is the same; only the model may have another name. */
-export function sameRequest({ exchange, body }: RequestPair): Fault | null {
-  return difference('the request', plain(exchange.sent), plain(body));
+export function sameRequest({ exchange, body, ignores }: RequestPair): Fault | null {
+  return difference('the request', plain(exchange.sent, ignores), plain(body, ignores));
 }
 
 /** The picked parts of the request are the same, at the same places. */
 export const sameInRequest =
   (picks: Picks) =>
-  ({ exchange, body }: RequestPair): Fault | null =>
-    partsDifference(plain(exchange.sent), plain(body), picks);
+  ({ exchange, body, ignores }: RequestPair): Fault | null =>
+    partsDifference(plain(exchange.sent, ignores), plain(body, ignores), picks);
 
-/** What may differ without a difference in meaning: the model, `stream: false`, and texts as a string or as one block. */
-function plain(body: Json | undefined): JsonObject {
+/**
+ * A request without what may differ: the model, `stream: false`, texts as a string or as one block, and fields that the contract
+ * documents as ignored.
+ */
+function plain(body: Json | undefined, ignores: readonly string[]): JsonObject {
   if (!isObject(body)) return {};
   const { model: _model, stream, system, messages, ...rest } = body;
   return {
-    ...rest,
+    ...ignores.reduce((kept, field) => withoutField(kept, field.split('.')), rest),
     ...(stream === true && { stream }),
     ...(system !== undefined && system !== null && { system: blocks(system) }),
     messages: (Array.isArray(messages) ? messages : []).map((message) =>
       isObject(message) ? { ...message, content: blocks(message.content) } : message,
     ),
   };
+}
+
+/** A field that was the only one of its object goes with the object. */
+function withoutField(object: JsonObject, [name, ...inner]: readonly string[]): JsonObject {
+  if (name === undefined || !Object.hasOwn(object, name)) return object;
+  const { [name]: value, ...rest } = object;
+  if (inner.length === 0) return rest;
+  const kept = isObject(value) ? withoutField(value, inner) : value;
+  return isObject(kept) && Object.keys(kept).length === 0 ? rest : { ...rest, [name]: kept };
 }
 
 function blocks(content: Json | undefined): Json {

@@ -155,7 +155,13 @@ export const keepMemorySmall = (): void => setFlagsFromString('--semi-space-grow
 const LARGE_BODY = 256 * 1024;
 
 /** Where a target sends as much as it may, memory is not to grow by a multiple of what is in use. It costs time. */
-export const collectOften = (percent = 50): void => setFlagsFromString(`--heap-growing-percent=${percent}`);
+export function collectOften(percent = 50): void {
+  if (percent >= growth) return;
+  growth = percent;
+  setFlagsFromString(`--heap-growing-percent=${percent}`);
+}
+
+let growth = Number.POSITIVE_INFINITY;
 
 export const runOptions = (settings: Settings) => ({
   url: settings.url,

@@ -112,6 +112,23 @@ describe('the API of the upstream', () => {
   });
 });
 
+describe('a transparent gateway that documents what it ignores', () => {
+  const judgedWith = async (ignores: string[]) => {
+    const usual = await loadContract('default');
+    return judgedGateway({
+      contract: { ...usual, gateway: { speaks: 'messages', ignores } },
+      only: ['gw.pass.body', 'gw.pass.thinking.settings', 'gw.request.effort'],
+      embedded: { faults: ['gw-pass-effort-dropped'] },
+    });
+  };
+
+  it('may drop that, and nothing else', async () => {
+    const ids = ['gw.request.effort', 'gw.pass.body', 'gw.pass.thinking.settings'];
+    expect(idsWith(await judgedWith(['output_config.effort']), 'fail', 'warn')).toEqual([]);
+    expect(idsWith(await judgedWith(['top_k']), 'fail', 'warn')).toEqual(ids);
+  });
+});
+
 describe('a gateway that cannot be judged', () => {
   it('rejects the request itself', async () => {
     const url = await program((_request, response) => {
