@@ -5,6 +5,7 @@ import { get, isObject, type Json, type JsonObject } from '../../core/json.js';
 import { each, events } from '../../reference/gateway/faults/alter.js';
 import { CHAT, OPENAI, withMessages } from '../../reference/gateway/faults/fault.js';
 import type { AnswerDelta, ErrorAnswer, GatewayAlterations } from '../../reference/gateway/stages.js';
+import { RESPONSES_VARIANTS } from './responses-variants.js';
 import { TRANSPARENT_VARIANTS } from './transparent-variants.js';
 import type { GatewayVariant } from './variant.js';
 
@@ -270,7 +271,7 @@ const TRANSLATED: readonly GatewayVariant[] = [
   {
     id: 'gv-user-hashed',
     title: 'The id of the user is hashed.',
-    speaks: OPENAI,
+    speaks: CHAT,
     alterations: {
       outgoing: (body) =>
         typeof body.user === 'string' ? { ...body, user: createHash('sha256').update(body.user).digest('hex') } : body,
@@ -279,7 +280,7 @@ const TRANSLATED: readonly GatewayVariant[] = [
   {
     id: 'gv-user-as-safety-identifier',
     title: 'The id of the user is sent as safety_identifier.',
-    speaks: OPENAI,
+    speaks: CHAT,
     alterations: { outgoing: renamed('user', 'safety_identifier') },
   },
   {
@@ -372,4 +373,8 @@ const TRANSLATED: readonly GatewayVariant[] = [
   },
 ];
 
-export const GATEWAY_VARIANTS: readonly GatewayVariant[] = [...TRANSLATED, ...TRANSPARENT_VARIANTS];
+export const GATEWAY_VARIANTS: readonly GatewayVariant[] = [
+  ...TRANSLATED,
+  ...RESPONSES_VARIANTS,
+  ...TRANSPARENT_VARIANTS,
+];
