@@ -40,7 +40,7 @@ const CUTS = [
   'cut-error',
   'cut-error-rate-limit',
   'cut-call',
-  'failed-response',
+  'cut-failed',
 ];
 
 const neverNormal = failures((exchange) =>
@@ -288,7 +288,7 @@ export const errors: Suite = {
     ),
     requirement(
       'gw.errors.failed',
-      ['failed-response'],
+      ['failed-response', 'cut-failed'],
       'A response with the status `failed` becomes an error, never an answer, although its HTTP status is 200.',
       becomes(UPSTREAM),
       { source: ['O:responses', 'D:errors'] },

@@ -177,7 +177,7 @@ export const requestSettings: Suite = {
         level: 'SHOULD',
         profile: 'thinking',
         source: ['D:ethink', 'O:chat'],
-        options: { feature: 'thinking', names: ['thinking'], documented: 'thinking' },
+        options: { feature: 'thinking', names: ['thinking', 'reasoning'], documented: 'thinking' },
       },
     ),
     requirement(

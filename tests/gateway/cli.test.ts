@@ -30,6 +30,14 @@ describe('messages-conformance gateway', () => {
     expect(code).toBe(1);
   });
 
+  it('judges the embedded gateway with an upstream that speaks the Responses API', async () => {
+    const { code, out } = await gateway('--speaks', 'openai-responses', '--only', 'gw.request.stop', '--out', 'other');
+    expect(out).toMatch(/PASSED {2}2 passed/);
+    expect(code).toBe(0);
+    const report = JSON.parse(readFileSync(join(folder, 'other', 'report.json'), 'utf8'));
+    expect(report.target.upstream.speaks).toBe('openai-responses');
+  });
+
   it.each<[string, string[], RegExp]>([
     [
       'an API that it does not speak',

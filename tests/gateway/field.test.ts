@@ -93,3 +93,36 @@ it('a stream that breaks off lacks its error event, but no client takes it for c
   const [result] = report.results.filter(({ verdict }) => verdict === 'fail');
   expect(result).toMatchObject({ id: 'gw.errors.cut.event', silent: false });
 });
+
+it('thinking that is rejected by the name that OpenAI has for it is rejected by name', async () => {
+  const report = await judgedGateway({
+    speaks: 'openai-responses',
+    only: ['gw.request.thinking'],
+    embedded: {
+      alterations: {
+        instead: ({ request, requestId }) =>
+          request.thinking === undefined
+            ? null
+            : {
+                status: 400,
+                headers: {},
+                body: {
+                  type: 'error',
+                  error: { type: 'invalid_request_error', message: 'the model does not support reasoning.effort' },
+                  request_id: requestId,
+                },
+              },
+      },
+    },
+  });
+  expect(idsWith(report, 'pass')).toContain('gw.request.thinking');
+});
+
+it('a response that has failed without a stream is no failure in mid-stream', async () => {
+  const report = await judgedGateway({
+    speaks: 'openai-responses',
+    only: ['gw.errors.failed', 'gw.errors.cut'],
+    embedded: { alterations: { error: (answer) => ({ ...answer, status: 200, body: { id: 'resp_1' } }) } },
+  });
+  expect(idsWith(report, 'fail')).toEqual(['gw.errors.failed']);
+});

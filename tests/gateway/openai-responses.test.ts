@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../core/json.js';
+import type { Script } from '../../core/upstream.js';
 import { openaiResponses } from '../../gateway/dialects/openai-responses/index.js';
 import { type SchemaName, violations } from '../../validation/index.js';
 
@@ -201,3 +202,114 @@ describe('a request for a response is read', () => {
 function choice(mode: string, ...names: string[]): JsonObject {
   return { tool_choice: { type: 'allowed_tools', mode, tools: names.map((name) => ({ type: 'function', name })) } };
 }
+
+describe('an answer is written', () => {
+  const asked = { model: 'm', usage: true, number: 3 };
+  const eventsOf = (script: Script): JsonObject[] =>
+    openaiResponses.stream(script, asked).flatMap((step) => ('data' in step ? [JSON.parse(step.data)] : []));
+  const whole: Script = {
+    answer: [
+      { thinking: 'Hm.' },
+      { signature: 'c2ln' },
+      { text: 'I look ' },
+      { text: 'it up.' },
+      { call: 'call_1', name: 'get_weather' },
+      { call: 'call_2', name: 'get_time' },
+      { arguments: '{"city":', of: 'call_1' },
+      { arguments: '{}', of: 'call_2' },
+      { arguments: '"Oslo"}', of: 'call_1' },
+    ],
+    usage: { input: 30, output: 9, cached: 10, reasoning: 4 },
+  };
+
+  it('as events in their order, which number themselves and name their item', () => {
+    const events = eventsOf(whole);
+    expect(events.map(({ type, output_index: index }) => (index === undefined ? type : `${type} ${index}`))).toEqual([
+      'response.created',
+      'response.in_progress',
+      'response.output_item.added 0',
+      'response.reasoning_summary_part.added 0',
+      'response.reasoning_summary_text.delta 0',
+      'response.reasoning_summary_text.done 0',
+      'response.reasoning_summary_part.done 0',
+      'response.output_item.done 0',
+      'response.output_item.added 1',
+      'response.content_part.added 1',
+      'response.output_text.delta 1',
+      'response.output_text.delta 1',
+      'response.output_text.done 1',
+      'response.content_part.done 1',
+      'response.output_item.done 1',
+      'response.output_item.added 2',
+      'response.output_item.added 3',
+      'response.function_call_arguments.delta 2',
+      'response.function_call_arguments.delta 3',
+      'response.function_call_arguments.done 3',
+      'response.output_item.done 3',
+      'response.function_call_arguments.delta 2',
+      'response.function_call_arguments.done 2',
+      'response.output_item.done 2',
+      'response.completed',
+    ]);
+    expect(events.map((event) => event.sequence_number)).toEqual(events.map((_event, index) => index));
+  });
+
+  it('as a body that is the response of the last event', () => {
+    const body = openaiResponses.answer(whole, asked);
+    expect(eventsOf(whole).at(-1)?.response).toEqual(body);
+    expect(body).toMatchObject({
+      id: 'resp_3',
+      status: 'completed',
+      output: [
+        { type: 'reasoning', summary: [{ type: 'summary_text', text: 'Hm.' }], encrypted_content: 'c2ln' },
+        { type: 'message', status: 'completed', content: [{ type: 'output_text', text: 'I look it up.' }] },
+        { type: 'function_call', call_id: 'call_1', arguments: '{"city":"Oslo"}', status: 'completed' },
+        { type: 'function_call', call_id: 'call_2', arguments: '{}' },
+      ],
+      usage: {
+        input_tokens: 30,
+        input_tokens_details: { cached_tokens: 10 },
+        output_tokens_details: { reasoning_tokens: 4 },
+        total_tokens: 39,
+      },
+    });
+  });
+
+  it.each([
+    ['length', 'max_output_tokens'],
+    ['filter', 'content_filter'],
+  ] as const)('with the finish %s as a response that is not complete', (finish, reason) => {
+    const script: Script = { answer: [{ text: 'One,' }], finish };
+    expect(eventsOf(script).at(-1)).toMatchObject({
+      type: 'response.incomplete',
+      response: { status: 'incomplete', incomplete_details: { reason }, output: [{ status: 'incomplete' }] },
+    });
+  });
+
+  it('with a failure of its own, and with a failure that cuts it off', () => {
+    const answer = [{ text: 'One,' }];
+    expect(
+      eventsOf({ answer, fails: { ending: 'failed', error: 'rate-limit', message: 'Slow down.' } }).at(-1),
+    ).toMatchObject({
+      type: 'response.failed',
+      response: { status: 'failed', error: { code: 'rate_limit_exceeded', message: 'Slow down.' }, usage: null },
+    });
+    expect(eventsOf({ answer, fails: { ending: 'reset' } }).at(-1)?.type).toBe('response.output_text.delta');
+    expect(openaiResponses.streamError('server', 'Oops.', 7)).toEqual({
+      event: 'error',
+      data: '{"type":"error","code":"server_error","message":"Oops.","param":null,"sequence_number":7}',
+    });
+  });
+
+  it('in the layouts that the API leaves open', () => {
+    const answer = [{ text: 'One, ' }, { text: 'two.' }];
+    const parts = eventsOf({ answer, layout: { parts: 'each' } }).at(-1)?.response as JsonObject;
+    expect(parts.output).toMatchObject([{ content: [{ text: 'One, ' }, { text: 'two.' }] }]);
+    const types = eventsOf({ answer, layout: { deltas: false } }).map(({ type }) => type);
+    expect(types).toContain('response.output_text.done');
+    expect(types).not.toContain('response.output_text.delta');
+    const steps = openaiResponses.stream({ answer, layout: { eventNames: false, done: true } }, asked);
+    expect(steps.map((step) => ('event' in step ? step.event : ''))).toEqual(steps.map(() => null));
+    expect(steps.at(-1)).toEqual({ event: null, data: '[DONE]' });
+  });
+});

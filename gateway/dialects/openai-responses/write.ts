@@ -26,17 +26,20 @@ export function responseBody(script: Script, asked: Asked): JsonObject {
 
 /** The events of an answer. */
 export function responseStream(script: Script, asked: Asked): StreamStep[] {
-  const { fails, layout = {} } = script;
+  const { layout = {} } = script;
   const writer = new ResponseWriter(script, asked);
   writer.begin();
   writer.content();
   // A stream that fails ends wherever it is, unless the answer itself says that it has failed.
-  if (fails !== undefined && 'ending' in fails && fails.ending !== 'failed') return writer.steps;
+  if (isCut(script)) return writer.steps;
   const { type, response } = writer.finished();
   writer.event(type, { response });
   if (layout.done === true) writer.steps.push({ event: null, data: '[DONE]' });
   return writer.steps;
 }
+
+/** Whether a stream ends before the answer is complete, and does not say so. */
+const isCut = ({ fails }: Script): boolean => fails !== undefined && 'ending' in fails && fails.ending !== 'failed';
 
 /** An error in the middle of a stream. `number`: of the event. */
 export function errorEvent(error: UpstreamError, message: string, number: number): StreamStep {
@@ -63,6 +66,8 @@ const usageOf = ({ input, output, cached = 0, cacheWritten = 0, reasoning = 0 }:
 class ResponseWriter {
   readonly steps: StreamStep[] = [];
   private readonly items: ItemWriter;
+  /** Why the answer is not complete; `undefined` for one that is. */
+  private readonly reason: string | undefined;
   private number = 0;
 
   constructor(
@@ -70,6 +75,7 @@ class ResponseWriter {
     private readonly asked: Asked,
   ) {
     this.items = new ItemWriter(asked.number, script.layout ?? {}, (type, data) => this.event(type, data));
+    this.reason = INCOMPLETE[wholeAnswer(script).finish];
   }
 
   event(type: string, data: JsonObject): void {
@@ -99,7 +105,8 @@ class ResponseWriter {
       if ('comment' in piece || 'pauseMs' in piece || 'until' in piece) this.steps.push(piece);
       else this.piece(piece, calls);
       const id = callOf(piece);
-      if (id !== null && last.get(id) === index && !this.breaksOff) this.items.endCall(calls.get(id)!, this.status);
+      const call = id === null ? undefined : calls.get(id);
+      if (call !== undefined && last.get(id) === index && !isCut(this.script)) this.items.endCall(call, this.status);
     }
   }
 
@@ -109,20 +116,23 @@ class ResponseWriter {
     else if ('thinking' in piece) this.items.thinking(piece.thinking);
     else if ('signature' in piece) this.items.signature(piece.signature);
     else if ('call' in piece) calls.set(piece.call, this.items.call(piece.call, piece.name));
-    else if ('arguments' in piece) this.items.arguments(calls.get(piece.of)!, piece.arguments);
+    else if ('arguments' in piece) {
+      const call = calls.get(piece.of);
+      if (call !== undefined) this.items.arguments(call, piece.arguments);
+    }
   }
 
   /** The last event of the stream, with the whole response. */
   finished(): { type: string; response: JsonObject } {
     this.items.end(this.status);
     const { fails, usage } = this.script;
-    const reason = INCOMPLETE[wholeAnswer(this.script).finish];
-    const status = this.breaksOff ? 'failed' : reason === undefined ? 'completed' : 'incomplete';
-    const counted = usage && this.script.layout?.usage !== 'nowhere' && status !== 'failed';
     const failure =
-      fails !== undefined && 'error' in fails
+      fails !== undefined && 'ending' in fails && fails.ending === 'failed'
         ? { code: FAILED[fails.error] ?? 'server_error', message: fails.message ?? 'The model failed.' }
         : null;
+    const { reason } = this;
+    const status = failure !== null ? 'failed' : reason === undefined ? 'completed' : 'incomplete';
+    const counted = usage && this.script.layout?.usage !== 'nowhere' && status !== 'failed';
     const response = {
       ...this.response(status),
       output: this.items.output as Json[],
@@ -134,14 +144,9 @@ class ResponseWriter {
     return { type: `response.${status}`, response };
   }
 
-  /** Whether the answer ends before it is complete, by a failure. */
-  private get breaksOff(): boolean {
-    return this.script.fails !== undefined;
-  }
-
   /** Status of an item that ends now; the last one of an answer that is too long is not complete. */
   private get status(): 'completed' | 'incomplete' {
-    return INCOMPLETE[wholeAnswer(this.script).finish] === undefined && !this.breaksOff ? 'completed' : 'incomplete';
+    return this.reason === undefined ? 'completed' : 'incomplete';
   }
 
   private response(status: string): JsonObject {
