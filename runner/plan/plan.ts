@@ -112,7 +112,7 @@ function restricted(full: Plan, certain: readonly Conversation[], { conversation
   const leftOut = new Map(full.leftOut);
   const requirements = full.requirements.filter(({ id, fixtures }) => {
     const enough = fixtures.every((fixture) => held.has(fixture) || !planned.has(fixture));
-    if (!enough) leftOut.set(id, 'not part of a quick run');
+    if (!enough) leftOut.set(id, 'Not part of a quick run');
     return enough;
   });
   return { ...full, requirements, probes: [], leftOut, conversations: shared(named, defaults) };
@@ -121,9 +121,9 @@ function restricted(full: Plan, certain: readonly Conversation[], { conversation
 /** Why nothing can be said about a requirement here, `null` where something can. */
 function whyImpossible(requirement: Requirement, { inProcess, officialClient = true }: Selection): string | null {
   if (inProcess && requirement.socket !== undefined)
-    return `judged in process, without a socket: ${requirement.socket}`;
+    return `Judged in process, without a socket: ${requirement.socket}`;
   if (!officialClient && requirement.officialClient)
-    return 'the official client is not installed: npm install @anthropic-ai/sdk';
+    return 'The official client is not installed: npm install @anthropic-ai/sdk';
   return null;
 }
 
@@ -135,10 +135,10 @@ function whyNot(
   skip: (id: string) => boolean,
 ): string | null {
   const named = selection.only.includes(requirement.id);
-  if (selection.only.length > 0 && !only(requirement.id)) return 'not selected (--only)';
-  if (selection.skip.length > 0 && skip(requirement.id)) return 'not selected (--skip)';
+  if (selection.only.length > 0 && !only(requirement.id)) return 'Not selected (--only)';
+  if (selection.skip.length > 0 && skip(requirement.id)) return 'Not selected (--skip)';
   if (selection.only.length === 0 && !selection.profiles.includes(requirement.profile)) {
-    return `the profile ${requirement.profile} is not part of this run`;
+    return `The profile ${requirement.profile} is not part of this run`;
   }
   if (selection.edition !== null && requirement.editions?.includes(selection.edition) === false) {
     return `Only holds under ${requirement.editions.join(' and ')}`;
@@ -146,7 +146,7 @@ function whyNot(
   const pointless = requirement.pointless?.(selection.claims) ?? null;
   if (pointless !== null && !named) return pointless;
   if (requirement.onRequest !== undefined && !named)
-    return `on request: ${requirement.onRequest} (--only ${requirement.id})`;
+    return `Only on request: ${requirement.onRequest} (--only ${requirement.id})`;
   // What provokes it is named first, then its controls.
   const thorough = fixtures.get(requirement.fixtures[0] ?? '')?.cost === 'thorough';
   return thorough && !selection.thorough ? 'Only tested with --thorough' : null;

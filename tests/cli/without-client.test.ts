@@ -49,7 +49,7 @@ describe('without the official client, which is an optional dependency', () => {
 
   it('what is selected of it is skipped with the reason, and nothing was judged', async () => {
     const { report, code } = await judged('selected', env, ['--only', 'sdk.ts.*']);
-    const why = 'the official client is not installed: npm install @anthropic-ai/sdk';
+    const why = 'The official client is not installed: npm install @anthropic-ai/sdk';
     expect(report.results.map(({ id, verdict, reason }) => [id, verdict, reason])).toEqual([
       ['sdk.ts.create', 'skipped', why],
       ['sdk.ts.content-block-events', 'skipped', why],

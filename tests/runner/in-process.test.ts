@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createEndpoint } from '../../reference/endpoint.js';
+import { startEndpoint } from '../../reference/serve.js';
 import { run } from '../../runner/run.js';
 import { type FetchHandler, inProcessNetwork } from '../../runner/send/in-process.js';
 import type { Bounds, Outgoing } from '../../runner/send/network.js';
@@ -144,11 +145,17 @@ const NEED_SOCKET = CATALOGUE.flatMap(({ id, socket }) => (socket === undefined 
 
 describe('a run in process', () => {
   const apiKey = 'the-key-of-this-run';
-  const endpoint = createEndpoint({ apiKey });
+  /** A batch runs long enough that its results are asked for too early, also on a busy machine. */
+  const settings = { apiKey, batchDelayMs: 500 };
+  const endpoint = createEndpoint(settings);
   const options = { fetch: endpoint.fetch, apiKey, model: 'reference-1' };
 
   it('says what a run over sockets says, and skips what needs one', async () => {
-    const [inProcess, overSockets] = await Promise.all([run(options), run()]);
+    const { url, close } = await startEndpoint(settings);
+    const [inProcess, overSockets] = await Promise.all([
+      run(options),
+      run({ apiKey, model: 'reference-1', url }),
+    ]).finally(close);
     const verdicts = ({ report }: typeof inProcess) =>
       Object.fromEntries(report.results.map(({ id, verdict }) => [id, verdict]));
     expect(NEED_SOCKET).toContain('stream.http.chunked');
@@ -161,7 +168,7 @@ describe('a run in process', () => {
   it('gives the reason where what needs a socket is selected, and judged nothing', async () => {
     const { report, exitCode } = await run({ ...options, only: ['stream.http.chunked'] });
     expect(report.results.map(({ verdict, reason }) => [verdict, reason])).toEqual([
-      ['skipped', 'judged in process, without a socket: chunks are seen on a connection only'],
+      ['skipped', 'Judged in process, without a socket: chunks are seen on a connection only'],
     ]);
     expect(exitCode).toBe(3);
   });

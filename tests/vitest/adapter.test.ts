@@ -83,7 +83,7 @@ describe('conformance() in a test file', () => {
 
   it('skips what was not judged, with the reason', () => {
     expect(of('as it is stream.http.chunked').status).toBe('skipped');
-    expect(plain).toMatch(/stream\.http\.chunked.*judged in process, without a socket/);
+    expect(plain).toMatch(/stream\.http\.chunked.*Judged in process, without a socket/);
     expect(of('Messages API req.system.string').status).toBe('skipped');
     expect(plain).toMatch(/req\.system\.string.*inconclusive: /);
     expect(of('Messages API resp.id').status).toBe('passed');
