@@ -182,6 +182,7 @@ export const PARTS = {
     'schema-keyword-any-of',
     'schema-keyword-closed',
     'schema-keyword-free-value',
+    'schema-keyword-title',
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

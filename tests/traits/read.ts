@@ -1,4 +1,7 @@
-/** Reads files with recorded requests: single captures, HAR 1.2, reports of this suite, and lines of JSON with a request each. */
+/**
+ * Reads files with recorded requests: single captures, HAR 1.2, reports of this suite, the record of a tap, and lines
+ * of JSON with a request each.
+ */
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +15,7 @@ type Reader = (document: Json, at: string) => ClientRequest[] | null;
 const READERS: Readonly<Record<string, Reader>> = {
   'HAR 1.2': readHar,
   'a report': readReport,
+  'the record of a tap': readHeadOfTap,
   'a request { method, url, headers, body }': readCapture,
 };
 
@@ -65,6 +69,11 @@ function readReport(document: Json, at: string): ClientRequest[] | null {
   const exchanges = get(document, 'exchanges');
   if (!Array.isArray(exchanges)) return null;
   return exchanges.flatMap((exchange) => readCapture(exchange, `${at}#${asString(get(exchange, 'id'))}`) ?? []);
+}
+
+/** The first line of the record of a tap says what was recorded; the lines after it are exchanges. */
+function readHeadOfTap(document: Json): ClientRequest[] | null {
+  return asString(get(document, 'format')).startsWith('messages-conformance/traffic-') ? [] : null;
 }
 
 /** `{ method, url, headers, body }`, alone or as member `request`; headers as pairs, as an object, or as HAR writes them. */
