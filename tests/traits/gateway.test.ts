@@ -18,7 +18,7 @@ const REFUSED: readonly [Trait, requirement: string, named: RegExp][] = [
   ['size body >= 120000', 'agent.body.large', /body of 124 kB/],
   ['schema propertyNames', 'agent.schema.keywords', /`propertyNames`/],
   ['schema title', 'agent.schema.keywords', /`title`/],
-  ['header x-stainless-helper', 'http.request.unknown-headers', /Informational headers/],
+  ['header x-stainless-helper', 'http.request.unknown-headers', /informational headers/],
   ['schema const string', 'agent.schema.keywords', /`const`/],
   ['schema maxLength', 'agent.schema.keywords', /`maxLength`/],
   ['schema exclusiveMinimum', 'agent.schema.keywords', /`exclusiveMinimum`/],
