@@ -1,9 +1,14 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Anthropic from '@anthropic-ai/sdk';
 import { afterEach, describe, expect, it } from 'vitest';
 import { packageFile } from '../../runner/package-files.js';
+import { loadLanes } from '../../tap/lanes/lanes.js';
+import { scratch } from '../support/command.js';
 
 const running: { kill: () => void }[] = [];
 afterEach(() => {
@@ -40,6 +45,31 @@ message = client.messages.create(model="GPT-OSS-120b", max_tokens=1024, messages
 print(message.content)
 `;
 
+/** The package that `clients --install` puts into the cache of this user. */
+const pythonOfTheLane = join(
+  process.env.XDG_CACHE_HOME || join(homedir(), '.cache'),
+  'messages-conformance/clients',
+  `python-${loadLanes().find(({ id }) => id === 'python')!.version}`,
+  'bin/python',
+);
+
+/** The example in Go, which compiles with major version 1 of the client only. */
+const GO_EXAMPLE = packageFile('tests', 'cli', 'relax-go');
+const OFFLINE = { GOPROXY: 'off', GOTOOLCHAIN: 'local', GOWORK: 'off', GOFLAGS: '-mod=readonly' };
+
+/** Why the example in Go is not run: nothing is downloaded for it, and the first compilation of its client takes minutes. */
+function goIsMissing(): string | null {
+  const options = { cwd: GO_EXAMPLE, encoding: 'utf8', env: { ...process.env, ...OFFLINE } } as const;
+  if (spawnSync('go', ['version'], options).status !== 0) return 'go is not found';
+  const { status, stdout } = spawnSync(
+    'go',
+    ['list', '-f', '{{.Stale}}', 'github.com/anthropics/anthropic-sdk-go'],
+    options,
+  );
+  if (status === 0 && stdout.trim() === 'false') return null;
+  return 'its client is not compiled here; `go build` in tests/cli/relax-go does it';
+}
+
 describe('the examples of the document behind the contract relax-ai', () => {
   it('run with curl', async () => {
     const { url } = await serve('--contract', 'relax-ai');
@@ -65,16 +95,34 @@ describe('the examples of the document behind the contract relax-ai', () => {
     expect(output()).toContain('200 POST /v1/v1/messages');
   });
 
-  const hasPython = spawnSync('python3', ['-c', 'import anthropic']).status === 0;
-  if (!hasPython) console.log('Skipped, tests/cli/serve.test.ts: python3 with the package anthropic was not found');
-  it.skipIf(!hasPython)('run with the Python client', async () => {
+  const python = ['python3', pythonOfTheLane].find((one) => spawnSync(one, ['-c', 'import anthropic']).status === 0);
+  if (python === undefined)
+    console.log('Skipped, tests/cli/serve.test.ts: python3 with the package anthropic was not found');
+  it.skipIf(python === undefined)('run with the Python client', async () => {
     const { url } = await serve('--contract', 'relax-ai');
     const env = { ...process.env, NO_PROXY: '*', no_proxy: '*' };
-    const { stdout } = await promisify(execFile)('python3', ['-c', PYTHON(url)], { env });
+    const { stdout } = await promisify(execFile)(python!, ['-c', PYTHON(url)], { env });
     expect(stdout).toContain('TextBlock');
   });
 
-  console.log('Not run, tests/cli/serve.test.ts: the example in Go needs its client, whose first build takes minutes');
+  const whyNoGo = goIsMissing();
+  if (whyNoGo !== null) console.log(`Skipped, tests/cli/serve.test.ts, the example in Go: ${whyNoGo}`);
+  it.skipIf(whyNoGo !== null)('run with the Go client', { timeout: 120_000 }, async () => {
+    const { url, output } = await serve('--contract', 'relax-ai');
+    const { folder, remove } = scratch();
+    try {
+      for (const name of ['go.mod', 'go.sum']) copyFileSync(join(GO_EXAMPLE, name), join(folder, name));
+      const text = readFileSync(join(GO_EXAMPLE, 'main.go'), 'utf8');
+      expect(text).toContain('https://api.relax.ai/v1/');
+      writeFileSync(join(folder, 'main.go'), text.replace('https://api.relax.ai/v1/', `${url}/v1/`));
+      const env = { ...process.env, ...OFFLINE, NO_PROXY: '*', no_proxy: '*' };
+      const { stdout } = await promisify(execFile)('go', ['run', '.'], { cwd: folder, env });
+      expect(stdout).toMatch(/Type:text/);
+      expect(output()).toContain('200 POST /v1/v1/messages');
+    } finally {
+      remove();
+    }
+  });
 });
 
 describe('serve', () => {

@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { packageFile } from '../../runner/package-files.js';
 import { scratch } from '../support/command.js';
 import { carriedRequests } from './carried.js';
+import type { Trait } from './kinds.js';
 import { readRequests } from './read.js';
 import { traitsOfAll } from './traits.js';
 
@@ -15,7 +16,7 @@ import { traitsOfAll } from './traits.js';
  */
 const RECORDED = JSON.parse(readFileSync(packageFile('tests', 'traits', 'clients.json'), 'utf8')) as Record<
   string,
-  string[]
+  Trait[]
 >;
 
 /** Who a client is: a request has one name only, and those of the fixtures are others. */
