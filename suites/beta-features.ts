@@ -77,9 +77,10 @@ export const betaFeatures: Suite = {
       id: 'think.redacted.replay',
       level: 'SHOULD',
       profile: 'agent',
-      statement: 'The server accepts `redacted_thinking` in an earlier turn of the history.',
+      statement:
+        'The server accepts `redacted_thinking` in an earlier turn of the history, and the text beside it reaches the model.',
       source: ['D:ttools', 'V'],
-      fixtures: [HISTORY, 'redacted-history'],
+      fixtures: [HISTORY, 'redacted-history', 'words-in-prompt'],
       judge: acceptsRedacted,
     },
   ],

@@ -10,6 +10,7 @@ import { needsProfile, whereAccepted } from './judging/feature-gates.js';
 import { accepted, each, rejected } from './judging/judges.js';
 import { deviates, finding, inconclusive, satisfied, verdictOf, violated } from './judging/outcomes.js';
 import {
+  budgetNotIgnored,
   firstRequests,
   isAdaptive,
   LOOP_FORMS,
@@ -24,7 +25,14 @@ import {
   whereBudgetAccepted,
   withoutReply,
 } from './judging/thinking-blocks.js';
-import { acceptsHistory, acceptsReplay, acceptsUnsigned, rejectsForgery } from './judging/thinking-loops.js';
+import {
+  acceptsHistory,
+  acceptsOmitted,
+  acceptsReplay,
+  acceptsUnsigned,
+  omitted,
+  rejectsForgery,
+} from './judging/thinking-loops.js';
 import { outlastsThinking } from './judging/thinking-stops.js';
 import { calls } from './judging/tool-views.js';
 import { answered, firstFew, outputTokens } from './judging/views.js';
@@ -93,6 +101,16 @@ export const thinking: Suite = {
       judge: whereBudgetAccepted(whereAccepted('thinking', SUM_FORMS, rejected())),
     },
     {
+      id: 'think.budget.not-ignored',
+      level: 'MUST',
+      profile: 'thinking',
+      statement:
+        'A server whose model thinks with adaptive thinking applies thinking with a budget too, or rejects it as a client error (documented: 400). It never ignores it.',
+      source: ['D:ethink', 'D:athink'],
+      fixtures: [...SUM_FORMS],
+      judge: budgetNotIgnored,
+    },
+    {
       id: 'think.forced-tool',
       level: 'SHOULD',
       profile: 'thinking',
@@ -151,6 +169,16 @@ export const thinking: Suite = {
       source: ['D:athink', 'D:stream'],
       fixtures: [...OMITTED_FORMS],
       judge: omitted,
+    },
+    {
+      id: 'think.omitted.replay',
+      level: 'MUST',
+      profile: 'thinking',
+      statement:
+        'The server accepts its own thinking block with an empty `thinking` and a `signature` back in the next turn.',
+      source: ['D:athink', 'D:ttools'],
+      fixtures: [...OMITTED_FORMS],
+      judge: acceptsOmitted,
     },
     {
       id: 'think.foreign-history',
@@ -340,38 +368,6 @@ function toleratesAdaptive(evidence: Evidence): Judgement {
   return judgement.outcome === 'rejected'
     ? satisfied(`Rejected, which is allowed: ${judgement.findings[0]?.actual ?? ''}`)
     : judgement;
-}
-
-function omitted(evidence: Evidence): Judgement {
-  const asked = firstRequests(evidence, OMITTED_FORMS);
-  const replies = answered(asked);
-  if (replies.length === 0) return withoutReply(evidence, asked);
-  const thinking = replies.filter(({ message }) => blocks(message, 'thinking').length > 0);
-  if (thinking.length === 0) return inconclusive('No reply has a thinking block', replies.length);
-  return verdictOf(
-    thinking.flatMap((exchange) => firstFew(omissionFaults(exchange))),
-    true,
-  );
-}
-
-function omissionFaults(exchange: Exchange): Finding[] {
-  const expected = 'thinking "" and a signature';
-  const place = { pointer: '/content' };
-  return blocks(exchange.message, 'thinking').flatMap((block) => {
-    const actual = `thinking ${quote(block.thinking)}, signature ${quote(block.signature)}`;
-    if (typeof block.thinking === 'string' && block.thinking !== '')
-      return [finding(exchange, '`thinking` is not empty, although `display` is "omitted".', expected, actual, place)];
-    if (typeof block.signature === 'string' && block.signature !== '') return [];
-    return [
-      finding(
-        exchange,
-        '`signature` of an omitted thinking block is missing; clients cannot send the block back.',
-        expected,
-        actual,
-        place,
-      ),
-    ];
-  });
 }
 
 /** Characters of thinking and text of a reply. Servers count the full thinking, which is never shorter than its summary. */

@@ -3,6 +3,7 @@ import { get, quote } from '../core/json.js';
 import { text } from '../core/message.js';
 import type { Evidence, Judge, Judgement, Suite } from '../core/requirement.js';
 import { acceptedInSession, SESSION } from './judging/agent-session.js';
+import { alsoStreamed } from './judging/arrival.js';
 import { bundled } from './judging/bundles.js';
 import { whereAccepted } from './judging/feature-gates.js';
 import { honouredOrNamed } from './judging/honoured-or-named.js';
@@ -14,6 +15,8 @@ import { calls, wasTruncated } from './judging/tool-views.js';
 
 /** Fixtures that show whether the target accepts documents. */
 const DOCUMENTS = ['document-kinds', 'document-text'];
+/** The request with both sources, streamed or not. */
+const SOURCES = ['result-sources', 'result-sources-streamed', 'words-in-prompt-streamed'];
 
 export const toolResults: Suite = {
   name: 'tool-results',
@@ -84,10 +87,17 @@ export const toolResults: Suite = {
       id: 'tr.image',
       level: 'SHOULD',
       profile: 'vision',
-      statement: 'The server passes an image in a `tool_result` to the model, as in a user message.',
+      statement:
+        'The server passes an image in a `tool_result` to the model, as in a user message, with `stream` and without it.',
       source: ['D:handle'],
-      fixtures: ['result-picture', 'picture-png', 'result-string'],
-      judge: whereAccepted('vision', ['picture-png'], imageArrives),
+      fixtures: [
+        'result-picture',
+        'result-picture-streamed',
+        'words-in-prompt-streamed',
+        'picture-png',
+        'result-string',
+      ],
+      judge: whereAccepted('vision', ['picture-png'], alsoStreamed('result-picture', imageArrives)),
     },
     {
       id: 'tr.document',
@@ -96,7 +106,7 @@ export const toolResults: Suite = {
       statement:
         'The model reads a `document` in a `tool_result`, or the server rejects the block as a client error that names it.',
       source: ['T:msg'],
-      fixtures: ['result-sources', 'result-document', 'words-in-prompt', ...DOCUMENTS],
+      fixtures: [...SOURCES, 'result-document', 'words-in-prompt', ...DOCUMENTS],
       judge: sourceArrives({ part: 'result-document', type: 'document', shows: /PINEAPPLE/i }),
     },
     {
@@ -106,7 +116,7 @@ export const toolResults: Suite = {
       statement:
         'The model reads a `search_result` in a `tool_result`, or the server rejects the block as a client error that names it.',
       source: ['T:msg', 'D:search'],
-      fixtures: ['result-sources', 'result-search', 'words-in-prompt', ...DOCUMENTS],
+      fixtures: [...SOURCES, 'result-search', 'words-in-prompt', ...DOCUMENTS],
       judge: sourceArrives({ part: 'result-search', type: 'search_result', shows: /MANGO/i }),
     },
     {
@@ -280,10 +290,10 @@ function bothResultsArrive(evidence: Evidence): Judgement {
     : judgement;
 }
 
-function imageArrives(evidence: Evidence): Judgement {
+function imageArrives(evidence: Evidence, fixture: string): Judgement {
   const hasYellow = (reply: string): boolean => /\byellow\b/i.test(reply);
   const judgement = echoes({
-    subject: 'result-picture',
+    subject: fixture,
     control: 'picture-png',
     shows: hasYellow,
     expected: 'the color yellow',
@@ -318,7 +328,9 @@ function sourceArrives({ part, type, shows }: { part: string; type: string; show
   return whereAccepted(
     'documents',
     DOCUMENTS,
-    bundled([{ whole: 'result-sources', part }], honouredOrNamed(feature, honoured)),
+    alsoStreamed('result-sources', (evidence, whole) =>
+      bundled([{ whole, part }], honouredOrNamed(feature, honoured))(evidence),
+    ),
   );
 }
 

@@ -125,5 +125,16 @@ export const betaFeaturesFaults: FaultFamily = {
           "messages.1.content.0: Input tag 'redacted_thinking' does not match any of the expected tags",
       ),
     },
+    {
+      id: 'redacted-message-dropped',
+      title: 'An assistant message with `redacted_thinking` does not reach the model, its text included.',
+      level: 'SHOULD',
+      caughtBy: ['think.redacted.replay'],
+      alters: rewriteHistory((all) =>
+        all.filter(
+          ({ content }) => typeof content === 'string' || !content.some(({ type }) => type === 'redacted_thinking'),
+        ),
+      ),
+    },
   ],
 };

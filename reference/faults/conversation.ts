@@ -56,6 +56,7 @@ export const conversationFaults: FaultFamily = {
         'agent.compaction.replay': 'Its request needs a content array.',
         'sys.tool-addition': 'Its request needs a content array.',
         'think.redacted.replay': 'Its request needs a content array.',
+        'think.omitted.replay': 'Its request needs a content array.',
         'sdk.replay-server-tools': 'Its request needs a content array.',
 
         ...because(
@@ -118,6 +119,7 @@ export const conversationFaults: FaultFamily = {
         ...because('The first of two user messages is history.', 'msg.same-role.consecutive'),
         'agent.thread.not-ignored': 'It needs the messages before the last one.',
         'agent.compaction.replay': 'It needs the messages before the last one.',
+        'think.redacted.replay': 'It needs the messages before the last one.',
         'sys.tool-addition': 'It needs the messages before the last one.',
       },
       alters: rewriteHistory((all) => (all.some(holdsCalls) ? all : all.slice(Math.max(0, lastUser(all))))),

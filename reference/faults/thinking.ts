@@ -66,6 +66,29 @@ export const thinkingFaults: FaultFamily = {
       alters: rewritePrompt((request) => without(request, 'thinking')),
     },
     {
+      id: 'thinking-budget-ignored',
+      title: 'The server accepts thinking with a budget and ignores it; adaptive thinking works.',
+      level: 'MUST',
+      caughtBy: ['think.budget.not-ignored'],
+      alters: rewritePrompt((request) =>
+        request.thinking?.type === 'enabled' ? without(request, 'thinking') : request,
+      ),
+    },
+    {
+      id: 'omitted-thinking-refused',
+      title: 'The server rejects thinking blocks with empty text when they come back.',
+      level: 'MUST',
+      caughtBy: ['think.omitted.replay'],
+      alters: rejectWhen(
+        ({ messages }) =>
+          messages.some(
+            ({ content }) =>
+              typeof content !== 'string' &&
+              content.some((block) => block.type === 'thinking' && block.thinking === ''),
+          ) && 'messages.1.content.0.thinking: String should have at least 1 character',
+      ),
+    },
+    {
       id: 'thinking-refused',
       title: 'The server rejects the field `thinking`.',
       level: 'MUST',
@@ -194,7 +217,7 @@ export const thinkingFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'RQ-c',
       reports: ['RQ-15', 'RQ-16', 'RQ-17'],
-      caughtBy: ['think.replay'],
+      caughtBy: ['think.replay', 'think.omitted.replay'],
       alsoFails: because('It sends thinking back.', 'think.redacted.replay'),
       alters: rejectWhen(
         (request) =>

@@ -27,6 +27,10 @@ const rewriteResultBlocks = (change: (block: JsonObject) => readonly JsonObject[
       : block,
   );
 
+const onlyTextInResults = rewriteResultBlocks((block) =>
+  ['document', 'image'].includes(String(block.type)) ? [] : block,
+);
+
 type Asked = Pick<MessageRequest, 'messages'>;
 
 const someResult = (request: Asked, test: (block: JsonObject) => boolean): boolean =>
@@ -285,6 +289,15 @@ export const toolResultsFaults: FaultFamily = {
       level: 'SHOULD',
       caughtBy: ['tr.search-result'],
       alters: rewriteResultBlocks((block) => (block.type === 'search_result' ? [] : block)),
+    },
+    {
+      id: 'streamed-result-sources-dropped',
+      title: 'A gateway drops documents and images of tool results from requests for a stream.',
+      level: 'SHOULD',
+      caughtBy: ['tr.image', 'tr.document'],
+      alters: {
+        prompt: (request, call) => (request.stream ? onlyTextInResults.prompt!(request, call) : request),
+      },
     },
     {
       id: 'result-document-refused-vaguely',

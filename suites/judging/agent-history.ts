@@ -71,13 +71,22 @@ export const dropsWhatIsOver = bundled(
 /** Only the server that made the data of a `redacted_thinking` block can check it. */
 const CHECKS_DATA = /signature|decrypt|cannot be modified|\bdata\b/i;
 
-/** The server accepts `redacted_thinking` of earlier turns. */
+/** The server accepts `redacted_thinking` of earlier turns, and keeps the text beside it. */
 export const acceptsRedacted = bundled([{ whole: HISTORY, part: 'redacted-history' }], (evidence) => {
   const judgement = accepted()(evidence);
   const rejections = evidence.own.filter(({ message }) => message === null);
   if (judgement.outcome === 'rejected' && rejections.every((one) => CHECKS_DATA.test(errorBody(one)?.message ?? '')))
     return notObserved(`The target checks the data, which only its own server can make: ${answer(rejections[0]!)}`);
-  return judgement;
+  if (judgement.outcome !== 'satisfied') return judgement;
+  return steered({
+    subject: () => evidence.own,
+    control: () => evidence.of('words-in-prompt'),
+    shows: (message, { fixture }) =>
+      fixture === 'words-in-prompt' ? saysBothWords(message) : /CHERRY/i.test(text(message)),
+    expected: 'the word CHERRY',
+    lost: 'Text beside a `redacted_thinking` block is lost: the model repeats words from a plain prompt.',
+    needsEnd: true,
+  })(evidence);
 });
 
 /** A tool that the middle of the conversation adds can be called. */

@@ -204,3 +204,23 @@ export function textBeforeArrives(evidence: Evidence): Judgement {
   const actual = `${replyText(first)}; ${counted} input tokens, ${without} without the text`;
   return violated(finding(first, fault, 'the code QW42 of this text, or HTTP 400', actual), succeeded(first));
 }
+
+/**
+ * Judges a request without a stream, and its stream by the same judge. A stream only adds a loss: where streams bring back plain words and
+ * this one does not bring back its own.
+ */
+export function alsoStreamed(whole: string, judge: (evidence: Evidence, whole: string) => Judgement): Judge {
+  return (evidence) => {
+    const only = (transport: Transport): Evidence => ({
+      ...evidence,
+      resolve: (asked, one = transport) => evidence.resolve(asked, one),
+    });
+    const judgement = judge(only('json'), whole);
+    const id = inTransport(whole, 'stream');
+    const controls = answered(evidence.of(IN_STREAM[0]));
+    const bringsWords = controls.length > 0 && controls.every(({ message }) => IN_STREAM[1](message!));
+    if (judgement.outcome !== 'satisfied' || !bringsWords || !evidence.of(id).some(isAccepted)) return judgement;
+    const streamed = judge(only('stream'), id);
+    return streamed.outcome === 'violated' ? streamed : judgement;
+  };
+}

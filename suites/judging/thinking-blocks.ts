@@ -1,13 +1,14 @@
 /** Thinking blocks of replies, and which form of asking for thinking a target accepts. */
 
-import { succeeded } from '../../core/answers.js';
+import { answer, rejectedAsInvalid, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { asString, get, quote } from '../../core/json.js';
 import { blocks, text } from '../../core/message.js';
 import type { Evidence, Judge, Judgement } from '../../core/requirement.js';
 import { accepted } from './judges.js';
-import { inconclusive, notObserved } from './outcomes.js';
+import { noAnswer } from './no-answer.js';
+import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
 import { calls } from './tool-views.js';
 import { asksForThinking, completeMessage } from './views.js';
 
@@ -75,4 +76,32 @@ export function whereBudgetAccepted(judge: Judge): Judge {
     }
     return judge(evidence);
   };
+}
+
+const isInWords = ({ message }: Exchange): boolean => text(message).trim() !== '' || calls(message).length > 0;
+
+/** A budget that no reply follows, while the same question with adaptive thinking makes every reply think, is ignored. */
+export function budgetNotIgnored(evidence: Evidence): Judgement {
+  const budgeted = ['thinking', 'thinking-alone'].flatMap((id) => evidence.of(id));
+  const thinking = (exchange: Exchange): boolean => thinkingBlocks(exchange.message).length > 0;
+  const replies = budgeted.filter(isMessage);
+  if (replies.some(thinking)) return satisfied();
+  if (replies.length === 0) {
+    const rejection = budgeted.find(rejectedAsInvalid);
+    const isClean = rejection !== undefined && budgeted.every(rejectedAsInvalid);
+    if (isClean) return satisfied(`Rejected, which is allowed: ${answer(rejection)}`);
+    return noAnswer(budgeted, evidence) ?? notObserved(`No reply to thinking with a budget: ${answer(budgeted[0]!)}`);
+  }
+  const adaptive = evidence.of('thinking-adaptive').filter(isMessage);
+  if (!adaptive.some(thinking))
+    return notObserved('The target does not think with adaptive thinking either, see think.accepted');
+  const inWords = replies.filter(isInWords);
+  if (inWords.length === 0 || !adaptive.every(thinking))
+    return inconclusive('The model thinks only sometimes', replies.length + adaptive.length);
+  const fault = 'Thinking with a budget is accepted and ignored; the model thinks with adaptive thinking.';
+  const expected = 'a thinking block, or HTTP 400';
+  return violated(
+    inWords.map((exchange) => finding(exchange, fault, expected, outline(exchange.message), { pointer: '/content' })),
+    true,
+  );
 }

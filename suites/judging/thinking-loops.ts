@@ -2,23 +2,25 @@
 
 import { answer, rejectedAsInvalid, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
-import type { JsonObject } from '../../core/json.js';
-import type { Evidence, Judgement } from '../../core/requirement.js';
+import { type JsonObject, quote } from '../../core/json.js';
+import { blocks } from '../../core/message.js';
+import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { whyControlFailed } from './controls.js';
 import { accepted, rejected } from './judges.js';
 import { noAnswer } from './no-answer.js';
-import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
+import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './outcomes.js';
 import {
   firstRequests,
   isAdaptive,
   isMessage,
   LOOP_FORMS,
+  OMITTED_FORMS,
   thinkingBlocks,
   thinkingWithToolUse,
   withoutReply,
 } from './thinking-blocks.js';
 import { calls } from './tool-views.js';
-import { answered } from './views.js';
+import { answered, firstFew } from './views.js';
 
 /** A tool loop whose first reply has a thinking block and a tool call, and the responses after both were sent back. */
 interface Replay {
@@ -122,6 +124,34 @@ export function acceptsUnsigned(evidence: Evidence): Judgement {
   );
 }
 
+/** The server accepts a reply back whose thinking it left out: without the empty block the signature is lost, and clients keep both. */
+export function acceptsOmitted(evidence: Evidence): Judgement {
+  const asked = firstRequests(evidence, OMITTED_FORMS);
+  const replies = answered(asked);
+  if (replies.length === 0)
+    return noAnswer(asked, evidence) ?? notObserved('No reply to omitted thinking, see think.display.omitted');
+  const omitted = replies.filter(({ message }) =>
+    thinkingBlocks(message).some(({ thinking, signature }) => thinking === '' && Boolean(signature)),
+  );
+  if (omitted.length === 0) return notObserved('No reply of this run has an empty thinking block with a signature');
+  const second = omitted.flatMap(({ fixture, transport, attempt }) =>
+    evidence.of(fixture, transport).filter((exchange) => exchange.turn === 2 && exchange.attempt === attempt),
+  );
+  return allAccepted(evidence, second, (bad) =>
+    violated(
+      bad.map((exchange) =>
+        finding(
+          exchange,
+          'The server rejects its own omitted thinking; no conversation gets past its first turn.',
+          'HTTP 200 with a Message',
+          answer(exchange),
+          { pointer: '/messages/1/content' },
+        ),
+      ),
+    ),
+  );
+}
+
 /** The server rejects a thinking block with a forged signature. */
 export function rejectsForgery(evidence: Evidence): Judgement {
   const honest = acceptsReplay(evidence);
@@ -170,4 +200,37 @@ function plainHistory(evidence: Evidence): Judgement {
   const first = asked[0]!;
   const trouble = whyControlFailed(evidence, evidence.fixture(first.fixture), first);
   return trouble === null ? notObserved('This target does not support thinking') : inconclusive(trouble);
+}
+
+/** With `display` "omitted" a thinking block has its signature and no text. */
+export function omitted(evidence: Evidence): Judgement {
+  const asked = firstRequests(evidence, OMITTED_FORMS);
+  const replies = answered(asked);
+  if (replies.length === 0) return withoutReply(evidence, asked);
+  const thinking = replies.filter(({ message }) => blocks(message, 'thinking').length > 0);
+  if (thinking.length === 0) return inconclusive('No reply has a thinking block', replies.length);
+  return verdictOf(
+    thinking.flatMap((exchange) => firstFew(omissionFaults(exchange))),
+    true,
+  );
+}
+
+function omissionFaults(exchange: Exchange): Finding[] {
+  const expected = 'thinking "" and a signature';
+  const place = { pointer: '/content' };
+  return blocks(exchange.message, 'thinking').flatMap((block) => {
+    const actual = `thinking ${quote(block.thinking)}, signature ${quote(block.signature)}`;
+    if (typeof block.thinking === 'string' && block.thinking !== '')
+      return [finding(exchange, '`thinking` is not empty, although `display` is "omitted".', expected, actual, place)];
+    if (typeof block.signature === 'string' && block.signature !== '') return [];
+    return [
+      finding(
+        exchange,
+        '`signature` of an omitted thinking block is missing; clients cannot send the block back.',
+        expected,
+        actual,
+        place,
+      ),
+    ];
+  });
 }

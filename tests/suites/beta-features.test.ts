@@ -245,7 +245,22 @@ describe.each([
   [
     'think.redacted.replay',
     [
-      ['accepted with the rest', [control, says('agent-history', BOTH)], 'satisfied'],
+      ['read with the rest', [control, says('agent-history', `${BOTH} CHERRY`)], 'satisfied'],
+      [
+        'read where the rest is lost',
+        [control, says('agent-history', BOTH), says('redacted-history', 'Cherry')],
+        'satisfied',
+      ],
+      [
+        'accepted, and the text beside it lost',
+        [control, says('agent-history', BOTH), says('redacted-history', 'Which word?'), says('words-in-prompt', BOTH)],
+        'violated',
+      ],
+      [
+        'not repeated by a model that repeats nothing',
+        [control, says('agent-history', BOTH), says('redacted-history', '?'), says('words-in-prompt', '?')],
+        'inconclusive',
+      ],
       [
         'rejected by type',
         [

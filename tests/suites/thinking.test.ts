@@ -452,3 +452,45 @@ describe('think.usage', () => {
     expect(outcome('think.usage', [own])).toBe(expected);
   });
 });
+
+describe('think.omitted.replay', () => {
+  const empty = thought({ thinking: '' });
+  const first = streams('thinking-omitted', [empty, answer]);
+  const back = (parts = {}) => rejected('thinking-omitted', 400, { turn: 2, transport: 'stream', ...parts });
+  it.each([
+    ['sent back and accepted', [first, streams('thinking-omitted', [textBlock('ok')], 2)], 'satisfied'],
+    ['sent back and rejected', [first, back()], 'violated'],
+    ['sent back and answered with 500', [first, back({ status: 500 })], 'violated'],
+    ['told to wait', [first, back({ status: 429 })], 'inconclusive'],
+    ['shown instead', [streams('thinking-omitted', [thought(), answer]), back()], 'not-observed'],
+    [
+      'without a signature',
+      [streams('thinking-omitted', [thought({ thinking: '', signature: '' })]), back()],
+      'not-observed',
+    ],
+  ] as const)('an omitted block is %s', (_what, exchanges, expected) => {
+    expect(outcome('think.omitted.replay', [accepted, ...exchanges])).toBe(expected);
+  });
+});
+
+describe('think.budget.not-ignored', () => {
+  const ignored = [says('thinking', [answer]), says('thinking-alone', [answer])];
+  it.each([
+    ['applied', [says('thinking')], 'satisfied'],
+    ['applied where nothing else is asked for', [says('thinking', [answer]), says('thinking-alone')], 'satisfied'],
+    ['rejected', [rejected('thinking'), rejected('thinking-alone'), says('thinking-adaptive')], 'satisfied'],
+    ['ignored while adaptive thinking works', [...ignored, says('thinking-adaptive')], 'violated'],
+    ['ignored like adaptive thinking', [...ignored, says('thinking-adaptive', [answer])], 'not-observed'],
+    ['ignored while adaptive thinking is rejected', [...ignored, rejected('thinking-adaptive')], 'not-observed'],
+    [
+      'ignored by a model that thinks now and then',
+      [...ignored, says('thinking-adaptive', [answer]), says('thinking-adaptive')],
+      'inconclusive',
+    ],
+    ['no words before the end', [says('thinking', []), says('thinking-adaptive')], 'inconclusive'],
+    ['answered with 500', [rejected('thinking', 500)], 'not-observed'],
+    ['told to wait', [rejected('thinking', 429)], 'inconclusive'],
+  ] as const)('a budget is %s', (_what, exchanges, expected) => {
+    expect(outcome('think.budget.not-ignored', [accepted, ...exchanges])).toBe(expected);
+  });
+});

@@ -6,6 +6,7 @@ import { toolResults } from '../../suites/tool-results.js';
 import {
   type ExchangeParts,
   errorBody,
+  events,
   exchange,
   judgeWith,
   message,
@@ -139,6 +140,27 @@ describe.each([
     ['put off', [whole, named(429, type)], 'inconclusive'],
   ] as const)('%s', (_what, own, expected) => {
     expect(judge(id, [...documents, ...own]).outcome).toBe(expected);
+  });
+});
+
+describe.each([
+  ['tr.image', 'result-picture', [says('picture-png', 'Yellow.')], 'It is yellow.'],
+  ['tr.document', 'result-sources', [says('document-text', 'HARBOUR'), string], 'PINEAPPLE MANGO'],
+  ['tr.search-result', 'result-sources', [says('document-text', 'HARBOUR'), string], 'PINEAPPLE MANGO'],
+] as const)('%s, with a stream', (id, fixture, others, words) => {
+  const streams = (of: string, text: string) =>
+    exchange({ fixture: of, events: events(message({ content: [textBlock(text)] })) });
+  const both = says('words-in-prompt', 'PINEAPPLE MANGO');
+  const plain = streams('words-in-prompt-streamed', 'PINEAPPLE MANGO');
+  const lost = streams(`${fixture}-streamed`, 'I see nothing.');
+  it.each([
+    ['it arrives', [plain, streams(`${fixture}-streamed`, words)], 'satisfied'],
+    ['it is lost there', [plain, lost], 'violated'],
+    ['it is lost like plain words', [streams('words-in-prompt-streamed', 'APPLE MANGO'), lost], 'satisfied'],
+    ['it is lost, and no control was sent', [lost], 'satisfied'],
+    ['the stream is rejected', [plain, rejected(`${fixture}-streamed`, 400, { transport: 'stream' })], 'satisfied'],
+  ] as const)('%s', (_what, streamed, expected) => {
+    expect(judge(id, [...others, both, says(fixture, words), ...streamed]).outcome).toBe(expected);
   });
 });
 
