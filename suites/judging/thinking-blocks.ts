@@ -86,15 +86,17 @@ export function budgetNotIgnored(evidence: Evidence): Judgement {
   const thinking = (exchange: Exchange): boolean => thinkingBlocks(exchange.message).length > 0;
   const replies = budgeted.filter(isMessage);
   if (replies.some(thinking)) return satisfied();
+  const adaptive = evidence.of('thinking-adaptive').filter(isMessage);
+  const nothing = noAnswer(budgeted, evidence);
+  if (nothing !== null) return nothing;
+  if (!adaptive.some(thinking))
+    return notObserved('The target does not think with adaptive thinking either, see think.accepted');
   if (replies.length === 0) {
     const rejection = budgeted.find(rejectedAsInvalid);
     const isClean = rejection !== undefined && budgeted.every(rejectedAsInvalid);
     if (isClean) return satisfied(`Rejected, which is allowed: ${answer(rejection)}`);
-    return noAnswer(budgeted, evidence) ?? notObserved(`No reply to thinking with a budget: ${answer(budgeted[0]!)}`);
+    return notObserved(`No reply to thinking with a budget: ${answer(budgeted[0]!)}`);
   }
-  const adaptive = evidence.of('thinking-adaptive').filter(isMessage);
-  if (!adaptive.some(thinking))
-    return notObserved('The target does not think with adaptive thinking either, see think.accepted');
   const inWords = replies.filter(isInWords);
   if (inWords.length === 0 || !adaptive.every(thinking))
     return inconclusive('The model thinks only sometimes', replies.length + adaptive.length);

@@ -76,6 +76,8 @@ describe('an endpoint that swallows', () => {
     expect(only(report, 'think.')).toEqual({
       'think.accepted': 'warn, silent',
       'think.block-shape': 'skipped',
+      'think.budget.not-ignored': 'skipped',
+      'think.omitted.replay': 'skipped',
       'think.replay': 'inconclusive',
       'think.replay.order': 'skipped',
       'think.replay.tampered': 'inconclusive',
