@@ -8,7 +8,14 @@ import { type Schema, type Schemas, schemaReader } from './schema-shapes.js';
 import { type Edit, openSdk } from './sdk-shapes.js';
 import type { Shape } from './shape.js';
 
-export { changedWords, recordedWords, sdkWords, touchedBy } from './words.js';
+export {
+  changedWords,
+  clientDifferences,
+  recordedClients,
+  recordedWords,
+  sdkWords,
+  touchedBy,
+} from './words.js';
 
 /** A difference that is meant, as `exceptions.json` lists it. */
 export interface Exception {

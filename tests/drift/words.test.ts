@@ -1,8 +1,18 @@
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { source } from '../../suites/catalogue/sources.js';
 import { CATALOGUE } from '../../suites/index.js';
 import { fixtures } from '../support/exchange.js';
-import { changedWords, recordedWords, sdkWords, spokenBetas, touchedBy } from './words.js';
+import {
+  changedWords,
+  clientDifferences,
+  KINDS,
+  recordedClients,
+  recordedWords,
+  sdkWords,
+  spokenBetas,
+  touchedBy,
+} from './words.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const recorded = recordedWords(ROOT);
@@ -11,7 +21,11 @@ const touched = (word: string): string[] => touchedBy(word, CATALOGUE, fixtures(
 
 it('the record has the beta names and error codes of the installed client', () => {
   expect(installed.betas.length).toBeGreaterThan(20);
-  expect(installed.errorCodes.length).toBeGreaterThan(10);
+  expect(installed.errorCodes.length).toBeGreaterThan(100);
+  expect(installed.errorTypes).toContain('overloaded_error');
+  expect(installed.stopReasons).toContain('refusal');
+  expect(installed.contentBlocks).toContain('server_tool_use');
+  expect(installed.events).toHaveLength(6);
   expect(changedWords(recorded, installed, touched)).toEqual([]);
 });
 
@@ -42,4 +56,39 @@ it('a new name of the client is reported with the requirements that it touches',
   expect(changedWords(recorded, older, touched)).toEqual([
     expect.stringMatching(/^errorCodes \| \S+ \| no longer in the client/),
   ]);
+});
+
+describe('the clients for Python and Go', () => {
+  const recordedOthers = recordedClients(ROOT);
+  const { python, go } = recordedOthers.clients;
+
+  it('list what the client for TypeScript lists, except for what is known', () => {
+    for (const client of [python, go]) for (const kind of KINDS) expect(client?.[kind].length, kind).toBeGreaterThan(5);
+    expect(clientDifferences(recordedOthers, installed, touched)).toEqual([]);
+  });
+
+  it('are the versions that the sources of the requirements name', () => {
+    const titles = JSON.stringify(['P', 'G'].map(source));
+    expect(titles).toContain(`anthropic ${python?.version} for Python`);
+    expect(titles).toContain(`anthropic-sdk-go ${go?.version.slice(1)}`);
+  });
+
+  it('are reported where they differ, with the requirements that a name touches', () => {
+    const newer = structuredClone(recordedOthers);
+    newer.clients.python!.stopReasons.push('tea_break');
+    newer.clients.go!.errorCodes = newer.clients.go!.errorCodes.filter((code) => code !== 'thread_not_found');
+    newer.known.push({ difference: 'go betas long-gone-2025-01-01', reason: 'a test' });
+    expect(clientDifferences(newer, installed, touched)).toEqual([
+      'stopReasons | tea_break | only in the client for python, 2.14.0 | no requirement speaks of it',
+      expect.stringMatching(
+        /^errorCodes \| thread_not_found \| not in the client for go, v2\.15\.0 \| touches .*agent\.thread/,
+      ),
+      expect.stringMatching(/^go betas long-gone-2025-01-01 \| no longer a difference/),
+    ]);
+    newer.known = [
+      { difference: 'python stopReasons tea_break', reason: 'a test' },
+      { difference: 'go errorCodes thread_not_found', reason: 'a test' },
+    ];
+    expect(clientDifferences(newer, installed, touched)).toEqual([]);
+  });
 });
