@@ -126,3 +126,24 @@ it('a response that has failed without a stream is no failure in mid-stream', as
   });
   expect(idsWith(report, 'fail')).toEqual(['gw.errors.failed']);
 });
+
+it('a lost picture is called lost where the texts around it are joined', async () => {
+  const withoutPictures = (body: JsonObject): JsonObject => ({
+    ...body,
+    messages: [body.messages ?? []].flat().map((message) => {
+      const content = get(message, 'content');
+      const texts = Array.isArray(content) ? content.map((part) => get(part, 'text') ?? '').join('') : content!;
+      return { ...(message as JsonObject), content: texts };
+    }),
+  });
+  const report = await judgedGateway({
+    only: ['gw.request.picture'],
+    embedded: { alterations: { outgoing: withoutPictures } },
+  });
+  const [result] = report.results.filter(({ id }) => id === 'gw.request.picture');
+  expect(result?.findings[0]).toMatchObject({
+    message: 'A part of turn 1 (user) is lost, or parts arrive in another order.',
+    expected: 'text, picture, text',
+    actual: 'text',
+  });
+});
