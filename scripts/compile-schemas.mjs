@@ -8,12 +8,21 @@ import standalone from 'ajv/dist/standalone/index.js';
 import { transformSync } from 'esbuild';
 
 const dist = new URL('../dist/validation/', import.meta.url);
-const { SCHEMA_GROUPS, SCHEMA_NAMES, schemaAddress, schemaGroup } = await import(new URL('names.js', dist));
+const { LARGE_GROUP, LARGE_SCHEMAS, SCHEMA_GROUPS, SCHEMA_NAMES, schemaAddress, schemaGroup } = await import(
+  new URL('names.js', dist)
+);
 const { compile, createAjv } = await import(new URL('compile.js', dist));
 
-for (const group of SCHEMA_GROUPS) {
-  const names = SCHEMA_NAMES.filter((name) => schemaGroup(name) === group);
-  const ajv = createAjv('all');
+for (const group of SCHEMA_GROUPS)
+  write(
+    group,
+    SCHEMA_NAMES.filter((name) => schemaGroup(name) === group),
+    'all',
+  );
+write(LARGE_GROUP, LARGE_SCHEMAS, 'first');
+
+function write(group, names, thoroughness) {
+  const ajv = createAjv(thoroughness);
   for (const name of names) compile(ajv, name);
   const source = standalone.default(ajv, Object.fromEntries(names.map((name) => [name, schemaAddress(name)])));
   const { code } = transformSync(source, { minify: true, platform: 'node', format: 'cjs', target: 'node20' });

@@ -86,6 +86,12 @@ export function schemaGroup(name: SchemaName): (typeof SCHEMA_GROUPS)[number] {
   return /equest|^batch(Create|Params)/.test(name) ? 'requests' : 'answers';
 }
 
+/** Values that are often so large that only their first violation is listed; the build compiles validators for that too. */
+export const LARGE_SCHEMAS: readonly SchemaName[] = ['report'];
+
+/** The file, among those of the groups, with the validators of `LARGE_SCHEMAS`. */
+export const LARGE_GROUP = 'large';
+
 /**
  * The address of a schema for ajv: the `$id` of its file, with the definition as a fragment. A `$id` is the file's own name: relative,
  * so references between schemas resolve wherever the folder lies, in an installed package as on a server, and it promises no site.

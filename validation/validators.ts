@@ -2,18 +2,18 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { compile, createAjv, type Thoroughness, type Validator } from './compile.js';
 import { loadCompressed } from './compressed.js';
-import { type SchemaName, schemaGroup } from './names.js';
+import { LARGE_GROUP, type SchemaName, schemaGroup } from './names.js';
 
 /**
  * The validator of a schema, the same at every call. The build compiles those that list all violations; from the sources they
  * are compiled here, so that a changed schema counts at once. Those that stop at the first violation are rarely needed and
- * always compiled here.
+ * compiled here, except for reports.
  */
 export function validator(name: SchemaName, thoroughness: Thoroughness): Validator {
   return memo(`${thoroughness} ${name}`, () => {
-    const prebuilt = thoroughness === 'all' ? prebuiltValidators(schemaGroup(name))[name] : undefined;
+    const group = thoroughness === 'all' ? schemaGroup(name) : LARGE_GROUP;
     return (
-      prebuilt ??
+      prebuiltValidators(group)[name] ??
       compile(
         memo(`${thoroughness} ajv`, () => createAjv(thoroughness)),
         name,
