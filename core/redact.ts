@@ -83,6 +83,22 @@ type Range = readonly [start: number, end: number];
 
 /** Masks all given secrets: in any case, escaped, percent-encoded, as HTML entities, as base64 or hex. */
 export function redactor(secrets: readonly string[]): Redactor {
+  const key = JSON.stringify(secrets);
+  const known = latest.get(key) ?? makeRedactor(secrets);
+  latest.delete(key);
+  latest.set(key, known);
+  for (const [oldest] of latest) {
+    if (latest.size <= KEPT) break;
+    latest.delete(oldest);
+  }
+  return known;
+}
+
+/** Making the patterns takes longer than most searches, and the same account or key comes again with every exchange. */
+const latest = new Map<string, Redactor>();
+const KEPT = 4;
+
+function makeRedactor(secrets: readonly string[]): Redactor {
   const long = secrets.filter(({ length }) => length >= SHORTEST_SECRET);
   const encoded = forms(long.flatMap((secret) => [...base64(secret), hex(secret)]));
   const all = [...forms(long.flatMap(written)), ...encoded];

@@ -4,11 +4,15 @@
  */
 import { type HttpHandler, http } from 'msw';
 import { composeAlterations } from './alterations/compose.js';
+import { newCall } from './call.js';
+import { checkRequest } from './check-request.js';
 import { deliver } from './deliver.js';
 import { createEndpoint } from './endpoint.js';
 import { findFault } from './faults/index.js';
+import type { Incoming } from './incoming.js';
 import { type EndpointOptions, resolveSettings } from './options.js';
-import { type RecordedRequest, Recordings, recordRequest } from './recordings.js';
+import { type RecordedRequest, Recordings, recorded } from './recordings.js';
+import { type Reply, toResponse } from './reply.js';
 import type { Alterations } from './stages.js';
 import { emptyNotes, emptyState, type State } from './state.js';
 import { findVariant, variantOptions } from './variants/index.js';
@@ -70,12 +74,12 @@ export function messagesEndpoint(options: MessagesEndpointOptions = {}): Message
   return {
     handlers: [
       http.all(`${base}/*`, async ({ request }) => {
-        const { endpoint, settings, memory } = current;
         const record = recordings.arrival();
-        const body = await request.arrayBuffer();
-        const received = (): Request => belowBase(request, body, base);
-        record(await recordRequest(received(), new Uint8Array(body), { settings, state: memory }), body.byteLength);
-        return deliver(await endpoint.fetch(received()), request);
+        const body = new Uint8Array(await request.arrayBuffer());
+        const received = belowBase(request, body, base);
+        const { response, violations } = await answered(current, received);
+        record(recorded(received, body, violations), body.byteLength);
+        return response instanceof Response ? deliver(response, request) : toResponse(response);
       }),
     ],
     get requests() {
@@ -124,7 +128,32 @@ function open(
     alterations: composeAlterations([...all, options, below].flatMap(({ alterations }) => alterations ?? [])),
     faults,
   };
-  return { endpoint: createEndpoint(combined, memory), settings: resolveSettings(combined), memory };
+  const isAsIs = faults.length === 0 && variants.length === 0 && options.alterations === undefined;
+  return { endpoint: createEndpoint(combined, memory), settings: resolveSettings(combined), memory, isAsIs };
+}
+
+/** Where the endpoint accepts nothing wrong; a batch is accepted with wrong requests in it. */
+const CHECKED = /\/v1\/messages(\/count_tokens)?(\?|$)/;
+
+/**
+ * Answers a request and says what is wrong with it. An endpoint without faults and variants finds that itself: a request that it accepts
+ * is right. A whole body needs nothing to be delivered, a stream does.
+ */
+async function answered(
+  { endpoint, settings, memory, isAsIs }: ReturnType<typeof open>,
+  received: Received,
+): Promise<{ response: Reply | Response; violations: readonly string[] }> {
+  const check = (): Promise<string[]> => checkRequest(received, newCall(received, settings, memory));
+  if (isAsIs && endpoint.answer !== null) {
+    const reply = await endpoint.answer(received);
+    const isWhole = typeof reply.body === 'string' || reply.body === null;
+    return {
+      response: isWhole ? reply : toResponse(reply),
+      violations: reply.status < 300 && CHECKED.test(received.url) ? [] : await check(),
+    };
+  }
+  const violations = await check();
+  return { response: await endpoint.fetch(received.asRequest()), violations };
 }
 
 function rejectSocket(option: string, id: string, reason: string | undefined): void {
@@ -162,14 +191,24 @@ function addressedBelow(base: string): Alterations {
   };
 }
 
+/** A request whose body was read. */
+interface Received extends Incoming {
+  headers: Headers;
+  asRequest(): Request;
+}
+
 /** The request without the path of the base URL. */
-function belowBase(request: Request, body: ArrayBuffer, base: string): Request {
-  const url = new URL(request.url);
-  const address = `${url.origin}${request.url.slice(base.length)}`;
-  return new Request(address, {
-    method: request.method,
-    headers: request.headers,
-    signal: request.signal,
-    ...(body.byteLength > 0 && { body }),
-  });
+function belowBase(
+  { url: given, method, headers, signal }: Request,
+  body: Uint8Array<ArrayBuffer>,
+  base: string,
+): Received {
+  const url = `${new URL(given).origin}${given.slice(base.length)}`;
+  return {
+    url,
+    method,
+    headers,
+    read: async (limit) => (body.byteLength <= limit ? body : body.byteLength),
+    asRequest: () => new Request(url, { method, headers, signal, ...(body.byteLength > 0 && { body }) }),
+  };
 }

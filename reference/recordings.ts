@@ -1,10 +1,6 @@
 import { isSecretHeader, redactor } from '../core/redact.js';
 import { BoundedMap } from './bounded-map.js';
-import { newCall } from './call.js';
-import { checkRequest } from './check-request.js';
-import { fromRequest } from './incoming.js';
-import type { Limits, Settings } from './options.js';
-import type { State } from './state.js';
+import type { Limits } from './options.js';
 
 /** A request of a client, without its credentials. */
 export interface RecordedRequest {
@@ -41,15 +37,14 @@ export class Recordings {
   }
 }
 
-/** Reads and checks a request; `body` is the content of its body. */
-export async function recordRequest(
-  request: Request,
-  body: Uint8Array<ArrayBuffer>,
-  { settings, state }: { settings: Settings; state: State },
-): Promise<RecordedRequest> {
+/** A request as it is recorded; `body` is the content of its body, `violations` what is wrong with it. */
+export function recorded(
+  request: Pick<Request, 'method' | 'url' | 'headers'>,
+  body: Uint8Array,
+  violations: readonly string[],
+): RecordedRequest {
   const mask = redactor(secretsOf(request));
   const url = new URL(request.url);
-  const incoming = fromRequest(request);
   return {
     method: request.method,
     path: mask(withoutSecrets(url)),
@@ -57,12 +52,12 @@ export async function recordRequest(
       [...request.headers].map(([name, value]) => [name, isSecretHeader(name) ? asterisks(value) : mask(value)]),
     ),
     body: readBody(body, request.headers.get('content-type') ?? '', mask),
-    violations: (await checkRequest(incoming, newCall(incoming, settings, state))).map(mask),
+    violations: violations.map(mask),
   };
 }
 
 /** The values of credential headers, with and without the name of the scheme. */
-function secretsOf({ headers }: Request): string[] {
+function secretsOf({ headers }: Pick<Request, 'headers'>): string[] {
   return [...headers]
     .filter(([name]) => isSecretHeader(name))
     .flatMap(([, value]) => [value, value.replace(/^\w+\s+/, '')]);

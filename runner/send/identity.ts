@@ -1,7 +1,7 @@
 /** Masks what a response says about the account: session cookies, ids of organizations and workspaces. No requirement needs them. */
 
 import type { ReceivedResponse } from '../../core/exchange.js';
-import { type Redactor, redactor } from '../../core/redact.js';
+import { redactor } from '../../core/redact.js';
 
 const ID_HEADER = /(^|-)(organi[sz]ation|org|workspace|openai-project)(-u?u?id)?$/i;
 
@@ -30,16 +30,7 @@ export function withoutIdentity(response: ReceivedResponse): ReceivedResponse {
     if (TELLING.test(id)) ids.add(id);
     return `${start}${masked(id)}"`;
   });
-  return { ...response, headers, body: ids.size === 0 ? inBody : redactorOf([...ids]).body(inBody) };
+  return { ...response, headers, body: ids.size === 0 ? inBody : redactor([...ids]).body(inBody) };
 }
-
-/** Most targets name the same account every time: its patterns are made once, as they cost more than the search. */
-function redactorOf(ids: readonly string[]): Redactor {
-  const key = ids.join('\n');
-  if (latest?.key !== key) latest = { key, redact: redactor(ids) };
-  return latest.redact;
-}
-
-let latest: { key: string; redact: Redactor } | undefined;
 
 const masked = (text: string): string => '*'.repeat(Buffer.byteLength(text));
