@@ -51,8 +51,8 @@ const places = {
 };
 
 /** Both make a segmenter when they are loaded, ten milliseconds each, and need none for ASCII. */
-const lazySegmenters = {
-  name: 'lazy-segmenters',
+const lazyWidths = {
+  name: 'lazy-widths',
   setup(bundler) {
     bundler.onLoad({ filter: /node_modules\/(string-width|wrap-ansi)\/index\.js$/ }, ({ path }) => {
       const eager = 'const segmenter = new Intl.Segmenter();';
@@ -86,7 +86,7 @@ const { metafile } = await build({
   sourcesContent: false,
   legalComments: 'none',
   metafile: true,
-  plugins: [places, lazySegmenters],
+  plugins: [places, lazyWidths],
   banner: { js: REQUIRE },
 });
 chmodSync(join(root, 'dist/runner/cli.js'), 0o755);
@@ -117,7 +117,7 @@ function licenses(inputs) {
   const byText = new Map();
   for (const folder of [...packages].sort()) {
     const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
-    const file = readdirSync(join(root, folder)).find((one) => /^licen[cs]e/i.test(one));
+    const file = readdirSync(join(root, folder)).find((one) => /^(license|licence)/i.test(one));
     const text = file === undefined ? '' : readFileSync(join(root, folder, file), 'utf8').trim();
     const copyright = /^.*copyright \(c\).*$/im.exec(text)?.[0].trim() ?? '';
     const terms = text.replace(copyright, '').replace(/\s+/g, ' ');
