@@ -64,6 +64,10 @@ describe.each([
     expect(await ticks(1)).toEqual(await ticks(0));
     const ends = await stream.locator('.stream-sum').allTextContents();
     expect(new Set(ends.map((text) => / in ([^,]+),/.exec(text)?.[1])).size).toBe(1);
+    const data = await stream
+      .locator('.gist')
+      .evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().width));
+    expect(Math.min(...data)).toBeGreaterThan(60);
     expect(await overflow(page)).toBe(0);
   });
 });
