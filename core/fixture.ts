@@ -25,6 +25,8 @@ export interface Cooperation {
   inPieces?: true;
   /** Names of tools that the reply calls, each at least once. */
   tools?: readonly string[];
+  /** Values that the input of every call has; objects may have more members. */
+  input?: JsonObject;
   stopReason?: string;
   /** Least number of citations on its text blocks. */
   citations?: number;

@@ -4,15 +4,21 @@ import {
   answersSoon,
   contextEdit,
   contextEditOfThinking,
-  fourAtOnce,
   largeLimit,
   largeResult,
+  manyAtOnce,
+  ownText,
   startsSoon,
   textThenTool,
   threeRounds,
 } from './judging/agent-load.js';
 import { inWholeSession, WHOLE_SESSION } from './judging/agent-session.js';
 import { bundled } from './judging/bundles.js';
+
+/** Eight streams that start at the same moment, each about a word of its own. */
+const AT_ONCE = ['amber', 'birch', 'coral', 'denim', 'ember', 'fjord', 'grove', 'hazel'].map(
+  (word) => `agent-parallel-${word}`,
+);
 
 export const agent: Suite = {
   name: 'agent',
@@ -80,11 +86,19 @@ export const agent: Suite = {
       id: 'agent.parallel-requests',
       level: 'SHOULD',
       profile: 'agent',
-      statement:
-        'The server runs four streams at once without mixing their text, or rejects some with a 429 or 529 in the error envelope.',
+      statement: 'The server runs eight streams at once, or rejects some with a 429 or 529 in the error envelope.',
       source: ['CC'],
-      fixtures: ['agent-parallel-amber', 'agent-parallel-birch', 'agent-parallel-coral', 'agent-parallel-denim'],
-      judge: fourAtOnce,
+      fixtures: AT_ONCE,
+      judge: manyAtOnce,
+    },
+    {
+      id: 'agent.parallel.own-text',
+      level: 'MUST',
+      profile: 'agent',
+      statement: 'Each of several streams at the same time has only the text of its own reply.',
+      source: ['CC'],
+      fixtures: AT_ONCE,
+      judge: ownText,
     },
     {
       id: 'agent.hello-probe',

@@ -18,6 +18,7 @@ import { files } from './files.js';
 import { http } from './http.js';
 import { models } from './models.js';
 import { officialClients } from './official-clients.js';
+import { realRequests } from './real-requests.js';
 import { requestOptional } from './request-optional.js';
 import { requestRequired } from './request-required.js';
 import { response } from './response.js';
@@ -43,6 +44,7 @@ export const SUITES: readonly Suite[] = [
   requestRequired,
   requestOptional,
   conversation,
+  realRequests,
   toolDefinitions,
   toolChoice,
   toolCalls,

@@ -7,6 +7,7 @@ import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/require
 import { each } from './judging/judges.js';
 import { noReply } from './judging/no-answer.js';
 import { deviates, inconclusive, verdictOf } from './judging/outcomes.js';
+import { sameText } from './judging/repeated-text.js';
 import { worst } from './judging/tool-views.js';
 import {
   absenceDeviates,
@@ -57,6 +58,16 @@ export const streamDeltas: Suite = {
         (blocks, exchange) => firstFew(blocks.flatMap((block) => deltaFaults(block, 'text_delta', 'text', exchange))),
         { nothing: NO_BLOCK('text') },
       ),
+    },
+    {
+      id: 'stream.text.equal',
+      level: 'MUST',
+      profile: 'core',
+      statement:
+        'A streamed reply has the text of the same reply without streaming, with its white space, line breaks and code fences.',
+      source: ['D:stream', 'X'],
+      fixtures: ['echo-layout'],
+      judge: sameText,
     },
     {
       id: 'stream.thinking.start',

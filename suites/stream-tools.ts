@@ -13,6 +13,7 @@ import {
   truncated,
   withoutArguments,
 } from './stream/tool-input.js';
+import { sameInputs } from './stream/tool-input-pairs.js';
 
 export const streamTools: Suite = {
   name: 'stream-tools',
@@ -141,6 +142,16 @@ export const streamTools: Suite = {
       source: ['F', 'D:fgts'],
       fixtures: ['call-cut'],
       judge: truncated,
+    },
+    {
+      id: 'stream.tool.input-equal',
+      level: 'MUST',
+      profile: 'tools',
+      statement:
+        'The input of a streamed tool call has the keys, types and values that the same call has without streaming.',
+      source: ['D:stream', 'X'],
+      fixtures: ['call-typed'],
+      judge: sameInputs,
     },
   ],
 };

@@ -72,6 +72,7 @@ export const agentRequestsFaults: FaultFamily = {
       'The server takes tabs in texts for control characters and rejects them.',
       'agent.text.layout',
       rejectWhen((request) => texts(request).includes('\\t') && 'Invalid control character in text'),
+      { alsoFails: because('Its text has tabs too.', 'http.text.unchanged') },
     ),
     gateway(
       'long-system-refused',

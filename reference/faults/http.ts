@@ -39,7 +39,7 @@ export const httpFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'EV-o',
       reports: ['EV-27', 'EV-28'],
-      caughtBy: ['http.utf8.roundtrip', 'stream.equivalence'],
+      caughtBy: ['http.utf8.roundtrip', 'stream.equivalence', 'stream.text.equal'],
       alsoFails: {
         ...because(WRONG_REPLAY, 'stream.thinking.signature-once', 'think.replay', 'think.display.omitted'),
         ...because(STRUCTURED_TOO, 'so.format.stream'),

@@ -19,6 +19,7 @@ import { filesFaults } from './files.js';
 import { httpFaults } from './http.js';
 import { modelsFaults } from './models.js';
 import { officialClientsFaults } from './official-clients.js';
+import { realRequestsFaults } from './real-requests.js';
 import { requestOptionalFaults } from './request-optional.js';
 import { requestRequiredFaults } from './request-required.js';
 import { responseFaults } from './response.js';
@@ -49,6 +50,7 @@ export const FAULT_FAMILIES: readonly FaultFamily[] = [
   requestRequiredFaults,
   requestOptionalFaults,
   conversationFaults,
+  realRequestsFaults,
   toolDefinitionsFaults,
   toolChoiceFaults,
   toolCallsFaults,

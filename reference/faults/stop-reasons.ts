@@ -1,6 +1,7 @@
 import { reportInstead, rewriteMessages } from '../alterations/messages.js';
 import { rewritePrompt } from '../alterations/requests.js';
 import { respondOnRepeat } from '../alterations/responses.js';
+import { rewriteEventsOf } from '../alterations/stream.js';
 import { without } from '../alterations/without.js';
 import type { Message } from '../wire.js';
 import type { FaultFamily } from './fault.js';
@@ -181,6 +182,18 @@ export const stopReasonsFaults: FaultFamily = {
               ),
             };
       }),
+    },
+    {
+      id: 'streamed-truncation-as-end-turn',
+      title: 'A stream that `max_tokens` truncated ends with end_turn; without streaming the stop reason is right.',
+      level: 'MUST',
+      caughtBy: ['stop.max-tokens'],
+      alsoFails: because(TRUNCATION_HIDDEN, 'stream.tool.truncated', 'sdk.go.accumulate'),
+      alters: rewriteEventsOf('message_delta', (event) =>
+        event.delta.stop_reason === 'max_tokens'
+          ? { ...event, delta: { ...event.delta, stop_reason: 'end_turn' } }
+          : event,
+      ),
     },
     {
       id: 'refusal-as-error',

@@ -1,4 +1,10 @@
-import { rewriteEvents, rewriteEventsOf, toolIndexes } from '../alterations/stream.js';
+import {
+  rewriteEachEvent,
+  rewriteEvents,
+  rewriteEventsOf,
+  rewriteStreamedText,
+  toolIndexes,
+} from '../alterations/stream.js';
 import { without } from '../alterations/without.js';
 import type { StreamEvent } from '../wire.js';
 import type { FaultFamily } from './fault.js';
@@ -58,6 +64,49 @@ export const streamDeltasFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['stream.text.start-empty'],
       alters: rewriteEvents((events) => atStart(events, 'text')),
+    },
+    {
+      id: 'deltas-trimmed',
+      title: 'A gateway trims every text delta; without streaming the text is whole.',
+      level: 'MUST',
+      caughtBy: ['stream.text.equal'],
+      alters: rewriteEachEvent((event) =>
+        event.type === 'content_block_delta' && event.delta.type === 'text_delta'
+          ? { ...event, delta: { ...event.delta, text: event.delta.text.trim() } }
+          : event,
+      ),
+    },
+    {
+      id: 'blank-deltas-dropped',
+      title: 'A gateway drops text deltas that are only white space.',
+      level: 'MUST',
+      caughtBy: ['stream.text.equal'],
+      alters: rewriteEachEvent((event) =>
+        event.type === 'content_block_delta' && event.delta.type === 'text_delta' && event.delta.text.trim() === ''
+          ? []
+          : event,
+      ),
+    },
+    {
+      id: 'streamed-line-breaks-lost',
+      title: 'Streamed text has no line breaks.',
+      level: 'MUST',
+      caughtBy: ['stream.text.equal'],
+      alters: rewriteStreamedText((text) => text.replaceAll('\n', '')),
+    },
+    {
+      id: 'streamed-text-after-line-breaks',
+      title: 'Streamed text begins with two line breaks that the text without streaming does not have.',
+      level: 'MUST',
+      caughtBy: ['stream.text.equal'],
+      alters: rewriteStreamedText((text) => `\n\n${text}`),
+    },
+    {
+      id: 'streamed-fences-stripped',
+      title: 'The fences of code blocks are missing in streamed text.',
+      level: 'MUST',
+      caughtBy: ['stream.text.equal'],
+      alters: rewriteStreamedText((text) => text.replace(/```\w*\n?/g, '')),
     },
     {
       id: 'thinking-at-start',

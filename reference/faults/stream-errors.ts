@@ -69,6 +69,22 @@ export const streamErrorsFaults: FaultFamily = {
       }),
     },
     {
+      id: 'forwarded-rejection-as-stream',
+      title:
+        'A gateway forwards the 400 of its upstream as an event stream; what it checks itself it rejects with JSON.',
+      level: 'MUST',
+      caughtBy: ['stream.error.pre-stream'],
+      alsoFails: because('An event stream is no JSON error either.', 'err.content-type'),
+      alters: rewriteResponse(async (response, call) => {
+        if (response.status !== 400 || !call.stream) return response;
+        const body = await response.text();
+        const isForwarded = /tool_use/.test(body);
+        return isForwarded
+          ? withBody(response, `event: error\ndata: ${body}\n\n`, 'text/event-stream')
+          : withBody(response, body);
+      }),
+    },
+    {
       id: 'stream-error-unnamed',
       title: 'An error in the middle of a stream arrives as data without event name and without type.',
       level: 'MUST',

@@ -52,7 +52,14 @@ export const streamOrderFaults: FaultFamily = {
       title: 'A stream that fails in the middle ends as if it were complete.',
       level: 'SHOULD',
       caughtBy: ['stream.equivalence'],
-      alsoFails: because(LOOKS_COMPLETE, 'stop.end-turn', 'stream.thinking.signature-once', 'so.format.stream'),
+      alsoFails: because(
+        LOOKS_COMPLETE,
+        'stop.end-turn',
+        'stream.text.equal',
+        'stream.thinking.signature-once',
+        'stream.tool.input-equal',
+        'so.format.stream',
+      ),
       alters: rewriteEvents((events) => {
         const at = events.findIndex(({ type }) => type === 'content_block_delta');
         const first = events[at];

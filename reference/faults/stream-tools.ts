@@ -1,6 +1,7 @@
-import { rewriteEvents, rewriteEventsOf } from '../alterations/stream.js';
+import { isObject } from '../../core/json.js';
+import { rewriteEvents, rewriteEventsOf, rewriteStreamedInputs } from '../alterations/stream.js';
 import { without } from '../alterations/without.js';
-import type { ResponseBlock, StreamEvent } from '../wire.js';
+import type { Json, JsonObject, ResponseBlock, StreamEvent } from '../wire.js';
 import type { FaultFamily } from './fault.js';
 import { because, FORCED_CALLS_TOO, TRUNCATED_TOO, TRUNCATION_HIDDEN, WRONG_INPUT } from './reasons.js';
 
@@ -247,5 +248,52 @@ export const streamToolsFaults: FaultFamily = {
         return cut && call ? events.filter(({ type }) => type !== 'message_delta' && type !== 'message_stop') : events;
       }),
     },
+    {
+      id: 'streamed-second-input-lost',
+      title: 'The second tool call of a stream has no input; without streaming it has.',
+      level: 'MUST',
+      caughtBy: ['stream.tool.input-equal'],
+      alters: rewriteStreamedInputs((input, index) => (index > 0 ? {} : input)),
+    },
+    {
+      id: 'streamed-input-as-strings',
+      title: 'Numbers and booleans in the input of a streamed tool call are strings.',
+      level: 'MUST',
+      caughtBy: ['stream.tool.input-equal'],
+      alters: rewriteStreamedInputs((input) => asStrings(input) as JsonObject),
+    },
+    {
+      id: 'streamed-input-key-lost',
+      title: 'The last key of the input of a streamed tool call is missing.',
+      level: 'MUST',
+      caughtBy: ['stream.tool.input-equal'],
+      alters: rewriteStreamedInputs((input) => {
+        const entries = Object.entries(input);
+        return entries.length < 2 ? input : Object.fromEntries(entries.slice(0, -1));
+      }),
+    },
+    {
+      id: 'streamed-input-truncated',
+      title: 'Texts in the input of a streamed tool call end after 24 characters.',
+      level: 'MUST',
+      caughtBy: ['stream.tool.input-equal'],
+      alters: rewriteStreamedInputs((input) => firstCharacters(input, 24) as JsonObject),
+    },
   ],
 };
+
+/** The same value with strings in place of numbers and booleans. */
+function asStrings(value: Json): Json {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (Array.isArray(value)) return value.map(asStrings);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, asStrings(one as Json)]));
+}
+
+/** The same value with texts of at most so many characters. */
+function firstCharacters(value: Json, most: number): Json {
+  if (typeof value === 'string') return value.slice(0, most);
+  if (Array.isArray(value)) return value.map((one) => firstCharacters(one, most));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, firstCharacters(one as Json, most)]));
+}

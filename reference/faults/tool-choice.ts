@@ -109,6 +109,15 @@ export const toolChoiceFaults: FaultFamily = {
       ),
     },
     {
+      id: 'named-tool-dropped-in-streams',
+      title: 'The server drops a `tool_choice` that names a tool in streams only.',
+      level: 'MUST',
+      caughtBy: ['tc.tool'],
+      alters: rewritePrompt((request, { stream }) =>
+        stream && request.tool_choice?.type === 'tool' ? { ...request, tool_choice: { type: 'any' } } : request,
+      ),
+    },
+    {
       id: 'call-forced-in-streams',
       title: 'A proxy forces a tool call in every stream with tools.',
       level: 'MUST',
@@ -137,6 +146,15 @@ export const toolChoiceFaults: FaultFamily = {
       caughtBy: ['tc.none'],
       alters: rewritePrompt((request) =>
         request.tool_choice?.type === 'none' ? { ...request, tool_choice: { type: 'any' } } : request,
+      ),
+    },
+    {
+      id: 'choice-none-ignored-in-streams',
+      title: 'The server ignores `tool_choice` none in streams only.',
+      level: 'MUST',
+      caughtBy: ['tc.none'],
+      alters: rewritePrompt((request, { stream }) =>
+        stream && request.tool_choice?.type === 'none' ? { ...request, tool_choice: { type: 'any' } } : request,
       ),
     },
     {

@@ -2,7 +2,7 @@
 
 import type { Exchange, StreamReading } from '../../core/exchange.js';
 import type { Cooperation } from '../../core/fixture.js';
-import { get, type JsonObject } from '../../core/json.js';
+import { get, isObject, type JsonObject } from '../../core/json.js';
 import { inOrder } from '../../core/text.js';
 
 /** What stands between words that only have to come in this order. */
@@ -23,10 +23,13 @@ export function shows(exchange: Exchange, cooperation: Cooperation): boolean {
   const text = content
     .map((block) => (block?.type === 'text' && typeof block.text === 'string' ? block.text : ''))
     .join('');
-  const calls = content.filter((block) => block?.type === 'tool_use').map((block) => block?.name);
+  const made = content.filter((block) => block?.type === 'tool_use');
+  const calls = made.map((block) => block?.name);
   if (cooperation.text !== undefined && !matches(text, cooperation.text)) return false;
   if (cooperation.toolUses !== undefined && calls.length < cooperation.toolUses) return false;
   if (cooperation.tools?.some((name) => !calls.includes(name))) return false;
+  const { input } = cooperation;
+  if (input !== undefined && !made.every((block) => has(block?.input, input))) return false;
   if (cooperation.inPieces && exchange.stream !== null && cameAtOnce(exchange.stream)) return false;
   const citations = content.flatMap((block) => (Array.isArray(block?.citations) ? block.citations : [])).length;
   if (cooperation.citations !== undefined && citations < cooperation.citations) return false;
@@ -37,6 +40,12 @@ export function shows(exchange: Exchange, cooperation: Cooperation): boolean {
   if (cooperation.block !== undefined && !content.some((block) => block?.type === cooperation.block)) return false;
   return cooperation.stopReason === undefined || message.stop_reason === cooperation.stopReason;
 }
+
+/** Whether a value has all members of an object, with their values. */
+const has = (value: unknown, members: JsonObject): boolean =>
+  Object.entries(members).every(([key, member]) =>
+    isObject(member) ? has(get(value, key), member) : get(value, key) === member,
+  );
 
 /** Whether the first delta and the end came in one network read. */
 function cameAtOnce({ events }: StreamReading): boolean {

@@ -167,9 +167,29 @@ export function largeLimit(evidence: Evidence): Judgement {
 /** The word that a parallel stream asks for. */
 const wordOf = (fixture: string): string => fixture.replace('agent-parallel-', '').toUpperCase();
 
+/** The last attempt of each stream that runs at the same time as the others. */
+const lastOfEach = (evidence: Evidence): Exchange[] =>
+  [...new Set(evidence.own.map(({ fixture }) => fixture))].map((id) => evidence.of(id).at(-1)!);
+
 /** Each stream asks for a word of its own. The word of another stream shows that the server mixes them up. */
-export function fourAtOnce(evidence: Evidence): Judgement {
-  const last = [...new Set(evidence.own.map(({ fixture }) => fixture))].map((id) => evidence.of(id).at(-1)!);
+export function ownText(evidence: Evidence): Judgement {
+  const replies = lastOfEach(evidence).filter((exchange) => stream(exchange) !== null && exchange.message !== null);
+  if (replies.length < 2) return noAnswer(evidence.own, evidence) ?? inconclusive('Not tested: fewer than two streams');
+  const findings = replies.flatMap((exchange) =>
+    replies
+      .filter((other) => other !== exchange && text(exchange.message).includes(wordOf(other.fixture)))
+      .map((other) => strayWords(exchange, other)),
+  );
+  if (findings.length > 0) return violated(findings.slice(0, 3), true);
+  const isOwn = (exchange: Exchange): boolean => text(exchange.message).includes(wordOf(exchange.fixture));
+  return replies.some(isOwn)
+    ? satisfied()
+    : inconclusive('The model wrote none of the words, so no reply shows whose text it is', replies.length);
+}
+
+/** Each stream ends, or the server asks to wait with it. */
+export function manyAtOnce(evidence: Evidence): Judgement {
+  const last = lastOfEach(evidence);
   const finished = last.filter((exchange) => !askedToWait(exchange));
   const nothing = last.length === 0 || finished.length > 0 ? noAnswer(finished, evidence) : null;
   if (nothing !== null) return nothing;
@@ -177,20 +197,15 @@ export function fourAtOnce(evidence: Evidence): Judgement {
   if (!last.some(isWhole) && !evidence.all.some((exchange) => stream(exchange) !== null && isWhole(exchange)))
     return inconclusive('Not tested: no stream of this run is complete, see the stream requirements');
   const findings: Finding[] = [];
-  let mixed = false;
   for (const exchange of last) {
     const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
     if (trouble !== null) return inconclusive(trouble);
-    const foreign = last.filter(
-      (other) => other !== exchange && text(exchange.message).includes(wordOf(other.fixture)),
-    );
-    mixed ||= foreign.length > 0;
-    findings.push(...foreign.map((other) => strayWords(exchange, other)), ...notFinished(exchange));
+    findings.push(...notFinished(exchange));
   }
   // A later attempt may be accepted. The envelope of an earlier rejection still has to be right.
   const waits = evidence.all.filter((exchange) => last.some(({ fixture }) => fixture === exchange.fixture));
   findings.push(...waits.filter((exchange) => !last.includes(exchange)).flatMap(badWait));
-  return verdictOf(findings, mixed);
+  return verdictOf(findings);
 }
 
 const strayWords = (exchange: Exchange, other: Exchange): Finding =>
@@ -204,14 +219,14 @@ const strayWords = (exchange: Exchange, other: Exchange): Finding =>
 function notFinished(exchange: Exchange): Finding[] {
   if (askedToWait(exchange)) return badWait(exchange);
   if (exchange.message !== null && (endedStream(exchange) !== null || gaveUp(exchange))) return [];
-  const message = 'A stream fails while three others run; the same request works on its own.';
+  const message = 'A stream fails while seven others run; the same request works on its own.';
   return [finding(exchange, message, 'a complete stream, or HTTP 429 or 529', answer(exchange))];
 }
 
 function badWait(exchange: Exchange): Finding[] {
   if (!askedToWait(exchange)) return [];
   if ([429, 529].includes(status(exchange)) && errorBody(exchange) !== null) return [];
-  const message = 'Wrong error for a stream that has to wait for three others; clients do not retry it.';
+  const message = 'Wrong error for a stream that has to wait for seven others; clients do not retry it.';
   return [finding(exchange, message, 'HTTP 429 rate_limit_error or 529 overloaded_error', answer(exchange))];
 }
 

@@ -256,7 +256,7 @@ const others = ['birch', 'coral', 'denim'].map((word) => says(word));
 
 describe('agent.parallel-requests', () => {
   it.each([
-    ['four streams', [accepted, ...WORDS.map((word) => says(word))], 'satisfied'],
+    ['all streams', [accepted, ...WORDS.map((word) => says(word))], 'satisfied'],
     ['a model that says something else', [accepted, says('amber', 'Sure!'), ...others], 'satisfied'],
     ['a rate limit', [accepted, put('amber', 429), ...others], 'satisfied'],
     ['an overload', [accepted, put('amber', 529), ...others], 'satisfied'],
@@ -266,7 +266,6 @@ describe('agent.parallel-requests', () => {
       [accepted, put('amber', 429), { ...says('amber'), attempt: 2 }, ...others],
       'satisfied',
     ],
-    ['words of another stream', [accepted, says('amber', 'AMBER BIRCH AMBER'), ...others], 'violated'],
     [
       'a rate limit in another envelope',
       [accepted, put('amber', 429, { json: { error: 'busy' } }), ...others],
@@ -300,13 +299,29 @@ describe('agent.parallel-requests', () => {
     );
     expect(judge('agent.parallel-requests', truncated).outcome).toBe('inconclusive');
   });
+});
 
-  it('is silent about words of others, and names whose they are', () => {
-    expect(judge('agent.parallel-requests', [accepted, says('amber', 'AMBER BIRCH'), ...others])).toMatchObject({
+describe('agent.parallel.own-text', () => {
+  it.each([
+    ['own words', [accepted, ...WORDS.map((word) => says(word))], 'satisfied'],
+    ['a crash beside own words', [accepted, put('amber', 500), ...others], 'satisfied'],
+    ['words of another stream', [accepted, says('amber', 'AMBER BIRCH AMBER'), ...others], 'violated'],
+    [
+      'a model that writes none of the words',
+      [accepted, says('amber', 'Sure!'), says('birch', 'Yes.')],
+      'inconclusive',
+    ],
+    ['one stream only', [accepted, says('amber'), put('birch', 429)], 'inconclusive'],
+    ['nothing sent', [accepted], 'not-observed'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('agent.parallel.own-text', exchanges as readonly Exchange[]).outcome).toBe(outcome);
+  });
+
+  it('is silent, and names whose words they are', () => {
+    expect(judge('agent.parallel.own-text', [accepted, says('amber', 'AMBER BIRCH'), ...others])).toMatchObject({
       silent: true,
       findings: [{ message: expect.stringContaining('agent-parallel-birch/stream') }],
     });
-    expect(judge('agent.parallel-requests', [accepted, put('amber', 500), ...others])).toMatchObject({ silent: false });
   });
 });
 

@@ -187,14 +187,14 @@ describe('batches', () => {
   });
 });
 
-describe('four streams at once', () => {
+describe('several streams at once', () => {
   it('that share what they write are told apart by their words', async () => {
     let latest = '';
     const shared: EndpointOptions = {
       alterations: {
         message: (message, call) => {
           const text = JSON.stringify(message.content);
-          if (!call.stream || !/AMBER|BIRCH|CORAL|DENIM/.test(text)) return message;
+          if (!call.stream || !/AMBER|BIRCH|CORAL|DENIM|EMBER|FJORD|GROVE|HAZEL/.test(text)) return message;
           const before = latest;
           latest = text;
           return before === '' ? message : { ...message, content: JSON.parse(before) };
@@ -202,7 +202,7 @@ describe('four streams at once', () => {
       },
     };
     expect(troubled(await judged(shared, ['agent']), 'agent.')).toMatchObject({
-      'agent.parallel-requests': 'warn, silent',
+      'agent.parallel.own-text': 'fail, silent',
     });
   });
 });

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../core/json.js';
+import { get } from '../../core/json.js';
 import { streamDeltas } from '../../suites/stream-deltas.js';
-import { events, exchange, message, textBlock, toolUse } from '../support/exchange.js';
+import { events, exchange, fixtures, message, textBlock, toolUse } from '../support/exchange.js';
 import { testRequirements } from '../support/requirements.js';
 
 /** message_start 1, block 0: start 2, deltas 3 and 4, stop 5, message_delta 6, message_stop 7. */
@@ -30,7 +31,58 @@ const total = (text: string, output_tokens: number, parts: JsonObject = {}) =>
 const growing = (...counts: number[]) =>
   of(LIST.toSpliced(5, 1, ...counts.map((output_tokens) => ({ ...LIST[5], usage: { output_tokens } }))));
 
+/** A reply to the request to repeat the program text. */
+const layout = (transport: 'json' | 'stream', text: string) => {
+  const reply = message({ content: [textBlock(text)] });
+  return exchange({
+    fixture: 'echo-layout',
+    ...(transport === 'json' ? { json: reply } : { events: events(reply) }),
+  });
+};
+const PROMPT = String(get(fixtures().get('echo-layout')?.turns, 0, 'body', 'messages', 0, 'content'));
+const PROGRAM = PROMPT.slice(PROMPT.indexOf('\n') + 1);
+const lost = (change: (text: string) => string) => [
+  layout('json', PROGRAM),
+  layout('stream', change(PROGRAM)),
+  layout('stream', change(PROGRAM)),
+];
+
 testRequirements(streamDeltas, {
+  'stream.text.equal': {
+    satisfied: [
+      { that: 'the same text', exchanges: [layout('json', PROGRAM), layout('stream', PROGRAM)] },
+      {
+        that: 'the same text in a later try',
+        exchanges: [layout('json', PROGRAM), layout('stream', PROGRAM.trim().slice(2)), layout('stream', PROGRAM)],
+      },
+    ],
+    violated: [
+      { that: 'no line breaks', exchanges: lost((text) => text.replaceAll('\n', '')) },
+      { that: 'two line breaks in front', exchanges: lost((text) => `\n\n${text}`) },
+      { that: 'no fences', exchanges: lost((text) => text.replace(/```\w*\n?/g, '')) },
+      { that: 'no end', exchanges: lost((text) => text.slice(0, -4)) },
+      { that: 'no beginning', exchanges: lost((text) => text.slice(5)) },
+    ],
+    other: [
+      {
+        that: 'one stream only',
+        outcome: 'inconclusive',
+        exchanges: lost((text) => text.replaceAll('\n', '')).slice(0, 2),
+      },
+      { that: 'other words', outcome: 'inconclusive', exchanges: lost((text) => text.replace('START', 'BEGIN')) },
+      {
+        that: 'another loss each time',
+        outcome: 'inconclusive',
+        exchanges: [...lost((text) => text.slice(0, -4)), layout('stream', PROGRAM.slice(5))],
+      },
+      {
+        that: 'a model that does not repeat the text',
+        outcome: 'inconclusive',
+        exchanges: [layout('json', 'Sure!'), layout('stream', 'Sure!'), layout('stream', 'Sure!')],
+      },
+      { that: 'no stream', outcome: 'inconclusive', exchanges: [layout('json', PROGRAM)] },
+    ],
+  },
   'stream.text.start-empty': {
     satisfied: [GOOD],
     violated: [

@@ -34,6 +34,14 @@ const TEXT = exchange({ events: events(message()) });
 const eager = { request: { body: { tools: [{ name: 'get_weather', eager_input_streaming: true }] } } };
 const two = (second: JsonObject = toolUse({ city: 'Rome' })) =>
   events(message({ content: [toolUse({ city: 'Paris' }, { id: 'toolu_a' }), second], stop_reason: 'tool_use' }));
+const PARIS = {
+  city: 'Paris',
+  people: 3,
+  price: 12.5,
+  outside: true,
+  details: { code: '0042', note: 'Window seat, second floor, close to the door' },
+};
+const ROME = { ...PARIS, city: 'Rome' };
 const STORY = { path: 'story.txt', content: 'A lighthouse stood where the land ended. '.repeat(6) };
 const story = (piece: number) =>
   of(
@@ -213,7 +221,82 @@ testRequirements(streamTools, {
       },
     ],
   },
+  'stream.tool.input-equal': {
+    satisfied: [
+      { that: 'the same inputs', exchanges: [typed('json', PARIS, ROME), typed('stream', PARIS, ROME)] },
+      { that: 'one call less', exchanges: [typed('json', PARIS, ROME), typed('stream', PARIS)] },
+      {
+        that: 'the right values in a later try',
+        exchanges: [typed('json', PARIS, ROME), typed('stream', PARIS, {}), typed('stream', PARIS, ROME)],
+      },
+      {
+        that: 'more than was dictated',
+        exchanges: [typed('json', PARIS), typed('stream', { ...PARIS, wish: 'a candle' })],
+      },
+    ],
+    violated: [
+      {
+        that: 'the second input lost',
+        exchanges: [typed('json', PARIS, ROME), typed('stream', PARIS, {}), typed('stream', PARIS, {})],
+        at: { pointer: '/content/1/input/people' },
+      },
+      {
+        that: 'a number as a string',
+        exchanges: [
+          typed('json', PARIS, ROME),
+          typed('stream', { ...PARIS, people: '3' }, ROME),
+          typed('stream', { ...PARIS, people: '3' }, { ...ROME, people: '3' }),
+        ],
+        at: { pointer: '/content/0/input/people' },
+      },
+      {
+        that: 'a truncated text',
+        exchanges: [
+          typed('json', PARIS),
+          typed('stream', { ...PARIS, details: { code: '0042', note: 'Window' } }),
+          typed('stream', { ...PARIS, details: { code: '0042', note: 'Window' } }),
+        ],
+        at: { pointer: '/content/0/input/details/note' },
+      },
+    ],
+    other: [
+      {
+        that: 'another value each time',
+        outcome: 'inconclusive',
+        exchanges: [
+          typed('json', PARIS),
+          typed('stream', { ...PARIS, people: 2 }),
+          typed('stream', { ...PARIS, price: 12 }),
+        ],
+      },
+      {
+        that: 'one stream only',
+        outcome: 'inconclusive',
+        exchanges: [typed('json', PARIS), typed('stream', { ...PARIS, people: '3' })],
+      },
+      {
+        that: 'a model that never writes the values',
+        outcome: 'inconclusive',
+        exchanges: [typed('json', { city: 'Paris' }), typed('stream', {}), typed('stream', {})],
+      },
+      {
+        that: 'no call',
+        outcome: 'inconclusive',
+        exchanges: [exchange({ fixture: 'call-typed', json: message() })],
+      },
+    ],
+  },
 });
+
+/** A reply with two calls that have these inputs, with or without streaming. */
+function typed(transport: 'json' | 'stream', ...inputs: JsonObject[]) {
+  const content = inputs.map((input) => toolUse(input, { name: 'book_table' }));
+  const reply = message({ content, stop_reason: 'tool_use' });
+  return exchange({
+    fixture: 'call-typed',
+    ...(transport === 'json' ? { json: reply } : { events: events(reply) }),
+  });
+}
 
 function bodyOf(list: readonly JsonObject[]): string {
   return exchange({ events: list }).response!.body;

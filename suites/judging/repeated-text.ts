@@ -1,0 +1,124 @@
+/** A text that the model repeats: whether it arrives whole, and whether a stream delivers what a reply without streaming does. */
+
+import type { Exchange } from '../../core/exchange.js';
+import { asString, get, isObject, quote } from '../../core/json.js';
+import { text } from '../../core/message.js';
+import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
+import { accepted } from './judges.js';
+import { noReply } from './no-answer.js';
+import { finding, inconclusive, satisfied, violated } from './outcomes.js';
+import { wasTruncated } from './tool-views.js';
+import { answered, readStream } from './views.js';
+
+/** The fixture with the text to repeat, streamed and not. */
+const LAYOUT = 'echo-layout';
+
+/** What stands before the text in the prompt. */
+const BEFORE = 'after it:\n';
+
+/** The text that a request asks to repeat; empty where it asks for none. */
+function dictated({ sent }: Exchange): string {
+  const [first] = Array.isArray(get(sent, 'messages')) ? (get(sent, 'messages') as unknown[]) : [];
+  const prompt = asString(isObject(first) ? first.content : undefined);
+  const at = prompt.indexOf(BEFORE);
+  return at < 0 ? '' : prompt.slice(at + BEFORE.length);
+}
+
+const replies = (exchanges: readonly Exchange[]): Exchange[] =>
+  answered(exchanges).filter(({ message }) => !wasTruncated(message));
+
+/** A model may leave something out once. It does not make the same mistake in every stream and never without streaming. */
+const ENOUGH = 2;
+
+/** What a server does to the text of a stream. Models do none of it alike in every try. */
+const LOSSES: readonly { fault: string; undo: (text: string) => string }[] = [
+  { fault: 'White space', undo: (all) => all.replace(/\s+/g, '') },
+  { fault: 'The fence of a code block', undo: (all) => all.replace(/```\w*/g, '').replace(/\s+/g, '') },
+];
+
+/** The text of a stream is that of the reply without streaming. */
+export function sameText(evidence: Evidence): Judgement {
+  const isExact = (exchange: Exchange) => text(exchange.message) === dictated(exchange);
+  const control = replies(evidence.of(LAYOUT, 'json')).find(isExact);
+  const streams = replies(evidence.of(LAYOUT, 'stream')).filter(
+    (exchange) => readStream(exchange)?.violations.length === 0,
+  );
+  if (control === undefined || streams.length === 0) {
+    const missing = control === undefined ? 'No reply without streaming' : 'No stream';
+    return noReply(evidence.own, evidence) ?? inconclusive(`${missing} repeats the text exactly`, evidence.own.length);
+  }
+  if (streams.some(isExact)) return satisfied();
+  const last = streams.at(-1)!;
+  const [whole, streamed] = [text(control.message), text(last.message)];
+  const lost = lossOf(whole, streamed);
+  const isAlike = streams.every(({ message }) => text(message) === streamed);
+  if (lost === null || !isAlike || streams.length < ENOUGH)
+    return inconclusive('The model repeated the text in another way in each stream', streams.length);
+  return violated(
+    differs(last, control, `${lost} in the stream; the reply without streaming has the whole text.`),
+    true,
+  );
+}
+
+/** The first place where both texts differ, for people: the texts themselves may be long. */
+function differs(exchange: Exchange, control: Exchange, message: string): Finding {
+  const [whole, streamed] = [text(control.message), text(exchange.message)];
+  let at = 0;
+  while (at < whole.length && whole[at] === streamed[at]) at += 1;
+  const from = Math.max(0, at - CONTEXT);
+  return {
+    ...finding(
+      exchange,
+      message,
+      `${quote(whole.slice(from, at + CONTEXT))} at character ${at}, as ${control.id}`,
+      quote(streamed.slice(from, at + CONTEXT)),
+      { pointer: '/content' },
+    ),
+    comparedWith: control.id,
+  };
+}
+
+const CONTEXT = 20;
+
+/** What the stream lacks or adds; `null` where it may be the model. */
+function lossOf(whole: string, streamed: string): string | null {
+  const loss = LOSSES.find(({ undo }) => undo(whole) === undo(streamed));
+  if (loss !== undefined) {
+    const isLonger = streamed.length > whole.length;
+    return `${loss.fault} is ${isLonger ? 'added' : 'missing'}`;
+  }
+  if (streamed !== '' && whole.startsWith(streamed)) return 'The end of the text is missing';
+  return streamed !== '' && whole.endsWith(streamed) ? 'The beginning of the text is missing' : null;
+}
+
+/** What servers do to a text on its way to the model. */
+const DAMAGE: readonly { fault: string; of: (text: string) => string }[] = [
+  { fault: 'Angle brackets arrive as HTML entities', of: (all) => all.replaceAll('<', '&lt;').replaceAll('>', '&gt;') },
+  { fault: 'Markup in angle brackets is lost', of: (all) => all.replace(/<\/?\w+>/g, '') },
+  { fault: 'Backslashes are lost', of: (all) => all.replaceAll('\\', '') },
+  { fault: 'Backslashes are doubled', of: (all) => all.replaceAll('\\', '\\\\') },
+  { fault: 'Quotation marks arrive with a backslash', of: (all) => all.replaceAll('"', '\\"') },
+  { fault: 'Quotation marks are lost', of: (all) => all.replaceAll('"', '') },
+  { fault: 'Line breaks are lost', of: (all) => all.replaceAll('\n', '') },
+  { fault: 'Line breaks arrive as blanks', of: (all) => all.replaceAll('\n', ' ') },
+  { fault: 'Line breaks arrive as \\n', of: (all) => all.replaceAll('\n', '\\n').replaceAll('\t', '\\t') },
+  { fault: 'Tabs are lost', of: (all) => all.replaceAll('\t', '') },
+];
+
+/** The text reaches the model and comes back as it was sent. One exact reply shows that. */
+export function textArrives(evidence: Evidence): Judgement {
+  const judgement = accepted()(evidence);
+  if (judgement.outcome !== 'satisfied') return judgement;
+  const said = replies(evidence.own).map((exchange) => ({
+    exchange,
+    given: dictated(exchange),
+    answer: text(exchange.message).trim(),
+  }));
+  if (said.some(({ given, answer }) => answer === given)) return satisfied();
+  const damage = DAMAGE.find(
+    ({ of }) => said.length >= ENOUGH && said.every(({ given, answer }) => answer === of(given).trim()),
+  );
+  if (damage === undefined) return inconclusive('The model did not repeat the text', Math.max(said.length, 1));
+  const { exchange, given, answer } = said[0]!;
+  return violated(finding(exchange, `${damage.fault} on the way to the model.`, quote(given), quote(answer)), true);
+}
