@@ -38,6 +38,18 @@ export interface Cooperation {
   cached?: true;
 }
 
+/** How a request travels where that is what it tests. Without it: names in lower case, `content-length`, nothing before the JSON. */
+export interface Sending {
+  /** The body has white space after its first brace, up to this many bytes. JSON allows it, and it costs no tokens. */
+  padTo?: number;
+  /** The body goes in several pieces with `transfer-encoding: chunked`, without `content-length`. */
+  chunked?: true;
+  /** The header `expect: 100-continue`: the body waits for `100 Continue`, or for one second. */
+  expectContinue?: true;
+  /** All header names are in upper case. They mean the same (RFC 9110, 5.1). */
+  upperCaseNames?: true;
+}
+
 /** One request of a conversation. The fixture provides what a turn leaves out. */
 export interface Turn {
   method?: string;
@@ -103,6 +115,8 @@ export interface Fixture {
   splitInto: readonly string[];
   /** A control for the effect of another fixture; not needed when that fixture is rejected. */
   onlyIfAccepted: boolean;
+  /** How its requests travel, where that is what it tests. */
+  sending?: Sending;
   /** All turns go over one connection, which nothing else uses: it is the connection that is judged. */
   oneConnection: boolean;
   /** Conversations with the same name start at the same moment, after all others; `null` for all other conversations. */

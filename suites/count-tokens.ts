@@ -6,6 +6,7 @@ import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js
 import { whyControlFailed } from './judging/controls.js';
 import { needsProfile } from './judging/feature-gates.js';
 import { rejected } from './judging/judges.js';
+import { undisturbedByCount } from './judging/kept-connections.js';
 import { noAnswer } from './judging/no-answer.js';
 import { whereEndpointExists, whyNotOk } from './judging/other-endpoints.js';
 import {
@@ -53,6 +54,16 @@ export const countTokens: Suite = {
       source: ['CC', 'D:errors'],
       fixtures: ['count-agent', 'count-beta', 'count-short'],
       judge: absentCleanly,
+    },
+    {
+      id: 'count.messages-undisturbed',
+      level: 'MUST',
+      profile: 'agent',
+      statement:
+        'After a request for a token count, whatever it was answered with, the server accepts the next message.',
+      source: ['CC'],
+      fixtures: ['count-and-message'],
+      judge: undisturbedByCount,
     },
     {
       id: 'count.system-tools',

@@ -1,10 +1,9 @@
 import { rewriteMessages } from '../alterations/messages.js';
 import { crashWhen, rejectWhen, rewritePromptBlocks } from '../alterations/requests.js';
-import { rewriteEvents, toolIndexes } from '../alterations/stream.js';
 import type { Alterations, Call } from '../stages.js';
 import type { MessageRequest, PromptRequest } from '../wire.js';
 import type { FaultFamily } from './fault.js';
-import { AGENTS_SEND_THIS, because, REPLAY_REJECTED } from './reasons.js';
+import { AGENTS_SEND_THIS, because } from './reasons.js';
 
 const resultLength = ({ messages }: Pick<MessageRequest, 'messages'>): number =>
   messages
@@ -85,20 +84,6 @@ export const agentFaults: FaultFamily = {
           return events.map((event) => ('index' in event ? { ...event, index: event.index + before } : event));
         },
       },
-    },
-    {
-      id: 'empty-text-before-streamed-calls',
-      title: 'An empty text block comes before each streamed call, and the server rejects it in the next request.',
-      level: 'MUST',
-      caughtBy: ['agent.tool-loop.stream', 'sdk.replay-history'],
-      alsoFails: because(REPLAY_REJECTED, 'think.replay'),
-      alters: rewriteEvents((events) => {
-        const at = events.findIndex((event) => event.type === 'content_block_start');
-        if (toolIndexes(events).size === 0) return events;
-        const later = events.map((event) => ('index' in event ? { ...event, index: event.index + 1 } : event));
-        const start = { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } };
-        return [...later.slice(0, at), start, { type: 'content_block_stop', index: 0 }, ...later.slice(at)];
-      }),
     },
     {
       id: 'call-shares-index-of-text',

@@ -10,6 +10,14 @@ import { NEED_TOKEN_COUNT } from './requirement-groups.js';
 
 const COUNT = /^\/v1\/messages\/count_tokens$/;
 
+async function bodyOf(request: Request): Promise<unknown> {
+  try {
+    return await request.clone().json();
+  } catch {
+    return null;
+  }
+}
+
 export const countTokensFaults: FaultFamily = {
   name: 'count-tokens',
   title: 'token counts before a request',
@@ -21,6 +29,24 @@ export const countTokensFaults: FaultFamily = {
       caughtBy: ['count.absent-clean'],
       alsoFails: because(NO_COUNT, ...NEED_TOKEN_COUNT, 'count.basic', 'agent.counts.at-once'),
       alters: respondWith(/count_tokens$/, () => crashResponse()),
+    },
+    {
+      id: 'message-fails-after-count',
+      title:
+        'A message right after the count of its prompt fails: the gateway takes the failed count for a dead upstream.',
+      level: 'MUST',
+      caughtBy: ['count.messages-undisturbed'],
+      sequential: true,
+      alters: {
+        async request(request, { path, state: { notes } }) {
+          const before = notes.get('counted');
+          notes.delete('counted');
+          if (request.method !== 'POST' || !path.startsWith('/v1/messages')) return request;
+          const asked = JSON.stringify(((await bodyOf(request)) as { messages?: unknown } | null)?.messages);
+          if (COUNT.test(path)) notes.set('counted', asked);
+          return path === '/v1/messages' && before !== undefined && before === asked ? crashResponse() : request;
+        },
+      },
     },
     {
       id: 'count-absent',

@@ -1,4 +1,9 @@
-import { rewriteHistory } from '../alterations/requests.js';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { crashWhen, rejectWhen, rewriteHistory, rewritePrompt } from '../alterations/requests.js';
+import { errorAnswer } from '../alterations/responses.js';
+import type { Alterations } from '../stages.js';
+import type { MessageRequest, PromptRequest } from '../wire.js';
 import type { FaultFamily } from './fault.js';
 
 /** Changes the text of messages that are a string before the model reads it. */
@@ -8,6 +13,54 @@ const rewriteText = (change: (text: string) => string) =>
       typeof message.content === 'string' ? { ...message, content: change(message.content) } : message,
     ),
   );
+
+const NO_SOCKET = 'there is no connection';
+
+/** The texts of a request, wherever they stand. */
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
+}
+
+const textOf = ({ system, messages, tools }: PromptRequest & Partial<MessageRequest>): string =>
+  JSON.stringify([system, messages, tools]);
+
+/** The same value with every text changed. */
+function rewriteTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((one) => rewriteTexts(one, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, rewriteTexts(one, change)]));
+}
+
+const CUT = 4_096;
+
+function isCutInsideCharacter(text: string): boolean {
+  const bytes = Buffer.from(text);
+  return bytes.length > CUT && (bytes[CUT]! & 0xc0) === 0x80;
+}
+
+const cutSilently = (text: string): string =>
+  Buffer.byteLength(text) === text.length ? text : Buffer.from(text).subarray(0, CUT).toString('utf8');
+
+/** Answers requests for messages before they are read; `null` lets them pass. */
+const atRequest = (answer: (request: Request) => Response | null | Promise<Response | null>): Alterations => ({
+  request: async (request, { method, path }) =>
+    method === 'POST' && path === '/v1/messages' ? ((await answer(request)) ?? request) : request,
+});
+
+/** The server reads no header whose name looks like this. */
+function unread({ rawHeaders, headers }: IncomingMessage, name: RegExp): void {
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const found = rawHeaders[at]!;
+    if (!name.test(found)) continue;
+    rawHeaders[at] = `x-unread-${found.toLowerCase()}`;
+    delete headers[found.toLowerCase()];
+  }
+}
+
+/** Connections with a rejection, and how many requests they have served since. */
+const SERVED = new WeakMap<Socket, number>();
 
 export const realRequestsFaults: FaultFamily = {
   name: 'real-requests',
@@ -33,6 +86,112 @@ export const realRequestsFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['http.text.unchanged'],
       alters: rewriteText((text) => text.replaceAll('\\', '\\\\')),
+    },
+    {
+      id: 'control-characters-crash',
+      title: 'A control character in a text causes a 500.',
+      level: 'MUST',
+      caughtBy: ['http.text.control-characters'],
+      alters: crashWhen((request) => /\\u00(?:0[0-8bcef]|1|7f)/i.test(textOf(request))),
+    },
+    {
+      id: 'cut-inside-character',
+      title: 'The server cuts texts after 4,096 bytes and fails where that is inside a character.',
+      level: 'MUST',
+      reports: ['https://github.com/lbjlaq/Antigravity-Manager/issues/298'],
+      caughtBy: ['http.utf8.long'],
+      alters: crashWhen((request) => textsOf(request).some(isCutInsideCharacter)),
+    },
+    {
+      id: 'texts-cut-silently',
+      title: 'Texts with characters beyond ASCII are silently cut after 4,096 bytes.',
+      level: 'MUST',
+      caughtBy: ['http.utf8.long'],
+      alters: rewritePrompt((request) => rewriteTexts(request, cutSilently) as object),
+    },
+    {
+      id: 'bodies-above-a-megabyte-refused',
+      title: 'A proxy rejects bodies of more than 1 MB, as it does unless it is told otherwise.',
+      level: 'SHOULD',
+      caughtBy: ['http.body.large'],
+      alters: atRequest(async (request) =>
+        (await request.clone().arrayBuffer()).byteLength > 1_048_576
+          ? errorAnswer(413, 'request_too_large', 'Request Entity Too Large')
+          : null,
+      ),
+    },
+    {
+      id: 'chunks-refused',
+      title: 'The server rejects a body without `content-length`.',
+      level: 'SHOULD',
+      caughtBy: ['http.request.chunked'],
+      socket: NO_SOCKET,
+      alters: atRequest((request) =>
+        request.headers.has('content-length') ? null : errorAnswer(411, 'invalid_request_error', 'Length Required'),
+      ),
+    },
+    {
+      id: 'expectation-refused',
+      title: 'The server rejects `expect: 100-continue`.',
+      level: 'SHOULD',
+      caughtBy: ['http.request.expect'],
+      socket: NO_SOCKET,
+      alters: atRequest((request) =>
+        request.headers.has('expect') ? errorAnswer(417, 'invalid_request_error', 'Expectation Failed') : null,
+      ),
+    },
+    {
+      id: 'header-names-read-literally',
+      title: 'The server reads header names in lower case only.',
+      level: 'MUST',
+      caughtBy: ['http.request.header-case'],
+      socket: NO_SOCKET,
+      connection: (request) => unread(request, /^[A-Z-]+$/),
+      alters: {},
+    },
+    {
+      id: 'second-reply-on-connection-lost',
+      title: 'After a rejection a connection serves one request, and loses the credential of each further one.',
+      level: 'MUST',
+      caughtBy: ['http.connection.reuse'],
+      socket: NO_SOCKET,
+      connection: (request, response) => {
+        const served = SERVED.get(request.socket);
+        if (served !== undefined && served > 0) unread(request, /^(x-api-key|authorization)$/i);
+        response.once('finish', () => {
+          if (served !== undefined) SERVED.set(request.socket, served + 1);
+          else if (response.statusCode >= 400) SERVED.set(request.socket, 0);
+        });
+      },
+      alters: {},
+    },
+    {
+      id: 'thinking-with-format-refused',
+      title: 'The server rejects thinking beside structured output; it accepts each by itself.',
+      level: 'SHOULD',
+      caughtBy: ['req.combined.accepted'],
+      alters: rejectWhen(
+        (request) =>
+          request.thinking?.type === 'adaptive' &&
+          Boolean(request.output_config?.format) &&
+          'output_config.format: not available with thinking',
+      ),
+    },
+    {
+      id: 'format-dropped-beside-tools',
+      title: 'The server ignores `output_config.format` in requests with tools.',
+      level: 'MUST',
+      caughtBy: ['req.combined.effect'],
+      alters: rewritePrompt((request) =>
+        request.tools?.length && request.output_config?.format ? { ...request, output_config: undefined } : request,
+      ),
+    },
+    {
+      id: 'stop-sequences-dropped-beside-tools',
+      title: 'The server ignores `stop_sequences` in requests with tools.',
+      level: 'MUST',
+      caughtBy: ['req.combined.effect'],
+      alters: rewritePrompt((request) => (request.tools?.length ? { ...request, stop_sequences: undefined } : request)),
     },
   ],
 };

@@ -72,6 +72,7 @@ function resolve(
     onlyIfAccepted: own.onlyIfAccepted ?? false,
     startGroup: own.startGroup ?? null,
     oneConnection: own.oneConnection ?? false,
+    ...(own.sending === undefined ? {} : { sending: own.sending }),
   };
   done.set(id, fixture);
   return fixture;

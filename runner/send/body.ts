@@ -8,6 +8,7 @@ import type { BoundedBody } from './bounded-body.js';
 import { codeOf, describe, EndedByUs, oneLine, printable } from './failures.js';
 import { MAX_DEPTH, streamTooDeepAt, tooDeepAt } from './nesting.js';
 import type { Bounds, Outgoing } from './network.js';
+import { ZstdDecoder } from './zstd.js';
 
 const MESSAGE_STOP = Buffer.from('"message_stop"');
 const DELTA = Buffer.from('"content_block_delta"');
@@ -34,7 +35,7 @@ export async function readBody(
   let linger: NodeJS.Timeout | undefined;
   let lingered = false;
   const encoding = headerOf(headers, 'content-encoding')?.trim().toLowerCase() ?? 'identity';
-  const decoder = decoderFor(encoding);
+  const decoder = decoderFor(encoding, bounds.maxBytes);
   if (decoder === 'unknown') {
     end(new EndedByUs('enough'));
     return { kind: 'encoding', message: `content-encoding ${printable(encoding)} was not offered` };
@@ -130,11 +131,15 @@ function wholeCharacters(body: Uint8Array): Uint8Array {
 export const headerOf = (headers: ReceivedResponse['headers'], name: string): string | null =>
   headers.find(([key]) => key === name)?.[1] ?? null;
 
-function decoderFor(encoding: string): (NodeJS.ReadWriteStream & { destroy(error?: Error): void }) | null | 'unknown' {
+function decoderFor(
+  encoding: string,
+  maxBytes: number,
+): (NodeJS.ReadWriteStream & { destroy(error?: Error): void }) | null | 'unknown' {
   if (encoding === '' || encoding === 'identity') return null;
   if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip();
   if (encoding === 'deflate') return createInflate();
   if (encoding === 'br') return createBrotliDecompress();
+  if (encoding === 'zstd') return new ZstdDecoder(maxBytes);
   return 'unknown';
 }
 

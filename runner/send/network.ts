@@ -6,11 +6,13 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Failure, ReceivedResponse } from '../../core/exchange.js';
+import type { Sending } from '../../core/fixture.js';
 import { isWithin } from './address.js';
 import { notTooDeep, readBody } from './body.js';
 import { type Allowance, BoundedBody, READ_HEADER_LINES, RUN_ALLOWANCE } from './bounded-body.js';
 import { type Connections, openConnections } from './connections.js';
 import { describe, EndedByUs, printable } from './failures.js';
+import { headersToSend, sendBody } from './sending.js';
 
 /** Bounds of one exchange. */
 export interface Bounds {
@@ -37,6 +39,8 @@ export interface Outgoing {
   body: string | Uint8Array | FormData | null;
   /** Expect an event stream: the exchange is over soon after its last event. */
   stream: boolean;
+  /** How it travels, where that is what it tests. Only a socket knows about it. */
+  sending?: Sending;
   /** Hang up there. */
   abortAfter?: 'first-delta';
   /** Gets the bytes of the body as they arrive. */
@@ -165,14 +169,14 @@ async function once(way: Way, outgoing: Outgoing): Promise<Received & { wasReuse
     request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
       agent,
       method: outgoing.method,
-      headers: outgoing.headers as Record<string, string | string[]>,
+      headers: headersToSend(outgoing),
       maxHeaderSize: MAX_HEADER_BYTES,
     });
     request.maxHeadersCount = READ_HEADER_LINES;
     request.on('error', (error) => {
       failed ??= error;
     });
-    const answer = await headOf(request, outgoing.body as Bytes);
+    const answer = await headOf(request, outgoing.body as Bytes, outgoing.sending);
     // `readBody` gets errors from the request. Without a listener here, an unread response that fails would end the process.
     answer.on('error', () => {});
     const body = new BoundedBody(bounds.maxBytes, bounds.allowance ?? { ...RUN_ALLOWANCE });
@@ -212,7 +216,7 @@ const isClosing = ({ headers }: Outgoing): boolean =>
   Object.entries(headers).some(([name, value]) => name.toLowerCase() === 'connection' && value === 'close');
 
 /** Sends a request and waits for the head of its answer. */
-function headOf(request: ClientRequest, body: Bytes): Promise<IncomingMessage> {
+function headOf(request: ClientRequest, body: Bytes, sending: Sending = {}): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.once('response', resolve);
     request.once('error', reject);
@@ -220,7 +224,7 @@ function headOf(request: ClientRequest, body: Bytes): Promise<IncomingMessage> {
       socket.destroy();
       reject(Object.assign(new Error('the target switched to another protocol'), { code: 'HPE_UPGRADE' }));
     });
-    request.end(body ?? undefined);
+    sendBody(request, body, sending);
   });
 }
 

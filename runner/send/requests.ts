@@ -9,6 +9,7 @@ import { isWithin } from './address.js';
 import { readAsset } from './assets.js';
 import type { Outgoing } from './network.js';
 import { shownHeaders } from './secrets.js';
+import { padded, transferHeaders } from './sending.js';
 
 /** The endpoint under test. */
 export interface Target {
@@ -79,14 +80,15 @@ export function buildRequest(
       url,
       base: target.baseUrl,
       headers: { ...withOwn(target.headers), ...key },
-      body: content,
+      body: fixture.sending === undefined || typeof content !== 'string' ? content : padded(content, fixture.sending),
       stream: transport === 'stream',
+      ...(fixture.sending !== undefined && { sending: fixture.sending }),
       ...(turn.abortAfter === 'first-delta' && { abortAfter: turn.abortAfter }),
     },
     sent: {
       method,
       url,
-      headers: { ...joined(withOwn(shownHeaders(target))), ...shown },
+      headers: { ...joined(withOwn(shownHeaders(target))), ...transferHeaders(fixture.sending ?? {}), ...shown },
       body: text,
     },
     body,
@@ -192,7 +194,10 @@ function fillBody(
   if (typeof value === 'string') return fill(value);
   if (Array.isArray(value)) return value.map((item) => fillBody(item, fill, earlier) as Json);
   if (typeof value !== 'object' || value === null) return value;
-  if (Object.hasOwn(value, '$repeat')) return fill(String(value.$repeat)).repeat(Number(value.times));
+  if (Object.hasOwn(value, '$repeat')) {
+    const { $repeat, times, before = '', after = '' } = value;
+    return `${fill(String(before))}${fill(String($repeat)).repeat(Number(times))}${fill(String(after))}`;
+  }
   if (Object.hasOwn(value, '$asset')) return readAsset(String(value.$asset)).toString('base64');
   if (Object.hasOwn(value, '$answer'))
     return { role: 'assistant', content: answerOf(earlier, value.$answer).content ?? null };

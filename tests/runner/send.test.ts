@@ -44,6 +44,17 @@ async function ask(
 
 const ok = (body: string | Buffer, headers = '') =>
   `HTTP/1.1 200 OK\r\ncontent-length: ${Buffer.byteLength(body)}\r\n${headers}\r\n${body}`;
+/** A zstd frame (RFC 8878, 3.1.1) of blocks: of kind 0 as they are, of kind 1 one byte repeated `size` times. */
+function zstdOf(blocks: readonly { kind: 0 | 1 | number; bytes: Buffer; size: number }[]): Buffer {
+  const head = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58]);
+  const framed = blocks.map(({ kind, bytes, size }, index) => {
+    const start = Buffer.alloc(3);
+    start.writeUIntLE((size << 3) | (kind << 1) | (index === blocks.length - 1 ? 1 : 0), 0, 3);
+    return Buffer.concat([start, bytes]);
+  });
+  return Buffer.concat([head, ...framed]);
+}
+const zstd = (bytes: Buffer) => zstdOf([{ kind: 0, bytes, size: bytes.length }]);
 const chunk = (text: string) => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 const STREAM_HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n';
 
@@ -131,6 +142,15 @@ describe('an orderly answer', () => {
     const body = gzipSync('{"ok":true}');
     const { response, failure } = await ask((socket) => {
       socket.write(`HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: ${body.length}\r\n\r\n`);
+      socket.end(body);
+    });
+    expect({ body: response?.body, failure }).toEqual({ body: '{"ok":true}', failure: null });
+  });
+
+  it('undoes zstd, which Node 20 does not', async () => {
+    const body = zstd(Buffer.from('{"ok":true}'));
+    const { response, failure } = await ask((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-encoding: zstd\r\ncontent-length: ${body.length}\r\n\r\n`);
       socket.end(body);
     });
     expect({ body: response?.body, failure }).toEqual({ body: '{"ok":true}', failure: null });
@@ -227,6 +247,21 @@ describe('an answer without end', () => {
       socket.end(bomb);
     });
     expect(failure?.kind).toBe('too-large');
+  });
+
+  it('of zeros under zstd ends at the size limit of the unpacked body', async () => {
+    const bomb = zstdOf([...Array(64)].map(() => ({ kind: 1, bytes: Buffer.from([0]), size: 100_000 })));
+    const { failure } = await ask((socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-encoding: zstd\r\ncontent-length: ${bomb.length}\r\n\r\n`);
+      socket.end(bomb);
+    });
+    expect(failure?.kind).toBe('too-large');
+  });
+
+  it('that is no zstd, though it says so, is a failure of its encoding', async () => {
+    const { failure } = await ask((socket) => socket.end(ok('{"plain":1}', 'content-encoding: zstd\r\n')));
+    expect(failure?.kind).toBe('encoding');
+    expect(failure?.message).toContain('zstd');
   });
 
   it('after message_stop ends soon and is said to have stayed open', async () => {

@@ -61,6 +61,27 @@ describe('count.basic', () => {
   });
 });
 
+describe('count.messages-undisturbed', () => {
+  const next = (parts: ExchangeParts = {}) => exchange({ fixture: 'count-and-message', turn: 2, ...parts });
+  it.each([
+    ['a message after a count', [accepted, counted('count-and-message'), next()], 'satisfied'],
+    ['a message after a failed count', [accepted, absent('count-and-message'), next()], 'satisfied'],
+    [
+      'a failure after a failed count',
+      [accepted, absent('count-and-message'), next({ status: 500, json: errorBody('api_error', 'no') })],
+      'violated',
+    ],
+    [
+      'a target that rejects every message',
+      [rejection('minimal'), absent('count-and-message'), next({ status: 400, json: errorBody() })],
+      'inconclusive',
+    ],
+    ['no second turn', [accepted, counted('count-and-message')], 'not-observed'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('count.messages-undisturbed', exchanges).outcome).toBe(outcome);
+  });
+});
+
 describe('count.absent-clean', () => {
   const page = (fixture: string) => exchange({ fixture, transport: 'json', raw: '<!doctype html>' });
   const clean = [accepted, absent('count-short'), absent('count-beta')];

@@ -1,8 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import { get } from '../../core/json.js';
+import { FEATURES } from '../../suites/judging/combinations.js';
+import { LONG_PARTS } from '../../suites/judging/long-texts.js';
 import { realRequests } from '../../suites/real-requests.js';
-import { errorBody, exchange, fixtures, judgeWith, message, requirementOf, textBlock } from '../support/exchange.js';
+import {
+  errorBody,
+  events,
+  exchange,
+  fixtures,
+  judgeWith,
+  message,
+  requirementOf,
+  textBlock,
+} from '../support/exchange.js';
+import { rejection, serves } from '../support/rejections.js';
 
 const judge = (id: string, exchanges: readonly Exchange[]) => judgeWith(requirementOf(realRequests, id), exchanges);
 const accepted = exchange({ fixture: 'minimal' });
@@ -49,5 +61,150 @@ describe('http.text.unchanged', () => {
     expect(judge(id, [exchange({ fixture: 'minimal', status: 500, json: errorBody() }), crash]).outcome).toBe(
       'inconclusive',
     );
+  });
+});
+
+serves(realRequests, 'http.body.large', 'body-two-megabytes');
+
+describe.each([
+  ['http.text.control-characters', 'text-heavy', 'text-control'],
+  ['http.request.chunked', 'sent-otherwise', 'sent-chunked'],
+  ['http.request.expect', 'sent-otherwise', 'sent-expect'],
+  ['http.request.header-case', 'sent-otherwise', 'sent-upper-case'],
+] as const)('%s', (id, whole, part) => {
+  const control = exchange({ fixture: fixtures().get(part)!.control! });
+  it('is satisfied where the whole request is accepted', () => {
+    expect(judge(id, [control, exchange({ fixture: whole })]).outcome).toBe('satisfied');
+  });
+  it('blames only the part that is rejected by itself', () => {
+    expect(judge(id, [control, rejection(whole), rejection(part)]).outcome).toBe('rejected');
+    expect(judge(id, [control, rejection(whole), exchange({ fixture: part })]).outcome).toBe('satisfied');
+  });
+  it('says nothing while the control request is rejected', () => {
+    expect(judge(id, [rejection(control.fixture), rejection(whole), rejection(part)]).outcome).toBe('inconclusive');
+  });
+});
+
+describe('http.utf8.long', () => {
+  const id = 'http.utf8.long';
+  const control = exchange({ fixture: 'result-text-after' });
+  const heavy = (words: string, input_tokens: number, fixture = 'text-heavy') =>
+    exchange({
+      fixture,
+      json: message({ content: [textBlock(words)], usage: { input_tokens, output_tokens: 4 } }),
+    });
+  const shorter = (tokens: number) => heavy('', tokens, 'text-heavy-shorter');
+  it.each([
+    ['the words after the long texts', [heavy('PINEAPPLE MANGO', 9_000)], 'satisfied'],
+    ['other words, and tokens for all of it', [heavy('Sure!', 9_000), shorter(8_500)], 'satisfied'],
+    ['other words, and no shorter request', [heavy('Sure!', 9_000)], 'satisfied'],
+    ['other words, and no tokens for 100 characters more', [heavy('Sure!', 9_000), shorter(9_000)], 'violated'],
+    [
+      'a rejection of one place',
+      [
+        rejection('text-heavy'),
+        rejection('text-long-system'),
+        ...LONG_PARTS.slice(1).map((fixture) => exchange({ fixture })),
+      ],
+      'rejected',
+    ],
+    [
+      'a rejection that no place repeats',
+      [rejection('text-heavy'), ...LONG_PARTS.map((fixture) => exchange({ fixture }))],
+      'satisfied',
+    ],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge(id, [control, ...exchanges]).outcome).toBe(outcome);
+  });
+});
+
+describe('http.connection.reuse', () => {
+  const id = 'http.connection.reuse';
+  const fixture = 'connection-after-invalid-key';
+  const first = exchange({ fixture, transport: 'stream', status: 401, json: errorBody('authentication_error', 'no') });
+  const second = exchange({ fixture, turn: 2, events: events(message()) });
+  const third = (parts: object) => exchange({ fixture, turn: 3, transport: 'json', ...parts });
+  const cheap = exchange({ fixture: 'cheap' });
+  const closed = { noResponse: true, failure: { kind: 'reset', message: 'closed' } as const };
+  it.each([
+    ['a reply after a reply', [first, second, third({})], 'satisfied'],
+    ['a closed connection', [first, second, third(closed)], 'satisfied'],
+    ['a rejection after a reply', [first, second, third({ status: 400, json: errorBody() })], 'violated'],
+    ['a rejection, and of the control too', [first, second, third({ status: 400, json: errorBody() })], 'inconclusive'],
+    ['a rejected second request, which another requirement judges', [first], 'not-observed'],
+  ] as const)('%s', (what, exchanges, outcome) => {
+    const control = what.includes('control') ? rejection('cheap') : cheap;
+    expect(judge(id, [control, ...exchanges]).outcome).toBe(outcome);
+  });
+});
+
+describe('req.combined.accepted', () => {
+  const id = 'req.combined.accepted';
+  const streamed = (fixture: string) => exchange({ fixture, events: events(message()) });
+  const refused = (fixture: string) =>
+    exchange({ fixture, transport: 'stream', status: 400, json: errorBody('invalid_request_error', 'no') });
+  const alone = FEATURES.map(({ alone: [one] }) => exchange({ fixture: one! }));
+  const parts = (...accepted: string[]) =>
+    FEATURES.map(({ without }) => (accepted.includes(without) ? streamed(without) : refused(without)));
+  const plain = streamed('minimal');
+
+  it('is satisfied by an accepted combination', () => {
+    expect(judge(id, [plain, ...alone, streamed('combined-all')]).outcome).toBe('satisfied');
+  });
+
+  it('names the two features that do not combine', () => {
+    const pair = parts('combined-without-thinking', 'combined-without-format');
+    expect(judge(id, [plain, ...alone, refused('combined-all'), ...pair])).toMatchObject({
+      outcome: 'violated',
+      findings: [{ message: expect.stringContaining('adaptive thinking and `output_config.format` together') }],
+    });
+  });
+
+  it('is satisfied without a feature that the target does not accept by itself', () => {
+    const [, ...others] = alone;
+    const thoughtless = [plain, rejection('adaptive-short'), ...others, refused('combined-all')];
+    expect(judge(id, [...thoughtless, ...parts('combined-without-thinking')]).outcome).toBe('satisfied');
+    expect(judge(id, [...thoughtless, ...parts()])).toMatchObject({
+      outcome: 'violated',
+      findings: [{ message: expect.not.stringContaining('thinking') }],
+    });
+  });
+
+  it('is not observed where two features are missing', () => {
+    const [, , ...others] = alone;
+    const few = [plain, rejection('adaptive-short'), rejection('cheap-tool'), ...others, refused('combined-all')];
+    expect(judge(id, [...few, ...parts()]).outcome).toBe('not-observed');
+  });
+
+  it('is not tested where no stream is accepted, or no part was sent', () => {
+    expect(judge(id, [refused('minimal'), ...alone, refused('combined-all'), ...parts()]).outcome).toBe('inconclusive');
+    expect(judge(id, [plain, ...alone, refused('combined-all')]).outcome).toBe('inconclusive');
+  });
+});
+
+describe('req.combined.effect', () => {
+  const id = 'req.combined.effect';
+  const says = (fixture: string, words: string, parts: object = {}) => {
+    const reply = message({ content: [textBlock(words)], ...parts });
+    const isStream = fixtures().get(fixture)!.transports.includes('stream');
+    return exchange({ fixture, ...(isStream ? { events: events(reply) } : { json: reply }) });
+  };
+  const stopped = { stop_reason: 'stop_sequence', stop_sequence: '6, 7' };
+  const alone = [says('structured', '{"answer":42}'), says('counting-stop-long', '1, 2, 3, 4, 5, ', stopped)];
+  const json = says('combined-all', '{"answer":42}');
+  const stop = says('combined-stop', '1, 2, 3, 4, 5, ', stopped);
+  it.each([
+    ['both effects', [...alone, json, stop], 'satisfied'],
+    ['no structured output', [...alone, says('combined-all', '42'), stop], 'violated'],
+    ['no stop', [...alone, json, says('combined-stop', '1, 2, 3, 4, 5, 6, 7, 8')], 'violated'],
+    [
+      'no structured output by itself either',
+      [says('structured', '42'), says('combined-all', '42'), stop],
+      'inconclusive',
+    ],
+    ['a count that never gets to the sequence', [...alone, json, says('combined-stop', '1, 2')], 'inconclusive'],
+    ['a rejected combination', [...alone, rejection('combined-all'), stop], 'not-observed'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge(id, exchanges).outcome).toBe(outcome);
   });
 });
