@@ -5,6 +5,7 @@ import { accepted } from './judging/judges.js';
 import { keepsConnection } from './judging/kept-connections.js';
 import { HEAVY, LONG_PARTS, longTexts } from './judging/long-texts.js';
 import { textArrives } from './judging/repeated-text.js';
+import { acceptsReplay } from './judging/replayed.js';
 
 /** The request that travels in several unusual ways at once. */
 const OTHERWISE = 'sent-otherwise';
@@ -94,6 +95,16 @@ export const realRequests: Suite = {
       fixtures: ['connection-after-invalid-key', 'minimal'],
       socket: 'there is no connection',
       judge: keepsConnection,
+    },
+    {
+      id: 'resp.replayable',
+      level: 'MUST',
+      profile: 'agent',
+      statement:
+        'The server accepts its reply as history as it came, or sends no empty text block, which agents would send back.',
+      source: ['T:msg', 'CC'],
+      fixtures: ['agent-tool-loop', 'tool-loop'],
+      judge: acceptsReplay,
     },
     {
       id: 'req.combined.accepted',

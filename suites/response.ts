@@ -7,7 +7,6 @@ import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js
 import { each } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { finding, notObserved, schemaFindings, verdictOf } from './judging/outcomes.js';
-import { replayable } from './judging/replayed.js';
 import { namesItsSequence } from './judging/stop-sequences.js';
 import {
   absenceDeviates,
@@ -65,16 +64,6 @@ export const response: Suite = {
       source: ['S1', 'T:msg'],
       fixtures: ['minimal'],
       judge: each(messageOf, contentFaults),
-    },
-    {
-      id: 'resp.replayable',
-      level: 'MUST',
-      profile: 'agent',
-      statement:
-        'The server accepts its reply as history as it came, or sends no empty text block, which agents would send back.',
-      source: ['T:msg', 'CC'],
-      fixtures: ['agent-tool-loop', 'tool-loop'],
-      judge: replayable,
     },
     {
       id: 'resp.content.text-shape',

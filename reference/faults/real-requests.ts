@@ -2,9 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { crashWhen, rejectWhen, rewriteHistory, rewritePrompt } from '../alterations/requests.js';
 import { errorAnswer } from '../alterations/responses.js';
+import { rewriteEvents, toolIndexes } from '../alterations/stream.js';
 import type { Alterations } from '../stages.js';
 import type { MessageRequest, PromptRequest } from '../wire.js';
 import type { FaultFamily } from './fault.js';
+import { because, REPLAY_REJECTED } from './reasons.js';
 
 /** Changes the text of messages that are a string before the model reads it. */
 const rewriteText = (change: (text: string) => string) =>
@@ -92,7 +94,7 @@ export const realRequestsFaults: FaultFamily = {
       title: 'A control character in a text causes a 500.',
       level: 'MUST',
       caughtBy: ['http.text.control-characters'],
-      alters: crashWhen((request) => /\\u00(?:0[0-8bcef]|1|7f)/i.test(textOf(request))),
+      alters: crashWhen((request) => /\\u00(?:0[0-8b-f]|1|7f)/i.test(textOf(request))),
     },
     {
       id: 'cut-inside-character',
@@ -164,6 +166,20 @@ export const realRequestsFaults: FaultFamily = {
         });
       },
       alters: {},
+    },
+    {
+      id: 'empty-text-before-streamed-calls',
+      title: 'An empty text block comes before each streamed call, and the server rejects it in the next request.',
+      level: 'MUST',
+      caughtBy: ['resp.replayable', 'agent.tool-loop.stream', 'sdk.replay-history'],
+      alsoFails: because(REPLAY_REJECTED, 'think.replay'),
+      alters: rewriteEvents((events) => {
+        const at = events.findIndex((event) => event.type === 'content_block_start');
+        if (toolIndexes(events).size === 0) return events;
+        const later = events.map((event) => ('index' in event ? { ...event, index: event.index + 1 } : event));
+        const start = { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } };
+        return [...later.slice(0, at), start, { type: 'content_block_stop', index: 0 }, ...later.slice(at)];
+      }),
     },
     {
       id: 'thinking-with-format-refused',

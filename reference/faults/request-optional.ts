@@ -160,8 +160,9 @@ export const requestOptionalFaults: FaultFamily = {
       reports: ['RQ-35', 'RQ-36'],
       caughtBy: ['req.system.array', 'cache.accepted.everywhere'],
       alsoFails: {
-        ...because(MARKED_SYSTEM, 'cache.ttl', 'cache.write-then-read'),
+        ...because(MARKED_SYSTEM, 'cache.ttl', 'cache.write-then-read', 'req.combined.accepted'),
         ...because(AGENTS_SEND_THIS, 'agent.request.shape'),
+        'http.utf8.long': 'It has two texts in the system prompt.',
       },
       alters: rejectWhen((request) =>
         Array.isArray(request.system) ? 'system: Input should be a valid string' : null,

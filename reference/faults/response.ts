@@ -1,6 +1,5 @@
 import { rewriteJsonMessages, rewriteMessages, rewriteUsage } from '../alterations/messages.js';
 import { storedReplies } from '../alterations/responses.js';
-import { rewriteEvents, toolIndexes } from '../alterations/stream.js';
 import { without } from '../alterations/without.js';
 import type { FaultFamily } from './fault.js';
 import {
@@ -10,7 +9,6 @@ import {
   NEGATIVE_INPUT,
   NO_BLOCKS,
   READS_STOP_REASON,
-  REPLAY_REJECTED,
   STRUCTURED_TOO,
   TRUNCATED_TOO,
   TRUNCATION_HIDDEN,
@@ -99,20 +97,6 @@ export const responseFaults: FaultFamily = {
         ...message,
         content: message.content.map((block) => (block.type === 'text' ? { ...block, type: 'output_text' } : block)),
       })),
-    },
-    {
-      id: 'empty-text-before-streamed-calls',
-      title: 'An empty text block comes before each streamed call, and the server rejects it in the next request.',
-      level: 'MUST',
-      caughtBy: ['resp.replayable', 'agent.tool-loop.stream', 'sdk.replay-history'],
-      alsoFails: because(REPLAY_REJECTED, 'think.replay'),
-      alters: rewriteEvents((events) => {
-        const at = events.findIndex((event) => event.type === 'content_block_start');
-        if (toolIndexes(events).size === 0) return events;
-        const later = events.map((event) => ('index' in event ? { ...event, index: event.index + 1 } : event));
-        const start = { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } };
-        return [...later.slice(0, at), start, { type: 'content_block_stop', index: 0 }, ...later.slice(at)];
-      }),
     },
     {
       id: 'text-as-object',

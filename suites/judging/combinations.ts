@@ -8,7 +8,7 @@ import type { Evidence, Judgement } from '../../core/requirement.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
 import { stoppedMessage } from './stop-sequences.js';
-import { wasTruncated, worst } from './tool-views.js';
+import { calls, wasTruncated, worst } from './tool-views.js';
 import { answered, stopSequences } from './views.js';
 
 /** A feature, the fixtures that use it without the others, and the combined request that leaves it out. */
@@ -91,9 +91,11 @@ function together(exchange: Exchange, features: readonly Feature[]): Judgement {
 export const effectTogether = (evidence: Evidence): Judgement =>
   worst(structuredTogether(evidence), stoppedTogether(evidence));
 
+/** Whether the reply ends with the object of the schema. What may stand before it is for other requirements to judge. */
 const hasAnswer = ({ message }: Exchange): boolean => {
+  const said = text(message);
   try {
-    const value: unknown = JSON.parse(text(message));
+    const value: unknown = JSON.parse(said.slice(said.lastIndexOf('{'), said.lastIndexOf('}') + 1));
     return isObject(value) && Number.isInteger(get(value, 'answer'));
   } catch {
     return false;
@@ -104,7 +106,10 @@ const whole = (exchanges: readonly Exchange[]): Exchange[] =>
   answered(exchanges).filter(({ message }) => !wasTruncated(message));
 
 function structuredTogether(evidence: Evidence): Judgement {
-  const replies = whole(evidence.of(ALL)).filter(({ message }) => get(message, 'stop_reason') !== 'stop_sequence');
+  // A call instead of an answer shows nothing of its format.
+  const replies = whole(evidence.of(ALL)).filter(
+    ({ message }) => get(message, 'stop_reason') !== 'stop_sequence' && calls(message).length === 0,
+  );
   if (replies.length === 0) return notDone(evidence, ALL);
   if (replies.some(hasAnswer)) return satisfied();
   const alone = whole([...evidence.of('structured'), ...evidence.of('structured-plain')]);

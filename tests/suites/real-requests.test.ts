@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
+import type { JsonObject } from '../../core/json.js';
 import { get } from '../../core/json.js';
 import { FEATURES } from '../../suites/judging/combinations.js';
 import { LONG_PARTS } from '../../suites/judging/long-texts.js';
@@ -13,6 +14,7 @@ import {
   message,
   requirementOf,
   textBlock,
+  toolUse,
 } from '../support/exchange.js';
 import { rejection, serves } from '../support/rejections.js';
 
@@ -206,5 +208,40 @@ describe('req.combined.effect', () => {
     ['a rejected combination', [...alone, rejection('combined-all'), stop], 'not-observed'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge(id, exchanges).outcome).toBe(outcome);
+  });
+});
+
+describe('resp.replayable', () => {
+  const id = 'resp.replayable';
+  /** The second turn of a tool loop, with these blocks as the reply of the first. */
+  const next = (content: JsonObject[], status = 200) =>
+    exchange({
+      fixture: 'tool-loop',
+      turn: 2,
+      status,
+      json: status === 200 ? message() : errorBody(),
+      request: {
+        body: {
+          messages: [
+            { role: 'user', content: 'Weather?' },
+            { role: 'assistant', content },
+          ],
+        },
+      },
+    });
+  it.each([
+    ['a reply that goes back', next([toolUse()]), 'satisfied'],
+    ['an empty text that the server takes back', next([textBlock(''), toolUse()]), 'satisfied'],
+    ['an empty text that the server does not take back', next([textBlock(''), toolUse()], 400), 'violated'],
+    ['another reason', next([toolUse()], 400), 'inconclusive'],
+    ['a single turn', exchange({ fixture: 'tool-loop' }), 'inconclusive'],
+  ] as const)('%s', (_what, turn, outcome) => {
+    expect(judge(id, [accepted, turn]).outcome).toBe(outcome);
+  });
+
+  it('names the place of the empty text', () => {
+    expect(judge(id, [next([textBlock(''), toolUse()], 400)])).toMatchObject({
+      findings: [{ at: { pointer: '/messages/1/content/0' } }],
+    });
   });
 });

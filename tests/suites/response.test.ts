@@ -1,16 +1,6 @@
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../core/json.js';
 import { response } from '../../suites/response.js';
-import {
-  errorBody,
-  events,
-  exchange,
-  judgeWith,
-  message,
-  requirementOf,
-  textBlock,
-  toolUse,
-} from '../support/exchange.js';
+import { events, exchange, judgeWith, message, requirementOf, textBlock, toolUse } from '../support/exchange.js';
 import { testRequirements } from '../support/requirements.js';
 
 const json = (parts: object = {}, fixture = 'minimal') => exchange({ fixture, json: message({ ...parts }) });
@@ -22,25 +12,6 @@ const streamed = (parts: object = {}) => exchange({ events: events(message({ ...
 const stored = (id: string, requestId: string, fixture = 'minimal') =>
   exchange({ fixture, json: message({ id }), headers: { 'request-id': requestId } });
 const refusal = { type: 'refusal', category: 'cyber', explanation: null, anything: { new: true } };
-
-/** The second turn of a tool loop, with these blocks as the reply of the first. */
-const secondTurn = (content: JsonObject[], parts: object) =>
-  exchange({
-    fixture: 'tool-loop',
-    turn: 2,
-    request: {
-      body: {
-        messages: [
-          { role: 'user', content: 'Weather?' },
-          { role: 'assistant', content },
-        ],
-      },
-    },
-    ...parts,
-  });
-const sentBack = Object.assign((...content: JsonObject[]) => secondTurn(content, {}), {
-  rejected: (...content: JsonObject[]) => secondTurn(content, { status: 400, json: errorBody() }),
-});
 
 testRequirements(response, {
   'resp.type-role': {
@@ -107,23 +78,6 @@ testRequirements(response, {
         at: { pointer: '/content/0/type' },
       },
       { that: 'a string among the blocks', exchanges: [json({ content: ['ok'] })], at: { pointer: '/content/0' } },
-    ],
-  },
-  'resp.replayable': {
-    satisfied: [
-      { that: 'a reply that goes back', exchanges: [json({}, 'tool-loop'), sentBack(toolUse())] },
-      { that: 'an empty text that the server takes back', exchanges: [sentBack(textBlock(''), toolUse())] },
-    ],
-    violated: [
-      {
-        that: 'an empty text that the server does not take back',
-        exchanges: [sentBack.rejected(textBlock(''), toolUse())],
-        at: { pointer: '/messages/1/content/0' },
-      },
-    ],
-    other: [
-      { that: 'another reason', outcome: 'inconclusive', exchanges: [sentBack.rejected(toolUse())] },
-      { that: 'a single turn', outcome: 'inconclusive', exchanges: [json({}, 'tool-loop')] },
     ],
   },
   'resp.content.text-shape': {
