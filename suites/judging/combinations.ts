@@ -5,6 +5,7 @@ import type { Exchange } from '../../core/exchange.js';
 import { get, isObject } from '../../core/json.js';
 import { text } from '../../core/message.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
+import { onlyEmpty } from './empty-replies.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
 import { stoppedMessage } from './stop-sequences.js';
@@ -46,7 +47,7 @@ export function acceptedTogether(evidence: Evidence): Judgement {
   const whole = evidence.of(ALL);
   const nothing = noAnswer(whole, evidence);
   if (nothing !== null) return nothing;
-  if (whole.some(isAccepted)) return satisfied();
+  if (whole.some(isAccepted)) return onlyEmpty(whole, evidence) ?? satisfied();
   const first = whole[0]!;
   if (!evidence.of('minimal', 'stream').some(isAccepted))
     return inconclusive('Not tested: the short question as a stream was rejected too');

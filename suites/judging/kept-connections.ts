@@ -4,8 +4,9 @@ import { answer, isAccepted, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
 import { whyControlFailed } from './controls.js';
+import { onlyEmpty } from './empty-replies.js';
 import { noAnswer } from './no-answer.js';
-import { finding, inconclusive, notObserved, satisfied, verdictOf } from './outcomes.js';
+import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './outcomes.js';
 
 /** The conversation whose later turns are valid requests on one connection. */
 const KEPT = 'connection-after-invalid-key';
@@ -58,7 +59,8 @@ export function undisturbedByCount(evidence: Evidence): Judgement {
     const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
     if (trouble !== null) return inconclusive(trouble);
   }
-  return verdictOf(
+  if (bad.length === 0) return onlyEmpty(next, evidence) ?? satisfied();
+  return violated(
     bad.map((exchange) => {
       const count = evidence
         .of(exchange.fixture)

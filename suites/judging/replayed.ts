@@ -5,6 +5,7 @@ import type { Exchange } from '../../core/exchange.js';
 import { asString, get, isObject } from '../../core/json.js';
 import { placedBlocks } from '../../core/message.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
+import { onlyEmpty } from './empty-replies.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, satisfied, violated } from './outcomes.js';
 
@@ -41,6 +42,6 @@ export function acceptsReplay(evidence: Evidence): Judgement {
       ),
     );
   }
-  if (later.some(isAccepted)) return satisfied();
+  if (later.some(isAccepted)) return onlyEmpty(later, evidence) ?? satisfied();
   return inconclusive(`Not tested: ${later[0]!.id} was rejected for another reason (${answer(later[0]!)})`);
 }

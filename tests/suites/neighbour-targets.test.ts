@@ -52,6 +52,7 @@ describe('an endpoint without neighbours', () => {
     expect(new Set(report.results.map(({ verdict }) => verdict))).toEqual(new Set(['declined', 'pass']));
     expect(report.results.filter(({ verdict }) => verdict === 'pass').map(({ id }) => id)).toEqual([
       'count.absent-clean',
+      'count.messages-undisturbed',
     ]);
   });
 
