@@ -33,7 +33,9 @@ interface Measure {
 
 /**
  * Turns a violation for which `usage` counts all of the tested content into an inconclusive result, unless `excuse` finds none: the model
- * may be weak.
+ * may be weak. Words in `system`, in messages and in results have no excuse where the same model follows them elsewhere (`whereObeyed`).
+ * Three excuses remain. A model may not name the color of a picture that costs what every picture of its size costs (`whereCostsSize`).
+ * It may not look for words in the description of a tool or beside a call (`arrival.ts`). And it may follow prompts too seldom.
  */
 export function unlessCounted(fixture: string, judge: Judge, { than, by, excuse }: Measure): Judge {
   return (evidence) => {

@@ -101,3 +101,37 @@ describe('tr.parallel-all', () => {
     });
   });
 });
+
+describe('words that are counted, and followed everywhere else', () => {
+  const asking: Readonly<Record<string, string>> = {
+    'words-in-prompt': BOTH,
+    'content-blocks': BOTH,
+    'three-turns': BOTH,
+    'consecutive-users': BOTH,
+    'system-string': 'PINEAPPLE',
+    'system-array': 'PINEAPPLE',
+    'system-in-message': 'PINEAPPLE',
+    'codes-in-text': 'ZX81 QW42',
+  };
+  it.each([
+    [requestOptional, 'req.system.string', 'system-string'],
+    [requestOptional, 'req.system.array', 'system-array'],
+    [conversation, 'msg.content.multi-text', 'content-blocks'],
+    [conversation, 'msg.multi-turn', 'three-turns'],
+    [conversation, 'msg.same-role.consecutive', 'consecutive-users'],
+    [conversation, 'msg.role-system.later', 'system-role-later'],
+    [toolResults, 'tr.string', 'result-string'],
+  ] as const)('are in a wrong place: %s %s', (suite, id, subject) => {
+    const others = Object.entries(asking).flatMap(([fixture, words]) =>
+      fixture === subject ? [] : [says(fixture, words, 30)],
+    );
+    const run = [...thrice(subject, 'As you wish.', 90), says('cheap', 'ok', 14), says('result-omitted', 'ok', 52)];
+    const judgement = judge(suite, id, [...run, ...others]);
+    expect(judgement).toMatchObject({ outcome: 'violated' });
+    expect(JSON.stringify(judgement)).toContain('wrong place or form');
+    const seldom = others.map((one) => (one.fixture === 'system-array' ? says('system-array', '?', 30) : one));
+    const flaky = [...seldom, ...others.filter(({ fixture }) => fixture === 'system-array')];
+    if (subject !== 'system-array')
+      expect(judge(suite, id, [...run, ...flaky])).toMatchObject({ outcome: 'inconclusive' });
+  });
+});
