@@ -195,6 +195,7 @@ export class Gateway {
     call: GatewayCall,
     body: JsonObject,
     signal: AbortSignal,
+    isAgain = false,
   ): AsyncGenerator<AnswerDelta> {
     const isStream = /text\/event-stream/.test(answer.headers['content-type'] ?? '');
     const reader = this.api.reader();
@@ -218,9 +219,9 @@ export class Gateway {
       }
       yield* reader.end();
     } catch (error) {
-      if (begun && this.behaviour.retriesAfterBytes) {
+      if (begun && !isAgain && this.behaviour.retriesAfterBytes) {
         const again = await this.ask(call, body, signal);
-        if (!('kind' in again)) return yield* this.deltasOf(again, call, body, signal);
+        if (!('kind' in again)) return yield* this.deltasOf(again, call, body, signal, true);
       }
       yield { kind: 'failure', failure: connectionFailure(error) };
     }
