@@ -84,7 +84,10 @@ function decoderFor(encoding: string, take: Take): Decoder | null {
   });
   return async (piece, isLast) => {
     await new Promise<void>((resolve) => {
-      const done = (): void => resolve();
+      const done = (): void => {
+        stream.off('error', done);
+        resolve();
+      };
       stream.once('error', done);
       stream.write(piece, done);
     });
