@@ -86,10 +86,7 @@ export function schemaGroup(name: SchemaName): (typeof SCHEMA_GROUPS)[number] {
   return /equest|^batch(Create|Params)/.test(name) ? 'requests' : 'answers';
 }
 
-/** Values that are often so large that only their first violation is listed; the build compiles validators for that too. */
-export const LARGE_SCHEMAS: readonly SchemaName[] = ['report'];
-
-/** The file, among those of the groups, with the validators of `LARGE_SCHEMAS`. */
+/** The file, among those of the groups, with validators that stop at the first violation: of values that are often large. */
 export const LARGE_GROUP = 'large';
 
 /**

@@ -61,6 +61,8 @@ describe('an endpoint that swallows pictures and documents', () => {
       { claims: true },
     );
     expect(troubled(report)).toEqual({
+      'arrives.picture.beside-result': 'skipped',
+      'arrives.document.beside-result': 'skipped',
       'vision.base64.png': 'fail, silent',
       'vision.not-ignored': 'skipped',
       'vision.multiple': 'skipped',
