@@ -69,8 +69,10 @@ export function arrives(place: Place): Judge {
   const { whole = 'arrival', part, words, what, control, more, isRead = false } = place;
   const controls = new Map([control, IN_STREAM]);
   const { works = 'repeats a code word from elsewhere' } = place;
-  const patterns = words.map((word) => new RegExp(word, 'i'));
-  const shows = (message: JsonObject): boolean => patterns.every((pattern) => pattern.test(text(message)));
+  const shows = (message: JsonObject): boolean => {
+    const said = text(message).toUpperCase();
+    return words.every((word) => said.includes(word.toUpperCase()));
+  };
   return inEachTransport((evidence, transport) => {
     const id = inTransport(whole, transport);
     const together = evidence.of(id, transport);

@@ -38,6 +38,8 @@ export function compare(
   const rejected = calls.find((exchange) => status(exchange) >= 400);
   if (rejected !== undefined)
     return { kind: 'not observed', reason: `the server answered ${status(rejected)}: ${saidBy(rejected)}` };
+  if (last !== undefined && status(last) >= 300)
+    return { kind: 'not observed', reason: `the server redirects the client past the tap (HTTP ${status(last)})` };
   if (last?.message !== undefined && wasTruncated(last.message) && blocks(last.message, 'tool_use').length > 0)
     return { kind: 'not observed', reason: 'max_tokens truncated a tool call' };
   if (outcome.error !== undefined) return thrown(outcome.error);

@@ -58,6 +58,16 @@ const result = (
 ) => compare({ probe, outcome: outcome && { probe, ...outcome }, exchanges }, lane);
 const ERROR = { type: 'error', error: { type: 'not_found_error', message: 'no such model' } };
 
+it('shows nothing where a redirect led the client past the tap, whatever the client made of it', () => {
+  const redirected = [exchange(308, {})];
+  for (const outcome of [{ error: { class: 'TypeError', message: 'no', status: null } }, { message: RETURNED }])
+    expect(result('create', outcome, redirected)).toMatchObject({
+      kind: 'not observed',
+      reason: expect.stringContaining('redirects the client past the tap'),
+    });
+  expect(result('create', { message: RETURNED }, [exchange(308, {}), exchange(200, REPLY)])).toEqual({ kind: 'same' });
+});
+
 describe('a reply', () => {
   it('is the same when every field is, whatever the order of the members of an input', () => {
     expect(result('create', { message: RETURNED })).toEqual({ kind: 'same' });
