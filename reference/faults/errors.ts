@@ -12,7 +12,7 @@ import {
 import { without } from '../alterations/without.js';
 import type { ErrorBody } from '../errors.js';
 import type { FaultFamily } from './fault.js';
-import { because, HIT_BY_THE_FAULT, NAMES_NOTHING, REJECTED_WITH_200, REJECTED_WITH_500 } from './reasons.js';
+import { because, NAMES_NOTHING, REJECTED_WITH_200, REJECTED_WITH_500 } from './reasons.js';
 import { NEED_CLIENT_ERROR, NEED_ERROR_STATUS } from './requirement-groups.js';
 
 const withError = (body: ErrorBody, error: object): object => ({ ...body, error: { ...body.error, ...error } });
@@ -241,7 +241,6 @@ export const errorsFaults: FaultFamily = {
       mutant: 'ER-o',
       reports: ['ER-33'],
       caughtBy: ['err.content-type'],
-      alsoFails: because(HIT_BY_THE_FAULT, 'models.consistent'),
       alters: respondOnRepeat(
         ({ requestId }) =>
           new Response('Bad Gateway', {
@@ -257,7 +256,6 @@ export const errorsFaults: FaultFamily = {
       mutant: 'ER-m',
       reports: ['ER-30'],
       caughtBy: [],
-      alsoFails: because(HIT_BY_THE_FAULT, 'models.consistent'),
       undetectable: 'The client gets a server error like any other; only the upstream knows that it was a rate limit.',
       alters: respondOnRepeat(() => crashResponse()),
     },
@@ -302,10 +300,7 @@ export const errorsFaults: FaultFamily = {
       level: 'SHOULD',
       mutant: 'ER-m',
       caughtBy: ['err.overload'],
-      alsoFails: {
-        ...because('overloaded_error does not belong to status 400.', 'err.envelope.type-enum'),
-        ...because(HIT_BY_THE_FAULT, 'models.consistent'),
-      },
+      alsoFails: because('overloaded_error does not belong to status 400.', 'err.envelope.type-enum'),
       alters: respondOnRepeat(() => errorAnswer(400, 'overloaded_error', 'Overloaded')),
     },
     {

@@ -45,7 +45,6 @@ export const PAIRS_UNCHECKED = 'One check of calls and results rejects all of th
 export const NEEDS_STOP_SEQUENCE = 'It needs a stop sequence that works.';
 export const STREAM_FIELD_UNREAD = 'The server does not read the field stream.';
 export const NAMES_NOTHING = 'An error that names nothing does not name the field either.';
-export const HIT_BY_THE_FAULT = 'The fault affects this request of the run.';
 export const NO_ENVELOPE = 'Clients do not recognise an error without its envelope as the end of a stream.';
 export const EVENTS_LOST = 'Events that are lost or misplaced are missing where they belong.';
 export const NEEDS_THINKING = 'Its request asks for thinking.';

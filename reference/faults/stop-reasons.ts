@@ -5,7 +5,7 @@ import { rewriteEventsOf } from '../alterations/stream.js';
 import { without } from '../alterations/without.js';
 import type { Message } from '../wire.js';
 import type { FaultFamily } from './fault.js';
-import { because, HIT_BY_THE_FAULT, NEEDS_STOP_SEQUENCE, READS_STOP_REASON, TRUNCATION_HIDDEN } from './reasons.js';
+import { because, NEEDS_STOP_SEQUENCE, READS_STOP_REASON, TRUNCATION_HIDDEN } from './reasons.js';
 
 const textOf = (message: Message): string =>
   message.content.map((block) => (block.type === 'text' ? block.text : '')).join('');
@@ -200,7 +200,6 @@ export const stopReasonsFaults: FaultFamily = {
       title: 'The server answers a prompt that a safety classifier declines with 400 and the code content_filter.',
       level: 'SHOULD',
       caughtBy: ['stop.refusal.http-200'],
-      alsoFails: because(HIT_BY_THE_FAULT, 'models.consistent'),
       alters: respondOnRepeat(({ requestId }) => {
         const error = {
           type: 'invalid_request_error',

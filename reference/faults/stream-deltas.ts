@@ -8,7 +8,7 @@ import {
 import { without } from '../alterations/without.js';
 import type { StreamEvent } from '../wire.js';
 import type { FaultFamily } from './fault.js';
-import { because, FORCED_CALLS_TOO, STRUCTURED_TOO, TOO_FEW_OUTPUT_TOKENS } from './reasons.js';
+import { because, FORCED_CALLS_TOO, STRUCTURED_TOO, TOO_FEW_OUTPUT_TOKENS, WRONG_REPLAY } from './reasons.js';
 
 /** Replaces the deltas of one type. */
 const deltas = (type: string, change: (delta: never, index: number) => object | readonly object[]) =>
@@ -120,7 +120,10 @@ export const streamDeltasFaults: FaultFamily = {
       title: 'Text arrives as the delta of a chat completion: {"content": …}.',
       level: 'MUST',
       caughtBy: ['stream.delta.matches-block'],
-      alsoFails: because(STRUCTURED_TOO, 'so.format.stream'),
+      alsoFails: {
+        ...because(STRUCTURED_TOO, 'so.format.stream'),
+        ...because(WRONG_REPLAY, 'think.omitted.replay'),
+      },
       alters: deltas('text_delta', ({ text }: { text: string }) => ({ content: text })),
     },
     {
@@ -143,7 +146,10 @@ export const streamDeltasFaults: FaultFamily = {
       level: 'MUST',
       reports: ['EV-28'],
       caughtBy: ['stream.delta.matches-block'],
-      alsoFails: { ...because(FORCED_CALLS_TOO, 'tc.tool'), 'tc.any': 'Forced and strict calls have the same fault.' },
+      alsoFails: {
+        ...because(WRONG_REPLAY, 'sdk.replay-history'),
+        ...because(FORCED_CALLS_TOO, 'tc.tool', 'tc.any'),
+      },
       alters: rewriteEventsOf('content_block_start', (event) =>
         event.index === 0 ? { ...event, content_block: { type: 'text', text: '' } } : event,
       ),

@@ -61,6 +61,7 @@ export const streamErrorsFaults: FaultFamily = {
         'The server rejects invalid requests with status 200.',
         'req.messages.empty',
         'err.validation-status',
+        'tr.unknown-id',
       ),
       alters: rewriteResponse(async (response, call) => {
         if (response.status !== 400 || !call.stream) return response;

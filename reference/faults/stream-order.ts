@@ -264,7 +264,7 @@ export const streamOrderFaults: FaultFamily = {
 
         ...because(CALL_TWICE, 'tu.id.pattern'),
         ...because(TRUNCATED_TOO, 'stop.max-tokens.valid-content'),
-        ...because(WRONG_REPLAY, 'stream.thinking.signature-once', 'think.display.omitted'),
+        ...because(WRONG_REPLAY, 'stream.thinking.signature-once', 'think.display.omitted', 'think.omitted.replay'),
         ...because(WRONG_INPUT, 'stream.tool.concat-json'),
         ...because(STRUCTURED_TOO, 'so.format.stream'),
       },

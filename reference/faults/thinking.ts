@@ -178,6 +178,9 @@ export const thinkingFaults: FaultFamily = {
       mutant: 'TH-i',
       reports: ['TH-22'],
       caughtBy: ['think.accepted'],
+      alsoFails: {
+        'stop.sequence.excluded': 'The thinking in the text has the stop sequence.',
+      },
       alters: rewriteMessages((message) => spokenThoughts(message)),
     },
     {

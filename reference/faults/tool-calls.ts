@@ -102,7 +102,11 @@ export const toolCallsFaults: FaultFamily = {
       mutant: 'TU-k',
       reports: ['TU-16'],
       caughtBy: ['tu.shape', 'stream.tool.start'],
-      alsoFails: because(TRUNCATED_TOO, 'stop.max-tokens.valid-content'),
+      alsoFails: {
+        ...because(TRUNCATED_TOO, 'stop.max-tokens.valid-content'),
+        'stream.tool.concat-json':
+          'Calls without ids of their own share the fragments of the last one, which was truncated.',
+      },
       alters: calls((block) => without(block as unknown as JsonObject, 'id')),
     },
     {
@@ -112,6 +116,10 @@ export const toolCallsFaults: FaultFamily = {
       mutant: 'TU-k',
       reports: ['TU-16'],
       caughtBy: ['tu.shape', 'stream.tool.start', 'stream.tool.parallel-blocks'],
+      alsoFails: {
+        'stream.tool.concat-json':
+          'Calls without ids of their own share the fragments of the last one, which was truncated.',
+      },
       alters: calls((block) => ({ ...block, id: '' })),
     },
     {
