@@ -9,7 +9,7 @@ import type { Evidence, Judge, Judgement } from '../../core/requirement.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
 import { replyText, steered } from './steering.js';
-import { saysBothWords, unlessCounted, whereObeyed } from './steering-words.js';
+import { countsAlike, saysBothWords, unlessCounted, whereObeyed } from './steering-words.js';
 import { wasTruncated, worst } from './tool-views.js';
 import { answered } from './views.js';
 
@@ -175,9 +175,9 @@ export const failureArrives: Judge = inEachTransport((evidence, transport) => {
   })(evidence);
   if (judgement.outcome !== 'violated' || !judgement.silent) return judgement;
   const [failed, succeededCount] = [inputOf(asked), inputOf(fine)];
-  if (failed === null || succeededCount === null)
+  if (failed === null || succeededCount === null || countsAlike(evidence))
     return inconclusive(
-      'The model does not tell the failure, and the replies do not count their input tokens',
+      'The model does not tell the failure, and the replies do not count input tokens, or count all prompts alike',
       asked.length,
     );
   return failed === succeededCount
@@ -200,7 +200,7 @@ export function textBeforeArrives(evidence: Evidence): Judgement {
     return notObserved('The target does not answer text before a tool result, see tr.text-before');
   if (replies.some(({ message }) => /QW42/i.test(text(message)))) return satisfied();
   const [counted, without] = [inputOf(asked), inputOf(evidence.of('result-string'))];
-  if (counted === null || without === null || counted >= without + LEAST_BEFORE)
+  if (counted === null || without === null || counted >= without + LEAST_BEFORE || countsAlike(evidence))
     return inconclusive('The reply does not show the text before the result', replies.length);
   const fault = 'Text before the `tool_result` blocks of a message is accepted and dropped.';
   const actual = `${replyText(first)}; ${counted} input tokens, ${without} without the text`;

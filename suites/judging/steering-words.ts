@@ -67,7 +67,7 @@ function withCount(judgement: Judgement & { outcome: 'violated' }, counted: numb
 }
 
 /** Whether every prompt of the run has the same count: then counts prove nothing. */
-const countsAlike = ({ all }: Evidence): boolean =>
+export const countsAlike = ({ all }: Pick<Evidence, 'all'>): boolean =>
   new Set(all.map(({ message }) => totalInput(get(message, 'usage'))).filter((total) => total !== null)).size < 2;
 
 const acceptedOf = (evidence: Evidence, fixture: string): Exchange | undefined =>

@@ -203,6 +203,10 @@ describe('arrives.result.text-before', () => {
   ] as const)('the text is %s', (_what, own, outcome) => {
     expect(judge('arrives.result.text-before', [...plain, own])).toMatchObject({ outcome });
   });
+  it('is not told by a server that counts every prompt alike', () => {
+    const alike = [says('result-string', 'ok', 60), says('text-before-result', 'ZX81', 60)];
+    expect(judge('arrives.result.text-before', alike)).toMatchObject({ outcome: 'inconclusive' });
+  });
 });
 
 describe.each([
