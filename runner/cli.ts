@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /** The command line. Parsing alone: what a command does is loaded when it is carried out. */
 
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { say, surviveClosedStreams } from './cli/output.js';
+import { counting, lines, number, printing, repeated, selecting, withHeaders } from './cli/shared-options.js';
 import { packageVersion } from './package-files.js';
 import { UsageError } from './usage-error.js';
 
@@ -15,20 +16,6 @@ function refusal(command: Command, text: string): string {
   const names: string[] = [];
   for (let one: Command | null = command; one !== null; one = one.parent) names.unshift(one.name());
   return `${message}; it is called as: ${names.join(' ')} ${command.usage()}`;
-}
-
-const list = (value: string): string[] =>
-  value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-const repeated = (value: string, before: string[] = []): string[] => [...before, ...list(value)];
-const lines = (value: string, before: string[] = []): string[] => [...before, value];
-
-function number(value: string): number {
-  const parsed = Number(value);
-  if (value.trim() === '' || !Number.isFinite(parsed)) throw new InvalidArgumentError('Expected a number.');
-  return parsed;
 }
 
 /** `run http://…` is the same as `run --url http://…`; both at once contradict one another. */
@@ -48,7 +35,7 @@ function commands(): Command {
     .exitOverride()
     .addHelpText('after', EXIT_STATUS);
 
-  program
+  const run = program
     .command('run')
     .description('judge a target; without a URL the embedded reference endpoint')
     .argument('[url]', 'the same as --url')
@@ -58,21 +45,14 @@ function commands(): Command {
       'variable that holds the key (default: ANTHROPIC_API_KEY); a key is never an argument',
     )
     .option('--model <id>', 'model to ask for (or ANTHROPIC_MODEL)')
-    .option('--contract <name|file>', 'what the target claims (default: core, tools, errors, agent)')
-    .option('--profile <list>', 'profiles to judge, by commas (default: by the contract)', repeated)
-    .option(
-      '--only <id|glob>',
-      'judge only these requirements, by id, beginning of an id, or glob; repeatable',
-      repeated,
-    )
-    .option('--skip <id|glob>', 'leave these requirements out; repeatable', repeated)
+    .option('--contract <name|file>', 'what the target claims (default: core, tools, errors, agent)');
+  selecting(run)
     .option('--concurrency <n>', 'requests at the same time (default: 4)', number)
     .option('--timeout <seconds>', 'longest time of one exchange (default: 120)', number)
     .option('--max-duration <minutes>', 'longest time of the whole run (default: 30)', number)
     .option('--max-requests <n>', 'send no more than this', number)
-    .option('--max-tokens-total <n>', 'stop before the worst case passes this', number)
-    .option('--header <line>', "sent with every request, 'name: value'; repeatable", lines)
-    .option('--header-env <line>', "the same, with the value from a variable: 'name: VARIABLE'; repeatable", lines)
+    .option('--max-tokens-total <n>', 'stop before the worst case passes this', number);
+  withHeaders(run)
     .option('--follow-results', 'request the results of batches from other origins too, without a key')
     .option('--with <fixture>', 'send this conversation as well; repeatable', repeated)
     .option('--failed', 'judge only what did not pass in the last report')
@@ -85,10 +65,8 @@ function commands(): Command {
     .option('--dry-run', 'print requests and worst-case tokens, send nothing')
     .option('--quick', 'at most ten requests, the most damaging faults first')
     .option('--api-version <version>', 'anthropic-version of requests (default: both where they differ)')
-    .option('--thorough', 'send the further variants of negatives too')
-    .option('--baseline <file>', 'known failures; they do not fail the run, stale and expired ones do')
-    .option('--update-baseline', 'write the baseline from this run, keeping its reasons')
-    .option('--strict', 'a warning counts as a failure')
+    .option('--thorough', 'send the further variants of negatives too');
+  counting(run)
     .option(
       '--client <list>',
       'drive these real clients too, by commas: ai-sdk, claude-code, curl, go, python, typescript',
@@ -107,16 +85,13 @@ function commands(): Command {
       'judge many targets, with a report each, a matrix and a summary; the worst status counts',
     )
     .option('--parallel <n>', 'with --targets: so many at the same time (default: 2)', number)
-    .option('--shard <i/n>', 'with --targets: only part i of n, for several machines')
-    .option('--quiet', 'print only failures and the closing line')
-    .option('--verbose', 'print every requirement and every exchange')
-    .option('--no-color', 'no colours (also NO_COLOR)')
-    .action(async (url, options) => {
-      const { runCommand } = await import('./cli/run.js');
-      process.exitCode = await runCommand({ ...options, ...(url !== undefined && { url: oneUrl(url, options.url) }) });
-    });
+    .option('--shard <i/n>', 'with --targets: only part i of n, for several machines');
+  printing(run).action(async (url, options) => {
+    const { runCommand } = await import('./cli/run.js');
+    process.exitCode = await runCommand({ ...options, ...(url !== undefined && { url: oneUrl(url, options.url) }) });
+  });
 
-  program
+  const gateway = program
     .command('gateway')
     .description('judge a gateway from both sides, as its client and as its upstream; without a URL the embedded one')
     .option('--url <url>', 'base URL of the gateway, without /v1')
@@ -132,37 +107,25 @@ function commands(): Command {
     )
     .option('--start <command>', 'start the gateway; {url}, {port} and {key} of the upstream are filled in')
     .option('--wait <seconds>', 'wait until the gateway answers (with --start: 60)', number)
-    .option('--contract <name|file>', 'what the gateway claims, and fields that it documents as ignored')
-    .option('--profile <list>', 'profiles to judge, by commas (default: by the contract)', repeated)
-    .option(
-      '--only <id|glob>',
-      'judge only these requirements, by id, beginning of an id, or glob; repeatable',
-      repeated,
-    )
-    .option('--skip <id|glob>', 'leave these requirements out; repeatable', repeated)
+    .option('--contract <name|file>', 'what the gateway claims, and fields that it documents as ignored');
+  selecting(gateway)
     .option('--with <case>', 'send this case as well; repeatable', repeated)
     .option('--cases <file>', 'cases of your own (schemas/gateway-case.schema.json); repeatable', lines)
     .option('--concurrency <n>', 'cases at the same time (default: 1)', number)
     .option('--timeout <seconds>', 'longest time of one exchange (default: 30)', number)
-    .option('--recovery <seconds>', 'wait so long for a gateway that holds back after a failure (default: 75)', number)
-    .option('--header <line>', "sent with every request, 'name: value'; repeatable", lines)
-    .option('--header-env <line>', "the same, with the value from a variable: 'name: VARIABLE'; repeatable", lines)
+    .option('--recovery <seconds>', 'wait so long for a gateway that holds back after a failure (default: 75)', number);
+  withHeaders(gateway)
     .option('--min-judged <percent>', 'required checks that have to be judged (default: 75)', number)
     .option('--dry-run', 'print how many requests it takes, send nothing')
     .option('--thorough', 'send the longer cases too')
-    .option('--fault <id>', 'the embedded gateway misbehaves in this way; repeatable', repeated)
-    .option('--baseline <file>', 'known failures; they do not fail the run, stale and expired ones do')
-    .option('--update-baseline', 'write the baseline from this run, keeping its reasons')
-    .option('--strict', 'a warning counts as a failure')
+    .option('--fault <id>', 'the embedded gateway misbehaves in this way; repeatable', repeated);
+  counting(gateway)
     .option('--out <dir>', 'where report.json, index.html and junit.xml go (default: gateway-report)')
-    .option('--reporter <list>', 'further reports, by commas: markdown, sarif, github, badge', repeated)
-    .option('--quiet', 'print only failures and the closing line')
-    .option('--verbose', 'print every requirement and every exchange')
-    .option('--no-color', 'no colours (also NO_COLOR)')
-    .action(async (options) => {
-      const { gatewayCommand } = await import('../gateway/cli/gateway.js');
-      process.exitCode = await gatewayCommand(options);
-    });
+    .option('--reporter <list>', 'further reports, by commas: markdown, sarif, github, badge', repeated);
+  printing(gateway).action(async (options) => {
+    const { gatewayCommand } = await import('../gateway/cli/gateway.js');
+    process.exitCode = await gatewayCommand(options);
+  });
 
   program
     .command('list')
@@ -303,7 +266,7 @@ function commands(): Command {
       process.exitCode = await serveCommand(options);
     });
 
-  program
+  const init = program
     .command('contract')
     .description('contracts: files that say what a target claims')
     .helpCommand(false)
@@ -315,9 +278,8 @@ function commands(): Command {
     )
     .option('--api-key-env <name>', 'variable that holds the key (default: ANTHROPIC_API_KEY)')
     .option('--model <id>', 'model to ask for (or ANTHROPIC_MODEL)')
-    .option('--out <file>', 'file to write; without it the contract is printed')
-    .option('--header <line>', "sent with every request, 'name: value'; repeatable", lines)
-    .option('--header-env <line>', "the same, with the value from a variable: 'name: VARIABLE'; repeatable", lines)
+    .option('--out <file>', 'file to write; without it the contract is printed');
+  withHeaders(init)
     .option('--concurrency <n>', 'requests at the same time (default: 4)', number)
     .option('--timeout <seconds>', 'longest time of one exchange (default: 120)', number)
     .option('--quiet', 'no progress')
