@@ -1,7 +1,7 @@
 /** What all readers of requests need. */
 
-import { get, type Json } from '../../core/json.js';
-import type { NeutralTurn } from '../../core/neutral.js';
+import { asString, get, type Json, type JsonObject } from '../../core/json.js';
+import type { NeutralTool, NeutralTurn } from '../../core/neutral.js';
 
 export function stringIn(body: Json | undefined, ...path: string[]): string | null {
   const value = get(body, ...path);
@@ -12,6 +12,19 @@ export function numberIn(body: Json | undefined, ...path: string[]): number | nu
   const value = get(body, ...path);
   return typeof value === 'number' ? value : null;
 }
+
+export function listIn(body: Json | undefined, ...path: string[]): Json[] {
+  const value = get(body, ...path);
+  return Array.isArray(value) ? value : [];
+}
+
+/** A function that the model may call, as the APIs of OpenAI define it. */
+export const functionTool = ({ name, description, parameters, strict }: JsonObject): NeutralTool => ({
+  name: asString(name),
+  description: typeof description === 'string' ? description : null,
+  schema: parameters,
+  strict: typeof strict === 'boolean' ? strict : null,
+});
 
 /** Parsed arguments of a call; `undefined` when they are not JSON. */
 export function parsedArguments(text: string): Json | undefined {

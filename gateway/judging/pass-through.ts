@@ -3,6 +3,7 @@
 import { createPatch } from 'rfc6902';
 import type { Exchange, StreamReading } from '../../core/exchange.js';
 import { asString, get, isObject, type Json, type JsonObject, quote } from '../../core/json.js';
+import { EVENT_TYPES } from '../../core/protocol.js';
 import { readStream } from '../../runner/read/sse.js';
 import type { AnswerPair } from './answers.js';
 import { callsOf, type RequestPair } from './pairs.js';
@@ -162,21 +163,14 @@ export function sameEvents({ exchange }: AnswerPair): Fault | null {
   };
 }
 
-const KNOWN = [
-  'message_start',
-  'content_block_start',
-  'content_block_delta',
-  'content_block_stop',
-  'message_delta',
-  'message_stop',
-  'error',
-];
+/** Pings may come and go. */
+const COMPARED: readonly string[] = EVENT_TYPES.filter((type) => type !== 'ping');
 
 /** One label for each event; deltas of one kind and block, one after another, are one. Empty ones say nothing. */
 function outline(stream: StreamReading | null): string[] {
   const labels: string[] = [];
   for (const { type, data } of stream?.events ?? []) {
-    if (type === null || !KNOWN.includes(type) || isEmptyDelta(data)) continue;
+    if (type === null || !COMPARED.includes(type) || isEmptyDelta(data)) continue;
     const index = get(data, 'index');
     const kind = get(data, 'delta', 'type') ?? get(data, 'content_block', 'type');
     const label = [type, index, kind].filter((part) => part !== undefined).join(' ');
@@ -192,7 +186,7 @@ const isEmptyDelta = (data: Json | undefined): boolean =>
 export function unknownEvents({ exchange }: AnswerPair): Fault | null {
   const typesOf = (stream: StreamReading | null): string[] =>
     (stream?.events ?? []).flatMap(({ type }) =>
-      type === null || type === 'ping' || KNOWN.includes(type) ? [] : [type],
+      type === null || (EVENT_TYPES as readonly string[]).includes(type) ? [] : [type],
     );
   const lost = typesOf(streamOf(exchange)).find((type) => !typesOf(exchange.stream).includes(type));
   return lost === undefined

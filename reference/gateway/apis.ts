@@ -1,23 +1,14 @@
 /** The APIs that the gateway can have as its upstream. */
 
-import type { Json, JsonObject } from '../../core/json.js';
+import type { JsonObject } from '../../core/json.js';
+import type { AnswerReader } from './answer-reader.js';
 import { ChatReader } from './chat-answer.js';
 import { toChatRequest } from './chat-request.js';
 import { MessagesReader } from './messages-answer.js';
 import { ResponsesReader } from './responses-answer.js';
 import { toResponsesRequest } from './responses-request.js';
 import type { UpstreamEvent } from './sse.js';
-import type { AnswerDelta, UpstreamApi } from './stages.js';
-
-/** Reads what an upstream sends, piece after piece. */
-export interface AnswerReader {
-  /** The JSON body, or the parsed data of one event. */
-  take(data: Json): AnswerDelta[];
-  /** The data of an event is not JSON. */
-  broken(): AnswerDelta[];
-  /** The body is over. */
-  end(): AnswerDelta[];
-}
+import type { UpstreamApi } from './stages.js';
 
 export interface Api {
   path: string;

@@ -73,10 +73,16 @@ export function searchResultText(block: JsonObject): string {
   return [asString(block.title), asString(block.source), ...passages].filter((text) => text !== '').join('\n');
 }
 
+/** Data of a `base64` source as an address. */
+export const dataUrl = (source: Json | undefined): string =>
+  `data:${asString(get(source, 'media_type'))};base64,${asString(get(source, 'data'))}`;
+
+/** Name of the file with a document, which the APIs want and the Messages API does not have. */
+export const fileName = (document: JsonObject): string => asString(document.title) || 'document.pdf';
+
 /** The address of a picture, as data or as it is. */
 export function pictureUrl(source: Json | undefined): string {
-  if (get(source, 'type') === 'base64')
-    return `data:${asString(get(source, 'media_type'))};base64,${asString(get(source, 'data'))}`;
+  if (get(source, 'type') === 'base64') return dataUrl(source);
   if (get(source, 'type') === 'url') return asString(get(source, 'url'));
   return cannotCarry(`image source ${String(get(source, 'type'))}`);
 }
@@ -96,6 +102,30 @@ export function resultOf(block: JsonObject): { text: string; pictures: string[] 
   }
   const text = texts.join('\n');
   return { text: block.is_error === true ? `${ERROR_MARK}\n${text}` : text, pictures };
+}
+
+/** What the functions of both APIs have of a tool. Tools that run on the server, or that clients define otherwise, cannot be carried. */
+export function functionOf(tool: Json): JsonObject {
+  const type = get(tool, 'type') ?? 'custom';
+  const name = asString(get(tool, 'name'));
+  if (type !== 'custom') return cannotCarry(`tools: ${String(type)}`);
+  if (name.length > 64) cannotCarry(`tools: the name ${name}`, 'the upstream takes at most 64 characters');
+  const description = get(tool, 'description');
+  return {
+    name,
+    ...(typeof description === 'string' && { description }),
+    parameters: get(tool, 'input_schema'),
+  };
+}
+
+/** `tool_choice` and `parallel_tool_calls`. `named`: how the API writes the choice of one function. */
+export function choiceOf(choice: Json | undefined, named: (name: string) => JsonObject): JsonObject {
+  if (choice === undefined || choice === null) return {};
+  const type = get(choice, 'type');
+  const single = get(choice, 'disable_parallel_tool_use');
+  const tool_choice =
+    type === 'any' ? 'required' : type === 'tool' ? named(asString(get(choice, 'name'))) : asString(type);
+  return { tool_choice, ...(typeof single === 'boolean' && { parallel_tool_calls: !single }) };
 }
 
 /** An id that is short enough for the upstream, the same for a call and its result. */

@@ -1,7 +1,8 @@
 /** Reads a chat completion, whole or in chunks, as pieces of an answer. */
 
-import { asString, get, isObject, type Json, type JsonObject } from '../../core/json.js';
-import type { AnswerDelta, Failure, Usage } from './stages.js';
+import { asString, get, isObject, type Json } from '../../core/json.js';
+import { AnswerReader, usageOf } from './answer-reader.js';
+import type { AnswerDelta } from './stages.js';
 import { failureOf } from './upstream-errors.js';
 
 const STOP_REASONS: Readonly<Record<string, string>> = {
@@ -13,14 +14,12 @@ const STOP_REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Reads chunk after chunk; `end` says what is left when the body is over. */
-export class ChatReader {
+export class ChatReader extends AnswerReader {
   private finish: string | null = null;
   private readonly calls = new Map<Json | undefined, { key: string; isOpen: boolean }>();
   private refused = false;
-  private failed = false;
 
-  take(chunk: Json): AnswerDelta[] {
-    if (this.failed) return [];
+  protected read(chunk: Json): AnswerDelta[] {
     if (!isObject(chunk) || isObject(chunk.error) || typeof chunk.error === 'string')
       return this.fail(failureOf(null, chunk, {}));
     const choice = get(chunk, 'choices', 0);
@@ -28,19 +27,13 @@ export class ChatReader {
     const deltas = this.content(get(choice, 'delta') ?? get(choice, 'message'));
     if (typeof finish === 'string' && finish !== '') this.finish = finish;
     const { usage } = chunk;
-    return isObject(usage) ? [...deltas, { kind: 'usage', usage: usageOf(usage) }] : deltas;
+    return isObject(usage)
+      ? [...deltas, { kind: 'usage', usage: usageOf(usage, 'prompt_tokens', 'completion_tokens') }]
+      : deltas;
   }
 
-  /** The data of an event is no JSON. */
-  broken(): AnswerDelta[] {
-    return this.failed ? [] : this.fail(broken('invalid', 'The upstream sent an event that is not JSON.'));
-  }
-
-  end(): AnswerDelta[] {
-    if (this.failed) return [];
-    if (this.finish === null)
-      return this.fail(broken('truncated', 'The upstream ended its stream before the answer was complete.'));
-    return [{ kind: 'finish', reason: this.reason(this.finish) }];
+  protected ending(): AnswerDelta[] | null {
+    return this.finish === null ? null : [{ kind: 'finish', reason: this.reason(this.finish) }];
   }
 
   private reason(finish: string): string {
@@ -48,11 +41,6 @@ export class ChatReader {
     const reason = STOP_REASONS[finish] ?? 'end_turn';
     if (reason === 'end_turn' && this.calls.size > 0) return 'tool_use';
     return reason === 'tool_use' && this.calls.size === 0 ? 'end_turn' : reason;
-  }
-
-  private fail(failure: Failure): AnswerDelta[] {
-    this.failed = true;
-    return [{ kind: 'failure', failure }];
   }
 
   private content(delta: Json | undefined): AnswerDelta[] {
@@ -86,24 +74,4 @@ export class ChatReader {
     if (text !== '') deltas.push({ kind: 'arguments', key: known.key, text });
     return deltas;
   }
-}
-
-const broken = (kind: Failure['kind'], message: string): Failure => ({
-  kind,
-  status: null,
-  message,
-  code: null,
-  headers: {},
-});
-
-function usageOf(usage: JsonObject): Usage {
-  const count = (value: Json | undefined): number => (typeof value === 'number' && value > 0 ? value : 0);
-  const cached = count(get(usage, 'prompt_tokens_details', 'cached_tokens'));
-  const reasoning = count(get(usage, 'completion_tokens_details', 'reasoning_tokens'));
-  return {
-    input_tokens: Math.max(0, count(usage.prompt_tokens) - cached),
-    output_tokens: count(usage.completion_tokens),
-    cache_read_input_tokens: cached,
-    ...(reasoning > 0 && { output_tokens_details: { thinking_tokens: reasoning } }),
-  };
 }

@@ -4,8 +4,12 @@ import { asString, get, type Json, type JsonObject } from '../../core/json.js';
 import {
   blocksOf,
   checkFields,
+  choiceOf,
+  dataUrl,
   documentText,
   effortOf,
+  fileName,
+  functionOf,
   list,
   pictureUrl,
   resultOf,
@@ -37,7 +41,10 @@ export function toChatRequest(request: JsonObject, model: string): JsonObject {
     ...(typeof request.temperature === 'number' && { temperature: request.temperature }),
     ...(typeof request.top_p === 'number' && { top_p: request.top_p }),
     ...(stops.length > 0 && { stop: stops }),
-    ...(tools.length > 0 && { tools, ...choiceOf(request.tool_choice) }),
+    ...(tools.length > 0 && {
+      tools,
+      ...choiceOf(request.tool_choice, (name) => ({ type: 'function', function: { name } })),
+    }),
     ...(format !== undefined && {
       response_format: { type: 'json_schema', json_schema: { name: 'reply', schema: format, strict: true } },
     }),
@@ -131,38 +138,11 @@ function documentOf(block: JsonObject): JsonObject {
   if (get(block, 'citations', 'enabled') === true) cannotCarry('citations');
   const { source } = block;
   if (get(source, 'type') !== 'base64') return cannotCarry(`document source ${String(get(source, 'type'))}`);
-  const filename = asString(block.title) || 'document.pdf';
-  const data = `data:${asString(get(source, 'media_type'))};base64,${asString(get(source, 'data'))}`;
-  return { type: 'file', file: { filename, file_data: data } };
+  return { type: 'file', file: { filename: fileName(block), file_data: dataUrl(source) } };
 }
 
 function toolOf(tool: Json): JsonObject {
-  const type = get(tool, 'type') ?? 'custom';
-  const name = asString(get(tool, 'name'));
-  if (type !== 'custom') return cannotCarry(`tools: ${String(type)}`);
-  if (name.length > 64) cannotCarry(`tools: the name ${name}`, 'the upstream takes at most 64 characters');
-  const description = get(tool, 'description');
+  const definition = functionOf(tool);
   const strict = get(tool, 'strict');
-  return {
-    type: 'function',
-    function: {
-      name,
-      ...(typeof description === 'string' && { description }),
-      parameters: get(tool, 'input_schema'),
-      ...(typeof strict === 'boolean' && { strict }),
-    },
-  };
-}
-
-function choiceOf(choice: Json | undefined): JsonObject {
-  if (choice === undefined || choice === null) return {};
-  const type = get(choice, 'type');
-  const single = get(choice, 'disable_parallel_tool_use');
-  const tool_choice =
-    type === 'any'
-      ? 'required'
-      : type === 'tool'
-        ? { type: 'function', function: { name: asString(get(choice, 'name')) } }
-        : asString(type);
-  return { tool_choice, ...(typeof single === 'boolean' && { parallel_tool_calls: !single }) };
+  return { type: 'function', function: { ...definition, ...(typeof strict === 'boolean' && { strict }) } };
 }

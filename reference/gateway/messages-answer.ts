@@ -1,19 +1,17 @@
 /** Reads a message, whole or in events, as pieces of an answer: for faults that change pieces. Otherwise it is passed on as it is. */
 
 import { asString, get, isObject, type Json, type JsonObject } from '../../core/json.js';
-import type { AnswerReader } from './apis.js';
-import type { AnswerDelta, Failure, Usage } from './stages.js';
+import { AnswerReader } from './answer-reader.js';
+import type { AnswerDelta, Usage } from './stages.js';
 import { failureOf } from './upstream-errors.js';
 
-export class MessagesReader implements AnswerReader {
+export class MessagesReader extends AnswerReader {
   private usage: JsonObject = {};
   private stop: { reason: string; stopSequence: string | null } | null = null;
-  private failed = false;
   /** Keys of calls by the indices of their blocks. */
   private readonly calls = new Set<string>();
 
-  take(data: Json): AnswerDelta[] {
-    if (this.failed) return [];
+  protected read(data: Json): AnswerDelta[] {
     switch (get(data, 'type')) {
       case 'message':
         return this.whole(data);
@@ -24,7 +22,7 @@ export class MessagesReader implements AnswerReader {
       case 'content_block_delta':
         return this.piece(String(get(data, 'index')), get(data, 'delta'));
       case 'message_delta':
-        this.ending(get(data, 'delta'));
+        this.note(get(data, 'delta'));
         return this.count(get(data, 'usage'));
       case 'content_block_stop':
       case 'message_stop':
@@ -35,15 +33,8 @@ export class MessagesReader implements AnswerReader {
     }
   }
 
-  broken(): AnswerDelta[] {
-    return this.failed ? [] : this.fail(broken('invalid', 'The upstream sent an event that is not JSON.'));
-  }
-
-  end(): AnswerDelta[] {
-    if (this.failed) return [];
-    if (this.stop === null)
-      return this.fail(broken('truncated', 'The upstream ended its stream before the answer was complete.'));
-    return [{ kind: 'finish', ...this.stop }];
+  protected ending(): AnswerDelta[] | null {
+    return this.stop === null ? null : [{ kind: 'finish', ...this.stop }];
   }
 
   private whole(message: Json): AnswerDelta[] {
@@ -54,7 +45,7 @@ export class MessagesReader implements AnswerReader {
       if (get(block, 'type') === 'tool_use')
         deltas.push({ kind: 'arguments', key: String(index), text: JSON.stringify(get(block, 'input') ?? {}) });
     }
-    this.ending(message);
+    this.note(message);
     return [...deltas, ...this.count(get(message, 'usage'))];
   }
 
@@ -79,7 +70,7 @@ export class MessagesReader implements AnswerReader {
     ];
   }
 
-  private ending(delta: Json | undefined): void {
+  private note(delta: Json | undefined): void {
     const reason = get(delta, 'stop_reason');
     if (typeof reason !== 'string') return;
     const sequence = get(delta, 'stop_sequence');
@@ -91,17 +82,4 @@ export class MessagesReader implements AnswerReader {
     this.usage = { ...this.usage, ...usage };
     return [{ kind: 'usage', usage: this.usage as unknown as Usage }];
   }
-
-  private fail(failure: Failure): AnswerDelta[] {
-    this.failed = true;
-    return [{ kind: 'failure', failure }];
-  }
 }
-
-const broken = (kind: Failure['kind'], message: string): Failure => ({
-  kind,
-  status: null,
-  message,
-  code: null,
-  headers: {},
-});

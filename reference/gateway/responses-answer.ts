@@ -1,7 +1,9 @@
 /** Reads a response of OpenAI's Responses API, whole or as events, as pieces of an answer. */
 
 import { asString, get, isObject, type Json, type JsonObject } from '../../core/json.js';
-import type { AnswerDelta, Failure, Usage } from './stages.js';
+import { AnswerReader, broken, usageOf } from './answer-reader.js';
+import { list } from './blocks.js';
+import type { AnswerDelta } from './stages.js';
 import { failureOf } from './upstream-errors.js';
 
 /** Why a response is not complete. Anything else is told as a limit too: the answer must not look complete. */
@@ -11,16 +13,14 @@ const STOP_REASONS: Readonly<Record<string, string>> = { max_output_tokens: 'max
 type Said = Map<string, string>;
 
 /** Reads event after event; `end` says what is left when the body is over. */
-export class ResponsesReader {
+export class ResponsesReader extends AnswerReader {
   private last: AnswerDelta[] | null = null;
   private readonly said: Said = new Map();
   private readonly calls = new Set<string>();
   private readonly signed = new Set<string>();
   private refused = false;
-  private failed = false;
 
-  take(data: Json): AnswerDelta[] {
-    if (this.failed) return [];
+  protected read(data: Json): AnswerDelta[] {
     const type = asString(get(data, 'type'));
     if (type === '' && get(data, 'object') === 'response') return this.whole(data);
     if (type === 'error' || !isObject(data) || (type === '' && isObject(data.error)))
@@ -30,21 +30,8 @@ export class ResponsesReader {
     return this.event(type, data);
   }
 
-  /** The data of an event is no JSON. */
-  broken(): AnswerDelta[] {
-    return this.failed ? [] : this.fail(broken('invalid', 'The upstream sent an event that is not JSON.'));
-  }
-
-  end(): AnswerDelta[] {
-    if (this.failed) return [];
-    if (this.last === null)
-      return this.fail(broken('truncated', 'The upstream ended its stream before the answer was complete.'));
+  protected ending(): AnswerDelta[] | null {
     return this.last;
-  }
-
-  private fail(failure: Failure): AnswerDelta[] {
-    this.failed = true;
-    return [{ kind: 'failure', failure }];
   }
 
   private event(type: string, data: JsonObject): AnswerDelta[] {
@@ -128,7 +115,7 @@ export class ResponsesReader {
     const deltas = list(get(response, 'output')).flatMap((item, index) => this.item(item, String(index)));
     const usage = get(response, 'usage');
     this.last = [
-      ...(isObject(usage) ? [{ kind: 'usage', usage: usageOf(usage) } as const] : []),
+      ...(isObject(usage) ? [{ kind: 'usage', usage: usageOf(usage, 'input_tokens', 'output_tokens') } as const] : []),
       { kind: 'finish', reason: this.reason(response) },
     ];
     return deltas;
@@ -142,26 +129,4 @@ export class ResponsesReader {
   }
 }
 
-const list = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
-
 const partKey = (item: string, part: Json | undefined): string => `${item}.${String(part ?? 0)}`;
-
-const broken = (kind: Failure['kind'], message: string): Failure => ({
-  kind,
-  status: null,
-  message,
-  code: null,
-  headers: {},
-});
-
-function usageOf(usage: JsonObject): Usage {
-  const count = (value: Json | undefined): number => (typeof value === 'number' && value > 0 ? value : 0);
-  const cached = count(get(usage, 'input_tokens_details', 'cached_tokens'));
-  const reasoning = count(get(usage, 'output_tokens_details', 'reasoning_tokens'));
-  return {
-    input_tokens: Math.max(0, count(usage.input_tokens) - cached),
-    output_tokens: count(usage.output_tokens),
-    cache_read_input_tokens: cached,
-    ...(reasoning > 0 && { output_tokens_details: { thinking_tokens: reasoning } }),
-  };
-}

@@ -4,9 +4,13 @@ import { asString, get, type Json, type JsonObject } from '../../core/json.js';
 import {
   blocksOf,
   checkFields,
+  choiceOf,
+  dataUrl,
   documentText,
   ERROR_MARK,
   effortOf,
+  fileName,
+  functionOf,
   list,
   pictureUrl,
   searchResultText,
@@ -40,7 +44,7 @@ export function toResponsesRequest(request: JsonObject, model: string): JsonObje
     store: false,
     ...(typeof request.temperature === 'number' && { temperature: request.temperature }),
     ...(typeof request.top_p === 'number' && { top_p: request.top_p }),
-    ...(tools.length > 0 && { tools, ...choiceOf(request.tool_choice) }),
+    ...(tools.length > 0 && { tools, ...choiceOf(request.tool_choice, (name) => ({ type: 'function', name })) }),
     ...(format !== undefined && { text: { format: { type: 'json_schema', name: 'reply', schema: format } } }),
     ...(effort !== null && { reasoning: { effort, summary: 'auto' } }),
     ...(user !== null && { safety_identifier: user }),
@@ -138,35 +142,12 @@ function documentOf(block: JsonObject): JsonObject {
   const { source } = block;
   if (get(source, 'type') === 'url') return { type: 'input_file', file_url: asString(get(source, 'url')) };
   if (get(source, 'type') !== 'base64') return cannotCarry(`document source ${String(get(source, 'type'))}`);
-  const data = `data:${asString(get(source, 'media_type'))};base64,${asString(get(source, 'data'))}`;
-  return { type: 'input_file', filename: asString(block.title) || 'document.pdf', file_data: data };
+  return { type: 'input_file', filename: fileName(block), file_data: dataUrl(source) };
 }
 
-function toolOf(tool: Json): JsonObject {
-  const type = get(tool, 'type') ?? 'custom';
-  const name = asString(get(tool, 'name'));
-  if (type !== 'custom') return cannotCarry(`tools: ${String(type)}`);
-  if (name.length > 64) cannotCarry(`tools: the name ${name}`, 'the upstream takes at most 64 characters');
-  const description = get(tool, 'description');
-  return {
-    type: 'function',
-    name,
-    ...(typeof description === 'string' && { description }),
-    parameters: get(tool, 'input_schema'),
-    // Without it the upstream takes a schema for a strict one.
-    strict: get(tool, 'strict') === true,
-  };
-}
-
-function choiceOf(choice: Json | undefined): JsonObject {
-  if (choice === undefined || choice === null) return {};
-  const type = get(choice, 'type');
-  const single = get(choice, 'disable_parallel_tool_use');
-  const tool_choice =
-    type === 'any'
-      ? 'required'
-      : type === 'tool'
-        ? { type: 'function', name: asString(get(choice, 'name')) }
-        : asString(type);
-  return { tool_choice, ...(typeof single === 'boolean' && { parallel_tool_calls: !single }) };
-}
+/** Without `strict` the upstream takes a schema for a strict one. */
+const toolOf = (tool: Json): JsonObject => ({
+  type: 'function',
+  ...functionOf(tool),
+  strict: get(tool, 'strict') === true,
+});

@@ -1,8 +1,8 @@
 /** Reads a request for a chat completion into neutral terms. Tolerant: what the API refuses is said elsewhere. */
 
-import { asString, get, isObject, type Json, type JsonObject } from '../../../core/json.js';
+import { asString, get, isObject, type Json } from '../../../core/json.js';
 import type { NeutralChoice, NeutralPart, NeutralRequest, NeutralTool, NeutralTurn } from '../../../core/neutral.js';
-import { fromDataUrl, merged, numberIn, parsedArguments, stringIn } from '../reading.js';
+import { fromDataUrl, functionTool, merged, numberIn, parsedArguments, stringIn } from '../reading.js';
 
 export function readChat(body: Json | undefined): NeutralRequest {
   const { system, turns } = readMessages(get(body, 'messages'));
@@ -105,16 +105,7 @@ function partsOf(content: Json | undefined): NeutralPart[] {
 
 function readTool(tool: Json): NeutralTool[] {
   const definition = get(tool, 'function');
-  if (!isObject(definition)) return [];
-  const { description, parameters, strict } = definition as JsonObject;
-  return [
-    {
-      name: asString(definition.name),
-      description: typeof description === 'string' ? description : null,
-      schema: parameters,
-      strict: typeof strict === 'boolean' ? strict : null,
-    },
-  ];
+  return isObject(definition) ? [functionTool(definition)] : [];
 }
 
 function readChoice(choice: Json | undefined): NeutralChoice | null {

@@ -2,10 +2,8 @@
 
 import { asString, get, isObject, type Json } from '../../../core/json.js';
 import type { Validate } from '../dialect.js';
-import { numberIn } from '../reading.js';
-
-/** Most faults of one request that are worth telling. */
-const MOST = 5;
+import { MOST_FAULTS, settingFaults } from '../openai-settings.js';
+import { listIn, numberIn } from '../reading.js';
 
 export function chatRefusals(body: Json | undefined, violations: Validate): string[] {
   if (!isObject(body)) return ['The body is not a JSON object.'];
@@ -15,13 +13,8 @@ export function chatRefusals(body: Json | undefined, violations: Validate): stri
   const shape = all
     .filter(({ keyword, pointer }) => keyword !== 'type' || !isAbove(pointer))
     .map(({ message }) => `${message}.`);
-  return [...shape, ...order(body), ...tools(body), ...settings(body)].slice(0, MOST);
+  return [...shape, ...order(body), ...tools(body), ...settings(body)].slice(0, MOST_FAULTS);
 }
-
-const listIn = (body: Json | undefined, ...path: string[]): Json[] => {
-  const value = get(body, ...path);
-  return Array.isArray(value) ? value : [];
-};
 
 /** Longest id of a call. */
 const LONGEST_ID = 40;
@@ -90,28 +83,15 @@ function tools(body: Json): string[] {
   return faults;
 }
 
-/** Longest id of a user. */
-const LONGEST_USER = 64;
 const MOST_STOPS = 4;
 
 function settings(body: Json): string[] {
-  const faults: string[] = [];
-  const between = (name: string, least: number, most: number): void => {
-    const value = numberIn(body, name);
-    if (value !== null && (value < least || value > most))
-      faults.push(`${name}: ${value} is not between ${least} and ${most}.`);
-  };
-  between('temperature', 0, 2);
-  between('top_p', 0, 1);
-  between('max_tokens', 1, Number.MAX_SAFE_INTEGER);
-  between('max_completion_tokens', 1, Number.MAX_SAFE_INTEGER);
+  const faults = settingFaults(body, {
+    tokens: { max_tokens: 1, max_completion_tokens: 1 },
+    ids: ['user', 'safety_identifier'],
+  });
   if (numberIn(body, 'max_tokens') !== null && numberIn(body, 'max_completion_tokens') !== null)
     faults.push('max_tokens and max_completion_tokens at the same time are not supported.');
   if (listIn(body, 'stop').length > MOST_STOPS) faults.push(`stop: at most ${MOST_STOPS} sequences are allowed.`);
-  if (isObject(get(body, 'stream_options')) && get(body, 'stream') !== true)
-    faults.push("'stream_options' is only allowed when 'stream' is true.");
-  for (const name of ['user', 'safety_identifier'])
-    if (asString(get(body, name)).length > LONGEST_USER)
-      faults.push(`${name}: a string of at most ${LONGEST_USER} characters is expected.`);
   return faults;
 }

@@ -1,8 +1,8 @@
 /** Reads a request for a response into neutral terms. Tolerant: what the API refuses is said elsewhere. */
 
-import { asString, get, isObject, type Json, type JsonObject } from '../../../core/json.js';
+import { asString, get, isObject, type Json } from '../../../core/json.js';
 import type { NeutralChoice, NeutralPart, NeutralRequest, NeutralTool, NeutralTurn } from '../../../core/neutral.js';
-import { fromDataUrl, merged, numberIn, parsedArguments, stringIn } from '../reading.js';
+import { fromDataUrl, functionTool, merged, numberIn, parsedArguments, stringIn } from '../reading.js';
 
 export function readResponses(body: Json | undefined): NeutralRequest {
   const tools = listOf(get(body, 'tools'));
@@ -123,16 +123,7 @@ const serverTool = (type: string): string =>
   type === 'code_interpreter' ? 'code_execution' : type.replace(/_preview.*$|_\d{4}_\d{2}_\d{2}$/, '');
 
 function readTool(tool: Json): NeutralTool[] {
-  if (!isObject(tool) || !isOwn(tool)) return [];
-  const { description, parameters, strict } = tool as JsonObject;
-  return [
-    {
-      name: asString(tool.name),
-      description: typeof description === 'string' ? description : null,
-      schema: parameters,
-      strict: typeof strict === 'boolean' ? strict : null,
-    },
-  ];
+  return isObject(tool) && isOwn(tool) ? [functionTool(tool)] : [];
 }
 
 function readChoice(choice: Json | undefined, tools: readonly Json[]): NeutralChoice | null {

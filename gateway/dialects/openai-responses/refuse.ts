@@ -3,24 +3,17 @@
 import { asString, get, isObject, type Json } from '../../../core/json.js';
 import type { SchemaViolation } from '../../../core/requirement.js';
 import type { Validate } from '../dialect.js';
-import { numberIn } from '../reading.js';
-
-/** Most faults of one request that are worth telling. */
-const MOST = 5;
+import { MOST_FAULTS, settingFaults } from '../openai-settings.js';
+import { listIn } from '../reading.js';
 
 export function responsesRefusals(body: Json | undefined, violations: Validate): string[] {
   if (!isObject(body)) return ['The body is not a JSON object.'];
   const shape = shapeFaults(violations('openaiResponsesRequest', body));
   return [...stateful(body), ...contents(body), ...shape, ...order(body), ...tools(body), ...settings(body)].slice(
     0,
-    MOST,
+    MOST_FAULTS,
   );
 }
-
-const listIn = (body: Json | undefined, ...path: string[]): Json[] => {
-  const value = get(body, ...path);
-  return Array.isArray(value) ? value : [];
-};
 
 /** An item has several forms, and what fits none breaks each in its own way: one sentence for each item is enough. */
 function shapeFaults(found: readonly SchemaViolation[]): string[] {
@@ -156,31 +149,19 @@ function isStrict(schema: Json | undefined): boolean {
   return [...below, schema.items, ...listIn(schema, 'anyOf')].every(isStrict);
 }
 
-/** Longest id of a user, and of a key for the cache. */
-const LONGEST_USER = 64;
 const LEAST_TOKENS = 16;
 const MOST_PAIRS = 16;
 
 function settings(body: Json): string[] {
-  const faults: string[] = [];
-  const between = (name: string, least: number, most: number): void => {
-    const value = numberIn(body, name);
-    if (value !== null && (value < least || value > most))
-      faults.push(`${name}: ${value} is not between ${least} and ${most}.`);
-  };
-  between('temperature', 0, 2);
-  between('top_p', 0, 1);
-  between('max_output_tokens', LEAST_TOKENS, Number.MAX_SAFE_INTEGER);
-  if (isObject(get(body, 'stream_options')) && get(body, 'stream') !== true)
-    faults.push("'stream_options' is only allowed when 'stream' is true.");
+  const faults = settingFaults(body, {
+    tokens: { max_output_tokens: LEAST_TOKENS },
+    ids: ['user', 'safety_identifier', 'prompt_cache_key'],
+  });
   const format = get(body, 'text', 'format');
   if (get(format, 'strict') === true && !isStrict(get(format, 'schema')))
     faults.push(
       "text.format.schema: with strict, 'additionalProperties' has to be false and 'required' has to have every property.",
     );
-  for (const name of ['user', 'safety_identifier', 'prompt_cache_key'])
-    if (asString(get(body, name)).length > LONGEST_USER)
-      faults.push(`${name}: a string of at most ${LONGEST_USER} characters is expected.`);
   const metadata = get(body, 'metadata');
   const pairs = isObject(metadata) ? Object.entries(metadata) : [];
   if (pairs.length > MOST_PAIRS || pairs.some(([key, value]) => key.length > 64 || asString(value).length > 512))
