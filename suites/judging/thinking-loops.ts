@@ -106,19 +106,22 @@ export function acceptsUnsigned(evidence: Evidence): Judgement {
   if (first.length === 0) return notObserved('No reply of this run has thinking and a tool call');
   const unsigned = first.filter(({ message }) => thinkingBlocks(message).some(isUnsigned));
   if (unsigned.length === 0) return notObserved('The target signs its thinking, see think.replay');
-  const second = unsigned.flatMap(({ fixture, transport, attempt }) =>
+  return acceptsBack(
+    evidence,
+    unsigned,
+    'The server rejects thinking that it sent without a signature; no client can add one, and the tool loop ends.',
+  );
+}
+
+/** The second turns of these conversations, which send the first replies back, are accepted. */
+function acceptsBack(evidence: Evidence, first: readonly Exchange[], rejected: string): Judgement {
+  const second = first.flatMap(({ fixture, transport, attempt }) =>
     evidence.of(fixture, transport).filter((exchange) => exchange.turn === 2 && exchange.attempt === attempt),
   );
   return allAccepted(evidence, second, (bad) =>
     violated(
       bad.map((exchange) =>
-        finding(
-          exchange,
-          'The server rejects thinking that it sent without a signature; no client can add one, and the tool loop ends.',
-          'HTTP 200 with a Message',
-          answer(exchange),
-          { pointer: '/messages/1/content' },
-        ),
+        finding(exchange, rejected, 'HTTP 200 with a Message', answer(exchange), { pointer: '/messages/1/content' }),
       ),
     ),
   );
@@ -134,21 +137,10 @@ export function acceptsOmitted(evidence: Evidence): Judgement {
     thinkingBlocks(message).some(({ thinking, signature }) => thinking === '' && Boolean(signature)),
   );
   if (omitted.length === 0) return notObserved('No reply of this run has an empty thinking block with a signature');
-  const second = omitted.flatMap(({ fixture, transport, attempt }) =>
-    evidence.of(fixture, transport).filter((exchange) => exchange.turn === 2 && exchange.attempt === attempt),
-  );
-  return allAccepted(evidence, second, (bad) =>
-    violated(
-      bad.map((exchange) =>
-        finding(
-          exchange,
-          'The server rejects its own omitted thinking; no conversation gets past its first turn.',
-          'HTTP 200 with a Message',
-          answer(exchange),
-          { pointer: '/messages/1/content' },
-        ),
-      ),
-    ),
+  return acceptsBack(
+    evidence,
+    omitted,
+    'The server rejects its own omitted thinking; no conversation gets past its first turn.',
   );
 }
 
