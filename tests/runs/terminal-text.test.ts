@@ -20,24 +20,30 @@ import {
   withoutUsage,
 } from '../support/broken-targets.js';
 
-const TARGETS: Readonly<Record<string, { target: Alterations; options?: RunOptions }>> = {
-  'wrong-key': { target: {}, options: { apiKey: 'a-wrong-key-0123' } },
-  'wrong-base-url': { target: at(/./, () => Response.json({ detail: 'Not Found' }, { status: 404 })) },
-  'asks-to-wait': { target: always(() => error(429, 'rate_limit_error', 'Slow down.')) },
-  'stops-serving': { target: after(30, () => error(503, 'api_error', 'No upstream.')) },
-  'bearer-only': { target: onlyBearer },
-  'errors-as-502': { target: hiding(502) },
-  'foreign-errors': { target: foreignErrors },
-  'no-usage': { target: withoutUsage },
-  'no-optional-endpoints': { target: withoutOptionalEndpoints, options: { contract: 'anthropic' } },
-  'drops-tool-choice': {
+/** Each is made anew for each attempt: some count what they are asked. */
+const TARGETS: Readonly<Record<string, () => { target: Alterations; options?: RunOptions }>> = {
+  'wrong-key': () => ({ target: {}, options: { apiKey: 'a-wrong-key-0123' } }),
+  'wrong-base-url': () => ({ target: at(/./, () => Response.json({ detail: 'Not Found' }, { status: 404 })) }),
+  'asks-to-wait': () => ({ target: always(() => error(429, 'rate_limit_error', 'Slow down.')) }),
+  // Of these profiles nothing is sent beside the rest, so that the first thirty requests are always the same.
+  'stops-serving': () => ({
+    target: after(30, () => error(503, 'api_error', 'No upstream.')),
+    options: { profiles: ['core', 'tools', 'errors'] },
+  }),
+  'bearer-only': () => ({ target: onlyBearer }),
+  'errors-as-502': () => ({ target: hiding(502) }),
+  'foreign-errors': () => ({ target: foreignErrors }),
+  'no-usage': () => ({ target: withoutUsage }),
+  'no-optional-endpoints': () => ({ target: withoutOptionalEndpoints, options: { contract: 'anthropic' } }),
+  'drops-tool-choice': () => ({
     target: { prompt: ({ tool_choice: _, ...request }) => request as never },
     options: { profiles: ['tools'] },
-  },
+  }),
 };
 
 // A few verdicts are about time, and a busy machine may leave one open: the text is taken again then.
-it.each(Object.entries(TARGETS))('%s', { timeout: 120_000, retry: 2 }, async (name, { target, options }) => {
+it.each(Object.entries(TARGETS))('%s', { timeout: 120_000, retry: 2 }, async (name, make) => {
+  const { target, options } = make();
   const invocation = {
     program: 'npx messages-conformance',
     options: [
