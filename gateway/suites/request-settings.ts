@@ -109,7 +109,7 @@ export const requestSettings: Suite = {
     ),
     requirement(
       'gw.request.stop',
-      ['stops'],
+      ['stops', 'stops-one'],
       'All stop sequences reach the upstream, byte for byte; where its API has no place for them, they are rejected by name.',
       same('stop_sequences', 'stop'),
       { options: { feature: 'stop-sequences', names: ['stop'], documented: 'stop_sequences' } },

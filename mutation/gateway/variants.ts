@@ -352,6 +352,7 @@ const TRANSLATED: readonly GatewayVariant[] = [
   {
     id: 'gv-503-as-503',
     title: 'HTTP 503 of the upstream stays a 503.',
+    speaks: OPENAI,
     alterations: { error: told(503, 503, 'api_error') },
   },
   {

@@ -42,7 +42,7 @@ const TARGETS: Readonly<Record<string, () => { target: Alterations; options?: Ru
 };
 
 // A few verdicts are about time, and a busy machine may leave one open: the text is taken again then.
-it.each(Object.entries(TARGETS))('%s', { timeout: 120_000, retry: 2 }, async (name, make) => {
+it.each(Object.entries(TARGETS))('%s', { retry: 2 }, async (name, make) => {
   const { target, options } = make();
   const invocation = {
     program: 'npx messages-conformance',
