@@ -2,7 +2,7 @@
 
 import { type Change, type Comparison, hasRegression } from './compare.js';
 import { compareData } from './html/compare-data.js';
-import { documentOf, escapeHtml } from './html/document.js';
+import { documentOf, escapeHtml, proseHtml } from './html/document.js';
 import { compareHeadline } from './html/headline.js';
 import { compareScript, style } from './html/page.generated.js';
 
@@ -36,7 +36,7 @@ function summary(data: Comparison, text: string): string {
   const rows = groups.flatMap(([name, changes]) =>
     changes.map(
       ({ id, before, after }) =>
-        `<tr><td>${name}</td><th scope="row">${cell(id)}</th><td>${before?.verdict ?? ''}</td><td>${after?.verdict ?? ''}</td><td>${cell((after ?? before)?.reason ?? '')}</td></tr>`,
+        `<tr><td>${name}</td><th scope="row">${cell(id)}</th><td>${before?.verdict ?? ''}</td><td>${after?.verdict ?? ''}</td><td><bdi>${proseHtml(((after ?? before)?.reason ?? '').slice(0, 300))}</bdi></td></tr>`,
     ),
   );
   return `<h1>${escapeHtml(text)}</h1>

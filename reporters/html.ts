@@ -4,7 +4,7 @@ import { byUrgency, type Report } from '../core/report.js';
 import { shownCauses } from './causes.js';
 import { clientName, clientVerdict, evidenceOf, remarkable } from './clients.js';
 import { MAX_BODIES, pageData } from './html/data.js';
-import { type Document, documentOf, escapeHtml, piecesOf } from './html/document.js';
+import { type Document, documentOf, escapeHtml, piecesOf, proseHtml } from './html/document.js';
 import { headline, standing } from './html/headline.js';
 import { reportScript, style } from './html/page.generated.js';
 
@@ -32,7 +32,7 @@ function pageOf(report: Report): Document {
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').slice(0, 200);
 
 const cell = (text: string | number, limit = 300): string =>
-  `<bdi>${escapeHtml(String(text).length > limit ? `${String(text).slice(0, limit)}…` : String(text))}</bdi>`;
+  `<bdi>${proseHtml(String(text).length > limit ? `${String(text).slice(0, limit)}…` : String(text))}</bdi>`;
 
 function summary(report: Report, text: string): string {
   const { target, summary: sum, run } = report;

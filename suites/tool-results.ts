@@ -315,7 +315,7 @@ function sourceArrives({ part, type, shows }: { part: string; type: string; show
       subject: () => evidence.own,
       control: () => evidence.of('words-in-prompt'),
       shows: (message) => shows.test(text(message)),
-      expected: `the word in the \`${type}\``,
+      expected: `the word in the ${type}`,
       lost: `A \`${type}\` in a \`tool_result\` is lost: the model repeats its word from a plain prompt.`,
       needsEnd: true,
     })(evidence);

@@ -1,6 +1,7 @@
 /** One self-contained HTML file with style, script, data, and a policy that blocks everything else. */
 
 import { visible } from '../../core/visible.js';
+import { codeSpans } from '../code-spans.js';
 
 export interface PagePart {
   /** Its text, safe inside an HTML file. */
@@ -69,6 +70,12 @@ ${withoutScript}
 `,
   ];
 }
+
+/** A sentence for HTML, escaped, with its code spans as `<code>`. */
+export const proseHtml = (text: string): string =>
+  codeSpans(text)
+    .map((piece) => (typeof piece === 'string' ? escapeHtml(piece) : `<code>${escapeHtml(piece.code)}</code>`))
+    .join('');
 
 /** Escapes text for HTML and makes invisible characters visible. */
 export function escapeHtml(text: string): string {

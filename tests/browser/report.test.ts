@@ -78,6 +78,25 @@ describe('search and filters', () => {
     await expect.poll(() => new URL(page.url()).hash).toBe('#?q=message_stop+last');
   });
 
+  it('find names that the page shows as code, with and without backticks', async () => {
+    const findings = [{ message: '`stop_reason` is null.', expected: 'e', actual: '`a`', at: null, exchange: null }];
+    const coded = sampleResult('resp.stop', 'fail', {
+      statement: 'A message has a `stop_reason`, <b>set</b>.',
+      findings,
+    });
+    await open(reportOf([coded, ...sampleReport().results], sampleReport().exchanges));
+    for (const query of ['a stop_reason,', '`stop_reason`,']) {
+      await page.getByRole('searchbox').fill(query);
+      expect(await shownIds()).toEqual(['resp.stop']);
+    }
+    expect(await requirement('resp.stop').locator('.statement').innerHTML()).toBe(
+      'A message has a <code>stop_reason</code>, &lt;b&gt;set&lt;/b&gt;.',
+    );
+    await toggle('resp.stop').click();
+    expect(await requirement('resp.stop').locator('.message code').allTextContents()).toEqual(['stop_reason']);
+    expect(await requirement('resp.stop').locator('.actual pre').textContent()).toBe('`a`');
+  });
+
   it('unfold groups that hold a hit', async () => {
     await open(sampleReport());
     await page.getByRole('searchbox').fill('http.post');

@@ -634,6 +634,7 @@ export const HOSTILE_TEXTS: readonly string[] = [
   '| a | b |\n|---|---|\n```\n# heading [x](javascript:alert(1)) ![i](https://evil.example/p.png) @someone #1',
   'nul\u0000 bell\u0007 del\u007f c1\u009b unpaired\ud800 bom\ufeff',
   '__proto__ constructor $& $1 ${x} `y`',
+  '`<img src=x onerror="globalThis.hacked = true">` `</code><b>` ` `` `unpaired',
 ];
 
 /** A report in which every text that a target, a contract or a baseline can choose is hostile. */

@@ -1,7 +1,7 @@
 import type { PageResponse, PageUpstreamCall } from '../data.js';
 import { Body, Part, pathOf } from './exchange.js';
 import { JsonText } from './json.js';
-import { duration, Text } from './text.js';
+import { duration, Prose, Text } from './text.js';
 import { StreamView } from './timeline.js';
 import { isStream } from './timeline-model.js';
 
@@ -36,7 +36,7 @@ export function UpstreamRequest(side: Side) {
       </p>
       {refused.map((why) => (
         <p class="failure" key={why}>
-          <b>rejected</b> <Text>{why}</Text>
+          <b>rejected</b> <Prose>{why}</Prose>
         </p>
       ))}
       {call.requestShortened && <p class="left-out">Shortened; report.json holds all of it.</p>}

@@ -1,7 +1,7 @@
 import { clientName, clientVerdict, isTrouble, remarkable } from '../../clients.js';
 import type { PageData } from '../data.js';
 import { encodeAnchor } from './filters.js';
-import { Text } from './text.js';
+import { Prose, Text } from './text.js';
 
 /** What real clients made of the target: a line for each, its troubles with requirements and exchanges below. */
 export function Clients({ data }: { data: PageData }) {
@@ -13,17 +13,17 @@ export function Clients({ data }: { data: PageData }) {
       <ul>
         {clients.map((standing) => (
           <li key={standing.client} class={standing.probes.some(isTrouble) ? 'problem' : ''}>
-            <b>{clientName(standing)}</b> <Text>{clientVerdict(standing)}</Text>
+            <b>{clientName(standing)}</b> <Prose>{clientVerdict(standing)}</Prose>
             <ul>
               {(standing.recorded ?? []).map(({ requirement, line }) => (
                 <li key={requirement}>
-                  <Text>{line}</Text> (<Anchor id={requirement} />)
+                  <Prose>{line}</Prose> (<Anchor id={requirement} />)
                 </li>
               ))}
               {remarkable(standing).map((probe) => (
                 <li key={probe.probe}>
                   {probe.title}: {isTrouble(probe) ? '' : 'not observed: '}
-                  <Text>{probe.line}</Text>
+                  <Prose>{probe.line}</Prose>
                   {isTrouble(probe) && (
                     <small>
                       {' '}

@@ -4,7 +4,7 @@ import type { Change } from '../../compare.js';
 import { encodeAnchor } from './filters.js';
 import { FindingView, together } from './finding.js';
 import { memo } from './memo.js';
-import { Command, count, Text } from './text.js';
+import { Command, count, Prose, Text } from './text.js';
 import { VerdictMark } from './verdict.js';
 
 interface RowProperties {
@@ -33,7 +33,7 @@ export const ChangeRow = memo(({ change: { id, before, after }, hidden, open, to
         <h3>
           <button type="button" aria-expanded={open} onClick={() => toggle(id)}>
             <Text class="id">{id}</Text>
-            <Text class="statement">{result.statement}</Text>
+            <Prose class="statement">{result.statement}</Prose>
           </button>
         </h3>
         <span class="labels">
@@ -47,7 +47,7 @@ export const ChangeRow = memo(({ change: { id, before, after }, hidden, open, to
         </a>
         {result.reason !== '' && !open && (
           <p class="reason">
-            <Text>{result.reason}</Text>
+            <Prose>{result.reason}</Prose>
           </p>
         )}
       </div>
@@ -85,12 +85,12 @@ function Side({ title, result }: { title: string; result: Result | null }) {
           </p>
           {result.known && (
             <p class="known-note">
-              <b>Known failure.</b> <Text>{result.known.reason}</Text>
+              <b>Known failure.</b> <Prose>{result.known.reason}</Prose>
             </p>
           )}
           {result.reason !== '' && !result.findings.some(({ message }) => message.startsWith(result.reason)) && (
             <p class="why">
-              <Text>{result.reason}</Text>
+              <Prose>{result.reason}</Prose>
             </p>
           )}
           {alike.slice(0, whole ? alike.length : FIRST).map(({ finding, places, first }) => (

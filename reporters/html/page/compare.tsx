@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { useCallback, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { Verdict } from '../../../core/protocol.js';
+import { searchable } from '../../code-spans.js';
 import type { Change, Comparison, Origin } from '../../compare.js';
 import { compareHeadline } from '../headline.js';
 import { ChangeRow } from './compare-rows.js';
@@ -77,7 +78,7 @@ function Page() {
   const [query, setQuery] = useState(first.parameters.get('q') ?? '');
   const [open, setOpen] = useState<ReadonlySet<string>>(() => new Set([first.anchor]));
   const { tone, text } = compareHeadline(data);
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = searchable(query).split(/\s+/).filter(Boolean);
   const toggle = useCallback((id: string) => {
     setOpen((before) => {
       const next = new Set(before);
@@ -299,8 +300,11 @@ function GroupView({
 }
 
 const searchText = ({ id, before, after }: Change): string =>
-  [id, ...[before, after].flatMap((result) => (result ? [result.statement, result.reason, result.verdict] : []))]
-    .join('\n')
-    .toLowerCase();
+  searchable(
+    [
+      id,
+      ...[before, after].flatMap((result) => (result ? [result.statement, result.reason, result.verdict] : [])),
+    ].join('\n'),
+  );
 
 render(<Page />, document.getElementById('app')!);

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { PageExchange, PageResult } from '../data.js';
 import { Exchange } from './exchange.js';
 import { FindingView, together } from './finding.js';
-import { Command, count, Link, number, Text } from './text.js';
+import { Command, count, Link, number, Prose, Text } from './text.js';
 import type { Mark } from './timeline-model.js';
 
 interface DetailProperties {
@@ -32,12 +32,12 @@ export function Detail({ result, exchanges, printing, linked }: DetailProperties
     <div class="detail">
       {result.reason !== '' && !result.findings.some(({ message }) => message.startsWith(result.reason)) && (
         <p class="why">
-          <Text>{result.reason}</Text>
+          <Prose>{result.reason}</Prose>
         </p>
       )}
       {result.known && (
         <p class="known-note">
-          <b>Known failure.</b> <Text>{result.known.reason}</Text>
+          <b>Known failure.</b> <Prose>{result.known.reason}</Prose>
           {result.known.link && (
             <>
               {' '}
@@ -84,7 +84,7 @@ export function Detail({ result, exchanges, printing, linked }: DetailProperties
               {result.level}
               {result.override && (
                 <>
-                  , set by the contract: <Text>{result.override.reason}</Text>
+                  , set by the contract: <Prose>{result.override.reason}</Prose>
                 </>
               )}
             </dd>
@@ -93,7 +93,7 @@ export function Detail({ result, exchanges, printing, linked }: DetailProperties
             <div>
               <dt>Documented by the contract</dt>
               <dd>
-                <Text>{result.documented}</Text>
+                <Prose>{result.documented}</Prose>
               </dd>
             </div>
           )}
@@ -206,7 +206,7 @@ function Incidents({ result }: { result: PageResult }) {
       <ul>
         {result.incidents!.map(({ server, url, effect }, index) => (
           <li key={index}>
-            <Text>{effect}</Text>
+            <Prose>{effect}</Prose>
             <span class="muted">
               {' '}
               <Link href={url}>

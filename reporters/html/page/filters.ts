@@ -1,5 +1,6 @@
 /** Which results are shown. The filters are part of the URL, so that a link keeps them. */
 
+import { searchable } from '../../code-spans.js';
 import type { PageData, PageResult } from '../data.js';
 
 /** Stands among the verdicts of a filter: results with this mark. */
@@ -76,32 +77,33 @@ function decoded(text: string): string {
   }
 }
 
-/** The text of each result in lower case, for the search. */
+/** The text of each result, for the search. */
 export function searchTexts(data: PageData): string[] {
   return data.results.map((result) =>
-    [
-      result.id,
-      result.statement,
-      result.reason,
-      ...result.source.flatMap(({ tag, title }) => [tag, title]),
-      ...result.findings.flatMap(({ message, expected, actual, exchange }) => [
-        message,
-        expected,
-        actual,
-        exchange ?? '',
-      ]),
-      ...(result.incidents ?? []).flatMap(({ server, effect }) => [server, effect]),
-      result.known?.reason ?? '',
-    ]
-      .join('\n')
-      .slice(0, 20_000)
-      .toLowerCase(),
+    searchable(
+      [
+        result.id,
+        result.statement,
+        result.reason,
+        ...result.source.flatMap(({ tag, title }) => [tag, title]),
+        ...result.findings.flatMap(({ message, expected, actual, exchange }) => [
+          message,
+          expected,
+          actual,
+          exchange ?? '',
+        ]),
+        ...(result.incidents ?? []).flatMap(({ server, effect }) => [server, effect]),
+        result.known?.reason ?? '',
+      ]
+        .join('\n')
+        .slice(0, 20_000),
+    ),
   );
 }
 
 /** Whether a result is shown: its text contains every word of the query. */
 export function matcher(filters: Filters): (result: PageResult, text: string) => boolean {
-  const words = filters.query.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = searchable(filters.query).split(/\s+/).filter(Boolean);
   const verdicts = new Set(filters.verdicts);
   const silentOnly = verdicts.delete(SILENT);
   return (result, text) =>

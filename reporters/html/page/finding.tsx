@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Finding } from '../../../core/requirement.js';
 import { encodeAnchor } from './filters.js';
-import { count, number, Text } from './text.js';
+import { count, number, Prose, Text } from './text.js';
 
 /** Findings that say the same of several places. */
 export interface Alike {
@@ -44,7 +44,7 @@ export function FindingView(properties: {
   return (
     <article class="finding" id={anchor}>
       <p class="message">
-        <Text>{finding.message}</Text>
+        <Prose>{finding.message}</Prose>
         {anchor !== undefined && (
           <a class="anchor" href={`#${encodeAnchor(anchor)}`} data-anchor={anchor} aria-label="Link to this finding">
             #

@@ -4,7 +4,7 @@ import type { PageData, PageResult } from '../data.js';
 import { encodeAnchor, requirementOf } from './filters.js';
 import { FindingView } from './finding.js';
 import { type Group, groupOf, ResultRow } from './results.js';
-import { count, number, Text } from './text.js';
+import { count, number, Prose, Text } from './text.js';
 import { Shape } from './verdict.js';
 
 interface ListProperties {
@@ -73,7 +73,7 @@ export function CauseView(
       </p>
       <h2 id={`cause-${index}`}>
         <Shape verdict={verdict} />
-        <Text>{cause.cause.title}</Text>
+        <Prose>{cause.cause.title}</Prose>
       </h2>
       {finding !== undefined && (
         <FindingView

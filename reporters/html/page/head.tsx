@@ -6,7 +6,7 @@ import type { PageData } from '../data.js';
 import { headline, standing } from '../headline.js';
 import { type Filters, SILENT } from './filters.js';
 import { SaveReport } from './save.js';
-import { count, duration, number, Text } from './text.js';
+import { count, duration, number, Prose, Text } from './text.js';
 import { ThemeChoice } from './theme.js';
 import { CountBar, Shape, totalOf, URGENT_FIRST, VerdictMark } from './verdict.js';
 
@@ -45,7 +45,7 @@ export function Masthead({ data }: { data: PageData }) {
       <p class={`headline ${tone}`}>
         <Shape verdict={tone} />
         <span>
-          <b>{word}:</b> <Text>{rest ?? ''}</Text>
+          <b>{word}:</b> <Prose>{rest ?? ''}</Prose>
         </span>
       </p>
       {facts.length > 0 && <p class="standing">{facts.join(' · ')}</p>}
@@ -65,13 +65,13 @@ function Stopped({ data, said }: { data: PageData; said: string }) {
     <div class="stopped">
       {lines.map((line) => (
         <p key={line} class="interrupted">
-          <Text>{line.replace(/^./u, (first) => first.toUpperCase())}</Text>
+          <Prose>{line.replace(/^./u, (first) => first.toUpperCase())}</Prose>
         </p>
       ))}
       {diagnosis !== null && (
         <>
           <p class="advice">
-            <Text>{diagnosis.advice}</Text>
+            <Prose>{diagnosis.advice}</Prose>
           </p>
           {diagnosis.tried.length > 0 && (
             <dl class="tried">
@@ -282,7 +282,7 @@ export function NotJudged({ data, show, hidden }: Pick<Properties, 'data' | 'sho
           <li key={`${verdict} ${reason}`}>
             <b>{number(total)}</b>
             <VerdictMark verdict={verdict} />
-            <Text>{reason || 'without a reason'}</Text>
+            <Prose>{reason || 'without a reason'}</Prose>
             <button
               type="button"
               class="quiet"
@@ -315,7 +315,7 @@ export function BaselineProblems({ data }: { data: PageData }) {
       <ul>
         {problems.map(({ id, problem, message }) => (
           <li key={`${problem} ${id}`} class="problem">
-            <b>{problem === 'unknown-id' ? 'unknown id' : problem}</b> <Text>{message}</Text>
+            <b>{problem === 'unknown-id' ? 'unknown id' : problem}</b> <Prose>{message}</Prose>
           </li>
         ))}
       </ul>
@@ -331,7 +331,7 @@ export function Notices({ data }: { data: PageData }) {
       <ul>
         {data.notices.map((notice) => (
           <li key={notice}>
-            <Text>{notice}</Text>
+            <Prose>{notice}</Prose>
           </li>
         ))}
       </ul>

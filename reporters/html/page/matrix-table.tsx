@@ -4,7 +4,7 @@ import { type MatrixCell, type MatrixRow, type MatrixTarget, resultOf } from '..
 import { Detail } from './detail.js';
 import { encodeAnchor } from './filters.js';
 import { memo } from './memo.js';
-import { Link, Text } from './text.js';
+import { Link, Prose, Text } from './text.js';
 import { VerdictMark } from './verdict.js';
 
 /** The text of a cell. */
@@ -140,7 +140,7 @@ const Row = memo(({ targets, row, hidden, column, open, pick }: RowProperties) =
           <td colSpan={cells.length + 1}>
             <div class="in-view">
               <p class="why">
-                <Text>{statement}</Text>
+                <Prose>{statement}</Prose>
               </p>
               <Sources source={source} />
             </div>
@@ -192,7 +192,7 @@ function Evidence({ row, cell, target }: { row: MatrixRow; cell: MatrixCell; tar
         )}
       </div>
       <p class="why">
-        <Text>{row.statement}</Text>
+        <Prose>{row.statement}</Prose>
       </p>
       {cell.verdict === 'pass' && cell.exchanges?.length === 0 && (
         <p class="left-out">

@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { useCallback, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { LEVELS, VERDICTS } from '../../../core/protocol.js';
+import { searchable } from '../../code-spans.js';
 import type { MatrixCell, MatrixData, MatrixRow, MatrixTarget } from '../matrix-data.js';
 import { Choice, SearchBox } from './fields.js';
 import { readParts, writeParts } from './filters.js';
@@ -161,7 +162,7 @@ function Page() {
 const profiles = (): string[] => [...new Set(data.rows.map(({ profile }) => profile))];
 
 const searchText = ({ id, statement, cells }: MatrixRow): string =>
-  [id, statement, ...cells.map((cell) => cell?.reason ?? '')].join('\n').slice(0, 20_000).toLowerCase();
+  searchable([id, statement, ...cells.map((cell) => cell?.reason ?? '')].join('\n').slice(0, 20_000));
 
 function fits(row: MatrixRow, text: string, { q, verdict, silent, level, profile, differ }: Filters): boolean {
   const has = (cell: MatrixCell | null) =>
@@ -171,8 +172,7 @@ function fits(row: MatrixRow, text: string, { q, verdict, silent, level, profile
     (level === '' || row.level === level) &&
     (profile === '' || row.profile === profile) &&
     (differ === '' || new Set(row.cells.map(words)).size > 1) &&
-    q
-      .toLowerCase()
+    searchable(q)
       .split(/\s+/)
       .every((word) => text.includes(word))
   );

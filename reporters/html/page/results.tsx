@@ -3,7 +3,7 @@ import type { PageData, PageResult } from '../data.js';
 import { Detail } from './detail.js';
 import { encodeAnchor } from './filters.js';
 import { memo } from './memo.js';
-import { Text } from './text.js';
+import { Prose, Text } from './text.js';
 import { EXPLAINED, VerdictMark } from './verdict.js';
 
 export interface Group {
@@ -97,7 +97,7 @@ export const ResultRow = memo(({ result, data, hidden, open, printing, toggle }:
         <h3>
           <button type="button" aria-expanded={open} onClick={() => toggle(id)}>
             <Text class="id">{id}</Text>
-            <Text class="statement">{statement}</Text>
+            <Prose class="statement">{statement}</Prose>
           </button>
         </h3>
         <span class="labels">
@@ -116,7 +116,7 @@ export const ResultRow = memo(({ result, data, hidden, open, printing, toggle }:
         </a>
         {reason !== '' && !open && (
           <p class="reason">
-            <Text>{reason}</Text>
+            <Prose>{reason}</Prose>
           </p>
         )}
         {verdict === 'fail' && !open && <Brief result={result} />}

@@ -1,10 +1,22 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { stretches } from '../../../core/visible.js';
+import { codeSpans } from '../../code-spans.js';
 
 /** Foreign text: isolated in its direction, with names for invisible characters. */
 export function Text({ children, class: name }: { children: string; class?: string }) {
   return <bdi class={name}>{visibleParts(children)}</bdi>;
+}
+
+/** A sentence of the suite, or one that quotes the target: what stands between backticks is shown as code. */
+export function Prose({ children, class: name }: { children: string; class?: string }) {
+  return (
+    <bdi class={name}>
+      {codeSpans(children).map((piece, index) =>
+        typeof piece === 'string' ? visibleParts(piece) : <code key={index}>{visibleParts(piece.code)}</code>,
+      )}
+    </bdi>
+  );
 }
 
 export function visibleParts(text: string): ComponentChildren {
