@@ -3,7 +3,7 @@
 import type { Json, JsonObject } from '../../core/json.js';
 import type { NeutralRequest } from '../../core/neutral.js';
 import type { SchemaViolation } from '../../core/requirement.js';
-import type { Awaited, Script, Speaks, UpstreamError } from '../../core/upstream.js';
+import type { Awaited, Finish, Script, Speaks, UpstreamError } from '../../core/upstream.js';
 
 /** Parts of a Messages request that not every API can express. */
 export type Feature =
@@ -56,8 +56,13 @@ export interface HttpError {
   body: Json;
 }
 
+/** The one model that the upstream lists. */
+export const UPSTREAM_MODEL = 'upstream-model';
+
 export interface Dialect {
   name: Speaks;
+  /** Tags of its documentation. Requirements cite those of chat completions, and a run those of its own upstream. */
+  sources: Readonly<Record<'O:chat' | 'O:errors' | 'O:types', readonly string[]>>;
   /** What to tell somebody who has to configure a gateway. */
   title: string;
   /** Path of the endpoint, below the origin. */
@@ -80,6 +85,10 @@ export interface Dialect {
   headers?(number: number): Readonly<Record<string, string>>;
   /** An event whose data ends in the middle. */
   half: { event: string | null; data: string };
+  /** How an answer says why it ends, with field and value, such as `finish_reason: "stop"`. */
+  ending(finish: Finish): string;
+  /** The list of models, or the one with this id: the upstream takes any. */
+  models(id: string | null): JsonObject;
   /** An HTTP error. `number` is that of the call. */
   error(error: UpstreamError, message: string, number: number): HttpError;
   /** An error in the middle of a stream, after so many events. */

@@ -6,8 +6,9 @@ import { asString, get, type Json, type JsonObject } from '../../core/json.js';
 import type { Evidence, Finding, Judge } from '../../core/requirement.js';
 import type { Script } from '../../core/upstream.js';
 import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
+import type { Dialect } from '../dialects/dialect.js';
 import type { WholeAnswer } from '../dialects/steps.js';
-import { answerOf, callsOf, scriptOf, wasPlayed } from './pairs.js';
+import { answerOf, callsOf, dialectIn, scriptOf, wasPlayed } from './pairs.js';
 import type { Fault } from './texts.js';
 
 /** A tool call as the client got it. */
@@ -20,6 +21,8 @@ export interface GotCall {
 /** What the upstream answered, and what the client got of it. */
 export interface AnswerPair {
   exchange: Exchange;
+  /** The API of the upstream. */
+  dialect: Dialect;
   script: Script;
   /** What the script comes to. */
   whole: WholeAnswer;
@@ -80,6 +83,7 @@ function pairOf(exchange: Exchange, evidence: Evidence): AnswerPair | null {
     blocks.map((block) => (get(block, 'type') === type ? asString(get(block, field)) : '')).join('');
   return {
     exchange,
+    dialect: dialectIn(evidence),
     script,
     whole: answerOf(script),
     message,

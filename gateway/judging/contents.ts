@@ -33,7 +33,7 @@ export function sameCalls({ calls, whole }: AnswerPair): Fault | null {
       message:
         calls.length < whole.calls.length
           ? 'A tool call is lost.'
-          : 'The tool calls are others than those of the upstream.',
+          : 'The tool calls differ from those of the upstream.',
       expected: names(whole.calls),
       actual: names(calls),
     };
@@ -72,15 +72,15 @@ const STOPS = {
   ],
 } as const;
 
-export function sameStop({ whole, stopReason, script, calls }: AnswerPair): Fault | null {
+export function sameStop({ whole, stopReason, calls, dialect }: AnswerPair): Fault | null {
   // A call without its own finish reason is still a call.
   const isCall = whole.finish === 'stop' && calls.length > 0;
   const allowed: readonly string[] = isCall ? [...STOPS.calls, ...STOPS.stop] : STOPS[whole.finish];
   if (allowed.includes(stopReason)) return null;
   return {
-    message: `The stop reason says something else than the upstream; ${EFFECTS[whole.finish] ?? 'the client goes on in the wrong way'}.`,
+    message: `\`stop_reason\` does not fit the answer of the upstream, which ends with \`${dialect.ending(whole.finish)}\`; ${EFFECTS[whole.finish] ?? 'the client goes on in the wrong way'}.`,
     expected: allowed.join(' or '),
-    actual: `${stopReason || 'none'} (the script ends with ${script.finish ?? whole.finish})`,
+    actual: stopReason || 'no stop_reason',
   };
 }
 
@@ -108,7 +108,7 @@ export function sameCount(what: string, expected: number, actual: number | null)
   return actual === expected
     ? null
     : {
-        message: `The ${what} are not those that the upstream counted; costs and limits are wrong.`,
+        message: `The ${what} differ from the count of the upstream; costs and limits are wrong.`,
         expected: String(expected),
         actual: clip(String(actual)),
       };

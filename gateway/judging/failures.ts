@@ -81,7 +81,8 @@ export const becomes = ({ statuses, types }: Expected): Judge =>
     return isRight
       ? null
       : {
-          message: 'A failure of the upstream arrives as another error; clients retry or give up for the wrong reason.',
+          message:
+            'A failure of the upstream reaches the client as another error; clients retry or give up for the wrong reason.',
           expected,
           actual:
             error.type === ''

@@ -157,7 +157,7 @@ export function sameEvents({ exchange }: AnswerPair): Fault | null {
   );
   if (exchange.stream === null || streamOf(exchange) === null || first === -1) return null;
   return {
-    message: 'The events of the stream are others than those of the upstream.',
+    message: 'The events of the stream differ from those of the upstream.',
     expected: expected[first] ?? 'no more events',
     actual: actual[first] ?? 'no more events',
   };
@@ -236,7 +236,7 @@ export function sameError(exchange: Exchange): Fault | null {
   return isSame
     ? null
     : {
-        message: 'An error of the upstream is told in another way, although both sides speak the same API.',
+        message: 'An error of the upstream reaches the client changed, although both sides speak the same API.',
         expected: shown(response.status, error),
         actual: shown(exchange.response?.status, got),
       };

@@ -169,7 +169,7 @@ export const arrival: Suite = {
       level: 'MUST',
       profile: 'agent',
       statement:
-        'A request to `/v1/messages?beta=true` is served like any other; Claude Code sends all its requests there.',
+        'The gateway accepts requests to `/v1/messages?beta=true` as to `/v1/messages`; Claude Code sends all its requests there.',
       source: ['CC'],
       fixtures: ['query-beta'],
       judge: arrives(() => null),

@@ -123,7 +123,7 @@ const nextWorks: Judge = (evidence) => {
       .map((exchange: Exchange) =>
         finding(
           exchange,
-          'The request after a failure of the upstream is not served; one failure stops everybody.',
+          'The request after a failure of the upstream fails too; one failure stops everybody.',
           'the answer of the upstream',
           `${answer(exchange)}${callsOf(exchange).length === 0 ? ', the upstream was not asked' : ''}`,
         ),

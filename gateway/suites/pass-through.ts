@@ -189,7 +189,7 @@ export const passThrough: Suite = {
     answer(
       'gw.pass.answer',
       ['plain', 'pass-answer-fields'],
-      'An answer reaches the client with every block and every field; only `id` and `model` may be others.',
+      'An answer reaches the client with every block and every field; only `id` and `model` may differ.',
       sameMessage,
       { profile: 'core' },
     ),

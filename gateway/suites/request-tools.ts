@@ -158,7 +158,7 @@ function errorFlag({ got, sent }: RequestPair): Fault | null {
   return result?.isError || (/error|fail/i.test(text) && text.includes(textOf(resultsIn(sent)[0]!)))
     ? null
     : {
-        message: 'That a tool has failed is lost; the model takes the error for a result.',
+        message: '`is_error` is lost; the model takes the error for a result.',
         expected: 'the flag, or words that say so',
         actual: shown(text),
       };
@@ -236,18 +236,23 @@ export const requestTools: Suite = {
     requirement(
       'gw.request.tools.server',
       ['tools-server'],
-      'A tool that runs on the server is carried over, or the request is rejected by name; it is never dropped silently.',
+      'A server tool reaches the upstream, or the request is rejected by its name; it is never dropped silently.',
       serverTools,
       {
         source: ['D:server'],
         options: { feature: 'server-tools', names: ['web_search', 'tool'], documented: 'tools.web_search' },
       },
     ),
-    requirement('gw.request.choice.auto', ['choice-auto'], 'The tool choice `auto` stays free.', sameChoice),
+    requirement(
+      'gw.request.choice.auto',
+      ['choice-auto'],
+      'The tool choice `auto` reaches the upstream as `auto`, or as no choice at all.',
+      sameChoice,
+    ),
     requirement(
       'gw.request.choice.any',
       ['choice-any'],
-      'The tool choice `any` becomes what the upstream knows for it: `required`.',
+      'The tool choice `any` reaches the upstream by its name there: `required` in the APIs of OpenAI, `any` in the Messages API.',
       sameChoice,
     ),
     requirement(
@@ -309,7 +314,7 @@ export const requestTools: Suite = {
     requirement(
       'gw.request.results.error',
       ['tool-result-error'],
-      'That a result is an error reaches the model, as a flag or in words.',
+      '`is_error` of a tool result reaches the model, as a flag or in words.',
       errorFlag,
       {
         source: ['D:handle'],

@@ -30,7 +30,7 @@ export const usageSuite: Suite = {
     requirement(
       'gw.usage.stream',
       ['plain'],
-      'A stream reports the tokens that the upstream counted; the gateway asks for them where its API needs it (`include_usage`).',
+      'A stream reports the tokens that the upstream counted; where the API of the upstream sends them only on request (`include_usage` of chat completions), the gateway requests them.',
       over('stream'),
     ),
     requirement(

@@ -97,7 +97,12 @@ export class Upstream {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '/').split('?')[0]!;
     const body = await readBody(request);
-    if (request.method !== 'POST') return this.answerOther(path, response);
+    if (request.method !== 'POST') {
+      const [status, other] = this.otherAnswer(path);
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(other));
+      return;
+    }
     const text = body?.toString('utf8') ?? '';
     const live = this.liveFor(text);
     const at = live ?? { startedAt: this.options.clock.now() };
@@ -147,11 +152,12 @@ export class Upstream {
   }
 
   /** Gateways look at the list of models, or whether the server is there at all. */
-  private answerOther(path: string, response: ServerResponse): void {
-    const isModels = /\/models(\/|$)/.test(path);
-    const model = { id: 'upstream-model', object: 'model', created: 1_760_000_000, owned_by: 'messages-conformance' };
-    response.writeHead(isModels || path === '/' ? 200 : 404, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(isModels ? { object: 'list', data: [model] } : {}));
+  private otherAnswer(path: string): [status: number, body: Json] {
+    const models = /\/models(?:\/([^/]+))?\/?$/.exec(path);
+    if (models !== null) return [200, this.dialect.models(decoded(models[1] ?? null))];
+    if (path === '/') return [200, {}];
+    const { status, body } = this.dialect.error('not-found', `This upstream has nothing at ${path}.`, this.number);
+    return [status, body];
   }
 
   /** The exchange that a request belongs to: by its marker, or because it is the only one. */
@@ -171,6 +177,15 @@ export class Upstream {
     if (clientKey !== null && whole.includes(clientKey)) return 'client';
     for (const key of whole) this.keys.add(key);
     return 'own';
+  }
+}
+
+/** A part of a path as it was before it was encoded. */
+function decoded(part: string | null): string | null {
+  try {
+    return part === null ? null : decodeURIComponent(part);
+  } catch {
+    return part;
   }
 }
 

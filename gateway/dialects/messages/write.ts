@@ -15,6 +15,8 @@ const STOP_REASONS: Readonly<Record<Finish, string>> = {
   unknown: 'a_reason_of_the_future',
 };
 
+export const messageEnding = (finish: Finish): string => `stop_reason: "${STOP_REASONS[finish]}"`;
+
 export function messageAnswer(script: Script, asked: Asked): JsonObject {
   const blocks = new Blocks();
   for (const piece of contentOf(script.answer)) blocks.take(piece);

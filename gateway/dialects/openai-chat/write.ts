@@ -15,6 +15,8 @@ const FINISH_REASONS: Readonly<Record<Finish, string>> = {
   unknown: 'insufficient_system_resource',
 };
 
+export const chatEnding = (finish: Finish): string => `finish_reason: "${FINISH_REASONS[finish]}"`;
+
 /** Seconds since the epoch, as the API reports them; the suite has no use for the real time. */
 const CREATED = 1_760_000_000;
 

@@ -17,6 +17,13 @@ const INCOMPLETE: Readonly<Partial<Record<Finish, string>>> = {
   unknown: 'insufficient_system_resource',
 };
 
+/** A complete response says no more than that: whether it has calls is seen in its output. */
+export function responseEnding(finish: Finish): string {
+  const reason = INCOMPLETE[finish];
+  if (reason !== undefined) return `incomplete_details.reason: "${reason}"`;
+  return `status: "completed"${finish === 'calls' ? ' and function calls' : ''}`;
+}
+
 /** The answer as one body. */
 export function responseBody(script: Script, asked: Asked): JsonObject {
   const writer = new ResponseWriter(script, asked);
