@@ -1,6 +1,7 @@
 /**
  * `npm run proof`: judges the reference endpoint with each of its faults and writes what catches which to docs/kill-matrix.*. The
- * reference gateway is judged with each of its faults too (docs/gateway-faults.md), with every API that its upstream can speak.
+ * reference gateway is judged with each of its faults too (docs/gateway-faults.md), with every API that its upstream can speak, and the
+ * reference endpoint with its conformant variants, of which none may fail.
  *
  *   --only ID     these alone (a fault, a family of faults, or a requirement: the faults that name it; repeatable).
  *                 Prints their rows and writes nothing
@@ -18,7 +19,7 @@ import { Worker } from 'node:worker_threads';
 import { DIALECTS } from '../dist/gateway/dialects/index.js';
 import { WITHOUT_COMMAND, WITHOUT_FAULT } from '../dist/mutation/exceptions.js';
 import { gatewayPage } from '../dist/mutation/gateway/page.js';
-import { cleanGateway, proveGateway, redIn } from '../dist/mutation/gateway/prove.js';
+import { cleanGateway, redIn } from '../dist/mutation/gateway/prove.js';
 import { cleanRows, faultRows, isTouched, killMatrix, matrixText, problems } from '../dist/mutation/matrix.js';
 import { killPage } from '../dist/mutation/page.js';
 import { subjects } from '../dist/mutation/prove.js';
@@ -42,7 +43,8 @@ const gatewayFaults = isWhole
   : GATEWAY_FAULTS.filter((fault) => values.only.some((name) => names(fault, name)));
 const written = isWhole && !values.check ? null : read();
 const faults = isWhole ? FAULTS : chosen();
-const trials = await judged(subjects(faults));
+const found = await judged();
+const trials = inOrder(subjects(faults));
 const rows = faultRows(trials, FAULT_FAMILIES);
 const matrix = isWhole
   ? killMatrix(rows, cleanRows(trials), FAULT_FAMILIES, CATALOGUE, WITHOUT_FAULT)
@@ -51,8 +53,10 @@ const wrong = problems(isWhole ? matrix : { faults: rows, clean: cleanRows(trial
 
 wrong.push(...trials.flatMap(lostCommands));
 
-const gatewayTrials = await proveGateway(({ fault }) => gatewayFaults.includes(fault));
+const gatewayTrials = found.filter(({ kind }) => kind === 'gateway');
 wrong.push(...gatewayTrials.flatMap(survivor));
+const groups = found.filter(({ kind }) => kind === 'variants');
+wrong.push(...groups.flatMap(({ problems }) => problems));
 if (gatewayFaults.length > 0)
   for (const { name } of DIALECTS) wrong.push(...falseAlarms(name, redIn(await cleanGateway(name))));
 
@@ -100,26 +104,37 @@ function merged(judgedNow) {
   return FAULTS.flatMap(({ id }) => byId.get(id) ?? []);
 }
 
-/** Trials in the order of their subjects, from as many threads as there are processors. */
-async function judged(all) {
-  const parts = Math.min(availableParallelism(), all.length);
-  const found = new Map();
-  const key = (fault, contract) => `${fault ?? ''} ${contract}`;
+/** All that there is to try, in no order, from as many threads as there are processors. */
+async function judged() {
+  const parts = availableParallelism();
+  const all = [];
   const inThread = (part) =>
     new Promise((resolve, reject) => {
       const worker = new Worker(new URL('./proof-worker.mjs', import.meta.url), {
-        workerData: { ids: faults.map(({ id }) => id), part, parts },
+        workerData: { faults: idsOf(faults), gatewayFaults: idsOf(gatewayFaults), variants: isWhole, part, parts },
         // Connections that a fault cuts on purpose are reported there.
         stderr: true,
         // Most of what a trial makes lives shortly: room for it saves a tenth of the time.
         resourceLimits: { maxYoungGenerationSizeMb: 192 },
       });
-      worker.on('message', (trial) => found.set(key(trial.fault, trial.contract), trial));
+      worker.on('message', (trial) => all.push(trial));
       worker.on('error', reject);
       worker.on('exit', resolve);
     });
   await Promise.all(Array.from({ length: parts }, (_, part) => inThread(part)));
-  return all.map(({ fault, contract }) => ({ ...found.get(key(fault?.id, contract)), fault }));
+  return all;
+}
+
+function idsOf(all) {
+  return all.map(({ id }) => id);
+}
+
+/** The trials of the endpoint in the order of their subjects. */
+function inOrder(all) {
+  const key = (fault, contract) => `${fault ?? ''} ${contract}`;
+  const endpoints = found.filter(({ kind }) => kind === 'endpoint');
+  const byKey = new Map(endpoints.map((trial) => [key(trial.fault, trial.contract), trial]));
+  return all.map(({ fault, contract }) => ({ ...byKey.get(key(fault?.id, contract)), fault }));
 }
 
 /** The documents by their names. */
@@ -170,6 +185,10 @@ function summarise() {
   );
   const survivors = gatewayTrials.filter(({ missed }) => missed.length > 0).length;
   console.log(`${gatewayTrials.length} faults of gateways, each with one API: ${survivors} survive.`);
+  const variants = groups.reduce((sum, { group }) => sum + group.split(' + ').length, 0);
+  const alarming = groups.filter(({ problems }) => problems.length > 0).length;
+  if (isWhole)
+    console.log(`${variants} conformant variants in ${groups.length} runs: ${alarming} of these raise an alarm.`);
   const commands = trials.reduce((sum, trial) => sum + trial.commands.length, 0);
   const lost = trials.reduce((sum, trial) => sum + trial.notShownAgain.length, 0);
   const left = Object.keys(WITHOUT_COMMAND).length;

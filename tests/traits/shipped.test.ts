@@ -14,7 +14,6 @@ if (missing !== null) console.log(`Skipped, tests/traits/shipped.test.ts: ${miss
 
 it.skipIf(missing !== null)(
   'a run with the contract claude-code sends every trait of the recorded requests of Claude Code',
-  { timeout: 120_000 },
   async () => {
     const wanted = traitsOfAll(readRequests([FOLDER]));
     const carried = traitsOfAll(await carriedRequests({ contract: 'claude-code' }));

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { PROFILES } from '../../core/protocol.js';
-import { variantPage } from '../../mutation/variants-page.js';
+import { GROUPS } from '../../mutation/variants/groups.js';
+import { variantPage } from '../../mutation/variants/page.js';
 import { VARIANTS } from '../../reference/variants/index.js';
 import { packageFile } from '../../runner/package-files.js';
 import { source } from '../../suites/catalogue/sources.js';
 import { CATALOGUE } from '../../suites/index.js';
-import { GROUPS } from './groups.js';
 
 describe('the variants', () => {
   it('have ids of their own', () => {

@@ -1,4 +1,4 @@
-import { VARIANT_FAMILIES, VARIANTS, type Variant } from '../reference/variants/index.js';
+import { VARIANT_FAMILIES, VARIANTS, type Variant } from '../../reference/variants/index.js';
 
 /** The page that a tag of a source stands for. */
 export interface SourceOfTag {

@@ -1,4 +1,0 @@
-import { checkGroups } from './check.js';
-import { GROUPS } from './groups.js';
-
-checkGroups(GROUPS.filter((_, index) => index % 2 === 0));
