@@ -8,7 +8,7 @@ const MSW = ['tests/reference/msw*.test.ts', 'tests/examples/*.test.ts', 'exampl
 const BROWSER = ['tests/browser/*.test.ts', 'tests/cli/matrix-links.test.ts', 'tests/hostile/echo.test.ts'];
 
 /** What takes longest: started first, so that no process is left alone with it at the end. */
-const LONG = /msw-catalogue|browser\/report|variants\/.*half|mutation\/declared|hostile\/bodies/;
+const LONG = /msw-catalogue|browser\/(report|screens)|runs\/misleading|mutation\/declared|hostile\/bodies/;
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -54,7 +54,8 @@ export default defineConfig({
   test: {
     globalSetup: ['tests/support/build-page.ts'],
     sequence: { sequencer: LongFirst },
-    maxWorkers: availableParallelism(),
+    // One more than there are processors: some tests wait for a time that passes, or for a process that they started.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       project('msw', MSW),
       project('browser', BROWSER, { globalSetup: ['tests/support/browser-server.ts'] }),

@@ -287,15 +287,16 @@ describe('a run without failures', () => {
   });
 });
 
-describe.each(SCREENS)('thirty targets side by side on %s', (_, viewport) => {
-  const entries = targetReports(30).map((report, index) => ({
-    name: `gateway-${index + 1}.example.com`,
-    report,
-    page: null,
-  }));
+describe.each(SCREENS)('many targets side by side on %s', (_, viewport) => {
+  const side = (count: number) =>
+    targetReports(count).map((report, index) => ({
+      name: `gateway-${index + 1}.example.com`,
+      report,
+      page: null,
+    }));
 
-  it('fit 300 requirements on few screens, with the first column fixed and nothing wider than the page', async () => {
-    const page = await browser.open(matrixHtml(entries), '', { viewport });
+  it('thirty fit 300 requirements on few screens, with the first column fixed and nothing wider than the page', async () => {
+    const page = await browser.open(matrixHtml(side(30)), '', { viewport });
     expect(await overflow(page)).toBe(0);
     const box = page.locator('.matrix-box');
     const inner = await box.evaluate((element) => element.scrollHeight);
@@ -315,6 +316,8 @@ describe.each(SCREENS)('thirty targets side by side on %s', (_, viewport) => {
   });
 
   it('open the evidence of a cell in the width that can be seen', async () => {
+    // As many as are wider than the screen: axe takes a minute for the cells of thirty.
+    const entries = side(8);
     const [, target] = entries;
     const failing = target!.report.results.find(({ verdict }) => verdict === 'fail')!;
     const page = await browser.open(matrixHtml(entries), `#${failing.id}@${target!.name}`, { viewport });

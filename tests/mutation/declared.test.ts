@@ -18,8 +18,11 @@ describe('the endpoint without faults', () => {
   });
 });
 
-describe.each(FAULT_FAMILIES)('each fault of $name is caught by what it names', ({ faults }) => {
-  it.concurrent.each(faults)('$id', async (fault) => {
+/** Every so many-th; `npm run proof -- --check` tries all of them, and `--touched` those whose row in the matrix is an old one. */
+const EVERY = 5;
+
+describe.each(FAULT_FAMILIES)('faults of $name are caught by what they name', ({ faults }) => {
+  it.concurrent.each(faults.filter((_, index) => index % EVERY === 0))('$id', async (fault) => {
     const faults = faultRows([await tryNamed(fault)], FAULT_FAMILIES);
     expect(problems({ faults, clean: [] })).toEqual([]);
   });

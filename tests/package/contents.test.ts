@@ -1,33 +1,43 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { packageFile } from '../../runner/package-files.js';
 import { scratch } from '../support/command.js';
 
+const packed = new Map<string, string>();
+const { folder: archives, remove } = scratch();
+afterAll(remove);
+
+/** The archive that is published from a repository with this remote. */
+function archive(remote: string): string {
+  const known = packed.get(remote);
+  if (known !== undefined) return known;
+  const folder = join(archives, String(packed.size));
+  mkdirSync(folder);
+  const env = { ...process.env, PACKAGE_REPOSITORY: remote };
+  const script = packageFile('scripts', 'pack.mjs');
+  const file = execFileSync(process.execPath, [script, folder], { encoding: 'utf8', env }).trim();
+  packed.set(remote, file);
+  return file;
+}
+
 describe('the package', () => {
   it('is published with the dependencies that it was tested with, each with its hash', () => {
-    const { folder, remove } = scratch();
-    try {
-      const file = execFileSync(process.execPath, [packageFile('scripts', 'pack.mjs'), folder], {
-        encoding: 'utf8',
-      }).trim();
-      const read = (name: string) =>
-        JSON.parse(execFileSync('tar', ['-xzOf', file, `package/${name}`], { encoding: 'utf8' }));
-      const { dependencies } = read('package.json') as { dependencies: Record<string, string> };
-      const { packages } = read('npm-shrinkwrap.json') as {
-        packages: Record<string, { version: string; integrity?: string; dev?: boolean; hasInstallScript?: boolean }>;
-      };
-      for (const name of Object.keys(dependencies)) expect(packages[`node_modules/${name}`], name).toBeDefined();
-      for (const [name, { version, integrity, dev, hasInstallScript }] of Object.entries(packages)) {
-        if (name === '') continue;
-        expect(version, name).toMatch(/^\d+\.\d+\.\d+/);
-        expect(integrity, name).toMatch(/^sha512-/);
-        // Who installs the command may switch scripts off, and nothing is missing then.
-        expect({ dev, hasInstallScript }, name).toEqual({});
-      }
-    } finally {
-      remove();
+    const file = archive('');
+    const read = (name: string) =>
+      JSON.parse(execFileSync('tar', ['-xzOf', file, `package/${name}`], { encoding: 'utf8' }));
+    const { dependencies } = read('package.json') as { dependencies: Record<string, string> };
+    const { packages } = read('npm-shrinkwrap.json') as {
+      packages: Record<string, { version: string; integrity?: string; dev?: boolean; hasInstallScript?: boolean }>;
+    };
+    for (const name of Object.keys(dependencies)) expect(packages[`node_modules/${name}`], name).toBeDefined();
+    for (const [name, { version, integrity, dev, hasInstallScript }] of Object.entries(packages)) {
+      if (name === '') continue;
+      expect(version, name).toMatch(/^\d+\.\d+\.\d+/);
+      expect(integrity, name).toMatch(/^sha512-/);
+      // Who installs the command may switch scripts off, and nothing is missing then.
+      expect({ dev, hasInstallScript }, name).toEqual({});
     }
   });
 
@@ -37,21 +47,11 @@ describe('the package', () => {
     ['/srv/git/name', null],
     ['', null],
   ])('names its repository by the remote %j, and no address that nobody owns', (remote, web) => {
-    const { folder, remove } = scratch();
-    try {
-      const file = execFileSync(process.execPath, [packageFile('scripts', 'pack.mjs'), folder], {
-        encoding: 'utf8',
-        env: { ...process.env, PACKAGE_REPOSITORY: remote },
-      }).trim();
-      const { repository, homepage, bugs } = JSON.parse(
-        execFileSync('tar', ['-xzOf', file, 'package/package.json'], { encoding: 'utf8' }),
-      );
-      expect([repository?.url, homepage, bugs?.url]).toEqual(
-        web === null ? [undefined, undefined, undefined] : [`git+${web}.git`, `${web}#readme`, `${web}/issues`],
-      );
-    } finally {
-      remove();
-    }
+    const manifest = execFileSync('tar', ['-xzOf', archive(remote), 'package/package.json'], { encoding: 'utf8' });
+    const { repository, homepage, bugs } = JSON.parse(manifest);
+    expect([repository?.url, homepage, bugs?.url]).toEqual(
+      web === null ? [undefined, undefined, undefined] : [`git+${web}.git`, `${web}#readme`, `${web}/issues`],
+    );
   });
 
   it.each(['https://example.com/owner/name', ''])(
@@ -62,11 +62,7 @@ describe('the package', () => {
       };
       const { folder, remove } = scratch();
       try {
-        const file = execFileSync(process.execPath, [packageFile('scripts', 'pack.mjs'), folder], {
-          encoding: 'utf8',
-          env: { ...process.env, PACKAGE_REPOSITORY: remote },
-        }).trim();
-        execFileSync('tar', ['-xzf', file, '-C', folder]);
+        execFileSync('tar', ['-xzf', archive(remote), '-C', folder]);
         const root = join(folder, 'package');
         const documents = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
           name.endsWith('.md'),
