@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { invalid, type Rejection } from './errors.js';
 import { eachBlock } from './media/media.js';
+import type { PromptCache } from './prompt-cache.js';
 import type { Segment } from './segments.js';
 import type { CacheControl, PromptRequest, Usage } from './wire.js';
 
@@ -62,20 +63,15 @@ export function uncached(tokens: number): CacheUsage {
  */
 export function useCache(
   segments: readonly Segment[],
-  {
-    model,
-    topLevel,
-    cache,
-    now,
-  }: { model: string; topLevel: CacheControl | null; cache: Map<string, number>; now: number },
+  { model, topLevel, cache, now }: { model: string; topLevel: CacheControl | null; cache: PromptCache; now: number },
 ): CacheUsage {
-  deleteExpired(cache, now);
+  cache.dropExpired(now);
   const marks = breakpoints(segments, topLevel);
   const sums = runningSums(segments);
   const total = sums.at(-1) ?? 0;
   if (marks.length === 0) return uncached(total);
   const hashes = prefixHashes(segments, model);
-  const known = (index: number) => cache.has(hashes[index]!);
+  const known = (index: number) => (cache.get(hashes[index]!) ?? now) > now;
   let read = -1;
   for (const { index } of marks) {
     for (let back = index; back >= 0 && back > index - LOOKBACK; back -= 1)
@@ -96,10 +92,6 @@ export function useCache(
   }
   usage.input_tokens = total - done;
   return usage;
-}
-
-function deleteExpired(cache: Map<string, number>, now: number): void {
-  for (const [hash, until] of cache) if (until <= now) cache.delete(hash);
 }
 
 function breakpoints(
@@ -124,7 +116,7 @@ function runningSums(segments: readonly Segment[]): number[] {
 function prefixHashes(segments: readonly Segment[], model: string): string[] {
   let before = createHash('sha256').update(model).digest('hex');
   return segments.map(({ text }) => {
-    before = createHash('sha256').update(before).update(text).digest('hex');
+    before = createHash('sha256').update(before).update(text()).digest('hex');
     return before;
   });
 }

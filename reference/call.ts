@@ -1,12 +1,12 @@
 import { newId } from './ids.js';
-import type { Incoming } from './incoming.js';
+import { type Incoming, pathOf } from './incoming.js';
 import type { Settings } from './options.js';
 import type { Call } from './stages.js';
 import type { State } from './state.js';
 
 /** A request as it arrives, before anything of it is read. */
 export function newCall(request: Incoming, settings: Settings, state: State): Call {
-  const path = new URL(request.url).pathname;
+  const path = pathOf(request);
   return {
     requestId: newId('req'),
     method: request.method,

@@ -6,7 +6,7 @@ import { authenticate } from './credentials.js';
 import { isRejection, type Rejection, reject } from './errors.js';
 import { deleteFile, getFile, getFileContent, listFiles, uploadFile } from './files.js';
 import { corsHeaders, identityHeaders, rateLimitHeaders, readBetas, readVersion } from './headers.js';
-import { fromRequest, type Incoming } from './incoming.js';
+import { fromRequest, type Incoming, pathOf } from './incoming.js';
 import { postMessage } from './messages.js';
 import { getModel, listModels } from './models.js';
 import { type EndpointOptions, type Feature, resolveSettings, type Settings } from './options.js';
@@ -77,7 +77,7 @@ function internalError(error: unknown, call: Call): Reply {
 /** Answers by method and path; a HEAD request gets what a GET request would get, without the body. */
 async function route(incoming: Incoming, call: Call, router: Router): Promise<Reply> {
   const isHead = incoming.method === 'HEAD';
-  const path = decoded(new URL(incoming.url).pathname, decodeURI);
+  const path = decoded(pathOf(incoming), decodeURI);
   const [[found]] = router.match(isHead ? 'GET' : incoming.method, path) as [[Handler, { id?: string }][]];
   if (found === undefined) return errorResponse(notFound(call), call);
   const [handler, { id = '' }] = found;

@@ -1,4 +1,4 @@
-import { pieces } from './tokens.js';
+import { pieceEnd } from './tokens.js';
 import type { Delta, Message, ResponseBlock, StreamEvent } from './wire.js';
 
 /** Tokens of one delta, in turn: real replies have deltas of different sizes too. */
@@ -84,12 +84,12 @@ function deltas(block: ResponseBlock, truncatedInputs: ReadonlyMap<string, strin
 }
 
 function deltaTexts(text: string): string[] {
-  const parts = pieces(text);
-  const joined: string[] = [];
-  for (let start = 0; start < parts.length; ) {
-    const size = DELTA_SIZES[joined.length % DELTA_SIZES.length]!;
-    joined.push(parts.slice(start, start + size).join(''));
-    start += size;
+  const parts: string[] = [];
+  let end = 0;
+  for (let start = 0; start < text.length; start = end) {
+    let left = DELTA_SIZES[parts.length % DELTA_SIZES.length]!;
+    for (; left > 0 && end < text.length; left -= 1) end = pieceEnd(text, end);
+    parts.push(text.slice(start, end));
   }
-  return joined;
+  return parts;
 }

@@ -22,7 +22,8 @@ export function readVersion(headers: RequestHeaders, settings: Settings): ApiVer
 
 /** Names in `anthropic-beta`, from one comma-separated header or several. Unknown names are no error. */
 export function readBetas(headers: RequestHeaders): string[] {
-  const value = headers.get('anthropic-beta') ?? '';
+  const value = headers.get('anthropic-beta');
+  if (value === null) return [];
   return value
     .split(',')
     .map((name) => name.trim())

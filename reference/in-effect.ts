@@ -9,10 +9,16 @@ import type { Block, CompactionBlock, MessageParam, PromptRequest, Tool, ToolCha
  * https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages
  */
 export function inEffect<Request extends PromptRequest>(request: Request): Request {
+  if (!request.messages.some(changesTheRest)) return request;
   const messages = withoutToolChanges(afterCompaction(withoutCleared(request.messages)));
   const tools = toolsInEffect(request);
   return { ...request, messages, ...(tools !== undefined && { tools }) };
 }
+
+/** Whether a message is more than what it says. */
+const changesTheRest = ({ clear_at: end, content }: MessageParam): boolean =>
+  end !== undefined ||
+  (typeof content !== 'string' && toBlocks(content).some((block) => isCompaction(block) || isToolChange(block)));
 
 /** A system message with `clear_at` ends with the user turn that it follows. */
 function withoutCleared(messages: readonly MessageParam[]): MessageParam[] {
@@ -54,9 +60,11 @@ function withoutToolChanges(messages: readonly MessageParam[]): MessageParam[] {
 /** Changes of the tools in the middle of a conversation, in their order, each with its path for error messages. */
 export function toolChanges({ messages }: PromptRequest): { change: ToolChangeBlock; at: string }[] {
   return messages.flatMap(({ content }, index) =>
-    toBlocks(content).flatMap((change, position) =>
-      isToolChange(change) ? [{ change, at: `messages.${index}.content.${position}` }] : [],
-    ),
+    typeof content === 'string'
+      ? []
+      : toBlocks(content).flatMap((change, position) =>
+          isToolChange(change) ? [{ change, at: `messages.${index}.content.${position}` }] : [],
+        ),
   );
 }
 

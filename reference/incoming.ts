@@ -16,6 +16,14 @@ export interface Incoming {
   read(limit: number): Promise<Uint8Array<ArrayBuffer> | number>;
 }
 
+/** The path of a request, as an `URL` has it. Clients ask for the same few addresses, and to take one apart is a twentieth of a request. */
+export function pathOf({ url }: Pick<Incoming, 'url'>): string {
+  if (url !== latest.url) latest = { url, path: new URL(url).pathname };
+  return latest.path;
+}
+
+let latest = { url: '', path: '' };
+
 /** A web standard request. */
 export function fromRequest(request: Request): Incoming {
   return {
@@ -51,7 +59,7 @@ const PLAIN_PATH = /^\/(?:[\w\-.~!$&'()*+,;=:@%/]*[\w\-~!$&'()*+,;=:@%])?(?:\/?\
 
 /** A request that Node received; `null` for one whose address needs interpretation. */
 export function fromNode(message: IncomingMessage): Incoming | null {
-  const { method, url, headersDistinct: distinct, headers } = message;
+  const { method, url, headers } = message;
   const { host } = headers;
   if (method === undefined || url === undefined || host === undefined) return null;
   if (!PLAIN_HOST.test(host) || !PLAIN_PATH.test(url) || url.startsWith('//') || /\/\.{1,2}(\/|$|\?)/.test(url))
@@ -60,11 +68,21 @@ export function fromNode(message: IncomingMessage): Incoming | null {
     method,
     url: `http://${host}${url}`,
     headers: {
-      get: (name) => distinct[name]?.join(', ') ?? null,
-      has: (name) => distinct[name] !== undefined,
+      get: (name) => headerOf(message, name),
+      has: (name) => headers[name] !== undefined,
     },
     read: (limit) => readNode(message, limit),
   };
+}
+
+/** Headers of which Node keeps only the first value, or joins the values in another way than `Headers` does. */
+const OWN_WAY = new Set(['authorization', 'content-type', 'cookie', 'host', 'referer', 'user-agent']);
+
+/** The values of a header, joined. Node has joined those of most headers by then; all values apart cost as much as a parsed body. */
+function headerOf(message: IncomingMessage, name: string): string | null {
+  const value = message.headers[name];
+  if (typeof value !== 'string') return null;
+  return OWN_WAY.has(name) ? (message.headersDistinct[name]?.join(', ') ?? null) : value;
 }
 
 function readNode(message: IncomingMessage, limit: number): Promise<Uint8Array<ArrayBuffer> | number> {

@@ -4,14 +4,12 @@ import type { Block, CacheControl, DocumentBlock, ImageBlock, Json, PromptReques
 
 /** A part of the prompt, in the order in which the model reads it: tools, system, messages. */
 export interface Segment {
-  /** Equal for equal parts; without cache marks. */
-  text: string;
+  /** Equal for equal parts; without cache marks. Only a prompt with marks needs it. */
+  text: () => string;
   tokens: number;
   mark: CacheControl | null;
   /** Whether a cache mark for the whole request may apply here. */
   cacheable: boolean;
-  /** Path of the part, for error messages. */
-  at: string;
 }
 
 /** Token counts of what is not text. */
@@ -29,9 +27,12 @@ const TOOL_PROMPT_TOKENS = 40;
 
 /** The prompt in parts; their tokens add up to the input of the request. */
 export function segmentsOf(request: PromptRequest, weights: Weights): Segment[] {
-  const reply = { text: 'reply', tokens: REPLY_TOKENS, mark: null, cacheable: false, at: '' };
-  return [...toolSegments(request), ...systemSegments(request), ...messageSegments(request, weights), reply];
+  return [...toolSegments(request), ...systemSegments(request), ...messageSegments(request, weights), REPLY];
 }
+
+const frame = (text: string, tokens: number): Segment => ({ text: () => text, tokens, mark: null, cacheable: false });
+const REPLY = frame('reply', REPLY_TOKENS);
+const messageFrame = (role: string): Segment => frame(`message ${role}`, MESSAGE_TOKENS);
 
 export function totalTokens(segments: readonly Segment[]): number {
   return segments.reduce((sum, segment) => sum + segment.tokens, 0);
@@ -46,57 +47,36 @@ function toolSegments({ tools, tool_choice: choice }: PromptRequest): Segment[] 
     const text = unmarked(tool);
     const overhead = index === 0 && choice?.type !== 'none' ? TOOL_PROMPT_TOKENS : 0;
     return {
-      text,
+      text: () => text,
       tokens: countText(text) + overhead,
       mark: tool.cache_control ?? null,
       cacheable: true,
-      at: `tools.${index}`,
     };
   });
 }
 
 function systemSegments({ system, output_config: config }: PromptRequest): Segment[] {
-  const segments = toBlocks(system).map((block, index): Segment => {
+  const segments = toBlocks(system).map((block): Segment => {
     const text = block.type === 'text' ? block.text : '';
-    return {
-      text: `system ${text}`,
-      tokens: countText(text),
-      mark: markOf(block),
-      cacheable: true,
-      at: `system.${index}`,
-    };
+    return { text: () => `system ${text}`, tokens: countText(text), mark: markOf(block), cacheable: true };
   });
   if (!config?.format) return segments;
   const format = JSON.stringify(config.format);
-  return [
-    ...segments,
-    { text: format, tokens: countText(format), mark: null, cacheable: false, at: 'output_config.format' },
-  ];
+  return [...segments, frame(format, countText(format))];
 }
 
 function messageSegments(request: PromptRequest, weights: Weights): Segment[] {
   const current = latestAssistant(request);
   return request.messages.flatMap((message, index) => {
-    const blocks = toBlocks(message.content);
-    const frame = {
-      text: `message ${message.role}`,
-      tokens: MESSAGE_TOKENS,
-      mark: null,
-      cacheable: false,
-      at: `messages.${index}`,
-    };
-    const parts = blocks.map((block, position): Segment => {
-      const counted = isThinking(block) && index < current ? 0 : blockTokens(block, weights);
-      const at = `messages.${index}.content.${position}`;
-      return {
-        text: `${message.role} ${unmarked(block)}`,
-        tokens: counted,
+    const parts = toBlocks(message.content).map(
+      (block): Segment => ({
+        text: () => `${message.role} ${unmarked(block)}`,
+        tokens: isThinking(block) && index < current ? 0 : blockTokens(block, weights),
         mark: markOf(block),
         cacheable: !isThinking(block),
-        at,
-      };
-    });
-    return [frame, ...parts];
+      }),
+    );
+    return [messageFrame(message.role), ...parts];
   });
 }
 

@@ -1,5 +1,6 @@
 import { BoundedMap } from './bounded-map.js';
 import type { ApiVersion, Limits } from './options.js';
+import { PromptCache } from './prompt-cache.js';
 import type { Json, JsonObject } from './wire.js';
 
 /** An uploaded file. */
@@ -64,8 +65,7 @@ export interface State {
   results: BoundedMap<string>;
   /** Conversations of message threads, by the id of their last reply. */
   threads: BoundedMap<ThreadEntry>;
-  /** Hashes of prompt prefixes, each with the time at which it expires. */
-  cache: BoundedMap<number>;
+  cache: PromptCache;
   /** What alterations remember, under names of their own. */
   notes: Map<string, unknown>;
 }
@@ -84,7 +84,7 @@ export function emptyState(limits: Limits): State {
       sizeOf: (lines) => lines.length,
     }),
     threads: new BoundedMap({ entries: limits.threads, total: limits.threadBytes, sizeOf: ({ bytes }) => bytes }),
-    cache: new BoundedMap({ entries: limits.cacheEntries }),
+    cache: new PromptCache({ entries: limits.cacheEntries }),
     notes: emptyNotes(),
   };
 }

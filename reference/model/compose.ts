@@ -41,26 +41,27 @@ export function compose(prompt: Prompt, shape: ReplyShape): Draft {
 }
 
 function answer(prompt: Prompt, shape: ReplyShape): DraftBlock[] {
-  const forced = prompt.choice.type === 'any' || prompt.choice.type === 'tool';
-  const search = searched(prompt);
-  if (search) return search;
-  const plain = !orders(prompt.ask) && answersItself(prompt.ask);
-  if (forced || (!plain && fromInstructions(prompt.instructions) === null)) {
-    const offered = { ...prompt, tools: prompt.tools.filter((tool) => !isWebSearch(tool)) };
-    const plan = planTools(offered);
-    const hidden = plan.calls.length === 0 ? searchFor(offered) : null;
-    if (hidden !== null) return hidden;
-    if (plan.calls.length > 0) {
-      const lead: DraftBlock[] = plan.lead === null ? [] : [{ type: 'text', text: plan.lead }];
-      return [...lead, ...plan.calls.map((call): DraftBlock => ({ type: 'tool_use', ...call }))];
-    }
-  }
+  const withTools = searched(prompt) ?? calls(prompt);
+  if (withTools !== null) return withTools;
   if (shape.format) return [{ type: 'text', text: structured(prompt, shape.format) }];
   const text = answerInWords(prompt);
   const continued = continueFrom(prompt.prefill, text);
   if (continued === '') return [];
   const citations = cite(prompt, text);
   return [{ type: 'text', text: continued, ...(citations.length > 0 && { citations }) }];
+}
+
+/** The calls of a reply, with text before them where the ask wants some; `null` where it calls nothing. */
+function calls(prompt: Prompt): DraftBlock[] | null {
+  if (prompt.tools.length === 0 && prompt.search === null) return null;
+  const forced = prompt.choice.type === 'any' || prompt.choice.type === 'tool';
+  const plain = !orders(prompt.ask) && answersItself(prompt.ask);
+  if (!forced && (plain || fromInstructions(prompt.instructions) !== null)) return null;
+  const offered = { ...prompt, tools: prompt.tools.filter((tool) => !isWebSearch(tool)) };
+  const plan = planTools(offered);
+  if (plan.calls.length === 0) return searchFor(offered);
+  const lead: DraftBlock[] = plan.lead === null ? [] : [{ type: 'text', text: plan.lead }];
+  return [...lead, ...plan.calls.map((call): DraftBlock => ({ type: 'tool_use', ...call }))];
 }
 
 /**

@@ -1,4 +1,4 @@
-import { pieces } from '../tokens.js';
+import { countText, headOf } from '../tokens.js';
 import type { Draft, Reply, ReplyBlock } from './draft.js';
 import { completeObject } from './partial-json.js';
 import { firstStop } from './stop-sequences.js';
@@ -40,13 +40,13 @@ export function generate(draft: Draft, limits: Limits): Reply {
     if (block.type === 'tool_use') {
       const json = JSON.stringify(block.input);
       const argumentTokens = Math.max(0, left - CALL_TOKENS);
-      const parts = pieces(json, argumentTokens + 1);
-      if (parts.length <= argumentTokens) {
+      const written = headOf(json, argumentTokens);
+      if (written.end === json.length) {
         reply.blocks.push({ ...block, json });
-        reply.outputTokens += CALL_TOKENS + parts.length;
+        reply.outputTokens += CALL_TOKENS + written.tokens;
         continue;
       }
-      const partial = parts.slice(0, argumentTokens).join('');
+      const partial = json.slice(0, written.end);
       reply.blocks.push({ ...block, json: partial, input: completeObject(partial) });
       return exhausted();
     }
@@ -55,22 +55,22 @@ export function generate(draft: Draft, limits: Limits): Reply {
       block.type === 'web_search_tool_result' ||
       block.type === 'tool_search_tool_result'
     ) {
-      const tokens = block.type === 'server_tool_use' ? CALL_TOKENS + pieces(JSON.stringify(block.input)).length : 0;
+      const tokens = block.type === 'server_tool_use' ? CALL_TOKENS + countText(JSON.stringify(block.input)) : 0;
       if (tokens > left) return exhausted();
       reply.blocks.push(block);
       reply.outputTokens += tokens;
       continue;
     }
     if (block.type === 'text') {
-      const within = pieces(block.text, left + 1);
-      const text = within.join('');
-      const stop = firstStop(text, limits.stopSequences);
-      const parts = stop ? pieces(text.slice(0, stop.end)) : within;
-      if (parts.length > left) {
-        pushText(reply.blocks, block, parts.slice(0, left).join(''));
+      const seen = headOf(block.text, left + 1);
+      const stop = firstStop(block.text.slice(0, seen.end), limits.stopSequences);
+      const text = block.text.slice(0, stop?.end ?? seen.end);
+      const written = stop || seen.tokens > left ? headOf(text, left) : seen;
+      if (written.end < text.length) {
+        pushText(reply.blocks, block, text.slice(0, written.end));
         return exhausted();
       }
-      reply.outputTokens += parts.length;
+      reply.outputTokens += written.tokens;
       if (stop) {
         pushText(reply.blocks, block, block.text.slice(0, stop.start));
         return { ...reply, stopReason: 'stop_sequence', stopSequence: stop.sequence };
@@ -78,12 +78,11 @@ export function generate(draft: Draft, limits: Limits): Reply {
       pushText(reply.blocks, block, block.text);
       continue;
     }
-    const parts = pieces(block.thinking, left + 1);
-    const thinking = parts.slice(0, left).join('');
-    reply.blocks.push({ ...block, thinking });
-    reply.thinkingTokens += Math.min(parts.length, left);
-    if (parts.length > left) return exhausted();
-    reply.outputTokens += parts.length;
+    const { tokens, end } = headOf(block.thinking, left);
+    reply.blocks.push({ ...block, thinking: block.thinking.slice(0, end) });
+    reply.thinkingTokens += tokens;
+    if (end < block.thinking.length) return exhausted();
+    reply.outputTokens += tokens;
   }
   if (reply.outputTokens + END_TOKENS > limit) return exhausted();
   reply.outputTokens += END_TOKENS;

@@ -12,8 +12,9 @@ const SINGLE_WORD = [
 
 /** The one word that a text orders as the answer: "Reply with the single word ok.", "Say ok.", "Answer only KIWI". */
 export function orderedWord(text: string): string | null {
+  const unconditional = withoutConditions(text);
   for (const pattern of SINGLE_WORD) {
-    for (const match of withoutConditions(text).matchAll(pattern)) {
+    for (const match of unconditional.matchAll(pattern)) {
       const word = match[1]!;
       if (!KINDS.test(word)) return word;
     }
@@ -76,6 +77,7 @@ export function wordForNone(text: string): string | null {
 
 /** The text after the colon of "Repeat exactly: …". */
 export function textToRepeat(ask: string): string | null {
+  if (!ask.includes(':')) return null;
   const match =
     /\b(?:repeat|echo|copy|say|(?:reply|respond|answer) with exactly|(?:reply|respond) with|write exactly|output exactly|print)\b[^:\n]{0,80}:([\s\S]+)$/iu.exec(
       ask,
@@ -97,6 +99,7 @@ const LONGEST_COUNT = 5_000;
 
 /** "Count from 1 to 40", one number after another. */
 export function counting(ask: string): string | null {
+  if (!/\d/u.test(ask)) return null;
   const match =
     /\b(?:count|numbers?|integers?)\b[^.]{0,300}?\b(?:from\s+)?(\d{1,6})\s*(?:to|up to|through|until|-|–)\s*(\d{1,6})/iu.exec(
       ask,
@@ -136,6 +139,7 @@ const QUESTIONS = [
 
 /** "What is 17*23?": the result of one of the four basic operations on whole numbers, where the ask is for it. */
 export function arithmetic(ask: string): string | null {
+  if (!/\d/u.test(ask)) return null;
   const match = QUESTIONS.map((question) => question.exec(ask)).find(Boolean);
   if (!match) return null;
   const [left, right] = [Number(match[1]), Number(match[3])];
@@ -158,13 +162,13 @@ const STORY = [
   'People mend their nets there and talk about the weather.',
   'In the evening a bell calls them home.',
   'Nobody hurries, because the tide will come back in the morning.',
-]
-  .join(' ')
-  .split(' ');
+].join(' ');
+const STORY_WORDS = STORY.split(' ');
 
 /** Prose of so many words. */
 export function prose(words: number): string {
-  const text = Array.from({ length: words }, (_, index) => STORY[index % STORY.length]).join(' ');
+  const whole = Math.floor(words / STORY_WORDS.length);
+  const text = [...Array<string>(whole).fill(STORY), ...STORY_WORDS.slice(0, words % STORY_WORDS.length)].join(' ');
   return text.endsWith('.') ? text : `${text}.`;
 }
 

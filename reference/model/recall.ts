@@ -55,6 +55,7 @@ const NOT_VALUES =
 
 /** "My name is Ada." answers "What is my name?", and so for any other thing. */
 export function recallFact(prompt: Prompt): string | null {
+  if (!prompt.ask.includes('?')) return null;
   const question = /\bwhat(?:'s| is| was)\s+my\s+(\p{L}[\p{L}\s]{1,29}?)\?/iu.exec(prompt.ask);
   if (!question) return null;
   const thing = question[1]!.trim().replace(/\s+/gu, '\\s+');
@@ -75,6 +76,7 @@ export function acknowledge(ask: string): string | null {
 
 /** "Which city is 15?": the input of the call whose result has that number. */
 export function callBehind(prompt: Prompt): string | null {
+  if (prompt.results.length === 0) return null;
   const question = /\b(?:which|what)\s+\p{L}+\b[^?\n]{0,300}?\b(-?\d+)\b/iu.exec(prompt.ask);
   if (!question) return null;
   const number = new RegExp(`(?<![\\d.])${question[1]}(?![\\d.])`, 'u');

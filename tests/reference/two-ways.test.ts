@@ -58,6 +58,15 @@ describe('the two ways to answer', () => {
     ['a body that is no text', post('\\ud800{')],
     ['a wrong key', post(MINIMAL, { headers: { 'x-api-key': 'wrong' } })],
     ['a header twice', post(MINIMAL, { headers: { 'anthropic-beta': ['one-2025-01-01', 'two-2025-01-01'] } })],
+    ['a key twice', post(MINIMAL, { headers: { 'x-api-key': [KEY, KEY] } })],
+    [
+      'a bearer token twice',
+      post(MINIMAL, { headers: { 'x-api-key': [], authorization: [`Bearer ${KEY}`, 'Bearer x'] } }),
+    ],
+    [
+      'a type twice',
+      post('', { path: '/v1/files', headers: { 'content-type': ['text/plain', 'multipart/form-data; boundary=b'] } }),
+    ],
     ['a page', { path: '/v1/models?limit=1' }],
     ['HEAD', { method: 'HEAD', path: '/v1/models' }],
     ['OPTIONS', { method: 'OPTIONS', path: '/v1/messages', headers: { origin: 'http://a' } }],
