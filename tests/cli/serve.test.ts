@@ -92,7 +92,7 @@ describe('the examples of the document behind the contract relax-ai', () => {
     const client = new Anthropic({ apiKey: 'k', baseURL: `${url}/v1/`, maxRetries: 0 });
     const message = await client.messages.create(BODY);
     expect(message.content[0]).toMatchObject({ type: 'text', text: expect.stringMatching(/\S/) });
-    expect(output()).toContain('200 POST /v1/v1/messages');
+    await expect.poll(output).toContain('200 POST /v1/v1/messages');
   });
 
   const python = ['python3', pythonOfTheLane].find((one) => spawnSync(one, ['-c', 'import anthropic']).status === 0);
@@ -118,7 +118,7 @@ describe('the examples of the document behind the contract relax-ai', () => {
       const env = { ...process.env, ...OFFLINE, NO_PROXY: '*', no_proxy: '*' };
       const { stdout } = await promisify(execFile)('go', ['run', '.'], { cwd: folder, env });
       expect(stdout).toMatch(/Type:text/);
-      expect(output()).toContain('200 POST /v1/v1/messages');
+      await expect.poll(output).toContain('200 POST /v1/v1/messages');
     } finally {
       remove();
     }
@@ -130,8 +130,8 @@ describe('serve', () => {
     const { url, output } = await serve('--model', 'one', '--model', 'two');
     expect((await ask(url, { model: 'two' })).status).toBe(200);
     expect((await ask(url, { model: 'three' })).status).toBe(404);
+    await expect.poll(output).toContain('200 POST /v1/messages\n404 POST /v1/messages  not_found_error: ');
     expect(output()).toMatch(/models {3}one, two, .*\npaths {4}POST \/v1\/messages\n/);
-    expect(output()).toContain('200 POST /v1/messages\n404 POST /v1/messages  not_found_error: ');
   });
 
   it('takes any model and answers by its name, and prints one line when it is to be quiet', async () => {
