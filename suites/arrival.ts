@@ -2,6 +2,7 @@ import { text } from '../core/message.js';
 import type { Suite } from '../core/requirement.js';
 import { arrives, failureArrives, IN_PROMPT, resultsById, TOLD, textBeforeArrives } from './judging/arrival.js';
 import { whereAccepted } from './judging/feature-gates.js';
+import { END_FIXTURES, endsArrive } from './judging/long-texts.js';
 import { saysBothWords } from './judging/steering-words.js';
 
 /** The request with words in every place, streamed or not. */
@@ -153,6 +154,16 @@ export const arrival: Suite = {
         'result-failed-told',
       ],
       judge: failureArrives,
+    },
+    {
+      id: 'arrives.text.end',
+      level: 'MUST',
+      profile: 'tools',
+      statement:
+        'The end of a text of 6,000 bytes reaches the model, in a `system` prompt, a tool `description`, an earlier message and a `tool_result`.',
+      source: ['X', 'D:ref'],
+      fixtures: [...END_FIXTURES],
+      judge: endsArrive,
     },
     {
       id: 'arrives.picture.beside-result',

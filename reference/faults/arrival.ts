@@ -51,6 +51,29 @@ const dropBeside = (type: Block['type']) =>
     has(content, 'tool_result') ? content.filter((block) => block.type !== type) : content,
   );
 
+const CUT_BYTES = 4_096;
+
+/** The same value with every text cut that has characters beyond ASCII, as servers do that measure bytes. */
+function cut<Value>(value: Value): Value {
+  if (typeof value === 'string') {
+    const bytes = Buffer.from(value);
+    return (bytes.length === value.length ? value : bytes.subarray(0, CUT_BYTES).toString('utf8')) as Value;
+  }
+  if (Array.isArray(value)) return value.map(cut) as Value;
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, cut(one)])) as Value;
+}
+
+/** Cuts the texts that stand directly in the messages of a role. */
+const cutMessages = (role: MessageParam['role']) =>
+  rewriteHistory((all) =>
+    all.map((message) =>
+      message.role !== role || typeof message.content === 'string'
+        ? message
+        : { ...message, content: message.content.map((block) => (block.type === 'text' ? cut(block) : block)) },
+    ),
+  );
+
 const isTextBefore = (block: unknown, index: number, content: readonly unknown[]): boolean =>
   (block as JsonObject).type === 'text' &&
   content.slice(index).some((later) => (later as JsonObject).type === 'tool_result');
@@ -162,6 +185,48 @@ export const arrivalFaults: FaultFamily = {
       level: 'SHOULD',
       caughtBy: ['arrives.result.is-error'],
       alters: rewritePromptBlocks((block) => (block.type === 'tool_result' ? without(block, 'is_error') : block)),
+    },
+    {
+      id: 'texts-cut-silently',
+      title: 'Texts with characters beyond ASCII are silently cut after 4,096 bytes.',
+      level: 'MUST',
+      caughtBy: ['arrives.text.end'],
+      alters: rewritePrompt(cut),
+    },
+    {
+      id: 'system-cut-silently',
+      title: 'The texts of the `system` prompt with characters beyond ASCII are silently cut after 4,096 bytes.',
+      level: 'MUST',
+      caughtBy: ['arrives.text.end'],
+      alters: rewritePrompt((request) => ({ ...request, system: cut(request.system) })),
+    },
+    {
+      id: 'description-cut-silently',
+      title: 'The `description` of a tool with characters beyond ASCII is silently cut after 4,096 bytes.',
+      level: 'MUST',
+      caughtBy: ['arrives.text.end'],
+      alters: rewriteTools((tool) => ({ ...tool, description: cut(tool.description) })),
+    },
+    {
+      id: 'user-text-cut-silently',
+      title: 'The texts of user messages with characters beyond ASCII are silently cut after 4,096 bytes.',
+      level: 'MUST',
+      caughtBy: ['arrives.text.end'],
+      alters: cutMessages('user'),
+    },
+    {
+      id: 'assistant-text-cut-silently',
+      title: 'The texts of assistant messages with characters beyond ASCII are silently cut after 4,096 bytes.',
+      level: 'MUST',
+      caughtBy: ['arrives.text.end'],
+      alters: cutMessages('assistant'),
+    },
+    {
+      id: 'result-cut-silently',
+      title: 'The texts of a `tool_result` with characters beyond ASCII are silently cut after 4,096 bytes.',
+      level: 'MUST',
+      caughtBy: ['arrives.text.end'],
+      alters: rewritePromptBlocks((block) => (block.type === 'tool_result' ? cut(block) : block)),
     },
     {
       id: 'pictures-beside-results-dropped',

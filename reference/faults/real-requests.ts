@@ -27,23 +27,12 @@ function textsOf(value: unknown): string[] {
 const textOf = ({ system, messages, tools }: PromptRequest & Partial<MessageRequest>): string =>
   JSON.stringify([system, messages, tools]);
 
-/** The same value with every text changed. */
-function rewriteTexts(value: unknown, change: (text: string) => string): unknown {
-  if (typeof value === 'string') return change(value);
-  if (Array.isArray(value)) return value.map((one) => rewriteTexts(one, change));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, rewriteTexts(one, change)]));
-}
-
 const CUT = 4_096;
 
 function isCutInsideCharacter(text: string): boolean {
   const bytes = Buffer.from(text);
   return bytes.length > CUT && (bytes[CUT]! & 0xc0) === 0x80;
 }
-
-const cutSilently = (text: string): string =>
-  Buffer.byteLength(text) === text.length ? text : Buffer.from(text).subarray(0, CUT).toString('utf8');
 
 /** Answers requests for messages before they are read; `null` lets them pass. */
 const atRequest = (answer: (request: Request) => Response | null | Promise<Response | null>): Alterations => ({
@@ -103,13 +92,6 @@ export const realRequestsFaults: FaultFamily = {
       reports: ['https://github.com/lbjlaq/Antigravity-Manager/issues/298'],
       caughtBy: ['http.utf8.long'],
       alters: crashWhen((request) => textsOf(request).some(isCutInsideCharacter)),
-    },
-    {
-      id: 'texts-cut-silently',
-      title: 'Texts with characters beyond ASCII are silently cut after 4,096 bytes.',
-      level: 'MUST',
-      caughtBy: ['http.utf8.long'],
-      alters: rewritePrompt((request) => rewriteTexts(request, cutSilently) as object),
     },
     {
       id: 'bodies-above-a-megabyte-refused',

@@ -1,41 +1,108 @@
-/** Long texts of three-byte characters: rejected, damaged, or silently shortened. */
+/** The ends of long texts of three-byte characters, each with a code word: lost where a server silently cuts texts at a number of bytes. */
 
-import { isAccepted } from '../../core/answers.js';
-import { get } from '../../core/json.js';
+import { answer, isAccepted } from '../../core/answers.js';
+import type { Exchange } from '../../core/exchange.js';
+import { get, type JsonObject } from '../../core/json.js';
 import { text, totalInput } from '../../core/message.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
-import { bundled } from './bundles.js';
-import { finding, satisfied, violated } from './outcomes.js';
-import { saysBothWords } from './steering-words.js';
+import { noAnswer } from './no-answer.js';
+import { inconclusive, notObserved, violated } from './outcomes.js';
+import { steered } from './steering.js';
+import { countsAlike } from './steering-words.js';
+import { worst } from './tool-views.js';
 import { answered } from './views.js';
 
-/** The request with all of it, and the same with 100 characters less in each text. */
+/** The request with long texts in all places. */
 export const HEAVY = 'text-heavy';
-const SHORTER = 'text-heavy-shorter';
+/** The same code words in the same places, after short texts. */
+const SHORT = 'text-short';
+/** The same with texts half as long in all places, to compare input tokens. */
+const HALF = 'text-heavy-shorter';
+
+/** Fixture with long texts in one place only, the code word at their end, and the place as findings name it. */
+const PLACES = [
+  ['text-long-system', 'AMBER', 'of the `system` prompt'],
+  ['text-long-description', 'BIRCH', 'of a tool `description`'],
+  ['text-long-message', 'CLOVER', 'of an earlier user message'],
+  ['text-long-assistant', 'DAMSON', 'of an earlier assistant message'],
+  ['text-long-result', 'ELDER', 'of a `tool_result`'],
+] as const;
+
+type Place = (typeof PLACES)[number];
 
 /** One place of a long text each. */
-export const LONG_PARTS = ['text-long-system', 'text-long-message', 'text-long-description', 'text-long-result'];
+export const LONG_PARTS: readonly string[] = PLACES.map(([part]) => part);
 
-/** The server accepts long texts, and does not shorten them: a text that is 300 bytes shorter has fewer input tokens. */
-export function longTexts(evidence: Evidence): Judgement {
-  const judgement = bundled(LONG_PARTS.map((part) => ({ whole: HEAVY, part })))(evidence);
-  if (judgement.outcome !== 'satisfied') return judgement;
-  const replies = answered(evidence.of(HEAVY));
-  if (replies.some(({ message }) => saysBothWords(message!))) return satisfied();
-  const shorter = evidence.of(SHORTER).find(isAccepted);
-  const [long, short] = [replies[0], shorter].map((one) => totalInput(get(one?.message, 'usage')));
-  if (!long || long !== short) return satisfied('The model did not repeat the words after the long texts');
+export const END_FIXTURES: readonly string[] = [HEAVY, ...LONG_PARTS, SHORT, HALF];
+
+const says = (word: string) => (message: JsonObject) => text(message).toUpperCase().includes(word);
+
+/**
+ * The code word at the end of a long text comes back, as it does after a short text in the same place. Tokens decide whether the server or
+ * the model lost it: without them only a model that finds the words after the same texts in all other places tells the server's fault.
+ */
+export const endsArrive = (evidence: Evidence): Judgement =>
+  worst(...PLACES.map((place) => endArrives(evidence, place)));
+
+function endArrives(evidence: Evidence, place: Place): Judgement {
+  const [part, word, where] = place;
+  const subject = evidence.resolve({ whole: HEAVY, part });
+  const nothing = noAnswer(subject, evidence);
+  if (nothing !== null) return nothing;
+  if (!subject.some(isAccepted))
+    return notObserved(`Not tested: ${subject[0]!.id} got no reply (${answer(subject[0]!)}), see http.utf8.long`);
+  const judgement = steered({
+    subject: () => [...evidence.of(HEAVY), ...subject].filter(isAccepted),
+    control: () => evidence.of(SHORT),
+    shows: says(word),
+    expected: `${word}, the code word at the end of the text`,
+    lost: `The end of a long text ${where} is lost; the code word after a short text in the same place comes back.`,
+    needsEnd: true,
+  })(evidence);
+  if (judgement.outcome !== 'violated') return judgement;
+  const counted = partOfTokens(evidence, part);
+  if (counted === null) {
+    if (showsEverywhereElse(evidence, place)) return judgement;
+    return inconclusive(
+      `The reply lacks the end of the text ${where}, and no input tokens tell whether it arrived`,
+      subject.length,
+    );
+  }
+  const share = `${Math.round(counted * 100)} % of its tokens`;
+  if (counted >= NEARLY_ALL)
+    return inconclusive(
+      `The reply lacks the end of the text ${where}, but \`usage\` counts ${share}: the model may be weak`,
+      subject.length,
+    );
+  const { findings } = judgement;
   return violated(
-    {
-      ...finding(
-        replies[0]!,
-        'Long texts are shortened: the words after them are lost, and 100 characters more cost no input tokens.',
-        `PINEAPPLE MANGO, and more than ${short} input tokens`,
-        `${text(replies[0]!.message)}, ${long} input tokens`,
-        { pointer: '/usage/input_tokens' },
-      ),
-      comparedWith: shorter!.id,
-    },
+    findings.map((one) => ({ ...one, actual: `${one.actual}; \`usage\` counts ${share}` })),
     true,
   );
+}
+
+/** Tokens of repeated characters grow in steps, so that twice the characters have between 1.8 and 2.2 times the tokens. */
+const NEARLY_ALL = 0.875;
+
+/**
+ * The part of a long text that input tokens count: what it adds to the short request, compared with twice what a text of half its length
+ * adds in each place. `null` where the counts do not tell.
+ */
+function partOfTokens(evidence: Evidence, part: string): number | null {
+  const [long, half, short] = [part, HALF, SHORT].map((fixture) => inputOf(evidence.of(fixture)));
+  if (!long || !half || !short || half <= short || countsAlike(evidence)) return null;
+  return (long - short) / ((2 * (half - short)) / PLACES.length);
+}
+
+function inputOf(exchanges: readonly Exchange[]): number | null {
+  const first = exchanges.find(isAccepted);
+  return first === undefined ? null : totalInput(get(first.message, 'usage'));
+}
+
+/** Whether each reply has the words after the same long texts in all other places. */
+function showsEverywhereElse(evidence: Evidence, [own]: Place): boolean {
+  return PLACES.every(([part, word]) => {
+    const replies = answered(evidence.of(part));
+    return part === own || (replies.length > 0 && replies.every(({ message }) => says(word)(message!)));
+  });
 }

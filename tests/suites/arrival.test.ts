@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { Judgement } from '../../core/requirement.js';
 import { arrival } from '../../suites/arrival.js';
+import { LONG_PARTS } from '../../suites/judging/long-texts.js';
 import {
   errorBody,
   events,
@@ -206,6 +207,53 @@ describe('arrives.result.text-before', () => {
   it('is not told by a server that counts every prompt alike', () => {
     const alike = [says('result-string', 'ok', 60), says('text-before-result', 'ZX81', 60)];
     expect(judge('arrives.result.text-before', alike)).toMatchObject({ outcome: 'inconclusive' });
+  });
+});
+
+describe('arrives.text.end', () => {
+  const id = 'arrives.text.end';
+  const all = 'AMBER BIRCH CLOVER DAMSON ELDER';
+  /** A reply without one of the words; its request has this many tokens more than the short one. */
+  const lacks = (fixture: string, word: string, tokens: number) => says(fixture, all.replace(word, ''), 200 + tokens);
+  const controls = (short = all) => [says('text-short', short, 200), says('text-heavy-shorter', all, 200 + 5 * 2_000)];
+  const others = LONG_PARTS.filter((part) => part !== 'text-long-result').map((part) => says(part, all, 4_200));
+  const heavy = lacks('text-heavy', 'ELDER', 20_000);
+  const result = (tokens: number) => lacks('text-long-result', 'ELDER', tokens);
+  it.each([
+    ['the words come back', [says('text-heavy', all)], 'satisfied'],
+    ['the words come back one by one', [heavy, ...others, says('text-long-result', all), ...controls()], 'satisfied'],
+    ['the end of one text is lost, and not counted', [heavy, ...others, result(2_730), ...controls()], 'violated'],
+    ['all texts are cut alike', [heavy, result(2_730), ...controls()], 'violated'],
+    ['half of them is cut too', [heavy, result(2_000), ...controls()], 'violated'],
+    ['all of it is counted', [heavy, ...others, result(3_800), ...controls()], 'inconclusive'],
+    ['the short text is not followed either', [heavy, result(2_730), ...controls('AMBER')], 'inconclusive'],
+    ['the short text was not sent', [heavy, ...others, result(2_730)], 'inconclusive'],
+    ['no token is counted', [heavy, result(-200), ...controls().slice(0, 1)], 'inconclusive'],
+    [
+      'no token is counted, and the words after the same texts elsewhere come back',
+      [heavy, ...others, result(-200), ...controls().slice(0, 1)],
+      'violated',
+    ],
+    [
+      'no token is counted, and elsewhere they come back only sometimes',
+      [heavy, ...others, says('text-long-system', 'ELDER'), result(-200), ...controls().slice(0, 1)],
+      'inconclusive',
+    ],
+    ['every request is rejected', [rejected('text-heavy'), ...LONG_PARTS.map((one) => rejected(one))], 'not-observed'],
+    ['nothing was sent', [], 'not-observed'],
+  ] as const)('%s', (_what, own, outcome) => {
+    expect(judge(id, [...plain, ...own])).toMatchObject({ outcome });
+  });
+
+  it('names each place, and the part of it that is counted', () => {
+    const lost = [lacks('text-long-system', 'AMBER', 2_730), result(2_730)];
+    expect(judge(id, [...plain, says('text-heavy', '?'), ...lost, ...controls()])).toMatchObject({
+      silent: true,
+      findings: [
+        { message: expect.stringContaining('`system`'), actual: expect.stringContaining('68 % of its tokens') },
+        { message: expect.stringContaining('`tool_result`'), exchange: 'text-long-result/json' },
+      ],
+    });
   });
 });
 
