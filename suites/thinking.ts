@@ -30,8 +30,10 @@ import {
   acceptsOmitted,
   acceptsReplay,
   acceptsUnsigned,
+  BESIDE_CALL,
   omitted,
   rejectsForgery,
+  textBesideOmitted,
 } from './judging/thinking-loops.js';
 import { outlastsThinking } from './judging/thinking-stops.js';
 import { calls } from './judging/tool-views.js';
@@ -179,6 +181,16 @@ export const thinking: Suite = {
       source: ['D:athink', 'D:ttools'],
       fixtures: [...OMITTED_FORMS],
       judge: acceptsOmitted,
+    },
+    {
+      id: 'think.omitted.text-beside',
+      level: 'MUST',
+      profile: 'thinking',
+      statement:
+        'Text of the assistant beside a thinking block with an empty `thinking` and a `signature` reaches the model.',
+      source: ['D:athink', 'D:handle'],
+      fixtures: [...OMITTED_FORMS, ...BESIDE_CALL],
+      judge: textBesideOmitted,
     },
     {
       id: 'think.foreign-history',

@@ -1,5 +1,12 @@
 import { rewriteBlocks, rewriteJsonMessages, rewriteMessages, rewriteUsage } from '../alterations/messages.js';
-import { acceptDespite, crashWhen, rejectWhen, rewriteBody, rewritePrompt } from '../alterations/requests.js';
+import {
+  acceptDespite,
+  crashWhen,
+  rejectWhen,
+  rewriteBody,
+  rewriteHistory,
+  rewritePrompt,
+} from '../alterations/requests.js';
 import { without } from '../alterations/without.js';
 import type { Message, MessageRequest, ResponseBlock } from '../wire.js';
 import type { FaultFamily } from './fault.js';
@@ -86,6 +93,20 @@ export const thinkingFaults: FaultFamily = {
               typeof content !== 'string' &&
               content.some((block) => block.type === 'thinking' && block.thinking === ''),
           ) && 'messages.1.content.0.thinking: String should have at least 1 character',
+      ),
+    },
+    {
+      id: 'text-beside-omitted-thinking-dropped',
+      title: 'An assistant message with an empty thinking block loses its text.',
+      level: 'MUST',
+      caughtBy: ['think.omitted.text-beside'],
+      alters: rewriteHistory((all) =>
+        all.map((message) =>
+          typeof message.content !== 'string' &&
+          message.content.some((block) => block.type === 'thinking' && block.thinking === '')
+            ? { ...message, content: message.content.filter(({ type }) => type !== 'text') }
+            : message,
+        ),
       ),
     },
     {

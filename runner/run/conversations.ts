@@ -97,7 +97,7 @@ export class Conversations {
     let troubles = 0;
     for (let tries = 1; tries <= fixture.attempts; ) {
       const attempt = this.nextAttempt(conversation);
-      const outcome = await this.runOnce(conversation, attempt, troubles === 0);
+      const outcome = await this.runOnce(conversation, attempt, troubles === 0, tries < fixture.attempts);
       if (outcome === 'done') return;
       if (outcome === 'again') tries += 1;
       else if (outcome === 'once-more') {
@@ -135,7 +135,12 @@ export class Conversations {
     return attempt;
   }
 
-  private async runOnce(conversation: Conversation, attempt: number, mayRepeat: boolean): Promise<Outcome> {
+  private async runOnce(
+    conversation: Conversation,
+    attempt: number,
+    mayRepeat: boolean,
+    hasMoreTries = false,
+  ): Promise<Outcome> {
     const { fixture, transport, sharedBy } = conversation;
     const network = fixture.oneConnection ? this.tools.network.single() : this.tools.network;
     const earlier: Exchange[] = [];
@@ -161,6 +166,10 @@ export class Conversations {
         }
         if (mayRepeat && isOverloaded(exchange)) {
           return 'once-more';
+        }
+        if (exchange.failure?.kind === 'not-set-up' && !cooperated && hasMoreTries) {
+          exchange.replaced ??= 'the model did not answer with what this request is built from, and was asked again';
+          return 'again';
         }
         if (exchange.failure !== null && !['abandoned', 'foreign'].includes(exchange.failure.kind)) return 'done';
         cooperated &&= turn.cooperation === undefined || shows(exchange, turn.cooperation);

@@ -172,7 +172,9 @@ function fillPlaceholders(
     /\{\{(model|(\d{1,3})(\/[^{}]*))\}\}/g,
     (_match, name: string, turn?: string, pointer?: string) => {
       if (name === 'model') return as(model);
-      const value = readPointer(earlier[Number(turn) - 1]?.json, pointer ?? '');
+      const answer = earlier[Number(turn) - 1];
+      // A stream has no body of its own, only the message that its events add up to.
+      const value = readPointer(answer?.json ?? answer?.message, pointer ?? '');
       if (typeof value !== 'string' && typeof value !== 'number') {
         throw new NotSetUp(`turn ${turn} did not answer with ${pointer}, which this request is built from`);
       }

@@ -3,12 +3,13 @@
 import { answer, rejectedAsInvalid, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { type JsonObject, quote } from '../../core/json.js';
-import { blocks } from '../../core/message.js';
+import { blocks, text } from '../../core/message.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { whyControlFailed } from './controls.js';
 import { accepted, rejected } from './judges.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './outcomes.js';
+import { steered } from './steering.js';
 import {
   firstRequests,
   isAdaptive,
@@ -51,11 +52,7 @@ function replays(evidence: Evidence): Replay | Judgement {
       'Not tested: the thinking block of the first reply has the wrong shape, so it cannot be sent back',
     );
   }
-  const later = (turn: number): Exchange[] =>
-    whole.flatMap(({ fixture, transport, attempt }) =>
-      evidence.of(fixture, transport).filter((exchange) => exchange.turn === turn && exchange.attempt === attempt),
-    );
-  return { first: whole, second: later(2), third: later(3) };
+  return { first: whole, second: laterTurns(evidence, whole, 2), third: laterTurns(evidence, whole, 3) };
 }
 
 /** Whether a block has the fields that a client has to send back. */
@@ -113,12 +110,15 @@ export function acceptsUnsigned(evidence: Evidence): Judgement {
   );
 }
 
+/** The given turn of these conversations, which sends something of their first replies back. */
+const laterTurns = (evidence: Evidence, first: readonly Exchange[], turn: number): Exchange[] =>
+  first.flatMap(({ fixture, transport, attempt }) =>
+    evidence.of(fixture, transport).filter((exchange) => exchange.turn === turn && exchange.attempt === attempt),
+  );
+
 /** The second turns of these conversations, which send the first replies back, are accepted. */
 function acceptsBack(evidence: Evidence, first: readonly Exchange[], rejected: string): Judgement {
-  const second = first.flatMap(({ fixture, transport, attempt }) =>
-    evidence.of(fixture, transport).filter((exchange) => exchange.turn === 2 && exchange.attempt === attempt),
-  );
-  return allAccepted(evidence, second, (bad) =>
+  return allAccepted(evidence, laterTurns(evidence, first, 2), (bad) =>
     violated(
       bad.map((exchange) =>
         finding(exchange, rejected, 'HTTP 200 with a Message', answer(exchange), { pointer: '/messages/1/content' }),
@@ -127,8 +127,8 @@ function acceptsBack(evidence: Evidence, first: readonly Exchange[], rejected: s
   );
 }
 
-/** The server accepts a reply back whose thinking it left out: without the empty block the signature is lost, and clients keep both. */
-export function acceptsOmitted(evidence: Evidence): Judgement {
+/** First replies whose thinking the server left out and signed, or why there are none. */
+function omittedReplies(evidence: Evidence): readonly Exchange[] | Judgement {
   const asked = firstRequests(evidence, OMITTED_FORMS);
   const replies = answered(asked);
   if (replies.length === 0)
@@ -136,12 +136,43 @@ export function acceptsOmitted(evidence: Evidence): Judgement {
   const omitted = replies.filter(({ message }) =>
     thinkingBlocks(message).some(({ thinking, signature }) => thinking === '' && Boolean(signature)),
   );
-  if (omitted.length === 0) return notObserved('No reply of this run has an empty thinking block with a signature');
-  return acceptsBack(
-    evidence,
-    omitted,
-    'The server rejects its own omitted thinking; no conversation gets past its first turn.',
-  );
+  return omitted.length > 0
+    ? omitted
+    : notObserved('No reply of this run has an empty thinking block with a signature');
+}
+
+/** The server accepts a reply back whose thinking it left out: without the empty block the signature is lost, and clients keep both. */
+export function acceptsOmitted(evidence: Evidence): Judgement {
+  const first = omittedReplies(evidence);
+  if ('outcome' in first) return first;
+  const fault = 'The server rejects its own omitted thinking; no conversation gets past its first turn.';
+  return acceptsBack(evidence, first, fault);
+}
+
+/** Requests with the same text beside a call, without thinking: they show that the model repeats its code word. */
+export const BESIDE_CALL = ['arrival', 'arrival-streamed', 'arrival-beside-call'] as const;
+
+/** The text beside omitted thinking reaches the model: its code word comes back with the one of the user. */
+export function textBesideOmitted(evidence: Evidence): Judgement {
+  const first = omittedReplies(evidence);
+  if ('outcome' in first) return first;
+  const third = laterTurns(evidence, first, 3);
+  const nothing = noAnswer(third, evidence);
+  if (nothing !== null) return nothing;
+  if (answered(third).length === 0)
+    return notObserved(`Not tested: ${third[0]!.id} got no reply (${answer(third[0]!)}), see think.omitted.replay`);
+  const judgement = steered({
+    subject: () => answered(third),
+    control: () => BESIDE_CALL.flatMap((fixture) => evidence.of(fixture)),
+    shows: (message) => /HAZEL/i.test(text(message)),
+    expected: 'FENNEL HAZEL',
+    lost: 'Text beside an omitted thinking block is lost; the model repeats it from a message without thinking.',
+    needsEnd: true,
+  })(evidence);
+  const follows = answered(third).every(({ message }) => /FENNEL/i.test(text(message)));
+  return judgement.outcome === 'violated' && !follows
+    ? inconclusive('The model does not repeat the code word of the user either', third.length)
+    : judgement;
 }
 
 /** The server rejects a thinking block with a forged signature. */

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Fixture } from '../../core/fixture.js';
+import type { JsonObject } from '../../core/json.js';
 import { loadFixtures } from '../../runner/plan/fixtures.js';
 import type { Conversation } from '../../runner/plan/plan.js';
 import { type FireOptions, fire } from '../../runner/run/fire.js';
@@ -106,6 +107,17 @@ describe('a model that does not cooperate', () => {
       [thinking],
     );
     expect(ids(fired)).toEqual(['minimal/json', 'minimal/json#2']);
+  });
+
+  it('is asked again where its answer lacks what the next turn is built from, and only the last such turn counts', async () => {
+    const [{ body }] = minimal.turns as [{ body: JsonObject }];
+    const loop = conversation({
+      attempts: 2,
+      turns: [{ body, cooperation: { toolUses: 1 } }, { body: { ...body, messages: [{ $results: 1 }] } }],
+    });
+    const fired = await against((_request, response) => json(response, 200, reply('no call')), [loop]);
+    expect(ids(fired)).toEqual(['minimal/json', 'minimal/json.2', 'minimal/json#2', 'minimal/json.2#2']);
+    expect(fired.exchanges.map(({ replaced }) => replaced !== undefined)).toEqual([false, true, false, false]);
   });
 
   it('is not asked again after an error', async () => {

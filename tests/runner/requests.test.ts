@@ -111,6 +111,15 @@ describe('a request built from an earlier answer', () => {
     });
   });
 
+  it('holds a value of the message of a stream', () => {
+    const turn: Turn = { body: { messages: [{ type: 'thinking', signature: '{{1/content/0/signature}}' }] } };
+    const message = { content: [{ type: 'thinking', signature: 'c2lnbmVk' }] };
+    const streamed = { message, json: undefined } as unknown as Exchange;
+    expect(build({}, turn, [streamed]).body).toEqual({
+      messages: [{ type: 'thinking', signature: 'c2lnbmVk' }],
+    });
+  });
+
   it('holds values of the answer in its path', () => {
     const turn: Turn = { method: 'GET', path: '/v1/files/{{1/id}}' };
     expect(build({}, turn, [answered(null, { id: 'file_9' })]).outgoing.url).toBe(

@@ -78,6 +78,7 @@ describe('an endpoint that swallows', () => {
       'think.block-shape': 'skipped',
       'think.budget.not-ignored': 'skipped',
       'think.omitted.replay': 'skipped',
+      'think.omitted.text-beside': 'skipped',
       'think.replay': 'inconclusive',
       'think.replay.order': 'skipped',
       'think.replay.tampered': 'inconclusive',

@@ -473,6 +473,24 @@ describe('think.omitted.replay', () => {
   });
 });
 
+describe('think.omitted.text-beside', () => {
+  const first = streams('thinking-omitted', [thought({ thinking: '' }), answer]);
+  const third = (words: string) => streams('thinking-omitted', [textBlock(words)], 3);
+  const known = says('arrival', [textBlock('GINGER HAZEL IVORY')]);
+  const refused = rejected('thinking-omitted', 400, { turn: 3, transport: 'stream' });
+  it.each([
+    ['comes back', [first, third('FENNEL HAZEL')], 'satisfied'],
+    ['is lost', [first, third('FENNEL'), known], 'violated'],
+    ['comes back from no message', [first, third('FENNEL'), says('arrival', [answer])], 'inconclusive'],
+    ['is lost with the word of the user', [first, third('No words.'), known], 'inconclusive'],
+    ['is lost, and no other text was sent', [first, third('FENNEL')], 'inconclusive'],
+    ['is in a request that is rejected', [first, refused, known], 'not-observed'],
+    ['stands beside shown thinking', [streams('thinking-omitted', [thought(), answer]), refused], 'not-observed'],
+  ] as const)('text that %s', (_what, exchanges, expected) => {
+    expect(outcome('think.omitted.text-beside', [accepted, ...exchanges])).toBe(expected);
+  });
+});
+
 describe('think.budget.not-ignored', () => {
   const ignored = [says('thinking', [answer]), says('thinking-alone', [answer])];
   it.each([
