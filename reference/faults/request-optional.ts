@@ -162,7 +162,6 @@ export const requestOptionalFaults: FaultFamily = {
       alsoFails: {
         ...because(MARKED_SYSTEM, 'cache.ttl', 'cache.write-then-read', 'req.combined.accepted'),
         ...because(AGENTS_SEND_THIS, 'agent.request.shape'),
-        'http.utf8.long': 'It has two texts in the system prompt.',
       },
       alters: rejectWhen((request) =>
         Array.isArray(request.system) ? 'system: Input should be a valid string' : null,

@@ -96,7 +96,6 @@ export const toolResultsFaults: FaultFamily = {
       caughtBy: ['tr.blocks'],
       alsoFails: {
         ...because(PICTURE_IN_RESULT, 'tr.image'),
-        'http.utf8.long': 'It has two texts in a result.',
         'tr.document': 'It stands in a content array of a result.',
         'tr.search-result': 'It stands in a content array of a result.',
       },
