@@ -75,6 +75,30 @@ export function errorBody(exchange: Exchange): { type: string; message: string }
     : null;
 }
 
+/** An error as a client gets it: by its status, or as an event in a stream that had begun. */
+export interface GotError {
+  status: number;
+  type: string;
+  message: string;
+}
+
+/** `null` where the client got no error in the documented form. */
+export function errorOf(exchange: Exchange): GotError | null {
+  if (!succeeded(exchange)) {
+    const body = errorBody(exchange);
+    return body === null ? null : { status: status(exchange), ...body };
+  }
+  const event = exchange.stream?.events.find(({ type, name }) => (type ?? name) === 'error');
+  const error = get(event?.data, 'error');
+  return event === undefined
+    ? null
+    : { status: 200, type: asString(get(error, 'type')), message: asString(get(error, 'message')) };
+}
+
+/** Whether a stream ends like one of a complete answer. */
+export const endsNormally = ({ stream }: Exchange): boolean =>
+  stream?.events.some(({ type }) => type === 'message_stop') ?? false;
+
 /** The response in a few words: `HTTP 400 invalid_request_error "max_tokens: Field required"`. */
 export function answer(exchange: Exchange): string {
   if (exchange.response === null) return exchange.failure?.message ?? 'no response';
@@ -110,6 +134,4 @@ export const isPartial = (exchange: Exchange): boolean =>
   succeeded(exchange) &&
   exchange.failure !== null &&
   INCOMPLETE.includes(exchange.failure.kind) &&
-  !(exchange.failure.kind === 'timeout-body' && hasEnded(exchange));
-
-const hasEnded = ({ stream }: Exchange): boolean => stream?.events.some(({ type }) => type === 'message_stop') ?? false;
+  !(exchange.failure.kind === 'timeout-body' && endsNormally(exchange));

@@ -8,7 +8,7 @@ import type { Script } from '../../core/upstream.js';
 import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
 import type { Dialect } from '../dialects/dialect.js';
 import type { WholeAnswer } from '../dialects/steps.js';
-import { answerOf, callsOf, dialectIn, scriptOf, wasPlayed } from './pairs.js';
+import { answerOf, dialectIn, scriptOf, wasPlayed, whyNothing } from './pairs.js';
 import type { Fault } from './texts.js';
 
 /** A tool call as the client got it. */
@@ -61,11 +61,6 @@ export function answers(look: (pair: AnswerPair) => Fault | null, options: Answe
     return verdictOf(findings, true);
   };
 }
-
-const whyNothing = ({ own }: Evidence): string =>
-  own.some((exchange) => callsOf(exchange).some(({ refused }) => refused.length > 0))
-    ? 'The upstream rejected its requests, see gw.request.valid'
-    : 'None of its requests reached the upstream';
 
 const notServed = (exchange: Exchange): Fault => ({
   message: 'The upstream gave a complete answer, and the client gets none.',

@@ -1,46 +1,24 @@
 /** Judges of what the client gets when the upstream fails. */
 
-import { answer, errorBody, status, succeeded } from '../../core/answers.js';
+import { answer, errorOf, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
-import { asString, get } from '../../core/json.js';
 import type { Evidence, Finding, Judge } from '../../core/requirement.js';
 import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
-import { scriptOf } from './pairs.js';
+import { callsOf, scriptOf, whyNothing } from './pairs.js';
 import type { Fault } from './texts.js';
 
-/** An error as the client got it: by its status, or as an event in a stream that had begun. */
-export interface GotError {
-  status: number;
-  type: string;
-  message: string;
-}
-
-/** `null` where the client got no error in the documented form. */
-export function errorOf(exchange: Exchange): GotError | null {
-  if (!succeeded(exchange)) {
-    const body = errorBody(exchange);
-    return body === null ? null : { status: status(exchange), ...body };
-  }
-  const event = exchange.stream?.events.find(({ type, name }) => (type ?? name) === 'error');
-  const error = get(event?.data, 'error');
-  return event === undefined
-    ? null
-    : { status: 200, type: asString(get(error, 'type')), message: asString(get(error, 'message')) };
-}
-
-/** Whether a stream ends like one of a complete answer. */
-export const endsNormally = ({ stream }: Exchange): boolean =>
-  stream?.events.some(({ type }) => type === 'message_stop') ?? false;
-
-/** Exchanges whose upstream failed on purpose: the first request of each case. */
+/** Exchanges whose upstream failed on purpose: the first request of each case. One that it rejected before shows nothing of that. */
 export const failed = (evidence: Evidence): Exchange[] =>
-  evidence.own.filter((exchange) => scriptOf(exchange, evidence).fails !== undefined);
+  evidence.own.filter(
+    (exchange) =>
+      scriptOf(exchange, evidence).fails !== undefined && !callsOf(exchange).some(({ refused }) => refused.length > 0),
+  );
 
 /** Looks at every exchange of the requirement whose upstream failed on purpose. */
 export function failures(look: (exchange: Exchange) => Fault | null, silent = true): Judge {
   return (evidence) => {
     const all = failed(evidence);
-    if (all.length === 0) return notObserved('None of its requests was sent');
+    if (all.length === 0) return notObserved(whyNothing(evidence));
     let canBeSeen = true;
     const findings = all.flatMap((exchange): Finding[] => {
       const fault = look(exchange);

@@ -86,6 +86,12 @@ export const wasPlayed = (exchange: Exchange): boolean =>
     ({ refused, credential, end }) => refused.length === 0 && credential !== 'none' && end === 'finished',
   );
 
+/** Why a case has nothing to judge. */
+export const whyNothing = ({ own }: Evidence): string =>
+  own.some((exchange) => callsOf(exchange).some(({ refused }) => refused.length > 0))
+    ? 'The upstream rejected its requests, see gw.request.valid'
+    : 'None of its requests reached the upstream';
+
 function parsed(text: string): Json | undefined {
   try {
     return JSON.parse(text) as Json;

@@ -1,9 +1,9 @@
-import { answer, status, succeeded } from '../../core/answers.js';
+import { answer, endsNormally, errorOf, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { asString, get } from '../../core/json.js';
 import type { Evidence, Judge, Requirement, Suite } from '../../core/requirement.js';
 import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
-import { becomes, type Expected, endsNormally, errorOf, failures } from '../judging/failures.js';
+import { becomes, type Expected, failures } from '../judging/failures.js';
 import { answerOf, callsOf, dialectIn, scriptOf } from '../judging/pairs.js';
 import { shown } from '../judging/texts.js';
 

@@ -6,9 +6,10 @@ import type { Cause } from '../../../core/report.js';
 import { PARTS } from '../../../suites/catalogue/bases.js';
 import type { Judged } from '../judge.js';
 import { isMissing } from '../rests-on.js';
+import { ofGateways } from './gateways.js';
 import { authentication, fieldsLost, usage } from './losses.js';
 import { errorEnvelope, invalidAccepted, rejectionStatus, streamsRejected } from './rejections.js';
-import { cause, type Detector, type Scene } from './scene.js';
+import { cause, type Detector, grouped, type Scene } from './scene.js';
 
 /** The first detector that explains a failure has it: the more certain ones come first. */
 const DETECTORS: readonly Detector[] = [
@@ -21,6 +22,7 @@ const DETECTORS: readonly Detector[] = [
   errorEnvelope,
   usage,
   fieldsLost,
+  ...ofGateways,
   sameAnswers,
   sameFindings,
 ];
@@ -102,21 +104,4 @@ function sameFindings({ open }: Scene): Cause[] {
       return `${pointer} is ${actual}, expected ${expected}.`;
     },
   );
-}
-
-const LEAST_ALIKE = 3;
-
-function grouped(
-  open: readonly Judged[],
-  keyOf: (judged: Judged) => string | null,
-  title: (key: string, number: number) => string,
-): Cause[] {
-  const groups = new Map<string, Judged[]>();
-  for (const judged of open) {
-    const key = keyOf(judged);
-    if (key !== null) groups.set(key, [...(groups.get(key) ?? []), judged]);
-  }
-  return [...groups]
-    .filter(([, alike]) => alike.length >= LEAST_ALIKE)
-    .map(([key, alike]) => cause('same-fault', title(key, alike.length), alike));
 }

@@ -11,6 +11,7 @@ import { cause, type Detector, explainedBy, named, share } from './scene.js';
 const LEAST_REPLIES = 3;
 const OF_USAGE = [
   'usage.*',
+  'gw.usage.*',
   'cache.*',
   'resp.usage.*',
   'stream.start.usage',

@@ -50,3 +50,21 @@ const silent = (judged: Judged): number => Number(judged.silent);
 
 /** `12 of 12 error responses`; `all 12 error responses` reads as a claim about what was not seen. */
 export const share = (part: number, whole: number, things: string): string => `${part} of ${whole} ${things}`;
+
+const LEAST_ALIKE = 3;
+
+/** A cause for each key that at least three of them share. */
+export function grouped(
+  open: readonly Judged[],
+  keyOf: (judged: Judged) => string | null,
+  title: (key: string, number: number) => string,
+): Cause[] {
+  const groups = new Map<string, Judged[]>();
+  for (const judged of open) {
+    const key = keyOf(judged);
+    if (key !== null) groups.set(key, [...(groups.get(key) ?? []), judged]);
+  }
+  return [...groups]
+    .filter(([, alike]) => alike.length >= LEAST_ALIKE)
+    .map(([key, alike]) => cause('same-fault', title(key, alike.length), alike));
+}
