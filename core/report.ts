@@ -154,6 +154,12 @@ export const CAUSE_KINDS = [
   /** No reply reports its usage, or all of it is zero. */
   'usage',
   'streams-rejected',
+  /** Replies, or truncated replies, have a stop reason that is wrong in one way. */
+  'stop-reason',
+  /** Many streams violate one rule of the grammar, and what reads them stumbles over it. */
+  'stream-grammar',
+  /** Streams lose content that replies without streaming have. */
+  'stream-loss',
   /** Part of every request is accepted and never arrives, e.g. stop sequences. */
   'field-lost',
   /** One stored reply answers different requests. */

@@ -9,6 +9,7 @@ import { isMissing } from '../rests-on.js';
 import { ofGateways } from './gateways.js';
 import { authentication, fieldsLost, usage } from './losses.js';
 import { errorEnvelope, invalidAccepted, rejectionStatus, streamsRejected } from './rejections.js';
+import { stopReasons, streamGrammar, streamLoss, truncation } from './replies.js';
 import { cause, type Detector, grouped, type Scene } from './scene.js';
 
 /** The first detector that explains a failure has it: the more certain ones come first. */
@@ -21,6 +22,10 @@ const DETECTORS: readonly Detector[] = [
   invalidAccepted,
   errorEnvelope,
   usage,
+  stopReasons,
+  truncation,
+  streamGrammar,
+  streamLoss,
   fieldsLost,
   ...ofGateways,
   sameAnswers,
@@ -68,8 +73,17 @@ function absentProfiles({ open, judged, exchanges }: Scene): Cause[] {
     const what = base.silent ? 'accepted and ignored' : `not there: ${base.findings[0]?.actual ?? base.reason}`;
     const rest = resting === 0 ? '' : ` ${resting} requirements rest on it.`;
     const subject = part === profile ? `The profile ${part}` : `The ${part} endpoint`;
-    return [cause('profile-absent', `${subject} is ${what}.${rest}`, [base])];
+    return [cause('profile-absent', `${subject} is ${what}.${rest}`, [base, ...atSamePath(base, open, exchanges)])];
   });
+}
+
+/** What fails at the same path of its own, as `/v1/messages/count_tokens`, and nowhere else. */
+function atSamePath(base: Judged, open: readonly Judged[], exchanges: readonly Exchange[]): Judged[] {
+  const paths = new Map(exchanges.map(({ id, request }) => [id, request.url.replace(/\?.*/, '')]));
+  const pathsOf = ({ findings }: Judged) => findings.map(({ exchange }) => paths.get(exchange ?? '') ?? '');
+  const [path = ''] = pathsOf(base);
+  if (path === '' || path.endsWith('/messages')) return [];
+  return open.filter((one) => one !== base && one.findings.length > 0 && pathsOf(one).every((at) => at === path));
 }
 
 /** One stored reply for different requests. */
@@ -101,7 +115,7 @@ function sameFindings({ open }: Scene): Cause[] {
         : [first.at.pointer.replace(/\/\d+(?=\/|$)/g, '/*'), first.expected, first.actual].join('\n'),
     (key) => {
       const [pointer, expected, actual] = key.split('\n');
-      return `${pointer} is ${actual}, expected ${expected}.`;
+      return `${pointer || 'The body'} is ${actual}, expected ${expected}.`;
     },
   );
 }

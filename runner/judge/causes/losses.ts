@@ -21,7 +21,7 @@ const OF_USAGE = [
   'req.max-tokens.zero',
 ];
 
-/** No reply reports usage, or all of it is zero. */
+/** No reply reports usage, all of it is zero, or counts are negative. */
 export const usage: Detector = (scene) => {
   const replies = scene.exchanges.filter(({ message }) => message !== null);
   const reported = (exchange: Exchange) => get(exchange.message, 'usage');
@@ -30,7 +30,10 @@ export const usage: Detector = (scene) => {
     (exchange) =>
       isObject(reported(exchange)) && !totalInput(reported(exchange)) && !get(reported(exchange), 'output_tokens'),
   );
-  const none = [...absent, ...zero];
+  const negative = replies.filter((exchange) =>
+    ['input_tokens', 'output_tokens'].some((count) => Number(get(reported(exchange), count)) < 0),
+  );
+  const none = [...absent, ...zero, ...negative];
   if (replies.length < LEAST_REPLIES || none.length < replies.length) return [];
   const explained = [
     ...new Set([
@@ -38,7 +41,11 @@ export const usage: Detector = (scene) => {
       ...scene.open.filter(({ findings }) => findings.length > 0 && findings.every(isAboutUsage)),
     ]),
   ];
-  const how = absent.length >= zero.length ? 'usage is missing' : 'every count of usage is zero';
+  const [[how]] = [
+    ['usage is missing', absent.length],
+    ['every count of usage is zero', zero.length],
+    ['a count of usage is negative', negative.length],
+  ].sort(([, a], [, b]) => Number(b) - Number(a)) as [[string, number]];
   return explained.length === 0
     ? []
     : [
@@ -58,13 +65,23 @@ const isAboutUsage = ({ at, actual }: Finding): boolean =>
 /** A part of requests, and the requirements that show whether it arrives. */
 interface Field {
   name: string;
-  /** These all have to fail silently, at least two of them. */
+  /** These all have to fail on accepted requests, at least two of them. */
   arrives: readonly string[];
   /** What is explained by it. */
   explains: readonly string[];
 }
 
 const FIELDS: readonly Field[] = [
+  {
+    name: 'arrays of content blocks',
+    arrives: ['msg.content.string-or-array', 'doc.pdf.base64'],
+    explains: ['msg.content.*', 'tr.*', 'arrives.*', 'doc.*', 'cite.*', 'files.use', 'sys.tool-addition'],
+  },
+  {
+    name: 'earlier messages',
+    arrives: ['msg.multi-turn', 'msg.same-role.consecutive'],
+    explains: ['msg.*', 'agent.thread.*', 'agent.compaction.*', 'sys.tool-addition', 'think.redacted.replay'],
+  },
   {
     name: 'stop_sequences',
     arrives: ['req.stop-sequences.five', 'req.stop-sequences.six', 'stop.sequence.*', 'stream.stop-sequence'],
@@ -90,7 +107,16 @@ const FIELDS: readonly Field[] = [
     arrives: ['tc.auto', 'tc.any', 'tc.tool'],
     explains: ['tc.*', 'tool.*', 'tu.*', 'so.strict-tool', 'agent.tool-loop.*'],
   },
-  { name: 'tool_result blocks', arrives: ['tr.string', 'tr.blocks', 'tr.parallel-all'], explains: ['tr.*'] },
+  {
+    name: 'tool_result blocks',
+    arrives: ['tr.string', 'tr.document', 'arrives.result.blocks'],
+    explains: ['tr.*', 'arrives.result.*'],
+  },
+  {
+    name: 'blocks inside tool_result',
+    arrives: ['tr.image', 'tr.document', 'tr.search-result', 'arrives.result.blocks'],
+    explains: ['tr.*', 'arrives.result.*'],
+  },
   {
     name: 'the system prompt',
     arrives: ['req.system.string', 'req.system.array'],
@@ -117,16 +143,18 @@ const FIELDS: readonly Field[] = [
 /** A part of requests that is accepted everywhere and never arrives. */
 export const fieldsLost: Detector = (scene) => {
   let { open } = scene;
+  const accepted = new Set<string | null>(scene.exchanges.filter(succeeded).map(({ id }) => id));
   return FIELDS.flatMap(({ name, arrives, explains }): Cause[] => {
     const shown = named(scene.judged, arrives).filter(({ verdict }) => ['pass', 'fail', 'warn'].includes(verdict));
-    const lost = shown.filter(({ verdict, silent, outcome }) => verdict !== 'pass' && silent && outcome === 'violated');
+    const lost = shown.filter(
+      ({ verdict, outcome, findings }) =>
+        verdict !== 'pass' && outcome === 'violated' && findings.every(({ exchange }) => accepted.has(exchange)),
+    );
     if (lost.length < 2 || lost.length < shown.length) return [];
     const explained = named(open, explains);
     open = open.filter((one) => !explained.includes(one));
     if (explained.length < 2) return [];
-    return [
-      cause('field-lost', `${upper(name)}: accepted, and without effect in every request that shows it.`, explained),
-    ];
+    return [cause('field-lost', `Accepted without effect, wherever a request shows it: ${name}.`, explained)];
   });
 };
 
@@ -160,5 +188,3 @@ export const authentication: Detector = (scene) => {
     ];
   });
 };
-
-const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,0 +1,60 @@
+/** Faults that fail many requirements, each told once. */
+
+import { expect, it } from 'vitest';
+import type { Cause } from '../../core/report.js';
+import { createEndpoint } from '../../reference/endpoint.js';
+import { run } from '../../runner/run.js';
+
+const KEY = 'sk-causes-4b1d';
+
+async function causes(fault: string, only: readonly string[]): Promise<{ causes: readonly Cause[]; left: string[] }> {
+  const { fetch } = createEndpoint({ faults: [fault], apiKey: KEY });
+  const { report } = await run({ fetch, apiKey: KEY, model: 'reference-1', contract: 'anthropic', only });
+  const explained = new Set(report.causes.flatMap(({ requirements }) => requirements));
+  const wrong = report.results.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn');
+  return { causes: report.causes, left: wrong.map(({ id }) => id).filter((id) => !explained.has(id)) };
+}
+
+const STREAMS = [
+  'stream.order.*',
+  'stream.tool.*',
+  'stream.sdk.ts',
+  'agent.text-and-tool',
+  'agent.tool-loop.*',
+  'tu.*',
+];
+const STOPS = ['stop.*', 'tu.stop-reason', 'resp.stop-reason.enum', 'req.max-tokens.zero', 'so.truncation'];
+
+it.each([
+  ['stop-reason-null', STOPS, 'stop-reason', /^No reply has a documented `stop_reason`: null in \d+ of \d+ replies/],
+  ['end-turn-when-cut', STOPS, 'stop-reason', /^Truncated replies report `stop_reason` "end_turn", not "max_tokens"/],
+  ['index-missing', STREAMS, 'stream-grammar', /^Streams violate one rule\. `index` of a block is not an integer/],
+  ['block-restarted', STREAMS, 'stream-grammar', /^Streams violate one rule\. `index` of a new block is 0, not 1/],
+  [
+    'first-delta-swallowed',
+    ['http.utf8.roundtrip', 'stream.equivalence', 'stream.text.equal', 'so.format.stream'],
+    'stream-loss',
+    /^Streams lose content\. The beginning of the text is missing in the stream/,
+  ],
+  [
+    'history-dropped',
+    ['msg.multi-turn', 'msg.same-role.consecutive', 'agent.compaction.replay', 'think.redacted.replay'],
+    'field-lost',
+    /^Accepted without effect, wherever a request shows it: earlier messages/,
+  ],
+  ['results-ignored', ['tr.*', 'arrives.result.*'], 'field-lost', /: tool_result blocks/],
+  ['result-arrays-as-text', ['tr.*', 'arrives.result.*'], 'field-lost', /: blocks inside tool_result/],
+  ['forced-choice-ignored', ['tc.*'], 'field-lost', /: tool_choice/],
+  ['usage-negative', ['resp.usage.*', 'usage.*', 'stream.start.usage'], 'usage', /a count of usage is negative/],
+  ['count-other-key', ['count.*'], 'profile-absent', /count-tokens is not there/],
+] as const)('%s is one cause', async (fault, only, kind, title) => {
+  const found = await causes(fault, only);
+  expect(found.causes).toEqual([expect.objectContaining({ kind, title: expect.stringMatching(title) })]);
+  expect(found.causes[0]!.requirements.length).toBeGreaterThan(1);
+  expect(found.left).toEqual([]);
+});
+
+it('a few wrong stop reasons are failures by themselves', async () => {
+  const found = await causes('stop-sequence-as-end-turn', STOPS);
+  expect(found.causes).toEqual([]);
+});
