@@ -32,6 +32,8 @@ export interface Cooperation {
   citations?: number;
   /** Type of a content block that it contains, such as `thinking`. */
   block?: string;
+  /** The reply repeats the titles of the search results in its request: at least half of those that stand nowhere else in it. */
+  foundTitles?: true;
   /** `cache_read_input_tokens` is above zero. A target with several machines may miss its cache once. */
   cacheRead?: true;
   /** `cache_creation_input_tokens` or `cache_read_input_tokens` is above zero. */

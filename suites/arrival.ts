@@ -3,6 +3,7 @@ import type { Suite } from '../core/requirement.js';
 import { arrives, failureArrives, IN_PROMPT, resultsById, TOLD, textBeforeArrives } from './judging/arrival.js';
 import { whereAccepted } from './judging/feature-gates.js';
 import { END_FIXTURES, endsArrive } from './judging/long-texts.js';
+import { foundArrives, SEARCHES } from './judging/search-results.js';
 import { saysBothWords } from './judging/steering-words.js';
 
 /** The request with words in every place, streamed or not. */
@@ -164,6 +165,16 @@ export const arrival: Suite = {
       source: ['X', 'D:ref'],
       fixtures: [...END_FIXTURES],
       judge: endsArrive,
+    },
+    {
+      id: 'arrives.server-result',
+      level: 'MUST',
+      profile: 'tools',
+      statement:
+        'What a server tool returned reaches the model when the client sends the reply back, with `stream` and without it.',
+      source: ['D:server', 'T:msg'],
+      fixtures: [...SEARCHES, 'search-told', 'words-in-prompt-streamed'],
+      judge: foundArrives,
     },
     {
       id: 'arrives.picture.beside-result',

@@ -8,6 +8,7 @@ import { accumulateInGo } from './judging/go-client.js';
 import { each } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
+import { SEARCHES } from './judging/search-results.js';
 import { calls, declaredTools, wasTruncated } from './judging/tool-views.js';
 import { differences, isSame } from './stream/message-differences.js';
 
@@ -79,7 +80,7 @@ export const officialClients: Suite = {
       profile: 'tools',
       statement: 'The server accepts its own `server_tool_use` and its result unchanged in the history.',
       source: ['D:server', 'T:msg'],
-      fixtures: ['tool-search-loop'],
+      fixtures: ['tool-search-loop', ...SEARCHES],
       judge: acceptsOwnServerTools,
     },
     {
@@ -278,9 +279,11 @@ function acceptsItsOwnContent(evidence: Evidence): Judgement {
 
 /** Only what the server itself produced: a server without such tools rejects them, or ignores them. */
 function acceptsOwnServerTools(evidence: Evidence): Judgement {
-  const replays = evidence.all.filter(({ turn, sent, failure }) => {
+  const replays = evidence.all.filter((exchange) => {
+    const { turn, sent, failure } = exchange;
     const messages = turn > 1 && failure?.kind !== 'not-set-up' ? get(sent, 'messages') : null;
-    return Array.isArray(messages) && messages.some((message) => blocks(message, 'server_tool_use').length > 0);
+    if (!Array.isArray(messages) || wasTruncated(firstReply(evidence, exchange)?.message)) return false;
+    return messages.some((message) => blocks(message, 'server_tool_use').length > 0);
   });
   if (replays.length === 0) return notObserved('No reply of this run has a `server_tool_use` to send back');
   const nothing = noAnswer(replays, evidence);

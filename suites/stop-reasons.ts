@@ -1,4 +1,4 @@
-import { answer, status, succeeded } from '../core/answers.js';
+import { answer, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { JsonObject } from '../core/json.js';
 import { asString, get, isObject, quote } from '../core/json.js';
@@ -7,6 +7,7 @@ import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js
 import { each } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { deviates, finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
+import { refusedAlike, refusedWithReply } from './judging/refusals.js';
 import {
   contradictions,
   holdsBack,
@@ -16,15 +17,7 @@ import {
   stoppedMessage,
   stops,
 } from './judging/stop-sequences.js';
-import {
-  answered,
-  completeMessage,
-  errorReply,
-  firstFew,
-  isCount,
-  tokenLimit,
-  whyNotAccepted,
-} from './judging/views.js';
+import { answered, completeMessage, firstFew, isCount, tokenLimit, whyNotAccepted } from './judging/views.js';
 import { grammar } from './stream/grammar.js';
 
 /** Requests that make the model count until a stop sequence. The fixture `counting` has none. */
@@ -125,23 +118,18 @@ export const stopReasons: Suite = {
       statement:
         'A refusal by a safety classifier is a reply with status 200 and `stop_reason` "refusal", not an error.',
       source: ['D:stop', 'D:refusal'],
-      fixtures: [],
-      judge: each(
-        (exchange) =>
-          completeMessage(exchange)?.stop_reason === 'refusal' || refusalAsError(exchange) ? exchange : null,
-        (exchange) =>
-          succeeded(exchange) && status(exchange) === 200
-            ? []
-            : [
-                finding(
-                  exchange,
-                  'A refusal is sent as an error; clients treat the request as invalid or retry it.',
-                  'HTTP 200 with stop_reason "refusal"',
-                  answer(exchange),
-                ),
-              ],
-        { nothing: 'No refusal in this run: no request of the suite asks for harmful content' },
-      ),
+      fixtures: ['refusal-string'],
+      judge: refusedWithReply,
+    },
+    {
+      id: 'stop.refusal.streamed',
+      level: 'MUST',
+      profile: 'core',
+      statement:
+        'A stream reports a refusal as a reply without streaming does: with `stop_reason` "refusal" and the same kind of `stop_details`.',
+      source: ['D:stop', 'D:refusal', 'T:acc'],
+      fixtures: ['refusal-string'],
+      judge: refusedAlike,
     },
     {
       id: 'stop.pause-turn.resume',
@@ -331,14 +319,6 @@ function missingField(block: JsonObject): { key: string; expected: string } | nu
   const key = strings.find((one) => typeof block[one] !== 'string');
   if (key !== undefined) return { key, expected: `${key}: a string` };
   return block.type === 'tool_use' && !isObject(block.input) ? { key: 'input', expected: 'input: an object' } : null;
-}
-
-/** An error whose `type` or `code` means a refusal of the content. */
-function refusalAsError(exchange: Exchange): boolean {
-  const error = errorReply(exchange) === null ? undefined : get(exchange.json, 'error');
-  return ['type', 'code'].some((key) =>
-    /^(refusal|content_?(filter|policy(_violation)?))$/i.test(asString(get(error, key))),
-  );
 }
 
 function resumes(evidence: Evidence): Judgement {

@@ -138,7 +138,7 @@ export const toolDefinitions: Suite = {
       statement:
         'The server runs its tool `web_search_20250305` or rejects it as a client error (documented: 400). It neither drops it nor leaves the call to the client.',
       source: ['T:msg', 'D:server'],
-      fixtures: ['search-tool', 'search-without-tool'],
+      fixtures: ['search-tool', 'search-tool-streamed', 'search-without-tool'],
       judge: runOrRejected,
     },
     {
@@ -185,7 +185,7 @@ const isClientError = (exchange: Exchange): boolean =>
   status(exchange) >= 400 && status(exchange) < 500 && ![401, 407, 408].includes(status(exchange));
 
 function runOrRejected(evidence: Evidence): Judgement {
-  const asked = evidence.of('search-tool');
+  const asked = evidence.of('search-tool').filter(({ turn }) => turn === 1);
   const nothing = noAnswer(asked, evidence);
   if (nothing !== null) return nothing;
   const exchange = asked[0]!;
@@ -196,13 +196,17 @@ function runOrRejected(evidence: Evidence): Judgement {
   const { message } = exchange;
   if (!succeeded(exchange) || message === null)
     return violated(finding(exchange, 'The server fails on the server tool web_search.', expected, answer(exchange)));
-  if (calls(message).some(({ name }) => name === 'web_search')) {
+  const streamed = evidence.of('search-tool-streamed').filter(({ turn }) => turn === 1);
+  const handedOver = [exchange, ...streamed].find((one) =>
+    calls(one.message).some(({ name }) => name === 'web_search'),
+  );
+  if (handedOver !== undefined) {
     return violated(
       finding(
-        exchange,
+        handedOver,
         'A server tool is sent to the client as `tool_use`; no client can run it.',
         expected,
-        quote(message.content),
+        quote(get(handedOver.message, 'content')),
         { pointer: '/content' },
       ),
     );

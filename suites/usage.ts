@@ -7,6 +7,8 @@ import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js
 import { each } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, verdictOf } from './judging/outcomes.js';
+import { SEARCHES } from './judging/search-results.js';
+import { sameKinds } from './judging/streamed-counts.js';
 import {
   answered,
   atEvent,
@@ -182,6 +184,17 @@ export const usage: Suite = {
       source: ['D:stream', 'T:acc'],
       fixtures: ['minimal'],
       judge: streamConsistent,
+    },
+    {
+      // Nothing fails in a client; what is billed by these counts is invisible.
+      id: 'usage.stream-kinds',
+      level: 'SHOULD',
+      profile: 'tools',
+      statement:
+        'A stream reports the counts that replies without streaming report: `server_tool_use` after searches, `output_tokens_details` after thinking.',
+      source: ['T:msg', 'T:acc', 'F'],
+      fixtures: [...SEARCHES],
+      judge: sameKinds,
     },
     {
       id: 'usage.stop-details-last',

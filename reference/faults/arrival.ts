@@ -4,13 +4,22 @@ import { without } from '../alterations/without.js';
 import type { Block, JsonObject, MessageParam, MessageRequest, Tool } from '../wire.js';
 import type { FaultFamily } from './fault.js';
 
+type Change = (content: readonly Block[], message: MessageParam) => readonly Block[];
+
+/** Changes the content blocks of each message. */
+const withContents = (request: MessageRequest, change: Change) => ({
+  ...request,
+  messages: request.messages.map((message) =>
+    typeof message.content === 'string' ? message : { ...message, content: change(message.content, message) },
+  ),
+});
+
 /** Rewrites the content blocks of each message that the model reads. */
-const rewriteContents = (change: (content: readonly Block[], message: MessageParam) => readonly Block[]) =>
-  rewriteHistory((all) =>
-    all.map((message) =>
-      typeof message.content === 'string' ? message : { ...message, content: change(message.content, message) },
-    ),
-  );
+const rewriteContents = (change: Change) => rewritePrompt((request) => withContents(request, change));
+
+/** A call that runs on the server, and its result. */
+const withoutServerTools: Change = (content) =>
+  content.filter(({ type }) => type !== 'server_tool_use' && type !== 'web_search_tool_result');
 
 const has = (content: readonly Block[], type: Block['type']): boolean => content.some((block) => block.type === type);
 
@@ -227,6 +236,29 @@ export const arrivalFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['arrives.text.end'],
       alters: rewritePromptBlocks((block) => (block.type === 'tool_result' ? cut(block) : block)),
+    },
+    {
+      id: 'server-results-dropped',
+      title: 'The server accepts the results of its own tools in the history and drops them.',
+      level: 'MUST',
+      caughtBy: ['arrives.server-result'],
+      alters: rewriteContents(withoutServerTools),
+    },
+    {
+      id: 'streamed-server-results-dropped',
+      title: 'The results of server tools in the history are dropped where the client asks for a stream.',
+      level: 'MUST',
+      caughtBy: ['arrives.server-result'],
+      alters: rewritePrompt((request) => (request.stream ? withContents(request, withoutServerTools) : request)),
+    },
+    {
+      id: 'server-results-emptied',
+      title: 'The server keeps the results of its own tools in the history, without what they found.',
+      level: 'MUST',
+      caughtBy: ['arrives.server-result'],
+      alters: rewritePromptBlocks((block) =>
+        block.type === 'web_search_tool_result' ? { ...block, content: [] } : block,
+      ),
     },
     {
       id: 'pictures-beside-results-dropped',

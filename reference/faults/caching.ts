@@ -80,6 +80,23 @@ export const cachingFaults: FaultFamily = {
       })),
     },
     {
+      id: 'streamed-cache-counts-zero',
+      title: 'A stream reports both cache counts as 0; replies without streaming have them.',
+      level: 'MUST',
+      caughtBy: ['cache.write-then-read'],
+      alters: rewriteUsage((usage, _message, call) =>
+        call.stream
+          ? {
+              ...usage,
+              input_tokens: usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens,
+              cache_creation_input_tokens: 0,
+              cache_read_input_tokens: 0,
+              cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
+            }
+          : usage,
+      ),
+    },
+    {
       id: 'cache-reads-as-writes',
       title: 'The server counts what it reads from the cache as written.',
       level: 'MUST',

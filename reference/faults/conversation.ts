@@ -95,6 +95,7 @@ export const conversationFaults: FaultFamily = {
         'vision.not-ignored': 'The model cannot read a content array.',
         'sys.tool-addition': 'The model cannot read a content array.',
         'arrives.document.beside-result': 'The model cannot read a content array.',
+        'arrives.server-result': 'The model cannot read a content array.',
       },
       alters: rewriteHistory((all) =>
         all.map(({ content, ...message }) => ({
@@ -177,7 +178,11 @@ export const conversationFaults: FaultFamily = {
       title: 'The server drops content blocks of unknown types.',
       level: 'SHOULD',
       caughtBy: ['msg.block.unknown-type'],
-      alsoFails: because('The block is dropped like any that the server does not know.', 'agent.compaction.replay'),
+      alsoFails: because(
+        'The block is dropped like any that the server does not know.',
+        'agent.compaction.replay',
+        'arrives.server-result',
+      ),
       alters: rewriteBody((body) =>
         Array.isArray(body.messages) ? { ...body, messages: body.messages.map(withKnownBlocks) } : body,
       ),

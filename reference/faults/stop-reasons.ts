@@ -196,6 +196,24 @@ export const stopReasonsFaults: FaultFamily = {
       ),
     },
     {
+      id: 'streamed-refusal-as-end-turn',
+      title: 'A stream reports a refusal as `end_turn`; without streaming the stop reason is right.',
+      level: 'MUST',
+      caughtBy: ['stop.refusal.streamed'],
+      alters: rewriteEventsOf('message_delta', (event) =>
+        event.delta.stop_reason === 'refusal'
+          ? { ...event, delta: { stop_reason: 'end_turn', stop_sequence: null } }
+          : event,
+      ),
+    },
+    {
+      id: 'streamed-refusal-without-details',
+      title: 'A stream reports a refusal without `stop_details`; without streaming they are there.',
+      level: 'SHOULD',
+      caughtBy: ['stop.refusal.streamed'],
+      alters: rewriteEventsOf('message_delta', (event) => ({ ...event, delta: without(event.delta, 'stop_details') })),
+    },
+    {
       id: 'refusal-as-error',
       title: 'The server answers a prompt that a safety classifier declines with 400 and the code content_filter.',
       level: 'SHOULD',

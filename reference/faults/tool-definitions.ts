@@ -21,6 +21,16 @@ const rewriteTools = (change: (tool: JsonObject, index: number, all: Json[]) => 
       : body,
   );
 
+/** The server tool as a tool that the client has to run. */
+const asClientTool = (tool: JsonObject): JsonObject =>
+  String(tool.type).startsWith('web_search')
+    ? {
+        name: 'web_search',
+        description: 'Search the web',
+        input_schema: { type: 'object', properties: { query: { type: 'string' } } },
+      }
+    : tool;
+
 export const toolDefinitionsFaults: FaultFamily = {
   name: 'tool-definitions',
   title: 'which tool definitions are accepted',
@@ -143,14 +153,17 @@ export const toolDefinitionsFaults: FaultFamily = {
       mutant: 'TU-u',
       reports: ['TU-32'],
       caughtBy: ['tool.server.unsupported'],
-      alters: rewriteTools((tool) =>
-        String(tool.type).startsWith('web_search')
-          ? {
-              name: 'web_search',
-              description: 'Search the web',
-              input_schema: { type: 'object', properties: { query: { type: 'string' } } },
-            }
-          : tool,
+      alters: rewriteTools((tool) => asClientTool(tool)),
+    },
+    {
+      id: 'streamed-server-tool-handed-over',
+      title: 'A stream leaves the server tool `web_search` to the client, as a call.',
+      level: 'SHOULD',
+      caughtBy: ['tool.server.unsupported'],
+      alters: rewriteBody((body) =>
+        body.stream && Array.isArray(body.tools)
+          ? { ...body, tools: body.tools.map((tool) => (isObject(tool) ? asClientTool(tool) : tool)) }
+          : body,
       ),
     },
     {

@@ -1,5 +1,6 @@
 import { rewriteUsage } from '../alterations/messages.js';
 import { rewriteEventsOf, rewriteStart } from '../alterations/stream.js';
+import { without } from '../alterations/without.js';
 import type { FaultFamily } from './fault.js';
 import { because, TOO_FEW_OUTPUT_TOKENS, WRONG_CACHE_COUNTS, WRONG_USAGE } from './reasons.js';
 
@@ -94,6 +95,26 @@ export const usageFaults: FaultFamily = {
       alters: rewriteUsage((usage, _message, call) =>
         call.stream ? { ...usage, input_tokens: usage.input_tokens * 2 } : usage,
       ),
+    },
+    {
+      id: 'streamed-server-tool-counts-lost',
+      title: 'A stream does not report `server_tool_use`; replies without streaming do.',
+      level: 'SHOULD',
+      caughtBy: ['usage.stream-kinds'],
+      alters: rewriteEventsOf('message_delta', (event) => ({
+        ...event,
+        usage: without(event.usage, 'server_tool_use'),
+      })),
+    },
+    {
+      id: 'streamed-thinking-counts-lost',
+      title: 'A stream does not report `output_tokens_details`; replies without streaming do.',
+      level: 'SHOULD',
+      caughtBy: ['usage.stream-kinds'],
+      alters: rewriteEventsOf('message_delta', (event) => ({
+        ...event,
+        usage: without(event.usage, 'output_tokens_details'),
+      })),
     },
     {
       id: 'stop-sequence-taken-back',

@@ -19,6 +19,7 @@ import {
 import { answerFromPassages } from './passages.js';
 import type { Prompt } from './prompt.js';
 import { acknowledge, callBehind, callsWithResults, recallCode, recallFact, successOf } from './recall.js';
+import { titlesFound } from './search.js';
 
 /** The answer as text, without regard to a prefill; empty when the ask is for an empty reply. */
 export function answerInWords(prompt: Prompt): string {
@@ -56,6 +57,7 @@ function fromAsk(prompt: Prompt): string | null {
     successOf(prompt) ??
     acknowledge(ask) ??
     orderedWord(ask) ??
+    titlesFound(prompt) ??
     wordForWord(prompt) ??
     recallCode(prompt)
   );

@@ -1,6 +1,7 @@
 import { type Turn, textOf, toBlocks, toTurns } from '../conversation.js';
 import { isSearchTool } from '../tool-rules.js';
 import type { Block, DocumentBlock, MessageRequest, Tool, ToolChoice, ToolUseBlock } from '../wire.js';
+import { titlesIn } from './search.js';
 
 /** Text that may hold the answer. */
 export interface Passage {
@@ -38,6 +39,8 @@ export interface Prompt {
   calls: readonly ToolUseBlock[];
   /** Everything readable, best first: results of the last turn, documents, then messages from the latest. */
   passages: readonly Passage[];
+  /** Titles of the pages that earlier web searches found. */
+  found: readonly string[];
   /** Colours of the pictures, in order. */
   pictures: readonly string[];
   /** Text that the reply has to continue. */
@@ -91,6 +94,7 @@ export function readPrompt(request: MessageRequest, senses: Senses): Prompt {
     results,
     calls: continues(history[askAt]) ? [...callsBefore(history, askAt), ...calls] : calls,
     passages: passages(history, results, senses),
+    found: titlesIn(request.messages),
     pictures: history.flatMap((turn) => turn.blocks.flatMap((block) => colours(block, senses))),
     prefill,
     ...offered(request),

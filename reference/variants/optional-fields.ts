@@ -63,6 +63,7 @@ export const optionalFields: VariantFamily = {
       id: 'message-delta-counts-output-alone',
       title: '`usage` in `message_delta` has only `output_tokens`.',
       source: ['D:stream'],
+      warns: { 'usage.stream-kinds': 'searches and thinking tokens are counted in no event' },
       alters: rewriteEventsOf('message_delta', (event) => ({
         ...event,
         usage: { output_tokens: event.usage.output_tokens },

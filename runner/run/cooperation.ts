@@ -3,6 +3,7 @@
 import type { Exchange, StreamReading } from '../../core/exchange.js';
 import type { Cooperation } from '../../core/fixture.js';
 import { get, isObject, type JsonObject } from '../../core/json.js';
+import { repeatsFound } from '../../core/search-results.js';
 import { inOrder } from '../../core/text.js';
 
 /** What stands between words that only have to come in this order. */
@@ -33,6 +34,7 @@ export function shows(exchange: Exchange, cooperation: Cooperation): boolean {
   if (cooperation.inPieces && exchange.stream !== null && cameAtOnce(exchange.stream)) return false;
   const citations = content.flatMap((block) => (Array.isArray(block?.citations) ? block.citations : [])).length;
   if (cooperation.citations !== undefined && citations < cooperation.citations) return false;
+  if (cooperation.foundTitles && repeatsFound(exchange) === false) return false;
   const cached = get(message.usage, 'cache_read_input_tokens');
   if (cooperation.cacheRead && !(typeof cached === 'number' && cached > 0)) return false;
   const written = get(message.usage, 'cache_creation_input_tokens');

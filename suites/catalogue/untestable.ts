@@ -52,6 +52,17 @@ export const EXCUSED: readonly Excused[] = [
     reason:
       'The prompt would have to end just before the end of the context window, whose size no response reports. msg.context-overflow tests larger prompts, and resp.stop-reason.enum checks the stop reason whenever it occurs.',
   },
+  {
+    id: 'stream.ptc.prefilled',
+    level: 'MAY',
+    profile: 'tools',
+    statement:
+      '`message_start` may hold the calls that running code makes, complete and with `stop_reason` "tool_use"; `message_stop` may follow without `message_delta`.',
+    source: ['D:ptc', 'F'],
+    kind: 'observe-only',
+    reason:
+      'It needs a target that runs code, and code that calls a tool of the client. The grammar accepts such a stream wherever it occurs; stream.start.content-empty and stream.start.stop-null reject everything else that a message_start holds before its time.',
+  },
 ];
 
 /**

@@ -14,13 +14,17 @@ import { wasTruncated, worst } from './tool-views.js';
 import { answered } from './views.js';
 
 /** The same request in both transports: the fixture, and the one that streams it. */
-const inTransport = (fixture: string, transport: Transport): string =>
+export const inTransport = (fixture: string, transport: Transport): string =>
   transport === 'json' ? fixture : `${fixture}-streamed`;
 
 /** What shows that words come back in a stream, whatever was asked: the text of a reply may be what is lost. */
 const IN_STREAM: Place['control'] = ['words-in-prompt-streamed', saysBothWords];
 
-const streamControl = (evidence: Evidence, transport: Transport): readonly Exchange[] =>
+/** Whether a reply to it has its words. */
+export const repeatsInStream = saysBothWords;
+
+/** The replies to it, for what is streamed. */
+export const streamControl = (evidence: Evidence, transport: Transport): readonly Exchange[] =>
   transport === 'stream' ? evidence.of(IN_STREAM[0]) : [];
 
 /** Judges each transport by itself: what arrives without a stream may be lost with one. */
@@ -38,7 +42,7 @@ export function inEachTransport(judge: (evidence: Evidence, transport: Transport
 }
 
 /** Nothing arrives where the server answers with an error. That a valid request is rejected is said by other requirements. */
-function withoutReply(asked: readonly Exchange[], evidence: Evidence): Judgement | null {
+export function withoutReply(asked: readonly Exchange[], evidence: Evidence): Judgement | null {
   const nothing = noAnswer(asked, evidence);
   if (nothing !== null || asked.some(isAccepted)) return nothing;
   return notObserved(`Not tested: ${asked[0]!.id} got no reply (${answer(asked[0]!)})`);

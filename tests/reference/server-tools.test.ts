@@ -27,10 +27,27 @@ describe('the server tool web_search', () => {
     const message = accumulate(eventsOf(text));
     expect(message.content).toMatchObject([
       { type: 'server_tool_use', input: { query: 'What is new?' } },
-      { type: 'web_search_tool_result', content: [{ type: 'web_search_result' }] },
+      { type: 'web_search_tool_result', content: [{ type: 'web_search_result' }, { type: 'web_search_result' }] },
       { type: 'text' },
     ]);
     expect(violations('message', message)).toEqual([]);
+  });
+
+  it('is asked for the titles that it found, which only the history holds', async () => {
+    const asked = { ...forced, stream: false };
+    const { json: first } = await client().post(asked);
+    const titles = async (...content: object[]) => {
+      const messages = [
+        ...forced.messages,
+        { role: 'assistant', content },
+        user('List the titles that this search found.'),
+      ];
+      const { json } = await client().post({ ...MINIMAL, max_tokens: 300, messages });
+      return json.content[0].text as string;
+    };
+    const found = first.content[1].content.map(({ title }: { title: string }) => title);
+    expect(await titles(...first.content)).toBe(found.join('\n'));
+    expect(await titles({ type: 'text', text: 'Two pages.' })).toBe('I have not searched for anything.');
   });
 
   it('runs when the ask is for the web, and only then; a client tool beside it stays one', async () => {

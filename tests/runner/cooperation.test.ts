@@ -35,3 +35,42 @@ describe('an answer with words in an order', () => {
     expect(shows(answered({ type: 'text', text }), { text: pattern })).toBe(expected);
   });
 });
+
+describe('an answer with the titles that a search found', () => {
+  const TITLES = ['Release schedule of the project', 'What is new in version 25', 'A short history of releases'];
+  /** The reply to a request with search results in its history, and with what the first reply wrote and cited. */
+  const listing = (text: string, titles: readonly unknown[] = TITLES, written = '25', cited: string | null = null) =>
+    exchange({
+      json: message({ content: [{ type: 'text', text }] }),
+      request: {
+        body: {
+          messages: [
+            { role: 'user', content: 'Which version is new?' },
+            {
+              role: 'assistant',
+              content: [
+                { type: 'web_search_tool_result', content: titles.map((title) => ({ title })) as JsonObject[] },
+                { type: 'text', text: written, citations: cited === null ? [] : [{ title: cited }] },
+              ],
+            },
+            { role: 'user', content: 'List the titles.' },
+          ],
+        },
+      },
+    });
+
+  it.each([
+    ['all of them', listing(TITLES.join('\n')), true],
+    ['in another case, with marks', listing(TITLES.map((title) => `- **${title.toUpperCase()}**`).join('\n')), true],
+    ['two of three', listing(TITLES.slice(1).join('\n')), true],
+    ['one of three', listing(TITLES[0]!), false],
+    ['none', listing('I do not know.'), false],
+    ['the only one that the first reply did not cite', listing(TITLES[1]!, TITLES.slice(0, 2), '25', TITLES[0]), true],
+    ['the one that it cited', listing(TITLES[0]!, TITLES.slice(0, 2), '25', TITLES[0]), false],
+    ['none, as the first reply said them all', listing('?', TITLES, TITLES.join(', ')), true],
+    ['none, as there are none', listing('?', [null, 7, 'Short']), true],
+    ['none, without a search', answered({ type: 'text', text: '?' }), true],
+  ])('%s', (_what, reply, expected) => {
+    expect(shows(reply, { foundTitles: true })).toBe(expected);
+  });
+});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
+import type { JsonObject } from '../../core/json.js';
 import type { Judgement } from '../../core/requirement.js';
 import { arrival } from '../../suites/arrival.js';
 import { LONG_PARTS } from '../../suites/judging/long-texts.js';
@@ -275,5 +276,86 @@ describe.each([
     ['rejected', [rejected('media-beside'), rejected(part), stream], 'not-observed'],
   ] as const)('%s', (_what, own, outcome) => {
     expect(judge(id, [...plain, ...controls, ...own])).toMatchObject({ outcome });
+  });
+});
+
+describe('arrives.server-result', () => {
+  const TITLES = [
+    'Node.js 25: what is new in it',
+    'Release schedule of the project',
+    'Node.js 24 reaches long-term support',
+  ];
+  const search = (titles: readonly string[] = TITLES, found = 'Node.js 25') =>
+    message({
+      content: [
+        { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: { query: 'newest release' } },
+        {
+          type: 'web_search_tool_result',
+          tool_use_id: 'srvtoolu_1',
+          content: titles.map((title) => ({ type: 'web_search_result', url: 'https://a.example', title })),
+        },
+        textBlock(found),
+      ],
+    });
+  /** A search, and what the reply to the question about it says. */
+  const asked = (id: string, says: string | JsonObject, first = search()): Exchange[] => {
+    const reply = typeof says === 'string' ? message({ content: [textBlock(says)] }) : says;
+    const body = {
+      messages: [
+        { role: 'user', content: 'Use web_search' },
+        { role: 'assistant', content: first.content ?? [] },
+        { role: 'user', content: 'List the titles' },
+      ],
+    };
+    return [first, reply].map((one, index) => {
+      const turn = { fixture: id, turn: index + 1, ...(index === 1 && { request: { body } }) };
+      return exchange(id.endsWith('streamed') ? { ...turn, events: events(one) } : { ...turn, json: one });
+    });
+  };
+  const json = (says: string | JsonObject, first?: JsonObject) => asked('search-tool', says, first);
+  const stream = (says: string | JsonObject, first?: JsonObject) => asked('search-tool-streamed', says, first);
+  const all = TITLES.join('\n');
+  const forgot = 'I have no titles to list.';
+  const told = says(
+    'search-told',
+    'Harbour times of the island | Town and pier\nFerries across the lake – all lines\nA history of the old lighthouse, with pictures',
+  );
+  const again = message({ content: [...(search().content as JsonObject[]).slice(0, 2), textBlock(all)] });
+
+  it.each([
+    ['come back', [...json(all), ...stream(all)], 'satisfied'],
+    ['come back in other typography', [...json(all.replaceAll(':', ' –')), ...stream(`1. “${all}”`)], 'satisfied'],
+    ['come back in part', [...json(TITLES.slice(0, 2).join(', ')), ...stream(all)], 'satisfied'],
+    ['are lost', [...json(forgot), ...stream(all), told], 'violated'],
+    ['are lost in streams', [...json(all), ...stream(forgot), told], 'violated'],
+    ['are lost once of two tries', [...json(forgot), ...json(all), ...stream(all), told], 'satisfied'],
+    ['are lost, and no control was sent', [...json(forgot), ...stream(all)], 'inconclusive'],
+    [
+      'are lost, and the control shows none either',
+      [...json(forgot), ...stream(all), says('search-told', '?')],
+      'inconclusive',
+    ],
+    ['are shortened', [...json('On the schedule and what is new'), ...stream(all), told], 'inconclusive'],
+    ['come from another search', [...json(again), ...stream(all), told], 'inconclusive'],
+    ['all stand in the first reply', [...json(forgot, search(TITLES, all)), ...stream(all), told], 'not-observed'],
+    ['are too short to tell', [...json(forgot, search(['Node.js'])), ...stream(all), told], 'not-observed'],
+    ['were not looked for', [...json(forgot, message()), ...stream(all), told], 'not-observed'],
+    ['cannot be looked for', [rejected('search-tool'), rejected('search-tool-streamed')], 'not-observed'],
+    [
+      'are rejected in the next turn',
+      [json(all)[0]!, { ...rejected('search-tool'), turn: 2 }, ...stream(all)],
+      'not-observed',
+    ],
+  ] as const)('titles that %s', (_what, own, outcome) => {
+    expect(judge('arrives.server-result', [...plain, ...own])).toMatchObject({ outcome });
+  });
+
+  it('names the titles, and the client cannot see the loss', () => {
+    expect(judge('arrives.server-result', [...plain, ...json(forgot), ...stream(all), told])).toMatchObject({
+      silent: true,
+      findings: [
+        { exchange: 'search-tool/json.2', expected: expect.stringContaining('release schedule of the project') },
+      ],
+    });
   });
 });

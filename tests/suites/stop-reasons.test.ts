@@ -15,6 +15,15 @@ const TO_SIX = '1, 2, 3, 4, 5, 6, ';
 const TO_FORTY = Array.from({ length: 40 }, (_, index) => index + 1).join(', ');
 const five = (text: string, parts: JsonObject) => replyTo('counting-five-tokens', text, parts);
 const paused = (turn: number, parts: object) => exchange({ fixture: 'server-tool-pause', turn, ...parts });
+const DECLINED: JsonObject = {
+  content: [],
+  stop_reason: 'refusal',
+  stop_details: { type: 'refusal', category: 'cyber', explanation: null },
+};
+const declined = (parts: JsonObject = {}) =>
+  exchange({ fixture: 'refusal-string', json: message({ ...DECLINED, ...parts }) });
+const declinedInStream = (parts: JsonObject = {}) =>
+  exchange({ fixture: 'refusal-string', events: events(message({ ...DECLINED, ...parts })) });
 
 testRequirements(stopReasons, {
   'stop.end-turn': {
@@ -356,6 +365,54 @@ testRequirements(stopReasons, {
       { that: 'an error by code', exchanges: [exchange({ status: 400, json: { error: { code: 'content_filter' } } })] },
     ],
     other: [{ that: 'nothing rejected', outcome: 'not-observed', exchanges: [replyTo('minimal', 'ok')] }],
+  },
+  'stop.refusal.streamed': {
+    satisfied: [
+      { that: 'a refusal in both transports', exchanges: [declined(), declinedInStream()] },
+      {
+        that: 'neither with details',
+        exchanges: [declined({ stop_details: null }), declinedInStream({ stop_details: null })],
+      },
+    ],
+    violated: [
+      {
+        that: 'the end of a turn in the stream',
+        exchanges: [declined(), declinedInStream({ stop_reason: 'end_turn', stop_details: null })],
+        at: { pointer: '/stop_reason' },
+      },
+    ],
+    other: [
+      {
+        that: 'no details in the stream',
+        outcome: 'deviates',
+        exchanges: [declined(), declinedInStream({ stop_details: null })],
+      },
+      {
+        that: 'a string that the model answers',
+        outcome: 'not-observed',
+        exchanges: [
+          declined({ content: [textBlock('ok')], stop_reason: 'end_turn', stop_details: null }),
+          declinedInStream({ content: [textBlock('ok')], stop_reason: 'end_turn', stop_details: null }),
+        ],
+      },
+      {
+        that: 'a string that only the model behind the stream answers',
+        outcome: 'inconclusive',
+        exchanges: [
+          declined(),
+          declinedInStream({ content: [textBlock('ok')], stop_reason: 'end_turn', stop_details: null }),
+        ],
+      },
+      {
+        that: 'a stream that is rejected',
+        outcome: 'inconclusive',
+        exchanges: [
+          declined(),
+          exchange({ fixture: 'refusal-string', transport: 'stream', status: 400, json: errorBody() }),
+        ],
+      },
+      { that: 'nothing sent', outcome: 'not-observed', exchanges: [replyTo('minimal', 'ok')] },
+    ],
   },
   'stop.pause-turn.resume': {
     satisfied: [

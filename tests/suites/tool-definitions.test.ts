@@ -2,7 +2,16 @@ import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { Judgement } from '../../core/requirement.js';
 import { toolDefinitions } from '../../suites/tool-definitions.js';
-import { errorBody, exchange, judgeWith, message, requirementOf, textBlock, toolUse } from '../support/exchange.js';
+import {
+  errorBody,
+  events,
+  exchange,
+  judgeWith,
+  message,
+  requirementOf,
+  textBlock,
+  toolUse,
+} from '../support/exchange.js';
 
 const judge = (id: string, exchanges: readonly Exchange[]): Judgement =>
   judgeWith(requirementOf(toolDefinitions, id), exchanges);
@@ -112,6 +121,18 @@ describe('tool.server.unsupported', () => {
       'is handed to the client',
       [...without, search(toolUse({ query: 'x' }, { name: 'web_search' }))],
       { outcome: 'violated', silent: false },
+    ],
+    [
+      'is handed to the client in a stream only',
+      [
+        ...without,
+        search({ ...toolUse(), type: 'server_tool_use', name: 'web_search' }, result),
+        exchange({
+          fixture: 'search-tool-streamed',
+          events: events(message({ content: [toolUse({ query: 'x' }, { name: 'web_search' })] })),
+        }),
+      ],
+      { outcome: 'violated', findings: [{ exchange: 'search-tool-streamed/stream' }] },
     ],
     ['is dropped', [...without, accepted('search-tool', usage(20))], { outcome: 'violated', silent: true }],
     ['makes the server fail', [...without, failed('search-tool')], { outcome: 'violated', silent: false }],

@@ -12,6 +12,35 @@ const streamed = (parts: JsonObject, start?: JsonObject, fixture = 'minimal') =>
   const head = first!.message as JsonObject;
   return exchange({ fixture, events: [start ? { ...first, message: { ...head, usage: start } } : first!, ...rest] });
 };
+/** A stream whose last event has these counts. */
+const endingWith = (fixture: string, reply: JsonObject, usage: JsonObject) =>
+  exchange({
+    fixture,
+    events: events(message({ ...reply, ...count(14) })).map((event) =>
+      event.type === 'message_delta' ? { ...event, usage: { output_tokens: 4, ...usage } } : event,
+    ),
+  });
+const SEARCH: JsonObject[] = [
+  { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: { query: 'x' } },
+  {
+    type: 'web_search_tool_result',
+    tool_use_id: 'srvtoolu_1',
+    content: [{ type: 'web_search_result', url: 'https://example.com', title: 'X', encrypted_content: 'e' }],
+  },
+  textBlock('24'),
+];
+const searches = (web_search_requests: number): JsonObject => ({ web_search_requests, web_fetch_requests: 0 });
+const searched = (times: number) =>
+  json({ content: SEARCH, ...count(14, 4, { server_tool_use: searches(times) }) }, 'search-tool');
+const searchedInStream = (usage: JsonObject) => endingWith('search-tool-streamed', { content: SEARCH }, usage);
+const thinking = (text: string): JsonObject[] => [{ type: 'thinking', thinking: text, signature: 's' }, textBlock('4')];
+const thought = (thinking_tokens: number) =>
+  json(
+    { content: thinking('Two and two.'), ...count(14, 12, { output_tokens_details: { thinking_tokens } }) },
+    'thinking',
+  );
+const thoughtInStream = (usage: JsonObject, text = 'Two and two.') =>
+  endingWith('thinking-loop', { content: thinking(text) }, usage);
 const busy = exchange({ fixture: 'minimal-again', status: 529, json: {} });
 const truncated = (output: number, parts: JsonObject = {}) =>
   json(
@@ -159,6 +188,64 @@ testRequirements(usage, {
         that: 'a target that counts one prompt differently each time',
         outcome: 'inconclusive',
         exchanges: [json(count(14)), json(count(19), 'minimal-again'), streamed(count(17))],
+      },
+    ],
+  },
+  'usage.stream-kinds': {
+    satisfied: [
+      { that: 'searches in both', exchanges: [searched(1), searchedInStream({ server_tool_use: searches(1) })] },
+      {
+        that: 'thinking in both',
+        exchanges: [thought(9), thoughtInStream({ output_tokens_details: { thinking_tokens: 8 } })],
+      },
+    ],
+    violated: [
+      {
+        that: 'no searches in the stream',
+        exchanges: [searched(1), searchedInStream({})],
+        at: { pointer: '/usage/server_tool_use' },
+      },
+      {
+        that: 'none of its searches in the stream',
+        exchanges: [searched(1), searchedInStream({ server_tool_use: searches(0) })],
+      },
+      {
+        that: 'no thinking tokens in the stream',
+        exchanges: [thought(9), thoughtInStream({})],
+        at: { pointer: '/usage/output_tokens_details' },
+      },
+    ],
+    other: [
+      {
+        that: 'searches that are never counted',
+        outcome: 'not-observed',
+        exchanges: [json({ content: SEARCH, ...count(14) }, 'search-tool'), searchedInStream({})],
+      },
+      {
+        that: 'thinking that is counted only sometimes',
+        outcome: 'not-observed',
+        exchanges: [thought(9), thought(0), thoughtInStream({})],
+      },
+      {
+        that: 'a stream without a search',
+        outcome: 'not-observed',
+        exchanges: [searched(1), streamed(count(14), undefined, 'search-tool-streamed')],
+      },
+      {
+        that: 'a stream that breaks off',
+        outcome: 'not-observed',
+        exchanges: [
+          searched(1),
+          exchange({
+            fixture: 'search-tool-streamed',
+            events: events(message({ content: SEARCH, ...count(14) })).slice(0, -2),
+          }),
+        ],
+      },
+      {
+        that: 'thinking whose text is left out',
+        outcome: 'not-observed',
+        exchanges: [thought(9), thoughtInStream({}, '')],
       },
     ],
   },
