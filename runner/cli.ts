@@ -222,7 +222,7 @@ function commands(): Command {
       process.exitCode = await tapCommand(options);
     });
 
-  program
+  const clients = program
     .command('clients')
     .description('what real clients make of a target; without a URL of the embedded reference endpoint')
     .option('--url <url>', 'base URL of the target, without /v1 (or ANTHROPIC_BASE_URL)')
@@ -236,7 +236,8 @@ function commands(): Command {
     .option('--install', "put missing clients, in the versions of their manifests, into the user's cache")
     .option('--require-client <list>', 'status 2 when one of these cannot run', repeated)
     .option('--strict-clients', 'status 1 when a client does not get what the bytes say')
-    .option('--contract <name|file>', 'what the target claims (default: core, tools, errors, agent)')
+    .option('--contract <name|file>', 'what the target claims (default: core, tools, errors, agent)');
+  withHeaders(clients)
     .addOption(
       new Option('--timeout <seconds>', 'longest time of all probes of a client').argParser(number).default(120),
     )

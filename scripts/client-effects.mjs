@@ -10,7 +10,7 @@ const apiKey = 'sk-of-the-client-matrix';
 export async function measure(lane, faults, install = false) {
   const endpoint = await startEndpoint({ apiKey, faults });
   try {
-    const target = { url: endpoint.url, model: 'reference-1', apiKey };
+    const target = { url: endpoint.url, model: 'reference-1', apiKey, headers: {} };
     return await runLane(lane, target, { contract, install, timeoutMs: 240_000 });
   } finally {
     await endpoint.close();

@@ -99,7 +99,8 @@ that these exchanges violate stand beside it. The model's whims do not matter.
 
 Nothing is installed unasked: \`--install\` puts the versions of the manifests (\`clients/<client>/lane.json\`) into \`~/.cache/messages-conformance/clients\`. A client
 that is not there is skipped with the reason; \`--require-client python\` makes that status 2. \`--strict-clients\` ends with status 1 when a client has trouble, \`--out FILE\`
-writes everything as JSON. Clients get the key of the target and no other variable of the environment that looks like a credential. Their retries are off.
+writes everything as JSON. Clients get the key of the target and no other variable of the environment that looks like a credential. They send the lines of \`--header\` and
+\`--header-env\` too, each in its own way. Their retries are off.
 
 Claude Code runs only where it is named, \`--client claude-code\`: a session for each of four probes, with a home and a working folder of its own, no key but the
 target's, telemetry and updates off, at most three turns. It sends the requests of a real session, some 60 kB each.

@@ -2,7 +2,7 @@
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { generateText, jsonSchema, streamText } from 'ai';
 
-const { model, apiKey, tool, prompts, probes } = JSON.parse(await new Response(process.stdin).text());
+const { model, apiKey, headers, tool, prompts, probes } = JSON.parse(await new Response(process.stdin).text());
 // Warnings of the client go to the console, which is where the results are printed.
 globalThis.AI_SDK_LOG_WARNINGS = false;
 
@@ -64,7 +64,7 @@ const PROBES = {
 };
 
 for (const { name, url } of probes) {
-  const provider = createAnthropic({ baseURL: url, apiKey });
+  const provider = createAnthropic({ baseURL: url, apiKey, headers });
   const common = { model: provider(model), maxRetries: 0, abortSignal: AbortSignal.timeout(30_000) };
   let line;
   try {

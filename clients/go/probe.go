@@ -15,9 +15,10 @@ import (
 )
 
 type task struct {
-	Model  string `json:"model"`
-	APIKey string `json:"apiKey"`
-	Tool   struct {
+	Model   string            `json:"model"`
+	APIKey  string            `json:"apiKey"`
+	Headers map[string]string `json:"headers"`
+	Tool    struct {
 		Name        string `json:"name"`
 		Description string `json:"description"`
 		InputSchema struct {
@@ -183,10 +184,14 @@ func main() {
 	}
 	out := json.NewEncoder(os.Stdout)
 	for _, probe := range t.Probes {
-		client := anthropic.NewClient(
+		options := []option.RequestOption{
 			option.WithBaseURL(probe.URL), option.WithAPIKey(t.APIKey),
-			option.WithMaxRetries(0), option.WithRequestTimeout(30*time.Second),
-		)
+			option.WithMaxRetries(0), option.WithRequestTimeout(30 * time.Second),
+		}
+		for name, value := range t.Headers {
+			options = append(options, option.WithHeader(name, value))
+		}
+		client := anthropic.NewClient(options...)
 		message, err := t.run(context.Background(), probe.Name, client)
 		if err != nil {
 			_ = out.Encode(line{Probe: probe.Name, Error: failed(err)})

@@ -5,7 +5,8 @@ import sys
 
 import anthropic
 
-task = json.load(sys.stdin)
+# Bytes: the encoding of standard input depends on the locale.
+task = json.load(sys.stdin.buffer)
 model, tool, prompts = task["model"], task["tool"], task["prompts"]
 
 
@@ -60,7 +61,9 @@ PROBES = {
 }
 
 for probe in task["probes"]:
-    client = anthropic.Anthropic(base_url=probe["url"], api_key=task["apiKey"], max_retries=0, timeout=30)
+    client = anthropic.Anthropic(
+        base_url=probe["url"], api_key=task["apiKey"], default_headers=task["headers"], max_retries=0, timeout=30
+    )
     try:
         line = {"probe": probe["name"], "message": shown(PROBES[probe["name"]](client))}
     except Exception as error:  # Whatever the client raises is the result.

@@ -1,7 +1,7 @@
 /** Reads the task from standard input and prints one line of JSON for each probe: what the client returned, or what it threw. */
 import Anthropic from '@anthropic-ai/sdk';
 
-const { model, apiKey, tool, prompts, probes } = JSON.parse(await new Response(process.stdin).text());
+const { model, apiKey, headers, tool, prompts, probes } = JSON.parse(await new Response(process.stdin).text());
 
 const shown = ({ content, stop_reason, usage }) => ({
   text: content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join(''),
@@ -49,7 +49,7 @@ const PROBES = {
 };
 
 for (const { name, url } of probes) {
-  const client = new Anthropic({ baseURL: url, apiKey, maxRetries: 0, timeout: 30_000 });
+  const client = new Anthropic({ baseURL: url, apiKey, defaultHeaders: headers, maxRetries: 0, timeout: 30_000 });
   let line;
   try {
     line = { probe: name, message: shown(await PROBES[name](client)) };

@@ -1,4 +1,3 @@
-import { redactor, SHORTEST_SECRET } from '../../core/redact.js';
 import type { ClientStanding } from '../../core/report.js';
 import { clientName, clientVerdict, isTrouble, remarkable } from '../../reporters/clients.js';
 import { oneLine } from '../../reporters/text.js';
@@ -6,14 +5,18 @@ import { type LaneReport, runLane } from '../../tap/lanes/run-lane.js';
 import { standingOf } from '../../tap/lanes/standing.js';
 import { loadContract } from '../contract/contracts.js';
 import { openTarget } from '../run/target.js';
+import { inTheOpenText, maskOf } from './announce.js';
 import { chooseLanes } from './choose-lanes.js';
 import { useColor, writeText } from './files.js';
+import { readHeaders } from './headers.js';
 import { keepSecret, print, say } from './output.js';
 
 interface ClientsOptions {
   url?: string;
   apiKeyEnv: string;
   model?: string;
+  header?: string[];
+  headerEnv?: string[];
   client?: string[];
   contract?: string;
   install?: boolean;
@@ -32,9 +35,17 @@ export async function clientsCommand(options: ClientsOptions): Promise<number> {
   const apiKey = process.env[options.apiKeyEnv] || undefined;
   const { url = process.env.ANTHROPIC_BASE_URL || undefined, model = process.env.ANTHROPIC_MODEL || undefined } =
     options;
-  const opened = await openTarget({ url, model, apiKey, apiKeyVariable: options.apiKeyEnv }, contract);
+  const { headers, headerVariables, inTheOpen } = readHeaders(
+    options.header ?? [],
+    options.headerEnv ?? [],
+    {},
+    process.env,
+  );
+  const asked = { url, model, apiKey, apiKeyVariable: options.apiKeyEnv, headers, headerVariables };
+  const opened = await openTarget(asked, contract);
   const { target, embedded, notices } = opened;
-  if (target.apiKey !== null && target.apiKey.length >= SHORTEST_SECRET) keepSecret(redactor([target.apiKey]));
+  keepSecret(maskOf(target));
+  for (const name of inTheOpen) say(inTheOpenText(name));
   for (const notice of notices) say(notice);
   try {
     print(`${embedded ? 'the embedded reference endpoint' : target.baseUrl} · model ${target.model}\n\n`);
@@ -42,7 +53,7 @@ export async function clientsCommand(options: ClientsOptions): Promise<number> {
     for (const lane of chosen) {
       const report = await runLane(
         lane,
-        { url: target.baseUrl, model: target.model, apiKey: target.apiKey ?? 'none' },
+        { url: target.baseUrl, model: target.model, apiKey: target.apiKey ?? 'none', headers, headerVariables },
         { contract, install: options.install ?? false, timeoutMs: options.timeout * 1_000 },
       );
       reports.push(report);

@@ -1,12 +1,13 @@
 /** `run --client`: drives real clients against the target of a run and works what they showed into its report. */
 
 import { redactor, SHORTEST_SECRET } from '../../core/redact.js';
-import { byUrgency, type Report, type Result } from '../../core/report.js';
+import { byUrgency, type Report, type ReportExchange, type Result } from '../../core/report.js';
 import type { Judgement, Requirement } from '../../core/requirement.js';
 import { shellWord } from '../../core/shell.js';
 import { isUnusable } from '../../reporters/outcome.js';
 import { EXCUSED, REAL_CLIENTS } from '../../suites/catalogue/untestable.js';
 import { CATALOGUE } from '../../suites/index.js';
+import { writesBrokenText } from '../../suites/judging/views.js';
 import type { Lane } from '../../tap/lanes/lanes.js';
 import { prepare } from '../../tap/lanes/prepare.js';
 import { type LaneReport, runLane } from '../../tap/lanes/run-lane.js';
@@ -15,10 +16,11 @@ import { judgeByClient } from '../../tap/lanes/verdicts.js';
 import { levelOverride } from '../contract/contracts.js';
 import { withRows } from '../judge/coverage.js';
 import type { Judged } from '../judge/judge.js';
+import { readExchange } from '../read/read.js';
 import { forReport, resultOf } from '../report/report-of.js';
 import type { Invocation } from '../report/reproduce.js';
 import { countOf, summaryOf } from '../report/summary.js';
-import { openTarget } from '../run/target.js';
+import { openTarget, type TargetOptions } from '../run/target.js';
 import { UsageError } from '../usage-error.js';
 import { chooseLanes } from './choose-lanes.js';
 import { invocation } from './invocation.js';
@@ -33,7 +35,7 @@ export interface ClientsOfRun {
   install: boolean;
   /** `--strict-clients`. */
   strict: boolean;
-  target: { url?: string; model?: string; apiKey: string | null; apiKeyVariable: string };
+  target: Pick<TargetOptions, 'url' | 'model' | 'apiKey' | 'apiKeyVariable' | 'headers' | 'headerVariables'>;
   invocation: Invocation;
 }
 
@@ -63,7 +65,7 @@ export async function withClients(report: Report, run: ClientsOfRun): Promise<Re
   if (run.lanes.length === 0 || isUnusable(report) || report.run.interrupted !== null) return report;
   const { contract } = report;
   const opened = await openTarget(run.target, contract);
-  const { baseUrl, model, apiKey } = opened.target;
+  const { baseUrl, model, apiKey, headers, headerVariables } = opened.target;
   if (apiKey !== null && apiKey.length >= SHORTEST_SECRET) keepSecret(redactor([apiKey]), 'clients');
   try {
     const lanes: LaneReport[] = [];
@@ -71,7 +73,7 @@ export async function withClients(report: Report, run: ClientsOfRun): Promise<Re
       lanes.push(
         await runLane(
           lane,
-          { url: baseUrl, model, apiKey: apiKey ?? 'none' },
+          { url: baseUrl, model, apiKey: apiKey ?? 'none', headers, ...(headerVariables && { headerVariables }) },
           { contract, install: run.install, timeoutMs: PROBES_MS },
         ),
       );
@@ -165,6 +167,7 @@ function judgedBy(requirement: Requirement, lane: LaneReport, probes: readonly s
     acceptsMessages: report.exchanges.some(
       ({ request, response }) => response?.status === 200 && /\/v1\/messages(\?|$)/.test(request.url),
     ),
+    writesBrokenText: writesBrokenText({ all: report.exchanges.filter(mayBeBroken).map(readExchange) }),
   });
   const exchanges = lane.probes.filter(({ probe }) => probes.includes(probe)).flatMap((probe) => probe.exchanges);
   return {
@@ -178,6 +181,10 @@ function judgedBy(requirement: Requirement, lane: LaneReport, probes: readonly s
     ...verdictOf(judgement, level),
   };
 }
+
+/** Few responses are read again for it. */
+const mayBeBroken = ({ transport, response }: ReportExchange): boolean =>
+  transport === 'json' && (response?.bodyEncoding === 'base64' || response?.body.includes('\uFFFD') === true);
 
 function verdictOf(judgement: Judgement, level: Result['level']): Pick<Judged, 'verdict' | 'reason'> & Partial<Judged> {
   switch (judgement.outcome) {

@@ -19,7 +19,10 @@ import type { Target } from './requests.js';
 type Secretive = Pick<Target, 'apiKey' | 'apiKeyVariable' | 'isKeyPublic' | 'headers' | 'headerVariables'>;
 
 /** The user's headers as reports show them: `$NAME` instead of every value, except for public headers. */
-export function shownHeaders({ headers, headerVariables = {} }: Secretive): Record<string, string> {
+export function shownHeaders({
+  headers,
+  headerVariables = {},
+}: Pick<Target, 'headers' | 'headerVariables'>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [
       name,

@@ -1,20 +1,47 @@
 /** The credentials that pass through the tap: found by the names of headers and parameters, masked in everything that is kept. */
 
-import { isSecretHeader, type Redactor, redactor, SHORTEST_SECRET, secretsIn, variableOf } from '../../core/redact.js';
-import { publicText } from '../../runner/send/secrets.js';
+import {
+  isPublicHeader,
+  isSecretHeader,
+  type Redactor,
+  redactor,
+  SHORTEST_SECRET,
+  secretsIn,
+  variableOf,
+} from '../../core/redact.js';
+import { isNoSecret, publicText, shownHeaders } from '../../runner/send/secrets.js';
 import type { HeaderLines } from '../raw-exchange.js';
 
 /** So many are looked for at the same time; clients that change their token keep the last ones. */
 const MOST = 64;
 
+/** Names in lower case. */
+export interface OwnHeaders {
+  headers: Readonly<Record<string, string>>;
+  headerVariables?: Readonly<Record<string, string>>;
+}
+
 export class PassingSecrets {
   private readonly known = new Set<string>();
   private readonly words: string;
+  private readonly ownShown: Readonly<Record<string, string>>;
   private current: Redactor = redactor([]);
 
-  /** @param baseUrl Of the server; parts of it are no secret. Empty when it is not known. */
-  constructor(baseUrl: string) {
+  /**
+   * @param baseUrl Of the server; parts of it are no secret. Empty when it is not known.
+   * @param own Headers that the user adds to every request, and the variables that they came from. A value is a secret whatever the name
+   * of its header, except for the few public headers.
+   */
+  constructor(
+    baseUrl: string,
+    private readonly own: OwnHeaders = { headers: {} },
+  ) {
     this.words = baseUrl === '' ? '' : publicText({ model: '', baseUrl }, []).toLowerCase();
+    this.ownShown = shownHeaders(own);
+    const values = Object.entries(own.headers).flatMap(([name, value]) =>
+      isPublicHeader(name) || isNoSecret(value) ? [] : secretsIn(value),
+    );
+    this.note(values);
   }
 
   /** Masks every credential that was seen so far. */
@@ -25,8 +52,12 @@ export class PassingSecrets {
   /** Notes the credentials of a request. */
   learn(headers: HeaderLines, url: string): void {
     const found = headers.filter(([name]) => isSecretHeader(name)).flatMap(([, value]) => secretsIn(value));
+    this.note([...found, ...parameters(url)]);
+  }
+
+  private note(secrets: readonly string[]): void {
     const before = this.known.size;
-    for (const secret of [...found, ...parameters(url)]) {
+    for (const secret of secrets) {
       if (secret.length < SHORTEST_SECRET || this.words.includes(secret.toLowerCase())) continue;
       this.known.add(secret);
     }
@@ -43,7 +74,12 @@ export class PassingSecrets {
     const shown: Record<string, string> = {};
     for (const [given, value] of headers) {
       const name = given.toLowerCase();
-      const visible = isSecretHeader(name) ? placeholder(name, value) : this.current(value);
+      const visible =
+        this.own.headers[name] === value
+          ? this.ownShown[name]!
+          : isSecretHeader(name)
+            ? placeholder(name, value)
+            : this.current(value);
       shown[name] = Object.hasOwn(shown, name) ? `${shown[name]}, ${visible}` : visible;
     }
     return shown;

@@ -24,6 +24,7 @@ interface Session {
 interface CodeTask {
   model: string;
   apiKey: string;
+  headers: Readonly<Record<string, string>>;
   probes: readonly { name: Probe; url: string }[];
 }
 
@@ -41,7 +42,7 @@ export function binaryIn(folder: string): string | null {
 export async function codeOutput(
   lane: Lane,
   { command, cwd: parent }: Ready,
-  { model, apiKey, probes }: CodeTask,
+  { model, apiKey, headers, probes }: CodeTask,
   timeoutMs: number,
 ): Promise<{ lines: Outcome[]; trouble: string }> {
   const sessions = JSON.parse(readFileSync(packageFile('clients', lane.id, lane.probe), 'utf8')) as Session[];
@@ -61,7 +62,7 @@ export async function codeOutput(
         command,
         args: argumentsOf(session, session.probe === 'rejected' ? TASK.prompts.noModel : model),
         cwd,
-        env: environmentOf(home, url, apiKey),
+        env: environmentOf(home, url, { apiKey, headers }),
       };
       const said = await spawnLines(ready, '', Math.max(1, ends - Date.now()));
       const outcome = outcomeOf(session.probe, said.lines as Event[]);
@@ -88,13 +89,24 @@ const argumentsOf = ({ prompt, turns, arguments: own }: Session, model: string):
   ...own,
 ];
 
+/** Its variable for further headers, one a line. Source: https://code.claude.com/docs/en/settings */
+function customHeaders(headers: CodeTask['headers']): NodeJS.ProcessEnv {
+  const lines = Object.entries(headers).map((line) => line.join(': '));
+  return lines.length === 0 ? {} : { ANTHROPIC_CUSTOM_HEADERS: lines.join('\n') };
+}
+
 /** All of its environment: nothing of this one but where commands are. */
-const environmentOf = (home: string, url: string, apiKey: string): NodeJS.ProcessEnv => ({
+const environmentOf = (
+  home: string,
+  url: string,
+  { apiKey, headers }: Pick<CodeTask, 'apiKey' | 'headers'>,
+): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH ?? '',
   HOME: home,
   CLAUDE_CONFIG_DIR: join(home, '.claude'),
   ANTHROPIC_BASE_URL: url,
   ANTHROPIC_API_KEY: apiKey,
+  ...customHeaders(headers),
   API_TIMEOUT_MS: String(REQUEST_MS),
   CLAUDE_CODE_MAX_RETRIES: '0',
   CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',

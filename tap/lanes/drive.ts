@@ -4,6 +4,7 @@ import type { Exchange } from '../../core/exchange.js';
 import { readExchange } from '../../runner/read/read.js';
 import { foundIn } from '../judging/found.js';
 import { type Recording, recordOf } from '../judging/record.js';
+import type { OwnHeaders } from '../judging/secrets.js';
 import { startPassThrough } from '../pass-through.js';
 import type { RawExchange } from '../raw-exchange.js';
 import { spawnLines } from './child.js';
@@ -21,7 +22,7 @@ export interface Driven {
   exchanges: Exchange[];
 }
 
-export interface LaneTarget {
+export interface LaneTarget extends OwnHeaders {
   /** Base URL without `/v1`. */
   url: string;
   model: string;
@@ -57,6 +58,7 @@ export async function drive(
       ...TASK,
       model: target.model,
       apiKey: target.apiKey,
+      headers: target.headers,
       probes: PROBES.map((name, index) => ({ name, url: taps[index]!.url + lane.basePath })),
     };
     const { lines, trouble } = await outputOf(lane, ready, task, timeoutMs);
@@ -89,7 +91,12 @@ function outputOf(lane: Lane, ready: Ready, task: Task, timeoutMs: number): Prom
 type Output = { lines: Outcome[]; trouble: string };
 
 /** What a probe script reads from standard input. */
-type Task = typeof TASK & { model: string; apiKey: string; probes: { name: Probe; url: string }[] };
+type Task = typeof TASK & {
+  model: string;
+  apiKey: string;
+  headers: Readonly<Record<string, string>>;
+  probes: { name: Probe; url: string }[];
+};
 
 async function clientOutput(ready: Ready, task: string, timeoutMs: number): Promise<Output> {
   const { lines, trouble } = await spawnLines(ready, task, timeoutMs);

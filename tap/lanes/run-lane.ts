@@ -45,7 +45,7 @@ export async function runLane(
   const about = { client: lane.id, title: lane.title, package: lane.package, version: lane.version };
   const ready = await prepare(lane, install);
   if ('reason' in ready) return { ...about, skipped: ready.reason, probes: [] };
-  const recording = { secrets: new PassingSecrets(target.url), dialect: dialectOf(contract) };
+  const recording = { secrets: new PassingSecrets(target.url, target), dialect: dialectOf(contract) };
   const { driven, trouble } = await drive(lane, ready, target, { recording, timeoutMs });
   const probes = driven.map((one): ProbeResult => {
     const judge = new TrafficJudge(contract);

@@ -10,6 +10,7 @@ import { readReply } from './reply.js';
 interface ShellTask {
   model: string;
   apiKey: string;
+  headers: Readonly<Record<string, string>>;
   probes: readonly { name: Probe; url: string }[];
 }
 
@@ -18,7 +19,7 @@ const ONE_REQUEST: readonly Probe[] = ['create', 'stream', 'stream-tool', 'text-
 
 export async function shellOutput(
   { command, args, cwd: parent }: Ready,
-  { model, apiKey, probes }: ShellTask,
+  { model, apiKey, headers, probes }: ShellTask,
   timeoutMs: number,
 ): Promise<{ lines: Outcome[]; trouble: string }> {
   const cwd = mkdtempSync(join(parent, 'probes-'));
@@ -26,14 +27,19 @@ export async function shellOutput(
     const own = probes.filter(({ name }) => ONE_REQUEST.includes(name));
     for (const { name } of own) writeFileSync(join(cwd, `${name}.json`), JSON.stringify(requestOf(name, model)));
     // Out of the list of processes.
-    writeFileSync(join(cwd, 'curl.headers'), `header = ${JSON.stringify(`x-api-key: ${apiKey}`)}\n`, { mode: 0o600 });
+    const lines = Object.entries({ 'x-api-key': apiKey, ...headers }).map(headerLine);
+    writeFileSync(join(cwd, 'curl.headers'), lines.join(''), { mode: 0o600, encoding: 'latin1' });
     const input = own.map(({ name, url }) => `${name} ${url}\n`).join('');
-    const { lines, trouble } = await spawnLines({ command, args, cwd }, input, timeoutMs);
-    return { lines: lines.flatMap((line) => outcomeOf(line, cwd)), trouble };
+    const { lines: printed, trouble } = await spawnLines({ command, args, cwd }, input, timeoutMs);
+    return { lines: printed.flatMap((line) => outcomeOf(line, cwd)), trouble };
   } finally {
     rmSync(cwd, { recursive: true, force: true });
   }
 }
+
+/** A line of a config file of curl. A name with a colon and nothing else would take the header away. */
+const headerLine = ([name, value]: [string, string]): string =>
+  `header = ${JSON.stringify(value === '' ? `${name};` : `${name}: ${value}`)}\n`;
 
 function outcomeOf(line: Record<string, unknown>, cwd: string): Outcome[] {
   const probe = line.probe as Probe;

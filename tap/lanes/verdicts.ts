@@ -11,6 +11,8 @@ export interface Standing {
   contract: Pick<ReportContract, 'dialect'>;
   /** Whether a request of the suite's own for a message was accepted. */
   acceptsMessages: boolean;
+  /** Whether the model itself writes broken characters: what a client makes of them says nothing about the server. */
+  writesBrokenText: boolean;
 }
 
 /**
@@ -43,9 +45,15 @@ function lookAt({ result, exchanges }: ProbeResult, client: string, standing: St
   const rejected = calls.find((exchange) => status(exchange) >= 400);
   if (rejected !== undefined) return ofRejection(rejected, client, standing);
   // The network, or the patience of the client, and not what the server wrote.
-  const broken = calls.find(({ failure }) => failure !== null);
+  const broken = calls.find(({ failure }) => failure !== null && !(failure.kind === 'abandoned' && gaveUp(result)));
   if (broken !== undefined) return { reason: `its response is incomplete (${broken.failure!.message})` };
   if (calls.some(endsWithError)) return { reason: 'the stream ended with an `error` event' };
+  if (
+    standing.writesBrokenText &&
+    result.kind !== 'same' &&
+    calls.some(({ response }) => response?.bodyEncoding === 'base64')
+  )
+    return { reason: 'the model itself writes broken characters, also in replies that are not streamed' };
   const found = (message: string, expected: string, actual: string, silent: boolean): Look => ({
     finding: { message, expected, actual, at: null, exchange: last?.id ?? null },
     silent,
@@ -81,6 +89,10 @@ const FIELDS: Readonly<Record<string, string>> = {
   inputTokens: 'number of input tokens',
   outputTokens: 'number of output tokens',
 };
+
+/** A client that cannot read a response closes the connection before its end, unless it has waited long enough. */
+const gaveUp = (result: ProbeResult['result']): boolean =>
+  result.kind === 'throws' && !/time(d )?out|deadline/i.test(`${result.class} ${result.message}`);
 
 const endsWithError = ({ stream }: Exchange): boolean =>
   stream?.events.some(({ type, name }) => (type ?? name) === 'error') ?? false;

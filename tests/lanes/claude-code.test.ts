@@ -178,7 +178,12 @@ describe.skipIf(!isInstalled('claude-code'))('Claude Code itself', () => {
     const ready = await prepare(LANE, false);
     if ('reason' in ready) throw new Error(ready.reason);
     const probes = [{ name: 'tool-loop' as const, url: before.url }];
-    const { lines } = await codeOutput(LANE, ready, { model: 'reference-1', apiKey: KEY, probes }, 60_000);
+    const { lines } = await codeOutput(
+      LANE,
+      ready,
+      { model: 'reference-1', apiKey: KEY, headers: { 'x-team': 'of-a-team' }, probes },
+      60_000,
+    );
     expect(lines[0]?.message?.text).toContain('21 degrees and sunny');
     await tap.until(/^#3 /m);
     const { code, out } = await tap.interrupt();
@@ -192,6 +197,7 @@ describe.skipIf(!isInstalled('claude-code'))('Claude Code itself', () => {
     const withoutHost = (text: string) => text.replace(/127\.0\.0\.1:\d+/g, 'host');
     expect(before.bytes.received).toBe(behind.bytes.received);
     expect(withoutHost(before.bytes.sent)).toBe(withoutHost(behind.bytes.sent));
+    expect(before.bytes.sent.match(/^x-team: of-a-team\r$/gim)).toHaveLength(2);
     expect(before.bytes.sent.length).toBeGreaterThan(10_000);
   });
 });

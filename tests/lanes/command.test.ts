@@ -2,6 +2,8 @@
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { startEndpoint } from '../../reference/serve.js';
@@ -73,6 +75,26 @@ it('skips a client that is not installed with the reason, and ends with status 2
   });
   expect(required.code).toBe(2);
   expect(required.err).toMatch(/--require-client ai-sdk: it did not run/);
+});
+
+it('sends the headers of the user, and says what is wrong with a line that is none', async () => {
+  const cache = cacheWithTypeScript(closing);
+  const seen: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    seen.push(request.headers['x-team']?.toString());
+    response.writeHead(401, { 'content-type': 'application/json' }).end('{}');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closing.push(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const line = ['--client', 'typescript', '--header', 'x-team: team-of-the-lanes'];
+  const { out, err } = await command(['clients', '--model', 'm', '--url', url, ...line], { env: environment(cache) });
+  expect(new Set(seen)).toEqual(new Set(['team-of-the-lanes']));
+  expect(err).toContain("use --header-env 'x-team: VARIABLE' instead");
+  expect(out + err).not.toContain('team-of-the-lanes');
+  const wrong = await command(['clients', '--client', 'typescript', '--header', 'x-team'], { env: environment(cache) });
+  expect(wrong.code).toBe(2);
+  expect(wrong.err).toContain("--header: expected 'name: value'");
 });
 
 it('names the clients that exist', async () => {

@@ -22,7 +22,7 @@ async function kinds(client: string, faults: string[]): Promise<string[]> {
   closing.push(() => endpoint.close());
   const report = await runLane(
     laneOf(client),
-    { url: endpoint.url, model: 'reference-1', apiKey: KEY },
+    { url: endpoint.url, model: 'reference-1', apiKey: KEY, headers: {} },
     { contract: await loadContract('default'), install: false, timeoutMs: 60_000 },
   );
   return report.probes.map(
@@ -45,6 +45,22 @@ for (const [client, fault, effect] of FAULTS)
   describe.skipIf(!isInstalled(client))(laneOf(client).title, () => {
     it('gets what the bytes of the reference endpoint say', async () => {
       expect(await kinds(client, [])).toEqual(WORKS);
+    });
+
+    it('sends the headers of the user, which the record shows by their variables', async () => {
+      const endpoint = await startEndpoint({ apiKey: KEY });
+      closing.push(() => endpoint.close());
+      const headers = { 'x-team': 'team-of-the-lanes', 'x-gate': 'pass-of-the-lanes', 'accept-language': 'de' };
+      const report = await runLane(
+        laneOf(client),
+        { url: endpoint.url, model: 'reference-1', apiKey: KEY, headers, headerVariables: { 'x-gate': 'GATE_PASS' } },
+        { contract: await loadContract('default'), install: false, timeoutMs: 60_000 },
+      );
+      const sent = report.probes.flatMap(({ exchanges }) => exchanges.map(({ request }) => request.headers));
+      expect(sent.length).toBeGreaterThan(5);
+      for (const one of sent)
+        expect(one).toMatchObject({ 'x-team': '$X_TEAM', 'x-gate': '$GATE_PASS', 'accept-language': 'de' });
+      expect(JSON.stringify(report)).not.toMatch(/(team|pass)-of-the-lanes/);
     });
 
     it(`gets something else with ${fault}`, async () => {

@@ -38,6 +38,17 @@ async function runWith(faults: string[], ...args: string[]) {
 const reportIn = (folder: string): Report => JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8')) as Report;
 
 describe('run --client', () => {
+  it('has the headers of the user sent by the clients too, and shows none of their values', async () => {
+    const own = ['--header', 'x-team: team-of-the-lanes', '--header-env', 'x-gate: ANTHROPIC_API_KEY'];
+    const { out, err, folder } = await runWith([], '--client', 'typescript,curl', ...own);
+    const report = reportIn(folder);
+    const sent = report.exchanges.filter(({ fixture }) => fixture.startsWith('client-'));
+    expect(new Set(sent.map(({ fixture }) => fixture))).toContain('client-typescript');
+    for (const { request } of sent)
+      expect(request.headers).toMatchObject({ 'x-team': '$X_TEAM', 'x-gate': '$ANTHROPIC_API_KEY' });
+    expect(out + err + readFileSync(join(folder, 'report.json'), 'utf8')).not.toContain('team-of-the-lanes');
+  });
+
   it('says in every view what a client does not get, with requirements and exchanges, and of a missing one what the table says', async () => {
     const { out, folder, cache } = await runWith(['message-stop-missing'], '--client', 'typescript,python');
     expect(out).toMatch(/CLIENTS 2\n/);

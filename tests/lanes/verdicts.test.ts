@@ -55,8 +55,19 @@ const UNSEEN: Result = { kind: 'not observed', reason: 'max_tokens truncated a t
 const THROWS: Result = { kind: 'throws', class: 'TypeError', message: 'no usage' };
 const DIFFERS: Result = { kind: 'differs', field: 'stop', expected: '"tool_use"', actual: 'null' };
 const { dialect } = await loadContract('anthropic');
-const judge = (report: LaneReport, acceptsMessages = true, own = dialect) =>
-  judgeByClient(report, ['create', 'stream'], { contract: { dialect: own }, acceptsMessages });
+const judge = (report: LaneReport, acceptsMessages = true, own = dialect, writesBrokenText = false) =>
+  judgeByClient(report, ['create', 'stream'], { contract: { dialect: own }, acceptsMessages, writesBrokenText });
+const LEFT = { kind: 'abandoned', message: 'the client closed the connection' } as const;
+const BYTES = {
+  status: 200,
+  headers: [],
+  body: 'gf8=',
+  bodyEncoding: 'base64',
+  chunks: [],
+  headersMs: 1,
+  endMs: 1,
+} as const;
+const UNREADABLE: Result = { kind: 'throws', class: 'UnicodeDecodeError', message: 'invalid start byte' };
 
 describe('a requirement that a real client decides', () => {
   it('is satisfied by the client itself, whatever the other probes do not show', () => {
@@ -87,6 +98,25 @@ describe('a requirement that a real client decides', () => {
       findings: [{ message: 'The Python client silently gets another stop reason than the response has.' }],
     });
     expect(judge(lane({ stream: { kind: 'falls back' } })).outcome).toBe('violated');
+  });
+
+  it('is violated by a client that leaves because it cannot read the response, and not by one whose time is over', () => {
+    const left = [exchange(200, { failure: LEFT })];
+    expect(judge(lane({ create: SAME, stream: UNREADABLE }, left)).outcome).toBe('violated');
+    const late: Result = { kind: 'throws', class: 'APITimeoutError', message: 'Request timed out.' };
+    expect(judge(lane({ stream: late }, left))).toMatchObject({
+      outcome: 'inconclusive',
+      reason: expect.stringContaining('its response is incomplete'),
+    });
+  });
+
+  it('stays open where the model itself writes the bytes that the client cannot read', () => {
+    const broken = lane({ stream: UNREADABLE }, [exchange(200, { failure: LEFT, response: BYTES })]);
+    expect(judge(broken).outcome).toBe('violated');
+    expect(judge(broken, true, dialect, true)).toMatchObject({
+      outcome: 'inconclusive',
+      reason: expect.stringContaining('the model itself writes broken characters'),
+    });
   });
 
   it.each<[string, LaneReport]>([
