@@ -5,16 +5,10 @@ import { runInNewContext } from 'node:vm';
 import type { Diagnosis } from '../../core/report.js';
 import { GATEWAY_FAULTS } from '../../reference/gateway/faults/index.js';
 import { announce } from '../../runner/cli/announce.js';
+import { beShort, collectOften } from '../../runner/cli/be-short.js';
 import { invocation } from '../../runner/cli/invocation.js';
 import { keepSecret, print, say } from '../../runner/cli/output.js';
-import {
-  chooseReporters,
-  collectOften,
-  type Hooks,
-  judged,
-  keepMemorySmall,
-  readBaseline,
-} from '../../runner/cli/run.js';
+import { chooseReporters, type Hooks, judged, readBaseline } from '../../runner/cli/run.js';
 import { type GivenOptions, resolveSettings, type Settings } from '../../runner/cli/settings.js';
 import { waitForTarget } from '../../runner/cli/wait-for.js';
 import { readBaseUrl } from '../../runner/run/target.js';
@@ -42,7 +36,7 @@ const FOLDER = 'gateway-report';
 const START_S = 60;
 
 export async function gatewayCommand(given: GatewayOptions): Promise<number> {
-  keepMemorySmall();
+  beShort();
   // 10,000 deltas on both sides leave 50 MB of garbage behind; collecting more often costs 3 % of the time.
   collectOften(30);
   const settings = resolveSettings({ out: FOLDER, ...given }, withoutTarget(process.env), undefined, false);

@@ -8,6 +8,7 @@ import { rejudge } from '../judge/rejudge.js';
 import { exitCode } from '../run.js';
 import { UsageError } from '../usage-error.js';
 import { basisOf } from './basis.js';
+import { beShort } from './be-short.js';
 import { readReport, STANDARD_OUTPUT, useColor, writeText } from './files.js';
 import { print, tell } from './output.js';
 
@@ -25,6 +26,7 @@ interface JudgeOptions {
  * Without the network.
  */
 export async function judgeCommand(file: string, options: JudgeOptions): Promise<number> {
+  beShort();
   const traffic = readTraffic(file);
   if (traffic !== null) {
     const contract = await loadContract(options.contract ?? 'default');

@@ -1,7 +1,6 @@
 /** `messages-conformance run`: settings in, reports out, exit status back. */
 
 import { existsSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
 import type { Report } from '../../core/report.js';
 import { REPORTERS, type ReporterName } from '../../reporters/index.js';
 import { whyIncomplete } from '../../reporters/outcome.js';
@@ -14,6 +13,7 @@ import { exitCode, prepare, type RunOptions, type RunResult, run } from '../run.
 import { schemaFor } from '../schema-location.js';
 import { UsageError } from '../usage-error.js';
 import { announce } from './announce.js';
+import { beShort, collectOften } from './be-short.js';
 import { dryRun } from './dry-run.js';
 import { dropDrafts, readText, STANDARD_OUTPUT, writeText } from './files.js';
 import { invocation } from './invocation.js';
@@ -27,7 +27,7 @@ import { clientsOf, requireClients, withClients } from './with-clients.js';
 import { knownReporters, withUsualReporters, writeReports } from './write-reports.js';
 
 export async function runCommand(given: GivenOptions): Promise<number> {
-  keepMemorySmall();
+  beShort();
   if (given.targets !== undefined) return (await import('./fleet.js')).runFleet(given, process.env);
   for (const name of ['shard', 'parallel'] as const)
     if (given[name] !== undefined) throw new UsageError(`--${name} needs --targets FILE`);
@@ -148,20 +148,8 @@ function interruptible(stop?: AbortSignal): { signal: AbortSignal; clear(): void
   };
 }
 
-/** A run makes much garbage in a short time; left alone, V8 grows the space for it by 15 MiB instead of collecting. */
-export const keepMemorySmall = (): void => setFlagsFromString('--semi-space-growth-factor=1');
-
 /** No reply of a model is so long, in characters. */
 const LARGE_BODY = 256 * 1024;
-
-/** Where a target sends as much as it may, memory is not to grow by a multiple of what is in use. It costs time. */
-export function collectOften(percent = 50): void {
-  if (percent >= growth) return;
-  growth = percent;
-  setFlagsFromString(`--heap-growing-percent=${percent}`);
-}
-
-let growth = Number.POSITIVE_INFINITY;
 
 export const runOptions = (settings: Settings) => ({
   url: settings.url,

@@ -1,0 +1,24 @@
+/** Settings of V8 for commands that end after a second or two. */
+
+import { setFlagsFromString } from 'node:v8';
+
+/**
+ * Called once, before the work begins.
+ *
+ * - A run makes much garbage in a short time; left alone, V8 grows the space for it by 15 MiB instead of collecting.
+ * - V8 optimizes a function after some ten thousand steps, on a thread of its own. In a process of one second hardly any earns that back:
+ *   with this budget a run of all profiles takes a fifth less CPU and 6 MiB less, and what runs for long is optimized as before.
+ */
+export function beShort(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--interrupt-budget=1000000');
+}
+
+/** Where a target sends as much as it may, memory is not to grow by a multiple of what is in use. It costs time. */
+export function collectOften(percent = 50): void {
+  if (percent >= growth) return;
+  growth = percent;
+  setFlagsFromString(`--heap-growing-percent=${percent}`);
+}
+
+let growth = Number.POSITIVE_INFINITY;
