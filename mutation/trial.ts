@@ -2,7 +2,7 @@
 
 import type { Verdict } from '../core/protocol.js';
 import type { Requirement } from '../core/requirement.js';
-import { createEndpoint } from '../reference/endpoint.js';
+import { createEndpoint } from '../reference/create-endpoint.js';
 import type { Fault } from '../reference/faults/index.js';
 import { startEndpoint } from '../reference/serve.js';
 import { benchOf } from '../runner/judge/bench.js';

@@ -9,7 +9,7 @@ import { corsHeaders, identityHeaders, rateLimitHeaders, readBetas, readVersion 
 import { fromRequest, type Incoming, pathOf } from './incoming.js';
 import { postMessage } from './messages.js';
 import { getModel, listModels } from './models.js';
-import { type EndpointOptions, type Feature, resolveSettings, type Settings } from './options.js';
+import { type ApplyFaults, type EndpointOptions, type Feature, resolveSettings, type Settings } from './options.js';
 import { type Reply, toResponse } from './reply.js';
 import { errorResponse } from './responses.js';
 import type { Call } from './stages.js';
@@ -28,9 +28,9 @@ export interface Endpoint {
 type Handler = (request: Incoming, call: Call, id: string) => Reply | Promise<Reply>;
 type Router = PatternRouter<Handler>;
 
-/** Creates an endpoint, by default with a memory of its own. Throws a `TypeError` for invalid options. */
-export function createEndpoint(options: EndpointOptions = {}, memory?: State): Endpoint {
-  const settings = resolveSettings(options);
+/** Opens an endpoint, by default with a memory of its own. Throws a `TypeError` for invalid options, and for faults without `applyFaults`. */
+export function openEndpoint(options: EndpointOptions = {}, memory?: State, applyFaults?: ApplyFaults): Endpoint {
+  const settings = resolveSettings(options, applyFaults);
   const state = memory ?? emptyState(settings.limits);
   const router = routes(settings);
   const { request: alterRequest, response: alterResponse } = settings.alterations;

@@ -6,9 +6,9 @@ import { type HttpHandler, http } from 'msw';
 import { composeAlterations } from './alterations/compose.js';
 import { newCall } from './call.js';
 import { checkRequest } from './check-request.js';
+import { createEndpoint } from './create-endpoint.js';
 import { deliver } from './deliver.js';
-import { createEndpoint } from './endpoint.js';
-import { findFault } from './faults/index.js';
+import { applyFaults, findFault } from './faults/index.js';
 import type { Incoming } from './incoming.js';
 import { type EndpointOptions, resolveSettings } from './options.js';
 import { type RecordedRequest, Recordings, recorded } from './recordings.js';
@@ -129,7 +129,12 @@ function open(
     faults,
   };
   const isAsIs = faults.length === 0 && variants.length === 0 && options.alterations === undefined;
-  return { endpoint: createEndpoint(combined, memory), settings: resolveSettings(combined), memory, isAsIs };
+  return {
+    endpoint: createEndpoint(combined, memory),
+    settings: resolveSettings(combined, applyFaults),
+    memory,
+    isAsIs,
+  };
 }
 
 /** Where the endpoint accepts nothing wrong; a batch is accepted with wrong requests in it. */

@@ -1,7 +1,6 @@
 /** A fault for one request: named by the header `x-fault` or by the beginning of the path, `/fault/ID/v1/messages`. */
 
-import { createEndpoint, type Endpoint } from './endpoint.js';
-import { findFault } from './faults/index.js';
+import { type Endpoint, openEndpoint } from './endpoint.js';
 import type { Incoming } from './incoming.js';
 import type { EndpointOptions } from './options.js';
 import { resolveSettings } from './options.js';
@@ -16,13 +15,17 @@ export const namesFault = ({ url, headers }: Incoming): boolean => headers.has('
  * An endpoint that also takes a fault for one request. All requests share one memory. A fault that does not exist is answered with 400;
  * one that lies in the connection itself has no effect.
  */
-export function createEndpointWithFaults(options: EndpointOptions = {}): Endpoint {
+export async function createEndpointWithFaults({ faults = [], ...options }: EndpointOptions = {}): Promise<Endpoint> {
   const memory = emptyState(resolveSettings(options).limits);
-  const usual = createEndpoint(options, memory);
+  const open = async (ids: readonly string[]): Promise<Endpoint> => {
+    if (ids.length === 0) return openEndpoint(options, memory);
+    const { applyFaults } = await import('./faults/index.js');
+    return openEndpoint({ ...options, faults: ids }, memory, applyFaults);
+  };
+  const usual = await open(faults);
   const faulty = new Map<string, Endpoint>();
-  const endpointOf = (id: string): Endpoint => {
-    const known =
-      faulty.get(id) ?? createEndpoint({ ...options, faults: [...(options.faults ?? []), findFault(id).id] }, memory);
+  const endpointOf = async (id: string): Promise<Endpoint> => {
+    const known = faulty.get(id) ?? (await open([...faults, id]));
     faulty.set(id, known);
     return known;
   };
@@ -34,7 +37,8 @@ export function createEndpointWithFaults(options: EndpointOptions = {}): Endpoin
       const id = inPath ?? request.headers.get('x-fault');
       if (id === null || id === undefined) return usual.fetch(request);
       try {
-        return await endpointOf(id).fetch(inPath === undefined ? request : withoutPrefix(request, url));
+        const endpoint = await endpointOf(id);
+        return await endpoint.fetch(inPath === undefined ? request : withoutPrefix(request, url));
       } catch (error) {
         if (!(error instanceof TypeError)) throw error;
         const body = {

@@ -1,5 +1,4 @@
 import { composeAlterations } from './alterations/compose.js';
-import { applyFaults } from './faults/index.js';
 import { sleep } from './sse.js';
 import type { Alterations } from './stages.js';
 
@@ -172,8 +171,16 @@ const DEFAULT_LIMITS: Limits = {
   recordingBytes: 64_000_000,
 };
 
+/** What faults change. Their code is as large as all the rest, so who names some brings it along. */
+export type ApplyFaults = (ids: readonly string[]) => Alterations;
+
+const withoutFaults: ApplyFaults = (ids) => {
+  if (ids.length > 0) throw new TypeError(`faults: ${ids.join(', ')} cannot be applied here`);
+  return {};
+};
+
 /** Completes options with defaults. Throws a `TypeError` that names the option when a value is invalid. */
-export function resolveSettings(options: EndpointOptions = {}): Settings {
+export function resolveSettings(options: EndpointOptions = {}, applyFaults: ApplyFaults = withoutFaults): Settings {
   const features = Object.fromEntries(FEATURES.map((feature) => [feature, options.features?.[feature] ?? true]));
   const models = (options.models ?? DEFAULT_MODELS).map((model) =>
     typeof model === 'string' ? { ...DEFAULT_MODELS[0]!, id: model, displayName: model } : model,

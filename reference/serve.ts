@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Endpoint } from './endpoint.js';
-import { findFault } from './faults/index.js';
 import { fromNode } from './incoming.js';
 import { createEndpointWithFaults, namesFault } from './one-request.js';
 import type { EndpointOptions } from './options.js';
@@ -39,8 +38,8 @@ export interface RunningEndpoint {
 /** Starts an endpoint on a port. Rejects with the system's error when the port is not available. */
 export async function startEndpoint(options: ServeOptions = {}): Promise<RunningEndpoint> {
   const { port = 0, host = '127.0.0.1', connection, onAnswer, ...rest } = options;
-  const endpoint = createEndpointWithFaults(rest);
-  const hooks = [connection, ...(rest.faults ?? []).map((id) => findFault(id).connection)].filter((hook) => !!hook);
+  const endpoint = await createEndpointWithFaults(rest);
+  const hooks = [connection, ...(await connectionFaults(rest.faults ?? []))].filter((hook) => !!hook);
   const overWeb = webListener(endpoint, onAnswer);
   const answer = hooks.length > 0 ? null : endpoint.answer;
   const server = createServer((message, response) => {
@@ -66,6 +65,12 @@ export async function startEndpoint(options: ServeOptions = {}): Promise<Running
         server.closeAllConnections();
       }),
   };
+}
+
+async function connectionFaults(ids: readonly string[]): Promise<ServeOptions['connection'][]> {
+  if (ids.length === 0) return [];
+  const { findFault } = await import('./faults/index.js');
+  return ids.map((id) => findFault(id).connection);
 }
 
 /** Answers by way of web standard objects. The library for that is loaded when it is needed: most requests do without. */

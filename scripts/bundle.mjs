@@ -4,7 +4,7 @@
  * use the files, the package has the chunks.
  */
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleClient } from './bundle-client.mjs';
@@ -50,17 +50,31 @@ const places = {
   },
 };
 
-/** Both make a segmenter when they are loaded, ten milliseconds each, and need none for ASCII. */
+/** What two packages make when they are loaded, ten milliseconds each and more, and need for no ASCII; and the same made on demand. */
+const EAGER = [
+  [
+    /^const segmenter = new Intl\.Segmenter\(\);$/m,
+    'let made; const segmenter = { segment: text => (made ??= new Intl.Segmenter()).segment(text) };',
+    ['string-width', 'wrap-ansi'],
+  ],
+  [
+    /^const rgiEmojiRegex = \/\^\\p\{RGI_Emoji\}\$\/v;$/m,
+    "let emoji; const rgiEmojiRegex = { test: text => (emoji ??= new RegExp('^\\\\p{RGI_Emoji}$', 'v')).test(text) };",
+    ['string-width'],
+  ],
+];
+
 const lazyWidths = {
   name: 'lazy-widths',
   setup(bundler) {
     bundler.onLoad({ filter: /node_modules\/(string-width|wrap-ansi)\/index\.js$/ }, ({ path }) => {
-      const eager = 'const segmenter = new Intl.Segmenter();';
-      const text = readFileSync(path, 'utf8');
-      if (!text.includes(eager))
-        throw new Error(`${path} no longer makes a segmenter when it is loaded: drop this plugin`);
-      const lazy = 'let made; const segmenter = { segment: text => (made ??= new Intl.Segmenter()).segment(text) };';
-      return { contents: text.replace(eager, lazy), loader: 'js' };
+      let contents = readFileSync(path, 'utf8');
+      for (const [eager, lazy, packages] of EAGER) {
+        if (!packages.includes(basename(dirname(path)))) continue;
+        if (!eager.test(contents)) throw new Error(`${path} has no line ${eager} any longer: adapt this plugin`);
+        contents = contents.replace(eager, () => lazy);
+      }
+      return { contents, loader: 'js' };
     });
   },
 };
@@ -79,7 +93,8 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node20',
   external: EXTERNAL,
-  charset: 'utf8',
+  // A chunk with one character beyond Latin 1 would take two bytes of memory for each of its characters.
+  charset: 'ascii',
   minify: true,
   // For who resolves a stack trace of the same version; not in the package.
   sourcemap: 'linked',

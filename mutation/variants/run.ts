@@ -1,7 +1,7 @@
 import { PROFILES } from '../../core/protocol.js';
 import type { Report } from '../../core/report.js';
 import { composeAlterations } from '../../reference/alterations/compose.js';
-import { createEndpoint } from '../../reference/endpoint.js';
+import { createEndpoint } from '../../reference/create-endpoint.js';
 import type { EndpointOptions } from '../../reference/options.js';
 import { startEndpoint } from '../../reference/serve.js';
 import type { Alterations, Call } from '../../reference/stages.js';

@@ -23,7 +23,6 @@ import { takeFolder } from './output-folder.js';
 import { showProgress } from './progress.js';
 import { type GivenOptions, resolveSettings, type Settings } from './settings.js';
 import { waitForTarget } from './wait-for.js';
-import { clientsOf, requireClients, withClients } from './with-clients.js';
 import { knownReporters, withUsualReporters, writeReports } from './write-reports.js';
 
 export async function runCommand(given: GivenOptions): Promise<number> {
@@ -48,7 +47,7 @@ export async function runCommand(given: GivenOptions): Promise<number> {
     return 0;
   }
   const baseline = readBaseline(settings);
-  await requireClients(settings);
+  if (drivesClients(settings)) await (await import('./with-clients.js')).requireClients(settings);
   if (settings.watch.length === 0) return (await judged(settings, reporters, baseline)).status;
   const { watchAndRun } = await import('./watch.js');
   return watchAndRun(settings, (stop) => judged({ ...settings, terminal: false }, reporters, baseline, stop));
@@ -104,7 +103,7 @@ export async function judged(
       runs.push(report);
     }
     progress.done();
-    const met = signal.aborted ? repeated(runs) : await withClients(repeated(runs), clientsOf(settings));
+    const met = signal.aborted ? repeated(runs) : await clientsMet(repeated(runs), settings);
     const { report, refused } = withBaseline(met, baseline, settings);
     const written = await writeReports(report, reporters, {
       ...settings,
@@ -119,6 +118,15 @@ export async function judged(
     interruption.clear();
     releaseFolder();
   }
+}
+
+const drivesClients = ({ clients, requiredClients }: Settings): boolean => clients.length + requiredClients.length > 0;
+
+/** The report with what real clients showed, where the run drives some. */
+async function clientsMet(report: Report, settings: Settings): Promise<Report> {
+  if (!drivesClients(settings)) return report;
+  const { clientsOf, withClients } = await import('./with-clients.js');
+  return withClients(report, clientsOf(settings));
 }
 
 /** When the whole report was made that a part of a run would replace; `null` where nothing is lost, or `--out` says where to write. */

@@ -41,10 +41,7 @@ export interface ClientsOfRun {
 
 /** Throws `UsageError` for a client that does not exist. */
 export const clientsOf = (settings: Settings): ClientsOfRun => ({
-  lanes:
-    settings.clients.length + settings.requiredClients.length === 0
-      ? []
-      : chooseLanes(settings.clients, settings.requiredClients),
+  lanes: chooseLanes(settings.clients, settings.requiredClients),
   install: settings.installClients,
   strict: settings.strictClients,
   target: settings,

@@ -8,7 +8,6 @@ import { readPointer } from '../../core/pointer.js';
 import { worstCaseTokens } from '../plan/cost.js';
 import type { Conversation } from '../plan/plan.js';
 import { MAX_BODY_BYTES } from '../send/bounded-body.js';
-import { askForeign } from '../send/foreign.js';
 import type { Bounds, Network, Received } from '../send/network.js';
 import { type Built, buildRequest, INVALID_KEY, NotSetUp, restsOnAnswers, type Target } from '../send/requests.js';
 import { withoutSecrets } from '../send/secrets.js';
@@ -283,6 +282,7 @@ export class Conversations {
       });
     }
     recorder.progress.requests += 1;
+    const { askForeign } = await import('../send/foreign.js');
     const received = await askForeign(new URL(url), target.baseUrl, this.bounds, this.options.signal);
     return this.keep({ fixture, identity, built, received, startedMs });
   }

@@ -8,7 +8,6 @@ import type { BoundedBody } from './bounded-body.js';
 import { codeOf, describe, EndedByUs, oneLine, printable } from './failures.js';
 import { MAX_DEPTH, streamTooDeepAt, tooDeepAt } from './nesting.js';
 import type { Bounds, Outgoing } from './network.js';
-import { ZstdDecoder } from './zstd.js';
 
 const MESSAGE_STOP = Buffer.from('"message_stop"');
 const DELTA = Buffer.from('"content_block_delta"');
@@ -35,7 +34,7 @@ export async function readBody(
   let linger: NodeJS.Timeout | undefined;
   let lingered = false;
   const encoding = headerOf(headers, 'content-encoding')?.trim().toLowerCase() ?? 'identity';
-  const decoder = decoderFor(encoding, bounds.maxBytes);
+  const decoder = encoding === 'zstd' ? await zstdDecoder(bounds.maxBytes) : decoderFor(encoding);
   if (decoder === 'unknown') {
     end(new EndedByUs('enough'));
     return { kind: 'encoding', message: `content-encoding ${printable(encoding)} was not offered` };
@@ -131,15 +130,19 @@ function wholeCharacters(body: Uint8Array): Uint8Array {
 export const headerOf = (headers: ReceivedResponse['headers'], name: string): string | null =>
   headers.find(([key]) => key === name)?.[1] ?? null;
 
-function decoderFor(
-  encoding: string,
-  maxBytes: number,
-): (NodeJS.ReadWriteStream & { destroy(error?: Error): void }) | null | 'unknown' {
+type Decoder = NodeJS.ReadWriteStream & { destroy(error?: Error): void };
+
+/** Few servers use it, so the decoder is loaded for those. */
+async function zstdDecoder(maxBytes: number): Promise<Decoder> {
+  const { ZstdDecoder } = await import('./zstd.js');
+  return new ZstdDecoder(maxBytes);
+}
+
+function decoderFor(encoding: string): Decoder | null | 'unknown' {
   if (encoding === '' || encoding === 'identity') return null;
   if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip();
   if (encoding === 'deflate') return createInflate();
   if (encoding === 'br') return createBrotliDecompress();
-  if (encoding === 'zstd') return new ZstdDecoder(maxBytes);
   return 'unknown';
 }
 

@@ -1,7 +1,6 @@
 /** Who carries a request: a pool of connections to the target, one connection of its own, or a proxy. */
 
 import { Agent } from 'node:http';
-import { Agent as TlsAgent } from 'node:https';
 
 /**
  * Longest time that an idle connection is kept, in milliseconds: shorter than servers usually do, so that a request seldom meets
@@ -33,7 +32,9 @@ export function openConnections(most = Number.POSITIVE_INFINITY, idleMs = IDLE_M
   const make = async (url: URL): Promise<Agent> => {
     const proxy = isLoopback(url) ? '' : await proxyFor(url);
     if (proxy !== '') return proxied(url, proxy, options);
-    return url.protocol === 'https:' ? new TlsAgent(options) : new Agent(options);
+    if (url.protocol !== 'https:') return new Agent(options);
+    const https = await import('node:https');
+    return new https.Agent(options);
   };
   return {
     agentFor(url) {

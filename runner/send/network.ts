@@ -4,7 +4,6 @@
  */
 
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import type { Failure, ReceivedResponse } from '../../core/exchange.js';
 import type { Sending } from '../../core/fixture.js';
 import { isWithin } from './address.js';
@@ -151,6 +150,8 @@ async function once(way: Way, outgoing: Outgoing): Promise<Received & { wasReuse
   const now = bounds.now ?? (() => performance.now());
   const url = new URL(outgoing.url);
   const agent = await connections.agentFor(url);
+  // TLS is loaded by who needs it.
+  const ask = url.protocol === 'https:' ? (await import('node:https')).request : httpRequest;
   const started = now();
   const elapsed = () => Math.round((now() - started) * 100) / 100;
   let request: ClientRequest | undefined;
@@ -166,7 +167,7 @@ async function once(way: Way, outgoing: Outgoing): Promise<Received & { wasReuse
   signal?.addEventListener('abort', stop, { once: true });
   try {
     if (signal?.aborted) throw new EndedByUs('interrupted');
-    request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
+    request = ask(url, {
       agent,
       method: outgoing.method,
       headers: headersToSend(outgoing),

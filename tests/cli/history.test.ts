@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../core/report.js';
-import { createEndpoint } from '../../reference/endpoint.js';
+import { createEndpoint } from '../../reference/create-endpoint.js';
 import { json } from '../../reporters/json.js';
 import { run } from '../../runner/run.js';
 import { command, scratch } from '../support/command.js';

@@ -3,7 +3,7 @@ import Anthropic from '@anthropic-ai/sdk';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../core/json.js';
 import { CLIENT_EFFECTS, CLIENTS, type Effect, levelsPage, requirementsOf } from '../../mutation/levels.js';
-import { createEndpoint } from '../../reference/endpoint.js';
+import { createEndpoint } from '../../reference/create-endpoint.js';
 import { FAULTS } from '../../reference/faults/index.js';
 
 /** Replies that are not streamed show these faults. */

@@ -1,4 +1,5 @@
-import { createEndpoint, type Endpoint } from '../../reference/endpoint.js';
+import { createEndpoint } from '../../reference/create-endpoint.js';
+import type { Endpoint } from '../../reference/endpoint.js';
 import type { EndpointOptions } from '../../reference/options.js';
 
 export const KEY = 'test-key';

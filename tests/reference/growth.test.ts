@@ -9,7 +9,7 @@ let fetchFrom: Fetch;
 
 beforeAll(async () => {
   counter = await startCounting();
-  const { createEndpoint } = await import('../../reference/endpoint.js');
+  const { createEndpoint } = await import('../../reference/create-endpoint.js');
   fetchFrom = createEndpoint().fetch;
 });
 afterAll(() => counter.stop());

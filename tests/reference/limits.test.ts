@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BoundedMap } from '../../reference/bounded-map.js';
-import { createEndpoint } from '../../reference/endpoint.js';
+import { createEndpoint } from '../../reference/create-endpoint.js';
 import { messagesEndpoint } from '../../reference/msw.js';
 import { resolveSettings } from '../../reference/options.js';
 import { emptyState, type State } from '../../reference/state.js';

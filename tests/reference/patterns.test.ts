@@ -19,7 +19,7 @@ async function made(): Promise<RegExp[]> {
     construct: (target, [source, flags]) => record(new target(source, flags)),
   });
   try {
-    const { createEndpoint } = await import('../../reference/endpoint.js');
+    const { createEndpoint } = await import('../../reference/create-endpoint.js');
     const endpoint = createEndpoint();
     for (const request of REQUESTS) {
       const body = JSON.stringify({ model: 'reference-1', max_tokens: 2000, ...request });

@@ -2,7 +2,7 @@
 
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createEndpoint } from '../../reference/endpoint.js';
+import { createEndpoint } from '../../reference/create-endpoint.js';
 import { type RunningEndpoint, startEndpoint } from '../../reference/serve.js';
 import { COUNTING, KEY, MINIMAL } from './client.js';
 

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { createEndpoint } from '../../reference/endpoint.js';
+import { createEndpoint } from '../../reference/create-endpoint.js';
 import { startEndpoint } from '../../reference/serve.js';
 import { run } from '../../runner/run.js';
 import { type FetchHandler, inProcessNetwork } from '../../runner/send/in-process.js';

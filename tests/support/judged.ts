@@ -1,5 +1,5 @@
 import type { Report } from '../../core/report.js';
-import { createEndpoint } from '../../reference/endpoint.js';
+import { createEndpoint } from '../../reference/create-endpoint.js';
 import type { EndpointOptions } from '../../reference/options.js';
 import { type RunOptions, run } from '../../runner/run.js';
 

@@ -2,7 +2,7 @@
 
 import type { Profile } from '../../core/protocol.js';
 import { PROFILES } from '../../core/protocol.js';
-import { createEndpoint } from '../../reference/endpoint.js';
+import { createEndpoint } from '../../reference/create-endpoint.js';
 import { loadContract } from '../../runner/contract/contracts.js';
 import { endpointOptions } from '../../runner/run/embedded.js';
 import { run } from '../../runner/run.js';

@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from 'vitest';
 import type { Report } from '../../core/report.js';
-import { createEndpoint } from '../../reference/endpoint.js';
+import { createEndpoint } from '../../reference/create-endpoint.js';
 import { loadContract } from '../../runner/contract/contracts.js';
 import { endpointOptions } from '../../runner/run/embedded.js';
 import { run } from '../../runner/run.js';

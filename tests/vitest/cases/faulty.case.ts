@@ -1,4 +1,4 @@
-import { createEndpoint } from '../../../reference/endpoint.js';
+import { createEndpoint } from '../../../reference/create-endpoint.js';
 import { conformance } from '../../../runner/vitest/index.js';
 
 // A MUST and a SHOULD are violated; on a socket of its own nothing is judged here.

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createEndpoint } from '../../../reference/endpoint.js';
+import { createEndpoint } from '../../../reference/create-endpoint.js';
 import { conformance } from '../../../runner/vitest/index.js';
 
 const baseline = join(tmpdir(), `messages-conformance-known-${process.pid}.json`);
