@@ -24,6 +24,14 @@ const NO_BLOCK = -1;
  * of a stream that is not JSON, too. Linear in the length of the body.
  */
 export function joinedStrings(body: string): JoinedStrings {
+  if (latest?.body !== body) latest = { body, joined: joinAll(body) };
+  return latest.joined;
+}
+
+/** A response is searched for the ids of an account and then for the secrets of the run. */
+let latest: { body: string; joined: JoinedStrings } | undefined;
+
+function joinAll(body: string): JoinedStrings {
   const groups = new Map<string, Group>();
   const lines: Group = [];
   const nextQuote = quotesOf(body);

@@ -1,7 +1,11 @@
 /** Length of a text as JSON in a report. Reports escape invisible characters. */
 
+/** Everything but ASCII, whose length as JSON is the same everywhere. */
+const BEYOND_ASCII = /[\u007f-\uffff]/;
+
 /** Bytes of a text with its quotes. */
 export function jsonLength(text: string): number {
+  if (!BEYOND_ASCII.test(text)) return JSON.stringify(text).length;
   let length = 2;
   for (let index = 0; index < text.length; index += 1) length += unitLength(text.charCodeAt(index));
   return length;
@@ -18,6 +22,7 @@ export function unitLength(unit: number): number {
 
 /** The same in a script element, where angle brackets are escaped too. */
 export function scriptLength(text: string): number {
+  if (!BEYOND_ASCII.test(text)) return JSON.stringify(text).length + 5 * (text.split(/[<>]/).length - 1);
   let length = 2;
   for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index);

@@ -17,7 +17,10 @@ export function json(report: Report): string {
 /** The same text in pieces, one for each exchange. One string with all bodies would need several times their size in memory. */
 export function* jsonPieces(report: Report): Generator<string> {
   let mark = '{';
-  for (const [name, value, shape] of membersInOrder(report as unknown as Record<string, unknown>, REPORT_SHAPE)) {
+  const members = report as unknown as Record<string, unknown>;
+  const shapes = membersOf(REPORT_SHAPE);
+  for (const name of namesInOrder(members, shapes)) {
+    const [value, shape] = [members[name], shapeOf(shapes, name)];
     yield `${mark}\n  ${quote(name)}: `;
     if (name === 'exchanges' && Array.isArray(value) && value.length > 0) yield* listPieces(value, shape);
     else yield write(value, shape, 1);
@@ -48,7 +51,14 @@ const HIDDEN = /[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu;
 /** `##vso[` and `##[` are commands for some CI systems anywhere in a log line. The first `#` is escaped. */
 const COMMAND = /#(?=#(?:vso|teamcity)?\[)/gi;
 
-const quote = (text: string): string => JSON.stringify(text).replace(HIDDEN, escapeUnits).replace(COMMAND, escapeUnits);
+/** What neither of the two expressions begins with. Most texts have nothing else, and one look at them is enough. */
+const REMARKABLE = /[^\x20-\x22\x24-\x7e]/;
+
+function quote(text: string): string {
+  const quoted = JSON.stringify(text);
+  if (!REMARKABLE.test(quoted)) return quoted;
+  return quoted.replace(HIDDEN, escapeUnits).replace(COMMAND, escapeUnits);
+}
 
 const escapeUnits = (character: string): string =>
   Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))
@@ -68,25 +78,27 @@ function write(value: unknown, shape: Shape, depth: number): string {
       depth,
     );
   }
-  return layOut(
-    '{',
-    membersInOrder(value as Record<string, unknown>, shape).map(
-      ([name, member, inner]) => `${quote(name)}: ${write(member, inner, depth + 1)}`,
-    ),
-    '}',
-    depth,
-  );
+  const object = value as Record<string, unknown>;
+  const shapes = membersOf(shape);
+  const parts: string[] = [];
+  for (const name of namesInOrder(object, shapes))
+    parts.push(`${quote(name)}: ${write(object[name], shapeOf(shapes, name), depth + 1)}`);
+  return layOut('{', parts, '}', depth);
 }
 
-function membersInOrder(object: Record<string, unknown>, shape: Shape): [name: string, value: unknown, shape: Shape][] {
-  const shapes = membersOf(shape);
+type Shapes = ReturnType<typeof membersOf>;
+
+/** Known members first, then those of later versions in alphabetical order. */
+function namesInOrder(object: Record<string, unknown>, shapes: Shapes): string[] {
   const names = Object.keys(object).filter((name) => object[name] !== undefined);
-  const ordered = shapes === null ? names : inOrder(names, Object.keys(shapes));
-  return ordered.map((name) => {
-    const inner = shapes !== null && Object.hasOwn(shapes, name) ? shapes[name]! : ANY;
-    return [name, object[name], unwrap(inner)];
-  });
+  if (shapes === null) return names;
+  const known = Object.keys(shapes).filter((name) => names.includes(name));
+  if (known.length === names.length) return known;
+  return [...known, ...names.filter((name) => !Object.hasOwn(shapes, name)).sort()];
 }
+
+const shapeOf = (shapes: Shapes, name: string): Shape =>
+  shapes !== null && Object.hasOwn(shapes, name) ? unwrap(shapes[name]!) : ANY;
 
 const itemOf = (shape: Shape): Shape => (typeof shape === 'object' && 'list' in shape ? shape.list : ANY);
 
@@ -94,19 +106,18 @@ const membersOf = (shape: Shape) => (typeof shape === 'object' && 'members' in s
 
 const unwrap = (shape: Shape): Shape => (typeof shape === 'object' && 'optional' in shape ? shape.optional : shape);
 
-/** Known members first, then those of later versions in alphabetical order. */
-function inOrder(names: readonly string[], known: readonly string[]): string[] {
-  const others = names.filter((name) => !known.includes(name)).sort();
-  return [...known.filter((name) => names.includes(name)), ...others];
-}
-
 function layOut(open: string, parts: readonly string[], close: string, depth: number): string {
   if (parts.length === 0) return open + close;
-  const length = parts.reduce((sum, part) => sum + part.length + 2, depth * 2);
+  let length = depth * 2;
+  for (const part of parts) length += part.length + 2;
   if (length <= LINE && !parts.some((part) => part.includes('\n'))) {
     const pad = open === '{' ? ' ' : '';
     return open + pad + parts.join(', ') + pad + close;
   }
   const indent = '  '.repeat(depth);
-  return `${open}\n${parts.map((part) => `${indent}  ${part}`).join(',\n')}\n${indent}${close}`;
+  // Joined by `+`, the bodies within are copied once, when the text is written, and not on each level.
+  let text = open;
+  const before = `\n${indent}  `;
+  for (const part of parts) text += text === open ? before + part : `,${before}${part}`;
+  return `${text}\n${indent}${close}`;
 }

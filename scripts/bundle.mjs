@@ -4,7 +4,7 @@
  * use the files, the package has the chunks.
  */
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleClient } from './bundle-client.mjs';
@@ -50,29 +50,38 @@ const places = {
   },
 };
 
-/** What two packages make when they are loaded, ten milliseconds each and more, and need for no ASCII; and the same made on demand. */
+/**
+ * Lines by which packages make or load, when they are loaded themselves, what hardly any run needs, each some milliseconds; and the same
+ * on demand. Segmenters and sets of emoji are for text beyond ASCII, child processes for commands that are programs of their own.
+ */
 const EAGER = [
-  [
-    /^const segmenter = new Intl\.Segmenter\(\);$/m,
-    'let made; const segmenter = { segment: text => (made ??= new Intl.Segmenter()).segment(text) };',
-    ['string-width', 'wrap-ansi'],
-  ],
-  [
-    /^const rgiEmojiRegex = \/\^\\p\{RGI_Emoji\}\$\/v;$/m,
-    "let emoji; const rgiEmojiRegex = { test: text => (emoji ??= new RegExp('^\\\\p{RGI_Emoji}$', 'v')).test(text) };",
-    ['string-width'],
-  ],
+  {
+    line: /^const segmenter = new Intl\.Segmenter\(\);$/m,
+    lazy: 'let made; const segmenter = { segment: text => (made ??= new Intl.Segmenter()).segment(text) };',
+    packages: ['string-width', 'wrap-ansi'],
+  },
+  {
+    line: /^const rgiEmojiRegex = \/\^\\p\{RGI_Emoji\}\$\/v;$/m,
+    lazy: "let emoji; const rgiEmojiRegex = { test: text => (emoji ??= new RegExp('^\\\\p{RGI_Emoji}$', 'v')).test(text) };",
+    packages: ['string-width'],
+  },
+  {
+    line: /^const childProcess = require\('node:child_process'\);$/m,
+    lazy: "const childProcess = { spawn: (...given) => require('node:child_process').spawn(...given) };",
+    packages: ['commander'],
+  },
 ];
 
-const lazyWidths = {
-  name: 'lazy-widths',
+const onDemand = {
+  name: 'on-demand',
   setup(bundler) {
-    bundler.onLoad({ filter: /node_modules\/(string-width|wrap-ansi)\/index\.js$/ }, ({ path }) => {
+    const filter = /node_modules\/(string-width\/index|wrap-ansi\/index|commander\/lib\/command)\.js$/;
+    bundler.onLoad({ filter }, ({ path }) => {
+      const [, name] = /node_modules\/([^/]+)\/[^/]+(?:\/[^/]+)?$/.exec(path);
       let contents = readFileSync(path, 'utf8');
-      for (const [eager, lazy, packages] of EAGER) {
-        if (!packages.includes(basename(dirname(path)))) continue;
-        if (!eager.test(contents)) throw new Error(`${path} has no line ${eager} any longer: adapt this plugin`);
-        contents = contents.replace(eager, () => lazy);
+      for (const { line, lazy } of EAGER.filter(({ packages }) => packages.includes(name))) {
+        if (!line.test(contents)) throw new Error(`${path} has no line ${line} any longer: adapt this plugin`);
+        contents = contents.replace(line, () => lazy);
       }
       return { contents, loader: 'js' };
     });
@@ -101,7 +110,7 @@ const { metafile } = await build({
   sourcesContent: false,
   legalComments: 'none',
   metafile: true,
-  plugins: [places, lazyWidths],
+  plugins: [places, onDemand],
   banner: { js: REQUIRE },
 });
 chmodSync(join(root, 'dist/runner/cli.js'), 0o755);

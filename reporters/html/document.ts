@@ -22,12 +22,14 @@ export interface Document {
 }
 
 export const documentOf = (document: Document): string =>
-  piecesOf(document)
-    .map((piece) => (typeof piece === 'string' ? piece : piece.own))
-    .join('');
+  Array.from(piecesOf(document), (piece) => (typeof piece === 'string' ? piece : piece.own)).join('');
 
-/** The same in pieces; style and script are marked as the suite's own. */
-export function piecesOf({ title, style, script, data, sign, withoutScript }: Document): (string | { own: string })[] {
+/**
+ * The same in pieces; style and script are marked as the suite's own. One string with all data would take several times its size in
+ * memory, and two bytes for each character because of a few.
+ */
+export function* piecesOf(document: Document): Generator<string | { own: string }> {
+  const { title, style, script, data, sign, withoutScript } = document;
   const policy = [
     "default-src 'none'",
     `script-src '${script.hash}'`,
@@ -39,8 +41,7 @@ export function piecesOf({ title, style, script, data, sign, withoutScript }: Do
     "trusted-types 'none'",
   ].join('; ');
   const icon = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='${sign}'/></svg>`;
-  return [
-    `<!doctype html>
+  yield `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -50,9 +51,9 @@ export function piecesOf({ title, style, script, data, sign, withoutScript }: Do
 <meta name="referrer" content="no-referrer">
 <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(icon)}">
 <title>${escapeHtml(title)}</title>
-<style>`,
-    { own: style.text },
-    `</style>
+<style>`;
+  yield { own: style.text };
+  yield `</style>
 </head>
 <body>
 <div id="app"></div>
@@ -61,14 +62,48 @@ export function piecesOf({ title, style, script, data, sign, withoutScript }: Do
 ${withoutScript}
 </main>
 </noscript>
-<script id="data" type="application/json">${jsonForScript(data)}</script>
-<script>`,
-    { own: script.text },
-    `</script>
+<script id="data" type="application/json">`;
+  yield* jsonPieces(data);
+  yield `</script>
+<script>`;
+  yield { own: script.text };
+  yield `</script>
 </body>
 </html>
-`,
-  ];
+`;
+}
+
+/** Pieces of JSON are collected up to this length, in characters. */
+const PIECE = 32 * 1024;
+
+/** `jsonForScript` in pieces: each item of the lists that are members of the value is written by itself. */
+function* jsonPieces(value: unknown): Generator<string> {
+  let piece = '';
+  for (const part of jsonParts(value)) {
+    piece += part;
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = '';
+  }
+  yield piece;
+}
+
+function* jsonParts(value: unknown): Generator<string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return yield jsonForScript(value);
+  let mark = '{';
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined) continue;
+    yield `${mark}${jsonForScript(name)}:`;
+    mark = ',';
+    if (!Array.isArray(member)) {
+      yield jsonForScript(member);
+      continue;
+    }
+    yield '[';
+    for (const [index, item] of member.entries()) yield (index === 0 ? '' : ',') + jsonForScript(item ?? null);
+    yield ']';
+  }
+  yield mark === '{' ? '{}' : '}';
 }
 
 /** A sentence for HTML, escaped, with its code spans as `<code>`. */
@@ -97,9 +132,14 @@ export function escapeHtml(text: string): string {
  * characters.
  */
 export function jsonForScript(value: unknown): string {
-  return JSON.stringify(value).replace(/[<>\p{Cc}\p{Cf}\u2028\u2029]|#(?=#)/gu, (character) =>
+  const json = JSON.stringify(value);
+  if (!REMARKABLE.test(json)) return json;
+  return json.replace(/[<>\p{Cc}\p{Cf}\u2028\u2029]|#(?=#)/gu, (character) =>
     [...Array(character.length).keys()].map((index) => escapeUnit(character.charCodeAt(index))).join(''),
   );
 }
+
+/** What the expression above begins with; most texts have nothing of it. */
+const REMARKABLE = /[<>\u007f-\uffff]|##/;
 
 const escapeUnit = (unit: number): string => `\\u${unit.toString(16).padStart(4, '0')}`;

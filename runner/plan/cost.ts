@@ -1,7 +1,7 @@
 /** What requests cost at most. */
 
 import type { Fixture } from '../../core/fixture.js';
-import type { Json, JsonObject } from '../../core/json.js';
+import { isObject, type Json, type JsonObject } from '../../core/json.js';
 import type { Conversation } from './plan.js';
 
 /** What may be sent at most, when every model cooperates at once. */
@@ -36,10 +36,26 @@ export function worstCaseTokens(body: JsonObject | undefined, fixture: Pick<Fixt
 
 const NEGATIVE_OUTPUT = 16;
 
+/** Bodies of fixtures are asked for when the run is planned, ordered and announced. */
+const lengths = new WeakMap<object, number>();
+
 /** Length of a body as JSON, with the long strings that `$repeat` stands for. */
 export function inputLength(value: Json | undefined): number {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)?.length ?? 0;
-  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + inputLength(item) + 1, 2);
-  if (typeof value.$repeat === 'string') return value.$repeat.length * Number(value.times);
-  return Object.entries(value).reduce((sum, [key, item]) => sum + key.length + 4 + inputLength(item), 2);
+  const known = lengths.get(value);
+  if (known !== undefined) return known;
+  const length = lengthOf(value);
+  lengths.set(value, length);
+  return length;
 }
+
+function lengthOf(value: JsonObject | readonly Json[]): number {
+  if (!isObject(value)) return value.reduce<number>((sum, item) => sum + partLength(item) + 1, 2);
+  if (typeof value.$repeat === 'string') return value.$repeat.length * Number(value.times);
+  let length = 2;
+  for (const key of Object.keys(value)) length += key.length + 4 + partLength(value[key]);
+  return length;
+}
+
+const partLength = (value: Json | undefined): number =>
+  typeof value === 'object' && value !== null ? lengthOf(value) : (JSON.stringify(value)?.length ?? 0);

@@ -88,7 +88,9 @@ export class BoundedBody {
   private charge(bytes: Uint8Array): void {
     let characters = 0;
     let parts = 0;
-    for (const byte of bytes) {
+    // With `for … of` each byte would be an object until the loop is optimized.
+    for (let index = 0; index < bytes.length; index += 1) {
+      const byte = bytes[index]!;
       characters += CHARACTERS[byte]!;
       parts += PARTS[byte]!;
     }

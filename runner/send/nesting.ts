@@ -13,7 +13,7 @@ const CR = 0x0d;
 
 /** Offset at which a JSON body is nested too deeply, `null` when it is not. Whether it is JSON does not matter. */
 export function tooDeepAt(bytes: Uint8Array): number | null {
-  return new Depth().read(bytes);
+  return bytes.length > MAX_DEPTH ? new Depth().read(bytes) : null;
 }
 
 /**
@@ -21,11 +21,14 @@ export function tooDeepAt(bytes: Uint8Array): number | null {
  * the line, so that the event is left out as a whole.
  */
 export function streamTooDeepAt(bytes: Uint8Array): number | null {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const hasFragments = buffer.includes('partial_json');
   const fragments = new Depth();
-  for (const [start, end] of lines(bytes)) {
-    const line = bytes.subarray(start, end);
-    if (new Depth().read(line) !== null) return start;
-    const fragment = fragmentOf(line);
+  for (const [start, end] of lines(buffer)) {
+    const line = buffer.subarray(start, end);
+    // Each level takes a byte, so that most lines need not be read.
+    if (line.length > MAX_DEPTH && new Depth().read(line) !== null) return start;
+    const fragment = hasFragments ? fragmentOf(line) : undefined;
     if (fragment === undefined) continue;
     if (fragment === null) fragments.reset();
     else if (fragments.read(Buffer.from(fragment)) !== null) return start;
@@ -34,20 +37,22 @@ export function streamTooDeepAt(bytes: Uint8Array): number | null {
 }
 
 /** A piece of the JSON that a block is made of; `null` where a new block begins, `undefined` for any other line. */
-function fragmentOf(line: Uint8Array): string | null | undefined {
-  const text = Buffer.from(line.buffer, line.byteOffset, line.byteLength);
-  if (text.includes('content_block_start')) return null;
-  if (!text.includes('partial_json')) return undefined;
-  const piece = get(parseJson(text.toString().replace(/^data:/, '')), 'delta', 'partial_json');
+function fragmentOf(line: Buffer): string | null | undefined {
+  if (line.includes('content_block_start')) return null;
+  if (!line.includes('partial_json')) return undefined;
+  const piece = get(parseJson(line.toString().replace(/^data:/, '')), 'delta', 'partial_json');
   return typeof piece === 'string' ? piece : undefined;
 }
 
-function* lines(bytes: Uint8Array): Generator<[start: number, end: number]> {
+function* lines(bytes: Buffer): Generator<[start: number, end: number]> {
   let start = 0;
-  for (let index = 0; index < bytes.length; index += 1) {
-    if (bytes[index] !== LF && bytes[index] !== CR) continue;
-    if (index > start) yield [start, index];
-    start = index + 1;
+  const next = { lf: bytes.indexOf(LF), cr: bytes.indexOf(CR) };
+  while (next.lf !== -1 || next.cr !== -1) {
+    const end = next.cr === -1 || (next.lf !== -1 && next.lf < next.cr) ? next.lf : next.cr;
+    if (end > start) yield [start, end];
+    start = end + 1;
+    if (end === next.lf) next.lf = bytes.indexOf(LF, start);
+    else next.cr = bytes.indexOf(CR, start);
   }
   if (bytes.length > start) yield [start, bytes.length];
 }

@@ -189,22 +189,22 @@ function characterFaults(shown: StreamReading, exchange: Exchange): Finding[] {
       ),
     );
   }
-  const pieces = shown.events.filter((event) => pieceOf(event) !== '');
+  const pieces = shown.events.map((event) => ({ event, piece: pieceOf(event) })).filter(({ piece }) => piece !== '');
   // A model may write one replacement character itself. A split character leaves two of them, side by side.
-  const split = pieces.filter((event, index) => {
+  const split = pieces.filter(({ piece }, index) => {
     const next = pieces[index + 1];
-    const isSplit = next !== undefined && pieceOf(event).endsWith('\uFFFD') && pieceOf(next).startsWith('\uFFFD');
-    return /\p{Surrogate}/u.test(pieceOf(event)) || isSplit;
+    const isSplit = next !== undefined && piece.endsWith('\uFFFD') && next.piece.startsWith('\uFFFD');
+    return isSplit || /\p{Surrogate}/u.test(piece);
   });
   return firstFew([
     ...findings,
-    ...firstFew(split).map((event) =>
+    ...firstFew(split).map(({ event, piece }) =>
       atEvent(
         exchange,
         event,
         'A character is split between two events; clients show a replacement character.',
         'complete characters in every delta',
-        quote(pieceOf(event)),
+        quote(piece),
         '/delta',
       ),
     ),
@@ -214,10 +214,13 @@ function characterFaults(shown: StreamReading, exchange: Exchange): Finding[] {
 /** The text that a delta adds. */
 function pieceOf({ data }: StreamEvent): string {
   const delta = get(data, 'delta');
-  return ['text', 'thinking', 'partial_json']
-    .map((key) => get(delta, key))
-    .filter((part) => typeof part === 'string')
-    .join('');
+  if (!isObject(delta)) return '';
+  const { text, thinking, partial_json: json } = delta;
+  return (
+    (typeof text === 'string' ? text : '') +
+    (typeof thinking === 'string' ? thinking : '') +
+    (typeof json === 'string' ? json : '')
+  );
 }
 
 /** Largest line that the Go client reads, in bytes. Source: G. */

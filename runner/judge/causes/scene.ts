@@ -30,8 +30,9 @@ export function explainedBy(open: readonly Judged[], exchanges: readonly Exchang
 
 /** Requirements whose id matches one of these globs. */
 export function named(open: readonly Judged[], globs: readonly string[]): Judged[] {
-  const matches = picomatch(globs as string[]);
-  return open.filter(({ requirement }) => matches(requirement.id));
+  const ids = new Set(globs);
+  const patterns = globs.filter((glob) => glob.includes('*')).map((glob) => picomatch.makeRe(glob));
+  return open.filter(({ requirement: { id } }) => ids.has(id) || patterns.some((pattern) => pattern.test(id)));
 }
 
 /** A cause, with the exchange of its first finding as the one that shows it best. */
