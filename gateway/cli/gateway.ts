@@ -1,11 +1,9 @@
 /** `messages-conformance gateway`: settings in, reports out, exit status back. */
 
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import type { Diagnosis } from '../../core/report.js';
 import { GATEWAY_FAULTS } from '../../reference/gateway/faults/index.js';
 import { announce } from '../../runner/cli/announce.js';
-import { beShort, collectOften } from '../../runner/cli/be-short.js';
+import { beShort, collectNow, collectOften } from '../../runner/cli/be-short.js';
 import { invocation } from '../../runner/cli/invocation.js';
 import { keepSecret, print, say } from '../../runner/cli/output.js';
 import { chooseReporters, type Hooks, judged, readBaseline } from '../../runner/cli/run.js';
@@ -118,13 +116,6 @@ function commandLine(given: GatewayOptions, settings: Settings): NonNullable<Gat
 
 /** Longer bodies leave as much garbage behind as everything else together, in characters. */
 const HUGE_BODY = 1024 * 1024;
-
-/** Collects garbage now. V8 has no other way in: a process that did not start with the flag gets the function in a new context. */
-function collectNow(): void {
-  setFlagsFromString('--expose-gc');
-  (runInNewContext('gc') as () => void)();
-  setFlagsFromString('--no-expose-gc');
-}
 
 /** One run: the upstream listens, the gateway is started or waited for, the cases are sent. */
 async function once(

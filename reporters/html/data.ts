@@ -10,6 +10,7 @@ import type { Finding } from '../../core/requirement.js';
 import { insideQuotes } from '../../core/shell.js';
 import { withoutEnd } from '../../core/text.js';
 import type { UpstreamCall } from '../../core/upstream.js';
+import { grouped } from '../numbers.js';
 import { eachFrame } from './scan.js';
 
 /** A part of a body. A complete body is one piece. */
@@ -331,5 +332,5 @@ function clipStrings(value: unknown, limit: number, depth: number): unknown {
 function clip(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const end = /[\ud800-\udbff]/.test(text[limit - 1]!) ? limit - 1 : limit;
-  return `${text.slice(0, end)}… (${(text.length - end).toLocaleString('en')} characters more)`;
+  return `${text.slice(0, end)}… (${grouped(text.length - end)} characters more)`;
 }

@@ -13,7 +13,7 @@ import { exitCode, prepare, type RunOptions, type RunResult, run } from '../run.
 import { schemaFor } from '../schema-location.js';
 import { UsageError } from '../usage-error.js';
 import { announce } from './announce.js';
-import { beShort, collectOften } from './be-short.js';
+import { beShort, collectAfterRun, collectOften } from './be-short.js';
 import { dryRun } from './dry-run.js';
 import { dropDrafts, readText, STANDARD_OUTPUT, writeText } from './files.js';
 import { invocation } from './invocation.js';
@@ -103,6 +103,7 @@ export async function judged(
       runs.push(report);
     }
     progress.done();
+    collectAfterRun();
     const met = signal.aborted ? repeated(runs) : await clientsMet(repeated(runs), settings);
     const { report, refused } = withBaseline(met, baseline, settings);
     const written = await writeReports(report, reporters, {
