@@ -52,7 +52,7 @@ const places = {
 
 /**
  * Lines by which packages make or load, when they are loaded themselves, what hardly any run needs, each some milliseconds; and the same
- * on demand. Segmenters and sets of emoji are for text beyond ASCII, child processes for commands that are programs of their own.
+ * on demand. A segmenter and the set of all emoji are for text beyond ASCII, child processes for commands that are programs of their own.
  */
 const EAGER = [
   {
