@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import type { Cause } from '../../core/report.js';
-import { createEndpoint } from '../../reference/endpoint.js';
+import { createEndpoint } from '../../reference/create-endpoint.js';
 import { run } from '../../runner/run.js';
 
 const KEY = 'sk-causes-4b1d';
