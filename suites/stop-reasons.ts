@@ -126,7 +126,7 @@ export const stopReasons: Suite = {
       level: 'MUST',
       profile: 'core',
       statement:
-        'A stream reports a refusal as a reply without streaming does: with `stop_reason` "refusal" and the same kind of `stop_details`.',
+        'A refusal has `stop_reason` "refusal" and the same kind of `stop_details`, with `stream` and without it.',
       source: ['D:stop', 'D:refusal', 'T:acc'],
       fixtures: ['refusal-string'],
       judge: refusedAlike,

@@ -1,4 +1,4 @@
-import { reportInstead, rewriteMessages } from '../alterations/messages.js';
+import { reportInstead, rewriteJsonMessages, rewriteMessages } from '../alterations/messages.js';
 import { rewritePrompt } from '../alterations/requests.js';
 import { respondOnRepeat } from '../alterations/responses.js';
 import { rewriteEventsOf } from '../alterations/stream.js';
@@ -204,6 +204,15 @@ export const stopReasonsFaults: FaultFamily = {
         event.delta.stop_reason === 'refusal'
           ? { ...event, delta: { stop_reason: 'end_turn', stop_sequence: null } }
           : event,
+      ),
+    },
+    {
+      id: 'refusal-as-end-turn-without-stream',
+      title: 'A reply without streaming reports a refusal as `end_turn`; in a stream the stop reason is right.',
+      level: 'MUST',
+      caughtBy: ['stop.refusal.streamed'],
+      alters: rewriteJsonMessages((message) =>
+        message.stop_reason === 'refusal' ? { ...without(message, 'stop_details'), stop_reason: 'end_turn' } : message,
       ),
     },
     {

@@ -3,10 +3,11 @@
 import { answer, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { asString, get, isObject, quote } from '../../core/json.js';
-import { text } from '../../core/message.js';
+import { blocks, text } from '../../core/message.js';
+import { TRANSPORTS } from '../../core/protocol.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { each } from './judges.js';
-import { noAnswer, noReply } from './no-answer.js';
+import { noReply } from './no-answer.js';
 import { deviates, finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
 import { answered, completeMessage, errorReply } from './views.js';
 
@@ -35,38 +36,39 @@ function refusalAsError(exchange: Exchange): boolean {
   );
 }
 
-/**
- * Whether the stream of a prompt that is refused without streaming reports the refusal too. A stream with content of its own may come from
- * a model that answers the test string, so only the same content counts.
- */
+const isRefused = ({ message }: Exchange): boolean => get(message, 'stop_reason') === 'refusal';
+
+/** Whether a reply ends a turn with the content of a refusal. A reply of its own comes from a model that answers the test string. */
+const hides = ({ message }: Exchange, refusal: Exchange): boolean =>
+  get(message, 'stop_reason') === 'end_turn' &&
+  text(message) === text(refusal.message) &&
+  blocks(message).every(({ type }) => type === 'text');
+
+/** Whether a refusal is one with `stream` and without it. */
 export function refusedAlike(evidence: Evidence): Judgement {
-  const refused = answered(evidence.of('refusal-string', 'json')).filter(
-    ({ message }) => get(message, 'stop_reason') === 'refusal',
-  );
-  if (refused.length === 0)
-    return (
-      noAnswer(evidence.own, evidence) ??
-      notObserved('The target does not refuse the documented test string without streaming')
-    );
-  const asked = evidence.of('refusal-string', 'stream');
-  const nothing = noReply(asked, evidence);
-  if (nothing !== null) return nothing;
-  const [whole] = refused as [Exchange];
-  const streams = answered(asked);
-  const reported = streams.find(({ message }) => get(message, 'stop_reason') === 'refusal');
-  if (reported !== undefined) return withDetails(whole, reported);
-  const hidden = streams.find(
-    ({ message }) => typeof get(message, 'stop_reason') === 'string' && text(message) === text(whole.message),
-  );
-  if (hidden === undefined) return inconclusive('The stream is incomplete, or the model answers it', asked.length);
+  const byTransport = TRANSPORTS.map((transport) => evidence.of('refusal-string', transport));
+  for (const asked of byTransport) {
+    const nothing = noReply(asked, evidence);
+    if (nothing !== null) return nothing;
+  }
+  const replies = byTransport.map(answered);
+  const refusals = replies.map((asked) => asked.find(isRefused));
+  const refusal = refusals.find((one) => one !== undefined);
+  if (refusal === undefined) return notObserved('The target does not refuse the documented test string');
+  const at = refusals.indexOf(undefined);
+  if (at < 0) return withDetails(refusals as [Exchange, Exchange]);
+  const where = PLACES[TRANSPORTS[at]!];
+  const hidden = replies[at]!.find((one) => hides(one, refusal));
+  if (hidden === undefined)
+    return inconclusive(`The reply ${where} is incomplete, or the model answers the test string`, replies[at]!.length);
   return violated(
     comparedWith(
-      whole,
+      refusal,
       finding(
         hidden,
-        'A refusal is not reported in the stream; clients take it for a complete, empty reply.',
-        'stop_reason "refusal", as without streaming',
-        `stop_reason ${quote(get(hidden.message, 'stop_reason'))} after ${quote(text(hidden.message))}`,
+        `A refusal is not reported ${where}; clients take it for a complete, empty reply.`,
+        `stop_reason "refusal", as ${refusal.id}`,
+        `stop_reason "end_turn" after ${quote(text(hidden.message))}`,
         { pointer: '/stop_reason' },
       ),
     ),
@@ -74,16 +76,24 @@ export function refusedAlike(evidence: Evidence): Judgement {
   );
 }
 
+const PLACES = { json: 'without streaming', stream: 'in the stream' } as const;
+
 /** `stop_details` says what was refused. Official clients work without it. */
-function withDetails(whole: Exchange, streamed: Exchange): Judgement {
-  const [details, shown] = [whole, streamed].map(({ message }) => get(message, 'stop_details') ?? null);
-  if (!isObject(details) || isObject(shown)) return satisfied();
+function withDetails(refusals: readonly [json: Exchange, stream: Exchange]): Judgement {
+  const details = refusals.map(({ message }) => get(message, 'stop_details') ?? null);
+  const at = details.findIndex((one) => !isObject(one));
+  const other = details.findIndex(isObject);
+  if (at < 0 || other < 0) return satisfied();
   return deviates(
     comparedWith(
-      whole,
-      finding(streamed, '`stop_details` of a refusal is missing in the stream.', quote(details), quote(shown), {
-        pointer: '/stop_details',
-      }),
+      refusals[other]!,
+      finding(
+        refusals[at]!,
+        `\`stop_details\` of a refusal is missing ${PLACES[TRANSPORTS[at]!]}.`,
+        quote(details[other]),
+        quote(details[at]),
+        { pointer: '/stop_details' },
+      ),
     ),
   );
 }

@@ -380,8 +380,35 @@ testRequirements(stopReasons, {
         exchanges: [declined(), declinedInStream({ stop_reason: 'end_turn', stop_details: null })],
         at: { pointer: '/stop_reason' },
       },
+      {
+        that: 'the end of a turn without streaming',
+        exchanges: [declined({ stop_reason: 'end_turn', stop_details: null }), declinedInStream()],
+        at: { pointer: '/stop_reason' },
+      },
     ],
     other: [
+      {
+        that: 'no details without streaming',
+        outcome: 'deviates',
+        exchanges: [declined({ stop_details: null }), declinedInStream()],
+      },
+      {
+        that: 'a stream that thought until its limit',
+        outcome: 'inconclusive',
+        exchanges: [declined(), declinedInStream({ stop_reason: 'max_tokens', stop_details: null })],
+      },
+      {
+        that: 'a stream that thought and says nothing',
+        outcome: 'inconclusive',
+        exchanges: [
+          declined(),
+          declinedInStream({
+            content: [{ type: 'thinking', thinking: 'x', signature: 's' }],
+            stop_reason: 'end_turn',
+            stop_details: null,
+          }),
+        ],
+      },
       {
         that: 'no details in the stream',
         outcome: 'deviates',
