@@ -112,10 +112,14 @@ function sameFindings({ open }: Scene): Cause[] {
     ({ findings: [first] }) =>
       first === undefined || first.at?.pointer === undefined
         ? null
-        : [first.at.pointer.replace(/\/\d+(?=\/|$)/g, '/*'), first.expected, first.actual].join('\n'),
+        : [pointerIn(first.at.pointer), first.expected, first.actual].join('\n'),
     (key) => {
       const [pointer, expected, actual] = key.split('\n');
       return `${pointer || 'The body'} is ${actual}, expected ${expected}.`;
     },
   );
 }
+
+/** The same for all items of an array, and for a message wherever it stands: in an event, in the result of a batch. */
+const pointerIn = (pointer: string): string =>
+  pointer.replace(/^(\/result)?\/message(?=\/)/, '').replace(/\/\d+(?=\/|$)/g, '/*');

@@ -71,6 +71,9 @@ interface Field {
   explains: readonly string[];
 }
 
+/** Their long prompts stand in a system array. */
+const LONG_SYSTEM = ['cache.write-then-read', 'cache.prewarm'];
+
 const FIELDS: readonly Field[] = [
   {
     name: 'arrays of content blocks',
@@ -119,8 +122,13 @@ const FIELDS: readonly Field[] = [
   },
   {
     name: 'the system prompt',
-    arrives: ['req.system.string', 'req.system.array'],
-    explains: ['req.system.*', 'msg.role-system.*', 'sys.*'],
+    arrives: ['req.system.string', 'arrives.system.blocks'],
+    explains: ['req.system.*', 'arrives.system.*', 'msg.role-system.*', 'sys.*', ...LONG_SYSTEM],
+  },
+  {
+    name: 'arrays in system',
+    arrives: ['req.system.array', 'arrives.system.blocks'],
+    explains: ['req.system.array', 'arrives.system.*', ...LONG_SYSTEM],
   },
   {
     name: 'cache_control',

@@ -40,8 +40,8 @@ export const truncation: Detector = ({ open }) => {
 const reportedReason = ({ actual }: Finding): string | undefined =>
   /^(?:stop_reason )?("\w+"|null)(?=$|[ ,])/.exec(actual)?.[1];
 
-/** Order and beginning of streams: who reads them goes by it. */
-const GRAMMAR = ['stream.order.*', 'stream.start.*'];
+/** How streams are written: who reads them goes by it. */
+const GRAMMAR = ['stream.order.*', 'stream.start.*', 'stream.delta.*', 'stream.frame.*', 'stream.tool.*'];
 /** What reads streams as clients do, and what is sent back from them. */
 const READERS = [
   ...GRAMMAR,
@@ -49,8 +49,9 @@ const READERS = [
   'sdk.*',
   'stream.equivalence',
   'stream.text.equal',
-  'stream.tool.*',
   'stream.thinking.*',
+  'stream.ping.*',
+  'stream.error.*',
   'tu.*',
   'resp.content.*',
   'think.*',
@@ -61,21 +62,17 @@ const READERS = [
 
 /** Many streams violate one rule, and what reads them stumbles over it. */
 export const streamGrammar: Detector = (scene) => {
-  const streams = streamsOf(scene);
   const [broken] = named(scene.open, GRAMMAR)
     .filter(({ verdict, findings }) => verdict === 'fail' && places(findings) >= LEAST_REPLIES)
     .sort((a, b) => places(b.findings) - places(a.findings));
   const [finding] = broken?.findings ?? [];
   if (broken === undefined || finding === undefined) return [];
-  const isCommon = places(broken.findings) * 4 >= Math.min(streams.size, MOST_PLACES);
-  const stumbling = readers(named(scene.open, READERS), streams);
-  if (!isCommon || stumbling.length < 3) return [];
+  const stumbling = readers(named(scene.open, READERS), streamsOf(scene));
+  if (stumbling.length < 3) return [];
   const one = cause('stream-grammar', `Streams violate one rule. ${finding.message}`, stumbling);
   return [{ ...one, exchange: finding.exchange }];
 };
 
-/** A requirement has at most so many findings. */
-const MOST_PLACES = 20;
 const places = (findings: readonly Finding[]): number => new Set(findings.map(({ exchange }) => exchange)).size;
 
 const OF_CONTENT = [
