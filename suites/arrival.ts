@@ -10,6 +10,8 @@ import { saysBothWords } from './judging/steering-words.js';
 const WHOLE = ['arrival', 'arrival-streamed', 'words-in-prompt-streamed'];
 const MEDIA = ['media-beside', 'media-beside-streamed', 'words-in-prompt-streamed'];
 
+const PICTURE_TEXTS = ['picture-texts', 'picture-texts-streamed'];
+
 export const arrival: Suite = {
   name: 'arrival',
   title: 'what reaches the model: every part of a request, streamed or not',
@@ -20,7 +22,7 @@ export const arrival: Suite = {
       profile: 'core',
       statement: 'Each text block of a `system` array reaches the model, with `stream` and without it.',
       source: ['S1', 'T:msg'],
-      fixtures: [...WHOLE, 'arrival-system', 'words-in-prompt'],
+      fixtures: [...WHOLE, 'arrival-system', 'arrival-without-system', 'words-in-prompt'],
       judge: arrives({
         part: 'arrival-system',
         words: ['ANCHOR', 'BASIL', 'CEDAR'],
@@ -29,6 +31,7 @@ export const arrival: Suite = {
         // It has a sentence more, of about seven tokens.
         more: 6,
         isRead: true,
+        without: 'arrival-without-system',
       }),
     },
     {
@@ -67,16 +70,33 @@ export const arrival: Suite = {
       id: 'arrives.call.text-beside',
       level: 'MUST',
       profile: 'tools',
-      statement: 'Text of the assistant before its tool calls reaches the model, with `stream` and without it.',
+      statement:
+        'Each text block of the assistant before its tool calls reaches the model, with `stream` and without it.',
       source: ['D:handle', 'T:msg'],
       fixtures: [...WHOLE, 'arrival-beside-call', 'arrival-told'],
       judge: arrives({
         part: 'arrival-beside-call',
         words: ['HAZEL'],
-        what: 'Text of the assistant before its tool calls',
+        what: 'A text block of the assistant before its tool calls',
         control: TOLD,
         // The control has a sentence more.
         more: -11,
+      }),
+    },
+    {
+      id: 'arrives.call.input',
+      level: 'MUST',
+      profile: 'tools',
+      statement: 'The `input` of a tool call of the history reaches the model, with `stream` and without it.',
+      source: ['D:handle', 'T:msg'],
+      fixtures: [...WHOLE, 'arrival-call-input', 'arrival-told'],
+      judge: arrives({
+        part: 'arrival-call-input',
+        words: ['MAPLE'],
+        what: 'The `input` of a tool call of the history',
+        control: TOLD,
+        // The control has two sentences more, this one a longer input.
+        more: -9,
       }),
     },
     {
@@ -175,6 +195,26 @@ export const arrival: Suite = {
       source: ['D:server', 'T:msg'],
       fixtures: [...SEARCHES, 'search-told', 'words-in-prompt-streamed'],
       judge: foundArrives,
+    },
+    {
+      id: 'arrives.picture.text-beside',
+      level: 'MUST',
+      profile: 'vision',
+      statement: 'Each text block beside an image in a user message reaches the model, with `stream` and without it.',
+      source: ['D:vision', 'T:msg'],
+      fixtures: [...PICTURE_TEXTS, 'picture-png', 'words-in-prompt', 'words-in-prompt-streamed'],
+      judge: whereAccepted(
+        'vision',
+        ['picture-png'],
+        arrives({
+          whole: 'picture-texts',
+          part: 'picture-texts',
+          words: ['PINEAPPLE', 'MANGO'],
+          what: 'A text block beside an image',
+          control: IN_PROMPT,
+          more: null,
+        }),
+      ),
     },
     {
       id: 'arrives.picture.beside-result',

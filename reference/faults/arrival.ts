@@ -83,6 +83,14 @@ const cutMessages = (role: MessageParam['role']) =>
     ),
   );
 
+function withoutTextAfterPicture({ content, ...message }: MessageParam): object {
+  if (typeof content === 'string') return { ...message, content };
+  return {
+    ...message,
+    content: content.filter(({ type }, at) => type !== 'text' || !has(content.slice(0, at), 'image')),
+  };
+}
+
 const isTextBefore = (block: unknown, index: number, content: readonly unknown[]): boolean =>
   (block as JsonObject).type === 'text' &&
   content.slice(index).some((later) => (later as JsonObject).type === 'tool_result');
@@ -100,6 +108,15 @@ export const arrivalFaults: FaultFamily = {
         Array.isArray(request.system) && request.system.length > 2
           ? { ...request, system: [request.system[0], request.system.at(-1)] }
           : request,
+      ),
+    },
+    {
+      id: 'system-dropped-beside-tools',
+      title: 'A `system` array does not reach the model in requests with tools.',
+      level: 'MUST',
+      caughtBy: ['arrives.system.blocks'],
+      alters: rewritePrompt((request) =>
+        request.tools?.length && Array.isArray(request.system) ? without(request, 'system') : request,
       ),
     },
     {
@@ -147,6 +164,23 @@ export const arrivalFaults: FaultFamily = {
       alters: rewriteContents((content) =>
         has(content, 'tool_use') ? content.filter(({ type }) => type !== 'text') : content,
       ),
+    },
+    {
+      id: 'first-assistant-text-only',
+      title: 'Of several text blocks of an assistant message only the first reaches the model.',
+      level: 'MUST',
+      caughtBy: ['arrives.call.text-beside'],
+      alters: rewriteContents((content, { role }) => {
+        const first = content.find(({ type }) => type === 'text');
+        return role === 'assistant' ? content.filter((block) => block.type !== 'text' || block === first) : content;
+      }),
+    },
+    {
+      id: 'call-inputs-dropped',
+      title: 'Tool calls of the history reach the model without their `input`.',
+      level: 'MUST',
+      caughtBy: ['arrives.call.input'],
+      alters: rewritePromptBlocks((block) => (block.type === 'tool_use' ? { ...block, input: {} } : block)),
     },
     {
       id: 'first-result-block-dropped',
@@ -258,6 +292,24 @@ export const arrivalFaults: FaultFamily = {
       caughtBy: ['arrives.server-result'],
       alters: rewritePromptBlocks((block) =>
         block.type === 'web_search_tool_result' ? { ...block, content: [] } : block,
+      ),
+    },
+    {
+      id: 'text-before-picture-dropped',
+      title: 'Text before an image does not reach the model.',
+      level: 'MUST',
+      caughtBy: ['arrives.picture.text-beside'],
+      alters: rewriteContents((content) =>
+        content.filter((block, at) => block.type !== 'text' || !has(content.slice(at), 'image')),
+      ),
+    },
+    {
+      id: 'text-after-picture-dropped-in-streams',
+      title: 'Of a request for a stream text after an image does not reach the model.',
+      level: 'MUST',
+      caughtBy: ['arrives.picture.text-beside'],
+      alters: rewritePrompt((request) =>
+        request.stream ? { ...request, messages: request.messages.map(withoutTextAfterPicture) } : request,
       ),
     },
     {

@@ -108,7 +108,13 @@ export const conversationFaults: FaultFamily = {
       id: 'first-text-block-only',
       title: 'Only the first text block of a message reaches the model.',
       level: 'MUST',
-      caughtBy: ['msg.content.multi-text', 'arrives.user.blocks', 'arrives.result.text-after'],
+      caughtBy: [
+        'msg.content.multi-text',
+        'arrives.user.blocks',
+        'arrives.result.text-after',
+        'arrives.picture.text-beside',
+        'arrives.call.text-beside',
+      ],
       alters: firstBlockOnly('text'),
     },
     {

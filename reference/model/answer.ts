@@ -70,10 +70,11 @@ function wordForWord({ ask, results }: Prompt): string | null {
 }
 
 function words(prompt: Prompt): string | null {
-  const { ask, passages, instructions, tools } = prompt;
+  const { ask, passages, instructions, tools, calls } = prompt;
   if (!ordersWords(ask)) return null;
   const said = passages.map((passage) => passage.text).reverse();
-  const found = wordsInOrder([...instructions, ...tools.flatMap(descriptions), ...said, ask]);
+  const inputs = calls.map(({ input }) => JSON.stringify(input));
+  const found = wordsInOrder([...instructions, ...tools.flatMap(descriptions), ...inputs, ...said, ask]);
   const seen = /\bcolou?rs?\b/iu.test(ask) ? colour(prompt) : null;
   return [seen, found].filter((part) => part !== null).join(', ') || null;
 }

@@ -66,11 +66,13 @@ export interface Place {
   more: number | null;
   /** Whether a model that follows prompts reliably also reads this place: text that is counted and not repeated is then in a wrong one. */
   isRead?: boolean;
+  /** The whole without this place. Where it costs as many tokens, a place that arrives by itself is lost beside the others. */
+  without?: string;
 }
 
 /** The words come back. Where the counts contain a place that the model does not repeat, it may not have looked there. */
 export function arrives(place: Place): Judge {
-  const { whole = 'arrival', part, words, what, control, more, isRead = false } = place;
+  const { whole = 'arrival', part, words, what, control, more, isRead = false, without } = place;
   const controls = new Map([control, IN_STREAM]);
   const { works = 'repeats a code word from elsewhere' } = place;
   const shows = (message: JsonObject): boolean => {
@@ -84,6 +86,8 @@ export function arrives(place: Place): Judge {
     const subject = evidence.resolve({ whole: id, part }, transport);
     const nothing = withoutReply(subject, evidence);
     if (nothing !== null) return nothing;
+    if (without !== undefined && answered(evidence.of(part, transport)).some(({ message }) => shows(message!)))
+      return lostBesideOthers(together, evidence.of(without, transport), place);
     const judge = steered({
       subject: () => subject,
       control: () => [...evidence.of(control[0]), ...streamControl(evidence, transport)],
@@ -97,6 +101,24 @@ export function arrives(place: Place): Judge {
     const ofTransport: Evidence['of'] = (fixture, only) => evidence.of(fixture, fixture === part ? transport : only);
     return unlessCounted(part, judge, { than: control[0], by: more, excuse })({ ...evidence, of: ofTransport });
   });
+}
+
+/** Tokens that a place adds at least, and by which the same prompt never differs. */
+const LEAST_OF_PLACE = 4;
+
+/** A place that arrives by itself may be dropped beside others, as system prompts beside tools. Only tokens tell it from a weak model. */
+function lostBesideOthers(
+  together: readonly Exchange[],
+  without: readonly Exchange[],
+  { words, what }: Place,
+): Judgement {
+  const replies = answered(together).filter(({ message }) => !wasTruncated(message));
+  const [all, rest] = [inputOf(together), inputOf(without)];
+  const last = replies.at(-1);
+  if (last === undefined || all === null || rest === null || all >= rest + LEAST_OF_PLACE) return satisfied();
+  const fault = `${what} is lost beside the other parts of the request; in a request of its own it arrives.`;
+  const actual = `${replyText(last)}; ${all} input tokens, and ${rest} without it`;
+  return violated({ ...finding(last, fault, words.join(', '), actual), comparedWith: without[0]!.id }, true);
 }
 
 /** The control of conversations with a tool, and the one without. */

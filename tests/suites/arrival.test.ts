@@ -38,6 +38,7 @@ const PLACES = [
   ['arrives.user.blocks', 'arrival-user', 'FENNEL GINGER', turns, 43, 37],
   ['arrives.tool.descriptions', 'arrival-tool', 'DAISY EMBER', told, 229, 222],
   ['arrives.call.text-beside', 'arrival-beside-call', 'HAZEL', told, 222, 215],
+  ['arrives.call.input', 'arrival-call-input', 'MAPLE', told, 224, 215],
   ['arrives.result.blocks', 'arrival-result', 'IVORY, JASPER', told, 229, 222],
   ['arrives.result.text-after', 'arrival-after-result', 'LEMON', told, 235, 228],
 ] as const;
@@ -102,6 +103,46 @@ describe.each(PLACES)('%s', (id, part, words, control, complete, short) => {
         { message: expect.stringContaining('where the client asks for a stream'), exchange: `${part}/stream` },
       ],
     });
+  });
+});
+
+describe('a system array that arrives by itself', () => {
+  const others = 'DAISY EMBER FENNEL';
+  const own = [says('arrival', others, 300), says('arrival-system', 'ANCHOR BASIL CEDAR'), inPrompt];
+  const stream = streams('arrival-streamed', 'ANCHOR BASIL CEDAR');
+  const without = (tokens: number) => says('arrival-without-system', others, tokens);
+  it.each([
+    ['costs nothing beside tools', [without(300)], 'violated'],
+    ['costs tokens beside tools', [without(262)], 'satisfied'],
+    ['was not sent without it', [], 'satisfied'],
+    ['counts no tokens', [without(0)], 'satisfied'],
+  ] as const)('%s', (_what, more, outcome) => {
+    expect(judge('arrives.system.blocks', [...plain, stream, ...own, ...more])).toMatchObject({ outcome });
+  });
+});
+
+describe('arrives.picture.text-beside', () => {
+  const id = 'arrives.picture.text-beside';
+  const seen = says('picture-png', 'yellow');
+  const both = 'PINEAPPLE MANGO';
+  const stream = streams('picture-texts-streamed', both);
+  it.each([
+    ['come back', [says('picture-texts', both), stream], 'satisfied'],
+    ['lose the first', [says('picture-texts', 'MANGO'), stream], 'violated'],
+    [
+      'lose the second in streams',
+      [says('picture-texts', both), streams('picture-texts-streamed', 'PINEAPPLE')],
+      'violated',
+    ],
+    ['are in a request that is rejected', [rejected('picture-texts'), stream], 'not-observed'],
+    ['were not sent', [], 'not-observed'],
+  ] as const)('both texts %s', (_what, own, outcome) => {
+    expect(judge(id, [...plain, seen, inPrompt, ...own])).toMatchObject({ outcome });
+  });
+
+  it('is left to a model that repeats no words', () => {
+    const silent = [says('picture-texts', 'yellow'), says('words-in-prompt', '?')];
+    expect(judge(id, [...plain, seen, ...silent, stream])).toMatchObject({ outcome: 'inconclusive' });
   });
 });
 
