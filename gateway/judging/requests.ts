@@ -54,7 +54,7 @@ class Looked {
       this.note = `The contract documents ${documented} as ignored`;
       return;
     }
-    const why = cannot ? ' The API of the upstream has no place for it; reject it by name instead.' : '';
+    const why = cannot ? ' What the API of the upstream has no place for is to be rejected by name.' : '';
     this.lost.push(finding(exchange, `${fault.message}${why}`, fault.expected, fault.actual));
   }
 

@@ -17,8 +17,10 @@ export function start([program, ...args], { cwd, env, log }) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const out = createWriteStream(log);
-  child.stdout.pipe(out);
-  child.stderr.pipe(out);
+  // Both are written to one file, which the first of them that ends must not close.
+  child.stdout.pipe(out, { end: false });
+  child.stderr.pipe(out, { end: false });
+  child.once('close', () => out.end());
   const ended = new Promise((resolve) => {
     child.once('error', resolve);
     child.once('exit', resolve);
