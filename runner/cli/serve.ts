@@ -102,7 +102,7 @@ function modelsOf(
 }
 
 function whatIsThere(options: EndpointOptions, anyModel: boolean): string {
-  const settings = resolveSettings(options);
+  const settings = resolveSettings({ ...options, faults: [] });
   const bases = settings.dialect.doubledPath ? ['/v1', '/v1/v1'] : ['/v1'];
   const paths = bases.flatMap((base) => operations(settings).map(([method, path]) => `${method} ${base}${path}`));
   return [

@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import Anthropic from '@anthropic-ai/sdk';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { packageFile } from '../../runner/package-files.js';
 import { loadLanes } from '../../tap/lanes/lanes.js';
 import { scratch } from '../support/command.js';
@@ -143,6 +143,14 @@ describe('serve', () => {
   it('says at its address what it is', async () => {
     const { url } = await serve();
     expect(await (await fetch(url)).json()).toMatchObject({ server: expect.stringContaining('reference endpoint') });
+  });
+
+  it('has a fault for every request, and says what is there', async () => {
+    const { url, output } = await serve('--fault', 'message-stop-missing');
+    const answered = await ask(url, { model: 'claude-sonnet-5', stream: true });
+    expect(await answered.text()).not.toContain('event: message_stop');
+    await vi.waitFor(() => expect(output()).toContain('POST /v1/messages/count_tokens'), 5_000);
+    expect(output()).toContain('with message-stop-missing');
   });
 
   it('has a fault for one request, named by a header or by the path', async () => {
