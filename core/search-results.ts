@@ -24,11 +24,11 @@ function stringsIn(value: unknown): string[] {
   return isObject(value) && value.type !== RESULT ? Object.values(value).flatMap(stringsIn) : [];
 }
 
-/** What only the search results of a request say. Everything is in letters and digits, in lower case. */
+/** What only the search results of a request say. */
 export interface OnlyFound {
-  /** Titles that stand nowhere else in the request. */
+  /** Titles that stand nowhere else in the request, as they were written. */
   titles: readonly string[];
-  /** Longer words of these titles that stand nowhere else in it. */
+  /** Longer words of these titles that stand nowhere else in it, in lower case. */
   words: readonly string[];
 }
 
@@ -41,15 +41,17 @@ export function onlyFound(sent: unknown): OnlyFound {
   const found = (Array.isArray(messages) ? messages : [])
     .flatMap((message) => blocks(message, RESULT))
     .flatMap(({ content }) => (Array.isArray(content) ? content : []))
-    .flatMap((page) => {
-      const title = get(page, 'title');
-      return typeof title === 'string' ? [plain(title)] : [];
-    });
+    .map((page) => get(page, 'title'))
+    .filter((title) => typeof title === 'string');
   const elsewhere = plain(stringsIn(sent).join(' '));
-  const titles = [...new Set(found)].filter((title) => title.length >= LEAST_LENGTH && !elsewhere.includes(title));
+  const titles = new Map(found.map((title) => [plain(title), title]));
+  const hidden = [...titles.keys()].filter((title) => title.length >= LEAST_LENGTH && !elsewhere.includes(title));
   const known = new Set(elsewhere.split(' '));
-  const words = new Set(titles.flatMap((title) => title.split(' ')));
-  return { titles, words: [...words].filter((word) => word.length >= LEAST_LETTERS && !known.has(word)) };
+  const words = new Set(hidden.flatMap((title) => title.split(' ')));
+  return {
+    titles: hidden.map((title) => titles.get(title)!),
+    words: [...words].filter((word) => word.length >= LEAST_LETTERS && !known.has(word)),
+  };
 }
 
 /**
@@ -60,7 +62,7 @@ export function repeatsFound({ sent, message }: Pick<Exchange, 'sent' | 'message
   const { titles } = onlyFound(sent);
   if (titles.length === 0) return null;
   const said = plain(text(message));
-  return titles.filter((title) => said.includes(title)).length * 2 >= titles.length;
+  return titles.filter((title) => said.includes(plain(title))).length * 2 >= titles.length;
 }
 
 /** Whether the reply has a word that only the search results of its request say. */

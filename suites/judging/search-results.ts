@@ -39,8 +39,8 @@ export const foundArrives: Judge = inEachTransport((evidence, transport) => {
       if (exchange.fixture === TOLD) return repeatsTold(message);
       return exchange.fixture === id ? repeatsFound(exchange) === true : repeatsInStream(message);
     },
-    expected: `the titles of its search results: ${onlyFound(subject.at(-1)!.sent).titles.join(', ')}`,
-    lost: 'What the server found is lost when the client sends it back: the model repeats titles from a user message.',
+    expected: `the titles of its search results: ${onlyFound(subject.at(-1)!.sent).titles.join('; ')}`,
+    lost: `What the server found is lost when the client sends it back${transport === 'stream' ? ' and asks for a stream' : ''}: the model repeats titles from a user message.`,
     needsEnd: true,
   })(evidence);
   // A model that shortens titles has read them.

@@ -395,7 +395,7 @@ describe('arrives.server-result', () => {
     expect(judge('arrives.server-result', [...plain, ...json(forgot), ...stream(all), told])).toMatchObject({
       silent: true,
       findings: [
-        { exchange: 'search-tool/json.2', expected: expect.stringContaining('release schedule of the project') },
+        { exchange: 'search-tool/json.2', expected: expect.stringContaining('Release schedule of the project') },
       ],
     });
   });
