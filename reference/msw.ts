@@ -11,7 +11,7 @@ import { deliver } from './deliver.js';
 import { applyFaults, findFault } from './faults/index.js';
 import type { Incoming } from './incoming.js';
 import { type EndpointOptions, resolveSettings } from './options.js';
-import { type RecordedRequest, Recordings, recorded } from './recordings.js';
+import { type RecordedRequest, Recordings } from './recordings.js';
 import { type Reply, toResponse } from './reply.js';
 import type { Alterations } from './stages.js';
 import { emptyNotes, emptyState, type State } from './state.js';
@@ -78,7 +78,8 @@ export function messagesEndpoint(options: MessagesEndpointOptions = {}): Message
         const body = new Uint8Array(await request.arrayBuffer());
         const received = belowBase(request, body, base);
         const { response, violations } = await answered(current, received);
-        record(recorded(received, body, violations), body.byteLength);
+        const { method, url, headers } = received;
+        record({ method, url, headers, body, violations });
         return response instanceof Response ? deliver(response, request) : toResponse(response);
       }),
     ],

@@ -76,7 +76,7 @@ export interface Limits {
   threads: number;
   /** Most characters of the conversations of all threads; 64 MB by default. */
   threadBytes: number;
-  /** Most entries of the prompt cache; 10,000 by default. Expired entries are deleted earlier. */
+  /** Most entries of the prompt cache; 8,000 by default. Expired entries are deleted earlier. */
   cacheEntries: number;
   /** Most requests that the msw handlers record; 1,000 by default. */
   recordings: number;
@@ -166,7 +166,8 @@ const DEFAULT_LIMITS: Limits = {
   batchResultBytes: 64_000_000,
   threads: 1_000,
   threadBytes: 64_000_000,
-  cacheEntries: 10_000,
+  // A map of at most 8,192 entries gets no larger table when new entries take the place of old ones.
+  cacheEntries: 8_000,
   recordings: 1_000,
   recordingBytes: 64_000_000,
 };

@@ -15,34 +15,48 @@ export interface RecordedRequest {
   readonly violations: readonly string[];
 }
 
+/** A request of a client as it came, and what is wrong with it. */
+interface Received extends Pick<Request, 'method' | 'url' | 'headers'> {
+  body: Uint8Array;
+  violations: readonly string[];
+}
+
+/** It is made readable when a test asks for it: that takes a tenth of a request, and most tests look at the answers only. */
+interface Kept {
+  number: number;
+  bytes: number;
+  request: Received | RecordedRequest;
+}
+
 /** The latest requests of clients, as many as the limits allow. */
 export class Recordings {
-  readonly #kept: BoundedMap<{ number: number; request: RecordedRequest; bytes: number }>;
+  readonly #kept: BoundedMap<Kept>;
   #arrived = 0;
 
   constructor({ recordings, recordingBytes }: Limits) {
     this.#kept = new BoundedMap({ entries: recordings, total: recordingBytes, sizeOf: ({ bytes }) => bytes });
   }
 
-  /** Numbers a request when it arrives. The result records it once its body is read; `bytes` is the size of the body. */
-  arrival(): (request: RecordedRequest, bytes: number) => void {
+  /** Numbers a request when it arrives. The result records it once its body is read. */
+  arrival(): (received: Received) => void {
     this.#arrived += 1;
     const number = this.#arrived;
-    return (request, bytes) => void this.#kept.set(String(number), { number, request, bytes });
+    return (request) => void this.#kept.set(String(number), { number, request, bytes: request.body.byteLength });
   }
 
   /** The recorded requests in the order of arrival, with their numbers from 1. */
   inOrder(): { number: number; request: RecordedRequest }[] {
-    return [...this.#kept.values()].sort((left, right) => left.number - right.number);
+    return [...this.#kept.values()]
+      .sort((left, right) => left.number - right.number)
+      .map((kept) => {
+        const request = 'url' in kept.request ? recorded(kept.request) : kept.request;
+        kept.request = request;
+        return { number: kept.number, request };
+      });
   }
 }
 
-/** A request as it is recorded; `body` is the content of its body, `violations` what is wrong with it. */
-export function recorded(
-  request: Pick<Request, 'method' | 'url' | 'headers'>,
-  body: Uint8Array,
-  violations: readonly string[],
-): RecordedRequest {
+function recorded(request: Received): RecordedRequest {
   const mask = redactor(secretsOf(request));
   const url = new URL(request.url);
   return {
@@ -51,8 +65,8 @@ export function recorded(
     headers: Object.fromEntries(
       [...request.headers].map(([name, value]) => [name, isSecretHeader(name) ? asterisks(value) : mask(value)]),
     ),
-    body: readBody(body, request.headers.get('content-type') ?? '', mask),
-    violations: violations.map(mask),
+    body: readBody(request.body, request.headers.get('content-type') ?? '', mask),
+    violations: request.violations.map(mask),
   };
 }
 

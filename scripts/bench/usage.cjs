@@ -1,6 +1,7 @@
 /**
  * Preloaded into a measured process. At its end it writes what the process used to the file that BENCH_USAGE_FILE names; a process that
- * goes on says it whenever its parent sends a message, with the heap after a collection where the process runs with --expose-gc.
+ * goes on says it whenever its parent sends a message, with the heap and the buffers after a collection where the process runs with
+ * --expose-gc.
  */
 const { writeFileSync } = require('node:fs');
 const { isMainThread } = require('node:worker_threads');
@@ -17,7 +18,12 @@ if (isMainThread && process.env.BENCH_USAGE_FILE !== undefined)
 if (isMainThread && process.send !== undefined) {
   process.on('message', () => {
     global.gc?.();
-    process.send({ ...usage(), heap: process.memoryUsage().heapUsed / 1024 / 1024 });
+    // What the first collection frees outside the heap is counted until the next one.
+    setImmediate(() => {
+      global.gc?.();
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      process.send({ ...usage(), heap: (heapUsed + arrayBuffers) / 1024 / 1024 });
+    });
   });
   process.channel.unref();
 }
