@@ -15,6 +15,7 @@ import { type Bounds, type Network, type Outgoing, openNetwork, type Received } 
 import type { Target } from '../send/requests.js';
 import { Budget, type Limits } from './budget.js';
 import { type ConversationOptions, Conversations, type Tools } from './conversations.js';
+import { type Deferred, deferred } from './deferred.js';
 import { exchangesOf, isPartOf, neededFallbacks } from './fallback.js';
 import { Health, lastTroubles, serverTrouble } from './health.js';
 import { overlap, type Start } from './overlap.js';
@@ -201,6 +202,7 @@ class Run {
       await this.runAll(rest);
       return left(late);
     }
+    for (const { fixture } of rest) this.looks.set(fixture.id, this.looks.get(fixture.id) ?? deferred());
     const isMeasured = (): boolean => this.accepted().length > ENOUGH;
     return left(
       await overlap({
@@ -210,6 +212,10 @@ class Run {
         concurrency: this.options.concurrency,
         underWay: [...this.ahead.values()].map(({ done }) => done),
         run: (conversation) => this.one(conversation),
+        waitsFor: ({ gates = [] }) => {
+          const looks = gates.flatMap((id) => this.looks.get(id) ?? []).filter(({ isDone }) => !isDone);
+          return looks.length === 0 ? null : Promise.all(looks.map(({ promise }) => promise)).then(() => {});
+        },
       }),
     );
   }
@@ -355,19 +361,6 @@ class Run {
     budget.stop(line);
     for (const exchange of troubled) exchange.replaced ??= 'the target had stopped serving';
   }
-}
-
-interface Deferred {
-  promise: Promise<void>;
-  resolve(): void;
-}
-
-function deferred(): Deferred {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }
 
 /** Targets that answer sooner are fast enough, however many work side by side. */

@@ -8,7 +8,7 @@ export type Start = readonly Conversation[];
 export interface Overlap {
   /** In this order. */
   queue: readonly Start[];
-  /** Come right after those that are under way once `mayOverlap` says that they do not disturb; `null` until that can be told. */
+  /** Single ones come right after those that are under way once `mayOverlap` says that they do not disturb; `null` until that can be told. */
   late: readonly Start[];
   mayOverlap: () => boolean | null;
   /** Conversations at the same time. */
@@ -16,10 +16,13 @@ export interface Overlap {
   /** Conversations that have started already. */
   underWay: readonly Promise<void>[];
   run: (conversation: Conversation) => Promise<void>;
+  /** What a conversation has to wait for; `null` where it can start. Until then it takes no slot, and those after it come first. */
+  waitsFor?: (conversation: Conversation) => Promise<void> | null;
 }
 
 /** Resolves when everything has ended, with what is still to be run because it would disturb or be disturbed. */
-export async function overlap({ queue, late, mayOverlap, concurrency, underWay, run }: Overlap): Promise<Start[]> {
+export async function overlap(options: Overlap): Promise<Start[]> {
+  const { queue, late, mayOverlap, concurrency, underWay, run, waitsFor = () => null } = options;
   const waiting = [...queue];
   let open = [...late];
   const running = new Set<Promise<void>>();
@@ -30,21 +33,37 @@ export async function overlap({ queue, late, mayOverlap, concurrency, underWay, 
   for (const done of underWay) follow(done);
   for (;;) {
     if (open.length > 0 && mayOverlap() === true) {
-      waiting.unshift(...open.filter(({ length }) => isBeside(length, concurrency)));
+      const beside = open.filter(({ length }) => isBeside(length, concurrency));
+      waiting.splice(inStep(waiting, concurrency), 0, ...beside.filter(({ length }) => length > 1));
+      waiting.unshift(...beside.filter(({ length }) => length === 1));
       waiting.push(...open.filter(({ length }) => !isBeside(length, concurrency)));
       open = [];
     }
-    for (let next = waiting[0]; next !== undefined && fits(next, running.size, concurrency); next = waiting[0]) {
-      waiting.shift();
+    const closed: Promise<void>[] = [];
+    for (const next of [...waiting]) {
+      const opens = next.flatMap((conversation) => waitsFor(conversation) ?? []);
+      closed.push(...opens);
+      if (opens.length > 0) continue;
+      if (!fits(next, running.size, concurrency)) break;
+      waiting.splice(waiting.indexOf(next), 1);
       for (const conversation of next) follow(run(conversation));
     }
-    if (running.size === 0) return open;
-    await Promise.race(running);
+    if (running.size + closed.length === 0) return open;
+    await Promise.race([...running, ...closed]);
   }
 }
 
 /** Whether so many slots get free soon enough beside other conversations. A larger group waits for the end. */
 const isBeside = (size: number, concurrency: number): boolean => size === 1 || size * 2 <= concurrency;
+
+/**
+ * Where a group has its place: when every slot has a conversation of one request, for then they get free in step. Among longer ones the slots
+ * that are free already wait for the others.
+ */
+function inStep(waiting: readonly Start[], concurrency: number): number {
+  const firstShort = waiting.findIndex((start) => start.every(({ fixture }) => fixture.turns.length === 1));
+  return firstShort < 0 ? waiting.length : Math.min(firstShort + concurrency, waiting.length);
+}
 
 /** A group may be larger than the concurrency: then it has the target to itself. */
 const fits = ({ length }: Start, running: number, concurrency: number): boolean =>

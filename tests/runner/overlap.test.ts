@@ -78,8 +78,15 @@ describe('conversations that overlap', () => {
 
   it('make room for a group beside others, where it leaves others room', async () => {
     const group = each('x', 'y').map(([one]) => one!);
-    const beside = byHand({ queue: each('a', 'b', 'c', 'd'), late: [group], mayOverlap: () => true, concurrency: 4 });
-    expect(beside.started).toEqual(['x', 'y', 'a', 'b']);
+    const queue = each('a', 'b', 'c', 'd', 'e');
+    const beside = byHand({ queue, late: [group], mayOverlap: () => true, concurrency: 4 });
+    expect(beside.started).toEqual(['a', 'b', 'c', 'd']);
+    await beside.end('a');
+    expect(beside.started, 'a slot is kept for it').toHaveLength(4);
+    await beside.end('b');
+    expect(beside.started.slice(4)).toEqual(['x', 'y']);
+    await beside.end('x');
+    expect(beside.started.slice(6)).toEqual(['e']);
     const last = byHand({ queue: each('a', 'b', 'c'), late: [group], mayOverlap: () => true, concurrency: 2 });
     expect(last.started).toEqual(['a', 'b']);
     await last.end('a');
@@ -95,5 +102,21 @@ describe('conversations that overlap', () => {
     expect(started).toEqual(['a']);
     await end('a');
     expect(started).toEqual(['a', 'x', 'y', 'z']);
+  });
+
+  it('take no slot while they wait for another one, and start as soon as it has its answer', async () => {
+    let answered = (): void => {};
+    let gate: Promise<void> | null = new Promise((resolve) => {
+      answered = resolve;
+    });
+    const waitsFor: Overlap['waitsFor'] = ({ fixture: { id } }) => (id === 'gated' ? gate : null);
+    const { started, end, left } = byHand({ queue: each('gate', 'gated', 'b'), waitsFor, concurrency: 3 });
+    expect(started).toEqual(['gate', 'b']);
+    gate = null;
+    answered();
+    await sleep();
+    expect(started).toEqual(['gate', 'b', 'gated']);
+    for (const id of started) await end(id);
+    expect(await left).toEqual([]);
   });
 });
