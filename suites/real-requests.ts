@@ -1,11 +1,20 @@
 import type { Suite } from '../core/requirement.js';
 import { bundled } from './judging/bundles.js';
-import { ALL, ALONE, acceptedTogether, effectTogether, PARTS_OF_ALL, STOPPED } from './judging/combinations.js';
+import {
+  ALL,
+  ALONE,
+  acceptedTogether,
+  effectTogether,
+  PARTS_OF_ALL,
+  STOPPED,
+  WORDS_TOGETHER,
+} from './judging/combinations.js';
 import { accepted } from './judging/judges.js';
 import { keepsConnection } from './judging/kept-connections.js';
 import { HEAVY, LONG_PARTS } from './judging/long-texts.js';
 import { textArrives } from './judging/repeated-text.js';
 import { acceptsReplay } from './judging/replayed.js';
+import { BUDGETED, thinksTogether } from './judging/thinking-combined.js';
 
 /** The request that travels in several unusual ways at once. */
 const OTHERWISE = 'sent-otherwise';
@@ -121,10 +130,20 @@ export const realRequests: Suite = {
       level: 'MUST',
       profile: 'agent',
       statement:
-        'Structured output and stop sequences have the effect beside thinking, tools, cache marks and later `system` messages that they have by themselves.',
+        'Structured output, stop sequences and system prompts have the effect beside thinking, tools, cache marks and later `system` messages that they have by themselves.',
       source: ['D:ref'],
-      fixtures: [ALL, STOPPED, ...ALONE],
+      fixtures: [ALL, STOPPED, ...WORDS_TOGETHER, ...ALONE],
       judge: effectTogether,
+    },
+    {
+      id: 'req.combined.thinking',
+      level: 'MUST',
+      profile: 'thinking',
+      statement:
+        'A model that thinks with a budget also thinks in requests with tools and in streams; the server never drops `thinking` there.',
+      source: ['D:ethink', 'D:ttools'],
+      fixtures: [...BUDGETED],
+      judge: thinksTogether,
     },
   ],
 };

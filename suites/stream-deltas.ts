@@ -64,7 +64,7 @@ export const streamDeltas: Suite = {
       level: 'MUST',
       profile: 'core',
       statement:
-        'A streamed reply has the text of the same reply without streaming, with its white space, line breaks and code fences.',
+        'A streamed reply and the same reply without streaming have the same text, with its white space, line breaks and code fences.',
       source: ['D:stream', 'X'],
       fixtures: ['echo-layout'],
       judge: sameText,

@@ -147,8 +147,7 @@ export const streamTools: Suite = {
       id: 'stream.tool.input-equal',
       level: 'MUST',
       profile: 'tools',
-      statement:
-        'The input of a streamed tool call has the keys, types and values that the same call has without streaming.',
+      statement: 'The input of a tool call has the same keys, types and values in a stream and without streaming.',
       source: ['D:stream', 'X'],
       fixtures: ['call-typed'],
       judge: sameInputs,

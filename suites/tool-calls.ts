@@ -21,11 +21,14 @@ import {
   schemaOf,
   wasTruncated,
 } from './judging/tool-views.js';
-import { declaresTools } from './judging/views.js';
+import { declaresTools, messageOf } from './judging/views.js';
 
 /** What chat templates put around calls: Hermes, Llama, Mistral, gpt-oss, DeepSeek. */
 const CALL_MARKUP =
   /<\/?tool_call>|<function=\w|\[TOOL_CALLS\]|<\|(?:channel|python_tag|tool_calls?_(?:begin|end))\|>|<｜tool▁/;
+
+/** Special tokens that chat templates put around messages: gpt-oss, ChatML, Llama. Servers read them; no model writes them as text. */
+const TEMPLATE_TOKEN = /<\|(?:channel|message|start|im_start|im_end|eot_id|eom_id|start_header_id|end_header_id)\|>/;
 
 export const toolCalls: Suite = {
   name: 'tool-calls',
@@ -138,15 +141,22 @@ export const toolCalls: Suite = {
       level: 'SHOULD',
       profile: 'tools',
       statement:
-        'The text of a reply that has a `tool_use` has no markup of calls, such as <tool_call>, <function=…> or [TOOL_CALLS].',
+        'The text of a reply has no special tokens of a chat template, such as <|channel|>, and beside a `tool_use` no markup of calls, such as <tool_call>, <function=…> or [TOOL_CALLS].',
       source: ['D:handle'],
       fixtures: ['tool-forced'],
       judge: each(
-        (exchange) => (CALL_MARKUP.test(exchange.request.body ?? '') ? null : messageWithToolUse(exchange)),
+        (exchange) => {
+          const asked = exchange.request.body ?? '';
+          return CALL_MARKUP.test(asked) || TEMPLATE_TOKEN.test(asked) ? null : messageOf(exchange);
+        },
         (message, exchange) => {
-          const mark = CALL_MARKUP.exec(text(message));
+          const markup = calls(message).length > 0 ? CALL_MARKUP.exec(text(message)) : null;
+          const mark = markup ?? TEMPLATE_TOKEN.exec(text(message));
           if (mark === null) return [];
-          const sentence = 'Markup of a tool call stands in the text beside the call; users read it.';
+          const sentence =
+            markup === null
+              ? 'A special token of a chat template stands in the text; users read it.'
+              : 'Markup of a tool call stands in the text beside the call; users read it.';
           return [finding(exchange, sentence, 'text without markup', quote(mark[0]), { pointer: '/content' })];
         },
         { nothing: NO_CALLS },

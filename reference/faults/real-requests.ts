@@ -191,5 +191,37 @@ export const realRequestsFaults: FaultFamily = {
       caughtBy: ['req.combined.effect'],
       alters: rewritePrompt((request) => (request.tools?.length ? { ...request, stop_sequences: undefined } : request)),
     },
+    {
+      id: 'thinking-dropped-beside-tools',
+      title: 'The server drops `thinking` from requests with tools.',
+      level: 'MUST',
+      caughtBy: ['req.combined.thinking'],
+      alters: rewritePrompt((request) => (request.tools?.length ? { ...request, thinking: undefined } : request)),
+    },
+    {
+      id: 'thinking-dropped-in-streams',
+      title: 'The server drops `thinking` from requests for a stream.',
+      level: 'MUST',
+      caughtBy: ['req.combined.thinking'],
+      alters: rewritePrompt((request) => (request.stream ? { ...request, thinking: undefined } : request)),
+    },
+    {
+      id: 'system-dropped-beside-thinking',
+      title: 'The server drops the `system` prompt of requests with thinking.',
+      level: 'MUST',
+      caughtBy: ['req.combined.effect'],
+      alters: rewritePrompt((request) => (request.thinking ? { ...request, system: undefined } : request)),
+    },
+    {
+      id: 'later-system-dropped-beside-tools',
+      title: 'Later `system` messages do not reach the model in requests with tools.',
+      level: 'MUST',
+      caughtBy: ['req.combined.effect'],
+      alters: rewritePrompt((request) =>
+        request.tools?.length
+          ? { ...request, messages: request.messages.filter(({ role }) => role !== 'system') }
+          : request,
+      ),
+    },
   ],
 };

@@ -1,3 +1,4 @@
+import { rewriteJsonMessages } from '../alterations/messages.js';
 import {
   rewriteEachEvent,
   rewriteEvents,
@@ -107,6 +108,18 @@ export const streamDeltasFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['stream.text.equal'],
       alters: rewriteStreamedText((text) => text.replace(/```\w*\n?/g, '')),
+    },
+    {
+      id: 'line-breaks-lost-without-streaming',
+      title: 'The text of a reply without streaming has no line breaks; a stream has them.',
+      level: 'MUST',
+      caughtBy: ['stream.text.equal'],
+      alters: rewriteJsonMessages((message) => ({
+        ...message,
+        content: message.content.map((block) =>
+          block.type === 'text' ? { ...block, text: block.text.replaceAll('\n', ' ') } : block,
+        ),
+      })),
     },
     {
       id: 'thinking-at-start',

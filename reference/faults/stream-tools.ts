@@ -1,4 +1,5 @@
 import { isObject } from '../../core/json.js';
+import { rewriteJsonMessages } from '../alterations/messages.js';
 import { rewriteEvents, rewriteEventsOf, rewriteStreamedInputs } from '../alterations/stream.js';
 import { without } from '../alterations/without.js';
 import type { Json, JsonObject, ResponseBlock, StreamEvent } from '../wire.js';
@@ -261,6 +262,27 @@ export const streamToolsFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['stream.tool.input-equal'],
       alters: rewriteStreamedInputs((input) => asStrings(input) as JsonObject),
+    },
+    {
+      id: 'streamed-lists-emptied',
+      title: 'Lists in the input of a streamed tool call are empty.',
+      level: 'MUST',
+      caughtBy: ['stream.tool.input-equal'],
+      alters: rewriteStreamedInputs((input) =>
+        Object.fromEntries(Object.entries(input).map(([key, value]) => [key, Array.isArray(value) ? [] : value])),
+      ),
+    },
+    {
+      id: 'input-as-strings-without-streaming',
+      title: 'Numbers and booleans in the input of a tool call are strings, in replies without streaming.',
+      level: 'MUST',
+      caughtBy: ['stream.tool.input-equal', 'so.strict-tool'],
+      alters: rewriteJsonMessages((message) => ({
+        ...message,
+        content: message.content.map((block) =>
+          block.type === 'tool_use' ? { ...block, input: asStrings(block.input) } : block,
+        ),
+      })),
     },
     {
       id: 'streamed-input-key-lost',

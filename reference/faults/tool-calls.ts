@@ -153,6 +153,15 @@ export const toolCallsFaults: FaultFamily = {
       },
     },
     {
+      id: 'template-token-in-text',
+      title: 'The end token of the chat template stands at the end of short texts.',
+      level: 'SHOULD',
+      caughtBy: ['resp.markup-not-leaked'],
+      alters: rewriteBlocks((block) =>
+        block.type === 'text' && block.text === 'ok' ? { ...block, text: 'ok<|im_end|>' } : block,
+      ),
+    },
+    {
       id: 'unparsed-calls-crash',
       title: 'The server answers with 500 when the call that its model writes does not parse, here every forced one.',
       level: 'SHOULD',

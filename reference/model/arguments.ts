@@ -181,7 +181,20 @@ function mentioned(options: readonly Json[], ask: string): Json {
   return found ?? options[0]!;
 }
 
+/** The list that the ask gives for a key: `dishes: ["Soup", "Bread"]`. */
+function statedList(key: string, ask: string): Json[] | null {
+  const name = patternOf(key);
+  const list = name === null ? undefined : new RegExp(`\\b${name}\\s*:\\s*(\\[[^\\[\\]]*\\])`, 'iu').exec(ask)?.[1];
+  try {
+    return list === undefined ? null : (JSON.parse(list) as Json[]);
+  } catch {
+    return null;
+  }
+}
+
 function listFor(schema: JsonObject, key: string, work: Work): Json[] {
+  const said = statedList(key, work.hints.ask);
+  if (said !== null) return said;
   const least = typeof schema.minItems === 'number' ? schema.minItems : 1;
   const most = typeof schema.maxItems === 'number' ? schema.maxItems : 20;
   const tuple = asList(schema.prefixItems);

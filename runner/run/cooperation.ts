@@ -46,7 +46,7 @@ export function shows(exchange: Exchange, cooperation: Cooperation): boolean {
 /** Whether a value has all members of an object, with their values. */
 const has = (value: unknown, members: JsonObject): boolean =>
   Object.entries(members).every(([key, member]) =>
-    isObject(member) ? has(get(value, key), member) : get(value, key) === member,
+    isObject(member) ? has(get(value, key), member) : JSON.stringify(get(value, key)) === JSON.stringify(member),
   );
 
 /** Whether the first delta and the end came in one network read. */

@@ -3,11 +3,12 @@
 import { answer, isAccepted, rejectedAsInvalid } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { get, isObject } from '../../core/json.js';
-import { text } from '../../core/message.js';
+import { text, totalInput } from '../../core/message.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
 import { onlyEmpty } from './empty-replies.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
+import { countsAlike } from './steering-words.js';
 import { stoppedMessage } from './stop-sequences.js';
 import { calls, wasTruncated, worst } from './tool-views.js';
 import { answered, stopSequences } from './views.js';
@@ -88,9 +89,44 @@ function together(exchange: Exchange, features: readonly Feature[]): Judgement {
   );
 }
 
-/** What works by itself has its effect in combination: structured output, and a stop sequence. */
+/** The request with a word in each kind of system prompt, and the one of the user, streamed. */
+const WORDS = 'combined-words';
+
+/** Where its words stand, and the same request without this place. */
+const PLACES = [
+  { word: /PINEAPPLE/i, name: 'The `system` prompt', without: 'combined-words-without-system' },
+  { word: /MANGO/i, name: 'A later `system` message', without: 'combined-words-without-later' },
+] as const;
+
+/** The requests that show whether words of system prompts reach the model beside other features. */
+export const WORDS_TOGETHER: readonly string[] = [WORDS, ...PLACES.map(({ without }) => without)];
+
+/** What works by itself has its effect in combination: structured output, a stop sequence, and system prompts. */
 export const effectTogether = (evidence: Evidence): Judgement =>
-  worst(structuredTogether(evidence), stoppedTogether(evidence));
+  worst(structuredTogether(evidence), stoppedTogether(evidence), systemTogether(evidence));
+
+/** Tokens that a system prompt adds at least, and by which the same prompt never differs. */
+const LEAST_OF_PROMPT = 4;
+
+/** A system prompt whose word no reply has, and that costs no tokens, was dropped. A model that overlooks it costs them. */
+function systemTogether(evidence: Evidence): Judgement {
+  const replies = whole(evidence.of(WORDS));
+  const last = replies.at(-1);
+  if (last === undefined) return notDone(evidence, WORDS);
+  const lost = PLACES.filter(({ word }) => !replies.some(({ message }) => word.test(text(message))));
+  const count = totalInput(get(last.message, 'usage'));
+  const findings = lost.flatMap(({ name, without }) => {
+    const rest = totalInput(get(answered(evidence.of(without))[0]?.message, 'usage'));
+    if (!count || !rest || count >= rest + LEAST_OF_PROMPT) return [];
+    const fault = `${name} is lost beside thinking, tools and a stop sequence: it costs no input tokens.`;
+    const actual = `${text(last.message)}; ${count} input tokens, and ${rest} without it`;
+    return [finding(last, fault, 'PINEAPPLE MANGO CHERRY', actual, { pointer: '/content' })];
+  });
+  if (findings.length > 0 && !countsAlike(evidence)) return violated(findings, true);
+  return lost.length === 0
+    ? satisfied()
+    : inconclusive('The model does not repeat the words of its system prompts', replies.length);
+}
 
 /** Whether the reply ends with the object of the schema. What may stand before it is for other requirements to judge. */
 const hasAnswer = ({ message }: Exchange): boolean => {

@@ -3,6 +3,7 @@
 import type { Exchange } from '../../core/exchange.js';
 import { asString, get, isObject, quote } from '../../core/json.js';
 import { text } from '../../core/message.js';
+import { TRANSPORTS, type Transport } from '../../core/protocol.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { accepted } from './judges.js';
 import { noReply } from './no-answer.js';
@@ -36,28 +37,46 @@ const LOSSES: readonly { fault: string; undo: (text: string) => string }[] = [
   { fault: 'The fence of a code block', undo: (all) => all.replace(/```\w*/g, '').replace(/\s+/g, '') },
 ];
 
-/** The text of a stream is that of the reply without streaming. */
-export function sameText(evidence: Evidence): Judgement {
-  const isExact = (exchange: Exchange) => text(exchange.message) === dictated(exchange);
-  const control = replies(evidence.of(LAYOUT, 'json')).find(isExact);
-  const streams = replies(evidence.of(LAYOUT, 'stream')).filter(
-    (exchange) => readStream(exchange)?.violations.length === 0,
-  );
-  if (control === undefined || streams.length === 0) {
-    const missing = control === undefined ? 'No reply without streaming' : 'No stream';
+/** Both transports deliver the same text. The one that repeats it exactly is the control of the other. */
+export const sameText = (evidence: Evidence): Judgement => {
+  const exact = TRANSPORTS.filter((transport) => repeated(evidence, transport).some(isExact));
+  const [control] = exact;
+  if (exact.length === TRANSPORTS.length) return satisfied();
+  if (control === undefined || repeated(evidence, other(control)).length === 0) {
+    const missing =
+      control === undefined ? 'No reply' : `No ${control === 'json' ? 'stream' : 'reply without streaming'}`;
     return noReply(evidence.own, evidence) ?? inconclusive(`${missing} repeats the text exactly`, evidence.own.length);
   }
-  if (streams.some(isExact)) return satisfied();
-  const last = streams.at(-1)!;
-  const [whole, streamed] = [text(control.message), text(last.message)];
-  const lost = lossOf(whole, streamed);
-  const isAlike = streams.every(({ message }) => text(message) === streamed);
-  if (lost === null || !isAlike || streams.length < ENOUGH)
-    return inconclusive('The model repeated the text in another way in each stream', streams.length);
-  return violated(
-    differs(last, control, `${lost} in the stream; the reply without streaming has the whole text.`),
-    true,
+  return damagedIn(evidence, other(control));
+};
+
+const other = (transport: Transport): Transport => (transport === 'json' ? 'stream' : 'json');
+
+const isExact = (exchange: Exchange): boolean => text(exchange.message) === dictated(exchange);
+
+/** Replies that can be compared. Other requirements judge events in a wrong order. */
+const repeated = (evidence: Evidence, transport: Transport): Exchange[] =>
+  replies(evidence.of(LAYOUT, transport)).filter(
+    (exchange) => transport === 'json' || readStream(exchange)?.violations.length === 0,
   );
+
+function damagedIn(evidence: Evidence, transport: Transport): Judgement {
+  const damaged = repeated(evidence, transport);
+  const control = repeated(evidence, other(transport)).find(isExact)!;
+  const last = damaged.at(-1)!;
+  const [whole, said] = [text(control.message), text(last.message)];
+  const lost = lossOf(whole, said);
+  const isAlike = damaged.every(({ message }) => text(message) === said);
+  const isStream = transport === 'stream';
+  if (lost === null || !isAlike || damaged.length < ENOUGH)
+    return inconclusive(
+      `The model repeated the text in another way in each ${isStream ? 'stream' : 'reply without streaming'}`,
+      damaged.length,
+    );
+  const fault = isStream
+    ? `${lost} in the stream; the reply without streaming has the whole text.`
+    : `${lost} without streaming; the stream has the whole text.`;
+  return violated(differs(last, control, fault), true);
 }
 
 /** The first place where both texts differ, for people: the texts themselves may be long. */

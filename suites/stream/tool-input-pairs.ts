@@ -1,9 +1,10 @@
-/** Compares the inputs of streamed tool calls with those of the same calls without streaming. */
+/** Compares the inputs of tool calls in streams and without streaming. */
 
 import { isAccepted } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { get, isObject, quote } from '../../core/json.js';
+import type { Transport } from '../../core/protocol.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { noReply } from '../judging/no-answer.js';
 import { finding, inconclusive, satisfied, violated } from '../judging/outcomes.js';
@@ -20,10 +21,11 @@ const DICTATED: JsonObject = {
   people: 3,
   price: 12.5,
   outside: true,
+  dishes: ['Soup', 'Crème brûlée'],
   details: { code: '0042', note: 'Window seat, second floor, close to the door' },
 };
 
-/** A streamed value that is not that of the call without streaming. */
+/** A value that is not that of the other transport. */
 interface Difference {
   /** JSON pointer into the message. */
   pointer: string;
@@ -33,38 +35,48 @@ interface Difference {
   actual: unknown;
 }
 
-/** A model may write another value once. It does not make the same mistake in every stream and never without streaming. */
-const ENOUGH_STREAMS = 2;
+/** A model may write another value once. It does not make the same mistake in every reply of one transport and never in the other. */
+const ENOUGH_REPLIES = 2;
 
-/** The streamed calls have the dictated values that the calls without streaming have. */
+/** Both transports have the dictated values in their calls. The one that has them is the control of the other. */
 export function sameInputs(evidence: Evidence): Judgement {
-  const whole = answered(evidence.of(TYPED, 'json')).filter(({ message }) => calls(message).length > 0);
-  const streams = answered(evidence.of(TYPED, 'stream')).filter(isReadable);
-  const control = whole.find(({ message }) => calls(message).every(({ input }) => isSubset(DICTATED, input)));
-  const shown = evidence.own.filter(isAccepted);
-  if (control === undefined || streams.length === 0) {
-    const missing = control === undefined ? 'No call without streaming' : 'No stream';
-    return (
-      noReply(evidence.own, evidence) ??
-      inconclusive(`${missing} has the inputs that the prompt dictates`, shown.length)
+  const calling = (transport: Transport) =>
+    answered(evidence.of(TYPED, transport)).filter(
+      (exchange) => calls(exchange.message).length > 0 && (transport === 'json' || isReadable(exchange)),
     );
-  }
-  const found = streams.map((exchange) => differences(exchange, calls(control.message)));
-  const clean = found.findIndex((list) => list.length === 0);
-  if (clean >= 0) return satisfied();
-  const last = streams.at(-1)!;
+  const exact = (transport: Transport) =>
+    calling(transport).find(({ message }) => calls(message).every(({ input }) => isSubset(DICTATED, input)));
+  const [whole, streamed] = [exact('json'), exact('stream')];
+  if (whole !== undefined && calling('stream').length > 0) return compared(calling('stream'), whole);
+  if (streamed !== undefined && calling('json').length > 0) return compared(calling('json'), streamed);
+  const missing = whole === undefined && streamed === undefined ? 'No call' : 'No call of the other transport';
+  return (
+    noReply(evidence.own, evidence) ??
+    inconclusive(`${missing} has the inputs that the prompt dictates`, evidence.own.filter(isAccepted).length)
+  );
+}
+
+function compared(subject: readonly Exchange[], control: Exchange): Judgement {
+  const found = subject.map((exchange) => differences(exchange, calls(control.message)));
+  if (found.some((list) => list.length === 0)) return satisfied();
+  const last = subject.at(-1)!;
   const same = found.at(-1)!.filter((one) => found.every((list) => list.some((other) => isSame(one, other))));
-  if (same.length === 0 || streams.length < ENOUGH_STREAMS)
-    return inconclusive('The model wrote other values in each stream', streams.length);
+  if (same.length === 0 || subject.length < ENOUGH_REPLIES)
+    return inconclusive('The model wrote other values in each reply', subject.length);
   return violated(same.slice(0, 3).map(inWords(last, control)), true);
 }
+
+const WHERE: Readonly<Record<Transport, string>> = {
+  json: 'without streaming, and right in the stream',
+  stream: 'in the stream, and right without streaming',
+};
 
 const inWords =
   (exchange: Exchange, control: Exchange) =>
   ({ pointer, fault, expected, actual }: Difference): Finding => ({
     ...finding(
       exchange,
-      `\`${pointer}\` ${fault} in the stream, and right without streaming; agents run the tool with it.`,
+      `\`${pointer}\` ${fault} ${WHERE[exchange.transport]}; agents run the tool with it.`,
       `${quote(expected)}, as ${control.id}`,
       actual === undefined ? 'missing' : quote(actual),
       { pointer },
@@ -88,7 +100,7 @@ function hasReadableInput(block: StreamedBlock): boolean {
   return json !== undefined && (json.trim() === '' || isJsonObject(json));
 }
 
-/** The dictated values that a streamed call lacks or has in another form. A model may make fewer calls than without streaming. */
+/** The dictated values that a call lacks or has in another form. A model may make fewer calls than in the control. */
 const differences = ({ message }: Exchange, whole: readonly JsonObject[]): Difference[] =>
   calls(message)
     .slice(0, whole.length)
@@ -102,12 +114,14 @@ function compare(expected: JsonObject, actual: unknown, pointer: string): Differ
     const mine = get(actual, key);
     const at = `${pointer}/${key}`;
     if (isObject(value) && isObject(mine)) return compare(value, mine, at);
-    if (value === mine) return [];
+    if (JSON.stringify(value) === JSON.stringify(mine)) return [];
     const fault =
-      mine === undefined ? 'is missing' : typeof mine === typeof value ? 'has another value' : 'has another type';
+      mine === undefined ? 'is missing' : kindOf(mine) === kindOf(value) ? 'has another value' : 'has another type';
     return [{ pointer: at, fault, expected: value, actual: mine }];
   });
 }
+
+const kindOf = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value);
 
 /** Whether a value has all that is dictated. */
 const isSubset = (expected: JsonObject, actual: unknown): boolean => compare(expected, actual, '').length === 0;

@@ -175,10 +175,31 @@ describe('req.combined.effect', () => {
   const alone = [says('structured', '{"answer":42}'), says('counting-stop-long', '1, 2, 3, 4, 5, ', stopped)];
   const json = says('combined-all', '{"answer":42}');
   const stop = says('combined-stop', '1, 2, 3, 4, 5, ', stopped);
+  const counted = (fixture: string, said: string, input_tokens: number) =>
+    says(fixture, said, { usage: { input_tokens, output_tokens: 4 } });
+  const words = counted('combined-words', 'PINEAPPLE MANGO CHERRY', 151);
+  const without = (system: number, later: number) => [
+    counted('combined-words-without-system', 'MANGO CHERRY', system),
+    counted('combined-words-without-later', 'PINEAPPLE CHERRY', later),
+  ];
+  const others = [...alone, json, stop];
   it.each([
-    ['both effects', [...alone, json, stop], 'satisfied'],
+    ['all effects', [...others, words], 'satisfied'],
     ['no structured output', [...alone, says('combined-all', '42'), stop], 'violated'],
     ['no stop', [...alone, json, says('combined-stop', '1, 2, 3, 4, 5, 6, 7, 8')], 'violated'],
+    ['no system prompt', [...others, counted('combined-words', 'MANGO', 138), ...without(138, 130)], 'violated'],
+    [
+      'no later system message',
+      [...others, counted('combined-words', 'CHERRY', 140), ...without(130, 140)],
+      'violated',
+    ],
+    [
+      'words that only the model lost',
+      [...others, counted('combined-words', '?', 151), ...without(138, 143)],
+      'inconclusive',
+    ],
+    ['words lost, and no count', [...others, counted('combined-words', '?', 0), ...without(0, 0)], 'inconclusive'],
+    ['words that were rejected', [...others, rejection('combined-words')], 'not-observed'],
     [
       'no structured output by itself either',
       [says('structured', '42'), says('combined-all', '42'), stop],
@@ -188,6 +209,47 @@ describe('req.combined.effect', () => {
     ['a rejected combination', [...alone, rejection('combined-all'), stop], 'not-observed'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge(id, exchanges).outcome).toBe(outcome);
+  });
+});
+
+describe('req.combined.thinking', () => {
+  const thought = { type: 'thinking', thinking: 'I multiply.', signature: 'c2lnbmVk' };
+  const budget = { type: 'enabled', budget_tokens: 1024 };
+  const tools = [{ name: 'get_weather', input_schema: { type: 'object' } }];
+  const asked = (fixture: string, content: JsonObject[], attempt = 1) => {
+    const reply = message({ content });
+    const isStream = fixtures().get(fixture)!.transports.includes('stream');
+    const hasTools = ['thinking', 'thinking-loop'].includes(fixture);
+    return exchange({
+      fixture,
+      attempt,
+      ...(isStream ? { events: events(reply) } : { json: reply }),
+      request: { body: { thinking: budget, ...(hasTools && { tools }) } },
+    });
+  };
+  const thinks = (fixture: string) => asked(fixture, [thought, textBlock('42')]);
+  const plain = (fixture: string) => [1, 2].map((attempt) => asked(fixture, [textBlock('42')], attempt));
+  const loop = [1, 2].map((attempt) => asked('thinking-loop', [toolUse()], attempt));
+  it.each([
+    ['everywhere', ['thinking', 'thinking-omitted', 'thinking-loop'].map(thinks), 'satisfied'],
+    [
+      'in no request with tools',
+      [...plain('thinking'), thinks('thinking-alone'), thinks('thinking-omitted'), ...loop],
+      'violated',
+    ],
+    ['in no stream', [thinks('thinking'), ...plain('thinking-omitted'), ...loop], 'violated'],
+    ['in some streams', [thinks('thinking'), thinks('thinking-omitted'), ...loop], 'satisfied'],
+    ['in two streams not', [thinks('thinking'), ...loop], 'satisfied'],
+    [
+      'in no stream that can be read',
+      [thinks('thinking'), ...plain('thinking-omitted'), ...loop].map((one) =>
+        one.transport === 'stream' ? { ...one, stream: null } : one,
+      ),
+      'satisfied',
+    ],
+    ['nowhere', [...plain('thinking'), ...plain('thinking-omitted'), ...loop], 'not-observed'],
+  ] as const)('a model that thinks %s', (_what, exchanges, outcome) => {
+    expect(judge('req.combined.thinking', exchanges).outcome).toBe(outcome);
   });
 });
 

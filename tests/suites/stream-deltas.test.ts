@@ -62,6 +62,14 @@ testRequirements(streamDeltas, {
       { that: 'no fences', exchanges: lost((text) => text.replace(/```\w*\n?/g, '')) },
       { that: 'no end', exchanges: lost((text) => text.slice(0, -4)) },
       { that: 'no beginning', exchanges: lost((text) => text.slice(5)) },
+      {
+        that: 'no line breaks where nothing is streamed',
+        exchanges: [
+          layout('json', PROGRAM.replaceAll('\n', ' ')),
+          layout('json', PROGRAM.replaceAll('\n', ' ')),
+          layout('stream', PROGRAM),
+        ],
+      },
     ],
     other: [
       {

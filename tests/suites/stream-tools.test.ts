@@ -39,6 +39,7 @@ const PARIS = {
   people: 3,
   price: 12.5,
   outside: true,
+  dishes: ['Soup', 'Crème brûlée'],
   details: { code: '0042', note: 'Window seat, second floor, close to the door' },
 };
 const ROME = { ...PARIS, city: 'Rome' };
@@ -246,6 +247,24 @@ testRequirements(streamTools, {
           typed('json', PARIS, ROME),
           typed('stream', { ...PARIS, people: '3' }, ROME),
           typed('stream', { ...PARIS, people: '3' }, { ...ROME, people: '3' }),
+        ],
+        at: { pointer: '/content/0/input/people' },
+      },
+      {
+        that: 'a list without its members',
+        exchanges: [
+          typed('json', PARIS),
+          typed('stream', { ...PARIS, dishes: [] }),
+          typed('stream', { ...PARIS, dishes: [] }),
+        ],
+        at: { pointer: '/content/0/input/dishes' },
+      },
+      {
+        that: 'a number as a string where nothing is streamed',
+        exchanges: [
+          typed('json', { ...PARIS, people: '3' }),
+          typed('json', { ...PARIS, people: '3' }),
+          typed('stream', PARIS),
         ],
         at: { pointer: '/content/0/input/people' },
       },

@@ -127,7 +127,10 @@ describe('resp.markup-not-leaked', () => {
     ['the end of one, in a stream', [stream([textBlock('</tool_call>'), call])], 'violated'],
     ['the marks of Mistral', [reply([textBlock('[TOOL_CALLS] get_weather'), call])], 'violated'],
     ['the channel of gpt-oss', [reply([textBlock('<|channel|>commentary'), call])], 'violated'],
-    ['a call as text, which tc.tool judges', [reply([textBlock('<tool_call>{}</tool_call>')])], 'not-observed'],
+    ['a call as text, which tc.tool judges', [reply([textBlock('<tool_call>{}</tool_call>')])], 'satisfied'],
+    ['the end token of a chat template', [reply([textBlock('ok<|im_end|>')])], 'violated'],
+    ['the channels of gpt-oss, without a call', [stream([textBlock('<|channel|>final<|message|>ok')])], 'violated'],
+    ['signs that are none of these', [reply([textBlock('a <|b|> c |> d')])], 'satisfied'],
   ])('%s', (_what, exchanges, expected) => {
     expect(judge('resp.markup-not-leaked', exchanges).outcome).toBe(expected);
   });
