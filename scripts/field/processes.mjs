@@ -1,6 +1,6 @@
 /** Processes of a measurement: started in a group of their own, waited for, ended by their own handle. */
 import { spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -10,17 +10,15 @@ const GRACE_MS = 5_000;
 
 /** Starts a command; `log` gets what it prints. */
 export function start([program, ...args], { cwd, env, log }) {
+  const out = openSync(log, 'a');
   const child = spawn(program, args, {
     cwd,
     env: { ...process.env, ...env },
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // Straight to the file: a pipe that nobody reads while the suite runs would fill up, and stop the server.
+    stdio: ['ignore', out, out],
   });
-  const out = createWriteStream(log);
-  // Both are written to one file, which the first of them that ends must not close.
-  child.stdout.pipe(out, { end: false });
-  child.stderr.pipe(out, { end: false });
-  child.once('close', () => out.end());
+  closeSync(out);
   const ended = new Promise((resolve) => {
     child.once('error', resolve);
     child.once('exit', resolve);
