@@ -3,7 +3,7 @@ import { invalid, type Rejection } from './errors.js';
 import type { Json, JsonObject } from './wire.js';
 
 /** Fields that a beta adds, with the prefixes of the header values that announce them. */
-const BETA_FIELDS: Readonly<Record<string, readonly string[]>> = {
+const BETA_FIELDS = Object.entries({
   context_management: ['context-management-', 'compact-'],
   output_format: ['structured-outputs-'],
   billing_policy: ['user-profiles-billing-'],
@@ -12,16 +12,16 @@ const BETA_FIELDS: Readonly<Record<string, readonly string[]>> = {
   fallbacks: ['server-side-fallback-'],
   mcp_servers: ['mcp-client-'],
   thread: ['message-threads-'],
-};
+});
 
 /** Beta fields that this endpoint supports. */
 const SUPPORTED = ['context_management', 'output_format', 'fallbacks', 'thread'];
 
 /** The same for fields of a message, all of which this endpoint supports. */
-const MESSAGE_FIELDS: Readonly<Record<string, readonly string[]>> = {
+const MESSAGE_FIELDS = Object.entries({
   clear_at: ['mid-conversation-system-clear-at-'],
   output_config: ['mid-conversation-output-config-'],
-};
+});
 
 /** The same for types of content blocks. */
 const BLOCK_TYPES: Readonly<Record<string, readonly string[]>> = {
@@ -39,7 +39,7 @@ export function* betaReasons(body: Json, betas: readonly string[]): Iterable<Rej
   const fields = body as Record<string, Json>;
   const isAnnounced = (prefixes: readonly string[]): boolean =>
     prefixes.some((start) => betas.some((beta) => beta.startsWith(start)));
-  for (const [field, announcements] of Object.entries(BETA_FIELDS)) {
+  for (const [field, announcements] of BETA_FIELDS) {
     if (!Object.hasOwn(fields, field) || fields[field] === null) continue;
     if (!isAnnounced(announcements)) yield invalid(`${field}: Extra inputs are not permitted`);
     else if (!SUPPORTED.includes(field)) yield invalid(`${field}: this endpoint does not support it`);
@@ -61,7 +61,7 @@ function* messageReasons(
   at: string,
   isAnnounced: (prefixes: readonly string[]) => boolean,
 ): Iterable<Rejection> {
-  for (const [field, announcements] of Object.entries(MESSAGE_FIELDS)) {
+  for (const [field, announcements] of MESSAGE_FIELDS) {
     if (Object.hasOwn(message, field) && !isAnnounced(announcements))
       yield invalid(`${at}.${field}: Extra inputs are not permitted`);
   }

@@ -66,12 +66,16 @@ function systemSegments({ system, output_config: config }: PromptRequest): Segme
 }
 
 function messageSegments(request: PromptRequest, weights: Weights): Segment[] {
-  const current = latestAssistant(request);
+  let current: number | null = null;
+  const isOver = (index: number): boolean => {
+    current ??= latestAssistant(request);
+    return index < current;
+  };
   return request.messages.flatMap((message, index) => {
     const parts = toBlocks(message.content).map(
       (block): Segment => ({
         text: () => `${message.role} ${unmarked(block)}`,
-        tokens: isThinking(block) && index < current ? 0 : blockTokens(block, weights),
+        tokens: isThinking(block) && isOver(index) ? 0 : blockTokens(block, weights),
         mark: markOf(block),
         cacheable: !isThinking(block),
       }),

@@ -103,6 +103,7 @@ function alphabet({ ask, prefill }: Prompt): string | null {
   const series = letters(ask);
   if (series?.startsWith(prefill)) return series;
   if (prefill !== '' && alphabetAfter(prefill) !== null) return prefill + alphabetAfter(prefill)!;
+  if (!ask.includes(':')) return null;
   const match = /\b(?:complete|continue)\b[^:\n]*:\s*([A-Za-z][A-Za-z ,]*)/iu.exec(ask);
   if (!match) return null;
   const given = match[1]!.trim();
