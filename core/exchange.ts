@@ -91,11 +91,11 @@ export const RECORD_PARTS = {
   /** header lines of the response */
   head: 'the header lines of responses',
   /** how the response was framed on its connection: transfer-encoding, content-length, connection */
-  framing: 'how responses were framed on the connection',
+  framing: 'the framing of responses on the connection',
   /** when which bytes arrived */
-  timing: 'when the bytes of responses arrived',
+  timing: 'the arrival times of bytes',
   /** the bytes of the body before they were decoded as text */
-  bytes: 'the bytes of responses, only their text',
+  bytes: 'the raw bytes of responses, only their text',
 } as const;
 export type RecordPart = keyof typeof RECORD_PARTS;
 

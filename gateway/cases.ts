@@ -7,7 +7,7 @@ import type { Transport } from '../core/protocol.js';
 import { type Script, SPEAKS, type Speaks, type UpstreamTurn } from '../core/upstream.js';
 import { MAX_WRITTEN, readBounded } from '../runner/bounded-file.js';
 import { packageFile } from '../runner/package-files.js';
-import { UsageError } from '../runner/usage-error.js';
+import { UsageError, unread } from '../runner/usage-error.js';
 import { violations } from '../validation/index.js';
 import { MARKER } from './marker.js';
 
@@ -61,8 +61,9 @@ function readOwn(file: string): WrittenCase[] {
   try {
     value = JSON.parse(readBounded(file, MAX_WRITTEN));
   } catch (error) {
-    const why = error instanceof SyntaxError ? 'not JSON' : 'cannot be read';
-    throw new UsageError(`--cases ${file}: ${why}: ${(error as Error).message}`);
+    throw new UsageError(
+      `--cases ${file}: ${error instanceof SyntaxError ? `not JSON: ${error.message}` : unread(error)}`,
+    );
   }
   const faults = violations('gatewayCases', value);
   if (faults.length > 0) {

@@ -66,7 +66,7 @@ function again(result: Result, report: Report, on: Paper): string[] {
     ...(result.reproduce === '' ? [] : [row(on, 'reproduce', on.ink('cyan', oneLine(result.reproduce, 1_000)))]),
     ...(curl === undefined || curl.length > CURL || HIDDEN.test(curl)
       ? []
-      : [row(on, 'or', on.ink('cyan', oneLine(curl, CURL)))]),
+      : [row(on, result.reproduce === '' ? 'reproduce' : 'or', on.ink('cyan', oneLine(curl, CURL)))]),
   ];
 }
 

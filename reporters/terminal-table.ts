@@ -40,8 +40,12 @@ export function profileTable({ profiles, summary }: Report, on: Paper): string[]
 }
 
 function unclaimed(profiles: Report['profiles'], on: Paper): string[] {
-  const names = profiles
-    .filter(({ claimed }) => !claimed)
-    .map(({ profile, presence }) => (presence === undefined ? profile : `${profile} (${PRESENCE_WORDS[presence]})`));
-  return names.length === 0 ? [] : on.paragraph(`not claimed by the contract: ${names.join(', ')}`, 0, 'dim');
+  const groups = new Map<string, string[]>();
+  for (const { profile, presence } of profiles.filter(({ claimed }) => !claimed)) {
+    const known = presence === undefined ? '' : `, ${PRESENCE_WORDS[presence]}`;
+    groups.set(known, [...(groups.get(known) ?? []), profile]);
+  }
+  return [...groups].flatMap(([known, names]) =>
+    on.paragraph(`not claimed by the contract${known}: ${names.join(', ')}`, 0, 'dim'),
+  );
 }

@@ -5,6 +5,16 @@ export class UsageError extends Error {
   override name = 'UsageError';
 }
 
+/** Why a file or folder could not be read, in words of its user where there are some. */
+export function unread(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file or folder';
+  if (code === 'EISDIR') return 'expected a file, this is a folder';
+  if (code === 'ENOTDIR') return 'expected a folder, this is a file';
+  if (code === 'EACCES' || code === 'EPERM') return 'no permission to read it';
+  return `cannot be read: ${message}`;
+}
+
 /** `; did you mean "x"?` for the nearest of the right names, or all of them when none is near. */
 export function nearest(word: string, names: readonly string[]): string {
   const ranked = names
@@ -15,7 +25,7 @@ export function nearest(word: string, names: readonly string[]): string {
     return `did you mean ${JSON.stringify(best.name)}?`;
   return names.length <= 16
     ? `there is ${names.join(', ')}`
-    : `nearest: ${ranked
+    : `the nearest are ${ranked
         .slice(0, 3)
         .map(({ name }) => name)
         .join(', ')}`;

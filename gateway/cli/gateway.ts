@@ -4,6 +4,7 @@ import type { Diagnosis } from '../../core/report.js';
 import { GATEWAY_FAULTS } from '../../reference/gateway/faults/index.js';
 import { announce } from '../../runner/cli/announce.js';
 import { beShort, collectNow, collectOften } from '../../runner/cli/be-short.js';
+import { idList } from '../../runner/cli/id-list.js';
 import { invocation } from '../../runner/cli/invocation.js';
 import { keepSecret, print, say } from '../../runner/cli/output.js';
 import { chooseReporters, type Hooks, judged, readBaseline } from '../../runner/cli/run.js';
@@ -25,6 +26,7 @@ export interface GatewayOptions extends GivenOptions {
   cases?: string[];
   fault?: string[];
   recovery?: number;
+  listFaults?: boolean;
 }
 
 /** Reports of gateways do not replace those of `run`. */
@@ -34,6 +36,10 @@ const FOLDER = 'gateway-report';
 const START_S = 60;
 
 export async function gatewayCommand(given: GatewayOptions): Promise<number> {
+  if (given.listFaults) {
+    print(idList(GATEWAY_FAULTS, 'faults'));
+    return 0;
+  }
   beShort();
   // 10,000 deltas on both sides leave 50 MB of garbage behind; collecting more often costs 3 % of the time.
   collectOften(30);
@@ -75,7 +81,9 @@ function optionsOf(given: GatewayOptions, settings: Settings): GatewayRunOptions
   const ids = GATEWAY_FAULTS.map(({ id }) => id);
   const unknown = fault.find((id) => !ids.includes(id));
   if (unknown !== undefined)
-    throw new UsageError(`--fault ${unknown}: there is no such fault; ${nearest(unknown, ids)}`);
+    throw new UsageError(
+      `--fault ${unknown}: there is no such fault; ${nearest(unknown, ids)} (--list-faults names all)`,
+    );
   return {
     url,
     apiKey: settings.apiKey,

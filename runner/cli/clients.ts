@@ -13,7 +13,7 @@ import { keepSecret, print, say } from './output.js';
 
 interface ClientsOptions {
   url?: string;
-  apiKeyEnv: string;
+  apiKeyEnv?: string;
   model?: string;
   header?: string[];
   headerEnv?: string[];
@@ -32,7 +32,8 @@ export async function clientsCommand(options: ClientsOptions): Promise<number> {
   const { requireClient: required = [] } = options;
   const chosen = chooseLanes(options.client ?? null, required);
   const contract = await loadContract(options.contract ?? 'default');
-  const apiKey = process.env[options.apiKeyEnv] || undefined;
+  const apiKeyVariable = options.apiKeyEnv ?? 'ANTHROPIC_API_KEY';
+  const apiKey = process.env[apiKeyVariable] || undefined;
   const { url = process.env.ANTHROPIC_BASE_URL || undefined, model = process.env.ANTHROPIC_MODEL || undefined } =
     options;
   const { headers, headerVariables, inTheOpen } = readHeaders(
@@ -41,7 +42,7 @@ export async function clientsCommand(options: ClientsOptions): Promise<number> {
     {},
     process.env,
   );
-  const asked = { url, model, apiKey, apiKeyVariable: options.apiKeyEnv, headers, headerVariables };
+  const asked = { url, model, apiKey, apiKeyVariable, headers, headerVariables };
   const opened = await openTarget(asked, contract);
   const { target, embedded, notices } = opened;
   keepSecret(maskOf(target));

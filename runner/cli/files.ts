@@ -17,7 +17,7 @@ import type { Piece } from '../../reporters/index.js';
 import { parseReport } from '../../reporters/read-report.js';
 import { violations } from '../../validation/index.js';
 import { readBounded } from '../bounded-file.js';
-import { UsageError } from '../usage-error.js';
+import { UsageError, unread } from '../usage-error.js';
 import { print, withoutSecrets } from './output.js';
 
 /** Maximum size of a report, in bytes. A run writes at most a tenth of that. */
@@ -28,7 +28,7 @@ export function readText(file: string, most: number): string {
   try {
     return readBounded(file, most);
   } catch (error) {
-    throw new UsageError(`${file}: cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`${file}: ${unread(error)}`);
   }
 }
 

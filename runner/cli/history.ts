@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Report } from '../../core/report.js';
 import { type HistoryRun, historyHtml, historyRun } from '../../reporters/html-history.js';
-import { UsageError } from '../usage-error.js';
+import { UsageError, unread } from '../usage-error.js';
 import { readReport, writeText } from './files.js';
 import { say, tell } from './output.js';
 
@@ -28,7 +28,7 @@ function reportsIn(folder: string): string[] {
       .map((name) => join(folder, name))
       .sort();
   } catch (error) {
-    throw new UsageError(`${folder}: cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`${folder}: ${unread(error)}`);
   }
 }
 

@@ -11,6 +11,7 @@ import { findVariant, VARIANTS, variantOptions } from '../../reference/variants/
 import { loadContract } from '../contract/contracts.js';
 import { endpointOptions } from '../run/embedded.js';
 import { nearest, UsageError } from '../usage-error.js';
+import { idList } from './id-list.js';
 import { print } from './output.js';
 
 interface ServeOptions {
@@ -26,22 +27,27 @@ interface ServeOptions {
   anyModel?: boolean;
   quiet?: boolean;
   listFaults?: boolean;
+  listVariants?: boolean;
 }
 
 /** Models that the examples of a contract's document ask for. */
 const MODELS_OF: Readonly<Record<string, readonly string[]>> = { 'relax-ai': ['GPT-OSS-120b'] };
 
-/** `messages-conformance serve`: runs until it is interrupted. With `--list-faults` it names the faults and ends. */
+/** `messages-conformance serve`: runs until it is interrupted. With `--list-faults` or `--list-variants` it prints them and ends. */
 export async function serveCommand(options: ServeOptions): Promise<number> {
   if (options.listFaults) {
     print(faultList());
+    return 0;
+  }
+  if (options.listVariants) {
+    print(idList(VARIANTS, 'variants'));
     return 0;
   }
   const { port, host } = options;
   const faults = options.fault ?? [];
   const variants = [...(options.variant ?? []), ...(options.oddity ?? [])];
   check('--fault', faults, FAULT_IDS, '--list-faults names all');
-  check('--variant', variants, VARIANT_IDS, 'docs/conformant-variants.md lists all');
+  check('--variant', variants, VARIANT_IDS, '--list-variants names all');
   if (variants.length > 1) throw new UsageError(`--variant ${variants.join(', ')}: expected one variant`);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new UsageError(`--port ${port}: expected a number from 0 to 65535`);
@@ -62,12 +68,16 @@ export async function serveCommand(options: ServeOptions): Promise<number> {
   const onAnswer = options.quiet ? undefined : (answer: Answer) => print(`${lineOf(answer)}\n`);
   const endpoint = await startEndpoint({ ...served, port, host, ...(onAnswer && { onAnswer }) }).catch(
     (error: NodeJS.ErrnoException) => {
-      throw new UsageError(`--port ${port}: cannot listen there (${error.code ?? error.message})`);
+      throw new UsageError(
+        error.code === 'EADDRINUSE'
+          ? `--port ${port}: another program uses this port; give another one, or 0 for any free port`
+          : `--port ${port}: cannot listen there (${error.code ?? error.message})`,
+      );
     },
   );
   const bends = [...faults, ...variants];
   print(
-    `The reference endpoint listens on ${endpoint.url} and speaks the dialect of ${contract.name}${bends.length > 0 ? `, with ${bends.join(', ')}` : ''}. ${options.apiKeyEnv === undefined ? 'Any key is taken' : `The key is that of ${options.apiKeyEnv}`}. Ctrl-C ends it.\n`,
+    `The reference endpoint listens on ${endpoint.url} and speaks the dialect of ${contract.name}${bends.length > 0 ? `, with ${bends.join(', ')}` : ''}. ${options.apiKeyEnv === undefined ? 'Any key is accepted' : `The accepted key is in ${options.apiKeyEnv}`}. Ctrl-C ends it.\n`,
   );
   if (!options.quiet) print(whatIsThere(served, options.anyModel ?? false));
   await new Promise<void>((resolve) => {

@@ -19,7 +19,7 @@ export function number(value: string): number {
 /** What is judged. */
 export const selecting = (command: Command): Command =>
   command
-    .option('--profile <list>', 'profiles to judge, by commas (default: by the contract)', repeated)
+    .option('--profile <list>', 'profiles to judge, comma-separated (default: by the contract)', repeated)
     .option(
       '--only <id|glob>',
       'judge only these requirements, by id, beginning of an id, or glob; repeatable',
@@ -30,7 +30,7 @@ export const selecting = (command: Command): Command =>
 /** What requests carry besides. */
 export const withHeaders = (command: Command): Command =>
   command
-    .option('--header <line>', "sent with every request, 'name: value'; repeatable", lines)
+    .option('--header <line>', "send this with every request, 'name: value'; repeatable", lines)
     .option('--header-env <line>', "the same, with the value from a variable: 'name: VARIABLE'; repeatable", lines);
 
 /** What counts as a failure. */

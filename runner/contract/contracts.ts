@@ -8,7 +8,7 @@ import { isNewMust, minorOf } from '../../suites/catalogue/since.js';
 import { violations } from '../../validation/index.js';
 import { MAX_WRITTEN, readBounded } from '../bounded-file.js';
 import { packageFile, packageVersion } from '../package-files.js';
-import { nearest, UsageError } from '../usage-error.js';
+import { nearest, UsageError, unread } from '../usage-error.js';
 
 const VERSION = packageVersion();
 
@@ -48,9 +48,7 @@ export function readJsonFile(file: string, schema: 'contract' | 'config' | 'flee
   try {
     value = JSON.parse(readBounded(file, MAX_WRITTEN));
   } catch (error) {
-    throw new UsageError(
-      `${file}: ${error instanceof SyntaxError ? `not JSON: ${error.message}` : `cannot be read: ${(error as Error).message}`}`,
-    );
+    throw new UsageError(`${file}: ${error instanceof SyntaxError ? `not JSON: ${error.message}` : unread(error)}`);
   }
   const faults = violations(schema, value);
   if (faults.length > 0) {

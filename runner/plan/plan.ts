@@ -7,6 +7,7 @@ import picomatch from 'picomatch';
 import type { Fixture } from '../../core/fixture.js';
 import type { ApiVersion, Profile, Transport } from '../../core/protocol.js';
 import type { Claims, Probe, Requirement } from '../../core/requirement.js';
+import { EXCUSED } from '../../suites/catalogue/untestable.js';
 import { nearest, UsageError } from '../usage-error.js';
 import { withGates } from './gates.js';
 
@@ -154,6 +155,8 @@ function whyNot(
 
 /** A glob that matches nothing is mostly a family misspelt. */
 function noMatch(pattern: string, ids: readonly string[]): string {
+  const excused = EXCUSED.find(({ id }) => id === pattern);
+  if (excused !== undefined) return `no request of the suite tests it. ${excused.reason}`;
   if (!pattern.includes('*')) return `no requirement has this id; ${nearest(pattern, ids)}`;
   const families = [...new Set(ids.map((id) => `${id.split('.')[0]}.*`))];
   return `no requirement matches; ${nearest(pattern, families)}`;

@@ -6,6 +6,7 @@
 import { answer, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { asString, get } from '../../core/json.js';
+import { API_VERSIONS, type ApiVersion } from '../../core/protocol.js';
 import type { Diagnosis } from '../../core/report.js';
 import { withoutEnd } from '../../core/text.js';
 import { proxyFor } from '../send/connections.js';
@@ -255,12 +256,20 @@ class Doctor {
     );
   }
 
-  /** The plainest request is rejected for no reason that is known here: two more of its kind decide. */
+  /** The plainest request is rejected for no reason that is known here: a few more of its kind decide. */
   private async rejectsAll(code: number): Promise<Finding | undefined> {
     const stream = await this.plain('the same as a stream', { stream: true });
     if (isOk(stream)) return undefined;
     const larger = await this.plain('the same with max_tokens 1024', { maxTokens: 1024 });
     if (isOk(larger)) return undefined;
+    const { apiVersion } = this.target;
+    const other = API_VERSIONS.find((version) => version !== apiVersion)!;
+    if (isOk(await this.plain(`the same with anthropic-version ${other}`, { apiVersion: other })))
+      return this.unusable(
+        'rejects',
+        `The target rejects requests with anthropic-version ${apiVersion}: ${answer(this.exchange)}.`,
+        `It accepts ${other}: use --api-version ${other}.`,
+      );
     if (code >= 500) return this.down();
     return this.unusable(
       'rejects',
@@ -274,12 +283,16 @@ class Doctor {
   /** The first request, with one thing changed. */
   private async plain(
     what: string,
-    change: { credential?: Target['credential']; stream?: boolean; maxTokens?: number },
+    change: { credential?: Target['credential']; stream?: boolean; maxTokens?: number; apiVersion?: ApiVersion },
   ): Promise<Received> {
     const { fixture } = this.first.conversation;
     const turn = fixture.turns[0]!;
     const body = change.maxTokens === undefined ? turn.body : { ...turn.body, max_tokens: change.maxTokens };
-    const target = { ...this.target, ...(change.credential && { credential: change.credential }) };
+    const target = {
+      ...this.target,
+      ...(change.credential && { credential: change.credential }),
+      ...(change.apiVersion && { apiVersion: change.apiVersion }),
+    };
     const transport = change.stream ? 'stream' : this.first.conversation.transport;
     const { outgoing } = buildRequest(target, fixture, { ...turn, body }, transport, []);
     const received = await this.first.send(outgoing, MODEL_BOUNDS);
@@ -331,7 +344,7 @@ class Doctor {
   }
 
   private diagnosis(kind: Kind, line: string, advice: string): Diagnosis {
-    return { kind, line: line.replace(/\.\.$/, '.'), advice, tried: this.tried };
+    return { kind, line: line.replace(/\.("?)\.$/, '.$1'), advice, tried: this.tried };
   }
 }
 

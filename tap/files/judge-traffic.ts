@@ -38,7 +38,7 @@ export function judgeTraffic(
       ...(lacking.length === 0
         ? []
         : [
-            `The file does not hold ${lacking.map((part) => RECORD_PARTS[part]).join('; ')}. What depends on it is not judged.`,
+            `The file lacks ${lacking.map((part) => RECORD_PARTS[part]).join('; ')}. What depends on that is not judged.`,
           ]),
     ],
   });

@@ -2,7 +2,7 @@
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { readBounded } from '../../runner/bounded-file.js';
-import { UsageError } from '../../runner/usage-error.js';
+import { UsageError, unread } from '../../runner/usage-error.js';
 import { isCurlTranscript, readCurlTranscript } from './curl-transcript.js';
 import { isHar, readHar } from './har.js';
 import { readRecord, recordHead } from './record.js';
@@ -21,9 +21,7 @@ export function readTraffic(file: string): Traffic | null {
   try {
     return trafficIn(file);
   } catch (error) {
-    throw new UsageError(
-      `${file}: ${error instanceof UsageError ? '' : 'cannot be read: '}${(error as Error).message}`,
-    );
+    throw new UsageError(`${file}: ${error instanceof UsageError ? error.message : unread(error)}`);
   }
 }
 

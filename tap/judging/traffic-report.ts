@@ -103,7 +103,7 @@ export function trafficReport(judge: TrafficJudge, facts: RecordingFacts): Repor
         : [
             `${count(judge.kept.dropped, 'exchange')} counted in the verdicts, but left out of this report, which would be too long.`,
           ]),
-      'Judged by what the traffic shows; `messages-conformance run` asks for the rest.',
+      'Judged by what the traffic shows; `messages-conformance run` tests the rest.',
     ],
   });
 }

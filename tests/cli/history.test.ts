@@ -54,7 +54,7 @@ describe('history', () => {
 
   it('says that there is nothing to draw', async () => {
     const { code, err } = await command(['history', 'nowhere'], { cwd: folder });
-    expect([code, err]).toEqual([2, expect.stringContaining('nowhere: cannot be read')]);
+    expect([code, err]).toEqual([2, expect.stringContaining('nowhere: there is no such file or folder')]);
     mkdirSync(join(folder, 'empty'));
     expect((await command(['history', 'empty'], { cwd: folder })).code).toBe(2);
   });

@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FAULTS } from '../../reference/faults/index.js';
+import { GATEWAY_FAULTS } from '../../reference/gateway/faults/index.js';
+import { VARIANTS } from '../../reference/variants/index.js';
 import { command, scratch } from '../support/command.js';
 import { httpServer } from '../support/http-server.js';
 
@@ -44,6 +46,8 @@ describe('wrong usage ends with status 2 and the right word', () => {
     [['run', '--header', 'x-api-key: sk-1'], /--api-key-env/],
     [['run', '--api-version', '2022-01-01'], /2023-06-01 or 2026-10-21/],
     [['serve', '--port', '99999'], /0 to 65535/],
+    [['run', '--only', 'stream.sdk.python'], /no request of the suite tests it\. .*`run --client python`/],
+    [['judge', './none.json'], /none\.json: there is no such file or folder$/m],
     [['serve', '--fault', 'message-stop-mising'], /no such fault; .*--list-faults/],
     [['list', '--profile', 'cor'], /did you mean "core"\?/],
   ])('%j', async (args, message) => {
@@ -124,6 +128,15 @@ describe('help', () => {
     const { code, out } = await command(['serve', '--list-faults']);
     expect(code).toBe(0);
     for (const { id, level, title } of FAULTS) expect(out).toMatch(listed(id, level, title));
+  });
+
+  it.each([
+    [['serve', '--list-variants'], VARIANTS],
+    [['gateway', '--list-faults'], GATEWAY_FAULTS],
+  ])('%s names what may follow, and ends', async (args, entries) => {
+    const { code, out } = await command([...args]);
+    expect(code).toBe(0);
+    for (const { id, title } of entries) expect(out).toMatch(listed(id, title));
   });
 });
 

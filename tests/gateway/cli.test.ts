@@ -59,7 +59,7 @@ describe('messages-conformance gateway', () => {
       /--fault is for the embedded gateway/,
     ],
     ['a requirement that does not exist', ['--only', 'gw.nothing'], /no requirement has this id/],
-    ['a file of cases that is not there', ['--cases', './none.json'], /--cases \.\/none\.json: cannot be read/],
+    ['a file of cases that is not there', ['--cases', './none.json'], /--cases \.\/none\.json: there is no such file/],
   ])('says what is wrong with %s', async (_what, args, message) => {
     const { code, err } = await gateway(...args);
     expect(err).toMatch(message);

@@ -102,6 +102,17 @@ const CASES: readonly (readonly [name: string, Alterations, kind: string, line: 
     /--url https:\/\/elsewhere\.test\.$/,
   ],
   [
+    'accepts only the other version',
+    at(/\/v1\/messages$/, (request) =>
+      request.headers.get('anthropic-version') === '2023-06-01'
+        ? error(400, 'invalid_request_error', 'anthropic-version: not a valid version')
+        : request,
+    ),
+    'rejects',
+    /rejects requests with anthropic-version 2023-06-01: HTTP 400/,
+    /^It accepts 2026-10-21: use --api-version 2026-10-21\.$/,
+  ],
+  [
     'rejects whatever is asked',
     at(/\/v1\/messages$/, () => error(400, 'invalid_request_error', 'No.')),
     'rejects',

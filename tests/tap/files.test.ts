@@ -78,7 +78,7 @@ describe('the text of a stream', () => {
     expect(report.target.baseUrl).toBe('the-file');
     expect(report.notices[0]).toBe('Read as the text of an event stream.');
     expect(report.notices.join(' ')).toContain(
-      'The file does not hold the request; the header lines of responses; how responses were framed on the connection; when the bytes of responses arrived.',
+      'The file lacks the request; the header lines of responses; the framing of responses on the connection; the arrival times of bytes.',
     );
     expect(verdict(report, 'hdr.request-id.present')).toBe('skipped');
     expect(reasonOf(report, 'hdr.request-id.present')).toBe(
@@ -195,7 +195,7 @@ describe('a HAR', () => {
     expect(report.notices).toContain('Read as HAR 1.2 by mitmproxy 12, 2 entries.');
     expect(report.notices).toContain('1 request outside the Messages API passed unjudged.');
     expect(verdict(report, 'client.request.schema')).toBe('pass');
-    expect(reasonOf(report, 'stream.http.chunked')).toContain('how responses were framed');
+    expect(reasonOf(report, 'stream.http.chunked')).toContain('the framing of responses');
     expect(JSON.stringify(report)).not.toContain('sk-secret-of-har-1');
   });
 
@@ -278,7 +278,7 @@ describe('the record of a tap', () => {
       JSON.parse(readFileSync(`${path}.live`, 'utf8')),
     );
     expect(failed(report)).toContain('stream.order.block-stop');
-    expect(report.notices.some((line) => line.startsWith('The file does not hold'))).toBe(false);
+    expect(report.notices.some((line) => line.startsWith('The file lacks'))).toBe(false);
   });
 
   it('whose writer crashed in the middle of a line is judged without it, and says so', async () => {
