@@ -10,6 +10,7 @@ import { saysBothWords } from './judging/steering-words.js';
 const WHOLE = ['arrival', 'arrival-streamed', 'words-in-prompt-streamed'];
 const MEDIA = ['media-beside', 'media-beside-streamed', 'words-in-prompt-streamed'];
 
+const ASSISTANT_WORD = ['assistant-word', 'assistant-word-streamed'];
 const PICTURE_TEXTS = ['picture-texts', 'picture-texts-streamed'];
 
 export const arrival: Suite = {
@@ -48,6 +49,22 @@ export const arrival: Suite = {
         control: ['three-turns', saysBothWords],
         more: -3,
         isRead: true,
+      }),
+    },
+    {
+      id: 'arrives.assistant.text',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'The text of an earlier assistant message reaches the model, with `stream` and without it.',
+      source: ['S1', 'T:msg'],
+      fixtures: [...ASSISTANT_WORD, 'three-turns', 'words-in-prompt', 'words-in-prompt-streamed'],
+      judge: arrives({
+        whole: 'assistant-word',
+        part: 'assistant-word',
+        words: ['PINEAPPLE', 'MANGO'],
+        what: 'The text of an earlier assistant message',
+        control: ['three-turns', saysBothWords],
+        more: null,
       }),
     },
     {

@@ -61,6 +61,7 @@ const dropBeside = (type: Block['type']) =>
   );
 
 const CUT_BYTES = 4_096;
+const CUT_CHARACTERS = 2_000;
 
 /** The same value with every text cut that has characters beyond ASCII, as servers do that measure bytes. */
 function cut<Value>(value: Value): Value {
@@ -72,6 +73,10 @@ function cut<Value>(value: Value): Value {
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, cut(one)])) as Value;
 }
+
+/** ASCII stays whole: long prompts are what caches are judged by. */
+const firstCharacters = (text: string): string =>
+  Buffer.byteLength(text) === text.length ? text : text.slice(0, CUT_CHARACTERS);
 
 /** Cuts the texts that stand directly in the messages of a role. */
 const cutMessages = (role: MessageParam['role']) =>
@@ -140,6 +145,17 @@ export const arrivalFaults: FaultFamily = {
           const first = message.content.find(({ type }) => type === 'text');
           return { ...message, content: message.content.filter((block) => block.type !== 'text' || block === first) };
         }),
+      ),
+    },
+    {
+      id: 'assistant-strings-dropped',
+      title: 'Earlier assistant messages whose `content` is a string do not reach the model.',
+      level: 'MUST',
+      caughtBy: ['arrives.assistant.text'],
+      alters: rewriteHistory((all) =>
+        all.filter(
+          ({ role, content }, index) => role !== 'assistant' || typeof content !== 'string' || index === all.length - 1,
+        ),
       ),
     },
     {
@@ -242,6 +258,17 @@ export const arrivalFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['arrives.text.end'],
       alters: rewritePrompt((request) => ({ ...request, system: cut(request.system) })),
+    },
+    {
+      id: 'system-cut-at-the-end',
+      title: 'The texts of the `system` prompt with characters beyond ASCII are silently cut after 2,000 characters.',
+      level: 'MUST',
+      caughtBy: ['arrives.text.end'],
+      alters: rewritePrompt((request) =>
+        Array.isArray(request.system)
+          ? { ...request, system: request.system.map((block) => ({ ...block, text: firstCharacters(block.text) })) }
+          : request,
+      ),
     },
     {
       id: 'description-cut-silently',

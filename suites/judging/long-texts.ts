@@ -61,6 +61,16 @@ function endArrives(evidence: Evidence, place: Place): Judgement {
   })(evidence);
   if (judgement.outcome !== 'violated') return judgement;
   const counted = partOfTokens(evidence, part);
+  const fewer = fewerThanElsewhere(evidence, part);
+  if (fewer >= LEAST_OF_END) {
+    return violated(
+      judgement.findings.map((one) => ({
+        ...one,
+        actual: `${one.actual}; \`usage\` counts ${fewer} tokens less for it than for the same text elsewhere`,
+      })),
+      true,
+    );
+  }
   if (counted === null) {
     if (showsEverywhereElse(evidence, place)) return judgement;
     return inconclusive(
@@ -79,6 +89,25 @@ function endArrives(evidence: Evidence, place: Place): Judgement {
     findings.map((one) => ({ ...one, actual: `${one.actual}; \`usage\` counts ${share}` })),
     true,
   );
+}
+
+/** The sentence with the code word has at least this many tokens more than the texts of two places differ by. */
+const LEAST_OF_END = 5;
+
+/** Places that have to show what the same text costs. */
+const ENOUGH_PLACES = 3;
+
+/** How many tokens a long text adds less than the same text does in most other places; 0 where the counts do not tell. */
+function fewerThanElsewhere(evidence: Evidence, part: string): number {
+  const others = LONG_PARTS.filter((one) => one !== part)
+    .map((one) => inputOf(evidence.of(one)))
+    .filter((tokens): tokens is number => Boolean(tokens))
+    .sort((one, other) => one - other);
+  const mine = inputOf(evidence.of(part));
+  // A place may be written in another form and cost more. Half of four places do not.
+  const usual = others[Math.ceil(others.length / 2) - 1];
+  if (!mine || usual === undefined || others.length < ENOUGH_PLACES) return 0;
+  return Math.max(0, usual - mine);
 }
 
 /** Tokens of repeated characters grow in steps, so that twice the characters have between 1.8 and 2.2 times the tokens. */

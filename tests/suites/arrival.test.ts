@@ -121,6 +121,25 @@ describe('a system array that arrives by itself', () => {
   });
 });
 
+describe('arrives.assistant.text', () => {
+  const id = 'arrives.assistant.text';
+  const both = 'PINEAPPLE MANGO';
+  const stream = streams('assistant-word-streamed', both);
+  it.each([
+    ['comes back', [says('assistant-word', both), stream], 'satisfied'],
+    ['is lost', [says('assistant-word', 'PINEAPPLE'), stream, turns], 'violated'],
+    [
+      'is lost in streams',
+      [says('assistant-word', both), streams('assistant-word-streamed', 'PINEAPPLE'), turns],
+      'violated',
+    ],
+    ['comes back from nowhere', [says('assistant-word', '?'), stream, says('three-turns', '?')], 'inconclusive'],
+    ['is rejected', [rejected('assistant-word'), stream], 'not-observed'],
+  ] as const)('the word of the assistant %s', (_what, own, outcome) => {
+    expect(judge(id, [...plain, ...own])).toMatchObject({ outcome });
+  });
+});
+
 describe('arrives.picture.text-beside', () => {
   const id = 'arrives.picture.text-beside';
   const seen = says('picture-png', 'yellow');
@@ -267,7 +286,9 @@ describe('arrives.text.end', () => {
     ['the end of one text is lost, and not counted', [heavy, ...others, result(2_730), ...controls()], 'violated'],
     ['all texts are cut alike', [heavy, result(2_730), ...controls()], 'violated'],
     ['half of them is cut too', [heavy, result(2_000), ...controls()], 'violated'],
-    ['all of it is counted', [heavy, ...others, result(3_800), ...controls()], 'inconclusive'],
+    ['most of it is counted, and no other place was sent', [heavy, result(3_800), ...controls()], 'inconclusive'],
+    ['only its last sentence is not counted', [heavy, ...others, result(3_993), ...controls()], 'violated'],
+    ['as many tokens as elsewhere are counted', [heavy, ...others, result(3_997), ...controls()], 'inconclusive'],
     ['the short text is not followed either', [heavy, result(2_730), ...controls('AMBER')], 'inconclusive'],
     ['the short text was not sent', [heavy, ...others, result(2_730)], 'inconclusive'],
     ['no token is counted', [heavy, result(-200), ...controls().slice(0, 1)], 'inconclusive'],
