@@ -1,5 +1,5 @@
 /**
- * Creates the package to publish: `node scripts/pack.mjs [FOLDER]`. Stores fixtures without white space. Adds a shrinkwrap, so that users get the dependencies that were
+ * Creates the package to publish: `node scripts/pack.mjs [FOLDER]`. Stores fixtures and schemas without white space. Adds a shrinkwrap, so that users get the dependencies that were
  * tested: the command runs with a key in its environment. Adds `repository`, `homepage` and `bugs` from the remote
  * `origin`, because no address is known before the project has one, and lets links to files outside the package lead there. Prints the path of the package. `npm pack` by itself builds and packs
  * without all of this.
@@ -20,7 +20,7 @@ const staging = mkdtempSync(join(tmpdir(), 'messages-conformance-pack-'));
 try {
   execFileSync('tar', ['-xzf', pack(root, staging), '-C', staging]);
   const made = join(staging, 'package');
-  compact(join(made, 'fixtures'));
+  for (const data of ['fixtures', 'schemas']) compact(join(made, data));
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
   writeFileSync(join(made, 'npm-shrinkwrap.json'), `${JSON.stringify(published(lock), null, 2)}\n`);
   const manifest = JSON.parse(readFileSync(join(made, 'package.json'), 'utf8'));
