@@ -8,6 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const READY_MS = 180_000;
 const GRACE_MS = 5_000;
 
+// With handlers of `exit`, so that no server outlives a measurement that somebody stops.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
 /** Starts a command; `log` gets what it prints. */
 export function start([program, ...args], { cwd, env, log }) {
   const out = openSync(log, 'a');
