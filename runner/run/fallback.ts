@@ -27,7 +27,13 @@ export function neededFallbacks(
 ): Conversation[] {
   // A part may have parts of its own.
   const fixtures = new Map(planned.flatMap(standingFor));
-  const fallsShort = (id: string): boolean => fixtures.has(id) && needsFallback(fixtures.get(id)!, exchanges);
+  // A control stands behind many conversations.
+  const known = new Map<string, boolean>();
+  const fallsShort = (id: string): boolean => {
+    const short = known.get(id) ?? (fixtures.has(id) && needsFallback(fixtures.get(id)!, exchanges));
+    known.set(id, short);
+    return short;
+  };
   return rest.filter(({ fixture, fallbackFor }) =>
     fallbackFor?.some(
       (id) => fallsShort(id) && (!fixture.onlyIfAccepted || exchangesOf(exchanges, id).some(isAccepted)),

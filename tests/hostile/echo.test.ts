@@ -138,11 +138,15 @@ describe('a key that is sent back in every spelling', () => {
 
     const page = await browser.open(run.files.get('index.html') ?? '');
     await page.getByRole('button', { name: /^All exchanges/ }).click();
-    for (const buttons of ['.failures .result h3 button', '.exchange h4 button', '.part button'])
-      await page.locator(`${buttons}[aria-expanded=false]`).evaluateAll((folds) => {
-        for (const fold of folds.slice(0, 60)) (fold as HTMLElement).click();
-      });
-    expect(await page.locator('.exchange-body').count()).toBeGreaterThan(10);
+    const unfold = async () => {
+      for (const buttons of ['.failures .result h3 button', '.exchange h4 button', '.part button'])
+        await page.locator(`${buttons}[aria-expanded=false]`).evaluateAll((folds) => {
+          for (const fold of folds.slice(0, 60)) (fold as HTMLElement).click();
+        });
+      return page.locator('.exchange-body').count();
+    };
+    // The list appears a moment after the click.
+    await expect.poll(unfold, { timeout: 30_000 }).toBeGreaterThan(10);
     expectNone('the page', await page.content());
     expectNone('the text of the page', (await page.locator('body').textContent()) ?? '');
     const attributes = await page.evaluate(() =>
