@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
-import type { Judgement } from '../../core/requirement.js';
 import { agent } from '../../suites/agent.js';
 import {
   type Circumstances,
@@ -9,17 +8,15 @@ import {
   errorBody,
   events,
   exchange,
-  judgeWith,
+  judgeOf,
   message,
-  requirementOf,
   textBlock,
   toolUse,
 } from '../support/exchange.js';
 import { rejection } from '../support/rejections.js';
 
 const CLAIMED: Circumstances = { claims: { profiles: ['core', 'tools', 'agent'] } };
-const judge = (id: string, exchanges: readonly Exchange[]): Judgement =>
-  judgeWith(requirementOf(agent, id), exchanges, CLAIMED);
+const judge = judgeOf(agent, CLAIMED);
 
 const streamed = (fixture: string, content: JsonObject[] = [textBlock('ok')], parts: ExchangeParts = {}) =>
   exchange({

@@ -1,19 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Exchange } from '../../core/exchange.js';
 import { authentication } from '../../suites/authentication.js';
-import {
-  type Circumstances,
-  errorBody,
-  events,
-  exchange,
-  judgeWith,
-  message,
-  requirementOf,
-} from '../support/exchange.js';
+import { errorBody, events, exchange, judgeOf, message } from '../support/exchange.js';
 import { rejection, rejects, serves } from '../support/rejections.js';
 
-const judge = (id: string, exchanges: Exchange[], circumstances: Circumstances = {}) =>
-  judgeWith(requirementOf(authentication, id), exchanges, circumstances);
+const judge = judgeOf(authentication);
 const cheap = exchange({ fixture: 'cheap' });
 
 rejects(authentication, ['ver.missing', 'ver.2026-10-21.sampling']);

@@ -1,23 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
-import type { Judgement } from '../../core/requirement.js';
 import { batches } from '../../suites/batches.js';
-import {
-  type Circumstances,
-  type ExchangeParts,
-  errorBody,
-  exchange,
-  judgeWith,
-  message,
-  requirementOf,
-} from '../support/exchange.js';
+import { type Circumstances, type ExchangeParts, errorBody, exchange, judgeOf, message } from '../support/exchange.js';
 import { rejection, rejects } from '../support/rejections.js';
 
 const CLAIMED: Circumstances = { claims: { profiles: ['core', 'batches'] } };
 const UNCLAIMED: Circumstances = { claims: { profiles: ['core'] } };
-const judge = (id: string, exchanges: readonly Exchange[], circumstances = CLAIMED): Judgement =>
-  judgeWith(requirementOf(batches, id), exchanges, circumstances);
+const judge = judgeOf(batches, CLAIMED);
 
 const counts = (parts: JsonObject = {}): JsonObject => ({
   processing: 0,

@@ -8,16 +8,14 @@ import {
   type ExchangeParts,
   errorBody,
   exchange,
-  judgeWith,
+  judgeOf,
   message,
-  requirementOf,
   textBlock,
   toolUse,
 } from '../support/exchange.js';
 
 const CLAIMED: Circumstances = { claims: { profiles: ['core', 'tools', 'agent'] } };
-const judge = (id: string, exchanges: readonly Exchange[]): Judgement =>
-  judgeWith(requirementOf(betaFeatures, id), exchanges, CLAIMED);
+const judge = judgeOf(betaFeatures, CLAIMED);
 
 const BOTH = 'PINEAPPLE MANGO';
 const says = (fixture: string, text: string, parts: ExchangeParts = {}, input = 40): Exchange =>

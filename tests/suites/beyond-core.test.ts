@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Exchange } from '../../core/exchange.js';
 import { beyondCore } from '../../suites/beyond-core.js';
-import { events, exchange, judgeWith, message, requirementOf } from '../support/exchange.js';
+import { events, exchange, judgeOf, message } from '../support/exchange.js';
 
-const judge = (id: string, exchanges: Exchange[]) => judgeWith(requirementOf(beyondCore, id), exchanges);
+const judge = judgeOf(beyondCore);
 const holding = (...content: object[]) =>
   exchange({ fixture: 'minimal', json: message({ content: content as never }) });
 

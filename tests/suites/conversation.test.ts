@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Dialect } from '../../core/requirement.js';
 import { conversation } from '../../suites/conversation.js';
@@ -7,15 +6,14 @@ import {
   type Circumstances,
   exchange,
   fixtures,
-  judgeWith,
+  judgeOf,
   message,
   requirementOf,
   textBlock,
 } from '../support/exchange.js';
 import { rejection, rejects, serves } from '../support/rejections.js';
 
-const judge = (id: string, exchanges: Exchange[], circumstances: Circumstances = {}) =>
-  judgeWith(requirementOf(conversation, id), exchanges, circumstances);
+const judge = judgeOf(conversation);
 
 /** Everything that the last message of a fixture says. */
 function promptOf(fixture: string): string {

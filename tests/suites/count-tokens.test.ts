@@ -1,21 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Exchange } from '../../core/exchange.js';
-import type { Judgement } from '../../core/requirement.js';
 import { countTokens } from '../../suites/count-tokens.js';
-import {
-  type Circumstances,
-  type ExchangeParts,
-  errorBody,
-  exchange,
-  judgeWith,
-  message,
-  requirementOf,
-} from '../support/exchange.js';
+import { type Circumstances, type ExchangeParts, errorBody, exchange, judgeOf, message } from '../support/exchange.js';
 import { rejection, rejects } from '../support/rejections.js';
 
 const CLAIMED: Circumstances = { claims: { profiles: ['core', 'tools', 'count-tokens', 'vision'] } };
-const judge = (id: string, exchanges: readonly Exchange[], circumstances = CLAIMED): Judgement =>
-  judgeWith(requirementOf(countTokens, id), exchanges, circumstances);
+const judge = judgeOf(countTokens, CLAIMED);
 
 const counted = (fixture: string, input_tokens: unknown = 14) => exchange({ fixture, json: { input_tokens } });
 const accepted = exchange({ json: message({ usage: { input_tokens: 14, output_tokens: 1 } }) });

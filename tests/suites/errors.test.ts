@@ -3,18 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { errors } from '../../suites/errors.js';
-import {
-  type Circumstances,
-  errorBody,
-  exchange,
-  fixtures,
-  judgeWith,
-  message,
-  requirementOf,
-} from '../support/exchange.js';
+import { errorBody, exchange, fixtures, judgeOf, message } from '../support/exchange.js';
 
-const judge = (id: string, exchanges: Exchange[], circumstances: Circumstances = {}) =>
-  judgeWith(requirementOf(errors, id), exchanges, circumstances);
+const judge = judgeOf(errors);
 const outcome = (id: string, ...exchanges: Exchange[]) => judge(id, exchanges).outcome;
 const cheap = exchange({ fixture: 'cheap' });
 const error = (parts: Parameters<typeof exchange>[0] = {}) =>

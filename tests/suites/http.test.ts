@@ -1,20 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Exchange } from '../../core/exchange.js';
 import { http } from '../../suites/http.js';
-import {
-  type Circumstances,
-  errorBody,
-  events,
-  exchange,
-  judgeWith,
-  message,
-  requirementOf,
-  textBlock,
-} from '../support/exchange.js';
+import { errorBody, events, exchange, judgeOf, message, textBlock } from '../support/exchange.js';
 import { rejection, rejects, serves } from '../support/rejections.js';
 
-const judge = (id: string, exchanges: Exchange[], circumstances: Circumstances = {}) =>
-  judgeWith(requirementOf(http, id), exchanges, circumstances);
+const judge = judgeOf(http);
 const cheap = exchange({ fixture: 'cheap' });
 const says = (fixture: string, words: string, parts: Parameters<typeof exchange>[0] = {}) =>
   exchange({ fixture, json: message({ content: [textBlock(words)] }), ...parts });

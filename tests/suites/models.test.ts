@@ -1,23 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
-import type { Judgement } from '../../core/requirement.js';
 import { models } from '../../suites/models.js';
-import {
-  type Circumstances,
-  type ExchangeParts,
-  errorBody,
-  exchange,
-  judgeWith,
-  message,
-  requirementOf,
-} from '../support/exchange.js';
+import { type Circumstances, type ExchangeParts, errorBody, exchange, judgeOf, message } from '../support/exchange.js';
 import { rejection } from '../support/rejections.js';
 
 const CLAIMED: Circumstances = { claims: { profiles: ['core', 'models'] } };
 const UNCLAIMED: Circumstances = { claims: { profiles: ['core'] } };
-const judge = (id: string, exchanges: readonly Exchange[], circumstances = CLAIMED): Judgement =>
-  judgeWith(requirementOf(models, id), exchanges, circumstances);
+const judge = judgeOf(models, CLAIMED);
 
 const model = (id: string, parts: JsonObject = {}): JsonObject => ({
   type: 'model',

@@ -10,14 +10,13 @@ import {
   events,
   exchange,
   frames,
-  judgeWith,
+  judgeOf,
   message,
-  requirementOf,
   textBlock,
   toolUse,
 } from '../support/exchange.js';
 
-const judge = (id: string, exchanges: Exchange[]) => judgeWith(requirementOf(officialClients, id), exchanges);
+const judge = judgeOf(officialClients);
 const outcome = (parts: Partial<ClientOutcome>): ClientOutcome => ({ name: 'sdk-typescript', version: '1', ...parts });
 const threw = (name: string, type: string | null = null) =>
   outcome({ error: { class: name, message: 'no', status: 400, type, requestId: null } });

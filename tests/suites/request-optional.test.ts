@@ -1,20 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { requestOptional } from '../../suites/request-optional.js';
-import {
-  type Circumstances,
-  errorBody,
-  exchange,
-  judgeWith,
-  message,
-  requirementOf,
-  textBlock,
-} from '../support/exchange.js';
+import { errorBody, exchange, judgeOf, message, textBlock } from '../support/exchange.js';
 import { rejection, rejects, serves } from '../support/rejections.js';
 
-const judge = (id: string, exchanges: Exchange[], circumstances: Circumstances = {}) =>
-  judgeWith(requirementOf(requestOptional, id), exchanges, circumstances);
+const judge = judgeOf(requestOptional);
 const says = (fixture: string, words: string, parts: JsonObject = {}) =>
   exchange({ fixture, json: message({ content: [textBlock(words)], ...parts }) });
 const cheap = exchange({ fixture: 'cheap' });

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { requestRequired } from '../../suites/request-required.js';
-import { events, exchange, judgeWith, message, requirementOf, textBlock } from '../support/exchange.js';
+import { events, exchange, judgeOf, message, textBlock } from '../support/exchange.js';
 import { rejection, rejects } from '../support/rejections.js';
 
-const judge = (id: string, exchanges: Exchange[]) => judgeWith(requirementOf(requestRequired, id), exchanges);
+const judge = judgeOf(requestRequired);
 
 rejects(requestRequired, [
   'req.model.required',

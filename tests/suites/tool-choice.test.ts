@@ -1,23 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { get } from '../../core/json.js';
-import type { Judgement } from '../../core/requirement.js';
 import { toolChoice } from '../../suites/tool-choice.js';
-import {
-  errorBody,
-  events,
-  exchange,
-  fixtures,
-  judgeWith,
-  message,
-  requirementOf,
-  textBlock,
-  toolUse,
-} from '../support/exchange.js';
+import { errorBody, events, exchange, fixtures, judgeOf, message, textBlock, toolUse } from '../support/exchange.js';
 
-const judge = (id: string, exchanges: readonly Exchange[]): Judgement =>
-  judgeWith(requirementOf(toolChoice, id), exchanges);
+const judge = judgeOf(toolChoice);
 const rejected = (fixture: string, status = 400) => exchange({ fixture, status, json: errorBody() });
 const says = (fixture: string, words = 'ok') => exchange({ fixture, json: message({ content: [textBlock(words)] }) });
 const callsWith = (fixture: string, calls: JsonObject[], parts = {}) =>

@@ -1,22 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
-import type { Judgement } from '../../core/requirement.js';
 import { toolResults } from '../../suites/tool-results.js';
 import {
   type ExchangeParts,
   errorBody,
   events,
   exchange,
-  judgeWith,
+  judgeOf,
   message,
-  requirementOf,
   textBlock,
   toolUse,
 } from '../support/exchange.js';
 
-const judge = (id: string, exchanges: readonly Exchange[]): Judgement =>
-  judgeWith(requirementOf(toolResults, id), exchanges);
+const judge = judgeOf(toolResults);
 const says = (fixture: string, words: string, parts: JsonObject = {}, more: ExchangeParts = {}) =>
   exchange({ fixture, json: message({ content: words === '' ? [] : [textBlock(words)], ...parts }), ...more });
 const rejected = (fixture: string, status = 400, more: ExchangeParts = {}) =>

@@ -258,6 +258,12 @@ export function judgeWith(
   return requirement.judge(evidence(requirement, exchanges, circumstances));
 }
 
+/** `judgeWith` for the requirements of one suite, by their ids, and the circumstances that its tests usually have. */
+export const judgeOf =
+  (suite: { requirements: readonly Requirement[] }, usual: Circumstances = {}) =>
+  (id: string, exchanges: readonly Exchange[], circumstances: Circumstances = usual): Judgement =>
+    judgeWith(requirementOf(suite, id), exchanges, circumstances);
+
 export function evidence(
   requirement: Requirement,
   exchanges: readonly Exchange[],
