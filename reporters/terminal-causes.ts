@@ -21,7 +21,7 @@ export function causeLines(
   return [
     ...numbered(index + 1, oneLine(cause.title, 400), on, fails ? 'red' : 'yellow'),
     ...on.labelled('explains', `${numbers}: ${shown.join(', ')}${more > 0 ? ` and ${grouped(more)} more` : ''}`, 4),
-    ...evidence(results[0]!, report, on),
+    ...evidence(results[0]!, report, on, cause.title),
   ];
 }
 

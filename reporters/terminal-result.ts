@@ -42,12 +42,12 @@ export function detailed(result: Result, report: Report, on: Paper, verbose: boo
   ];
 }
 
-/** What was seen of one result, and how to see it again. */
-export function evidence(result: Result, report: Report, on: Paper): string[] {
+/** What was seen of one result, and how to see it again. What stands in the title above is not said again. */
+export function evidence(result: Result, report: Report, on: Paper, title: string): string[] {
   const [first] = result.findings;
   return [
     ...on.labelled('e.g.', oneLine(result.id, 120), 4),
-    ...(first === undefined ? [] : seen(first, on, '')),
+    ...(first === undefined ? [] : seen(first, on, '', title.endsWith(first.message))),
     ...again(result, report, on),
   ];
 }
@@ -73,10 +73,10 @@ function again(result: Result, report: Report, on: Paper): string[] {
 /** Never wrapped: addresses and commands are there to be copied. */
 const row = (on: Paper, label: string, text: string): string => `    ${on.ink('dim', label.padEnd(11))}${text}`;
 
-function seen(finding: Finding, on: Paper, reason: string): string[] {
+function seen(finding: Finding, on: Paper, reason: string, isSaid = false): string[] {
   const isReason = finding.message === reason;
   return [
-    ...on.paragraph(oneLine(finding.message), 4, isReason ? 'bold' : 'plain'),
+    ...(isSaid ? [] : on.paragraph(oneLine(finding.message), 4, isReason ? 'bold' : 'plain')),
     ...on.labelled('where', where(finding), 4),
     ...on.labelled('expected', oneLine(finding.expected), 4, 'green'),
     ...on.labelled('actual', oneLine(finding.actual), 4, 'red'),

@@ -33,17 +33,19 @@ export function FindingView(properties: {
   /** The anchor of the finding on the page, if it has one. */
   anchor?: string | undefined;
   printing: boolean;
+  /** Its message stands above it already. */
+  said?: boolean;
   /** Position of an exchange; negative if the page does not have it. */
   positionOf: (exchange: string | null) => number;
   show: (position: number) => void;
 }) {
-  const { finding, places, anchor, printing, positionOf, show } = properties;
+  const { finding, places, anchor, printing, said, positionOf, show } = properties;
   const [whole, setWhole] = useState(false);
   const differs = places.some(({ actual }) => actual !== finding.actual);
   const listed = whole || printing ? places : places.slice(0, FIRST_PLACES);
   return (
     <article class="finding" id={anchor}>
-      <p class="message">
+      <p class="message" hidden={said}>
         <Prose>{finding.message}</Prose>
         {anchor !== undefined && (
           <a class="anchor" href={`#${encodeAnchor(anchor)}`} data-anchor={anchor} aria-label="Link to this finding">

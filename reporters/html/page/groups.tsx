@@ -80,6 +80,7 @@ export function CauseView(
           finding={finding}
           places={[finding]}
           printing={printing}
+          said={cause.cause.title.endsWith(finding.message)}
           positionOf={(id) => data.exchanges.findIndex((exchange) => exchange.id === id)}
           show={showExchange(data)}
         />
