@@ -120,6 +120,9 @@ export const arrivalFaults: FaultFamily = {
       title: 'A `system` array does not reach the model in requests with tools.',
       level: 'MUST',
       caughtBy: ['arrives.system.blocks'],
+      alsoFails: {
+        'req.combined.effect': 'The combined request carries a system prompt beside tools.',
+      },
       alters: rewritePrompt((request) =>
         request.tools?.length && Array.isArray(request.system) ? without(request, 'system') : request,
       ),

@@ -240,7 +240,10 @@ export const conversationFaults: FaultFamily = {
       title: 'The server accepts a system message after a user message, and the model never reads it.',
       level: 'MAY',
       caughtBy: ['msg.role-system.later'],
-      alsoFails: because('The tool is added by a system message.', 'sys.tool-addition'),
+      alsoFails: {
+        ...because('The tool is added by a system message.', 'sys.tool-addition'),
+        'req.combined.effect': 'The combined request carries a later system message too.',
+      },
       alters: rewriteHistory((all) => all.filter(({ role }) => role !== 'system')),
     },
     {

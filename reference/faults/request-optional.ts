@@ -123,6 +123,8 @@ export const requestOptionalFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['req.system.string'],
       alsoFails: {
+        'req.combined.effect': 'The combined request carries a system prompt too.',
+
         ...because(UNREAD_UNCACHED, 'cache.write-then-read', 'cache.prewarm'),
         'arrives.system.blocks': 'No system prompt reaches the model.',
       },
@@ -147,6 +149,8 @@ export const requestOptionalFaults: FaultFamily = {
       reports: ['RQ-35', 'RQ-36'],
       caughtBy: ['req.system.array'],
       alsoFails: {
+        'req.combined.effect': 'The combined request carries its system prompt as an array.',
+
         ...because(UNREAD_UNCACHED, 'cache.write-then-read'),
         'arrives.system.blocks': 'No block of the array reaches the model.',
       },

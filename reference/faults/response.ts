@@ -23,6 +23,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
   max_tokens: 'length',
   tool_use: 'tool_calls',
   stop_sequence: 'stop',
+  refusal: 'content_filter',
 };
 
 export const responseFaults: FaultFamily = {
@@ -200,6 +201,8 @@ export const responseFaults: FaultFamily = {
       reports: ['SR-11', 'SR-12'],
       caughtBy: [...NAME_STOP_REASON, 'stream.order.message-delta-present'],
       alsoFails: {
+        'resp.optional.null-or-valid': 'A refusal keeps its `stop_details`, and loses the reason that they belong to.',
+
         ...because(READS_STOP_REASON, ...READ_STOP_REASON, 'stop.end-turn'),
         ...because(TRUNCATION_HIDDEN, 'sdk.go.accumulate'),
       },
@@ -207,11 +210,13 @@ export const responseFaults: FaultFamily = {
     },
     {
       id: 'stop-reasons-of-chat-completions',
-      title: 'The server passes on the finish reasons stop, length and tool_calls.',
+      title: 'The server passes on the finish reasons stop, length, tool_calls and content_filter.',
       level: 'MUST',
       mutant: 'SR-g',
       caughtBy: [...NAME_STOP_REASON, 'stop.end-turn'],
       alsoFails: {
+        'resp.optional.null-or-valid': 'A refusal keeps its `stop_details`, and has a reason of another API.',
+
         ...because(READS_STOP_REASON, ...READ_STOP_REASON, 'stream.tool.stop-reason'),
         ...because(TRUNCATION_HIDDEN, 'sdk.go.accumulate'),
       },

@@ -71,7 +71,10 @@ export const stopReasonsFaults: FaultFamily = {
       title: 'Every reply ends with `max_tokens`.',
       level: 'MUST',
       caughtBy: ['stop.end-turn'],
-      alsoFails: because('Complete replies claim that they were truncated.', 'usage.truncated.equals-limit'),
+      alsoFails: {
+        ...because('Complete replies claim that they were truncated.', 'usage.truncated.equals-limit'),
+        'resp.optional.null-or-valid': 'A refusal keeps its `stop_details`, and has another reason.',
+      },
       alters: rewriteMessages((message) => ({ ...message, stop_reason: 'max_tokens', stop_sequence: null })),
     },
     {

@@ -134,6 +134,8 @@ export const streamDeltasFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['stream.delta.matches-block'],
       alsoFails: {
+        'sdk.replay-server-tools': 'The client sends back the accumulated events, which are not what the model wrote.',
+
         ...because(STRUCTURED_TOO, 'so.format.stream'),
         ...because(WRONG_REPLAY, 'think.omitted.replay'),
       },

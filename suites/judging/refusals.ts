@@ -1,6 +1,6 @@
 /** Refusals by a safety classifier. Source: D:refusal. */
 
-import { answer, status, succeeded } from '../../core/answers.js';
+import { answer, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { asString, get, isObject, quote } from '../../core/json.js';
 import { blocks, text } from '../../core/message.js';
@@ -15,7 +15,7 @@ import { answered, completeMessage, errorReply } from './views.js';
 export const refusedWithReply = each(
   (exchange) => (completeMessage(exchange)?.stop_reason === 'refusal' || refusalAsError(exchange) ? exchange : null),
   (exchange) =>
-    succeeded(exchange) && status(exchange) === 200
+    succeeded(exchange)
       ? []
       : [
           finding(
