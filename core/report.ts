@@ -158,8 +158,8 @@ export const CAUSE_KINDS = [
   'stop-reason',
   /** Many streams violate one rule of the grammar, and what reads them stumbles over it. */
   'stream-grammar',
-  /** Streams lose content that replies without streaming have. */
-  'stream-loss',
+  /** Streams have another content than replies without streaming. */
+  'stream-content',
   /** Part of every request is accepted and never arrives, e.g. stop sequences. */
   'field-lost',
   /** One stored reply answers different requests. */

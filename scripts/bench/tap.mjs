@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(import.meta.url);
@@ -187,10 +188,24 @@ async function throughput(url, count) {
 
 const rssOf = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 
+const ticksOf = (pid) => {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+};
+
+/** Waits until a process computes nothing: the tap still judges the streams before, which is not what the next one needs. */
+async function idle(pid) {
+  for (let last = -1; last !== ticksOf(pid); ) {
+    last = ticksOf(pid);
+    await sleep(500);
+  }
+}
+
 /** Growth of a process in MiB while a stream of 1 GiB passes, against its size after a shorter one. */
 async function growth({ url, pid }) {
   const agent = new Agent();
   await get(url, `/huge?${WARM_MIB}`, agent);
+  await idle(pid);
   const before = rssOf(pid);
   let most = before;
   const watch = setInterval(() => {

@@ -9,7 +9,7 @@ import { isMissing } from '../rests-on.js';
 import { ofGateways } from './gateways.js';
 import { authentication, fieldsLost, usage } from './losses.js';
 import { errorEnvelope, invalidAccepted, rejectionStatus, streamsRejected } from './rejections.js';
-import { stopReasons, streamGrammar, streamLoss, truncation } from './replies.js';
+import { stopReasons, streamContent, streamGrammar, truncation } from './replies.js';
 import { cause, type Detector, grouped, type Scene } from './scene.js';
 
 /** The first detector that explains a failure has it: the more certain ones come first. */
@@ -25,7 +25,7 @@ const DETECTORS: readonly Detector[] = [
   stopReasons,
   truncation,
   streamGrammar,
-  streamLoss,
+  streamContent,
   fieldsLost,
   ...ofGateways,
   sameAnswers,
