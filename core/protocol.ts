@@ -61,6 +61,9 @@ export const STOP_REASONS = [
   'compaction',
 ] as const;
 
+/** Whether a value is a documented stop reason. */
+export const isStopReason = (value: unknown): boolean => (STOP_REASONS as readonly unknown[]).includes(value);
+
 /** Documented values of `error.type` with their statuses. */
 export const ERROR_STATUS: Readonly<Record<string, readonly number[]>> = {
   invalid_request_error: [400],

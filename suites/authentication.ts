@@ -5,7 +5,7 @@ import { quote } from '../core/json.js';
 import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
 import { inWholeSession, WHOLE_SESSION } from './judging/agent-session.js';
 import { bundled, viaSdkOrRawHttp } from './judging/bundles.js';
-import { whyControlFailed } from './judging/controls.js';
+import { controlTrouble, whyControlFailed } from './judging/controls.js';
 import { onlyEmpty } from './judging/empty-replies.js';
 import { accepted, each, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
@@ -250,10 +250,8 @@ function toleratesBetas(evidence: Evidence): Judgement {
   const asked = [...evidence.own, ...evidence.of('beta-header')];
   const nothing = noAnswer(asked, evidence);
   if (nothing !== null) return nothing;
-  for (const exchange of asked) {
-    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
-    if (trouble !== null) return inconclusive(trouble);
-  }
+  const untested = controlTrouble(evidence, asked);
+  if (untested !== null) return untested;
   const bad = asked.filter((exchange) => !succeeded(exchange) && !rejectedAsInvalid(exchange));
   if (bad.length > 0) {
     return violated(

@@ -3,7 +3,7 @@ import type { Exchange } from '../core/exchange.js';
 import { get, isObject, quote } from '../core/json.js';
 import { totalInput } from '../core/message.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
-import { whyControlFailed } from './judging/controls.js';
+import { controlTrouble } from './judging/controls.js';
 import { needsProfile } from './judging/feature-gates.js';
 import { rejected } from './judging/judges.js';
 import { undisturbedByCount } from './judging/kept-connections.js';
@@ -149,10 +149,8 @@ function absentCleanly(evidence: Evidence): Judgement {
   const plain = evidence.of('count-short');
   const without = plain.find((exchange) => succeeded(exchange) && isObject(exchange.json));
   if (without === undefined) {
-    for (const exchange of plain) {
-      const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
-      if (trouble !== null) return inconclusive(trouble);
-    }
+    const untested = controlTrouble(evidence, plain);
+    if (untested !== null) return untested;
   }
   const expected = 'HTTP 404 not_found_error';
   const fault = (message: string): Judgement => violated(finding(last, message, expected, answer(last)));

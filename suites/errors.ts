@@ -2,7 +2,7 @@ import { answer, askedToWait, errorBody, isUnparsed, rejectedAsInvalid, status, 
 import type { Exchange } from '../core/exchange.js';
 import { get, quote } from '../core/json.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
-import { sdkMayBeBlocked, whyControlFailed } from './judging/controls.js';
+import { controlTrouble, sdkMayBeBlocked, whyControlFailed } from './judging/controls.js';
 import {
   contentTypeFaults,
   detailFaults,
@@ -192,10 +192,8 @@ function noServerError(evidence: Evidence): Judgement {
 function nothingRejected(evidence: Evidence): Judgement {
   const nothing = noAnswer(evidence.own, evidence);
   if (nothing !== null) return nothing;
-  for (const exchange of evidence.own) {
-    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
-    if (trouble !== null) return inconclusive(trouble);
-  }
+  const untested = controlTrouble(evidence, evidence.own);
+  if (untested !== null) return untested;
   return notObserved(NO_ERRORS);
 }
 

@@ -3,7 +3,7 @@ import type { Exchange } from '../core/exchange.js';
 import type { JsonObject } from '../core/json.js';
 import { get, isObject, quote } from '../core/json.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
-import { whyControlFailed } from './judging/controls.js';
+import { controlTrouble } from './judging/controls.js';
 import { noAnswer } from './judging/no-answer.js';
 import { deviates, finding, inconclusive, satisfied, schemaFindings, verdictOf, violated } from './judging/outcomes.js';
 import { steered } from './judging/steering.js';
@@ -65,10 +65,8 @@ function withoutUpload(evidence: Evidence): Judgement | null {
   if (uploads.some(succeeded)) return null;
   const nothing = noAnswer(uploads, evidence);
   if (nothing !== null) return nothing;
-  for (const exchange of uploads) {
-    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
-    if (trouble !== null) return inconclusive(trouble);
-  }
+  const untested = controlTrouble(evidence, uploads);
+  if (untested !== null) return untested;
   const findings = uploads.map((exchange) =>
     finding(exchange, 'The upload of a file fails.', 'HTTP 200 with the metadata of the file', answer(exchange)),
   );

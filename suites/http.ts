@@ -5,7 +5,7 @@ import { text, totalInput } from '../core/message.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
 import { inWholeSession, WHOLE_SESSION } from './judging/agent-session.js';
 import { bundled } from './judging/bundles.js';
-import { whyControlFailed } from './judging/controls.js';
+import { controlTrouble } from './judging/controls.js';
 import { accepted, each, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { deviates, finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
@@ -204,10 +204,11 @@ function connectionAfterRefusal(evidence: Evidence): Judgement {
   const tested = rejected.filter(({ next }) => !isClosed(next));
   if (tested.length === 0) return satisfied('The server closes the connection after a rejection');
   const bad = tested.filter(({ next }) => !succeeded(next));
-  for (const { next } of bad) {
-    const trouble = whyControlFailed(evidence, evidence.fixture(next.fixture), next);
-    if (trouble !== null) return inconclusive(trouble);
-  }
+  const untested = controlTrouble(
+    evidence,
+    bad.map(({ next }) => next),
+  );
+  if (untested !== null) return untested;
   // Their control is not streamed, and a target may reject every stream.
   const streamless = evidence.of('minimal', 'stream').find((exchange) => !succeeded(exchange));
   const blamed = bad.filter(({ next }) => next.transport !== 'stream' || streamless === undefined);
@@ -353,14 +354,13 @@ function unknownPath(evidence: Evidence): Judgement {
   const asked = evidence.of('path-unknown');
   const nothing = noAnswer(asked, evidence);
   if (nothing !== null) return nothing;
-  const findings: Finding[] = [];
-  for (const exchange of asked) {
-    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
-    if (trouble !== null) return inconclusive(trouble);
-    if (status(exchange) === 404) continue;
-    findings.push(finding(exchange, 'No HTTP 404 for an unknown path.', 'HTTP 404', answer(exchange)));
-  }
-  return findings.length === 0 ? satisfied() : violated(findings);
+  const served = asked.filter((exchange) => status(exchange) !== 404);
+  return (
+    controlTrouble(evidence, asked) ??
+    verdictOf(
+      served.map((exchange) => finding(exchange, 'No HTTP 404 for an unknown path.', 'HTTP 404', answer(exchange))),
+    )
+  );
 }
 
 function doubledPath(evidence: Evidence): Judgement {

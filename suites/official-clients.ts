@@ -3,7 +3,7 @@ import type { ClientOutcome, Exchange } from '../core/exchange.js';
 import { get, isObject, type Json, quote } from '../core/json.js';
 import { blocks } from '../core/message.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
-import { whyControlFailed } from './judging/controls.js';
+import { controlTrouble } from './judging/controls.js';
 import { accumulateInGo } from './judging/go-client.js';
 import { each } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
@@ -124,15 +124,10 @@ const answered = (exchanges: readonly Exchange[]): Exchange[] =>
 
 function createReturns(evidence: Evidence): Judgement {
   const own = evidence.of('client-replay').filter(({ turn }) => turn === 1);
-  const nothing = noAnswer(answered(own).length > 0 ? answered(own) : own, evidence);
+  const judged = answered(own);
+  const nothing = noAnswer(judged.length > 0 ? judged : own, evidence);
   if (nothing !== null) return nothing;
-  const findings: Finding[] = [];
-  for (const exchange of answered(own)) {
-    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
-    if (trouble !== null) return inconclusive(trouble);
-    findings.push(...createFaults(exchange));
-  }
-  return verdictOf(findings);
+  return controlTrouble(evidence, judged) ?? verdictOf(judged.flatMap(createFaults));
 }
 
 function createFaults(exchange: Exchange): Finding[] {
@@ -175,8 +170,8 @@ function streamReturns(evidence: Evidence): Judgement {
 
 function streamRejected(evidence: Evidence, own: readonly Exchange[]): Judgement {
   const exchange = own[0]!;
-  const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
-  if (trouble !== null) return inconclusive(trouble);
+  const untested = controlTrouble(evidence, [exchange]);
+  if (untested !== null) return untested;
   const plain = evidence.of('client-replay');
   if (plain.length > 0 && !plain.some(succeeded))
     return inconclusive('Not tested: the target also rejects the official client without streaming, see sdk.ts.create');
@@ -229,11 +224,7 @@ function throwsItsClass(evidence: Evidence): Judgement {
   const rejections = asked.filter((exchange) => CLASSES[status(exchange)] !== undefined);
   if (rejections.length === 0)
     return notObserved(`The target rejected the official client with neither 400 nor 401: ${answer(asked[0]!)}`);
-  for (const exchange of rejections) {
-    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
-    if (trouble !== null) return inconclusive(trouble);
-  }
-  return verdictOf(rejections.flatMap(classFaults));
+  return controlTrouble(evidence, rejections) ?? verdictOf(rejections.flatMap(classFaults));
 }
 
 function classFaults(exchange: Exchange): Finding[] {

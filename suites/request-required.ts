@@ -5,10 +5,10 @@ import { blocks, text, totalInput } from '../core/message.js';
 import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
 import { inOrder } from '../core/text.js';
 import { viaSdkOrRawHttp } from './judging/bundles.js';
-import { whyControlFailed } from './judging/controls.js';
+import { controlTrouble } from './judging/controls.js';
 import { each, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
-import { deviates, finding, inconclusive, verdictOf } from './judging/outcomes.js';
+import { deviates, finding, verdictOf } from './judging/outcomes.js';
 import { replyText } from './judging/steering.js';
 import { messageOf } from './judging/views.js';
 
@@ -134,10 +134,10 @@ function unknownModel(evidence: Evidence): Judgement {
   const answered = asked.filter((exchange) => !askedToWait(exchange));
   const nothing = noAnswer(answered.length > 0 ? answered : asked, evidence);
   if (nothing !== null) return nothing;
+  const untested = controlTrouble(evidence, answered);
+  if (untested !== null) return untested;
   const findings: Finding[] = [];
   for (const exchange of answered) {
-    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
-    if (trouble !== null) return inconclusive(trouble);
     if (status(exchange) >= 400 && status(exchange) < 500 && status(exchange) !== 408) continue;
     const message = succeeded(exchange)
       ? 'An unknown `model` is accepted; the client believes that it uses the model that it named.'

@@ -2,7 +2,7 @@ import type { Exchange } from '../core/exchange.js';
 import type { JsonObject } from '../core/json.js';
 import { get, isObject, quote } from '../core/json.js';
 import { text } from '../core/message.js';
-import { STOP_REASONS } from '../core/protocol.js';
+import { isStopReason, STOP_REASONS } from '../core/protocol.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
@@ -83,7 +83,7 @@ export const response: Suite = {
       source: ['S1', 'D:stop'],
       fixtures: ['minimal'],
       judge: each(completeMessage, (message, exchange) =>
-        (STOP_REASONS as readonly unknown[]).includes(message.stop_reason)
+        isStopReason(message.stop_reason)
           ? []
           : [
               finding(

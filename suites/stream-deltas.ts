@@ -2,7 +2,7 @@ import type { Exchange, StreamEvent } from '../core/exchange.js';
 import type { Json } from '../core/json.js';
 import { get, isObject, quote } from '../core/json.js';
 import { text } from '../core/message.js';
-import { STOP_REASONS } from '../core/protocol.js';
+import { isStopReason } from '../core/protocol.js';
 import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
 import { noReply } from './judging/no-answer.js';
@@ -296,7 +296,7 @@ function stopSequence(evidence: Evidence): Judgement {
     const named = get(event.data, 'delta', 'stop_sequence');
     const reason = get(event.data, 'delta', 'stop_reason');
     // Another requirement judges stop reasons that are not documented.
-    if (!STOP_REASONS.includes(reason as 'end_turn')) continue;
+    if (!isStopReason(reason)) continue;
     const byReason = reason === 'stop_sequence';
     if (byReason) fired += 1;
     // stop.sequence.reason judges a stop_reason that hides a sequence of the request.

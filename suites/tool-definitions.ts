@@ -5,7 +5,7 @@ import { blocks, totalInput } from '../core/message.js';
 import type { Evidence, Judgement, Suite } from '../core/requirement.js';
 import { acceptedInSession, SESSION } from './judging/agent-session.js';
 import { bundled } from './judging/bundles.js';
-import { whyControlFailed } from './judging/controls.js';
+import { controlTrouble, whyControlFailed } from './judging/controls.js';
 import { onlyEmpty } from './judging/empty-replies.js';
 import { accepted, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
@@ -159,12 +159,11 @@ function acceptedOrRejected(evidence: Evidence): Judgement {
   const answered = asked.filter((exchange) => !askedToWait(exchange));
   const nothing = noAnswer(answered.length > 0 ? answered : asked, evidence);
   if (nothing !== null) return nothing;
-  for (const exchange of answered) {
-    const trouble = succeeded(exchange)
-      ? null
-      : whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
-    if (trouble !== null) return inconclusive(trouble);
-  }
+  const untested = controlTrouble(
+    evidence,
+    answered.filter((exchange) => !succeeded(exchange)),
+  );
+  if (untested !== null) return untested;
   const crashed = answered.filter((exchange) => status(exchange) >= 500 || exchange.response === null);
   if (crashed.length === 0) return onlyEmpty(answered, evidence) ?? satisfied();
   return violated(

@@ -4,7 +4,7 @@ import { asString, get, isObject, type JsonObject } from '../core/json.js';
 import { text } from '../core/message.js';
 import type { Evidence, Judgement, Suite } from '../core/requirement.js';
 import { bundled } from './judging/bundles.js';
-import { whyControlFailed } from './judging/controls.js';
+import { controlTrouble } from './judging/controls.js';
 import { whereAccepted } from './judging/feature-gates.js';
 import { accepted, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
@@ -168,10 +168,8 @@ function seenOrRejected(evidence: Evidence): Judgement {
   }
   const nothing = noAnswer(asked, evidence);
   if (nothing !== null) return nothing;
-  for (const exchange of asked) {
-    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
-    if (trouble !== null) return inconclusive(trouble);
-  }
+  const untested = controlTrouble(evidence, asked);
+  if (untested !== null) return untested;
   const failed = asked.filter((exchange) => !rejectedAsInvalid(exchange) && exchange.response?.status !== 403);
   if (failed.length === 0) return satisfied(`Rejected, which is allowed: ${answer(asked[0]!)}`);
   return violated(

@@ -6,7 +6,7 @@ import { get, quote } from '../../core/json.js';
 import { text, totalInput } from '../../core/message.js';
 import type { Evidence, Finding, Judge, Judgement } from '../../core/requirement.js';
 import { inWholeSession } from './agent-session.js';
-import { whyControlFailed } from './controls.js';
+import { controlTrouble } from './controls.js';
 import { honouredOrNamed } from './honoured-or-named.js';
 import { accepted, each } from './judges.js';
 import { noAnswer } from './no-answer.js';
@@ -196,16 +196,12 @@ export function manyAtOnce(evidence: Evidence): Judgement {
   const isWhole = (exchange: Exchange) => endedStream(exchange) !== null;
   if (!last.some(isWhole) && !evidence.all.some((exchange) => stream(exchange) !== null && isWhole(exchange)))
     return inconclusive('Not tested: no stream of this run is complete, see the stream requirements');
-  const findings: Finding[] = [];
-  for (const exchange of last) {
-    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
-    if (trouble !== null) return inconclusive(trouble);
-    findings.push(...notFinished(exchange));
-  }
+  const untested = controlTrouble(evidence, last);
+  if (untested !== null) return untested;
   // A later attempt may be accepted. The envelope of an earlier rejection still has to be right.
   const waits = evidence.all.filter((exchange) => last.some(({ fixture }) => fixture === exchange.fixture));
-  findings.push(...waits.filter((exchange) => !last.includes(exchange)).flatMap(badWait));
-  return verdictOf(findings);
+  const earlier = waits.filter((exchange) => !last.includes(exchange));
+  return verdictOf([...last.flatMap(notFinished), ...earlier.flatMap(badWait)]);
 }
 
 const strayWords = (exchange: Exchange, other: Exchange): Finding =>

@@ -11,7 +11,8 @@ import {
 } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
-import type { Evidence } from '../../core/requirement.js';
+import type { Evidence, Judgement } from '../../core/requirement.js';
+import { inconclusive } from './outcomes.js';
 
 /** Why the control of this exchange proves nothing; `null` when it was accepted, or when the fixture has no control. */
 export function whyControlFailed(evidence: Evidence, fixture: Fixture, exchange: Exchange): string | null {
@@ -35,6 +36,15 @@ export function whyControlFailed(evidence: Evidence, fixture: Fixture, exchange:
   return first === undefined
     ? `Not tested: the control request ${fixture.control} was not sent`
     : `Not tested: the control request ${first.id} ${succeeded(first) ? 'failed' : 'was rejected'} too (${answer(first)})`;
+}
+
+/** Inconclusive where the control of one of these exchanges proves nothing; `null` where all of them count. */
+export function controlTrouble(evidence: Evidence, exchanges: readonly Exchange[]): Judgement | null {
+  for (const exchange of exchanges) {
+    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
+    if (trouble !== null) return inconclusive(trouble);
+  }
+  return null;
 }
 
 /**

@@ -14,7 +14,7 @@ import { answer, askedToWait, isOutOfRoom, isUnparsed, rejectedAsInvalid, succee
 import type { Exchange } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
 import type { Evidence, Finding, Judge, Judgement } from '../../core/requirement.js';
-import { whyControlFailed } from './controls.js';
+import { controlTrouble, whyControlFailed } from './controls.js';
 import { onlyEmpty } from './empty-replies.js';
 import { noAnswer } from './no-answer.js';
 import { inconclusive, notObserved, satisfied, verdictOf, violated } from './outcomes.js';
@@ -81,10 +81,8 @@ export function accepted({ anyLength = false } = {}): Judge {
     }
     const bad = asked.filter((exchange) => !succeeded(exchange) || exchange.message === null);
     if (bad.length === 0) return onlyEmpty(asked, evidence) ?? satisfied();
-    for (const exchange of bad) {
-      const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
-      if (trouble !== null) return inconclusive(trouble);
-    }
+    const untested = controlTrouble(evidence, bad);
+    if (untested !== null) return untested;
     const findings = bad.map((exchange) => notAccepted(evidence, exchange));
     return bad.every((exchange) => rejectedAsInvalid(exchange))
       ? { outcome: 'rejected', findings }

@@ -3,10 +3,10 @@
 import { answer, isAccepted, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
-import { whyControlFailed } from './controls.js';
+import { controlTrouble } from './controls.js';
 import { onlyEmpty } from './empty-replies.js';
 import { noAnswer } from './no-answer.js';
-import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './outcomes.js';
+import { finding, notObserved, satisfied, verdictOf, violated } from './outcomes.js';
 
 /** The conversation whose later turns are valid requests on one connection. */
 const KEPT = 'connection-after-invalid-key';
@@ -33,10 +33,11 @@ export function keepsConnection(evidence: Evidence): Judgement {
   if (open.length === 0) return satisfied('The server closes the connection after a reply');
   if (nothing !== null) return nothing;
   const bad = open.filter(({ next }) => !isAccepted(next));
-  for (const { next } of bad) {
-    const trouble = whyControlFailed(evidence, evidence.fixture(next.fixture), next);
-    if (trouble !== null) return inconclusive(trouble);
-  }
+  const untested = controlTrouble(
+    evidence,
+    bad.map(({ next }) => next),
+  );
+  if (untested !== null) return untested;
   return verdictOf(
     bad.map(({ before, next }) =>
       finding(
@@ -55,10 +56,8 @@ export function undisturbedByCount(evidence: Evidence): Judgement {
   const nothing = noAnswer(next, evidence);
   if (nothing !== null) return nothing;
   const bad = next.filter((exchange) => !succeeded(exchange) || exchange.message === null);
-  for (const exchange of bad) {
-    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
-    if (trouble !== null) return inconclusive(trouble);
-  }
+  const untested = controlTrouble(evidence, bad);
+  if (untested !== null) return untested;
   if (bad.length === 0) return onlyEmpty(next, evidence) ?? satisfied();
   return violated(
     bad.map((exchange) => {

@@ -5,7 +5,7 @@ import type { Exchange } from '../../core/exchange.js';
 import { get, type JsonObject, quote } from '../../core/json.js';
 import { blocks, text } from '../../core/message.js';
 import type { Evidence, Judge } from '../../core/requirement.js';
-import { whyControlFailed } from './controls.js';
+import { controlTrouble } from './controls.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, satisfied, violated } from './outcomes.js';
 import { notAccepted } from './request-findings.js';
@@ -46,10 +46,8 @@ export function steered(steering: Steering): Judge {
       if (nothing !== null) return nothing;
       if (subject.every(rejectedAsInvalid) && steering.mayReject)
         return satisfied('Rejected as a client error, which is allowed');
-      for (const exchange of subject) {
-        const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
-        if (trouble !== null) return inconclusive(trouble);
-      }
+      const untested = controlTrouble(evidence, subject);
+      if (untested !== null) return untested;
       const findings = subject.map((exchange) => notAccepted(evidence, exchange, steering.expected));
       return subject.every(rejectedAsInvalid) ? { outcome: 'rejected', findings } : violated(findings);
     }

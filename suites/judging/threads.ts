@@ -5,7 +5,7 @@ import type { Exchange } from '../../core/exchange.js';
 import { get, isObject, quote } from '../../core/json.js';
 import { blocks, totalInput } from '../../core/message.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
-import { rejectsItsBeta, whyBetaFailed, whyControlFailed } from './controls.js';
+import { controlTrouble, rejectsItsBeta, whyBetaFailed } from './controls.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './outcomes.js';
 import { replyText, steered } from './steering.js';
@@ -29,10 +29,8 @@ export function continuesOrRejects(evidence: Evidence): Judgement {
   const refused = sent.filter((one) => !isAccepted(one));
   const header = refused.length > 0 ? whyBetaFailed(evidence) : null;
   if (header !== null) return inconclusive(header);
-  for (const exchange of refused) {
-    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
-    if (trouble !== null) return inconclusive(trouble);
-  }
+  const untested = controlTrouble(evidence, refused);
+  if (untested !== null) return untested;
   const invented = unknown.filter(isAccepted).map((exchange) => finding(exchange, DROPPED, REJECTED, answer(exchange)));
   if (invented.length > 0) return violated(invented, true);
   const unclear = sent.filter((exchange) => !succeeded(exchange) && !rejectedAsInvalid(exchange));
@@ -114,10 +112,8 @@ export function rejectsWithCode(evidence: Evidence): Judgement {
       !rejectsItsBeta(exchange) &&
       !followsEmptyReply(asked, exchange),
   );
-  for (const exchange of rejections) {
-    const trouble = whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange);
-    if (trouble !== null) return inconclusive(trouble);
-  }
+  const untested = controlTrouble(evidence, rejections);
+  if (untested !== null) return untested;
   if (rejections.length === 0)
     return notObserved('The server rejected no request because of its `thread`, see agent.thread.not-ignored');
   return verdictOf(
