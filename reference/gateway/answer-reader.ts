@@ -3,6 +3,7 @@
 import type { Json, JsonObject } from '../../core/json.js';
 import { get } from '../../core/json.js';
 import type { AnswerDelta, Failure, Usage } from './stages.js';
+import { NOT_JSON, TRUNCATED } from './upstream-errors.js';
 
 /** Reads what an upstream sends, piece after piece. */
 export abstract class AnswerReader {
@@ -15,15 +16,13 @@ export abstract class AnswerReader {
 
   /** The data of an event is not JSON. */
   broken(): AnswerDelta[] {
-    return this.failed ? [] : this.fail(broken('invalid', 'The upstream sent an event that is not JSON.'));
+    return this.failed ? [] : this.fail(NOT_JSON);
   }
 
   /** The body is over. */
   end(): AnswerDelta[] {
     if (this.failed) return [];
-    return (
-      this.ending() ?? this.fail(broken('truncated', 'The upstream ended its stream before the answer was complete.'))
-    );
+    return this.ending() ?? this.fail(TRUNCATED);
   }
 
   protected abstract read(data: Json): AnswerDelta[];
@@ -36,15 +35,6 @@ export abstract class AnswerReader {
     return [{ kind: 'failure', failure }];
   }
 }
-
-/** An answer that cannot be read. */
-export const broken = (kind: Failure['kind'], message: string): Failure => ({
-  kind,
-  status: null,
-  message,
-  code: null,
-  headers: {},
-});
 
 /** The usage of one of OpenAI's APIs, which names input and output in its own way and counts what is cached as input too. */
 export function usageOf(usage: JsonObject, input: string, output: string): Usage {

@@ -6,7 +6,7 @@ import { textOf, type UpstreamAnswer } from './ask.js';
 import { parsed } from './http.js';
 import { eventsIn } from './sse.js';
 import type { ErrorAnswer, Failure, GatewayAlterations, GatewayCall } from './stages.js';
-import { connectionFailure, errorBody } from './upstream-errors.js';
+import { broken, connectionFailure, errorBody, NOT_JSON, TRUNCATED } from './upstream-errors.js';
 
 /** Headers of a client's request that belong to the protocol. */
 export const protocolHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>
@@ -39,7 +39,7 @@ export async function messagePassedOn(
     const data = parsed(await textOf(answer));
     const received = data === undefined || alters.received === undefined ? data : alters.received(data, call);
     if (isObject(received) && received.type === 'message') return { message: received };
-    return { failure: failure('invalid', 'The body of the upstream is no message.') };
+    return { failure: broken('invalid', 'The body of the upstream is no message.') };
   } catch (error) {
     return { failure: connectionFailure(error) };
   }
@@ -54,17 +54,12 @@ export async function* eventsPassedOn(
   try {
     for await (const { data } of eventsIn(alters.bytes?.(answer.body, call) ?? answer.body)) {
       const event = parsed(data);
-      if (!isObject(event))
-        return yield errorBody(
-          failure('invalid', 'The upstream sent an event that is not JSON.'),
-          call.requestId,
-        ) as JsonObject;
+      if (!isObject(event)) return yield errorBody(NOT_JSON, call.requestId) as JsonObject;
       const received = alters.received === undefined ? event : alters.received(event, call);
       if (isObject(received)) yield received;
       if (event.type === 'message_stop' || event.type === 'error') return;
     }
-    const truncated = failure('truncated', 'The upstream ended its stream before the answer was complete.');
-    yield errorBody(truncated, call.requestId) as JsonObject;
+    yield errorBody(TRUNCATED, call.requestId) as JsonObject;
   } catch (error) {
     yield errorBody(connectionFailure(error), call.requestId) as JsonObject;
   }
@@ -85,11 +80,3 @@ export async function passBytes(
     response.destroy();
   }
 }
-
-const failure = (kind: Failure['kind'], message: string): Failure => ({
-  kind,
-  status: null,
-  message,
-  code: null,
-  headers: {},
-});

@@ -1,10 +1,10 @@
 /** Reads a response of OpenAI's Responses API, whole or as events, as pieces of an answer. */
 
 import { asString, get, isObject, type Json, type JsonObject } from '../../core/json.js';
-import { AnswerReader, broken, usageOf } from './answer-reader.js';
+import { AnswerReader, usageOf } from './answer-reader.js';
 import { list } from './blocks.js';
 import type { AnswerDelta } from './stages.js';
-import { failureOf } from './upstream-errors.js';
+import { broken, failureOf } from './upstream-errors.js';
 
 /** Why a response is not complete. Anything else is told as a limit too: the answer must not look complete. */
 const STOP_REASONS: Readonly<Record<string, string>> = { max_output_tokens: 'max_tokens', content_filter: 'refusal' };

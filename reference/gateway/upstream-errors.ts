@@ -26,14 +26,23 @@ export function failureOf(
 export function connectionFailure(error: unknown): Failure {
   const code = codeOf(error);
   const isRefused = /ECONNREFUSED|ENOTFOUND|EHOSTUNREACH/.test(code);
-  return {
-    kind: isRefused ? 'refused' : /TIMEOUT/i.test(code) ? 'timeout' : 'reset',
-    status: null,
-    message: isRefused ? 'The upstream cannot be reached.' : 'The connection to the upstream broke off.',
-    code: null,
-    headers: {},
-  };
+  return broken(
+    isRefused ? 'refused' : /TIMEOUT/i.test(code) ? 'timeout' : 'reset',
+    isRefused ? 'The upstream cannot be reached.' : 'The connection to the upstream broke off.',
+  );
 }
+
+/** A failure without an answer, or with one that cannot be read. */
+export const broken = (kind: Failure['kind'], message: string): Failure => ({
+  kind,
+  status: null,
+  message,
+  code: null,
+  headers: {},
+});
+
+export const NOT_JSON: Failure = broken('invalid', 'The upstream sent an event that is not JSON.');
+export const TRUNCATED: Failure = broken('truncated', 'The upstream ended its stream before the answer was complete.');
 
 function codeOf(error: unknown): string {
   let current = error as { code?: unknown; cause?: unknown; name?: unknown } | undefined;
