@@ -2,11 +2,12 @@
 
 import { answer, status, succeeded } from '../../../core/answers.js';
 import type { Exchange } from '../../../core/exchange.js';
-import { get, isObject } from '../../../core/json.js';
+import { get, isObject, type Json } from '../../../core/json.js';
 import { totalInput } from '../../../core/message.js';
 import type { Cause } from '../../../core/report.js';
 import type { Finding } from '../../../core/requirement.js';
-import { cause, type Detector, explainedBy, named, share } from './scene.js';
+import { largest } from './rejections.js';
+import { allAbout, cause, type Detector, explainedBy, named, share } from './scene.js';
 
 const LEAST_REPLIES = 3;
 const OF_USAGE = [
@@ -25,38 +26,22 @@ const OF_USAGE = [
 export const usage: Detector = (scene) => {
   const replies = scene.exchanges.filter(({ message }) => message !== null);
   const reported = (exchange: Exchange) => get(exchange.message, 'usage');
-  const absent = replies.filter((exchange) => !isObject(reported(exchange)));
-  const zero = replies.filter(
-    (exchange) =>
-      isObject(reported(exchange)) && !totalInput(reported(exchange)) && !get(reported(exchange), 'output_tokens'),
-  );
-  const negative = replies.filter((exchange) =>
-    ['input_tokens', 'output_tokens'].some((count) => Number(get(reported(exchange), count)) < 0),
-  );
-  const none = [...absent, ...zero, ...negative];
-  if (replies.length < LEAST_REPLIES || none.length < replies.length) return [];
-  const explained = [
-    ...new Set([
-      ...named(scene.open, OF_USAGE),
-      ...scene.open.filter(({ findings }) => findings.length > 0 && findings.every(isAboutUsage)),
-    ]),
-  ];
-  const [[how]] = [
-    ['usage is missing', absent.length],
-    ['every count of usage is zero', zero.length],
-    ['a count of usage is negative', negative.length],
-  ].sort(([, a], [, b]) => Number(b) - Number(a)) as [[string, number]];
-  return explained.length === 0
-    ? []
-    : [
-        cause(
-          'usage',
-          `No reply reports its tokens: ${how} in ${share(none.length, replies.length, 'replies')}.`,
-          explained,
-          none[0],
-        ),
-      ];
+  const wrong = replies.filter((reply) => whyNoCounts(reported(reply)) !== null);
+  if (replies.length < LEAST_REPLIES || wrong.length < replies.length) return [];
+  const explained = [...new Set([...named(scene.open, OF_USAGE), ...allAbout(scene.open, isAboutUsage)])];
+  if (explained.length === 0) return [];
+  const [how] = largest(wrong, (reply) => whyNoCounts(reported(reply))!);
+  const title = `No reply reports its tokens: ${how} in ${share(wrong.length, replies.length, 'replies')}.`;
+  return [cause('usage', title, explained, wrong[0]!.id)];
 };
+
+/** What is wrong with a `usage` that tells nothing; `null` where it counts something. */
+function whyNoCounts(usage: Json | undefined): string | null {
+  if (!isObject(usage)) return 'usage is missing';
+  if ([usage.input_tokens, usage.output_tokens].some((count) => Number(count) < 0))
+    return 'a count of usage is negative';
+  return totalInput(usage) || usage.output_tokens ? null : 'every count of usage is zero';
+}
 
 /** Its place is in `usage`, or a client stumbled over it. */
 const isAboutUsage = ({ at, actual }: Finding): boolean =>
@@ -191,7 +176,7 @@ export const authentication: Detector = (scene) => {
         'authentication',
         `The key is rejected ${how}, and accepted otherwise: ${answer(rejected[0]!)}.`,
         explained,
-        rejected[0],
+        rejected[0]!.id,
       ),
     ];
   });

@@ -34,7 +34,7 @@ export const rejectionStatus: Detector = (scene) => {
   );
   if (explained.length < 2) return [];
   const title = `Rejections have the status ${code}, whatever is wrong with the request: ${share(alike.length, all.length, 'invalid requests')}.`;
-  return [cause('rejection-status', title, explained, alike[0])];
+  return [cause('rejection-status', title, explained, alike[0]?.id)];
 };
 
 /** Invalid requests that are accepted, whatever is wrong with them: nobody validates. */
@@ -45,7 +45,7 @@ export const invalidAccepted: Detector = (scene) => {
   const explained = explainedBy(scene.open, accepted);
   if (explained.length < 2) return [];
   const title = `Invalid requests are accepted, whatever is wrong with them: ${share(accepted.length, all.length, 'invalid requests')}.`;
-  return [cause('invalid-accepted', title, explained, accepted[0])];
+  return [cause('invalid-accepted', title, explained, accepted[0]?.id)];
 };
 
 const ENVELOPE = /^(err\.(envelope|content-type|message|rate-limit|overload|sdk-class)|stream\.error\.pre-stream)/;
@@ -62,15 +62,12 @@ export const errorEnvelope: Detector = (scene) => {
     (exchange) => formOf(exchange.json),
   );
   if (form === undefined || alike.length < Math.max(LEAST - 1, errors.length / 2)) return [];
-  const explained = scene.open.filter(
-    ({ requirement, findings }) =>
-      (ENVELOPE.test(requirement.id) || findings.every(isAboutEnvelope)) &&
-      findings.length > 0 &&
-      explainedBy([{ findings } as (typeof scene.open)[number]], errors).length > 0,
+  const explained = explainedBy(scene.open, errors).filter(
+    ({ requirement, findings }) => ENVELOPE.test(requirement.id) || findings.every(isAboutEnvelope),
   );
   if (explained.length === 0) return [];
   const title = `Error responses are ${form}, not {"type":"error","error":{"type":…,"message":…}}: ${share(alike.length, errors.length, 'error responses')}.`;
-  return [cause('error-envelope', title, explained, alike[0])];
+  return [cause('error-envelope', title, explained, alike[0]?.id)];
 };
 
 /** The form of an error body, by its outermost members. */
@@ -106,7 +103,7 @@ export const streamsRejected: Detector = (scene) => {
   const what = failed.every(succeeded)
     ? 'No stream adds up to a message, while replies without `stream` are messages'
     : 'Every streamed request is rejected, while requests without `stream` are accepted';
-  return [cause('streams-rejected', `${what}: ${answer(failed[0]!)}.`, explained, failed[0])];
+  return [cause('streams-rejected', `${what}: ${answer(failed[0]!)}.`, explained, failed[0]?.id)];
 };
 
 /** The largest group by a key. */

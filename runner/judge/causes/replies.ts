@@ -1,15 +1,14 @@
 /** What is wrong with every reply alike: its stop reason, and how its stream is written. */
 
 import type { Exchange } from '../../../core/exchange.js';
-import { get, type Json } from '../../../core/json.js';
-import { STOP_REASONS } from '../../../core/protocol.js';
+import { get, type Json, quote } from '../../../core/json.js';
+import { isStopReason } from '../../../core/protocol.js';
 import type { Finding } from '../../../core/requirement.js';
 import type { Judged } from '../judge.js';
-import { cause, type Detector, named, type Scene, share } from './scene.js';
+import { allAbout, cause, type Detector, explainedBy, named, type Scene, share } from './scene.js';
 
 const LEAST_REPLIES = 3;
 
-const isOneOf = (value: Json | undefined): boolean => (STOP_REASONS as readonly (Json | undefined)[]).includes(value);
 const isAboutStopReason = ({ at, expected, actual }: Finding): boolean =>
   at?.pointer?.endsWith('/stop_reason') === true || /\bstop_reason\b/.test(`${expected} ${actual}`);
 
@@ -17,19 +16,19 @@ const isAboutStopReason = ({ at, expected, actual }: Finding): boolean =>
 export const stopReasons: Detector = ({ open, exchanges }) => {
   const replies = exchanges.filter(({ message }) => message !== null);
   const reason = ({ message }: Exchange): Json | undefined => get(message, 'stop_reason');
-  if (replies.length < LEAST_REPLIES || replies.some((reply) => isOneOf(reason(reply)))) return [];
-  const explained = aboutAll(open, isAboutStopReason);
+  if (replies.length < LEAST_REPLIES || replies.some((reply) => isStopReason(reason(reply)))) return [];
+  const explained = allAbout(open, isAboutStopReason);
   if (explained.length < 2) return [];
-  const values = [...new Set(replies.map((reply) => JSON.stringify(reason(reply)) ?? 'missing'))].slice(0, 3);
+  const values = [...new Set(replies.map((reply) => quote(reason(reply))))].slice(0, 3);
   const title = `No reply has a documented \`stop_reason\`: ${values.join(', ')} in ${share(replies.length, replies.length, 'replies')}.`;
-  return [cause('stop-reason', title, explained, replies[0])];
+  return [cause('stop-reason', title, explained, replies[0]!.id)];
 };
 
 const OF_TRUNCATED = ['stop.max-tokens', 'stream.tool.truncated', 'req.max-tokens.zero', 'so.truncation'];
 
 /** Truncated replies report one other stop reason. */
 export const truncation: Detector = ({ open }) => {
-  const wrong = aboutAll(named(open, OF_TRUNCATED), isAboutStopReason);
+  const wrong = allAbout(named(open, OF_TRUNCATED), isAboutStopReason);
   const reported = new Set(wrong.flatMap(({ findings }) => findings.map(reportedReason)));
   const [only] = reported;
   if (wrong.length < 2 || reported.size !== 1 || only === undefined) return [];
@@ -67,10 +66,9 @@ export const streamGrammar: Detector = (scene) => {
     .sort((a, b) => places(b.findings) - places(a.findings));
   const [finding] = broken?.findings ?? [];
   if (broken === undefined || finding === undefined) return [];
-  const stumbling = readers(named(scene.open, READERS), streamsOf(scene));
+  const stumbling = onStreams(scene, READERS);
   if (stumbling.length < 3) return [];
-  const one = cause('stream-grammar', `Streams violate one rule. ${finding.message}`, stumbling);
-  return [{ ...one, exchange: finding.exchange }];
+  return [cause('stream-grammar', `Streams violate one rule. ${finding.message}`, stumbling, finding.exchange)];
 };
 
 const places = (findings: readonly Finding[]): number => new Set(findings.map(({ exchange }) => exchange)).size;
@@ -89,24 +87,17 @@ const OF_CONTENT = [
 
 /** Streams have another content than replies without streaming. */
 export const streamContent: Detector = (scene) => {
-  const [lost] = named(scene.open, ['stream.text.equal']).filter(({ silent }) => silent);
-  const [finding] = lost?.findings ?? [];
-  const streams = streamsOf(scene);
   // It also fails where replies without streaming lose something.
-  if (finding === undefined || !streams.has(finding.exchange ?? '')) return [];
-  const explained = readers(named(scene.open, OF_CONTENT), streams);
-  if (explained.length < 2) return [];
-  const one = cause('stream-content', `Streams differ from replies without streaming. ${finding.message}`, explained);
-  return [{ ...one, exchange: finding.exchange }];
+  const [lost] = onStreams(scene, ['stream.text.equal']).filter(({ silent }) => silent);
+  const [finding] = lost?.findings ?? [];
+  const explained = onStreams(scene, OF_CONTENT);
+  if (finding === undefined || explained.length < 2) return [];
+  const title = `Streams differ from replies without streaming. ${finding.message}`;
+  return [cause('stream-content', title, explained, finding.exchange)];
 };
 
-const streamsOf = ({ exchanges }: Scene): ReadonlySet<string> =>
-  new Set(exchanges.filter((one) => one.transport === 'stream' && one.response !== null).map(({ id }) => id));
+/** Of these, the requirements that fail on streams and on nothing else. */
+const onStreams = ({ open, exchanges }: Scene, globs: readonly string[]): Judged[] =>
+  explainedBy(named(open, globs), exchanges.filter(isStream));
 
-/** Requirements that fail on streams and on nothing else. */
-const readers = (open: readonly Judged[], streams: ReadonlySet<string>): Judged[] =>
-  aboutAll(open, ({ exchange }) => exchange !== null && streams.has(exchange));
-
-function aboutAll(open: readonly Judged[], isAbout: (finding: Finding) => boolean): Judged[] {
-  return open.filter(({ findings }) => findings.length > 0 && findings.every(isAbout));
-}
+const isStream = ({ transport, response }: Exchange): boolean => transport === 'stream' && response !== null;

@@ -5,6 +5,7 @@ import type { Exchange } from '../../../core/exchange.js';
 import type { Fixture } from '../../../core/fixture.js';
 import { PROFILES } from '../../../core/protocol.js';
 import type { Cause, CauseKind } from '../../../core/report.js';
+import type { Finding } from '../../../core/requirement.js';
 import type { Judged } from '../judge.js';
 
 export interface Scene {
@@ -22,11 +23,13 @@ export type Detector = (scene: Scene) => Cause[];
 
 /** Requirements all of whose findings are about these exchanges. */
 export function explainedBy(open: readonly Judged[], exchanges: readonly Exchange[]): Judged[] {
-  const ids = new Set(exchanges.map(({ id }) => id));
-  return open.filter(
-    ({ findings }) => findings.length > 0 && findings.every(({ exchange }) => exchange !== null && ids.has(exchange)),
-  );
+  const ids = new Set<string | null>(exchanges.map(({ id }) => id));
+  return allAbout(open, ({ exchange }) => ids.has(exchange));
 }
+
+/** Requirements all of whose findings are about one thing. */
+export const allAbout = (open: readonly Judged[], isAbout: (finding: Finding) => boolean): Judged[] =>
+  open.filter(({ findings }) => findings.length > 0 && findings.every(isAbout));
 
 /** Requirements whose id matches one of these globs. */
 export function named(open: readonly Judged[], globs: readonly string[]): Judged[] {
@@ -35,13 +38,18 @@ export function named(open: readonly Judged[], globs: readonly string[]): Judged
   return open.filter(({ requirement: { id } }) => ids.has(id) || patterns.some((pattern) => pattern.test(id)));
 }
 
-/** A cause, with the exchange of its first finding as the one that shows it best. */
-export function cause(kind: CauseKind, title: string, explained: readonly Judged[], shown?: Exchange): Cause {
+/** A cause. Without an exchange that shows it best that is the one of its first finding. */
+export function cause(
+  kind: CauseKind,
+  title: string,
+  explained: readonly Judged[],
+  shown: string | null = null,
+): Cause {
   const gravest = [...explained].sort(
     (a, b) =>
       Number(b.verdict === 'fail') - Number(a.verdict === 'fail') || basic(a) - basic(b) || silent(b) - silent(a),
   );
-  const exchange = shown?.id ?? gravest.flatMap(({ findings }) => findings)[0]?.exchange ?? null;
+  const exchange = shown ?? gravest.flatMap(({ findings }) => findings)[0]?.exchange ?? null;
   return { kind, title, requirements: gravest.map(({ requirement }) => requirement.id), exchange };
 }
 
