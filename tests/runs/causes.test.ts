@@ -2,14 +2,10 @@
 
 import { expect, it } from 'vitest';
 import type { Cause } from '../../core/report.js';
-import { createEndpoint } from '../../reference/create-endpoint.js';
-import { run } from '../../runner/run.js';
-
-const KEY = 'sk-causes-4b1d';
+import { judged } from '../support/judged.js';
 
 async function causes(fault: string, only: readonly string[]): Promise<{ causes: readonly Cause[]; left: string[] }> {
-  const { fetch } = createEndpoint({ faults: [fault], apiKey: KEY });
-  const { report } = await run({ fetch, apiKey: KEY, model: 'reference-1', contract: 'anthropic', only });
+  const report = await judged({ faults: [fault] }, { contract: 'anthropic', only });
   const explained = new Set(report.causes.flatMap(({ requirements }) => requirements));
   const wrong = report.results.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn');
   return { causes: report.causes, left: wrong.map(({ id }) => id).filter((id) => !explained.has(id)) };

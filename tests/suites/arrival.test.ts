@@ -1,22 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
-import type { Judgement } from '../../core/requirement.js';
 import { arrival } from '../../suites/arrival.js';
 import { LONG_PARTS } from '../../suites/judging/long-texts.js';
-import {
-  errorBody,
-  events,
-  exchange,
-  judgeWith,
-  message,
-  requirementOf,
-  textBlock,
-  toolUse,
-} from '../support/exchange.js';
+import { errorBody, events, exchange, judgeOf, message, textBlock, toolUse } from '../support/exchange.js';
 
-const judge = (id: string, exchanges: readonly Exchange[]): Judgement =>
-  judgeWith(requirementOf(arrival, id), exchanges);
+const judge = judgeOf(arrival);
 const reply = (words: string, input_tokens: number) =>
   message({ content: [textBlock(words)], usage: { input_tokens, output_tokens: 4 } });
 const says = (fixture: string, words: string, input_tokens = 0): Exchange =>

@@ -1,14 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
-import type { Judgement } from '../../core/requirement.js';
 import { caching } from '../../suites/caching.js';
-import { errorBody, events, exchange, judgeWith, message, requirementOf } from '../support/exchange.js';
+import { errorBody, events, exchange, judgeOf, message } from '../support/exchange.js';
 
-const judge = (id: string, exchanges: readonly Exchange[], profiles = ['core', 'caching']): Judgement =>
-  judgeWith(requirementOf(caching, id), exchanges, { claims: { profiles: profiles as never } });
-const outcome = (id: string, exchanges: readonly Exchange[], profiles?: string[]) =>
-  judge(id, exchanges, profiles).outcome;
+const judge = judgeOf(caching, { claims: { profiles: ['core', 'caching'] } });
+const outcome = (...given: Parameters<typeof judge>) => judge(...given).outcome;
 
 const rejected = (fixture: string, status = 400, parts = {}) =>
   exchange({ fixture, status, json: errorBody(), ...parts });
@@ -68,7 +64,7 @@ describe('cache.four-breakpoints', () => {
 
   it('is declined where caching is not claimed and marks are rejected', () => {
     const none = [...accepted, rejected('cache-four'), rejected('cache-four-plain'), rejected('cache-five')];
-    expect(outcome('cache.four-breakpoints', none, ['core'])).toBe('rejected');
+    expect(outcome('cache.four-breakpoints', none, { claims: { profiles: ['core'] } })).toBe('rejected');
   });
 });
 

@@ -3,16 +3,12 @@ import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Judgement } from '../../core/requirement.js';
 import { citations } from '../../suites/citations.js';
-import { events, exchange, fixtures, judgeWith, message, requirementOf, textBlock } from '../support/exchange.js';
+import { events, exchange, fixtures, judgeOf, message, textBlock } from '../support/exchange.js';
 import { rejection, rejects } from '../support/rejections.js';
 
-const control = exchange({ fixture: 'cheap' });
-/** The short question is accepted, unless a test says otherwise. */
-const withControl = (exchanges: readonly Exchange[]): readonly Exchange[] =>
-  exchanges.some(({ fixture }) => fixture === 'cheap') ? exchanges : [control, ...exchanges];
 const CLAIMED = { claims: { profiles: ['core', 'documents'] } } as const;
-const judge = (id: string, exchanges: readonly Exchange[], circumstances: object = CLAIMED): Judgement =>
-  judgeWith(requirementOf(citations, id), withControl(exchanges), circumstances);
+/** The short question is accepted, unless a test says otherwise. */
+const judge = judgeOf(citations, CLAIMED, exchange({ fixture: 'cheap' }));
 
 const ANSWER = 'The keeper of Borvik is called PINEAPPLE MANGO.';
 const LOST = 'I do not know any keeper.';

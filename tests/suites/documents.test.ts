@@ -1,18 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
-import type { Judgement } from '../../core/requirement.js';
 import { documents } from '../../suites/documents.js';
-import { exchange, judgeWith, message, requirementOf, textBlock } from '../support/exchange.js';
+import { exchange, judgeOf, message, requirementOf, textBlock } from '../support/exchange.js';
 import { rejection, rejects } from '../support/rejections.js';
 
-const control = exchange({ fixture: 'cheap' });
-/** The short question is accepted, unless a test says otherwise. */
-const withControl = (exchanges: readonly Exchange[]): readonly Exchange[] =>
-  exchanges.some(({ fixture }) => fixture === 'cheap') ? exchanges : [control, ...exchanges];
 const CLAIMED = { claims: { profiles: ['core', 'documents'] } } as const;
-const judge = (id: string, exchanges: readonly Exchange[], circumstances: object = CLAIMED): Judgement =>
-  judgeWith(requirementOf(documents, id), withControl(exchanges), circumstances);
+/** The short question is accepted, unless a test says otherwise. */
+const judge = judgeOf(documents, CLAIMED, exchange({ fixture: 'cheap' }));
 const says = (fixture: string, words: string, parts: JsonObject = {}, attempt = 1): Exchange =>
   exchange({ fixture, attempt, json: message({ content: [textBlock(words)], ...parts }) });
 

@@ -2,27 +2,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
-import type { Judgement } from '../../core/requirement.js';
 import { packageFile } from '../../runner/package-files.js';
 import { files } from '../../suites/files.js';
-import {
-  type ExchangeParts,
-  errorBody,
-  exchange,
-  judgeWith,
-  message,
-  requirementOf,
-  textBlock,
-} from '../support/exchange.js';
+import { type ExchangeParts, errorBody, exchange, judgeOf, message, textBlock } from '../support/exchange.js';
 import { rejection } from '../support/rejections.js';
 
-const control = exchange({ fixture: 'cheap' });
 /** The short question is accepted, unless a test says otherwise. */
-const judge = (id: string, exchanges: readonly Exchange[]): Judgement =>
-  judgeWith(
-    requirementOf(files, id),
-    exchanges.some(({ fixture }) => fixture === 'cheap') ? exchanges : [control, ...exchanges],
-  );
+const judge = judgeOf(files, {}, exchange({ fixture: 'cheap' }));
 const SIZE = readFileSync(packageFile('fixtures/assets/code-words.txt')).length;
 const FILE: JsonObject = {
   id: 'file_1',

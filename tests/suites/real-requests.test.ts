@@ -1,24 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { get } from '../../core/json.js';
 import { FEATURES } from '../../suites/judging/combinations.js';
 import { LONG_PARTS } from '../../suites/judging/long-texts.js';
 import { realRequests } from '../../suites/real-requests.js';
-import {
-  errorBody,
-  events,
-  exchange,
-  fixtures,
-  judgeWith,
-  message,
-  requirementOf,
-  textBlock,
-  toolUse,
-} from '../support/exchange.js';
+import { errorBody, events, exchange, fixtures, judgeOf, message, textBlock, toolUse } from '../support/exchange.js';
 import { rejection, serves } from '../support/rejections.js';
 
-const judge = (id: string, exchanges: readonly Exchange[]) => judgeWith(requirementOf(realRequests, id), exchanges);
+const judge = judgeOf(realRequests);
 const accepted = exchange({ fixture: 'minimal' });
 
 describe('http.text.unchanged', () => {

@@ -1,23 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
-import type { Judgement } from '../../core/requirement.js';
 import { structuredOutput } from '../../suites/structured-output.js';
-import {
-  errorBody,
-  events,
-  exchange,
-  judgeWith,
-  message,
-  requirementOf,
-  textBlock,
-  toolUse,
-} from '../support/exchange.js';
+import { errorBody, events, exchange, judgeOf, message, textBlock, toolUse } from '../support/exchange.js';
 
-const judge = (id: string, exchanges: readonly Exchange[], profiles = ['core', 'structured-output']): Judgement =>
-  judgeWith(requirementOf(structuredOutput, id), exchanges, { claims: { profiles: profiles as never } });
-const outcome = (id: string, exchanges: readonly Exchange[], profiles?: string[]) =>
-  judge(id, exchanges, profiles).outcome;
+const judge = judgeOf(structuredOutput, { claims: { profiles: ['core', 'structured-output'] } });
+const outcome = (...given: Parameters<typeof judge>) => judge(...given).outcome;
 
 const rejected = (fixture: string, status = 400, parts = {}) =>
   exchange({ fixture, status, json: errorBody(), ...parts });
@@ -134,7 +121,7 @@ describe.each([
 
   it('is declined where structured output is not claimed and rejected honestly', () => {
     const none = [...accepted, rejected('structured'), rejected('structured-plain'), rejected(fixture)];
-    expect(outcome(id, none, ['core'])).toBe('rejected');
+    expect(outcome(id, none, { claims: { profiles: ['core'] } })).toBe('rejected');
   });
 });
 

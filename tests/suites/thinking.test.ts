@@ -1,25 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
-import type { Judgement } from '../../core/requirement.js';
 import { thinking } from '../../suites/thinking.js';
 import {
   type Circumstances,
   errorBody,
   events,
   exchange,
-  judgeWith,
+  judgeOf,
   message,
-  requirementOf,
   textBlock,
   toolUse,
 } from '../support/exchange.js';
 
-const judge = (id: string, exchanges: readonly Exchange[], circumstances: Circumstances = CLAIMED): Judgement =>
-  judgeWith(requirementOf(thinking, id), exchanges, circumstances);
+const CLAIMED: Circumstances = { claims: { profiles: ['core', 'tools', 'thinking', 'agent'] } };
+const judge = judgeOf(thinking, CLAIMED);
 const outcome = (id: string, exchanges: readonly Exchange[], circumstances?: Circumstances) =>
   judge(id, exchanges, circumstances).outcome;
-const CLAIMED: Circumstances = { claims: { profiles: ['core', 'tools', 'thinking', 'agent'] } };
 const NO_TOOLS: Circumstances = { claims: { profiles: ['core', 'thinking'] } };
 const UNCLAIMED: Circumstances = { claims: { profiles: ['core'] } };
 

@@ -1,23 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { get } from '../../core/json.js';
-import type { Judgement } from '../../core/requirement.js';
 import { toolCalls } from '../../suites/tool-calls.js';
-import {
-  errorBody,
-  events,
-  exchange,
-  fixtures,
-  judgeWith,
-  message,
-  requirementOf,
-  textBlock,
-  toolUse,
-} from '../support/exchange.js';
+import { errorBody, events, exchange, fixtures, judgeOf, message, textBlock, toolUse } from '../support/exchange.js';
 
-const judge = (id: string, exchanges: readonly Exchange[]): Judgement =>
-  judgeWith(requirementOf(toolCalls, id), exchanges);
+const judge = judgeOf(toolCalls);
 const calling = (content: readonly unknown[], parts: JsonObject = {}) =>
   message({ content: content as JsonObject[], stop_reason: 'tool_use', ...parts });
 const reply = (content: readonly unknown[], parts: JsonObject = {}, fixture = 'tool-forced') =>

@@ -1,20 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Exchange } from '../../core/exchange.js';
-import type { Judgement } from '../../core/requirement.js';
 import { toolDefinitions } from '../../suites/tool-definitions.js';
-import {
-  errorBody,
-  events,
-  exchange,
-  judgeWith,
-  message,
-  requirementOf,
-  textBlock,
-  toolUse,
-} from '../support/exchange.js';
+import { errorBody, events, exchange, judgeOf, message, textBlock, toolUse } from '../support/exchange.js';
 
-const judge = (id: string, exchanges: readonly Exchange[]): Judgement =>
-  judgeWith(requirementOf(toolDefinitions, id), exchanges);
+const judge = judgeOf(toolDefinitions);
 const accepted = (fixture: string, parts = {}) => exchange({ fixture, json: message(parts) });
 const rejected = (fixture: string, status = 400) => exchange({ fixture, status, json: errorBody() });
 const failed = (fixture: string) => exchange({ fixture, status: 500, json: errorBody('api_error', 'oops') });

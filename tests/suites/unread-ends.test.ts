@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { CATALOGUE } from '../../suites/index.js';
-import { events, exchange, judgeWith, message, requirementOf, toolUse } from '../support/exchange.js';
+import { events, exchange, judgeOf, message, toolUse } from '../support/exchange.js';
 
-const judge = (id: string, exchanges: readonly Exchange[]) =>
-  judgeWith(requirementOf({ requirements: CATALOGUE }, id), exchanges);
+const judge = judgeOf({ requirements: CATALOGUE });
 
 /** A stream of a reply that ends so, with the tokens that message_delta tells, if any. */
 const stream = (fixture: string, parts: JsonObject, told: JsonObject | undefined) =>

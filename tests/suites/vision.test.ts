@@ -1,18 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
-import type { Judgement } from '../../core/requirement.js';
 import { vision } from '../../suites/vision.js';
-import { exchange, fixtures, judgeWith, message, requirementOf, textBlock } from '../support/exchange.js';
+import { exchange, fixtures, judgeOf, message, textBlock } from '../support/exchange.js';
 import { rejection, rejects } from '../support/rejections.js';
 
-const control = exchange({ fixture: 'cheap' });
-/** The short question is accepted, unless a test says otherwise. */
-const withControl = (exchanges: readonly Exchange[]): readonly Exchange[] =>
-  exchanges.some(({ fixture }) => fixture === 'cheap') ? exchanges : [control, ...exchanges];
 const CLAIMED = { claims: { profiles: ['core', 'vision'] } } as const;
-const judge = (id: string, exchanges: readonly Exchange[], circumstances: object = CLAIMED): Judgement =>
-  judgeWith(requirementOf(vision, id), withControl(exchanges), circumstances);
+/** The short question is accepted, unless a test says otherwise. */
+const judge = judgeOf(vision, CLAIMED, exchange({ fixture: 'cheap' }));
 const says = (fixture: string, words: string, parts: JsonObject = {}, attempt = 1): Exchange =>
   exchange({ fixture, attempt, json: message({ content: [textBlock(words)], ...parts }) });
 const CUT = { stop_reason: 'max_tokens' };
@@ -219,7 +214,7 @@ describe('vision.media-type.mismatch', () => {
 describe('a target that does not claim vision and rejects pictures', () => {
   const everything = vision.requirements.flatMap((requirement) => requirement.fixtures);
   const exchanges = [...new Set(everything)].map((id) => (id === 'colour-in-words' ? wordsControl : rejection(id)));
-  const unclaimed = { claims: { profiles: ['core'] } };
+  const unclaimed = { claims: { profiles: ['core'] } } as const;
 
   it.each(vision.requirements.map(({ id }) => id).filter((id) => id !== 'vision.not-ignored'))(
     '%s is rejected',

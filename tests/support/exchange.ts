@@ -258,11 +258,16 @@ export function judgeWith(
   return requirement.judge(evidence(requirement, exchanges, circumstances));
 }
 
-/** `judgeWith` for the requirements of one suite, by their ids, and the circumstances that its tests usually have. */
+/**
+ * `judgeWith` for the requirements of one suite, by their ids, and the circumstances that its tests usually have. A `control` stands
+ * beside exchanges that have none of its fixture.
+ */
 export const judgeOf =
-  (suite: { requirements: readonly Requirement[] }, usual: Circumstances = {}) =>
-  (id: string, exchanges: readonly Exchange[], circumstances: Circumstances = usual): Judgement =>
-    judgeWith(requirementOf(suite, id), exchanges, circumstances);
+  (suite: { requirements: readonly Requirement[] }, usual: Circumstances = {}, control?: Exchange) =>
+  (id: string, exchanges: readonly Exchange[], circumstances: Circumstances = usual): Judgement => {
+    const isControlled = control === undefined || exchanges.some(({ fixture }) => fixture === control.fixture);
+    return judgeWith(requirementOf(suite, id), isControlled ? exchanges : [control, ...exchanges], circumstances);
+  };
 
 export function evidence(
   requirement: Requirement,
