@@ -3,6 +3,7 @@ import type { Exchange } from '../core/exchange.js';
 import type { Json, JsonObject } from '../core/json.js';
 import { get, isObject, quote } from '../core/json.js';
 import type { Evidence, Finding, Judge, Judgement, Suite } from '../core/requirement.js';
+import { streamControl } from './judging/arrival.js';
 import {
   type CitationKind,
   citedPage,
@@ -140,10 +141,7 @@ function withoutCitations(evidence: Evidence, asked: readonly Exchange[], expect
   return steered({
     subject: () => whole,
     // A stream may lose what the model wrote: then its source is not to blame.
-    control: () => [
-      ...evidence.of('words-in-prompt'),
-      ...(whole.some(({ transport }) => transport === 'stream') ? evidence.of('words-in-prompt-streamed') : []),
-    ],
+    control: () => [...evidence.of('words-in-prompt'), ...streamControl(evidence, whole[0]!.transport)],
     shows: saysBothWords,
     expected,
     lost: 'The source does not reach the model: the reply lacks its words, which the model repeats from a plain prompt.',

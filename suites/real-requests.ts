@@ -13,7 +13,7 @@ import { accepted } from './judging/judges.js';
 import { keepsConnection } from './judging/kept-connections.js';
 import { HEAVY, LONG_PARTS } from './judging/long-texts.js';
 import { textArrives } from './judging/repeated-text.js';
-import { acceptsReplay } from './judging/replayed.js';
+import { acceptsBlankTexts } from './judging/replayed.js';
 import { BUDGETED, thinksTogether } from './judging/thinking-combined.js';
 
 /** The request that travels in several unusual ways at once. */
@@ -113,7 +113,7 @@ export const realRequests: Suite = {
         'The server accepts its reply as history as it came, or sends no empty text block, which agents would send back.',
       source: ['T:msg', 'CC'],
       fixtures: ['agent-tool-loop', 'tool-loop'],
-      judge: acceptsReplay,
+      judge: acceptsBlankTexts,
     },
     {
       id: 'req.combined.accepted',

@@ -21,7 +21,7 @@ import {
   wasTruncated,
   worst,
 } from './judging/tool-views.js';
-import { answered, firstFew } from './judging/views.js';
+import { answered, finished, firstFew } from './judging/views.js';
 
 /** A sum with an optional property in its schema and, when the target rejects that, one without. */
 const SUM = { whole: 'structured', part: 'structured-plain' };
@@ -166,9 +166,6 @@ function notJson(written: string): string {
   if (/[{[]/.test(words)) return 'The structured reply has other text around its JSON, or lacks its beginning.';
   return '`output_config.format` is ignored: the reply is not JSON.';
 }
-
-const finished = (exchanges: readonly Exchange[]): Exchange[] =>
-  answered(exchanges).filter(({ message }) => !wasTruncated(message));
 
 /** The server has to constrain the output, so one finished reply that does not match is a violation. */
 function matchesSchema(transport: Transport): Judge {

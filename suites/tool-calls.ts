@@ -2,10 +2,11 @@ import { answer, isAccepted, isUnparsed } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { JsonObject } from '../core/json.js';
 import { get, isObject, quote } from '../core/json.js';
-import { pendingCalls, text } from '../core/message.js';
+import { pendingCalls } from '../core/message.js';
 import type { Transport } from '../core/protocol.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
+import { leaksNoMarkup } from './judging/leaked-markup.js';
 import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
 import {
@@ -21,14 +22,7 @@ import {
   schemaOf,
   wasTruncated,
 } from './judging/tool-views.js';
-import { declaresTools, messageOf } from './judging/views.js';
-
-/** What chat templates put around calls: Hermes, Llama, Mistral, gpt-oss, DeepSeek. */
-const CALL_MARKUP =
-  /<\/?tool_call>|<function=\w|\[TOOL_CALLS\]|<\|(?:channel|python_tag|tool_calls?_(?:begin|end))\|>|<｜tool▁/;
-
-/** Special tokens that chat templates put around messages: gpt-oss, ChatML, Llama. Servers read them; no model writes them as text. */
-const TEMPLATE_TOKEN = /<\|(?:channel|message|start|im_start|im_end|eot_id|eom_id|start_header_id|end_header_id)\|>/;
+import { declaresTools } from './judging/views.js';
 
 export const toolCalls: Suite = {
   name: 'tool-calls',
@@ -144,23 +138,7 @@ export const toolCalls: Suite = {
         'The text of a reply has no special tokens of a chat template, such as <|channel|>, and beside a `tool_use` no markup of calls, such as <tool_call>, <function=…> or [TOOL_CALLS].',
       source: ['D:handle'],
       fixtures: ['tool-forced'],
-      judge: each(
-        (exchange) => {
-          const asked = exchange.request.body ?? '';
-          return CALL_MARKUP.test(asked) || TEMPLATE_TOKEN.test(asked) ? null : messageOf(exchange);
-        },
-        (message, exchange) => {
-          const markup = calls(message).length > 0 ? CALL_MARKUP.exec(text(message)) : null;
-          const mark = markup ?? TEMPLATE_TOKEN.exec(text(message));
-          if (mark === null) return [];
-          const sentence =
-            markup === null
-              ? 'A special token of a chat template stands in the text; users read it.'
-              : 'Markup of a tool call stands in the text beside the call; users read it.';
-          return [finding(exchange, sentence, 'text without markup', quote(mark[0]), { pointer: '/content' })];
-        },
-        { nothing: NO_CALLS },
-      ),
+      judge: leaksNoMarkup,
     },
     {
       id: 'tu.unparsed',

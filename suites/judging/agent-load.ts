@@ -14,7 +14,7 @@ import { lastAttempt } from './other-endpoints.js';
 import { deviates, finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './outcomes.js';
 import { replyText } from './steering.js';
 import { calls } from './tool-views.js';
-import { answered, atEvent, endedStream, gaveUp, readStream, stream } from './views.js';
+import { answered, atEvent, endedStream, firstFew, gaveUp, readStream, stream } from './views.js';
 
 /** A rejection because the model cannot generate so many tokens, or because its context window is too small. */
 export const namesLimit = (exchange: Exchange): boolean =>
@@ -72,7 +72,7 @@ function appliedEdits(evidence: Evidence): Judgement {
         return finding(exchange, message, expected, actual, { pointer });
       }),
   );
-  return verdictOf(faults.slice(0, 3), true);
+  return verdictOf(firstFew(faults), true);
 }
 
 const ROUNDS = 3;
@@ -180,7 +180,7 @@ export function ownText(evidence: Evidence): Judgement {
       .filter((other) => other !== exchange && text(exchange.message).includes(wordOf(other.fixture)))
       .map((other) => strayWords(exchange, other)),
   );
-  if (findings.length > 0) return violated(findings.slice(0, 3), true);
+  if (findings.length > 0) return violated(firstFew(findings), true);
   const isOwn = (exchange: Exchange): boolean => text(exchange.message).includes(wordOf(exchange.fixture));
   return replies.some(isOwn)
     ? satisfied()

@@ -20,9 +20,6 @@ export const inTransport = (fixture: string, transport: Transport): string =>
 /** What shows that words come back in a stream, whatever was asked: the text of a reply may be what is lost. */
 const IN_STREAM: Place['control'] = ['words-in-prompt-streamed', saysBothWords];
 
-/** Whether a reply to it has its words. */
-export const repeatsInStream = saysBothWords;
-
 /** The replies to it, for what is streamed. */
 export const streamControl = (evidence: Evidence, transport: Transport): readonly Exchange[] =>
   transport === 'stream' ? evidence.of(IN_STREAM[0]) : [];
@@ -245,8 +242,8 @@ export function alsoStreamed(whole: string, judge: (evidence: Evidence, whole: s
     });
     const judgement = judge(only('json'), whole);
     const id = inTransport(whole, 'stream');
-    const controls = answered(evidence.of(IN_STREAM[0]));
-    const bringsWords = controls.length > 0 && controls.every(({ message }) => IN_STREAM[1](message!));
+    const controls = answered(streamControl(evidence, 'stream'));
+    const bringsWords = controls.length > 0 && controls.every(({ message }) => saysBothWords(message!));
     if (judgement.outcome !== 'satisfied' || !bringsWords || !evidence.of(id).some(isAccepted)) return judgement;
     const streamed = judge(only('stream'), id);
     return streamed.outcome === 'violated' ? streamed : judgement;

@@ -10,8 +10,8 @@ import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
 import { countsAlike } from './steering-words.js';
 import { stoppedMessage } from './stop-sequences.js';
-import { calls, wasTruncated, worst } from './tool-views.js';
-import { answered, stopSequences } from './views.js';
+import { calls, worst } from './tool-views.js';
+import { answered, finished, stopSequences } from './views.js';
 
 /** A feature, the fixtures that use it without the others, and the combined request that leaves it out. */
 interface Feature {
@@ -110,7 +110,7 @@ const LEAST_OF_PROMPT = 4;
 
 /** A system prompt whose word no reply has, and that costs no tokens, was dropped. A model that overlooks it costs them. */
 function systemTogether(evidence: Evidence): Judgement {
-  const replies = whole(evidence.of(WORDS));
+  const replies = finished(evidence.of(WORDS));
   const last = replies.at(-1);
   if (last === undefined) return notDone(evidence, WORDS);
   const lost = PLACES.filter(({ word }) => !replies.some(({ message }) => word.test(text(message))));
@@ -139,17 +139,14 @@ const hasAnswer = ({ message }: Exchange): boolean => {
   }
 };
 
-const whole = (exchanges: readonly Exchange[]): Exchange[] =>
-  answered(exchanges).filter(({ message }) => !wasTruncated(message));
-
 function structuredTogether(evidence: Evidence): Judgement {
   // A call instead of an answer shows nothing of its format.
-  const replies = whole(evidence.of(ALL)).filter(
+  const replies = finished(evidence.of(ALL)).filter(
     ({ message }) => get(message, 'stop_reason') !== 'stop_sequence' && calls(message).length === 0,
   );
   if (replies.length === 0) return notDone(evidence, ALL);
   if (replies.some(hasAnswer)) return satisfied();
-  const alone = whole([...evidence.of('structured'), ...evidence.of('structured-plain')]);
+  const alone = finished([...evidence.of('structured'), ...evidence.of('structured-plain')]);
   if (alone.length === 0 || !alone.every(hasAnswer))
     return inconclusive('Not tested: structured output has no effect by itself either, see so.format.json');
   return violated(
@@ -167,7 +164,7 @@ function structuredTogether(evidence: Evidence): Judgement {
 }
 
 function stoppedTogether(evidence: Evidence): Judgement {
-  const replies = whole(evidence.of(STOPPED));
+  const replies = finished(evidence.of(STOPPED));
   if (replies.length === 0) return notDone(evidence, STOPPED);
   if (replies.some((exchange) => stoppedMessage(exchange) !== null)) return satisfied();
   const passed = replies.filter((exchange) =>

@@ -7,6 +7,7 @@ import { controlTrouble } from './controls.js';
 import { onlyEmpty } from './empty-replies.js';
 import { noAnswer } from './no-answer.js';
 import { finding, notObserved, satisfied, verdictOf, violated } from './outcomes.js';
+import { turnBefore } from './views.js';
 
 /** The conversation whose later turns are valid requests on one connection. */
 const KEPT = 'connection-after-invalid-key';
@@ -20,24 +21,22 @@ const isClosed = ({ response, failure }: Exchange): boolean => response === null
 export function keepsConnection(evidence: Evidence): Judgement {
   const valid = evidence.of(KEPT).filter(({ turn }) => turn >= FIRST_VALID);
   const pairs = valid.flatMap((next) => {
-    const before = valid.find(({ turn, attempt }) => turn === next.turn - 1 && attempt === next.attempt);
+    const before = turnBefore(valid, next);
     return before !== undefined && isAccepted(before) && before.failure === null ? [{ before, next }] : [];
   });
   if (pairs.length === 0)
     return noAnswer(valid, evidence) ?? notObserved('No request followed a complete reply on its connection');
-  const nothing = noAnswer(
-    pairs.map(({ next }) => next).filter((next) => !isClosed(next)),
-    evidence,
-  );
   const open = pairs.filter(({ next }) => !isClosed(next));
   if (open.length === 0) return satisfied('The server closes the connection after a reply');
-  if (nothing !== null) return nothing;
+  const later = open.map(({ next }) => next);
   const bad = open.filter(({ next }) => !isAccepted(next));
-  const untested = controlTrouble(
-    evidence,
-    bad.map(({ next }) => next),
-  );
-  if (untested !== null) return untested;
+  const nothing =
+    noAnswer(later, evidence) ??
+    controlTrouble(
+      evidence,
+      later.filter((next) => !isAccepted(next)),
+    );
+  if (nothing !== null) return nothing;
   return verdictOf(
     bad.map(({ before, next }) =>
       finding(
@@ -52,19 +51,16 @@ export function keepsConnection(evidence: Evidence): Judgement {
 
 /** A message after a token count, whatever the count was answered with. */
 export function undisturbedByCount(evidence: Evidence): Judgement {
-  const next = evidence.own.filter(({ fixture, turn }) => fixture === 'count-and-message' && turn === 2);
-  const nothing = noAnswer(next, evidence);
-  if (nothing !== null) return nothing;
+  const turns = evidence.of('count-and-message');
+  const next = turns.filter(({ turn }) => turn === 2);
   const bad = next.filter((exchange) => !succeeded(exchange) || exchange.message === null);
-  const untested = controlTrouble(evidence, bad);
-  if (untested !== null) return untested;
+  const nothing = noAnswer(next, evidence) ?? controlTrouble(evidence, bad);
+  if (nothing !== null) return nothing;
   if (bad.length === 0) return onlyEmpty(next, evidence) ?? satisfied();
   return violated(
     bad.map((exchange) => {
-      const count = evidence
-        .of(exchange.fixture)
-        .find(({ turn, attempt }) => turn === 1 && attempt === exchange.attempt);
-      const before = count === undefined ? '' : ` (HTTP ${status(count)})`;
+      const count = turnBefore(turns, exchange);
+      const before = count === undefined || count.response === null ? '' : ` (HTTP ${status(count)})`;
       return finding(
         exchange,
         `A message fails after a token count${before}; the same request works at other times.`,

@@ -6,7 +6,7 @@ import { get, type JsonObject } from '../../core/json.js';
 import { text, totalInput } from '../../core/message.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
 import { noAnswer } from './no-answer.js';
-import { inconclusive, notObserved, violated } from './outcomes.js';
+import { inconclusive, notObserved, withNote } from './outcomes.js';
 import { steered } from './steering.js';
 import { countsAlike } from './steering-words.js';
 import { worst } from './tool-views.js';
@@ -60,17 +60,11 @@ function endArrives(evidence: Evidence, place: Place): Judgement {
     needsEnd: true,
   })(evidence);
   if (judgement.outcome !== 'violated') return judgement;
-  const counted = partOfTokens(evidence, part);
   const fewer = fewerThanElsewhere(evidence, part);
   if (fewer >= LEAST_OF_END) {
-    return violated(
-      judgement.findings.map((one) => ({
-        ...one,
-        actual: `${one.actual}; \`usage\` counts ${fewer} tokens less for it than for the same text elsewhere`,
-      })),
-      true,
-    );
+    return withNote(judgement, `\`usage\` counts ${fewer} tokens less for it than for the same text elsewhere`);
   }
+  const counted = partOfTokens(evidence, part);
   if (counted === null) {
     if (showsEverywhereElse(evidence, place)) return judgement;
     return inconclusive(
@@ -84,11 +78,7 @@ function endArrives(evidence: Evidence, place: Place): Judgement {
       `The reply lacks the end of the text ${where}, but \`usage\` counts ${share}: the model may be weak`,
       subject.length,
     );
-  const { findings } = judgement;
-  return violated(
-    findings.map((one) => ({ ...one, actual: `${one.actual}; \`usage\` counts ${share}` })),
-    true,
-  );
+  return withNote(judgement, `\`usage\` counts ${share}`);
 }
 
 /** The sentence with the code word has at least this many tokens more than the texts of two places differ by. */

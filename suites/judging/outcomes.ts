@@ -27,6 +27,12 @@ export const inconclusive = (reason: string, tries = 1): Judgement => ({ outcome
 export const verdictOf = (findings: Finding[], silent = false): Judgement =>
   findings.length === 0 ? satisfied() : violated(findings, silent);
 
+/** The same violation, whose findings say more of what came. */
+export const withNote = (judgement: Judgement & { outcome: 'violated' }, note: string): Judgement => ({
+  ...judgement,
+  findings: judgement.findings.map((one) => ({ ...one, actual: clip(`${one.actual}; ${note}`) })),
+});
+
 /** A finding about one exchange. `actual` is cut to 160 characters. */
 export function finding(
   exchange: Exchange | null,

@@ -8,8 +8,7 @@ import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { accepted } from './judges.js';
 import { noReply } from './no-answer.js';
 import { finding, inconclusive, satisfied, violated } from './outcomes.js';
-import { wasTruncated } from './tool-views.js';
-import { answered, readStream } from './views.js';
+import { finished, readStream } from './views.js';
 
 /** The fixture with the text to repeat, streamed and not. */
 const LAYOUT = 'echo-layout';
@@ -24,9 +23,6 @@ function dictated({ sent }: Exchange): string {
   const at = prompt.indexOf(BEFORE);
   return at < 0 ? '' : prompt.slice(at + BEFORE.length);
 }
-
-const replies = (exchanges: readonly Exchange[]): Exchange[] =>
-  answered(exchanges).filter(({ message }) => !wasTruncated(message));
 
 /** A model may leave something out once. It does not make the same mistake in every stream and never without streaming. */
 const ENOUGH = 2;
@@ -56,7 +52,7 @@ const isExact = (exchange: Exchange): boolean => text(exchange.message) === dict
 
 /** Replies that can be compared. Other requirements judge events in a wrong order. */
 const repeated = (evidence: Evidence, transport: Transport): Exchange[] =>
-  replies(evidence.of(LAYOUT, transport)).filter(
+  finished(evidence.of(LAYOUT, transport)).filter(
     (exchange) => transport === 'json' || readStream(exchange)?.violations.length === 0,
   );
 
@@ -128,7 +124,7 @@ const DAMAGE: readonly { fault: string; of: (text: string) => string }[] = [
 export function textArrives(evidence: Evidence): Judgement {
   const judgement = accepted()(evidence);
   if (judgement.outcome !== 'satisfied') return judgement;
-  const said = replies(evidence.own).map((exchange) => ({
+  const said = finished(evidence.own).map((exchange) => ({
     exchange,
     given: dictated(exchange),
     answer: text(exchange.message).trim(),

@@ -23,7 +23,7 @@ function blankTexts({ sent }: Exchange): string[] {
 }
 
 /** The server accepts its reply as history, with the blank text blocks that it put there itself. */
-export function acceptsReplay(evidence: Evidence): Judgement {
+export function acceptsBlankTexts(evidence: Evidence): Judgement {
   const later = evidence.own.filter(({ turn, response }) => turn > 1 && response !== null);
   const nothing = noAnswer(later.length > 0 ? later : evidence.own, evidence);
   if (nothing !== null) return nothing;

@@ -5,10 +5,11 @@ import type { JsonObject } from '../../core/json.js';
 import { blocks, text } from '../../core/message.js';
 import type { Evidence, Judge } from '../../core/requirement.js';
 import { hintsAtFound, onlyFound, repeatsFound } from '../../core/search-results.js';
-import { inEachTransport, inTransport, repeatsInStream, streamControl, withoutReply } from './arrival.js';
+import { inEachTransport, inTransport, streamControl, withoutReply } from './arrival.js';
 import { noAnswer } from './no-answer.js';
 import { inconclusive, notObserved } from './outcomes.js';
 import { steered } from './steering.js';
+import { saysBothWords } from './steering-words.js';
 
 /** Each is a question that makes the server search, and one about what it found. */
 export const SEARCHES = ['search-tool', 'search-tool-streamed'] as const;
@@ -37,7 +38,7 @@ export const foundArrives: Judge = inEachTransport((evidence, transport) => {
     control: () => [...evidence.of(TOLD), ...streamControl(evidence, transport)],
     shows: (message, exchange) => {
       if (exchange.fixture === TOLD) return repeatsTold(message);
-      return exchange.fixture === id ? repeatsFound(exchange) === true : repeatsInStream(message);
+      return exchange.fixture === id ? repeatsFound(exchange) === true : saysBothWords(message);
     },
     expected: `the titles of its search results: ${onlyFound(subject.at(-1)!.sent).titles.join('; ')}`,
     lost: `What the server found is lost when the client sends it back${transport === 'stream' ? ' and asks for a stream' : ''}: the model repeats titles from a user message.`,

@@ -3,11 +3,11 @@
 import { answer, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
-import { clip, get } from '../../core/json.js';
+import { get } from '../../core/json.js';
 import { text, totalInput } from '../../core/message.js';
-import type { Evidence, Judge, Judgement } from '../../core/requirement.js';
+import type { Evidence, Judge } from '../../core/requirement.js';
 import { inOrder } from '../../core/text.js';
-import { inconclusive } from './outcomes.js';
+import { inconclusive, withNote } from './outcomes.js';
 
 /** Both words in their order. They are in different parts of the tested content, so both show that all of it arrived. */
 export const saysBothWords = (message: JsonObject): boolean => inOrder(text(message), [/PINEAPPLE/i, /MANGO/i]);
@@ -45,24 +45,16 @@ export function unlessCounted(fixture: string, judge: Judge, { than, by, excuse 
     const [counted, short] = [inputOf(subject), inputOf(acceptedOf(evidence, than))];
     if (subject === undefined || !counted || !short || counted < short + by || countsAlike(evidence)) return judgement;
     const reason = excuse(evidence, subject);
-    if (reason === null) return withCount(judgement, counted);
+    // What is counted and not followed reached the model in another place, or as something else.
+    if (reason === null)
+      return withNote(
+        judgement,
+        `${counted} input tokens count all of it, so it reached the model in a wrong place or form`,
+      );
     return inconclusive(
       `The reply does not show it, but \`usage\` shows that all of it arrived (${counted} input tokens, ${short} for ${than}): ${reason}`,
       evidence.of(fixture).length,
     );
-  };
-}
-
-/** The same findings; what is counted and not followed reached the model in another place, or as something else. */
-function withCount(judgement: Judgement & { outcome: 'violated' }, counted: number): Judgement {
-  return {
-    ...judgement,
-    findings: judgement.findings.map((one) => ({
-      ...one,
-      actual: clip(
-        `${one.actual}; ${counted} input tokens count all of it, so it reached the model in a wrong place or form`,
-      ),
-    })),
   };
 }
 

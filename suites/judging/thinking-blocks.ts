@@ -33,7 +33,9 @@ export function withoutReply(evidence: Evidence, asked: readonly Exchange[]): Ju
   return judgement.outcome === 'satisfied' ? inconclusive('The reply ended early') : judgement;
 }
 
-const thinks = (exchange: Exchange): boolean => isMessage(exchange) && thinkingBlocks(exchange.message).length > 0;
+/** Whether it is a reply with thinking. */
+export const thinks = (exchange: Exchange): boolean =>
+  isMessage(exchange) && thinkingBlocks(exchange.message).length > 0;
 
 /** Whether the response has a message. */
 export const isMessage = (exchange: Exchange): boolean => succeeded(exchange) && exchange.message !== null;
@@ -78,18 +80,18 @@ export function whereBudgetAccepted(judge: Judge): Judge {
   };
 }
 
-const isInWords = ({ message }: Exchange): boolean => text(message).trim() !== '' || calls(message).length > 0;
+/** Whether a reply says or calls something. */
+export const isInWords = ({ message }: Exchange): boolean => text(message).trim() !== '' || calls(message).length > 0;
 
 /** A budget that no reply follows, while the same question with adaptive thinking makes every reply think, is ignored. */
 export function budgetNotIgnored(evidence: Evidence): Judgement {
   const budgeted = ['thinking', 'thinking-alone'].flatMap((id) => evidence.of(id));
-  const thinking = (exchange: Exchange): boolean => thinkingBlocks(exchange.message).length > 0;
   const replies = budgeted.filter(isMessage);
-  if (replies.some(thinking)) return satisfied();
+  if (replies.some(thinks)) return satisfied();
   const adaptive = evidence.of('thinking-adaptive').filter(isMessage);
   const nothing = noAnswer(budgeted, evidence);
   if (nothing !== null) return nothing;
-  if (!adaptive.some(thinking))
+  if (!adaptive.some(thinks))
     return notObserved('The target does not think with adaptive thinking either, see think.accepted');
   if (replies.length === 0) {
     const rejection = budgeted.find(rejectedAsInvalid);
@@ -98,7 +100,7 @@ export function budgetNotIgnored(evidence: Evidence): Judgement {
     return notObserved(`No reply to thinking with a budget: ${answer(budgeted[0]!)}`);
   }
   const inWords = replies.filter(isInWords);
-  if (inWords.length === 0 || !adaptive.every(thinking))
+  if (inWords.length === 0 || !adaptive.every(thinks))
     return inconclusive('The model thinks only sometimes', replies.length + adaptive.length);
   const fault = 'Thinking with a budget is accepted and ignored; the model thinks with adaptive thinking.';
   const expected = 'a thinking block, or HTTP 400';

@@ -1,12 +1,10 @@
 /** Thinking with a budget that works by itself: beside tools, and in streams. */
 
 import type { Exchange } from '../../core/exchange.js';
-import { get } from '../../core/json.js';
-import { text } from '../../core/message.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
 import { finding, notObserved, satisfied, violated } from './outcomes.js';
-import { outline, thinkingBlocks } from './thinking-blocks.js';
-import { calls, declaredTools, wasTruncated } from './tool-views.js';
+import { isInWords, outline, thinks } from './thinking-blocks.js';
+import { declaredTools, wasTruncated } from './tool-views.js';
 import { answered, readStream } from './views.js';
 
 /** First requests with a budget, with and without tools, streamed and not. */
@@ -33,21 +31,16 @@ const KINDS: readonly Kind[] = [
   { isOf: ({ transport }) => transport === 'stream', where: 'in streams', elsewhere: 'without streaming' },
 ];
 
-const thinks = ({ message }: Exchange): boolean => thinkingBlocks(message).length > 0;
-
 /** Thinking with a budget is not dropped beside tools or in streams where the model otherwise always thinks. */
 export function thinksTogether(evidence: Evidence): Judgement {
   const replies = answered(BUDGETED.flatMap((fixture) => evidence.of(fixture))).filter(
     (exchange) =>
       exchange.turn === 1 &&
-      get(exchange.sent, 'thinking', 'type') === 'enabled' &&
       !wasTruncated(exchange.message) &&
       // Events in a wrong order may hide the thinking; other requirements judge them.
       (exchange.transport === 'json' || readStream(exchange)?.violations.length === 0),
   );
-  const inWords = replies.filter(
-    ({ message }) => text(message).trim() !== '' || calls(message).length > 0 || thinkingBlocks(message).length > 0,
-  );
+  const inWords = replies.filter((exchange) => thinks(exchange) || isInWords(exchange));
   if (!inWords.some(thinks)) return notObserved('No reply of this run thinks with a budget, see think.accepted');
   for (const { isOf, where, elsewhere } of KINDS) {
     const [those, others] = [inWords.filter(isOf), inWords.filter((one) => !isOf(one))];

@@ -79,19 +79,7 @@ function allAccepted(
 export function acceptsReplay(evidence: Evidence): Judgement {
   const loop = replays(evidence);
   if (!isReplay(loop)) return loop;
-  return allAccepted(evidence, loop.second, (bad) =>
-    violated(
-      bad.map((exchange) =>
-        finding(
-          exchange,
-          'The server rejects its own thinking block; the tool loop cannot continue.',
-          'HTTP 200 with a Message',
-          answer(exchange),
-          { pointer: '/messages/1/content' },
-        ),
-      ),
-    ),
-  );
+  return acceptsBack(evidence, loop.first, 'The server rejects its own thinking block; the tool loop cannot continue.');
 }
 
 const isUnsigned = ({ type, signature }: JsonObject): boolean => type === 'thinking' && !signature;

@@ -10,7 +10,7 @@ import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './outcomes.js';
 import { replyText, steered } from './steering.js';
 import { saysBothWords } from './steering-words.js';
-import { answered } from './views.js';
+import { answered, turnBefore } from './views.js';
 
 /** The conversation, an id that no server knows, and the control of the conversation. */
 export const THREADS = ['thread', 'thread-unknown', 'thread-control'] as const;
@@ -78,9 +78,6 @@ function continued(evidence: Evidence): Judgement {
     lost: DROPPED,
   })(evidence);
 }
-
-const turnBefore = (turns: readonly Exchange[], { turn, attempt }: Exchange): Exchange | undefined =>
-  turns.find((one) => one.turn === turn - 1 && one.attempt === attempt);
 
 /** A thread that holds an assistant message without content is not valid, whatever the server does with threads. */
 function followsEmptyReply(turns: readonly Exchange[], exchange: Exchange): boolean {

@@ -10,6 +10,7 @@ import { type GrammarReading, grammar } from '../stream/grammar.js';
 import { noAnswer } from './no-answer.js';
 import { deviates, finding, inconclusive, violated } from './outcomes.js';
 import { notAccepted } from './request-findings.js';
+import { wasTruncated } from './tool-views.js';
 
 // Views of one exchange, for `each`: what the judge looks at, or `null` when the exchange does not have it.
 
@@ -134,9 +135,17 @@ export function asksForThinking(exchange: Exchange): boolean {
   return type !== undefined && type !== 'disabled';
 }
 
+/** The turn before, of these exchanges of one conversation. */
+export const turnBefore = (turns: readonly Exchange[], { turn, attempt }: Exchange): Exchange | undefined =>
+  turns.find((one) => one.turn === turn - 1 && one.attempt === attempt);
+
 /** Exchanges with a complete message. */
 export const answered = (exchanges: readonly Exchange[]): Exchange[] =>
   exchanges.filter((exchange) => succeeded(exchange) && completeMessage(exchange) !== null);
+
+/** Of these, the complete messages whose model said all that it had to say. */
+export const finished = (exchanges: readonly Exchange[]): Exchange[] =>
+  answered(exchanges).filter(({ message }) => !wasTruncated(message));
 
 /**
  * The judgement when none of the requirement's own requests got a complete message; `null` when one did. A rejection counts only while

@@ -9,7 +9,7 @@ import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { noReply } from '../judging/no-answer.js';
 import { finding, inconclusive, satisfied, violated } from '../judging/outcomes.js';
 import { blockPointer, calls, wasTruncated } from '../judging/tool-views.js';
-import { answered, readStream } from '../judging/views.js';
+import { answered, firstFew, readStream } from '../judging/views.js';
 import type { StreamedBlock } from './block-types.js';
 import { blocksOf, fragments, isJsonObject } from './blocks.js';
 
@@ -63,7 +63,7 @@ function compared(subject: readonly Exchange[], control: Exchange): Judgement {
   const same = found.at(-1)!.filter((one) => found.every((list) => list.some((other) => isSame(one, other))));
   if (same.length === 0 || subject.length < ENOUGH_REPLIES)
     return inconclusive('The model wrote other values in each reply', subject.length);
-  return violated(same.slice(0, 3).map(inWords(last, control)), true);
+  return violated(firstFew(same).map(inWords(last, control)), true);
 }
 
 const WHERE: Readonly<Record<Transport, string>> = {
