@@ -5,6 +5,7 @@ import { whereAccepted } from './judging/feature-gates.js';
 import { END_FIXTURES, endsArrive } from './judging/long-texts.js';
 import { foundArrives, SEARCHES } from './judging/search-results.js';
 import { saysBothWords } from './judging/steering-words.js';
+import { REPEATED } from './judging/views.js';
 
 /** The request with words in every place, streamed or not. */
 const WHOLE = ['arrival', 'arrival-streamed', 'words-in-prompt-streamed'];
@@ -23,7 +24,7 @@ export const arrival: Suite = {
       profile: 'core',
       statement: 'Each text block of a `system` array reaches the model, with `stream` and without it.',
       source: ['S1', 'T:msg'],
-      fixtures: [...WHOLE, 'arrival-system', 'arrival-without-system', 'words-in-prompt'],
+      fixtures: [...WHOLE, 'arrival-system', 'arrival-without-system', 'words-in-prompt', ...REPEATED],
       judge: arrives({
         part: 'arrival-system',
         words: ['ANCHOR', 'BASIL', 'CEDAR'],
@@ -157,7 +158,7 @@ export const arrival: Suite = {
       statement:
         'Text before the `tool_result` blocks of a message reaches the model, or the server rejects it as a client error (documented: 400).',
       source: ['D:handle', 'D:stop'],
-      fixtures: ['text-before-result', 'result-string'],
+      fixtures: ['text-before-result', 'result-string', ...REPEATED],
       judge: textBeforeArrives,
     },
     {

@@ -13,8 +13,9 @@ import { accepted } from './judging/judges.js';
 import { keepsConnection } from './judging/kept-connections.js';
 import { HEAVY, LONG_PARTS } from './judging/long-texts.js';
 import { textArrives } from './judging/repeated-text.js';
-import { acceptsBlankTexts } from './judging/replayed.js';
+import { acceptsBlankTexts, PLAIN } from './judging/replayed.js';
 import { BUDGETED, thinksTogether } from './judging/thinking-combined.js';
+import { REPEATED } from './judging/views.js';
 
 /** The request that travels in several unusual ways at once. */
 const OTHERWISE = 'sent-otherwise';
@@ -112,7 +113,7 @@ export const realRequests: Suite = {
       statement:
         'The server accepts its reply as history as it came, or sends no empty text block, which agents would send back.',
       source: ['T:msg', 'CC'],
-      fixtures: ['agent-tool-loop', 'tool-loop'],
+      fixtures: ['agent-tool-loop', 'tool-loop', PLAIN],
       judge: acceptsBlankTexts,
     },
     {
@@ -132,7 +133,7 @@ export const realRequests: Suite = {
       statement:
         'Structured output, stop sequences and system prompts have the effect beside thinking, tools, cache marks and later `system` messages that they have by themselves.',
       source: ['D:ref'],
-      fixtures: [ALL, STOPPED, ...WORDS_TOGETHER, ...ALONE],
+      fixtures: [ALL, STOPPED, ...WORDS_TOGETHER, ...ALONE, ...REPEATED],
       judge: effectTogether,
     },
     {

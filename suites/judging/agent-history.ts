@@ -79,7 +79,7 @@ export const acceptsRedacted = bundled([{ whole: HISTORY, part: 'redacted-histor
     return notObserved(`The target checks the data, which only its own server can make: ${answer(rejections[0]!)}`);
   if (judgement.outcome !== 'satisfied') return judgement;
   return steered({
-    subject: () => evidence.own,
+    subject: () => [...new Set([...evidence.of(HISTORY), ...evidence.own])],
     control: () => evidence.of('words-in-prompt'),
     shows: (message, { fixture }) =>
       fixture === 'words-in-prompt' ? saysBothWords(message) : /CHERRY/i.test(text(message)),

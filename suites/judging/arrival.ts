@@ -3,15 +3,16 @@
 import { answer, isAccepted, rejectedAsInvalid, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
-import { text, totalInput } from '../../core/message.js';
+import { text } from '../../core/message.js';
 import { TRANSPORTS, type Transport } from '../../core/protocol.js';
 import type { Evidence, Judge, Judgement } from '../../core/requirement.js';
+import { addsNothing, countsAlike, inputOf } from './input-counts.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
 import { replyText, steered } from './steering.js';
-import { countsAlike, saysBothWords, unlessCounted, whereObeyed } from './steering-words.js';
+import { saysBothWords, unlessCounted, whereObeyed } from './steering-words.js';
 import { wasTruncated, worst } from './tool-views.js';
-import { answered } from './views.js';
+import { answered, finished } from './views.js';
 
 /** The same request in both transports: the fixture, and the one that streams it. */
 export const inTransport = (fixture: string, transport: Transport): string =>
@@ -84,7 +85,7 @@ export function arrives(place: Place): Judge {
     const nothing = withoutReply(subject, evidence);
     if (nothing !== null) return nothing;
     if (without !== undefined && answered(evidence.of(part, transport)).some(({ message }) => shows(message!)))
-      return lostBesideOthers(together, evidence.of(without, transport), place);
+      return lostBesideOthers(evidence, together, evidence.of(without, transport), place);
     const judge = steered({
       subject: () => subject,
       control: () => [...evidence.of(control[0]), ...streamControl(evidence, transport)],
@@ -100,21 +101,18 @@ export function arrives(place: Place): Judge {
   });
 }
 
-/** Tokens that a place adds at least, and by which the same prompt never differs. */
-const LEAST_OF_PLACE = 4;
-
 /** A place that arrives by itself may be dropped beside others, as system prompts beside tools. Only tokens tell it from a weak model. */
 function lostBesideOthers(
+  evidence: Evidence,
   together: readonly Exchange[],
   without: readonly Exchange[],
   { words, what }: Place,
 ): Judgement {
-  const replies = answered(together).filter(({ message }) => !wasTruncated(message));
-  const [all, rest] = [inputOf(together), inputOf(without)];
-  const last = replies.at(-1);
-  if (last === undefined || all === null || rest === null || all >= rest + LEAST_OF_PLACE) return satisfied();
+  const last = finished(together).at(-1);
+  const counts = addsNothing(evidence, together, without);
+  if (last === undefined || counts === null) return satisfied();
   const fault = `${what} is lost beside the other parts of the request; in a request of its own it arrives.`;
-  const actual = `${replyText(last)}; ${all} input tokens, and ${rest} without it`;
+  const actual = `${replyText(last)}; ${counts.all} input tokens, and ${counts.rest} without it`;
   return violated({ ...finding(last, fault, words.join(', '), actual), comparedWith: without[0]!.id }, true);
 }
 
@@ -179,8 +177,6 @@ const says = (word: 'YES' | 'NO', message: unknown): boolean => {
 };
 
 /** The tokens of a prompt, from the first accepted reply. */
-const inputOf = (exchanges: readonly Exchange[]): number | null => totalInput(answered(exchanges)[0]?.message?.usage);
-
 /** `is_error` is lost where the model takes the failure for a success, and the prompt has no token more for it. */
 export const failureArrives: Judge = inEachTransport((evidence, transport) => {
   const asked = evidence.of(inTransport('result-failed', transport), transport);
@@ -208,9 +204,6 @@ export const failureArrives: Judge = inEachTransport((evidence, transport) => {
     : inconclusive(`The model does not tell the failure, but it costs tokens: ${failed}, ${succeededCount} without it`);
 });
 
-/** Tokens that the text before the results has at least. */
-const LEAST_BEFORE = 4;
-
 /** Text before the results is documented to be rejected. A server that accepts it must not drop it. */
 export function textBeforeArrives(evidence: Evidence): Judgement {
   const asked = evidence.of('text-before-result');
@@ -222,11 +215,10 @@ export function textBeforeArrives(evidence: Evidence): Judgement {
   if (first === undefined)
     return notObserved('The target does not answer text before a tool result, see tr.text-before');
   if (replies.some(({ message }) => /QW42/i.test(text(message)))) return satisfied();
-  const [counted, without] = [inputOf(asked), inputOf(evidence.of('result-string'))];
-  if (counted === null || without === null || counted >= without + LEAST_BEFORE || countsAlike(evidence))
-    return inconclusive('The reply does not show the text before the result', replies.length);
+  const counts = addsNothing(evidence, asked, evidence.of('result-string'));
+  if (counts === null) return inconclusive('The reply does not show the text before the result', replies.length);
   const fault = 'Text before the `tool_result` blocks of a message is accepted and dropped.';
-  const actual = `${replyText(first)}; ${counted} input tokens, ${without} without the text`;
+  const actual = `${replyText(first)}; ${counts.all} input tokens, ${counts.rest} without the text`;
   return violated(finding(first, fault, 'the code QW42 of this text, or HTTP 400', actual), succeeded(first));
 }
 

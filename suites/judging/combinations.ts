@@ -3,15 +3,15 @@
 import { answer, isAccepted, rejectedAsInvalid } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { get, isObject } from '../../core/json.js';
-import { text, totalInput } from '../../core/message.js';
-import type { Evidence, Judgement } from '../../core/requirement.js';
+import { text } from '../../core/message.js';
+import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { onlyEmpty } from './empty-replies.js';
+import { addsNothing } from './input-counts.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
-import { countsAlike } from './steering-words.js';
 import { stoppedMessage } from './stop-sequences.js';
 import { calls, worst } from './tool-views.js';
-import { answered, finished, stopSequences } from './views.js';
+import { finished, stopSequences } from './views.js';
 
 /** A feature, the fixtures that use it without the others, and the combined request that leaves it out. */
 interface Feature {
@@ -58,6 +58,8 @@ export function acceptedTogether(evidence: Evidence): Judgement {
   if (only !== undefined) {
     const rest = evidence.of(only.without);
     if (rest.some(isAccepted)) return satisfied(`Without ${only.name}, which the target does not accept by itself`);
+    const unclear = rest.length === 0 ? null : noAnswer(rest, evidence);
+    if (unclear !== null) return unclear;
     return rest.length === 0
       ? notObserved(`The target does not accept ${only.name}`)
       : together(
@@ -105,24 +107,22 @@ export const WORDS_TOGETHER: readonly string[] = [WORDS, ...PLACES.map(({ withou
 export const effectTogether = (evidence: Evidence): Judgement =>
   worst(structuredTogether(evidence), stoppedTogether(evidence), systemTogether(evidence));
 
-/** Tokens that a system prompt adds at least, and by which the same prompt never differs. */
-const LEAST_OF_PROMPT = 4;
-
 /** A system prompt whose word no reply has, and that costs no tokens, was dropped. A model that overlooks it costs them. */
 function systemTogether(evidence: Evidence): Judgement {
   const replies = finished(evidence.of(WORDS));
   const last = replies.at(-1);
   if (last === undefined) return notDone(evidence, WORDS);
   const lost = PLACES.filter(({ word }) => !replies.some(({ message }) => word.test(text(message))));
-  const count = totalInput(get(last.message, 'usage'));
-  const findings = lost.flatMap(({ name, without }) => {
-    const rest = totalInput(get(answered(evidence.of(without))[0]?.message, 'usage'));
-    if (!count || !rest || count >= rest + LEAST_OF_PROMPT) return [];
+  const findings = lost.flatMap(({ name, without }): Finding[] => {
+    const rest = evidence.of(without);
+    const counts = addsNothing(evidence, evidence.of(WORDS), rest);
+    if (counts === null) return [];
     const fault = `${name} is lost beside thinking, tools and a stop sequence: it costs no input tokens.`;
-    const actual = `${text(last.message)}; ${count} input tokens, and ${rest} without it`;
-    return [finding(last, fault, 'PINEAPPLE MANGO CHERRY', actual, { pointer: '/content' })];
+    const actual = `${text(last.message)}; ${counts.all} input tokens, and ${counts.rest} without it`;
+    const found = finding(last, fault, 'PINEAPPLE MANGO CHERRY', actual, { pointer: '/content' });
+    return [{ ...found, comparedWith: rest[0]!.id }];
   });
-  if (findings.length > 0 && !countsAlike(evidence)) return violated(findings, true);
+  if (findings.length > 0) return violated(findings, true);
   return lost.length === 0
     ? satisfied()
     : inconclusive('The model does not repeat the words of its system prompts', replies.length);

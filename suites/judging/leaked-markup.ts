@@ -5,7 +5,7 @@ import { text } from '../../core/message.js';
 import type { Judge } from '../../core/requirement.js';
 import { each } from './judges.js';
 import { finding } from './outcomes.js';
-import { calls, NO_CALLS } from './tool-views.js';
+import { calls } from './tool-views.js';
 import { messageOf } from './views.js';
 
 /** What chat templates put around calls: Hermes, Llama, Mistral, gpt-oss, DeepSeek. */
@@ -31,5 +31,5 @@ export const leaksNoMarkup: Judge = each(
         : 'Markup of a tool call stands in the text beside the call; users read it.';
     return [finding(exchange, sentence, 'text without markup', quote(mark[0]), { pointer: '/content' })];
   },
-  { nothing: NO_CALLS },
+  { nothing: 'No reply of this run has a message' },
 );

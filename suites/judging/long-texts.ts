@@ -1,14 +1,13 @@
 /** The ends of long texts of three-byte characters, each with a code word: lost where a server silently cuts texts at a number of bytes. */
 
 import { answer, isAccepted } from '../../core/answers.js';
-import type { Exchange } from '../../core/exchange.js';
-import { get, type JsonObject } from '../../core/json.js';
-import { text, totalInput } from '../../core/message.js';
+import type { JsonObject } from '../../core/json.js';
+import { text } from '../../core/message.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
+import { countsAlike, inputOf } from './input-counts.js';
 import { noAnswer } from './no-answer.js';
 import { inconclusive, notObserved, withNote } from './outcomes.js';
 import { steered } from './steering.js';
-import { countsAlike } from './steering-words.js';
 import { worst } from './tool-views.js';
 import { answered } from './views.js';
 
@@ -111,11 +110,6 @@ function partOfTokens(evidence: Evidence, part: string): number | null {
   const [long, half, short] = [part, HALF, SHORT].map((fixture) => inputOf(evidence.of(fixture)));
   if (!long || !half || !short || half <= short || countsAlike(evidence)) return null;
   return (long - short) / ((2 * (half - short)) / PLACES.length);
-}
-
-function inputOf(exchanges: readonly Exchange[]): number | null {
-  const first = exchanges.find(isAccepted);
-  return first === undefined ? null : totalInput(get(first.message, 'usage'));
 }
 
 /** Whether each reply has the words after the same long texts in all other places. */

@@ -25,7 +25,7 @@ export const refusedWithReply = each(
             answer(exchange),
           ),
         ],
-  { nothing: 'No refusal in this run: the target answers the documented test string like any other text' },
+  { nothing: 'No reply of this run is a refusal; not every target refuses the documented test string' },
 );
 
 /** An error whose `type` or `code` means a refusal of the content. */
@@ -66,7 +66,7 @@ export function refusedAlike(evidence: Evidence): Judgement {
       refusal,
       finding(
         hidden,
-        `A refusal is not reported ${where}; clients take it for a complete, empty reply.`,
+        `A refusal is not reported ${where}; clients take the reply for complete.`,
         `stop_reason "refusal", as ${refusal.id}`,
         `stop_reason "end_turn" after ${quote(text(hidden.message))}`,
         { pointer: '/stop_reason' },

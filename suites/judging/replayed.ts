@@ -22,6 +22,9 @@ function blankTexts({ sent }: Exchange): string[] {
   );
 }
 
+/** A tool result after a call that stands alone. */
+export const PLAIN = 'result-string';
+
 /** The server accepts its reply as history, with the blank text blocks that it put there itself. */
 export function acceptsBlankTexts(evidence: Evidence): Judgement {
   const later = evidence.own.filter(({ turn, response }) => turn > 1 && response !== null);
@@ -30,6 +33,9 @@ export function acceptsBlankTexts(evidence: Evidence): Judgement {
   if (later.length === 0) return inconclusive('Not tested: no reply could be sent back');
   const bad = later.filter((exchange) => rejectedAsInvalid(exchange) && blankTexts(exchange).length > 0);
   if (bad.length > 0) {
+    const plain = evidence.of(PLAIN);
+    if (plain.length > 0 && !plain.some(isAccepted))
+      return inconclusive(`Not tested: ${plain[0]!.id} has no empty text and failed too (${answer(plain[0]!)})`);
     return violated(
       bad.map((exchange) =>
         finding(
@@ -43,5 +49,5 @@ export function acceptsBlankTexts(evidence: Evidence): Judgement {
     );
   }
   if (later.some(isAccepted)) return onlyEmpty(later, evidence) ?? satisfied();
-  return inconclusive(`Not tested: ${later[0]!.id} was rejected for another reason (${answer(later[0]!)})`);
+  return inconclusive(`Not tested: ${later[0]!.id} failed for another reason (${answer(later[0]!)})`);
 }

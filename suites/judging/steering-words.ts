@@ -7,6 +7,7 @@ import { get } from '../../core/json.js';
 import { text, totalInput } from '../../core/message.js';
 import type { Evidence, Judge } from '../../core/requirement.js';
 import { inOrder } from '../../core/text.js';
+import { countsAlike } from './input-counts.js';
 import { inconclusive, withNote } from './outcomes.js';
 
 /** Both words in their order. They are in different parts of the tested content, so both show that all of it arrived. */
@@ -57,10 +58,6 @@ export function unlessCounted(fixture: string, judge: Judge, { than, by, excuse 
     );
   };
 }
-
-/** Whether every prompt of the run has the same count: then counts prove nothing. */
-export const countsAlike = ({ all }: Pick<Evidence, 'all'>): boolean =>
-  new Set(all.map(({ message }) => totalInput(get(message, 'usage'))).filter((total) => total !== null)).size < 2;
 
 const acceptedOf = (evidence: Evidence, fixture: string): Exchange | undefined =>
   evidence.of(fixture).find((exchange) => succeeded(exchange) && exchange.message !== null);

@@ -64,7 +64,7 @@ function faultsOf({ path, why }: Kind, whole: Exchange, exchange: Exchange): Fin
       ...atEvent(
         exchange,
         event,
-        `\`usage.${field}\` is missing in the stream, and replies without streaming have it; ${why}.`,
+        `\`usage.${field}\` is ${last === undefined ? 'missing' : quote(last)} in the stream, and replies without streaming have it; ${why}.`,
         `${field} above 0, as ${quote(get(whole.message, 'usage', ...path))} in ${whole.id}`,
         quote(usages.at(-1)),
         `/usage/${path[0]}`,

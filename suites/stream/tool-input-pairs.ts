@@ -8,8 +8,8 @@ import type { Transport } from '../../core/protocol.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { noReply } from '../judging/no-answer.js';
 import { finding, inconclusive, satisfied, violated } from '../judging/outcomes.js';
-import { blockPointer, calls, wasTruncated } from '../judging/tool-views.js';
-import { answered, firstFew, readStream } from '../judging/views.js';
+import { blockPointer, calls } from '../judging/tool-views.js';
+import { finished, firstFew, readStream } from '../judging/views.js';
 import type { StreamedBlock } from './block-types.js';
 import { blocksOf, fragments, isJsonObject } from './blocks.js';
 
@@ -41,14 +41,12 @@ const ENOUGH_REPLIES = 2;
 /** Both transports have the dictated values in their calls. The one that has them is the control of the other. */
 export function sameInputs(evidence: Evidence): Judgement {
   const calling = (transport: Transport) =>
-    answered(evidence.of(TYPED, transport)).filter(
-      (exchange) => calls(exchange.message).length > 0 && (transport === 'json' || isReadable(exchange)),
-    );
-  const exact = (transport: Transport) =>
-    calling(transport).find(({ message }) => calls(message).every(({ input }) => isSubset(DICTATED, input)));
-  const [whole, streamed] = [exact('json'), exact('stream')];
-  if (whole !== undefined && calling('stream').length > 0) return compared(calling('stream'), whole);
-  if (streamed !== undefined && calling('json').length > 0) return compared(calling('json'), streamed);
+    finished(evidence.of(TYPED, transport)).filter(({ message }) => calls(message).length > 0);
+  const isExact = ({ message }: Exchange) => calls(message).every(({ input }) => isSubset(DICTATED, input));
+  const [json, streams] = [calling('json'), calling('stream').filter(isReadable)];
+  const [whole, streamed] = [json.find(isExact), streams.find(isExact)];
+  if (whole !== undefined && streams.length > 0) return compared(streams, whole);
+  if (streamed !== undefined && json.length > 0) return compared(json, streamed);
   const missing = whole === undefined && streamed === undefined ? 'No call' : 'No call of the other transport';
   return (
     noReply(evidence.own, evidence) ??
@@ -92,7 +90,7 @@ function isReadable(exchange: Exchange): boolean {
   const made = calls(exchange.message);
   const blocks = blocksOf(exchange, 'tool_use') ?? [];
   if (blocks.length !== made.length || !blocks.every(hasReadableInput)) return false;
-  return readStream(exchange)?.violations.length === 0 && !wasTruncated(exchange.message) && made.length > 0;
+  return readStream(exchange)?.violations.length === 0;
 }
 
 function hasReadableInput(block: StreamedBlock): boolean {

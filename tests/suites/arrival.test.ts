@@ -105,8 +105,15 @@ describe('a system array that arrives by itself', () => {
     ['costs tokens beside tools', [without(262)], 'satisfied'],
     ['was not sent without it', [], 'satisfied'],
     ['counts no tokens', [without(0)], 'satisfied'],
+    ['counts only what no cache has', [without(310), says('minimal-again', 'ok', 1)], 'satisfied'],
   ] as const)('%s', (_what, more, outcome) => {
     expect(judge('arrives.system.blocks', [...plain, stream, ...own, ...more])).toMatchObject({ outcome });
+  });
+
+  it('is not called lost where every prompt has one count', () => {
+    const alike = [says('arrival', others, 300), says('arrival-system', 'ANCHOR BASIL CEDAR', 300), without(300)];
+    const streamed = streams('arrival-streamed', 'ANCHOR BASIL CEDAR', 300);
+    expect(judge('arrives.system.blocks', [...alike, streamed]).outcome).toBe('satisfied');
   });
 });
 

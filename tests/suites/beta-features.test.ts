@@ -250,6 +250,11 @@ describe.each([
         'satisfied',
       ],
       [
+        'read once, beside the rest',
+        [control, says('agent-history', 'CHERRY'), says('redacted-history', '?'), says('words-in-prompt', BOTH)],
+        'satisfied',
+      ],
+      [
         'accepted, and the text beside it lost',
         [control, says('agent-history', BOTH), says('redacted-history', 'Which word?'), says('words-in-prompt', BOTH)],
         'violated',

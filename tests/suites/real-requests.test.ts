@@ -141,6 +141,18 @@ describe('req.combined.accepted', () => {
     });
   });
 
+  it('blames nothing where the target asked to wait with what shows it', () => {
+    const [, ...others] = alone;
+    const waiting = exchange({
+      fixture: 'combined-without-thinking',
+      transport: 'stream',
+      status: 429,
+      json: errorBody('rate_limit_error'),
+    });
+    const asked = [plain, rejection('adaptive-short'), ...others, refused('combined-all'), waiting];
+    expect(judge(id, asked).outcome).not.toBe('violated');
+  });
+
   it('is not observed where two features are missing', () => {
     const [, , ...others] = alone;
     const few = [plain, rejection('adaptive-short'), rejection('cheap-tool'), ...others, refused('combined-all')];
@@ -172,6 +184,10 @@ describe('req.combined.effect', () => {
     counted('combined-words-without-later', 'PINEAPPLE CHERRY', later),
   ];
   const others = [...alone, json, stop];
+  /** The second time the prompt comes from a cache, and only the rest is counted. */
+  const unstable = ['minimal', 'minimal-again'].map((fixture, index) =>
+    exchange({ fixture, json: message({ usage: { input_tokens: index === 0 ? 13 : 1, output_tokens: 1 } }) }),
+  );
   it.each([
     ['all effects', [...others, words], 'satisfied'],
     ['no structured output', [...alone, says('combined-all', '42'), stop], 'violated'],
@@ -188,6 +204,11 @@ describe('req.combined.effect', () => {
       'inconclusive',
     ],
     ['words lost, and no count', [...others, counted('combined-words', '?', 0), ...without(0, 0)], 'inconclusive'],
+    [
+      'words lost, and another count for the same prompt',
+      [...others, ...unstable, counted('combined-words', '?', 1), ...without(40, 40)],
+      'inconclusive',
+    ],
     ['words that were rejected', [...others, rejection('combined-words')], 'not-observed'],
     [
       'no structured output by itself either',
@@ -268,6 +289,12 @@ describe('resp.replayable', () => {
     ['a single turn', exchange({ fixture: 'tool-loop' }), 'inconclusive'],
   ] as const)('%s', (_what, turn, outcome) => {
     expect(judge(id, [accepted, turn]).outcome).toBe(outcome);
+  });
+
+  it('blames no empty text where every tool result is rejected', () => {
+    const refused = next([textBlock(''), toolUse()], 400);
+    expect(judge(id, [accepted, refused, rejection('result-string')]).outcome).toBe('inconclusive');
+    expect(judge(id, [accepted, refused, exchange({ fixture: 'result-string' })]).outcome).toBe('violated');
   });
 
   it('names the place of the empty text', () => {

@@ -289,6 +289,11 @@ testRequirements(streamTools, {
         ],
       },
       {
+        that: 'replies without streaming that were truncated',
+        outcome: 'inconclusive',
+        exchanges: [truncatedCall({ people: 3 }), truncatedCall({ people: 3 }), typed('stream', PARIS)],
+      },
+      {
         that: 'one stream only',
         outcome: 'inconclusive',
         exchanges: [typed('json', PARIS), typed('stream', { ...PARIS, people: '3' })],
@@ -315,6 +320,12 @@ function typed(transport: 'json' | 'stream', ...inputs: JsonObject[]) {
     fixture: 'call-typed',
     ...(transport === 'json' ? { json: reply } : { events: events(reply) }),
   });
+}
+
+/** A reply without streaming that ended in the middle of its call. */
+function truncatedCall(input: JsonObject) {
+  const content = [toolUse(input, { name: 'book_table' })];
+  return exchange({ fixture: 'call-typed', json: message({ content, stop_reason: 'max_tokens' }) });
 }
 
 function bodyOf(list: readonly JsonObject[]): string {

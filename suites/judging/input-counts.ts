@@ -1,0 +1,39 @@
+/** Input tokens as the replies count them: they show whether a part of a request reached the model, whatever the model says. */
+
+import type { Exchange } from '../../core/exchange.js';
+import { get } from '../../core/json.js';
+import { totalInput } from '../../core/message.js';
+import type { Evidence } from '../../core/requirement.js';
+import { answered, isCountStable } from './views.js';
+
+/** Input tokens of the first reply; `null` where it counts none. Later tries may be read from a cache. */
+export const inputOf = (exchanges: readonly Exchange[]): number | null =>
+  totalInput(answered(exchanges)[0]?.message?.usage);
+
+/** Whether every prompt of the run has the same count: then counts prove nothing. */
+export const countsAlike = ({ all }: Pick<Evidence, 'all'>): boolean =>
+  new Set(all.map(({ message }) => totalInput(get(message, 'usage'))).filter((total) => total !== null)).size < 2;
+
+/** Tokens that a sentence or a code word adds at least, and by which the same prompt never differs where counts are stable. */
+const LEAST_OF_WORDS = 4;
+
+/** The counts of two requests. */
+export interface InputCounts {
+  all: number;
+  /** Of the same request without the part. */
+  rest: number;
+}
+
+/**
+ * The counts of a request whose part costs nothing, as those of the same request without it show; `null` where it costs something, and
+ * where counts prove nothing: they are missing, the same for all prompts, or differ for one prompt, as where only uncached tokens count.
+ */
+export function addsNothing(
+  evidence: Evidence,
+  whole: readonly Exchange[],
+  without: readonly Exchange[],
+): InputCounts | null {
+  const [all, rest] = [inputOf(whole), inputOf(without)];
+  if (!all || !rest || all >= rest + LEAST_OF_WORDS) return null;
+  return countsAlike(evidence) || isCountStable(evidence) === false ? null : { all, rest };
+}
