@@ -40,7 +40,11 @@ export async function readBody(
     return { kind: 'encoding', message: `content-encoding ${printable(encoding)} was not offered` };
   }
   const bytes = decoder === null ? source : source.pipe(decoder);
-  if (decoder !== null) source.on('error', (error) => decoder.destroy(error));
+  if (decoder !== null) {
+    source.on('error', (error) => decoder.destroy(error));
+    // It may have failed while the decoder was loaded.
+    if (source.destroyed) decoder.destroy(source.errored ?? undefined);
+  }
   try {
     for await (const chunk of bytes as AsyncIterable<Buffer>) {
       outgoing.onBytes?.(chunk);
