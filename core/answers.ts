@@ -1,6 +1,6 @@
 /** How an exchange ended: the questions that the runner and every family of requirements ask about it. */
 
-import type { Exchange, FailureKind } from './exchange.js';
+import type { Exchange, FailureKind, StreamEvent, StreamReading } from './exchange.js';
 import type { Fixture } from './fixture.js';
 import { asString, clip, get, quote } from './json.js';
 
@@ -88,12 +88,17 @@ export function errorOf(exchange: Exchange): GotError | null {
     const body = errorBody(exchange);
     return body === null ? null : { status: status(exchange), ...body };
   }
-  const event = exchange.stream?.events.find(({ type, name }) => (type ?? name) === 'error');
+  const event = exchange.stream?.events.find(isError);
   const error = get(event?.data, 'error');
   return event === undefined
     ? null
     : { status: 200, type: asString(get(error, 'type')), message: asString(get(error, 'message')) };
 }
+
+const isError = ({ type, name }: StreamEvent): boolean => (type ?? name) === 'error';
+
+/** Whether a stream has an `error` event. */
+export const hasErrorEvent = (stream: StreamReading | null): boolean => stream?.events.some(isError) ?? false;
 
 /** Whether a stream ends like one of a complete answer. */
 export const endsNormally = ({ stream }: Exchange): boolean =>

@@ -95,7 +95,7 @@ export const RECORD_PARTS = {
   /** when which bytes arrived */
   timing: 'the arrival times of bytes',
   /** the bytes of the body before they were decoded as text */
-  bytes: 'the raw bytes of responses, only their text',
+  bytes: 'the raw bytes of responses, which it holds as text',
 } as const;
 export type RecordPart = keyof typeof RECORD_PARTS;
 

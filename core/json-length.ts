@@ -1,6 +1,6 @@
 /** Length of a text as JSON in a report. Reports escape invisible characters. */
 
-/** Everything but ASCII, whose length as JSON is the same everywhere. */
+/** Everything but the characters of ASCII that reports escape as JSON does; DEL is not one of them. */
 const BEYOND_ASCII = /[\u007f-\uffff]/;
 
 /** Bytes of a text with its quotes. */

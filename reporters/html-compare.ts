@@ -32,11 +32,11 @@ function summary(data: Comparison, text: string): string {
     ['new', data.added],
     ['gone', data.gone],
   ];
-  const cell = (content: string) => `<bdi>${escapeHtml(content.slice(0, 300))}</bdi>`;
+  const cell = (content: string) => `<bdi>${proseHtml(content.slice(0, 300))}</bdi>`;
   const rows = groups.flatMap(([name, changes]) =>
     changes.map(
       ({ id, before, after }) =>
-        `<tr><td>${name}</td><th scope="row">${cell(id)}</th><td>${before?.verdict ?? ''}</td><td>${after?.verdict ?? ''}</td><td><bdi>${proseHtml(((after ?? before)?.reason ?? '').slice(0, 300))}</bdi></td></tr>`,
+        `<tr><td>${name}</td><th scope="row">${cell(id)}</th><td>${before?.verdict ?? ''}</td><td>${after?.verdict ?? ''}</td><td>${cell((after ?? before)?.reason ?? '')}</td></tr>`,
     ),
   );
   return `<h1>${escapeHtml(text)}</h1>

@@ -51,7 +51,7 @@ const HIDDEN = /[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu;
 /** `##vso[` and `##[` are commands for some CI systems anywhere in a log line. The first `#` is escaped. */
 const COMMAND = /#(?=#(?:vso|teamcity)?\[)/gi;
 
-/** What neither of the two expressions begins with. Most texts have nothing else, and one look at them is enough. */
+/** What a match of one of the two expressions may begin with. Most texts have none of it, and one look at them is enough. */
 const REMARKABLE = /[^\x20-\x22\x24-\x7e]/;
 
 function quote(text: string): string {

@@ -10,7 +10,7 @@ export function unread(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'there is no such file or folder';
   if (code === 'EISDIR') return 'expected a file, this is a folder';
-  if (code === 'ENOTDIR') return 'expected a folder, this is a file';
+  if (code === 'ENOTDIR') return 'a part of this path is a file where a folder is expected';
   if (code === 'EACCES' || code === 'EPERM') return 'no permission to read it';
   return `cannot be read: ${message}`;
 }

@@ -1,4 +1,13 @@
-import { answer, askedToWait, errorBody, isUnparsed, rejectedAsInvalid, status, succeeded } from '../core/answers.js';
+import {
+  answer,
+  askedToWait,
+  errorBody,
+  hasErrorEvent,
+  isUnparsed,
+  rejectedAsInvalid,
+  status,
+  succeeded,
+} from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import { get, quote } from '../core/json.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
@@ -224,8 +233,7 @@ function validationStatus(evidence: Evidence): Judgement {
 /** Whether the status is 2xx, but the body is an error or empty. */
 function isRejectedIn200(exchange: Exchange): boolean {
   if (!succeeded(exchange) || exchange.message !== null) return false;
-  const inStream = exchange.stream?.events.some(({ type, name }) => (type ?? name) === 'error') ?? false;
-  return inStream || exchange.response?.body === '' || get(exchange.json, 'error') !== undefined;
+  return hasErrorEvent(exchange.stream) || exchange.response?.body === '' || get(exchange.json, 'error') !== undefined;
 }
 
 /** This many invalid requests are not a coincidence: when all of them are told to retry, and when only some are. */

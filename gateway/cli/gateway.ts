@@ -134,7 +134,7 @@ async function once(
 ): Promise<RunResult> {
   let started: Started | null = null;
   try {
-    const result = await runGateway({
+    return await runGateway({
       ...options,
       signal,
       onPlanned,
@@ -155,9 +155,6 @@ async function once(
         return started?.ended.aborted ? notStarted(given.start!, started) : null;
       },
     });
-    // The exchanges as they were read are done with; the reports are written from the document.
-    collectNow();
-    return result;
   } finally {
     await (started as Started | null)?.stop();
   }

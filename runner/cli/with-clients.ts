@@ -59,7 +59,7 @@ export async function requireClients(settings: Settings): Promise<void> {
 
 /** Drives the clients one after another. A target that cannot be judged meets none. */
 export async function withClients(report: Report, run: ClientsOfRun): Promise<Report> {
-  if (run.lanes.length === 0 || isUnusable(report) || report.run.interrupted !== null) return report;
+  if (isUnusable(report) || report.run.interrupted !== null) return report;
   const { contract } = report;
   const opened = await openTarget(run.target, contract);
   const { baseUrl, model, apiKey, headers, headerVariables } = opened.target;

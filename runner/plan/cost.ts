@@ -41,21 +41,18 @@ const lengths = new WeakMap<object, number>();
 
 /** Length of a body as JSON, with the long strings that `$repeat` stands for. */
 export function inputLength(value: Json | undefined): number {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)?.length ?? 0;
-  const known = lengths.get(value);
-  if (known !== undefined) return known;
-  const length = lengthOf(value);
+  if (typeof value !== 'object' || value === null) return lengthOf(value);
+  const length = lengths.get(value) ?? lengthOf(value);
   lengths.set(value, length);
   return length;
 }
 
-function lengthOf(value: JsonObject | readonly Json[]): number {
-  if (!isObject(value)) return value.reduce<number>((sum, item) => sum + partLength(item) + 1, 2);
-  if (typeof value.$repeat === 'string') return value.$repeat.length * Number(value.times);
+function lengthOf(value: Json | undefined): number {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)?.length ?? 0;
+  if (!isObject(value)) return value.reduce<number>((sum, item) => sum + lengthOf(item) + 1, 2);
+  const { $repeat, times, before = '', after = '' } = value;
+  if (typeof $repeat === 'string') return $repeat.length * Number(times) + String(before).length + String(after).length;
   let length = 2;
-  for (const key of Object.keys(value)) length += key.length + 4 + partLength(value[key]);
+  for (const key of Object.keys(value)) length += key.length + 4 + lengthOf(value[key]);
   return length;
 }
-
-const partLength = (value: Json | undefined): number =>
-  typeof value === 'object' && value !== null ? lengthOf(value) : (JSON.stringify(value)?.length ?? 0);

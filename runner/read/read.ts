@@ -1,5 +1,6 @@
 /** Turns a recorded exchange into what judges look at. The same for a live run and for a report read back from disk. */
 
+import { hasErrorEvent } from '../../core/answers.js';
 import type { Exchange, ReceivedResponse, RecordedExchange, StreamReading } from '../../core/exchange.js';
 import type { Json, JsonObject } from '../../core/json.js';
 import { guarded } from './guarded.js';
@@ -84,8 +85,7 @@ function messageOf(
 ): JsonObject | null {
   if (response === null || response.status < 200 || response.status > 299) return null;
   if (request.method !== 'POST' || !/\/messages(\?|$)/.test(request.url)) return null;
-  if (stream !== null)
-    return stream.events.some(({ type, name }) => (type ?? name) === 'error') ? null : stream.message;
+  if (stream !== null) return hasErrorEvent(stream) ? null : stream.message;
   const body = json();
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return null;
   // An error, or a completion of another API, is no message whatever its status.

@@ -7,7 +7,7 @@ import type { Outgoing } from './network.js';
 /** How long a client waits for `100 Continue` before it sends the body all the same: as long as curl does. */
 const CONTINUE_MS = 1_000;
 
-/** Bytes of a chunk: no piece of a request of the suite is one chunk only. */
+/** Bytes of a chunk: so few that every request of the suite takes several. */
 const CHUNK = 64;
 
 /** Most chunks of a body; a large one is not cut into thousands. */

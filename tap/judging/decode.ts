@@ -1,10 +1,10 @@
 /** Undoes the content-encoding of a recorded body, and says when each decoded byte arrived. Bounded: a small body may decode to a huge one. */
 
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { Decompress } from 'fzstd';
 import type { Chunk, Failure } from '../../core/exchange.js';
 import { BoundedBody, MAX_BODY_BYTES, RUN_ALLOWANCE } from '../../runner/send/bounded-body.js';
 import { oneLine, printable } from '../../runner/send/failures.js';
+import { ZstdDecoder } from '../../runner/send/zstd.js';
 import type { HeaderLines, RawResponse } from '../raw-exchange.js';
 
 export interface Decoded {
@@ -65,7 +65,6 @@ export async function decoded({
 
 function decoderFor(encoding: string, take: Take): Decoder | null {
   if (encoding === '' || encoding === 'identity') return async (piece) => void take(piece);
-  if (encoding === 'zstd') return zstd(take);
   const stream =
     encoding === 'gzip' || encoding === 'x-gzip'
       ? createGunzip()
@@ -73,7 +72,9 @@ function decoderFor(encoding: string, take: Take): Decoder | null {
         ? createInflate()
         : encoding === 'br'
           ? createBrotliDecompress()
-          : null;
+          : encoding === 'zstd'
+            ? new ZstdDecoder(MAX_BODY_BYTES)
+            : null;
   if (stream === null) return null;
   stream.on('data', (piece: Uint8Array) => {
     if (!take(piece)) stream.destroy();
@@ -98,20 +99,5 @@ function decoderFor(encoding: string, take: Take): Decoder | null {
       });
     }
     if (failed !== null) throw failed;
-  };
-}
-
-/** Node 20 has no zstd of its own, and clients offer it. */
-function zstd(take: Take): Decoder {
-  const enough = new Error('enough');
-  const stream = new Decompress((piece) => {
-    if (piece.length > 0 && !take(piece)) throw enough;
-  });
-  return async (piece, isLast) => {
-    try {
-      stream.push(piece, isLast);
-    } catch (error) {
-      if (error !== enough) throw error;
-    }
   };
 }

@@ -1,6 +1,6 @@
 /** What a real client says about the requirements that it decides. Pure. */
 
-import { askedToWait, isMessagesCall, status } from '../../core/answers.js';
+import { askedToWait, hasErrorEvent, isMessagesCall, status } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { ReportContract } from '../../core/report.js';
 import type { Finding, Judgement } from '../../core/requirement.js';
@@ -47,7 +47,7 @@ function lookAt({ result, exchanges }: ProbeResult, client: string, standing: St
   // The network, or the patience of the client, and not what the server wrote.
   const broken = calls.find(({ failure }) => failure !== null && !(failure.kind === 'abandoned' && gaveUp(result)));
   if (broken !== undefined) return { reason: `its response is incomplete (${broken.failure!.message})` };
-  if (calls.some(endsWithError)) return { reason: 'the stream ended with an `error` event' };
+  if (calls.some(({ stream }) => hasErrorEvent(stream))) return { reason: 'the stream ended with an `error` event' };
   if (
     standing.writesBrokenText &&
     result.kind !== 'same' &&
@@ -93,9 +93,6 @@ const FIELDS: Readonly<Record<string, string>> = {
 /** A client that cannot read a response closes the connection before its end, unless it has waited long enough. */
 const gaveUp = (result: ProbeResult['result']): boolean =>
   result.kind === 'throws' && !/time(d )?out|deadline/i.test(`${result.class} ${result.message}`);
-
-const endsWithError = ({ stream }: Exchange): boolean =>
-  stream?.events.some(({ type, name }) => (type ?? name) === 'error') ?? false;
 
 /** A rejection counts where the suite's own requests are accepted, and the target documents what this client sends. */
 function ofRejection(exchange: Exchange, client: string, { contract, acceptsMessages }: Standing): Look {

@@ -18,8 +18,8 @@ export const ofGateways: readonly Detector[] = [
 ].map((detect) => (scene) => (scene.exchanges.some(({ upstream }) => upstream !== undefined) ? detect(scene) : []));
 
 /** One requirement needs no cause to be understood. */
-const together = (explained: readonly Judged[], title: () => string): Cause[] =>
-  explained.length < 2 ? [] : [cause('same-fault', title(), explained)];
+const together = (explained: readonly Judged[], title: string): Cause[] =>
+  explained.length < 2 ? [] : [cause('same-fault', title, explained)];
 
 /** Whatever else is said of a request that the upstream rejected rests on that. */
 function requestsRejected({ open, exchanges }: Scene): Cause[] {
@@ -28,17 +28,14 @@ function requestsRejected({ open, exchanges }: Scene): Cause[] {
   const why = rejected[0]?.upstream?.find(({ refused }) => refused.length > 0)?.refused[0];
   return together(
     explainedBy(open, rejected),
-    () => `The API of the upstream rejects ${share(rejected.length, asked.length, 'translated requests')}: ${why}`,
+    `The API of the upstream rejects ${share(rejected.length, asked.length, 'translated requests')}: ${why}`,
   );
 }
 
 /** A request that is sent twice whatever becomes of it is sent twice after a failure, too. */
 function sentAgain({ open }: Scene): Cause[] {
   const both = named(open, ['gw.request.once', 'gw.ops.no-retry-after-bytes']);
-  return together(
-    both,
-    () => 'The gateway sends the same request to its upstream again, even after a complete answer.',
-  );
+  return together(both, 'The gateway sends the same request to its upstream again, even after a complete answer.');
 }
 
 function normalEndAfterError({ open, exchanges }: Scene): Cause[] {
@@ -47,8 +44,7 @@ function normalEndAfterError({ open, exchanges }: Scene): Cause[] {
   const ended = withError.filter(endsNormally);
   return together(
     explainedBy(open, ended),
-    () =>
-      `An \`error\` event is followed by a normal end: ${share(ended.length, withError.length, 'streams with an error')}.`,
+    `An \`error\` event is followed by a normal end: ${share(ended.length, withError.length, 'streams with an error')}.`,
   );
 }
 
@@ -73,7 +69,7 @@ function failuresHidden({ open, exchanges, fixture }: Scene): Cause[] {
     const hidden = failed.filter((exchange) => succeeded(exchange) && errorOf(exchange) === null && looks(exchange));
     const explained = explainedBy(errors, hidden);
     const cited = new Set(explained.flatMap(({ findings }) => findings.map(({ exchange }) => exchange)));
-    return together(explained, () => `${title}: ${share(cited.size, failed.length, 'failures')}.`);
+    return together(explained, `${title}: ${share(cited.size, failed.length, 'failures')}.`);
   });
 }
 
@@ -84,7 +80,7 @@ function tokensNotReported({ open, exchanges }: Scene): Cause[] {
   const where = transports.length > 1 ? 'Replies' : transports[0] === 'stream' ? 'Streams' : 'Replies without `stream`';
   return together(
     explainedBy(named(open, ['gw.usage.*']), wrong),
-    () => `${where} do not report the tokens that the upstream counted.`,
+    `${where} do not report the tokens that the upstream counted.`,
   );
 }
 
