@@ -75,11 +75,13 @@ export function messagesEndpoint(options: MessagesEndpointOptions = {}): Message
     handlers: [
       http.all(`${base}/*`, async ({ request }) => {
         const record = recordings.arrival();
+        const opened = current;
         const body = new Uint8Array(await request.arrayBuffer());
         const received = belowBase(request, body, base);
-        const { response, violations } = await answered(current, received);
         const { method, url, headers } = received;
-        record({ method, url, headers, body, violations });
+        const response = await answered(opened, received, (violations) =>
+          record({ method, url, headers, body, violations }),
+        );
         return response instanceof Response ? deliver(response, request) : toResponse(response);
       }),
     ],
@@ -142,24 +144,24 @@ function open(
 const CHECKED = /\/v1\/messages(\/count_tokens)?(\?|$)/;
 
 /**
- * Answers a request and says what is wrong with it. An endpoint without faults and variants finds that itself: a request that it accepts
- * is right. A whole body needs nothing to be delivered, a stream does.
+ * Answers a request. `note` gets what is wrong with it before an answer can be late, fail or never come: the request arrived all the same.
+ * An endpoint without faults and variants waits for nothing and finds itself what is wrong: a request that it accepts is right.
+ * A whole body needs nothing to be delivered, a stream does.
  */
 async function answered(
   { endpoint, settings, memory, isAsIs }: ReturnType<typeof open>,
   received: Received,
-): Promise<{ response: Reply | Response; violations: readonly string[] }> {
+  note: (violations: readonly string[]) => void,
+): Promise<Reply | Response> {
   const check = (): Promise<string[]> => checkRequest(received, newCall(received, settings, memory));
   if (isAsIs && endpoint.answer !== null) {
     const reply = await endpoint.answer(received);
+    note(reply.status < 300 && CHECKED.test(received.url) ? [] : await check());
     const isWhole = typeof reply.body === 'string' || reply.body === null;
-    return {
-      response: isWhole ? reply : toResponse(reply),
-      violations: reply.status < 300 && CHECKED.test(received.url) ? [] : await check(),
-    };
+    return isWhole ? reply : toResponse(reply);
   }
-  const violations = await check();
-  return { response: await endpoint.fetch(received.asRequest()), violations };
+  note(await check());
+  return endpoint.fetch(received.asRequest());
 }
 
 function rejectSocket(option: string, id: string, reason: string | undefined): void {

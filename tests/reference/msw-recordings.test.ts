@@ -77,6 +77,67 @@ describe('a request of a client', () => {
   });
 });
 
+describe('a request without an answer', () => {
+  it('is recorded though the client gave up', async () => {
+    const client = new AbortController();
+    const response = (): Promise<Response> => {
+      client.abort();
+      return new Promise(() => {});
+    };
+    const silent = messagesEndpoint({ baseUrl: `${BASE}/silent`, alterations: { response } });
+    server.use(...silent.handlers);
+    const body = JSON.stringify({ ...MINIMAL, max_tokens: 0.5 });
+    const sent = fetch(`${BASE}/silent/v1/messages`, { method: 'POST', body, signal: client.signal });
+    await expect(sent).rejects.toMatchObject({ name: 'AbortError' });
+    expect(silent.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /v1/messages']);
+    expect(silent.violations).toContainEqual(expect.stringContaining('/max_tokens'));
+    server.resetHandlers();
+  });
+
+  it('is recorded though the answer failed', async () => {
+    const broken = messagesEndpoint({
+      baseUrl: `${BASE}/broken`,
+      alterations: {
+        response: () => {
+          throw new Error('on purpose');
+        },
+      },
+    });
+    server.use(...broken.handlers);
+    const response = await fetch(`${BASE}/broken/v1/messages`, { method: 'POST', body: JSON.stringify(MINIMAL) });
+    expect(response.status).toBe(500);
+    expect(broken.requests).toHaveLength(1);
+    server.resetHandlers();
+  });
+});
+
+describe('a request whose body is still on its way', () => {
+  it('meets the endpoint as it was when the request arrived', async () => {
+    let finish = (): void => {};
+    const body = new ReadableStream({
+      start(controller) {
+        const bytes = new TextEncoder().encode(JSON.stringify(MINIMAL));
+        controller.enqueue(bytes.slice(0, 10));
+        finish = () => {
+          controller.enqueue(bytes.slice(10));
+          controller.close();
+        };
+      },
+    });
+    const arrived = new Promise((resolve) => server.events.on('request:start', resolve));
+    const headers = { 'x-api-key': SECRET, 'anthropic-version': '2023-06-01', 'content-type': 'application/json' };
+    const sent = fetch(`${BASE}/v1/messages`, { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
+    await arrived;
+    await new Promise((resolve) => setImmediate(resolve));
+    endpoint.useFaults('usage-missing');
+    finish();
+    expect(await (await sent).json()).toHaveProperty('usage');
+    const { body: next } = await send(MINIMAL);
+    expect(next).not.toHaveProperty('usage');
+    server.events.removeAllListeners();
+  });
+});
+
 describe('recordings', () => {
   it('are bounded by number and bytes, drop the oldest, and keep their numbers', async () => {
     const bounded = messagesEndpoint({ baseUrl: `${BASE}/bounded`, limits: { recordings: 3, recordingBytes: 2_000 } });
