@@ -4,15 +4,12 @@ import { answer, errorOf, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Evidence, Finding, Judge } from '../../core/requirement.js';
 import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
-import { callsOf, scriptOf, whyNothing } from './pairs.js';
+import { scriptOf, wasRefused, whyNothing } from './pairs.js';
 import type { Fault } from './texts.js';
 
 /** Exchanges whose upstream failed on purpose: the first request of each case. One that it rejected before shows nothing of that. */
 export const failed = (evidence: Evidence): Exchange[] =>
-  evidence.own.filter(
-    (exchange) =>
-      scriptOf(exchange, evidence).fails !== undefined && !callsOf(exchange).some(({ refused }) => refused.length > 0),
-  );
+  evidence.own.filter((exchange) => scriptOf(exchange, evidence).fails !== undefined && !wasRefused(exchange));
 
 /** Looks at every exchange of the requirement whose upstream failed on purpose. */
 export function failures(look: (exchange: Exchange) => Fault | null, silent = true): Judge {

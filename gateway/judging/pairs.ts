@@ -86,9 +86,12 @@ export const wasPlayed = (exchange: Exchange): boolean =>
     ({ refused, credential, end }) => refused.length === 0 && credential !== 'none' && end === 'finished',
   );
 
+/** Whether the upstream rejected a request of an exchange. */
+export const wasRefused = (exchange: Exchange): boolean => callsOf(exchange).some(({ refused }) => refused.length > 0);
+
 /** Why a case has nothing to judge. */
 export const whyNothing = ({ own }: Evidence): string =>
-  own.some((exchange) => callsOf(exchange).some(({ refused }) => refused.length > 0))
+  own.some(wasRefused)
     ? 'The upstream rejected its requests, see gw.request.valid'
     : 'None of its requests reached the upstream';
 

@@ -98,8 +98,8 @@ export class Upstream {
     const path = (request.url ?? '/').split('?')[0]!;
     const body = await readBody(request);
     if (request.method !== 'POST') {
-      const [status, other] = this.otherAnswer(path);
-      response.writeHead(status, { 'content-type': 'application/json' });
+      const [status, other, headers] = this.otherAnswer(path);
+      response.writeHead(status, { 'content-type': 'application/json', ...headers });
       response.end(JSON.stringify(other));
       return;
     }
@@ -152,12 +152,13 @@ export class Upstream {
   }
 
   /** Gateways look at the list of models, or whether the server is there at all. */
-  private otherAnswer(path: string): [status: number, body: Json] {
+  private otherAnswer(path: string): [status: number, body: Json, headers?: Readonly<Record<string, string>>] {
     const models = /\/models(?:\/([^/]+))?\/?$/.exec(path);
     if (models !== null) return [200, this.dialect.models(decoded(models[1] ?? null))];
     if (path === '/') return [200, {}];
-    const { status, body } = this.dialect.error('not-found', `This upstream has nothing at ${path}.`, this.number);
-    return [status, body];
+    const nothing = `This upstream has nothing at ${path}.`;
+    const { status, headers, body } = this.dialect.error('not-found', nothing, this.number);
+    return [status, body, headers];
   }
 
   /** The exchange that a request belongs to: by its marker, or because it is the only one. */

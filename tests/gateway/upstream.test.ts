@@ -32,7 +32,9 @@ describe('models of the upstream', () => {
     expect(one).toMatchObject({ type: 'model', id: 'claude/big' });
     const missing = await get('/v1/health');
     expect(missing.status).toBe(404);
-    expect(violations('error', await missing.json())).toEqual([]);
+    const error = await missing.json();
+    expect(violations('error', error)).toEqual([]);
+    expect(missing.headers.get('request-id')).toBe(error.request_id);
   });
 
   it.each(['openai-chat', 'openai-responses'] as const)('have the form of OpenAI: %s', async (speaks) => {

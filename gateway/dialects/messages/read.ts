@@ -2,18 +2,17 @@
 
 import { asString, get, isObject, type Json } from '../../../core/json.js';
 import type { NeutralChoice, NeutralPart, NeutralRequest, NeutralTool, NeutralTurn } from '../../../core/neutral.js';
-import { merged, numberIn, stringIn } from '../reading.js';
+import { listIn, merged, numberIn, stringIn } from '../reading.js';
 
 export function readMessagesRequest(body: Json | undefined): NeutralRequest {
-  const messages = get(body, 'messages');
   const choice = get(body, 'tool_choice');
   const disabled = get(choice, 'disable_parallel_tool_use');
-  const tools = listOf(get(body, 'tools'));
+  const tools = listIn(body, 'tools');
   const thinking = stringIn(body, 'thinking', 'type');
   return {
     model: stringIn(body, 'model'),
     system: texts(get(body, 'system')),
-    turns: merged(listOf(messages).map(readTurn)),
+    turns: merged(listIn(body, 'messages').map(readTurn)),
     tools: tools.flatMap(readTool),
     serverTools: tools.flatMap((tool) => (isCustom(tool) ? [] : [asString(get(tool, 'type'))])),
     choice: readChoice(choice),
@@ -22,7 +21,7 @@ export function readMessagesRequest(body: Json | undefined): NeutralRequest {
     temperature: numberIn(body, 'temperature'),
     topP: numberIn(body, 'top_p'),
     topK: numberIn(body, 'top_k'),
-    stop: listOf(get(body, 'stop_sequences')).filter((one) => typeof one === 'string'),
+    stop: listIn(body, 'stop_sequences').filter((one) => typeof one === 'string'),
     format: get(body, 'output_config', 'format', 'schema') ?? get(body, 'output_format', 'schema') ?? null,
     effort: stringIn(body, 'output_config', 'effort'),
     thinking: thinking === null ? null : thinking !== 'disabled',
@@ -31,10 +30,8 @@ export function readMessagesRequest(body: Json | undefined): NeutralRequest {
   };
 }
 
-const listOf = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
-
 const texts = (system: Json | undefined): string[] =>
-  typeof system === 'string' ? [system] : listOf(system).map((block) => asString(get(block, 'text')));
+  typeof system === 'string' ? [system] : listIn(system).map((block) => asString(get(block, 'text')));
 
 function readTurn(message: Json): NeutralTurn {
   const role = get(message, 'role');
@@ -46,7 +43,7 @@ function readTurn(message: Json): NeutralTurn {
 
 function partsOf(content: Json | undefined): NeutralPart[] {
   if (typeof content === 'string') return [{ kind: 'text', text: content }];
-  return listOf(content).map(readBlock);
+  return listIn(content).map(readBlock);
 }
 
 function readBlock(block: Json): NeutralPart {

@@ -2,10 +2,10 @@
 
 import { asString, get, isObject, type Json } from '../../../core/json.js';
 import type { NeutralChoice, NeutralPart, NeutralRequest, NeutralTool, NeutralTurn } from '../../../core/neutral.js';
-import { fromDataUrl, functionTool, merged, numberIn, parsedArguments, stringIn } from '../reading.js';
+import { fromDataUrl, functionTool, listIn, merged, numberIn, parsedArguments, stringIn } from '../reading.js';
 
 export function readResponses(body: Json | undefined): NeutralRequest {
-  const tools = listOf(get(body, 'tools'));
+  const tools = listIn(body, 'tools');
   const { system, turns } = readInput(get(body, 'input'));
   const instructions = stringIn(body, 'instructions');
   const stop = get(body, 'stop');
@@ -23,7 +23,7 @@ export function readResponses(body: Json | undefined): NeutralRequest {
     temperature: numberIn(body, 'temperature'),
     topP: numberIn(body, 'top_p'),
     topK: numberIn(body, 'top_k'),
-    stop: typeof stop === 'string' ? [stop] : listOf(stop).filter((one) => typeof one === 'string'),
+    stop: typeof stop === 'string' ? [stop] : listIn(stop).filter((one) => typeof one === 'string'),
     format: get(body, 'text', 'format', 'schema') ?? null,
     effort,
     thinking: effort === null ? null : effort !== 'none',
@@ -36,8 +36,6 @@ export function readResponses(body: Json | undefined): NeutralRequest {
   };
 }
 
-const listOf = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
-
 /** Some gateways carry the user in `metadata`. */
 function anyUser(metadata: Json | undefined): string | null {
   const values = isObject(metadata) ? Object.values(metadata) : [];
@@ -48,7 +46,7 @@ function readInput(input: Json | undefined): { system: string[]; turns: NeutralT
   if (typeof input === 'string') return { system: [], turns: [{ role: 'user', parts: partsOf(input) }] };
   const system: string[] = [];
   const turns: NeutralTurn[] = [];
-  for (const item of listOf(input)) {
+  for (const item of listIn(input)) {
     const turn = readItem(item);
     if (turn.role === 'system' && turns.length === 0) system.push(...turn.parts.map(textOf));
     else turns.push(turn);
@@ -89,13 +87,13 @@ function readItem(item: Json): NeutralTurn {
 }
 
 function reasoning(item: Json): NeutralPart {
-  const texts = [...listOf(get(item, 'summary')), ...listOf(get(item, 'content'))].map((part) => get(part, 'text'));
+  const texts = [...listIn(item, 'summary'), ...listIn(item, 'content')].map((part) => get(part, 'text'));
   return { kind: 'thinking', text: texts.map(asString).join(''), signature: stringIn(item, 'encrypted_content') };
 }
 
 function partsOf(content: Json | undefined): NeutralPart[] {
   if (typeof content === 'string') return [{ kind: 'text', text: content }];
-  return listOf(content).map((part): NeutralPart => {
+  return listIn(content).map((part): NeutralPart => {
     const type = asString(get(part, 'type'));
     switch (type) {
       case 'input_text':
@@ -137,7 +135,7 @@ function readChoice(choice: Json | undefined, tools: readonly Json[]): NeutralCh
 
 /** A list of allowed tools can say the same as the other forms: all of them, or exactly one. */
 function allowed(choice: Json, tools: readonly Json[]): NeutralChoice | null {
-  const names = listOf(get(choice, 'tools')).map((tool) => asString(get(tool, 'name')));
+  const names = listIn(choice, 'tools').map((tool) => asString(get(tool, 'name')));
   const isAll = tools.every((tool) => names.includes(asString(get(tool, 'name'))));
   if (get(choice, 'mode') === 'auto') return isAll ? { kind: 'auto' } : null;
   if (names.length === 1 && tools.length > 1) return { kind: 'tool', name: names[0]! };
