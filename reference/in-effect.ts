@@ -17,8 +17,7 @@ export function inEffect<Request extends PromptRequest>(request: Request): Reque
 
 /** Whether a message is more than what it says. */
 const changesTheRest = ({ clear_at: end, content }: MessageParam): boolean =>
-  end !== undefined ||
-  (typeof content !== 'string' && toBlocks(content).some((block) => isCompaction(block) || isToolChange(block)));
+  end !== undefined || toBlocks(content).some((block) => isCompaction(block) || isToolChange(block));
 
 /** A system message with `clear_at` ends with the user turn that it follows. */
 function withoutCleared(messages: readonly MessageParam[]): MessageParam[] {
@@ -60,11 +59,9 @@ function withoutToolChanges(messages: readonly MessageParam[]): MessageParam[] {
 /** Changes of the tools in the middle of a conversation, in their order, each with its path for error messages. */
 export function toolChanges({ messages }: PromptRequest): { change: ToolChangeBlock; at: string }[] {
   return messages.flatMap(({ content }, index) =>
-    typeof content === 'string'
-      ? []
-      : toBlocks(content).flatMap((change, position) =>
-          isToolChange(change) ? [{ change, at: `messages.${index}.content.${position}` }] : [],
-        ),
+    toBlocks(content).flatMap((change, position) =>
+      isToolChange(change) ? [{ change, at: `messages.${index}.content.${position}` }] : [],
+    ),
   );
 }
 

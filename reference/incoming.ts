@@ -75,7 +75,7 @@ export function fromNode(message: IncomingMessage): Incoming | null {
   };
 }
 
-/** Headers of which Node keeps only the first value, or joins the values in another way than `Headers` does. */
+/** Of the headers that clients of this API send, those of which Node keeps only the first value or joins the values otherwise than `Headers`. */
 const OWN_WAY = new Set(['authorization', 'content-type', 'cookie', 'host', 'referer', 'user-agent']);
 
 /** The values of a header, joined. Node has joined those of most headers by then; all values apart cost as much as a parsed body. */

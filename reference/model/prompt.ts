@@ -94,7 +94,7 @@ export function readPrompt(request: MessageRequest, senses: Senses): Prompt {
     results,
     calls: continues(history[askAt]) ? [...callsBefore(history, askAt), ...calls] : calls,
     passages: passages(history, results, senses),
-    found: titlesIn(request.messages),
+    found: titlesIn(all.flatMap(({ blocks }) => blocks)),
     pictures: history.flatMap((turn) => turn.blocks.flatMap((block) => colours(block, senses))),
     prefill,
     ...offered(request),

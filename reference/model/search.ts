@@ -1,6 +1,5 @@
 import { get } from '../../core/json.js';
-import { toBlocks } from '../conversation.js';
-import type { JsonObject, MessageParam } from '../wire.js';
+import type { Block, JsonObject } from '../wire.js';
 import type { DraftBlock } from './draft.js';
 import type { Prompt } from './prompt.js';
 
@@ -37,9 +36,8 @@ export function searched({ tools, choice, ask }: Prompt): DraftBlock[] | null {
 }
 
 /** The titles of the pages that earlier searches found. */
-export function titlesIn(messages: readonly MessageParam[]): string[] {
-  return messages
-    .flatMap(({ content }) => toBlocks(content))
+export function titlesIn(blocks: readonly Block[]): string[] {
+  return blocks
     .flatMap((block) => {
       const pages = block.type === 'web_search_tool_result' ? get(block, 'content') : null;
       return Array.isArray(pages) ? pages.map((page) => get(page, 'title')) : [];
