@@ -3,11 +3,10 @@
 import { DIALECTS } from '../../gateway/dialects/index.js';
 import { GATEWAY_CATALOGUE } from '../../gateway/suites/index.js';
 import { GATEWAY_FAULTS } from '../../reference/gateway/faults/index.js';
-import { gatewaySubjects } from './subjects.js';
+import { GATEWAY_SUBJECTS } from './subjects.js';
 import { GATEWAY_VARIANTS } from './variants.js';
 
 export function gatewayPage(): string {
-  const subjects = DIALECTS.flatMap(({ name }) => gatewaySubjects(name));
   const own = GATEWAY_CATALOGUE.filter(({ id }) => id.startsWith('gw.'));
   const isHere = (name: string, speaks: readonly string[] | undefined): boolean => speaks?.includes(name) !== false;
   return [
@@ -24,7 +23,7 @@ export function gatewayPage(): string {
     '| upstream | requirements of its own | faults | variants |',
     '|---|---|---|---|',
     ...DIALECTS.map(({ name }) => {
-      const mine = subjects.filter(({ speaks }) => speaks === name);
+      const mine = GATEWAY_SUBJECTS.filter(({ speaks }) => speaks === name);
       const proved = new Set(mine.flatMap(({ caughtBy }) => caughtBy.filter((id) => id.startsWith('gw.'))));
       const variants = GATEWAY_VARIANTS.filter(({ speaks }) => isHere(name, speaks)).length;
       return `| \`${name}\` | ${proved.size} | ${mine.length} | ${variants} |`;
@@ -35,7 +34,7 @@ export function gatewayPage(): string {
     '| fault | what the gateway does wrong | upstream | caught by |',
     '|---|---|---|---|',
     ...GATEWAY_FAULTS.map(({ id, title, caughtBy }) => {
-      const where = subjects.filter(({ fault }) => fault.id === id).map(({ speaks }) => speaks);
+      const where = GATEWAY_SUBJECTS.filter(({ fault }) => fault.id === id).map(({ speaks }) => speaks);
       return `| \`${id}\` | ${title} | ${where.length === DIALECTS.length ? 'all' : where.join(', ')} | ${caughtBy.map((one) => `\`${one}\``).join(', ')} |`;
     }),
     '',

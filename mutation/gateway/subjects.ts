@@ -2,6 +2,7 @@
 
 import type { Speaks } from '../../core/upstream.js';
 import { gatewayBasis } from '../../gateway/basis.js';
+import { DIALECTS } from '../../gateway/dialects/index.js';
 import { GATEWAY_FAULTS, type GatewayFault } from '../../reference/gateway/faults/index.js';
 
 /** A fault that can happen with this API, and that one of its requirements has to catch. */
@@ -12,12 +13,12 @@ export interface GatewaySubject {
   caughtBy: readonly string[];
 }
 
-/** In the order of the faults. A fault whose requirements do not exist for this API is none of its subjects. */
-export function gatewaySubjects(speaks: Speaks): GatewaySubject[] {
+/** Of every API, in the order of the faults. A fault whose requirements do not exist for an API is none of its subjects. */
+export const GATEWAY_SUBJECTS: readonly GatewaySubject[] = DIALECTS.flatMap(({ name: speaks }) => {
   const ids = new Set(gatewayBasis(speaks).catalogue.map(({ id }) => id));
   return GATEWAY_FAULTS.flatMap((fault) => {
     const caughtBy = fault.caughtBy.filter((id) => ids.has(id));
     const isHere = caughtBy.length > 0 && fault.speaks?.includes(speaks) !== false;
     return isHere ? [{ speaks, fault, caughtBy }] : [];
   });
-}
+});

@@ -1,29 +1,29 @@
 /** Which variants run together, and which alone. */
 
-import { VARIANT_FAMILIES, type Variant } from '../../reference/variants/index.js';
+import { VARIANT_FAMILIES, VARIANTS, type Variant } from '../../reference/variants/index.js';
 
-/**
- * Families whose variants may run together: how an answer is written and sent, and what models and servers do of which one hides
- * nothing of the other. The rest is about what a server does not do, and runs alone.
- */
-const COMPATIBLE = [
-  [
-    'framing',
-    'chunking',
-    'compression',
-    'pings',
-    'unknown',
-    'optional-fields',
-    'spelling',
-    'deltas',
-    'http',
-    'waiting',
-  ],
-  ['model', 'dialects'],
+/** How an answer is written and sent: one variant hides nothing of another. */
+const WRITING = [
+  'framing',
+  'chunking',
+  'compression',
+  'pings',
+  'unknown',
+  'optional-fields',
+  'spelling',
+  'deltas',
+  'http',
+  'waiting',
 ];
 
-/** Nothing can be judged of it. */
-const APART = ['limits-everything'];
+/** What models and servers do. The other families are about what a server does not do, and run alone. */
+const DOING = ['model', 'dialects'];
+
+/** Nothing can be judged of a target that only asks to wait: these run alone, and nothing has to be executed of them. */
+export const UNKNOWABLE: readonly string[] = ['limits-everything'];
+
+const membersOf = (families: readonly string[]): Variant[] =>
+  VARIANT_FAMILIES.flatMap(({ name, variants }) => (families.includes(name) ? variants : []));
 
 /** A variant that changes steps of the pipeline and nothing else: no option, no document, no connection. */
 const isPlain = ({ id: _, title: _title, source: _source, alters, ...rest }: Variant): boolean =>
@@ -32,29 +32,26 @@ const isPlain = ({ id: _, title: _title, source: _source, alters, ...rest }: Var
 const stepsOf = ({ alters }: Variant): string[] => Object.keys(alters ?? {});
 
 /**
- * Variants that run together: no two of a group change the same step of the pipeline, so that none undoes another. A group
- * shows what each shows alone, and what they do to one another besides.
+ * Groups of variants that run together, each of more than one: no two of a group change the same step of the pipeline, so that none
+ * undoes another. A group shows what each shows alone, and what they do to one another besides.
  */
 function together(families: readonly string[]): Variant[][] {
   const groups: Variant[][] = [];
-  for (const variant of VARIANT_FAMILIES.flatMap(({ name, variants }) => (families.includes(name) ? variants : []))) {
-    if (!isPlain(variant) || APART.includes(variant.id)) continue;
+  for (const variant of membersOf(families)) {
+    if (!isPlain(variant) || UNKNOWABLE.includes(variant.id)) continue;
     const steps = stepsOf(variant);
     const group = groups.find((others) => !others.flatMap(stepsOf).some((step) => steps.includes(step)));
     if (group === undefined) groups.push([variant]);
     else group.push(variant);
   }
-  return groups;
+  return groups.filter(({ length }) => length > 1);
 }
 
-/** Groups of more than one. */
-export const TOGETHER: readonly Variant[][] = COMPATIBLE.flatMap(together).filter(({ length }) => length > 1);
-
-const grouped = new Set(TOGETHER.flat());
-const membersOf = (families: readonly string[]): Variant[] =>
-  VARIANT_FAMILIES.flatMap(({ name, variants }) => (families.includes(name) ? variants : []));
+const WRITERS = together(WRITING);
+const DOERS = together(DOING);
+const grouped = new Set([...WRITERS, ...DOERS].flat());
 const alone = (...families: string[]): Variant[] =>
-  membersOf(families).filter((variant) => !grouped.has(variant) && !APART.includes(variant.id));
+  membersOf(families).filter((variant) => !grouped.has(variant) && !UNKNOWABLE.includes(variant.id));
 
 /** Models that write too little to show how an answer is written. */
 const SILENT = ['silence', 'one-word-at-most', 'declines-everything', 'never-calls-a-tool'];
@@ -62,10 +59,7 @@ const SILENT = ['silence', 'one-word-at-most', 'declines-everything', 'never-cal
 /** How bytes travel has nothing to do with what a server lacks, nor how an answer is written with which requests a server rejects. */
 const PAIRED: readonly [servers: readonly Variant[], writers: readonly (readonly Variant[])[]][] = [
   [alone('missing-features'), alone('compression', 'http', 'waiting').map((variant) => [variant])],
-  [
-    alone('dialects').filter((variant) => !isPlain(variant)),
-    [...TOGETHER.filter((group) => group.every((variant) => membersOf(COMPATIBLE[0]!).includes(variant)))],
-  ],
+  [alone('dialects').filter((variant) => !isPlain(variant)), WRITERS],
   [
     alone('model').filter(({ id }) => !SILENT.includes(id)),
     alone('optional-fields', 'deltas').map((variant) => [variant]),
@@ -93,14 +87,11 @@ const mayShare = (server: Variant, group: readonly Variant[]): boolean =>
       (variant.lacks !== undefined && server.documents !== undefined),
   );
 
-const paired = pairs();
-const inPairs = new Set(paired.flat());
+const shared = [...pairs(), ...DOERS];
+const inShared = new Set(shared.flat());
 
 /** What is run: one run for each group. */
 export const GROUPS: readonly Variant[][] = [
-  ...paired,
-  ...TOGETHER.filter((group) => !group.some((variant) => inPairs.has(variant))),
-  ...VARIANT_FAMILIES.flatMap(({ variants }) => variants)
-    .filter((variant) => !grouped.has(variant) && !inPairs.has(variant))
-    .map((variant) => [variant]),
+  ...shared,
+  ...VARIANTS.filter((variant) => !inShared.has(variant)).map((variant) => [variant]),
 ];

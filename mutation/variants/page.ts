@@ -15,7 +15,7 @@ export function variantPage(sourceOf: (tag: string) => SourceOfTag): string {
     '<!-- Written by `npm run variants` from reference/variants/. -->',
     '',
     `A conformant variant is an unusual way to answer that the protocol allows. There are ${VARIANTS.length}. A run judges the reference`,
-    'endpoint with each of them, and the tests require **no `fail`, no `error`**, and no `warn` except those named here. The',
+    'endpoint with each of them, and `npm run proof` requires **no `fail`, no `error`**, and no `warn` except those named here. The',
     'contract of the run documents the choices of the variant, unless the table says otherwise.',
     '',
     `${warned.length} of them get a \`warn\`: a requirement of level SHOULD advises against them, or they differ from their contract.`,

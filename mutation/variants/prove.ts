@@ -3,13 +3,11 @@
 import pLimit from 'p-limit';
 import type { Result } from '../../core/report.js';
 import type { Variant } from '../../reference/variants/index.js';
-import { GROUPS } from './groups.js';
+import { GROUPS, UNKNOWABLE } from './groups.js';
 import { runVariants } from './run.js';
 
 /** Less would mean that the variants kept the suite from looking. */
 const LEAST_EXECUTED = 100;
-/** Nothing can be judged of a target that only asks to wait. */
-const UNKNOWABLE = ['limits-everything'];
 /** The hook that remembers what was asked, and hands it on as it is. */
 const WATCHING = 'prompt';
 /** Some runs wait more than they compute. */

@@ -31,12 +31,7 @@ function combined(group: readonly Variant[]): Variant {
 }
 
 /** What the documentation of an odd endpoint says, as a contract. */
-export async function documentation({
-  documents = 'own',
-  options,
-  declines = [],
-  lacks = [],
-}: Variant): Promise<Contract> {
+async function documentation({ documents = 'own', options, declines = [], lacks = [] }: Variant): Promise<Contract> {
   if (documents !== 'own') return loadContract(documents);
   const contract = await loadContract('anthropic');
   return {
