@@ -29,7 +29,6 @@ export const EXCEPTIONS = [
   },
   { file: 'reference/check-request.ts', pattern: "':id'", bound: 'a path from the list of the endpoint' },
   { file: 'reference/faults/stream-framing.ts', pattern: 'content_block_delta', bound: REPLY },
-  { file: 'reference/alterations/stream.ts', pattern: '${FRAGMENT}', bound: REPLY },
   { file: 'reference/variants/spelling.ts', pattern: '"(?:[^"', bound: REPLY },
   { file: 'reference/media/pdf.ts', pattern: '\\d{1,10}', bound: 'looks 60 characters ahead, in at most 32 MB' },
   { file: 'reference/model/answer.ts', pattern: '${word}', bound: MADE },

@@ -27,6 +27,11 @@ export function rewriteBlocks(
   }));
 }
 
+/** Replaces each content block of messages that are sent as one JSON body by another one, or by several. */
+export function rewriteJsonBlocks(change: (block: ResponseBlock) => object | readonly object[]): Alterations {
+  return rewriteJsonMessages((message) => ({ ...message, content: message.content.flatMap((block) => change(block)) }));
+}
+
 /** Replaces the usage of finished messages. */
 export function rewriteUsage(change: (usage: Usage, message: Message, call: Call) => object): Alterations {
   return rewriteMessages((message, call) => ({ ...message, usage: change(message.usage, message, call) }));

@@ -1,9 +1,9 @@
 /** Alterations of what the endpoint is asked: which requests it accepts, and what the model gets to read. */
 
-import { isObject } from '../../core/json.js';
+import { get, isObject } from '../../core/json.js';
 import { invalid, type Rejection } from '../errors.js';
 import type { Alterations, Call } from '../stages.js';
-import type { Json, JsonObject, MessageParam, MessageRequest, PromptRequest } from '../wire.js';
+import type { Block, Json, JsonObject, MessageParam, MessageRequest, PromptRequest, Role } from '../wire.js';
 
 /** Accepts invalid requests whose rejection would read like this. */
 export function acceptDespite(reason: RegExp): Alterations {
@@ -89,6 +89,17 @@ export function rewriteHistory(change: (messages: MessageParam[]) => readonly ob
   return rewritePrompt((request) => ({ ...request, messages: change(request.messages) }));
 }
 
+/** Rewrites the content of each message that the model reads; one that is a string stays. */
+export function rewriteContents(
+  change: (content: readonly Block[], message: MessageParam) => readonly object[],
+): Alterations {
+  return rewriteHistory((all) =>
+    all.map((message) =>
+      typeof message.content === 'string' ? message : { ...message, content: change(message.content, message) },
+    ),
+  );
+}
+
 /** Replaces each content block that the model reads, those inside tool results included. */
 export function rewritePromptBlocks(change: (block: JsonObject) => readonly JsonObject[] | JsonObject): Alterations {
   const deep = (block: JsonObject): JsonObject[] => {
@@ -99,27 +110,23 @@ export function rewritePromptBlocks(change: (block: JsonObject) => readonly Json
         : one,
     );
   };
-  return rewriteHistory((all) =>
-    all.map((message) => ({
-      ...message,
-      content:
-        typeof message.content === 'string'
-          ? message.content
-          : (message.content as unknown as JsonObject[]).flatMap(deep),
-    })),
-  );
+  return rewriteContents((content) => (content as unknown as JsonObject[]).flatMap(deep));
 }
 
-/** Drops all blocks of a type but the first one of each message that the model reads. */
-export function firstBlockOnly(type: string): Alterations {
-  return rewriteHistory((all) =>
-    all.map(({ content, ...message }) => {
-      if (typeof content === 'string') return { ...message, content };
-      const first = content.findIndex((block) => block.type === type);
-      return { ...message, content: content.filter((block, index) => block.type !== type || index === first) };
-    }),
-  );
+/** Drops all blocks of a type but the first one of each message that the model reads, or of each message of a role. */
+export function firstBlockOnly(type: Block['type'], of?: Role): Alterations {
+  return rewriteContents((content, { role }) => {
+    if (of !== undefined && role !== of) return content;
+    const first = content.findIndex((block) => block.type === type);
+    return content.filter((block, index) => block.type !== type || index === first);
+  });
 }
+
+/** The same changes of bodies and prompts, where the client asks for a stream. */
+export const inStreams = ({ body, prompt }: Pick<Alterations, 'body' | 'prompt'>): Alterations => ({
+  ...(body && { body: (json, call) => (get(json, 'stream') === true ? body(json, call) : json) }),
+  ...(prompt && { prompt: (request, call) => (request.stream ? prompt(request, call) : request) }),
+});
 
 /** The content blocks of one type that stand directly in messages. */
 export function blocksOf({ messages }: { messages: readonly MessageParam[] }, type: string): JsonObject[] {

@@ -54,35 +54,35 @@ export function toolIndexes(events: readonly StreamEvent[]): Set<number> {
   );
 }
 
-/** Characters of a fragment, so that a rewritten input comes in several. */
-const FRAGMENT = 20;
+/** Replaces what the deltas of one type add up to in each block. It is sent in pieces of 20 characters, before the block ends. */
+function rewriteJoined(
+  type: 'text_delta' | 'input_json_delta',
+  member: 'text' | 'partial_json',
+  change: (whole: string, index: number, events: readonly StreamEvent[]) => string,
+): Alterations {
+  return rewriteEvents((events) => {
+    const wholes = new Map<number, string>();
+    return events.flatMap((event): object[] => {
+      if (event.type === 'content_block_delta' && event.delta.type === type) {
+        const { [member]: piece } = event.delta as unknown as JsonObject;
+        wholes.set(event.index, `${wholes.get(event.index) ?? ''}${piece}`);
+        return [];
+      }
+      const whole = event.type === 'content_block_stop' ? wholes.get(event.index) : undefined;
+      if (event.type !== 'content_block_stop' || whole === undefined) return [event];
+      const { index } = event;
+      const pieces = change(whole, index, events).match(/[\s\S]{1,20}/gu) ?? [];
+      const deltas = pieces.map((piece) => ({ type: 'content_block_delta', index, delta: { type, [member]: piece } }));
+      return [...deltas, event];
+    });
+  });
+}
 
 /** Replaces the input of each tool call of a stream, `index` counted from 0; fragments that are no JSON stay. */
 export function rewriteStreamedInputs(change: (input: JsonObject, index: number) => JsonObject): Alterations {
-  return rewriteEvents((events) => {
-    const calls = [...toolIndexes(events)];
-    const inputs = new Map<number, string>();
-    const isFragment = (event: StreamEvent): boolean =>
-      event.type === 'content_block_delta' && event.delta.type === 'input_json_delta';
-    for (const event of events)
-      if (event.type === 'content_block_delta' && event.delta.type === 'input_json_delta')
-        inputs.set(event.index, (inputs.get(event.index) ?? '') + event.delta.partial_json);
-    return events.flatMap((event): object[] => {
-      if (isFragment(event)) return [];
-      const json = event.type === 'content_block_stop' ? inputs.get(event.index) : undefined;
-      if (event.type !== 'content_block_stop' || json === undefined) return [event];
-      const changed = rewritten(json, (input) => change(input, calls.indexOf(event.index)));
-      const parts = inPieces(changed);
-      return [
-        ...parts.map((partial_json) => ({
-          type: 'content_block_delta',
-          index: event.index,
-          delta: { type: 'input_json_delta', partial_json },
-        })),
-        event,
-      ];
-    });
-  });
+  return rewriteJoined('input_json_delta', 'partial_json', (json, index, events) =>
+    rewritten(json, (input) => change(input, [...toolIndexes(events)].indexOf(index))),
+  );
 }
 
 function rewritten(json: string, change: (input: JsonObject) => JsonObject): string {
@@ -94,28 +94,8 @@ function rewritten(json: string, change: (input: JsonObject) => JsonObject): str
 }
 
 /** Replaces the text of each text block of a stream as a whole. */
-export function rewriteStreamedText(change: (text: string) => string): Alterations {
-  return rewriteEvents((events) => {
-    const texts = new Map<number, string>();
-    for (const event of events)
-      if (event.type === 'content_block_delta' && event.delta.type === 'text_delta')
-        texts.set(event.index, (texts.get(event.index) ?? '') + event.delta.text);
-    return events.flatMap((event): object[] => {
-      if (event.type === 'content_block_delta' && event.delta.type === 'text_delta') return [];
-      const text = event.type === 'content_block_stop' ? texts.get(event.index) : undefined;
-      if (event.type !== 'content_block_stop' || text === undefined) return [event];
-      return [...inPieces(change(text)).map((piece) => textDelta(event.index, piece)), event];
-    });
-  });
-}
-
-const textDelta = (index: number, text: string) => ({
-  type: 'content_block_delta',
-  index,
-  delta: { type: 'text_delta', text },
-});
-
-const inPieces = (text: string): string[] => text.match(new RegExp(`[\\s\\S]{1,${FRAGMENT}}`, 'gu')) ?? [];
+export const rewriteStreamedText = (change: (text: string) => string): Alterations =>
+  rewriteJoined('text_delta', 'text', change);
 
 /** Every text delta repeats all the text before it in its block. */
 export const accumulatedText: Alterations = rewriteEvents((events) => {

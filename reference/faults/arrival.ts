@@ -1,25 +1,16 @@
 import { isObject } from '../../core/json.js';
-import { rewriteBodyContent, rewriteHistory, rewritePrompt, rewritePromptBlocks } from '../alterations/requests.js';
+import {
+  firstBlockOnly,
+  inStreams,
+  rewriteBodyContent,
+  rewriteContents,
+  rewriteHistory,
+  rewritePrompt,
+  rewritePromptBlocks,
+} from '../alterations/requests.js';
 import { without } from '../alterations/without.js';
-import type { Block, JsonObject, MessageParam, MessageRequest, Tool } from '../wire.js';
+import type { Block, JsonObject, MessageRequest, Role, Tool } from '../wire.js';
 import type { FaultFamily } from './fault.js';
-
-type Change = (content: readonly Block[], message: MessageParam) => readonly Block[];
-
-/** Changes the content blocks of each message. */
-const withContents = (request: MessageRequest, change: Change) => ({
-  ...request,
-  messages: request.messages.map((message) =>
-    typeof message.content === 'string' ? message : { ...message, content: change(message.content, message) },
-  ),
-});
-
-/** Rewrites the content blocks of each message that the model reads. */
-const rewriteContents = (change: Change) => rewritePrompt((request) => withContents(request, change));
-
-/** A call that runs on the server, and its result. */
-const withoutServerTools: Change = (content) =>
-  content.filter(({ type }) => type !== 'server_tool_use' && type !== 'web_search_tool_result');
 
 const has = (content: readonly Block[], type: Block['type']): boolean => content.some((block) => block.type === type);
 
@@ -54,6 +45,11 @@ function byPosition({ messages, ...request }: MessageRequest): object {
   };
 }
 
+/** Without calls that ran on the server, and their results. */
+const withoutServerTools = rewriteContents((content) =>
+  content.filter(({ type }) => type !== 'server_tool_use' && type !== 'web_search_tool_result'),
+);
+
 /** Drops blocks of these messages that hold tool results. */
 const dropBeside = (type: Block['type']) =>
   rewriteContents((content) =>
@@ -79,22 +75,10 @@ const firstCharacters = (text: string): string =>
   Buffer.byteLength(text) === text.length ? text : text.slice(0, CUT_CHARACTERS);
 
 /** Cuts the texts that stand directly in the messages of a role. */
-const cutMessages = (role: MessageParam['role']) =>
-  rewriteHistory((all) =>
-    all.map((message) =>
-      message.role !== role || typeof message.content === 'string'
-        ? message
-        : { ...message, content: message.content.map((block) => (block.type === 'text' ? cut(block) : block)) },
-    ),
+const cutMessages = (of: Role) =>
+  rewriteContents((content, { role }) =>
+    role === of ? content.map((block) => (block.type === 'text' ? cut(block) : block)) : content,
   );
-
-function withoutTextAfterPicture({ content, ...message }: MessageParam): object {
-  if (typeof content === 'string') return { ...message, content };
-  return {
-    ...message,
-    content: content.filter(({ type }, at) => type !== 'text' || !has(content.slice(0, at), 'image')),
-  };
-}
 
 const isTextBefore = (block: unknown, index: number, content: readonly unknown[]): boolean =>
   (block as JsonObject).type === 'text' &&
@@ -132,8 +116,10 @@ export const arrivalFaults: FaultFamily = {
       title: 'Of a request for a stream only the first block of a `system` array reaches the model.',
       level: 'MUST',
       caughtBy: ['arrives.system.blocks'],
-      alters: rewritePrompt((request) =>
-        request.stream && Array.isArray(request.system) ? { ...request, system: request.system.slice(0, 1) } : request,
+      alters: inStreams(
+        rewritePrompt((request) =>
+          Array.isArray(request.system) ? { ...request, system: request.system.slice(0, 1) } : request,
+        ),
       ),
     },
     {
@@ -189,10 +175,7 @@ export const arrivalFaults: FaultFamily = {
       title: 'Of several text blocks of an assistant message only the first reaches the model.',
       level: 'MUST',
       caughtBy: ['arrives.call.text-beside'],
-      alters: rewriteContents((content, { role }) => {
-        const first = content.find(({ type }) => type === 'text');
-        return role === 'assistant' ? content.filter((block) => block.type !== 'text' || block === first) : content;
-      }),
+      alters: firstBlockOnly('text', 'assistant'),
     },
     {
       id: 'call-inputs-dropped',
@@ -239,7 +222,7 @@ export const arrivalFaults: FaultFamily = {
       title: 'The server pairs results and calls by position where the client asks for a stream.',
       level: 'MUST',
       caughtBy: ['arrives.result.by-id'],
-      alters: rewritePrompt((request) => (request.stream ? byPosition(request) : request)),
+      alters: inStreams(rewritePrompt(byPosition)),
     },
     {
       id: 'is-error-dropped',
@@ -306,14 +289,14 @@ export const arrivalFaults: FaultFamily = {
       title: 'The server accepts the results of its own tools in the history and drops them.',
       level: 'MUST',
       caughtBy: ['arrives.server-result'],
-      alters: rewriteContents(withoutServerTools),
+      alters: withoutServerTools,
     },
     {
       id: 'streamed-server-results-dropped',
       title: 'The results of server tools in the history are dropped where the client asks for a stream.',
       level: 'MUST',
       caughtBy: ['arrives.server-result'],
-      alters: rewritePrompt((request) => (request.stream ? withContents(request, withoutServerTools) : request)),
+      alters: inStreams(withoutServerTools),
     },
     {
       id: 'server-results-emptied',
@@ -338,8 +321,10 @@ export const arrivalFaults: FaultFamily = {
       title: 'Of a request for a stream text after an image does not reach the model.',
       level: 'MUST',
       caughtBy: ['arrives.picture.text-beside'],
-      alters: rewritePrompt((request) =>
-        request.stream ? { ...request, messages: request.messages.map(withoutTextAfterPicture) } : request,
+      alters: inStreams(
+        rewriteContents((content) =>
+          content.filter(({ type }, at) => type !== 'text' || !has(content.slice(0, at), 'image')),
+        ),
       ),
     },
     {

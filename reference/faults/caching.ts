@@ -1,10 +1,18 @@
 import { rewriteMessages, rewriteUsage } from '../alterations/messages.js';
 import { acceptDespite, rejectWhen, rewriteBody } from '../alterations/requests.js';
 import { without } from '../alterations/without.js';
+import { uncached } from '../cache.js';
+import type { Usage } from '../wire.js';
 import type { FaultFamily } from './fault.js';
 import { AGENTS_SEND_THIS, because, WRONG_CACHE_COUNTS } from './reasons.js';
 
 const isMarked = (value: unknown): boolean => /"cache_control":\{/.test(JSON.stringify(value) ?? '');
+
+/** The same tokens, as if no cache had any of them. */
+const nothingCached = (usage: Usage): Usage => ({
+  ...usage,
+  ...uncached(usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens),
+});
 
 export const cachingFaults: FaultFamily = {
   name: 'caching',
@@ -72,29 +80,14 @@ export const cachingFaults: FaultFamily = {
       reports: ['US-20', 'US-21', 'US-22'],
       caughtBy: ['cache.write-then-read'],
       alsoFails: because(WRONG_CACHE_COUNTS, 'cache.prewarm'),
-      alters: rewriteUsage(({ cache_creation, ...usage }) => ({
-        ...usage,
-        input_tokens: usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens,
-        cache_creation_input_tokens: 0,
-        cache_read_input_tokens: 0,
-      })),
+      alters: rewriteUsage((usage) => without(nothingCached(usage), 'cache_creation')),
     },
     {
       id: 'streamed-cache-counts-zero',
       title: 'A stream reports both cache counts as 0; replies without streaming have them.',
       level: 'MUST',
       caughtBy: ['cache.write-then-read'],
-      alters: rewriteUsage((usage, _message, call) =>
-        call.stream
-          ? {
-              ...usage,
-              input_tokens: usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens,
-              cache_creation_input_tokens: 0,
-              cache_read_input_tokens: 0,
-              cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
-            }
-          : usage,
-      ),
+      alters: rewriteUsage((usage, _message, call) => (call.stream ? nothingCached(usage) : usage)),
     },
     {
       id: 'cache-reads-as-writes',

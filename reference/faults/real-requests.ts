@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { crashWhen, rejectWhen, rewriteHistory, rewritePrompt } from '../alterations/requests.js';
+import { crashWhen, inStreams, rejectWhen, rewriteHistory, rewritePrompt } from '../alterations/requests.js';
 import { errorAnswer } from '../alterations/responses.js';
 import { rewriteEvents, toolIndexes } from '../alterations/stream.js';
 import type { Alterations } from '../stages.js';
@@ -203,7 +203,7 @@ export const realRequestsFaults: FaultFamily = {
       title: 'The server drops `thinking` from requests for a stream.',
       level: 'MUST',
       caughtBy: ['req.combined.thinking'],
-      alters: rewritePrompt((request) => (request.stream ? { ...request, thinking: undefined } : request)),
+      alters: inStreams(rewritePrompt((request) => ({ ...request, thinking: undefined }))),
     },
     {
       id: 'system-dropped-beside-thinking',

@@ -1,4 +1,4 @@
-import { rewriteJsonMessages, rewriteMessages, rewriteUsage } from '../alterations/messages.js';
+import { rewriteJsonBlocks, rewriteJsonMessages, rewriteMessages, rewriteUsage } from '../alterations/messages.js';
 import { storedReplies } from '../alterations/responses.js';
 import { without } from '../alterations/without.js';
 import type { FaultFamily } from './fault.js';
@@ -94,10 +94,7 @@ export const responseFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['resp.content.array'],
       alsoFails: because(STRUCTURED_TOO, 'so.format.json'),
-      alters: rewriteJsonMessages((message) => ({
-        ...message,
-        content: message.content.map((block) => (block.type === 'text' ? { ...block, type: 'output_text' } : block)),
-      })),
+      alters: rewriteJsonBlocks((block) => (block.type === 'text' ? { ...block, type: 'output_text' } : block)),
     },
     {
       id: 'text-as-object',
@@ -108,24 +105,16 @@ export const responseFaults: FaultFamily = {
         ...because(TRUNCATED_TOO, 'stop.max-tokens.valid-content'),
         ...because(STRUCTURED_TOO, 'so.format.json'),
       },
-      alters: rewriteJsonMessages((message) => ({
-        ...message,
-        content: message.content.map((block) =>
-          block.type === 'text' ? { ...block, text: { value: block.text } } : block,
-        ),
-      })),
+      alters: rewriteJsonBlocks((block) => (block.type === 'text' ? { ...block, text: { value: block.text } } : block)),
     },
     {
       id: 'citations-false',
       title: 'A text block without citations has `citations: false`.',
       level: 'MUST',
       caughtBy: ['resp.content.text-shape'],
-      alters: rewriteJsonMessages((message) => ({
-        ...message,
-        content: message.content.map((block) =>
-          block.type === 'text' && !block.citations ? { ...block, citations: false } : block,
-        ),
-      })),
+      alters: rewriteJsonBlocks((block) =>
+        block.type === 'text' && !block.citations ? { ...block, citations: false } : block,
+      ),
     },
     {
       id: 'stop-sequence-missing',

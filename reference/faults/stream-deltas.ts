@@ -1,21 +1,18 @@
-import { rewriteJsonMessages } from '../alterations/messages.js';
-import {
-  rewriteEachEvent,
-  rewriteEvents,
-  rewriteEventsOf,
-  rewriteStreamedText,
-  toolIndexes,
-} from '../alterations/stream.js';
+import { rewriteJsonBlocks } from '../alterations/messages.js';
+import { rewriteEvents, rewriteEventsOf, rewriteStreamedText, toolIndexes } from '../alterations/stream.js';
 import { without } from '../alterations/without.js';
-import type { StreamEvent } from '../wire.js';
+import type { Delta, StreamEvent } from '../wire.js';
 import type { FaultFamily } from './fault.js';
 import { because, FORCED_CALLS_TOO, STRUCTURED_TOO, TOO_FEW_OUTPUT_TOKENS, WRONG_REPLAY } from './reasons.js';
 
 /** Replaces the deltas of one type. */
-const deltas = (type: string, change: (delta: never, index: number) => object | readonly object[]) =>
+const deltas = <Type extends Delta['type']>(
+  type: Type,
+  change: (delta: Extract<Delta, { type: Type }>) => object | readonly object[],
+) =>
   rewriteEventsOf('content_block_delta', (event) => {
     if (event.delta.type !== type) return event;
-    return [change(event.delta as never, event.index)].flat().map((delta) => ({ ...event, delta }));
+    return [change(event.delta as Extract<Delta, { type: Type }>)].flat().map((delta) => ({ ...event, delta }));
   });
 
 /** Moves the first delta of each block of a type into the start of the block. */
@@ -71,22 +68,14 @@ export const streamDeltasFaults: FaultFamily = {
       title: 'A gateway trims every text delta; without streaming the text is whole.',
       level: 'MUST',
       caughtBy: ['stream.text.equal'],
-      alters: rewriteEachEvent((event) =>
-        event.type === 'content_block_delta' && event.delta.type === 'text_delta'
-          ? { ...event, delta: { ...event.delta, text: event.delta.text.trim() } }
-          : event,
-      ),
+      alters: deltas('text_delta', (delta) => ({ ...delta, text: delta.text.trim() })),
     },
     {
       id: 'blank-deltas-dropped',
       title: 'A gateway drops text deltas that are only white space.',
       level: 'MUST',
       caughtBy: ['stream.text.equal'],
-      alters: rewriteEachEvent((event) =>
-        event.type === 'content_block_delta' && event.delta.type === 'text_delta' && event.delta.text.trim() === ''
-          ? []
-          : event,
-      ),
+      alters: deltas('text_delta', (delta) => (delta.text.trim() === '' ? [] : delta)),
     },
     {
       id: 'streamed-line-breaks-lost',
@@ -114,12 +103,9 @@ export const streamDeltasFaults: FaultFamily = {
       title: 'The text of a reply without streaming has no line breaks; a stream has them.',
       level: 'MUST',
       caughtBy: ['stream.text.equal'],
-      alters: rewriteJsonMessages((message) => ({
-        ...message,
-        content: message.content.map((block) =>
-          block.type === 'text' ? { ...block, text: block.text.replaceAll('\n', ' ') } : block,
-        ),
-      })),
+      alters: rewriteJsonBlocks((block) =>
+        block.type === 'text' ? { ...block, text: block.text.replaceAll('\n', ' ') } : block,
+      ),
     },
     {
       id: 'thinking-at-start',
@@ -139,7 +125,7 @@ export const streamDeltasFaults: FaultFamily = {
         ...because(STRUCTURED_TOO, 'so.format.stream'),
         ...because(WRONG_REPLAY, 'think.omitted.replay'),
       },
-      alters: deltas('text_delta', ({ text }: { text: string }) => ({ content: text })),
+      alters: deltas('text_delta', ({ text }) => ({ content: text })),
     },
     {
       id: 'text-delta-null',
@@ -244,7 +230,7 @@ export const streamDeltasFaults: FaultFamily = {
         ...because('Omitted thinking consists of its signature.', 'think.display.omitted'),
         'think.empty-signature': 'The stream carries no signature to send back.',
       },
-      alters: rewriteEventsOf('content_block_delta', (event) => (event.delta.type === 'signature_delta' ? [] : event)),
+      alters: deltas('signature_delta', () => []),
     },
     {
       id: 'signature-at-start',
@@ -270,14 +256,10 @@ export const streamDeltasFaults: FaultFamily = {
       title: 'The signature comes in two `signature_delta` events.',
       level: 'MUST',
       caughtBy: ['stream.thinking.signature-once', 'think.replay'],
-      alters: rewriteEventsOf('content_block_delta', (event) => {
-        if (event.delta.type !== 'signature_delta') return event;
-        const { signature } = event.delta;
-        return [signature.slice(0, 20), signature.slice(20)].map((part) => ({
-          ...event,
-          delta: { type: 'signature_delta', signature: part },
-        }));
-      }),
+      alters: deltas('signature_delta', ({ type, signature }) => [
+        { type, signature: signature.slice(0, 20) },
+        { type, signature: signature.slice(20) },
+      ]),
     },
     {
       id: 'signature-before-thinking',

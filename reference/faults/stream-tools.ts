@@ -1,5 +1,5 @@
 import { isObject } from '../../core/json.js';
-import { rewriteJsonMessages } from '../alterations/messages.js';
+import { rewriteJsonBlocks } from '../alterations/messages.js';
 import { rewriteEvents, rewriteEventsOf, rewriteStreamedInputs } from '../alterations/stream.js';
 import { without } from '../alterations/without.js';
 import type { Json, JsonObject, ResponseBlock, StreamEvent } from '../wire.js';
@@ -277,12 +277,9 @@ export const streamToolsFaults: FaultFamily = {
       title: 'Numbers and booleans in the input of a tool call are strings, in replies without streaming.',
       level: 'MUST',
       caughtBy: ['stream.tool.input-equal', 'so.strict-tool'],
-      alters: rewriteJsonMessages((message) => ({
-        ...message,
-        content: message.content.map((block) =>
-          block.type === 'tool_use' ? { ...block, input: asStrings(block.input) } : block,
-        ),
-      })),
+      alters: rewriteJsonBlocks((block) =>
+        block.type === 'tool_use' ? { ...block, input: asStrings(block.input) } : block,
+      ),
     },
     {
       id: 'streamed-input-key-lost',

@@ -1,6 +1,6 @@
 import { isObject } from '../../core/json.js';
-import { rewriteJsonMessages, rewriteMessages } from '../alterations/messages.js';
-import { acceptDespite, rejectWhen, rewriteBody, rewritePrompt } from '../alterations/requests.js';
+import { rewriteJsonBlocks, rewriteMessages } from '../alterations/messages.js';
+import { acceptDespite, inStreams, rejectWhen, rewriteBody, rewritePrompt } from '../alterations/requests.js';
 import { without } from '../alterations/without.js';
 import type { Call } from '../stages.js';
 import type { FaultFamily } from './fault.js';
@@ -57,7 +57,7 @@ export const structuredOutputFaults: FaultFamily = {
       title: '`output_config.format` has an effect only on JSON messages, not on streams.',
       level: 'MUST',
       caughtBy: ['so.format.stream', 'so.format.unsupported'],
-      alters: rewriteBody((body) => (body.stream === true ? (without(body, 'output_config') as typeof body) : body)),
+      alters: inStreams(rewriteBody((body) => without(body, 'output_config'))),
     },
     {
       id: 'format-wrong-types',
@@ -149,17 +149,14 @@ export const structuredOutputFaults: FaultFamily = {
       title: 'A structured answer is split into two text blocks.',
       level: 'MUST',
       caughtBy: ['so.format.json'],
-      alters: rewriteJsonMessages((message) => ({
-        ...message,
-        content: message.content.flatMap((block) =>
-          block.type === 'text' && block.text.startsWith('{')
-            ? [
-                { ...block, text: block.text.slice(0, 5) },
-                { ...block, text: block.text.slice(5) },
-              ]
-            : [block],
-        ),
-      })),
+      alters: rewriteJsonBlocks((block) =>
+        block.type === 'text' && block.text.startsWith('{')
+          ? [
+              { ...block, text: block.text.slice(0, 5) },
+              { ...block, text: block.text.slice(5) },
+            ]
+          : block,
+      ),
     },
   ],
 };

@@ -1,14 +1,14 @@
-import { rewriteBlocks, rewriteJsonMessages, rewriteMessages, rewriteUsage } from '../alterations/messages.js';
+import { rewriteBlocks, rewriteJsonBlocks, rewriteMessages, rewriteUsage } from '../alterations/messages.js';
 import {
   acceptDespite,
   crashWhen,
   rejectWhen,
   rewriteBody,
-  rewriteHistory,
+  rewriteContents,
   rewritePrompt,
 } from '../alterations/requests.js';
 import { without } from '../alterations/without.js';
-import type { Message, MessageRequest, ResponseBlock } from '../wire.js';
+import type { Block, Message, MessageRequest, ResponseBlock } from '../wire.js';
 import type { FaultFamily } from './fault.js';
 import { AGENTS_SEND_THIS, because, NEEDS_THINKING } from './reasons.js';
 
@@ -16,6 +16,9 @@ type Thought = Extract<ResponseBlock, { type: 'thinking' }>;
 
 const thoughts = (change: (block: Thought) => object | readonly object[]) =>
   rewriteBlocks((block) => (block.type === 'thinking' ? change(block) : block));
+
+/** Thinking of which the client got only the signature. */
+const isOmitted = (block: Block): boolean => block.type === 'thinking' && block.thinking === '';
 
 const holds = ({ messages: all }: Pick<MessageRequest, 'messages'>, ...types: string[]): boolean =>
   all.some(({ content }) => typeof content !== 'string' && content.some(({ type }) => types.includes(type)));
@@ -88,11 +91,8 @@ export const thinkingFaults: FaultFamily = {
       caughtBy: ['think.omitted.replay'],
       alters: rejectWhen(
         ({ messages }) =>
-          messages.some(
-            ({ content }) =>
-              typeof content !== 'string' &&
-              content.some((block) => block.type === 'thinking' && block.thinking === ''),
-          ) && 'messages.1.content.0.thinking: String should have at least 1 character',
+          messages.some(({ content }) => typeof content !== 'string' && content.some(isOmitted)) &&
+          'messages.1.content.0.thinking: String should have at least 1 character',
       ),
     },
     {
@@ -100,13 +100,8 @@ export const thinkingFaults: FaultFamily = {
       title: 'An assistant message with an empty thinking block loses its text.',
       level: 'MUST',
       caughtBy: ['think.omitted.text-beside'],
-      alters: rewriteHistory((all) =>
-        all.map((message) =>
-          typeof message.content !== 'string' &&
-          message.content.some((block) => block.type === 'thinking' && block.thinking === '')
-            ? { ...message, content: message.content.filter(({ type }) => type !== 'text') }
-            : message,
-        ),
+      alters: rewriteContents((content) =>
+        content.some(isOmitted) ? content.filter(({ type }) => type !== 'text') : content,
       ),
     },
     {
@@ -166,10 +161,7 @@ export const thinkingFaults: FaultFamily = {
       title: 'Thinking blocks have no `signature`.',
       level: 'MUST',
       caughtBy: ['think.block-shape'],
-      alters: rewriteJsonMessages((message) => ({
-        ...message,
-        content: message.content.map((block) => (block.type === 'thinking' ? without(block, 'signature') : block)),
-      })),
+      alters: rewriteJsonBlocks((block) => (block.type === 'thinking' ? without(block, 'signature') : block)),
     },
     {
       id: 'unsigned-thinking-refused',
@@ -185,12 +177,9 @@ export const thinkingFaults: FaultFamily = {
       title: 'A thinking block has its text in `reasoning`.',
       level: 'MUST',
       caughtBy: ['think.block-shape'],
-      alters: rewriteJsonMessages((message) => ({
-        ...message,
-        content: message.content.map((block) =>
-          block.type === 'thinking' ? { ...without(block, 'thinking'), reasoning: block.thinking } : block,
-        ),
-      })),
+      alters: rewriteJsonBlocks((block) =>
+        block.type === 'thinking' ? { ...without(block, 'thinking'), reasoning: block.thinking } : block,
+      ),
     },
     {
       id: 'thinking-in-text',
@@ -272,18 +261,7 @@ export const thinkingFaults: FaultFamily = {
       reports: ['TH-17', 'TH-18', 'TH-19'],
       caughtBy: [],
       undetectable: 'No response shows which earlier thinking the model read.',
-      alters: {
-        prompt: (request) => ({
-          ...request,
-          messages: request.messages.map(({ content, ...message }) => ({
-            ...message,
-            content:
-              typeof content === 'string'
-                ? content
-                : content.filter((block) => block.type !== 'thinking' || block.thinking !== ''),
-          })),
-        }),
-      },
+      alters: rewriteContents((content) => content.filter((block) => !isOmitted(block))),
     },
     {
       id: 'call-before-thinking',

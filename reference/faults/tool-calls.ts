@@ -1,7 +1,7 @@
-import { reportInstead, rewriteBlocks, rewriteJsonMessages, rewriteMessages } from '../alterations/messages.js';
+import { reportInstead, rewriteBlocks, rewriteJsonBlocks, rewriteMessages } from '../alterations/messages.js';
 import { rejectWhen } from '../alterations/requests.js';
 import { without } from '../alterations/without.js';
-import type { JsonObject, Message, ResponseBlock } from '../wire.js';
+import type { JsonObject, ResponseBlock } from '../wire.js';
 import type { FaultFamily } from './fault.js';
 import { because, FORCED_CALLS_TOO, TRUNCATED_TOO } from './reasons.js';
 
@@ -13,10 +13,9 @@ const calls = (change: (block: ToolUse, index: number) => object | readonly obje
 
 /** Replaces tool calls of JSON messages only. */
 const jsonCalls = (change: (block: ToolUse) => object) =>
-  rewriteJsonMessages((message: Message) => ({
-    ...message,
-    content: message.content.map((block) => (block.type === 'tool_use' ? change(block) : block)),
-  }));
+  rewriteJsonBlocks((block) => (block.type === 'tool_use' ? change(block) : block));
+
+const SHARED_FRAGMENTS = 'Calls without ids of their own share the fragments of the last one, which was truncated.';
 
 export const toolCallsFaults: FaultFamily = {
   name: 'tool-calls',
@@ -107,8 +106,7 @@ export const toolCallsFaults: FaultFamily = {
       caughtBy: ['tu.shape', 'stream.tool.start'],
       alsoFails: {
         ...because(TRUNCATED_TOO, 'stop.max-tokens.valid-content'),
-        'stream.tool.concat-json':
-          'Calls without ids of their own share the fragments of the last one, which was truncated.',
+        ...because(SHARED_FRAGMENTS, 'stream.tool.concat-json'),
       },
       alters: calls((block) => without(block as unknown as JsonObject, 'id')),
     },
@@ -119,10 +117,7 @@ export const toolCallsFaults: FaultFamily = {
       mutant: 'TU-k',
       reports: ['TU-16'],
       caughtBy: ['tu.shape', 'stream.tool.start', 'stream.tool.parallel-blocks'],
-      alsoFails: {
-        'stream.tool.concat-json':
-          'Calls without ids of their own share the fragments of the last one, which was truncated.',
-      },
+      alsoFails: because(SHARED_FRAGMENTS, 'stream.tool.concat-json'),
       alters: calls((block) => ({ ...block, id: '' })),
     },
     {

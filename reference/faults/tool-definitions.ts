@@ -1,5 +1,5 @@
 import { isObject } from '../../core/json.js';
-import { crashWhen, rejectWhen, rewriteBody } from '../alterations/requests.js';
+import { crashWhen, inStreams, rejectWhen, rewriteBody } from '../alterations/requests.js';
 import type { Json, JsonObject } from '../wire.js';
 import type { FaultFamily } from './fault.js';
 import { AGENTS_SEND_THIS, because } from './reasons.js';
@@ -153,18 +153,14 @@ export const toolDefinitionsFaults: FaultFamily = {
       mutant: 'TU-u',
       reports: ['TU-32'],
       caughtBy: ['tool.server.unsupported'],
-      alters: rewriteTools((tool) => asClientTool(tool)),
+      alters: rewriteTools(asClientTool),
     },
     {
       id: 'streamed-server-tool-handed-over',
       title: 'A stream leaves the server tool `web_search` to the client, as a call.',
       level: 'SHOULD',
       caughtBy: ['tool.server.unsupported'],
-      alters: rewriteBody((body) =>
-        body.stream && Array.isArray(body.tools)
-          ? { ...body, tools: body.tools.map((tool) => (isObject(tool) ? asClientTool(tool) : tool)) }
-          : body,
-      ),
+      alters: inStreams(rewriteTools(asClientTool)),
     },
     {
       id: 'server-tool-dropped',

@@ -3,6 +3,7 @@ import {
   acceptDespite,
   blocksOf,
   firstBlockOnly,
+  inStreams,
   rejectWhen,
   rewriteBodyContent,
   rewritePromptBlocks,
@@ -295,9 +296,7 @@ export const toolResultsFaults: FaultFamily = {
       title: 'A gateway drops documents and images of tool results from requests for a stream.',
       level: 'SHOULD',
       caughtBy: ['tr.image', 'tr.document'],
-      alters: {
-        prompt: (request, call) => (request.stream ? onlyTextInResults.prompt!(request, call) : request),
-      },
+      alters: inStreams(onlyTextInResults),
     },
     {
       id: 'result-document-refused-vaguely',

@@ -8,6 +8,10 @@ const NOTHING_WRITTEN = { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_token
 
 const NOTHING = { input_tokens: 0, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
 
+/** Drops a count from the usage of `message_delta`. */
+const streamsWithout = (count: 'server_tool_use' | 'output_tokens_details') =>
+  rewriteEventsOf('message_delta', (event) => ({ ...event, usage: without(event.usage, count) }));
+
 export const usageFaults: FaultFamily = {
   name: 'usage',
   title: 'token counts of answers',
@@ -101,20 +105,14 @@ export const usageFaults: FaultFamily = {
       title: 'A stream does not report `server_tool_use`; replies without streaming do.',
       level: 'SHOULD',
       caughtBy: ['usage.stream-kinds'],
-      alters: rewriteEventsOf('message_delta', (event) => ({
-        ...event,
-        usage: without(event.usage, 'server_tool_use'),
-      })),
+      alters: streamsWithout('server_tool_use'),
     },
     {
       id: 'streamed-thinking-counts-lost',
       title: 'A stream does not report `output_tokens_details`; replies without streaming do.',
       level: 'SHOULD',
       caughtBy: ['usage.stream-kinds'],
-      alters: rewriteEventsOf('message_delta', (event) => ({
-        ...event,
-        usage: without(event.usage, 'output_tokens_details'),
-      })),
+      alters: streamsWithout('output_tokens_details'),
     },
     {
       id: 'stop-sequence-taken-back',

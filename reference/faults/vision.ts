@@ -5,7 +5,7 @@ import {
   dropBlocks,
   dropUnvalidated,
   rejectBlocks,
-  rewritePrompt,
+  rewriteContents,
   rewritePromptBlocks,
 } from '../alterations/requests.js';
 import type { FaultFamily } from './fault.js';
@@ -59,14 +59,10 @@ export const visionFaults: FaultFamily = {
       title: 'Several pictures of one message reach the model in reverse order.',
       level: 'SHOULD',
       caughtBy: ['vision.multiple'],
-      alters: rewritePrompt((request) => ({
-        ...request,
-        messages: request.messages.map(({ content, ...message }) => {
-          if (typeof content === 'string') return { ...message, content };
-          const pictures = content.filter(({ type }) => type === 'image').reverse();
-          return { ...message, content: content.map((block) => (block.type === 'image' ? pictures.shift()! : block)) };
-        }),
-      })),
+      alters: rewriteContents((content) => {
+        const pictures = content.filter(({ type }) => type === 'image').reverse();
+        return content.map((block) => (block.type === 'image' ? pictures.shift()! : block));
+      }),
     },
     {
       id: 'picture-url-crash',
