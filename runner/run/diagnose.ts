@@ -46,7 +46,6 @@ class Doctor {
     if (exchange.failure?.kind === 'redirect') return this.redirected();
     if (exchange.response === null) return this.unreachable();
     if (code === 401 || code === 403) return this.credential();
-    if (isHtml(exchange) && code !== 404) return this.webPage();
     if (code === 402 || (code === 429 && namesQuota(exchange))) {
       return this.unusable(
         'quota',
@@ -61,6 +60,7 @@ class Doctor {
         'Run again later, or with a lower --concurrency.',
       );
     }
+    if (isHtml(exchange) && code !== 404) return code >= 500 ? this.down() : this.webPage();
     if (!this.isMessages()) return code >= 500 ? this.down() : undefined;
     if ([400, 403, 404, 422].includes(code) && blamesModel(exchange)) return this.modelUnknown();
     if (code === 404) return this.pathMissing();
@@ -252,7 +252,9 @@ class Doctor {
     return this.unusable(
       'down',
       `The target answers a plain request with a server error: ${answer(this.exchange)}.`,
-      'Check the log of the server.',
+      isHtml(this.exchange)
+        ? 'A web page with this status mostly comes from a proxy: check that the server behind it is up, and --url.'
+        : 'Check the log of the server.',
     );
   }
 

@@ -53,6 +53,20 @@ const CASES: readonly (readonly [name: string, Alterations, kind: string, line: 
     /does not serve the model/,
     /--model/,
   ],
+  [
+    'is down behind a proxy',
+    always(() => new Response('<h1>503</h1>', { status: 503, headers: { 'content-type': 'text/html' } })),
+    'down',
+    /server error: HTTP 503/,
+    /server behind it is up/,
+  ],
+  [
+    'asks to wait with a web page',
+    always(() => new Response('Too many requests', { status: 429, headers: { 'content-type': 'text/html' } })),
+    'wait',
+    /keeps asking to wait: HTTP 429/,
+    /later/,
+  ],
   ['is a web page', always(page), 'web-page', /web page answers/, /--url/],
   [
     'has no such path',
