@@ -63,7 +63,7 @@ function commands(): Command {
     .option('--min-judged <percent>', 'share of the required checks that has to be judged (default: 75)', number)
     .option('--config <file>', 'file with settings (default: conformance.config.json if it exists)')
     .option('--dry-run', 'print requests and worst-case tokens, send nothing')
-    .option('--quick', 'send at most ten requests, for the most damaging faults')
+    .addOption(new Option('--quick', 'send at most ten requests, for the most damaging faults').conflicts('thorough'))
     .option('--api-version <version>', 'anthropic-version of requests (default: both where they differ)')
     .option('--thorough', 'also send further variants of invalid requests');
   counting(run)

@@ -12,6 +12,7 @@ const WHOLE = ['arrival', 'arrival-streamed', 'words-in-prompt-streamed'];
 const MEDIA = ['media-beside', 'media-beside-streamed', 'words-in-prompt-streamed'];
 
 const ASSISTANT_WORD = ['assistant-word', 'assistant-word-streamed'];
+const DOCUMENT_NAMES = ['document-named', 'document-named-streamed'];
 const PICTURE_TEXTS = ['picture-texts', 'picture-texts-streamed'];
 
 export const arrival: Suite = {
@@ -272,6 +273,28 @@ export const arrival: Suite = {
           what: 'A document beside a `tool_result`',
           control: IN_PROMPT,
           more: null,
+        }),
+      ),
+    },
+    {
+      id: 'arrives.document.title',
+      level: 'SHOULD',
+      profile: 'documents',
+      statement: 'The `title` and the `context` of a document reach the model, with `stream` and without it.',
+      source: ['D:cite', 'T:msg'],
+      fixtures: [...DOCUMENT_NAMES, 'document-text', 'document-kinds', 'words-in-prompt', 'words-in-prompt-streamed'],
+      judge: whereAccepted(
+        'documents',
+        ['document-kinds', 'document-text'],
+        arrives({
+          whole: 'document-named',
+          part: 'document-named',
+          words: ['PINEAPPLE', 'MANGO'],
+          what: 'The `title` or the `context` of a document',
+          control: ['document-text', saysBothWords],
+          works: 'repeats the same words from the text of a document',
+          // The control has the words in its text, this one a sentence in their place, and a longer prompt.
+          more: 10,
         }),
       ),
     },

@@ -1,16 +1,16 @@
 import { answer, rejectedAsInvalid, status, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import { get } from '../core/json.js';
-import { text, totalInput } from '../core/message.js';
+import { totalInput } from '../core/message.js';
 import type { Evidence, Judge, Judgement, Suite } from '../core/requirement.js';
 import { acceptedInSession, SESSION } from './judging/agent-session.js';
 import { whyControlFailed } from './judging/controls.js';
 import { accepted, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { deviates, finding, inconclusive, notObserved, satisfied, violated } from './judging/outcomes.js';
-import { replyText, steered } from './judging/steering.js';
+import { continues } from './judging/prefill.js';
+import { steered } from './judging/steering.js';
 import { saysBothWords, saysOneWord, unlessCounted, whereObeyed } from './judging/steering-words.js';
-import { wasTruncated } from './judging/tool-views.js';
 import { isCountStable, REPEATED } from './judging/views.js';
 
 /** The same words in one string. A prompt without one of the sentences has several tokens less. */
@@ -144,9 +144,9 @@ export const conversation: Suite = {
       level: 'SHOULD',
       profile: 'core',
       statement:
-        'The server continues a final assistant message without repeating it, or rejects it as a client error.',
+        'The server continues a final assistant message without repeating it, with `stream` and without it, or rejects it as a client error.',
       source: ['D:work', 'D:errors'],
-      fixtures: ['prefill', 'cheap'],
+      fixtures: ['prefill', 'prefill-streamed', 'cheap'],
       judge: continues,
     },
     {
@@ -292,66 +292,6 @@ function acceptedOrRejected(choice: { fixture: string; judge: Judge; accepted: C
     }
     return judgement.outcome === 'satisfied' ? satisfied() : satisfied(`Rejected, which is allowed: ${answer(shown)}`);
   };
-}
-
-function continues(evidence: Evidence): Judgement {
-  const asked = evidence.of('prefill');
-  const nothing = noAnswer(asked, evidence);
-  if (nothing !== null) return nothing;
-  const first = asked[0]!;
-  const { prefill } = evidence.claims.dialect;
-  const replies = asked.filter((exchange) => exchange.message !== null);
-  if (replies.length === 0) {
-    const trouble = whyControlFailed(evidence, evidence.fixture('prefill'), first);
-    if (trouble !== null) return inconclusive(trouble);
-    if (!rejectedAsInvalid(first)) {
-      return violated(
-        finding(
-          first,
-          'A final assistant message is neither continued nor rejected as a client error.',
-          'HTTP 200, or HTTP 400',
-          answer(first),
-        ),
-      );
-    }
-    if (prefill !== 'continue') return satisfied(`Rejected, which is allowed: ${answer(first)}`);
-    return deviates(
-      finding(
-        first,
-        'A final assistant message is rejected, but the contract says that it is continued.',
-        'HTTP 200 with the continuation',
-        answer(first),
-      ),
-    );
-  }
-  const continued = replies.find((exchange) => /^\W*E(\W|F|$)/.test(text(exchange.message)));
-  if (continued !== undefined) {
-    if (prefill !== 'refuse') return satisfied();
-    return deviates(
-      finding(
-        continued,
-        'A final assistant message is continued, but the contract says that it is rejected.',
-        'HTTP 400 invalid_request_error',
-        replyText(continued),
-      ),
-    );
-  }
-  const repeated = replies.filter(startsOver);
-  if (repeated.length < replies.length) {
-    return inconclusive('The model did not write the alphabet, so no reply shows where it started', replies.length);
-  }
-  return violated(
-    repeated.map((exchange) =>
-      finding(exchange, 'The reply starts over instead of continuing "A B C D".', 'E F G H I J', replyText(exchange)),
-    ),
-    true,
-  );
-}
-
-/** The alphabet from A, beyond the prefill or truncated. A model that only repeats the prefill proves nothing. */
-function startsOver({ message }: Exchange): boolean {
-  const start = /^\W*A\W*B\W*C\W*D/.exec(text(message));
-  return start !== null && (/\w/.test(text(message).slice(start[0].length)) || wasTruncated(message));
 }
 
 function trailingSpace(evidence: Evidence): Judgement {

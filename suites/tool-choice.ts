@@ -137,10 +137,11 @@ export const toolChoice: Suite = {
       id: 'tc.disable-parallel.any',
       level: 'SHOULD',
       profile: 'tools',
-      statement: 'With `tool_choice` "any" and `disable_parallel_tool_use` a reply has exactly one `tool_use`.',
+      statement:
+        'With `tool_choice` "any" and `disable_parallel_tool_use` a reply has exactly one `tool_use`, streamed or not.',
       source: ['D:parallel'],
-      fixtures: ['choice-any-single', 'choice-any'],
-      judge: singleCall('choice-any-single'),
+      fixtures: ['choice-any-single', 'choice-any-single-streamed', 'choice-any'],
+      judge: singleCall('choice-any-single', 'choice-any-single-streamed'),
     },
   ],
 };
@@ -273,12 +274,12 @@ function noneCalled(evidence: Evidence): Judgement {
 }
 
 /** One call proves something only if the same prompt leads to two calls without `disable_parallel_tool_use`. */
-function singleCall(subject: string): Judge {
+function singleCall(subject: string, streamed?: string): Judge {
   return (evidence) => {
     const own = evidence.of(subject);
     const replies = withMessage(own);
-    if (replies.length === 0) return noAnswer(own, evidence) ?? accepted()({ ...evidence, own });
-    const several = replies.filter(({ message }) => calls(message).length > 1);
+    const both = streamed === undefined ? replies : [...replies, ...withMessage(evidence.of(streamed))];
+    const several = both.filter(({ message }) => calls(message).length > 1);
     if (several.length > 0) {
       return violated(
         several.map((exchange) =>
@@ -292,6 +293,7 @@ function singleCall(subject: string): Judge {
         ),
       );
     }
+    if (replies.length === 0) return noAnswer(own, evidence) ?? accepted()({ ...evidence, own });
     const single = replies.filter(({ message }) => calls(message).length === 1);
     if (single.length === 0) return inconclusive(`No tool call at all: ${replyText(replies.at(-1)!)}`, replies.length);
     if (withMessage(evidence.of('choice-any')).some(({ message }) => calls(message).length > 1)) return satisfied();

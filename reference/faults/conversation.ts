@@ -3,6 +3,7 @@ import {
   acceptDespite,
   crashInstead,
   firstBlockOnly,
+  inStreams,
   rejectWhen,
   rewriteBody,
   rewriteHistory,
@@ -39,6 +40,11 @@ function holdsCalls({ content }: MessageParam): boolean {
     content.some(({ type }) => type === 'tool_use' || type === 'tool_result' || type === 'thinking')
   );
 }
+
+/** The model reads no final assistant message. */
+const WITHOUT_PREFILL = rewriteHistory((all) =>
+  all.at(-1)?.role === 'assistant' && !holdsCalls(all.at(-1)!) ? all.slice(0, -1) : all,
+);
 
 export const conversationFaults: FaultFamily = {
   name: 'conversation',
@@ -214,9 +220,14 @@ export const conversationFaults: FaultFamily = {
       title: 'The server drops a final assistant message, and the reply starts anew.',
       level: 'SHOULD',
       caughtBy: ['msg.prefill.continues'],
-      alters: rewriteHistory((all) =>
-        all.at(-1)?.role === 'assistant' && !holdsCalls(all.at(-1)!) ? all.slice(0, -1) : all,
-      ),
+      alters: WITHOUT_PREFILL,
+    },
+    {
+      id: 'prefill-ignored-in-streams',
+      title: 'Of a request for a stream the server drops a final assistant message, and the reply starts anew.',
+      level: 'SHOULD',
+      caughtBy: ['msg.prefill.continues'],
+      alters: inStreams(WITHOUT_PREFILL),
     },
     {
       id: 'prefill-space-crash',

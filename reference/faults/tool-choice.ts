@@ -12,14 +12,13 @@ const rewriteDraft = (change: (blocks: DraftBlock[], request: MessageRequest) =>
 });
 
 /** Adds a second call where the request disables parallel calls. */
-function withParallelCalls(type: 'auto' | 'any') {
-  return {
-    ...rewriteDraft((all, { tool_choice: choice }) => {
-      const call = all.find((block) => block.type === 'tool_use');
-      const disabled = choice && 'disable_parallel_tool_use' in choice && choice.disable_parallel_tool_use === true;
-      return disabled && choice.type === type && call ? [...all, { ...call }] : all;
-    }),
-  };
+function withParallelCalls(type: 'auto' | 'any', when: (request: MessageRequest) => boolean = () => true) {
+  return rewriteDraft((all, request) => {
+    const { tool_choice: choice } = request;
+    const call = all.find((block) => block.type === 'tool_use');
+    const disabled = choice && 'disable_parallel_tool_use' in choice && choice.disable_parallel_tool_use === true;
+    return disabled && choice.type === type && call && when(request) ? [...all, { ...call }] : all;
+  });
 }
 
 export const toolChoiceFaults: FaultFamily = {
@@ -207,6 +206,13 @@ export const toolChoiceFaults: FaultFamily = {
       level: 'SHOULD',
       caughtBy: ['tc.disable-parallel.any'],
       alters: withParallelCalls('any'),
+    },
+    {
+      id: 'disable-parallel-ignored-in-streams',
+      title: 'Of a request for a stream the server ignores `disable_parallel_tool_use` with `tool_choice` any.',
+      level: 'SHOULD',
+      caughtBy: ['tc.disable-parallel.any'],
+      alters: withParallelCalls('any', ({ stream }) => stream === true),
     },
   ],
 };

@@ -186,6 +186,8 @@ function passages(history: readonly Turn[], results: readonly ToolOutcome[], sen
   const visit = (block: Block): void => {
     if (block.type === 'document') {
       const { parts, paged } = senses.read(block);
+      // Read, and never cited.
+      for (const name of [block.title, block.context]) if (name) sources.push(plain('said', name));
       sources.push({ kind: 'document', text: parts.join('\n'), index: documents, parts, paged, source: block });
       documents += 1;
     } else if (block.type === 'search_result') {

@@ -42,6 +42,7 @@ describe('wrong usage ends with status 2 and the right word', () => {
     [['run', '--url', 'nonsense', '--model', 'm'], /not an address/],
     [['run', '--url', 'https://key@api.example.com', '--model', 'm'], /variable/],
     [['run', '--url', 'https://api.example.com'], /--model is missing/],
+    [['run', '--quick', '--thorough'], /'--quick' cannot be used with option '--thorough'/],
     [['run', '--header', 'no colon'], /expected 'name: value'/],
     [['run', '--header', 'x-api-key: sk-1'], /--api-key-env/],
     [['run', '--api-version', '2022-01-01'], /2023-06-01 or 2026-10-21/],

@@ -161,6 +161,33 @@ describe('arrives.picture.text-beside', () => {
   });
 });
 
+describe('arrives.document.title', () => {
+  const id = 'arrives.document.title';
+  const both = 'PINEAPPLE MANGO';
+  const read = says('document-text', both, 40);
+  const stream = streams('document-named-streamed', both, 55);
+  const named = (words: string, tokens: number) => says('document-named', words, tokens);
+  it.each([
+    ['come back', [named(both, 55), stream], 'satisfied'],
+    ['are lost: the title', [named('MANGO', 47), stream], 'violated'],
+    [
+      'are lost in streams: the context',
+      [named(both, 55), streams('document-named-streamed', 'PINEAPPLE', 47)],
+      'violated',
+    ],
+    ['are counted and not repeated', [named('The harbour of Borvik', 55), stream], 'inconclusive'],
+    ['are in a request that is rejected', [rejected('document-named'), stream], 'not-observed'],
+    ['were not sent', [], 'not-observed'],
+  ] as const)('both %s', (_what, own, outcome) => {
+    expect(judge(id, [...plain, read, ...own])).toMatchObject({ outcome });
+  });
+
+  it('are left to a model that repeats no words of the text of a document', () => {
+    const silent = [named('?', 47), says('document-text', '?', 40)];
+    expect(judge(id, [...plain, ...silent, stream])).toMatchObject({ outcome: 'inconclusive' });
+  });
+});
+
 describe('text that is counted and not repeated', () => {
   const reliable = [turns, told, inPrompt, says('system-string', 'PINEAPPLE')];
   const lost = (part: string, tokens: number) => [

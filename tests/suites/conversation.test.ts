@@ -4,6 +4,7 @@ import type { Dialect } from '../../core/requirement.js';
 import { conversation } from '../../suites/conversation.js';
 import {
   type Circumstances,
+  events,
   exchange,
   fixtures,
   judgeOf,
@@ -168,6 +169,20 @@ describe('msg.prefill.continues', () => {
   test.each(['A B C D E F G H I J', 'A, B, C, D, E', 'ABCDEFGHIJ'])('is violated in silence by %j', (words) => {
     expect(judge(id, [says('prefill', words)])).toMatchObject({ outcome: 'violated', silent: true });
   });
+  const streams = (words: string) =>
+    exchange({ fixture: 'prefill-streamed', events: events(message({ content: [textBlock(words)] })) });
+  test.each([
+    ['continued', [streams('E F G')], 'satisfied'],
+    ['begun anew in every try', [streams('A B C D E'), streams('A B C D E F')], 'violated'],
+    ['begun anew in one try', [streams('A B C D E'), streams('E F G')], 'satisfied'],
+    ['something else', [streams('Every letter?')], 'inconclusive'],
+    ['rejected', [rejection('prefill-streamed')], 'satisfied'],
+  ] as const)(
+    'judges the stream as well, where the same request without one is continued: %s',
+    (_what, streamed, outcome) => {
+      expect(judge(id, [says('prefill', 'E F G'), ...streamed]).outcome).toBe(outcome);
+    },
+  );
   test('needs every try to begin anew, and proves nothing by anything else', () => {
     expect(judge(id, [says('prefill', 'A B C D E'), says('prefill', 'E F')]).outcome).toBe('satisfied');
     expect(judge(id, [says('prefill', 'A B C D E'), says('prefill', 'Every letter?')]).outcome).toBe('inconclusive');

@@ -178,3 +178,21 @@ describe.each([
     expect(judge(id, exchanges).outcome).toBe(expected);
   });
 });
+
+describe('tc.disable-parallel.any of a stream', () => {
+  const id = 'tc.disable-parallel.any';
+  const two = [toolUse(), toolUse({ city: 'Rome' })];
+  const accepted = [callsWith('choice-any', two), callsTool('choice-any-single')];
+  const streams = (uses: JsonObject[]) =>
+    exchange({
+      fixture: 'choice-any-single-streamed',
+      events: events(message({ content: uses, stop_reason: 'tool_use' })),
+    });
+  it.each([
+    ['one call', streams([toolUse()]), 'satisfied'],
+    ['two calls', streams(two), 'violated'],
+    ['a rejection, which other requirements judge', rejected('choice-any-single-streamed'), 'satisfied'],
+  ] as const)('%s', (_what, streamed, expected) => {
+    expect(judge(id, [...accepted, streamed]).outcome).toBe(expected);
+  });
+});
