@@ -3,11 +3,12 @@
  * 500 is a quarter of the CPU of a short run. Declarations and the files of TypeScript stay where they are; scripts of this repository
  * use the files, the package has the chunks.
  */
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { bundleClient } from './bundle-client.mjs';
+import { mergeChunks } from './merge-chunks.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -91,39 +92,68 @@ const onDemand = {
 /** CommonJS modules ask for those of Node, by way of the one chunk that esbuild's helpers are in. */
 const REQUIRE = 'import{createRequire as bundleRequire}from"node:module";const require=bundleRequire(import.meta.url);';
 
-const { metafile } = await build({
+/** The frequent ways through the command and the entries, each with what it loads. */
+const WAYS = {
+  help: ['runner/launch.ts', 'runner/cli.ts'],
+  list: ['runner/cli/list.ts'],
+  run: ['runner/cli/run.ts', 'reporters/terminal.ts', 'reporters/json.ts'],
+  files: ['reporters/html.ts', 'reporters/junit.ts'],
+  embedded: ['runner/run/embedded.ts'],
+  judge: ['runner/cli/judge.ts', 'reporters/terminal.ts', 'reporters/json.ts'],
+  serve: ['runner/cli/serve.ts'],
+  msw: ['reference/msw.ts'],
+};
+
+const common = {
   absWorkingDir: root,
-  entryPoints: Object.entries(ENTRIES).map(([out, file]) => ({ in: file, out })),
-  outdir: 'dist',
-  chunkNames: 'chunks/[name]-[hash]',
-  bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  external: EXTERNAL,
   // A chunk with one character beyond Latin 1 would take two bytes of memory for each of its characters.
   charset: 'ascii',
-  minify: true,
   // For who resolves a stack trace of the same version; not in the package.
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',
+  minify: true,
   metafile: true,
+};
+
+const PARTS = 'dist/parts';
+const { metafile } = await build({
+  ...common,
+  entryPoints: Object.entries(ENTRIES).map(([out, file]) => ({ in: file, out })),
+  outdir: PARTS,
+  chunkNames: 'chunks/[name]-[hash]',
+  bundle: true,
+  splitting: true,
+  external: EXTERNAL,
   plugins: [places, onDemand],
+});
+const inParts = (path) => relative(PARTS, path);
+const outputs = Object.fromEntries(
+  Object.entries(metafile.outputs).map(([file, output]) => [
+    inParts(file),
+    { ...output, imports: output.imports.map((one) => (one.external ? one : { ...one, path: inParts(one.path) })) },
+  ]),
+);
+const { metafile: merged } = await mergeChunks({ folder: join(root, PARTS), outputs }, WAYS, {
+  ...common,
+  outdir: 'dist',
   banner: { js: REQUIRE },
 });
+rmSync(join(root, PARTS), { recursive: true });
 chmodSync(join(root, 'dist/runner/cli.js'), 0o755);
 
-for (const file of Object.keys(metafile.outputs).filter((name) => name.endsWith('.js'))) {
+for (const file of Object.keys(merged.outputs).filter((name) => name.endsWith('.js'))) {
   const code = readFileSync(join(root, file), 'utf8');
   // Making one takes longer than loading most chunks. The line stays, for the source map.
   if (!code.includes('typeof require')) writeFileSync(join(root, file), code.replace(REQUIRE, ''));
 }
 for (const [file, { inputs }] of Object.entries(metafile.outputs)) {
-  const depth = file.split('/').length;
+  const depth = inParts(file).split('/').length;
   const misplaced = Object.keys(inputs).filter((input) => /import\.meta\.url/.test(readIfOwn(input)));
-  if (file.endsWith('.js') && depth !== 3 && misplaced.length > 0)
+  if (file.endsWith('.js') && depth !== 2 && misplaced.length > 0)
     throw new Error(`${file} contains ${misplaced}, which looks for files one level up, from where a chunk is`);
 }
 writeFileSync(
