@@ -2,7 +2,7 @@
 /** The command line. Parsing alone: what a command does is loaded when it is carried out. */
 
 import { Command, CommanderError, Option } from 'commander';
-import { say, surviveClosedStreams } from './cli/output.js';
+import { beginOutput, say } from './cli/output.js';
 import { counting, lines, number, printing, repeated, selecting, withHeaders } from './cli/shared-options.js';
 import { packageVersion } from './package-files.js';
 import { UsageError } from './usage-error.js';
@@ -318,7 +318,7 @@ Exit status:
   messages-conformance run --url https://api.example.com --model m  a deployment`;
 
 async function main(): Promise<void> {
-  surviveClosedStreams();
+  beginOutput();
   process.on('uncaughtException', (error) => endWith(fault(error)));
   process.on('unhandledRejection', (error) => endWith(fault(error)));
   // Node's exit status for an unsettled top-level await.

@@ -35,8 +35,12 @@ export function printAsIs(text: string): void {
   process.stdout.write(redact(text));
 }
 
-/** Ignores write errors, such as a closed pipe (`| head`) or a full disk. The exit status still says how the run ended. */
-export function surviveClosedStreams(): void {
+/**
+ * Called first: nothing is masked yet. Ignores write errors, such as a closed pipe (`| head`) or a full disk; the exit status still says
+ * how the run ended.
+ */
+export function beginOutput(): void {
+  masks.clear();
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
 }

@@ -21,7 +21,7 @@ describe('--out -', () => {
   ])(
     'of %s is standard output, with nothing else on it, and no file or folder of that name',
     async (_what, args, text) => {
-      const { code, out } = await command([...args, '--out', '-'], { cwd: folder });
+      const { code, out } = await command([...args, '--out', '-'], { cwd: folder, ownProcess: true });
       expect(code).toBe(0);
       expect(out).toMatch(text);
       if (out.startsWith('{')) expect(() => JSON.parse(out)).not.toThrow();
