@@ -13,10 +13,9 @@ import { CATALOGUE } from '../suites/index.js';
 import { violations } from '../validation/index.js';
 import { type Contract, loadContract } from './contract/contracts.js';
 import { firstFailure } from './judge/bail.js';
-import { MIN_JUDGED } from './judge/coverage.js';
 import { type PlannedCost, plannedCost } from './plan/cost.js';
 import { loadFixtures } from './plan/fixtures.js';
-import { type Plan, plan } from './plan/plan.js';
+import { type Plan, plan, type Selection } from './plan/plan.js';
 import { reportOf } from './report/report-of.js';
 import type { Invocation } from './report/reproduce.js';
 import { diagnose } from './run/diagnose.js';
@@ -24,6 +23,7 @@ import { type Fired, fire, type Progress } from './run/fire.js';
 import { isClientInstalled } from './run/official-client.js';
 import { defaultsOf, openTarget, type TargetOptions } from './run/target.js';
 import type { Waiting } from './run/waiting.js';
+import { RUN_DEFAULTS } from './run-defaults.js';
 import { requireAssets } from './send/assets.js';
 import { requestSelfCheck } from './send/self-check.js';
 import { UsageError, unknownKeys } from './usage-error.js';
@@ -145,7 +145,7 @@ export async function run(options: RunOptions = {}): Promise<RunResult> {
       opened: { ...opened, target },
       fired: other === null ? fired : { ...fired, progress: sum(first.progress, fired.progress) },
       diagnosis,
-      minJudged: options.minJudged ?? MIN_JUDGED,
+      minJudged: options.minJudged ?? RUN_DEFAULTS.minJudged,
       startedAt: started,
       durationMs: performance.now() - clock,
     });
@@ -157,7 +157,10 @@ export async function run(options: RunOptions = {}): Promise<RunResult> {
 }
 
 /** Aborts when the caller does, and when the run has taken as long as it may; the reason of the signal says which. */
-function endOf({ signal, maxDurationMinutes = 30 }: RunOptions): { signal: AbortSignal; clear(): void } {
+function endOf({ signal, maxDurationMinutes = RUN_DEFAULTS.maxDurationMinutes }: RunOptions): {
+  signal: AbortSignal;
+  clear(): void;
+} {
   const overtime = new AbortController();
   const timer = setTimeout(
     () => overtime.abort(`--max-duration ${maxDurationMinutes} (minutes) was reached`),
@@ -195,7 +198,7 @@ export async function prepare(options: RunOptions): Promise<Prepared> {
     (profile) => implemented.has(profile) && (options.profiles ?? judged).includes(profile),
   );
   const asked = options.profiles !== undefined || (options.only ?? []).length > 0;
-  const chosen = plan(CATALOGUE, fixtures, {
+  const selection: Selection = {
     profiles,
     only: options.only ?? [],
     skip: options.skip ?? [],
@@ -208,13 +211,20 @@ export async function prepare(options: RunOptions): Promise<Prepared> {
     cheaply: options.cheaply ?? [],
     conversations: options.quick ? QUICK : null,
     inProcess: options.fetch !== undefined,
-    officialClient: await isClientInstalled(),
     claims: { name: contract.name, profiles: contract.profiles.claimed, dialect: contract.dialect },
     defaults: defaultsOf(options, contract),
-  });
+  };
+  const all = plan(CATALOGUE, fixtures, selection);
+  // Looking for the client loads a part of it, which a run without it has no use for.
+  const isComplete = !needsClient(all) || (await isClientInstalled());
+  const chosen = isComplete ? all : plan(CATALOGUE, fixtures, { ...selection, officialClient: false });
   requireAssets(chosen.conversations.map(({ fixture }) => fixture));
   return { contract, fixtures, profiles, plan: chosen, cost: plannedCost(chosen.conversations) };
 }
+
+const needsClient = ({ requirements, conversations }: Plan): boolean =>
+  requirements.some(({ officialClient }) => officialClient) ||
+  conversations.some(({ fixture }) => fixture.client !== 'http');
 
 /** Options that a config file has too, by their names there: its schema says what is allowed. */
 const NUMBERS = {
@@ -227,9 +237,11 @@ const NUMBERS = {
 } as const;
 
 function checkNumbers(options: RunOptions): void {
+  const usual: Partial<Record<keyof typeof NUMBERS, number>> = RUN_DEFAULTS;
   for (const [option, name] of Object.entries(NUMBERS) as [keyof typeof NUMBERS, string][]) {
     const value = options[option] ?? null;
-    const [fault] = value === null ? [] : violations('config', { [name]: value });
+    // Loading the schema takes 4 ms of CPU, the fiftieth part of a short run.
+    const [fault] = value === null || value === usual[option] ? [] : violations('config', { [name]: value });
     if (fault !== undefined)
       throw new UsageError(`${option} ${value}: expected ${fault.expected}, got ${fault.actual}`);
   }
@@ -259,8 +271,8 @@ const send = (
   signal: AbortSignal,
 ): Promise<Fired> =>
   fire(prepared.plan.conversations, target, {
-    concurrency: options.concurrency ?? 4,
-    timeoutMs: (options.timeoutSeconds ?? 120) * 1000,
+    concurrency: options.concurrency ?? RUN_DEFAULTS.concurrency,
+    timeoutMs: (options.timeoutSeconds ?? RUN_DEFAULTS.timeoutSeconds) * 1000,
     maxRequests: options.maxRequests ?? null,
     maxTokensTotal: options.maxTokensTotal ?? null,
     followResults: options.followResults ?? false,

@@ -2,7 +2,7 @@
 
 import { API_VERSIONS, type ApiVersion, PROFILES, type Profile } from '../../core/protocol.js';
 import { violations } from '../../validation/index.js';
-import { MIN_JUDGED } from '../judge/coverage.js';
+import { RUN_DEFAULTS } from '../run-defaults.js';
 import { nearest, UsageError } from '../usage-error.js';
 import { type Config, readConfig } from './config-file.js';
 import { type GivenHeaders, readHeaders } from './headers.js';
@@ -158,11 +158,11 @@ export function resolveSettings(
     wait: pick('wait') ?? (given.watch === undefined ? null : WATCH_WAIT_S),
     watch: given.watch ?? [],
     repeat: pick('repeat') ?? 1,
-    minJudged: pick('minJudged') ?? MIN_JUDGED,
+    minJudged: pick('minJudged') ?? RUN_DEFAULTS.minJudged,
     apiVersion: asVersion(pick('apiVersion') as string | undefined),
-    concurrency: pick('concurrency') ?? 4,
-    timeoutSeconds: pick('timeout') ?? 120,
-    maxDurationMinutes: pick('maxDuration') ?? 30,
+    concurrency: pick('concurrency') ?? RUN_DEFAULTS.concurrency,
+    timeoutSeconds: pick('timeout') ?? RUN_DEFAULTS.timeoutSeconds,
+    maxDurationMinutes: pick('maxDuration') ?? RUN_DEFAULTS.maxDurationMinutes,
     maxRequests: pick('maxRequests') ?? null,
     maxTokensTotal: pick('maxTokensTotal') ?? null,
     followResults: pick('followResults') ?? false,

