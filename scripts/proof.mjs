@@ -1,7 +1,8 @@
 /**
  * `npm run proof`: judges the reference endpoint with each of its faults and writes what catches which to docs/kill-matrix.*. The
- * reference gateway is judged with each of its faults too (docs/gateway-faults.md), with every API that its upstream can speak, and the
- * reference endpoint with its conformant variants, of which none may fail.
+ * reference gateway is judged with each of its faults too (docs/gateway-faults.md), with every API that its upstream can speak. Both are
+ * judged with their conformant variants, of which none may fail, and msw handlers have to answer with each fault and variant as a socket
+ * does.
  *
  *   --only ID     these alone (a fault, a family of faults, or a requirement: the faults that name it; repeatable).
  *                 Prints their rows and writes nothing
@@ -16,10 +17,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { DIALECTS } from '../dist/gateway/dialects/index.js';
 import { WITHOUT_COMMAND, WITHOUT_FAULT } from '../dist/mutation/exceptions.js';
 import { gatewayPage } from '../dist/mutation/gateway/page.js';
-import { cleanGateway, redIn } from '../dist/mutation/gateway/prove.js';
 import { cleanRows, faultRows, isTouched, killMatrix, matrixText, problems } from '../dist/mutation/matrix.js';
 import { killPage } from '../dist/mutation/page.js';
 import { subjects } from '../dist/mutation/prove.js';
@@ -53,12 +52,20 @@ const wrong = problems(isWhole ? matrix : { faults: rows, clean: cleanRows(trial
 
 wrong.push(...trials.flatMap(lostCommands));
 
+const inMsw = found.filter(({ kind }) => kind === 'msw');
+wrong.push(
+  ...inMsw.flatMap(({ name, differences }) =>
+    differences.map((one) => `${name} differs in msw and on a socket: ${one}`),
+  ),
+);
+
 const gatewayTrials = found.filter(({ kind }) => kind === 'gateway');
 wrong.push(...gatewayTrials.flatMap(survivor));
 const groups = found.filter(({ kind }) => kind === 'variants');
-wrong.push(...groups.flatMap(({ problems }) => problems));
-if (gatewayFaults.length > 0)
-  for (const { name } of DIALECTS) wrong.push(...falseAlarms(name, redIn(await cleanGateway(name))));
+const gatewayGroups = found.filter(({ kind }) => kind === 'gateway-variants');
+wrong.push(...[...groups, ...gatewayGroups].flatMap(({ problems }) => problems));
+for (const { speaks, red } of found.filter(({ kind }) => kind === 'gateway-clean'))
+  wrong.push(...falseAlarms(speaks, red));
 
 if (!isWhole) for (const row of rows) console.log(inWords(row));
 if (values.check) wrong.push(...differences());
@@ -177,6 +184,12 @@ function lostCommands({ fault, notShownAgain }) {
   return notShownAgain.map((id) => `${fault.id}: the printed command of ${id} does not fail again`);
 }
 
+function inRuns(what, all) {
+  const variants = all.reduce((sum, { size }) => sum + size, 0);
+  const alarming = all.filter(({ problems }) => problems.length > 0).length;
+  return `${variants} ${what} in ${all.length} runs: ${alarming} of these raise an alarm.`;
+}
+
 function summarise() {
   const count = (test) => rows.filter(test).length;
   const caught = count(({ survives, unseen }) => !survives && unseen === null);
@@ -185,10 +198,12 @@ function summarise() {
   );
   const survivors = gatewayTrials.filter(({ missed }) => missed.length > 0).length;
   console.log(`${gatewayTrials.length} faults of gateways, each with one API: ${survivors} survive.`);
-  const variants = groups.reduce((sum, { group }) => sum + group.split(' + ').length, 0);
-  const alarming = groups.filter(({ problems }) => problems.length > 0).length;
-  if (isWhole)
-    console.log(`${variants} conformant variants in ${groups.length} runs: ${alarming} of these raise an alarm.`);
+  if (isWhole) {
+    console.log(inRuns('conformant variants', groups));
+    console.log(inRuns('conformant variants of gateways, each with one API,', gatewayGroups));
+    const unlike = inMsw.filter(({ differences }) => differences.length > 0).length;
+    console.log(`${inMsw.length} faults and variants in msw handlers: ${unlike} differ from the same on a socket.`);
+  }
   const commands = trials.reduce((sum, trial) => sum + trial.commands.length, 0);
   const lost = trials.reduce((sum, trial) => sum + trial.notShownAgain.length, 0);
   const left = Object.keys(WITHOUT_COMMAND).length;

@@ -16,7 +16,7 @@ export function gatewayPage(): string {
     '',
     'The reference gateway works correctly. It can be made to misbehave by name (`messages-conformance gateway --fault ID`), and each fault',
     'has to be caught by the requirements beside it, with every API of the upstream with which it can happen. A conformant variant is an',
-    'unusual and legal way to work, and must not fail. `npm run proof -- --check` runs every fault, `tests/gateway` every variant too.',
+    'unusual and legal way to work, and must not fail. `npm run proof -- --check` runs every fault and every variant.',
     '',
     `${GATEWAY_FAULTS.length} faults, ${own.length} requirements of the command's own, ${GATEWAY_VARIANTS.length} conformant variants.`,
     '',
