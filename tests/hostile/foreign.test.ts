@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { httpServer, json, type TestServer } from '../support/http-server.js';
-import { KEY, resultsWith, runAt } from './whole-run.js';
+import { judgeAt, KEY, resultsWith, runAt } from './whole-run.js';
 
 const servers: TestServer[] = [];
 const serve = async (...args: Parameters<typeof httpServer>): Promise<TestServer> => {
@@ -32,7 +32,7 @@ const target = (resultsUrl: (id: string) => string) =>
     });
   });
 
-const BATCHES = ['batch.results-url', 'batch.results.jsonl', 'batch.results.types'].flatMap((id) => ['--only', id]);
+const BATCHES = ['batch.results-url', 'batch.results.jsonl', 'batch.results.types'];
 
 describe('a results_url', () => {
   it.each([
@@ -44,7 +44,7 @@ describe('a results_url', () => {
     'javascript:alert(1)',
   ])('%s is never followed', async (address) => {
     const { url } = await target(() => address);
-    const run = await runAt(url, [...BATCHES, '--follow-results', '--timeout', '5']);
+    const run = await judgeAt(url, { only: BATCHES, followResults: true, timeoutSeconds: 5 });
     expect(resultsWith(run, 'error')).toEqual([]);
     const results = run.report.exchanges.filter(({ turn }) => turn === 6);
     for (const { response } of results) expect(response?.body ?? '').not.toMatch(/AccessKey|root:/);
@@ -57,7 +57,7 @@ describe('a results_url', () => {
       response.on('close', () => clearInterval(timer));
     });
     const { url } = await target(() => `${endless.url}/results`);
-    const run = await runAt(url, [...BATCHES, '--follow-results', '--timeout', '2']);
+    const run = await runAt(url, [...BATCHES.flatMap((id) => ['--only', id]), '--follow-results', '--timeout', '2']);
     expect(endless.received.length).toBeGreaterThan(0);
     expect(JSON.stringify(endless.received)).not.toContain(KEY);
     for (const [name, text] of run.files) expect(text.includes('secret-of-a-neighbor'), name).toBe(false);

@@ -14,7 +14,7 @@ import {
   wantsStream,
   whole,
 } from './target.js';
-import { failuresOf, resultsWith, runAgainst } from './whole-run.js';
+import { failuresOf, judgeAgainst, resultsWith } from './whole-run.js';
 
 const BODY = JSON.stringify(reply('Hi there'));
 const STREAM = STREAM_START + textDelta('Hi there') + STREAM_END;
@@ -58,26 +58,28 @@ const GZIP = Buffer.from('1f8b0800000000000003ab562a4a2d2ecd2951b25250', 'hex');
 
 describe.concurrent('half a body', { timeout: 120_000 }, () => {
   it.each(HALVES)('%s passes nothing that is about the body', async (_name, answer, kinds) => {
-    const run = await runAgainst(answer, ['--profile', 'core', '--timeout', '1']);
+    const run = await judgeAgainst(answer, { profiles: ['core'], timeoutSeconds: 1 });
     for (const kind of failuresOf(run))
       expect([...kinds, 'not-set-up', 'timeout-headers', 'timeout-body']).toContain(kind);
     expect(resultsWith(run, 'pass', 'error')).toEqual([]);
   });
 
   it('that HTTP calls whole fails, and is told as what it is', async () => {
-    const run = await runAgainst(
+    const run = await judgeAgainst(
       (socket, request) =>
         socket.write(
           (wantsStream(request) ? STREAM_HEAD + chunk(half(STREAM)) : JSON_HEAD + chunk(half(BODY))) + LAST_CHUNK,
         ),
-      ['--profile', 'core', '--timeout', '1'],
+      { profiles: ['core'], timeoutSeconds: 1 },
     );
     const failed = resultsWith(run, 'fail').join();
     for (const id of ['http.post.messages', 'stream.order.message-stop-last']) expect(failed).toContain(id);
   });
 
   it('that never ends is given up after a dozen of its kind', async () => {
-    const run = await runAgainst((socket) => void socket.write(JSON_HEAD + chunk(half(BODY))), ['--timeout', '0.5']);
+    const run = await judgeAgainst((socket) => void socket.write(JSON_HEAD + chunk(half(BODY))), {
+      timeoutSeconds: 0.5,
+    });
     expect(run.report.run.interrupted).toMatch(/^from request 1 on every answer (never|got no)/);
     expect(run.report.summary.requests).toBeLessThan(30);
   });
@@ -89,10 +91,9 @@ describe.concurrent('600 brackets', { timeout: 120_000 }, () => {
     ['objects', `${'{"a":'.repeat(600)}1${'}'.repeat(600)}`],
     ['open ones', '['.repeat(600)],
   ])('in a reply end no run: %s', async (_name, value) => {
-    const run = await runAgainst(
-      (socket) => socket.write(whole(BODY.replace('}', `},"extra":${value}`))),
-      ['--profile', 'core'],
-    );
+    const run = await judgeAgainst((socket) => socket.write(whole(BODY.replace('}', `},"extra":${value}`))), {
+      profiles: ['core'],
+    });
     expect(resultsWith(run, 'error')).toEqual([]);
     expect(failuresOf(run)).toContain('too-large');
   });

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { reply } from '../support/http-server.js';
 import { chunk, LAST_CHUNK, STREAM_END, STREAM_START, wantsStream } from './target.js';
-import { failuresOf, resultsWith, runAgainst } from './whole-run.js';
+import { failuresOf, judgeAgainst, resultsWith, runAgainst } from './whole-run.js';
 
 const BODY = JSON.stringify(reply('Hi'));
 
@@ -21,7 +21,7 @@ const under =
 
 describe.concurrent('an answer with', { timeout: 120_000 }, () => {
   it('15,000 header lines keeps the first of them, and is not read further', async () => {
-    const run = await runAgainst(under('a:\r\n'.repeat(15_000)), ['--profile', 'core,tools,errors']);
+    const run = await judgeAgainst(under('a:\r\n'.repeat(15_000)), { profiles: ['core', 'tools', 'errors'] });
     expect(failuresOf(run)).toEqual(['too-large']);
     const { response, failure } = run.report.exchanges[0]!;
     expect(response?.headers.length).toBe(256);
@@ -29,26 +29,26 @@ describe.concurrent('an answer with', { timeout: 120_000 }, () => {
     expect(resultsWith(run, 'error')).toEqual([]);
   });
 
-  it('60 KiB of header values in each of hundreds of answers stays within the bounds of a report', async () => {
+  it('60 KiB of header values in each of more than a hundred answers stays within the bounds of a report', async () => {
     const lines = Array.from({ length: 60 }, (_, index) => `x-${index}: ${'"'.repeat(1_000)}\r\n`).join('');
-    const run = await runAgainst(under(lines), ['--profile', 'core,tools,errors']);
-    expect(run.report.summary.requests).toBeGreaterThan(50);
+    const run = await runAgainst(under(lines), ['--profile', 'core']);
+    expect(run.report.summary.requests).toBeGreaterThan(100);
     expect(run.report.exchanges[0]?.response?.headers.length).toBe(63);
   });
 
   it('a hundred header lines is read like any other', async () => {
-    const run = await runAgainst(under('x-more: 1\r\n'.repeat(97)));
+    const run = await judgeAgainst(under('x-more: 1\r\n'.repeat(97)), { quick: true });
     expect(failuresOf(run)).toEqual([null]);
     expect(run.report.exchanges[0]?.response?.headers.length).toBe(100);
   });
 
   it('informational answers without end ends with the time of the exchange', async () => {
-    const run = await runAgainst(
+    const run = await judgeAgainst(
       (socket) => {
         const timer = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n'.repeat(100)), 5);
         socket.on('close', () => clearInterval(timer));
       },
-      ['--quick', '--timeout', '1'],
+      { quick: true, timeoutSeconds: 1 },
     );
     expect(failuresOf(run)).toEqual(['timeout-headers']);
   });

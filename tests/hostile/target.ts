@@ -66,11 +66,12 @@ export const wantsStream = (request: string): boolean => /"stream":\s*true/.test
 
 /** Writes the same piece, again and again, as fast as the other side reads: up to so many times, or as long as it lives. */
 export function flood(socket: Socket, piece: string | Buffer, times = Number.POSITIVE_INFINITY, last = ''): void {
+  const bytes = Buffer.from(piece as string);
   let left = times;
   const more = () => {
     while (!socket.destroyed && left > 0) {
       left -= 1;
-      if (!socket.write(piece)) return;
+      if (!socket.write(bytes)) return;
     }
     socket.off('drain', more);
     if (last !== '') socket.write(last);

@@ -1,6 +1,6 @@
 /** Whole runs against a hostile target, and what has to hold of each of them whatever the target does. */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
@@ -9,6 +9,7 @@ import type { FailureKind } from '../../core/exchange.js';
 import { EXECUTED, VERDICTS } from '../../core/protocol.js';
 import type { Report } from '../../core/report.js';
 import { REPORTERS } from '../../reporters/index.js';
+import { terminal } from '../../reporters/terminal.js';
 import { packageFile } from '../../runner/package-files.js';
 import { type RunOptions, run } from '../../runner/run.js';
 import { violations } from '../../validation/index.js';
@@ -82,33 +83,92 @@ export async function runAgainst(answer: Answer, args: readonly string[] = ['--q
 /** The same against a server that the caller starts and ends. */
 export async function runAt(url: string, args: readonly string[]): Promise<WholeRun> {
   const { folder, remove } = scratch();
-  const out = join(folder, 'out');
-  const usage = join(folder, 'usage');
-  const timeout = args.includes('--timeout') ? [] : ['--timeout', '120'];
-  const reporters = ['--reporter', 'markdown,sarif,github,openmetrics,badge'];
   try {
-    const outcome = await command(
-      ['run', '--url', url, '--model', 'm', '--out', out, ...reporters, ...timeout, ...args],
-      {
-        cwd: folder,
-        env: {
-          ANTHROPIC_API_KEY: KEY,
-          NODE_OPTIONS: `--require ${packageFile('scripts', 'bench', 'usage.cjs')}`,
-          BENCH_USAGE_FILE: usage,
-        },
-      },
-    );
-    const names = existsSync(out) ? readdirSync(out) : [];
-    const files = new Map(names.map((name) => [name, readFileSync(join(out, name), 'utf8')]));
-    const report = JSON.parse(files.get('report.json') ?? 'null') as Report;
-    const { memory: mebibytes } = JSON.parse(readFileSync(usage, 'utf8')) as { memory: number };
-    const done = { ...outcome, files, report, received: [], mebibytes };
+    const timeout = args.includes('--timeout') ? [] : ['--timeout', TIMEOUT];
+    const { mebibytes, ...outcome } = await measured(folder, ['--url', url, '--model', 'm', ...timeout, ...args]);
+    const files = filesIn(join(folder, OUT));
+    const done = { ...outcome, files, report: reportOf(files), received: [], mebibytes };
     expectSound(done);
     return done;
   } finally {
     remove();
   }
 }
+
+/** One of many hostile targets, with the settings of a fleet file. */
+export type Hostile = readonly [name: string, answer: Answer, settings?: object];
+
+/**
+ * Runs the built command against one hostile target after another, all in one process: starting one takes longer than most of them do,
+ * and its memory is that of whatever comes worst. Returns the run of the target with this name.
+ */
+export async function runAgainstAll(
+  targets: readonly Hostile[],
+  args: readonly string[],
+): Promise<(name: string) => WholeRun> {
+  const { folder, remove } = scratch();
+  const servers = await Promise.all(targets.map(([, answer]) => hostileTarget(answer)));
+  const nameOf = (index: number): string => `target-${index}`;
+  try {
+    const entries = targets.map(([, , settings], index) => ({
+      name: nameOf(index),
+      url: servers[index]!.url,
+      model: 'm',
+      apiKeyEnv: 'ANTHROPIC_API_KEY',
+      timeout: Number(TIMEOUT),
+      ...settings,
+    }));
+    writeFileSync(join(folder, 'fleet.json'), JSON.stringify({ targets: entries }));
+    const fleet = await measured(folder, ['--targets', 'fleet.json', ...args]);
+    const { targets: ended } = JSON.parse(readFileSync(join(folder, OUT, 'summary.json'), 'utf8')) as {
+      targets: { name: string; status: number }[];
+    };
+    const runs = targets.map(([name], index): [string, WholeRun] => {
+      const files = filesIn(join(folder, OUT, nameOf(index)));
+      const report = reportOf(files);
+      const code = ended.find((one) => one.name === nameOf(index))!.status;
+      const out = fleet.out + terminal(report, { verbose: true });
+      return [name, { ...fleet, out, code, report, files, received: servers[index]!.received }];
+    });
+    const byName = new Map(runs);
+    return (name) => {
+      const one = byName.get(name)!;
+      expectSound(one);
+      return one;
+    };
+  } finally {
+    await Promise.all(servers.map((server) => server.close()));
+    remove();
+  }
+}
+
+const OUT = 'out';
+const TIMEOUT = '120';
+
+/** Runs the built command in a process of its own, with every reporter, and tells its peak. */
+async function measured(folder: string, args: readonly string[]): Promise<Outcome & { mebibytes: number }> {
+  const usage = join(folder, 'usage');
+  const reporters = ['--reporter', 'markdown,sarif,github,openmetrics,badge'];
+  const outcome = await command(['run', '--out', OUT, ...reporters, ...args], {
+    cwd: folder,
+    ownProcess: true,
+    env: {
+      ANTHROPIC_API_KEY: KEY,
+      NODE_OPTIONS: `--require ${packageFile('scripts', 'bench', 'usage.cjs')}`,
+      BENCH_USAGE_FILE: usage,
+    },
+  });
+  const { memory } = JSON.parse(readFileSync(usage, 'utf8')) as { memory: number };
+  return { ...outcome, mebibytes: memory };
+}
+
+function filesIn(folder: string): Map<string, string> {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return new Map(names.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+}
+
+const reportOf = (files: ReadonlyMap<string, string>): Report =>
+  JSON.parse(files.get('report.json') ?? 'null') as Report;
 
 /** Kinds of failures of the exchanges of a run, each once. */
 export const failuresOf = ({ report }: WholeRun): (FailureKind | null)[] => [
