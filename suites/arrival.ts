@@ -1,6 +1,14 @@
 import { text } from '../core/message.js';
 import type { Suite } from '../core/requirement.js';
-import { arrives, failureArrives, IN_PROMPT, resultsById, TOLD, textBeforeArrives } from './judging/arrival.js';
+import {
+  arrives,
+  failureArrives,
+  IN_PROMPT,
+  type Place,
+  resultsById,
+  TOLD,
+  textBeforeArrives,
+} from './judging/arrival.js';
 import { whereAccepted } from './judging/feature-gates.js';
 import { END_FIXTURES, endsArrive } from './judging/long-texts.js';
 import { foundArrives, SEARCHES } from './judging/search-results.js';
@@ -12,8 +20,12 @@ const WHOLE = ['arrival', 'arrival-streamed', 'words-in-prompt-streamed'];
 const MEDIA = ['media-beside', 'media-beside-streamed', 'words-in-prompt-streamed'];
 
 const ASSISTANT_WORD = ['assistant-word', 'assistant-word-streamed'];
+const MANY = ['many-messages', 'many-messages-streamed'];
 const DOCUMENT_NAMES = ['document-named', 'document-named-streamed'];
 const PICTURE_TEXTS = ['picture-texts', 'picture-texts-streamed'];
+
+/** The same image where it is known to be seen. */
+const YELLOW: Place['control'] = ['picture-png', (message) => /\byellow\b/i.test(text(message))];
 
 export const arrival: Suite = {
   name: 'arrival',
@@ -34,7 +46,8 @@ export const arrival: Suite = {
         // It has a sentence more, of about seven tokens.
         more: 6,
         isRead: true,
-        without: 'arrival-without-system',
+        // 28 words and four full stops.
+        without: ['arrival-without-system', 26],
       }),
     },
     {
@@ -70,6 +83,24 @@ export const arrival: Suite = {
       }),
     },
     {
+      id: 'arrives.history.long',
+      level: 'MUST',
+      profile: 'core',
+      statement: 'All messages of a conversation of 25 short messages reach the model, with `stream` and without it.',
+      source: ['S1', 'T:msg'],
+      fixtures: [...MANY, 'three-turns', 'words-in-prompt', 'words-in-prompt-streamed'],
+      judge: arrives({
+        whole: 'many-messages',
+        part: 'many-messages',
+        words: ['PINEAPPLE', 'MANGO'],
+        what: 'An earlier message of a long conversation',
+        control: ['three-turns', saysBothWords],
+        // 234 words, where the control has 27. The last twenty messages have 183.
+        more: 250,
+        isRead: true,
+      }),
+    },
+    {
       id: 'arrives.tool.descriptions',
       level: 'MUST',
       profile: 'tools',
@@ -82,6 +113,22 @@ export const arrival: Suite = {
         words: ['DAISY', 'EMBER'],
         what: 'The `description` of a tool or of its parameter',
         control: TOLD,
+        more: -4,
+      }),
+    },
+    {
+      id: 'arrives.tool.schema',
+      level: 'SHOULD',
+      profile: 'tools',
+      statement:
+        'Descriptions of nested properties and of array items in an `input_schema` reach the model, with `stream` and without it.',
+      source: ['T:msg', 'D:define'],
+      fixtures: [...WHOLE, 'arrival-schema', 'arrival-schema-told'],
+      judge: arrives({
+        part: 'arrival-schema',
+        words: ['NUTMEG', 'OLIVE'],
+        what: 'The `description` of a nested property or of array items',
+        control: ['arrival-schema-told', saysBothWords],
         more: -4,
       }),
     },
@@ -115,7 +162,7 @@ export const arrival: Suite = {
         what: 'The `input` of a tool call of the history',
         control: TOLD,
         // The control has two sentences more, this one a longer input.
-        more: -9,
+        more: 0,
       }),
     },
     {
@@ -236,6 +283,28 @@ export const arrival: Suite = {
       ),
     },
     {
+      id: 'arrives.picture.earlier',
+      level: 'SHOULD',
+      profile: 'vision',
+      statement: 'An image in an earlier user message reaches the model, with `stream` and without it.',
+      source: ['D:vision', 'T:msg'],
+      fixtures: ['picture-earlier', 'picture-earlier-streamed', 'picture-png', 'words-in-prompt-streamed'],
+      judge: whereAccepted(
+        'vision',
+        ['picture-png'],
+        arrives({
+          whole: 'picture-earlier',
+          part: 'picture-earlier',
+          words: ['yellow'],
+          what: 'An image in an earlier user message',
+          control: YELLOW,
+          works: 'names the color of the same image in the last user message',
+          // The control has the question only, this one two messages more.
+          more: 10,
+        }),
+      ),
+    },
+    {
       id: 'arrives.picture.beside-result',
       level: 'SHOULD',
       profile: 'vision',
@@ -250,7 +319,7 @@ export const arrival: Suite = {
           part: 'picture-beside',
           words: ['yellow'],
           what: 'An image beside a `tool_result`',
-          control: ['picture-png', (message) => /\byellow\b/i.test(text(message))],
+          control: YELLOW,
           works: 'names the color of the same image in a user message',
           more: null,
         }),

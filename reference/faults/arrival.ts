@@ -1,5 +1,19 @@
 import { isObject } from '../../core/json.js';
 import {
+  byPosition,
+  cut,
+  cutMessages,
+  dropBeside,
+  firstCharacters,
+  has,
+  isTextBefore,
+  rewriteTools,
+  withFlatSchema,
+  withoutDescriptions,
+  withoutEarlierPictures,
+  withoutServerTools,
+} from '../alterations/lost-parts.js';
+import {
   firstBlockOnly,
   inStreams,
   rewriteBodyContent,
@@ -9,80 +23,10 @@ import {
   rewritePromptBlocks,
 } from '../alterations/requests.js';
 import { without } from '../alterations/without.js';
-import type { Block, JsonObject, MessageRequest, Role, Tool } from '../wire.js';
 import type { FaultFamily } from './fault.js';
 
-const has = (content: readonly Block[], type: Block['type']): boolean => content.some((block) => block.type === type);
-
-/** Rewrites the tools that the model reads. */
-const rewriteTools = (change: (tool: Tool) => object) =>
-  rewritePrompt((request) => (request.tools ? { ...request, tools: request.tools.map(change) } : request));
-
-function withoutDescriptions(tool: Tool): object {
-  const properties = tool.input_schema?.properties;
-  if (!isObject(properties)) return tool;
-  const bare = Object.entries(properties).map(([name, schema]) => [
-    name,
-    isObject(schema) ? without(schema, 'description') : schema,
-  ]);
-  return { ...tool, input_schema: { ...tool.input_schema, properties: Object.fromEntries(bare) } };
-}
-
-/** Gives each result the id of the call at its position. */
-function byPosition({ messages, ...request }: MessageRequest): object {
-  return {
-    ...request,
-    messages: messages.map((message, index) => {
-      const before = messages[index - 1]?.content;
-      if (typeof message.content === 'string' || typeof before === 'string' || before === undefined) return message;
-      const ids = before.flatMap((block) => (block.type === 'tool_use' ? [block.id] : []));
-      let at = 0;
-      const content = message.content.map((block) =>
-        block.type === 'tool_result' ? { ...block, tool_use_id: ids[at++] ?? block.tool_use_id } : block,
-      );
-      return { ...message, content };
-    }),
-  };
-}
-
-/** Without calls that ran on the server, and their results. */
-const withoutServerTools = rewriteContents((content) =>
-  content.filter(({ type }) => type !== 'server_tool_use' && type !== 'web_search_tool_result'),
-);
-
-/** Drops blocks of these messages that hold tool results. */
-const dropBeside = (type: Block['type']) =>
-  rewriteContents((content) =>
-    has(content, 'tool_result') ? content.filter((block) => block.type !== type) : content,
-  );
-
-const CUT_BYTES = 4_096;
-const CUT_CHARACTERS = 2_000;
-
-/** The same value with every text cut that has characters beyond ASCII, as servers do that measure bytes. */
-function cut<Value>(value: Value): Value {
-  if (typeof value === 'string') {
-    const bytes = Buffer.from(value);
-    return (bytes.length === value.length ? value : bytes.subarray(0, CUT_BYTES).toString('utf8')) as Value;
-  }
-  if (Array.isArray(value)) return value.map(cut) as Value;
-  if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, cut(one)])) as Value;
-}
-
-/** ASCII stays whole: long prompts are what caches are judged by. */
-const firstCharacters = (text: string): string =>
-  Buffer.byteLength(text) === text.length ? text : text.slice(0, CUT_CHARACTERS);
-
-/** Cuts the texts that stand directly in the messages of a role. */
-const cutMessages = (of: Role) =>
-  rewriteContents((content, { role }) =>
-    role === of ? content.map((block) => (block.type === 'text' ? cut(block) : block)) : content,
-  );
-
-const isTextBefore = (block: unknown, index: number, content: readonly unknown[]): boolean =>
-  (block as JsonObject).type === 'text' &&
-  content.slice(index).some((later) => (later as JsonObject).type === 'tool_result');
+/** How many messages a proxy keeps that shortens conversations. */
+const KEPT = 20;
 
 export const arrivalFaults: FaultFamily = {
   name: 'arrival',
@@ -109,6 +53,19 @@ export const arrivalFaults: FaultFamily = {
       },
       alters: rewritePrompt((request) =>
         request.tools?.length && Array.isArray(request.system) ? without(request, 'system') : request,
+      ),
+    },
+    {
+      id: 'system-cut-beside-tools-in-streams',
+      title: 'Of a request for a stream with tools only the first block of a `system` array reaches the model.',
+      level: 'MUST',
+      caughtBy: ['arrives.system.blocks'],
+      alters: inStreams(
+        rewritePrompt((request) =>
+          request.tools?.length && Array.isArray(request.system)
+            ? { ...request, system: request.system.slice(0, 1) }
+            : request,
+        ),
       ),
     },
     {
@@ -140,7 +97,7 @@ export const arrivalFaults: FaultFamily = {
       id: 'assistant-strings-dropped',
       title: 'Earlier assistant messages whose `content` is a string do not reach the model.',
       level: 'MUST',
-      caughtBy: ['arrives.assistant.text'],
+      caughtBy: ['arrives.assistant.text', 'arrives.history.long'],
       alters: rewriteHistory((all) =>
         all.filter(
           ({ role, content }, index) => role !== 'assistant' || typeof content !== 'string' || index === all.length - 1,
@@ -160,6 +117,36 @@ export const arrivalFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['arrives.tool.descriptions'],
       alters: rewriteTools(withoutDescriptions),
+    },
+    {
+      id: 'nested-schemas-dropped',
+      title: 'Properties and items of nested schemas do not reach the model.',
+      level: 'SHOULD',
+      caughtBy: ['arrives.tool.schema'],
+      alters: rewriteTools(withFlatSchema),
+    },
+    {
+      id: 'nested-schemas-dropped-in-streams',
+      title: 'Of a request for a stream properties and items of nested schemas do not reach the model.',
+      level: 'SHOULD',
+      caughtBy: ['arrives.tool.schema'],
+      alters: inStreams(rewriteTools(withFlatSchema)),
+    },
+    {
+      id: 'first-messages-dropped',
+      title: 'Only the last 20 messages of a conversation reach the model.',
+      level: 'MUST',
+      caughtBy: ['arrives.history.long'],
+      alters: rewriteHistory((all) => all.slice(-KEPT)),
+    },
+    {
+      id: 'middle-messages-dropped-in-streams',
+      title: 'Of a request for a stream the model gets the first and the last ten messages of a conversation.',
+      level: 'MUST',
+      caughtBy: ['arrives.history.long'],
+      alters: inStreams(
+        rewriteHistory((all) => (all.length > KEPT ? [...all.slice(0, KEPT / 2), ...all.slice(-KEPT / 2)] : all)),
+      ),
     },
     {
       id: 'text-beside-calls-dropped',
@@ -183,6 +170,17 @@ export const arrivalFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['arrives.call.input'],
       alters: rewritePromptBlocks((block) => (block.type === 'tool_use' ? { ...block, input: {} } : block)),
+    },
+    {
+      id: 'first-input-key-only',
+      title: 'Of the `input` of a tool call in the history only the first key reaches the model.',
+      level: 'MUST',
+      caughtBy: ['arrives.call.input'],
+      alters: rewritePromptBlocks((block) =>
+        block.type === 'tool_use' && isObject(block.input)
+          ? { ...block, input: Object.fromEntries(Object.entries(block.input).slice(0, 1)) }
+          : block,
+      ),
     },
     {
       id: 'first-result-block-dropped',
@@ -306,6 +304,20 @@ export const arrivalFaults: FaultFamily = {
       alters: rewritePromptBlocks((block) =>
         block.type === 'web_search_tool_result' ? { ...block, content: [] } : block,
       ),
+    },
+    {
+      id: 'earlier-pictures-dropped',
+      title: 'Images reach the model from the last message only.',
+      level: 'SHOULD',
+      caughtBy: ['arrives.picture.earlier'],
+      alters: withoutEarlierPictures,
+    },
+    {
+      id: 'earlier-pictures-dropped-in-streams',
+      title: 'Of a request for a stream images reach the model from the last message only.',
+      level: 'SHOULD',
+      caughtBy: ['arrives.picture.earlier'],
+      alters: inStreams(withoutEarlierPictures),
     },
     {
       id: 'text-before-picture-dropped',

@@ -133,6 +133,7 @@ export const conversationFaults: FaultFamily = {
         'agent.thread.not-ignored': 'It needs the messages before the last one.',
         'agent.compaction.replay': 'It needs the messages before the last one.',
         'think.redacted.replay': 'It needs the messages before the last one.',
+        'arrives.picture.earlier': 'It needs the messages before the last one.',
         'sys.tool-addition': 'It needs the messages before the last one.',
       },
       alters: rewriteHistory((all) => (all.some(holdsCalls) ? all : all.slice(Math.max(0, lastUser(all))))),

@@ -34,7 +34,7 @@ export const toolChoiceFaults: FaultFamily = {
       caughtBy: ['tc.any', 'tc.tool'],
       alsoFails: {
         ...because('Server tools are tools too.', 'tool.server.unsupported'),
-        'arrives.tool.descriptions': 'No tool reaches the model.',
+        ...because('No tool reaches the model.', 'arrives.tool.descriptions', 'arrives.tool.schema'),
       },
       alters: rewritePrompt((request) => ({ ...request, tools: undefined, tool_choice: undefined })),
     },

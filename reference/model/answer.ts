@@ -1,4 +1,4 @@
-import { get, isObject } from '../../core/json.js';
+import { isObject } from '../../core/json.js';
 import type { Tool } from '../wire.js';
 import {
   alphabetAfter,
@@ -79,13 +79,17 @@ function words(prompt: Prompt): string | null {
   return [seen, found].filter((part) => part !== null).join(', ') || null;
 }
 
-/** What a tool says about itself and its parameters. */
+/** What a tool says about itself and its parameters, however deep in their schemas. */
 function descriptions({ description, input_schema }: Tool): string[] {
-  const parameters = isObject(input_schema?.properties) ? Object.values(input_schema.properties) : [];
-  return [description, ...parameters.map((schema) => get(schema, 'description'))].filter(
-    (text): text is string => typeof text === 'string',
-  );
+  return [...(typeof description === 'string' ? [description] : []), ...inSchema(input_schema)];
 }
+
+const inSchema = (schema: unknown): string[] =>
+  isObject(schema) || Array.isArray(schema)
+    ? Object.entries(schema).flatMap(([key, value]) =>
+        key === 'description' && typeof value === 'string' ? [value] : inSchema(value),
+      )
+    : [];
 
 function colour({ ask, pictures, results }: Prompt): string | null {
   const shown = results.flatMap((result) => result.pictures);

@@ -36,8 +36,9 @@ export function standingWord(text: string): string | null {
   return marked || /^[\p{Lu}\p{N}_-]{2,}$/u.test(word) ? word : null;
 }
 
-/** From one to twelve. */
-export const ORDINALS = 'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth'.split(' ');
+/** From one to fourteen. */
+export const ORDINALS =
+  'first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth'.split(' ');
 const PLACES = [...ORDINALS, 'last'];
 const ORDINAL_WORD = new RegExp(
   `\\b(${PLACES.join('|')})\\s+(?:code\\s*)?word\\s+is\\s*(?::\\s*)?["'“]?([\\p{L}\\p{N}][\\p{L}\\p{N}_-]*)`,

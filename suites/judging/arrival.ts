@@ -6,7 +6,7 @@ import type { JsonObject } from '../../core/json.js';
 import { text } from '../../core/message.js';
 import { TRANSPORTS, type Transport } from '../../core/protocol.js';
 import type { Evidence, Judge, Judgement } from '../../core/requirement.js';
-import { addsNothing, countsAlike, inputOf } from './input-counts.js';
+import { addsLess, countsAlike, inputOf } from './input-counts.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
 import { replyText, steered } from './steering.js';
@@ -64,8 +64,11 @@ export interface Place {
   more: number | null;
   /** Whether a model that follows prompts reliably also reads this place: text that is counted and not repeated is then in a wrong one. */
   isRead?: boolean;
-  /** The whole without this place. Where it costs as many tokens, a place that arrives by itself is lost beside the others. */
-  without?: string;
+  /**
+   * The whole without this place, and the tokens that the place costs at least: one for each of its words. Where it costs less, something of a
+   * place that arrives by itself is lost beside the others.
+   */
+  without?: readonly [fixture: string, least: number];
 }
 
 /** The words come back. Where the counts contain a place that the model does not repeat, it may not have looked there. */
@@ -85,7 +88,7 @@ export function arrives(place: Place): Judge {
     const nothing = withoutReply(subject, evidence);
     if (nothing !== null) return nothing;
     if (without !== undefined && answered(evidence.of(part, transport)).some(({ message }) => shows(message!)))
-      return lostBesideOthers(evidence, together, evidence.of(without, transport), place);
+      return lostBesideOthers(evidence, together, evidence.of(without[0], transport), without[1], place);
     const judge = steered({
       subject: () => subject,
       control: () => [...evidence.of(control[0]), ...streamControl(evidence, transport)],
@@ -106,10 +109,11 @@ function lostBesideOthers(
   evidence: Evidence,
   together: readonly Exchange[],
   without: readonly Exchange[],
+  least: number,
   { words, what }: Place,
 ): Judgement {
   const last = finished(together).at(-1);
-  const counts = addsNothing(evidence, together, without);
+  const counts = addsLess(evidence, together, without, least);
   if (last === undefined || counts === null) return satisfied();
   const fault = `${what} is lost beside the other parts of the request; in a request of its own it arrives.`;
   const actual = `${replyText(last)}; ${counts.all} input tokens, and ${counts.rest} without it`;
@@ -215,7 +219,7 @@ export function textBeforeArrives(evidence: Evidence): Judgement {
   if (first === undefined)
     return notObserved('The target does not answer text before a tool result, see tr.text-before');
   if (replies.some(({ message }) => /QW42/i.test(text(message)))) return satisfied();
-  const counts = addsNothing(evidence, asked, evidence.of('result-string'));
+  const counts = addsLess(evidence, asked, evidence.of('result-string'));
   if (counts === null) return inconclusive('The reply does not show the text before the result', replies.length);
   const fault = 'Text before the `tool_result` blocks of a message is accepted and dropped.';
   const actual = `${replyText(first)}; ${counts.all} input tokens, ${counts.rest} without the text`;

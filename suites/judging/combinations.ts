@@ -6,7 +6,7 @@ import { get, isObject } from '../../core/json.js';
 import { text } from '../../core/message.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { onlyEmpty } from './empty-replies.js';
-import { addsNothing } from './input-counts.js';
+import { addsLess } from './input-counts.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
 import { stoppedMessage } from './stop-sequences.js';
@@ -115,7 +115,7 @@ function systemTogether(evidence: Evidence): Judgement {
   const lost = PLACES.filter(({ word }) => !replies.some(({ message }) => word.test(text(message))));
   const findings = lost.flatMap(({ name, without }): Finding[] => {
     const rest = evidence.of(without);
-    const counts = addsNothing(evidence, evidence.of(WORDS), rest);
+    const counts = addsLess(evidence, evidence.of(WORDS), rest);
     if (counts === null) return [];
     const fault = `${name} is lost beside thinking, tools and a stop sequence: it costs no input tokens.`;
     const actual = `${text(last.message)}; ${counts.all} input tokens, and ${counts.rest} without it`;

@@ -25,15 +25,16 @@ export interface InputCounts {
 }
 
 /**
- * The counts of a request whose part costs nothing, as those of the same request without it show; `null` where it costs something, and
- * where counts prove nothing: they are missing, the same for all prompts, or differ for one prompt, as where only uncached tokens count.
+ * The counts of a request whose part costs less than `least` tokens, as those of the same request without it show; `null` where it costs more,
+ * and where counts prove nothing: they are missing, the same for all prompts, or differ for one prompt, as where only uncached tokens count.
  */
-export function addsNothing(
+export function addsLess(
   evidence: Evidence,
   whole: readonly Exchange[],
   without: readonly Exchange[],
+  least = LEAST_OF_WORDS,
 ): InputCounts | null {
   const [all, rest] = [inputOf(whole), inputOf(without)];
-  if (!all || !rest || all >= rest + LEAST_OF_WORDS) return null;
+  if (!all || !rest || all >= rest + least) return null;
   return countsAlike(evidence) || isCountStable(evidence) === false ? null : { all, rest };
 }

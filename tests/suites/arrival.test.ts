@@ -16,6 +16,7 @@ const rejected = (fixture: string, text = 'messages.1: Input should be valid'): 
   exchange({ fixture, status: 400, json: errorBody('invalid_request_error', text) });
 
 const told = says('arrival-told', 'PINEAPPLE MANGO', 230);
+const nested = says('arrival-schema-told', 'PINEAPPLE MANGO', 319);
 const inPrompt = says('words-in-prompt', 'PINEAPPLE MANGO', 28);
 const inStream = streams('words-in-prompt-streamed', 'PINEAPPLE MANGO');
 const turns = says('three-turns', 'PINEAPPLE MANGO', 44);
@@ -26,8 +27,9 @@ const PLACES = [
   ['arrives.system.blocks', 'arrival-system', 'ANCHOR, BASIL and CEDAR', inPrompt, 33 + 3, 28],
   ['arrives.user.blocks', 'arrival-user', 'FENNEL GINGER', turns, 43, 37],
   ['arrives.tool.descriptions', 'arrival-tool', 'DAISY EMBER', told, 229, 222],
+  ['arrives.tool.schema', 'arrival-schema', 'NUTMEG OLIVE', nested, 320, 312],
   ['arrives.call.text-beside', 'arrival-beside-call', 'HAZEL', told, 222, 215],
-  ['arrives.call.input', 'arrival-call-input', 'MAPLE', told, 224, 215],
+  ['arrives.call.input', 'arrival-call-input', 'MAPLE', told, 238, 222],
   ['arrives.result.blocks', 'arrival-result', 'IVORY, JASPER', told, 229, 222],
   ['arrives.result.text-after', 'arrival-after-result', 'LEMON', told, 235, 228],
 ] as const;
@@ -103,6 +105,7 @@ describe('a system array that arrives by itself', () => {
   it.each([
     ['costs nothing beside tools', [without(300)], 'violated'],
     ['costs tokens beside tools', [without(262)], 'satisfied'],
+    ['costs as much as one of its three blocks', [without(281)], 'violated'],
     ['was not sent without it', [], 'satisfied'],
     ['counts no tokens', [without(0)], 'satisfied'],
     ['counts only what no cache has', [without(310), says('minimal-again', 'ok', 1)], 'satisfied'],
@@ -158,6 +161,45 @@ describe('arrives.picture.text-beside', () => {
   it('is left to a model that repeats no words', () => {
     const silent = [says('picture-texts', 'yellow'), says('words-in-prompt', '?')];
     expect(judge(id, [...plain, seen, ...silent, stream])).toMatchObject({ outcome: 'inconclusive' });
+  });
+});
+
+describe('arrives.history.long', () => {
+  const id = 'arrives.history.long';
+  const both = 'PINEAPPLE MANGO';
+  const stream = streams('many-messages-streamed', both, 340);
+  const many = (words: string, tokens: number) => says('many-messages', words, tokens);
+  it.each([
+    ['come back', [many(both, 340), stream], 'satisfied'],
+    ['lose the first message', [many('MANGO', 280), stream], 'violated'],
+    ['lose the middle in streams', [many(both, 340), streams('many-messages-streamed', 'PINEAPPLE', 280)], 'violated'],
+    ['are counted and not repeated', [many('Notes.', 340), stream], 'inconclusive'],
+    ['are in a request that is rejected', [rejected('many-messages'), stream], 'not-observed'],
+    ['were not sent', [], 'not-observed'],
+  ] as const)('the words %s', (_what, own, outcome) => {
+    expect(judge(id, [...plain, turns, ...own])).toMatchObject({ outcome });
+  });
+});
+
+describe('arrives.picture.earlier', () => {
+  const id = 'arrives.picture.earlier';
+  const seen = says('picture-png', 'yellow', 25);
+  const stream = streams('picture-earlier-streamed', 'Yellow', 49);
+  const earlier = (words: string, tokens: number) => says('picture-earlier', words, tokens);
+  it.each([
+    ['is named', [earlier('yellow', 49), stream], 'satisfied'],
+    ['is lost', [earlier('I see no square.', 30), stream], 'violated'],
+    ['is lost in streams', [earlier('yellow', 49), streams('picture-earlier-streamed', 'Blue', 30)], 'violated'],
+    ['is counted and not named', [earlier('I see no square.', 49), stream], 'inconclusive'],
+    ['is in a request that is rejected', [rejected('picture-earlier'), stream], 'not-observed'],
+    ['was not sent', [], 'not-observed'],
+  ] as const)('the colour %s', (_what, own, outcome) => {
+    expect(judge(id, [...plain, seen, ...own])).toMatchObject({ outcome });
+  });
+
+  it('is left to a model that sees no colour', () => {
+    const blind = [earlier('?', 30), says('picture-png', '?', 25), stream];
+    expect(judge(id, [...plain, ...blind])).toMatchObject({ outcome: 'inconclusive' });
   });
 });
 
