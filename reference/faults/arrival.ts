@@ -320,6 +320,22 @@ export const arrivalFaults: FaultFamily = {
       alters: inStreams(withoutEarlierPictures),
     },
     {
+      id: 'document-titles-dropped',
+      title: 'The `title` of a document does not reach the model.',
+      level: 'SHOULD',
+      caughtBy: ['arrives.document.title'],
+      alters: rewritePromptBlocks((block) => (block.type === 'document' ? { ...block, title: null } : block)),
+    },
+    {
+      id: 'document-context-dropped-in-streams',
+      title: 'Of a request for a stream the `context` of a document does not reach the model.',
+      level: 'SHOULD',
+      caughtBy: ['arrives.document.title'],
+      alters: inStreams(
+        rewritePromptBlocks((block) => (block.type === 'document' ? { ...block, context: null } : block)),
+      ),
+    },
+    {
       id: 'text-before-picture-dropped',
       title: 'Text before an image does not reach the model.',
       level: 'MUST',

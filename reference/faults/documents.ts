@@ -3,7 +3,6 @@ import {
   crashInstead,
   dropBlocks,
   dropUnvalidated,
-  inStreams,
   rejectBlocks,
   rewritePromptBlocks,
 } from '../alterations/requests.js';
@@ -44,22 +43,6 @@ export const documentsFaults: FaultFamily = {
       caughtBy: ['doc.pdf.base64'],
       alsoFails: because(NO_DOCUMENTS, 'cite.pdf.shape'),
       alters: dropBlocks('document', ({ media_type }) => media_type === 'application/pdf'),
-    },
-    {
-      id: 'document-titles-dropped',
-      title: 'The `title` of a document does not reach the model.',
-      level: 'SHOULD',
-      caughtBy: ['arrives.document.title'],
-      alters: rewritePromptBlocks((block) => (block.type === 'document' ? { ...block, title: null } : block)),
-    },
-    {
-      id: 'document-context-dropped-in-streams',
-      title: 'Of a request for a stream the `context` of a document does not reach the model.',
-      level: 'SHOULD',
-      caughtBy: ['arrives.document.title'],
-      alters: inStreams(
-        rewritePromptBlocks((block) => (block.type === 'document' ? { ...block, context: null } : block)),
-      ),
     },
     {
       id: 'content-documents-first-block',
