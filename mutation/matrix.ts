@@ -121,13 +121,14 @@ export function killMatrix(
   };
 }
 
-/** Whether a matrix does not have a fault as it is declared. */
+/** Whether a matrix does not have a fault as it is declared, or has a row of it with problems, which may be mended by now. */
 export function isTouched(fault: Fault, { faults }: Pick<KillMatrix, 'faults'>): boolean {
   const row = faults.find(({ id }) => id === fault.id);
   const ids = (hits: readonly Hit[]) => hits.map(({ requirement }) => requirement).sort();
   const declared = [fault.title, fault.level, [...fault.caughtBy].sort(), Object.entries(fault.alsoFails ?? {}).sort()];
   return (
     row === undefined ||
+    problems({ faults: [row], clean: [] }).length > 0 ||
     JSON.stringify(declared) !==
       JSON.stringify([
         row.title,

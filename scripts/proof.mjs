@@ -69,7 +69,8 @@ for (const { speaks, red } of found.filter(({ kind }) => kind === 'gateway-clean
 
 if (!isWhole) for (const row of rows) console.log(inWords(row));
 if (values.check) wrong.push(...differences());
-else if (isWhole || values.update) write();
+else if (isWhole || (values.update && wrong.length === 0)) write();
+else if (values.update) console.log('Nothing is written while a row is not as declared.');
 summarise();
 
 function read() {

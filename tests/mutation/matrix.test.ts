@@ -84,6 +84,10 @@ describe('the kill matrix', () => {
     for (const change of changes) expect(isTouched({ ...fault, ...change }, matrix), JSON.stringify(change)).toBe(true);
   });
 
+  it('shows which rows have problems, though nothing is declared otherwise', () => {
+    expect(isTouched(fault, matrixOf(trial({ a: 'fail', b: 'warn', c: 'fail' })))).toBe(true);
+  });
+
   it('is a page that names what a reader has to doubt', () => {
     const addresses = new Map([['EV-03', 'https://example.com/3']]);
     const page = killPage(matrixOf(trial({ a: 'fail', b: 'warn' })), addresses);
