@@ -9,6 +9,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { addresses, webAddress } from './package-addresses.mjs';
 import { rewriteLinks } from './package-links.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -63,22 +64,4 @@ function published(lock) {
 function origin() {
   const { status, stdout } = spawnSync('git', ['remote', 'get-url', 'origin'], { cwd: root, encoding: 'utf8' });
   return status === 0 ? stdout.trim() : undefined;
-}
-
-/** Address of the project on the web by its remote, e.g. `git@host:owner/name.git`; `undefined` for one that is not on the web. */
-function webAddress(remote = '') {
-  const web = remote
-    .replace(/^git@([^:/]+):/, 'https://$1/')
-    .replace(/^ssh:\/\/git@/, 'https://')
-    .replace(/\.git$/, '');
-  return /^https:\/\/[\w.-]+\.[a-z]+\/[^\s@]+$/.test(web) ? web : undefined;
-}
-
-function addresses(web) {
-  if (web === undefined) return {};
-  return {
-    repository: { type: 'git', url: `git+${web}.git` },
-    homepage: `${web}#readme`,
-    bugs: { url: `${web}/issues` },
-  };
 }

@@ -29,7 +29,6 @@ const MAX_REPORT_BYTES = 5_000_000;
 
 /** Two requests: a message, and a message as a stream. */
 export const TWO: RunOptions = { only: ['http.post.messages', 'stream.order.message-stop-last'] };
-export const TWO_REQUESTS = TWO.only!.flatMap((id) => ['--only', id]);
 
 export interface WholeRun extends Outcome {
   report: Report;

@@ -1,13 +1,37 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageFile } from '../../runner/package-files.js';
 import { scratch } from '../support/command.js';
 
 const MEGABYTE = 1_000_000;
 
-const { folder: made, remove: removeMade } = scratch();
+const packed = new Map<string, string>();
+const { folder: archives, remove: removeArchives } = scratch();
+
+/** The archive that is published from a repository with this remote. */
+function archive(remote: string): string {
+  const known = packed.get(remote);
+  if (known !== undefined) return known;
+  const folder = join(archives, String(packed.size));
+  mkdirSync(folder);
+  const env = { ...process.env, PACKAGE_REPOSITORY: remote };
+  const script = packageFile('scripts', 'pack.mjs');
+  const file = execFileSync(process.execPath, [script, folder], { encoding: 'utf8', env }).trim();
+  packed.set(remote, file);
+  return file;
+}
+
 /** The project of a user: nothing but this package and what it brings along. */
 const { folder: project, remove: removeProject } = scratch();
 const installed = join(project, 'node_modules', 'messages-conformance');
@@ -15,8 +39,7 @@ let optional: string[];
 
 /** Installs from the packed file and its shrinkwrap as npm does, with the files that `npm ci` has fetched here, so no registry is asked. */
 beforeAll(() => {
-  const pack = [packageFile('scripts', 'pack.mjs'), made];
-  const file = execFileSync(process.execPath, pack, { encoding: 'utf8' }).trim().split('\n').at(-1)!;
+  const file = archive('');
   mkdirSync(installed, { recursive: true });
   execFileSync('tar', ['-xzf', file, '--strip-components=1', '-C', installed]);
   const { packages } = JSON.parse(readFileSync(join(installed, 'npm-shrinkwrap.json'), 'utf8')) as {
@@ -29,9 +52,12 @@ beforeAll(() => {
   execFileSync('npm', ['rebuild', '--ignore-scripts', '--offline', '--no-audit'], { cwd: project });
 });
 afterAll(() => {
-  removeMade();
+  removeArchives();
   removeProject();
 });
+
+/** What npx starts. */
+const COMMAND = join(project, 'node_modules', '.bin', 'messages-conformance');
 
 const inProject = (program: string, ...args: string[]) =>
   spawnSync(program, args, {
@@ -55,6 +81,71 @@ const bytes = (path: string): number => {
   return stat.isDirectory() ? readdirSync(path).reduce((sum, name) => sum + bytes(join(path, name)), 0) : stat.size;
 };
 
+describe('the archive', () => {
+  it('is published with the dependencies that it was tested with, each with its hash', () => {
+    const file = archive('');
+    const read = (name: string) =>
+      JSON.parse(execFileSync('tar', ['-xzOf', file, `package/${name}`], { encoding: 'utf8' }));
+    const { dependencies } = read('package.json') as { dependencies: Record<string, string> };
+    const { packages } = read('npm-shrinkwrap.json') as {
+      packages: Record<string, { version: string; integrity?: string; dev?: boolean; hasInstallScript?: boolean }>;
+    };
+    for (const name of Object.keys(dependencies)) expect(packages[`node_modules/${name}`], name).toBeDefined();
+    for (const [name, { version, integrity, dev, hasInstallScript }] of Object.entries(packages)) {
+      if (name === '') continue;
+      expect(version, name).toMatch(/^\d+\.\d+\.\d+/);
+      expect(integrity, name).toMatch(/^sha512-/);
+      // Who installs the command may switch scripts off, and nothing is missing then.
+      expect({ dev, hasInstallScript }, name).toEqual({});
+    }
+  });
+
+  it.each([
+    ['https://example.com/owner/name', 'https://example.com/owner/name'],
+    ['', null],
+  ])('names its repository by the remote %j, and no address that nobody owns', (remote, web) => {
+    const manifest = execFileSync('tar', ['-xzOf', archive(remote), 'package/package.json'], { encoding: 'utf8' });
+    const { repository, homepage, bugs } = JSON.parse(manifest);
+    expect([repository?.url, homepage, bugs?.url]).toEqual(
+      web === null ? [undefined, undefined, undefined] : [`git+${web}.git`, `${web}#readme`, `${web}/issues`],
+    );
+  });
+
+  it.each(['https://example.com/owner/name', ''])(
+    'has no relative link that leads out of it (repository %j)',
+    async (remote) => {
+      const { linksIn } = (await import(packageFile('scripts', 'package-links.mjs'))) as {
+        linksIn: (text: string) => { target: string }[];
+      };
+      const { folder, remove } = scratch();
+      try {
+        execFileSync('tar', ['-xzf', archive(remote), '-C', folder]);
+        const root = join(folder, 'package');
+        const documents = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
+          name.endsWith('.md'),
+        );
+        expect(documents.length).toBeGreaterThan(10);
+        const lost = documents.flatMap((name) =>
+          linksIn(readFileSync(join(root, name), 'utf8'))
+            .filter(({ target }) => !existsSync(join(root, dirname(name), target.split('#')[0]!)))
+            .map(({ target }) => `${name}: ${target}`),
+        );
+        expect(lost).toEqual([]);
+        const readme = readFileSync(join(root, 'README.md'), 'utf8');
+        expect(readme).toContain('](docs/serve.md)');
+        expect(readme.includes('](https://example.com/owner/name/blob/v0.1.0/docs/results/README.md)')).toBe(
+          remote !== '',
+        );
+        expect(readme.includes('](https://example.com/owner/name/raw/v0.1.0/docs/pictures/report.png)')).toBe(
+          remote !== '',
+        );
+      } finally {
+        remove();
+      }
+    },
+  );
+});
+
 describe('the package, installed into an empty folder', () => {
   it('runs by npx, with its reports and its catalogue', () => {
     const run = inProject('npx', '--no-install', 'messages-conformance', 'run', '--quick');
@@ -63,7 +154,7 @@ describe('the package, installed into an empty folder', () => {
     expect(readdirSync(join(project, 'conformance-report'))).toEqual(
       expect.arrayContaining(['index.html', 'junit.xml', 'report.json']),
     );
-    const list = inProject('npx', '--no-install', 'messages-conformance', 'list', '--json');
+    const list = inProject(COMMAND, 'list', '--json');
     expect(JSON.parse(list.stdout).length ?? Object.keys(JSON.parse(list.stdout)).length).toBeGreaterThan(0);
   });
 
@@ -89,8 +180,8 @@ describe('the package, installed into an empty folder', () => {
   });
 
   it('writes files whose $schema an editor finds', () => {
-    const init = ['messages-conformance', 'contract', 'init', '--out', 'conformance/mine.json', '--quiet'];
-    expect(inProject('npx', '--no-install', ...init).status).toBe(0);
+    const init = ['contract', 'init', '--out', 'conformance/mine.json', '--quiet'];
+    expect(inProject(COMMAND, ...init).status).toBe(0);
     const { $schema } = JSON.parse(readFileSync(join(project, 'conformance', 'mine.json'), 'utf8'));
     expect($schema).toBe('../node_modules/messages-conformance/schemas/contract.schema.json');
     const schema = JSON.parse(readFileSync(join(project, 'conformance', $schema), 'utf8'));
