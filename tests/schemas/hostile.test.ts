@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MAX_VIOLATIONS, SCHEMA_NAMES, violations } from '../../validation/index.js';
+import { anyText } from '../support/arbitrary.js';
 import { fullMessage, minimalMessage, minimalRequest } from './documents.js';
 
 const messages = (...args: Parameters<typeof violations>) => violations(...args).map(({ message }) => message);
@@ -16,24 +17,19 @@ describe('what a target sends may be anything', () => {
   test('any JSON value is judged by any schema, in short single lines without invisible characters', () => {
     const names = SCHEMA_NAMES.filter((name) => !['fixtureFile', 'contract', 'report', 'config'].includes(name));
     fc.assert(
-      fc.property(
-        fc.constantFrom(...names),
-        fc.jsonValue({ maxDepth: 4 }),
-        fc.string({ unit: 'binary' }),
-        (name, value, text) => {
-          for (const document of [
-            value,
-            withContent(value, { type: text }),
-            { ...minimalRequest, [text]: value, model: text, tools: [value] },
-          ]) {
-            for (const { message, pointer, expected, actual } of violations(name, document)) {
-              expect(message).toBe(`${pointer || '(root)'}: expected ${expected}, got ${actual}`);
-              expect(message.length).toBeLessThan(1500);
-              expect(message).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/u);
-            }
+      fc.property(fc.constantFrom(...names), fc.jsonValue({ maxDepth: 4 }), anyText, (name, value, text) => {
+        for (const document of [
+          value,
+          withContent(value, { type: text }),
+          { ...minimalRequest, [text]: value, model: text, tools: [value] },
+        ]) {
+          for (const { message, pointer, expected, actual } of violations(name, document)) {
+            expect(message).toBe(`${pointer || '(root)'}: expected ${expected}, got ${actual}`);
+            expect(message.length).toBeLessThan(1500);
+            expect(message).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/u);
           }
-        },
-      ),
+        }
+      }),
       { numRuns: 300 },
     );
   });

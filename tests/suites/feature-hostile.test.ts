@@ -4,6 +4,7 @@ import type { JsonObject } from '../../core/json.js';
 import { caching } from '../../suites/caching.js';
 import { structuredOutput } from '../../suites/structured-output.js';
 import { thinking } from '../../suites/thinking.js';
+import { anyText } from '../support/arbitrary.js';
 import { events, exchange, expectJudgements, fixtures, judgeWith, message } from '../support/exchange.js';
 
 const REQUIREMENTS = [thinking, caching, structuredOutput].flatMap(({ requirements }) => requirements);
@@ -67,7 +68,7 @@ test('no judge of thinking, caching and structured output throws, whatever a tar
         fc
           .tuple(plain, usage, fc.nat(12))
           .map(([content, counts, cut]) => ({ events: events(message({ content, usage: counts })).slice(0, cut + 1) })),
-        fc.string({ unit: 'binary' }).map((raw) => ({ raw })),
+        anyText.map((raw) => ({ raw })),
         fc.constant({ noResponse: true, failure: { kind: 'not-set-up' as const, message: 'turn 1 did not answer' } }),
       ),
     })

@@ -5,6 +5,7 @@ import { citations } from '../../suites/citations.js';
 import { documents } from '../../suites/documents.js';
 import { files } from '../../suites/files.js';
 import { vision } from '../../suites/vision.js';
+import { anyText } from '../support/arbitrary.js';
 import { events, exchange, expectJudgements, fixtures, judgeWith, message } from '../support/exchange.js';
 
 const REQUIREMENTS = [vision, documents, citations, files].flatMap(({ requirements }) => requirements);
@@ -63,7 +64,7 @@ test('no judge of pictures, documents and files throws, whatever a target sends'
           const content = (json.content as JsonObject[])[0]!;
           return Array.isArray(content.citations) ? { events: events(json).slice(0, cut + 1) } : { json };
         }),
-        fc.string({ unit: 'binary' }).map((raw) => ({ raw })),
+        anyText.map((raw) => ({ raw })),
         fc.constant({ noResponse: true, failure: { kind: 'not-set-up' as const, message: 'turn 1 did not answer' } }),
       ),
     })

@@ -63,6 +63,7 @@ describe('an endpoint that swallows pictures and documents', () => {
     expect(troubled(report)).toEqual({
       'arrives.picture.beside-result': 'skipped',
       'arrives.document.beside-result': 'skipped',
+      'arrives.document.title': 'skipped',
       'vision.base64.png': 'fail, silent',
       'vision.not-ignored': 'skipped',
       'vision.multiple': 'skipped',

@@ -5,6 +5,7 @@ import { agent } from '../../suites/agent.js';
 import { batches } from '../../suites/batches.js';
 import { countTokens } from '../../suites/count-tokens.js';
 import { models } from '../../suites/models.js';
+import { anyText } from '../support/arbitrary.js';
 import { events, exchange, expectJudgements, fixtures, judgeWith, message } from '../support/exchange.js';
 
 const REQUIREMENTS = [countTokens, models, batches, agent].flatMap(({ requirements }) => requirements);
@@ -73,7 +74,7 @@ test('no judge of neighbours and agents throws, whatever a target sends', () => 
         fc
           .tuple(plain, fc.nat(12))
           .map(([content, cut]) => ({ events: events(message({ content })).slice(0, cut + 1) })),
-        fc.string({ unit: 'binary' }).map((raw) => ({ raw })),
+        anyText.map((raw) => ({ raw })),
         fc.uint8Array().map((raw) => ({ raw })),
         fc.constant({ noResponse: true, failure: { kind: 'not-set-up' as const, message: 'turn 1 did not answer' } }),
         fc.constant({ noResponse: true, failure: { kind: 'reset' as const, message: 'socket hang up' } }),

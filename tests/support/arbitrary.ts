@@ -4,6 +4,13 @@ import fc from 'fast-check';
 import type { JsonObject } from '../../core/json.js';
 import { events, message } from './exchange.js';
 
+/**
+ * Text of any code points. fast-check's own unit `binary` builds a table of a million characters, which takes as long as a hundred runs.
+ */
+export const anyText = fc.string({
+  unit: fc.nat(0x10_ffff - 0x800).map((code) => String.fromCodePoint(code < 0xd800 ? code : code + 0x800)),
+});
+
 const words = fc.string({ unit: 'grapheme', maxLength: 12 });
 const input = fc.dictionary(
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 6 }).filter((key) => key !== '__proto__'),

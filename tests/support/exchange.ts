@@ -5,7 +5,7 @@ import type { Chunk, Exchange, Failure, ReceivedResponse, RecordedExchange, Sent
 import type { Fixture } from '../../core/fixture.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Transport } from '../../core/protocol.js';
-import type { Claims, Evidence, Judgement, Requirement, SchemaViolation } from '../../core/requirement.js';
+import type { Claims, Copy, Evidence, Judgement, Requirement, SchemaViolation } from '../../core/requirement.js';
 import { copiesIn } from '../../runner/judge/copies.js';
 import { loadFixtures } from '../../runner/plan/fixtures.js';
 import { readExchange } from '../../runner/read/read.js';
@@ -184,6 +184,9 @@ export function recordedExchange(parts: ExchangeParts = {}): RecordedExchange {
   };
 }
 
+/** Some are of a megabyte, and property tests send them hundreds of times. */
+const requests = new Map<string, SentRequest>();
+
 function requestOf(parts: ExchangeParts, id: string, transport: Transport, turn: number): SentRequest {
   const fixture = fixtures().get(id) ?? fixtures().get('minimal')!;
   const written = fixture.turns[turn - 1] ?? fixture.turns[0]!;
@@ -196,14 +199,19 @@ function requestOf(parts: ExchangeParts, id: string, transport: Transport, turn:
     credential: 'x-api-key' as const,
     apiVersion: '2023-06-01',
   };
-  let sent: SentRequest;
-  try {
-    sent = buildRequest(target, fixture, written, transport, []).sent;
-  } catch {
-    sent = { method: 'POST', url: 'http://target.test/v1/messages', headers: {}, body: null };
-  }
+  const key = `${fixture.id} ${turn} ${transport}`;
+  const sent = requests.get(key) ?? built();
+  requests.set(key, sent);
   const { body, ...rest } = parts.request ?? {};
   return { ...sent, ...rest, body: body === undefined ? sent.body : JSON.stringify(body) };
+
+  function built(): SentRequest {
+    try {
+      return buildRequest(target, fixture, written, transport, []).sent;
+    } catch {
+      return { method: 'POST', url: 'http://target.test/v1/messages', headers: {}, body: null };
+    }
+  }
 }
 
 function responseOf(parts: ExchangeParts): ReceivedResponse {
@@ -269,6 +277,15 @@ export const judgeOf =
     return judgeWith(requirementOf(suite, id), isControlled ? exchanges : [control, ...exchanges], circumstances);
   };
 
+/** Of exchanges that many requirements judge, they are looked for once. */
+const copiesFound = new WeakMap<readonly Exchange[], Copy[]>();
+
+function copiesOf(exchanges: readonly Exchange[]): Copy[] {
+  const found = copiesFound.get(exchanges) ?? copiesIn(exchanges);
+  copiesFound.set(exchanges, found);
+  return found;
+}
+
 export function evidence(
   requirement: Requirement,
   exchanges: readonly Exchange[],
@@ -280,7 +297,9 @@ export function evidence(
   return {
     own: requirement.fixtures.flatMap((id) => of(id)),
     all: exchanges,
-    copies: copiesIn(exchanges),
+    get copies() {
+      return copiesOf(exchanges);
+    },
     of,
     resolve: (asked, transport) => resolve(asked, of, transport),
     fixture: (id) => {
