@@ -8,7 +8,8 @@ export { type RunningEndpoint, type ServeOptions, startEndpoint } from '../refer
 export { REPORTERS, type ReporterName } from '../reporters/index.js';
 export type { RenderOptions } from '../reporters/options.js';
 export { loadContract } from './contract/contracts.js';
+export { exitCode } from './exit-code.js';
 export { rejudge } from './judge/rejudge.js';
-export { exitCode, type RunOptions, type RunResult, run } from './run.js';
+export { type RunOptions, type RunResult, run } from './run.js';
 export type { FetchHandler } from './send/in-process.js';
 export { UsageError } from './usage-error.js';

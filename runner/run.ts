@@ -6,12 +6,12 @@ import type { Fixture } from '../core/fixture.js';
 import { PROFILES, type Profile } from '../core/protocol.js';
 import type { Report } from '../core/report.js';
 import type { Probe } from '../core/requirement.js';
-import { outcome } from '../reporters/outcome.js';
 import { PROFILE_PROBES } from '../suites/catalogue/profile-probes.js';
 import { QUICK } from '../suites/catalogue/quick.js';
 import { CATALOGUE } from '../suites/index.js';
 import { violations } from '../validation/index.js';
 import { type Contract, loadContract } from './contract/contracts.js';
+import { exitCode } from './exit-code.js';
 import { firstFailure } from './judge/bail.js';
 import { type PlannedCost, plannedCost } from './plan/cost.js';
 import { loadFixtures } from './plan/fixtures.js';
@@ -292,8 +292,3 @@ const sum = (a: Progress, b: Progress): Progress => ({
   inputTokens: a.inputTokens + b.inputTokens,
   outputTokens: a.outputTokens + b.outputTokens,
 });
-
-const STATUS = { passed: 0, failed: 1, incomplete: 3, 'not-judged': 3 } as const;
-
-/** 0: nothing failed, and enough was judged. 1: a failure that no baseline knows, a stale baseline, or with `strict` a warning. 3: see `outcome`. */
-export const exitCode = (report: Report): number => STATUS[outcome(report)];

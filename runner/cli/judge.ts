@@ -1,11 +1,10 @@
 import { basename } from 'node:path';
 import type { Report } from '../../core/report.js';
 import { terminal } from '../../reporters/terminal.js';
-import { judgeTraffic } from '../../tap/files/judge-traffic.js';
 import { readTraffic } from '../../tap/files/read-traffic.js';
 import { loadContract } from '../contract/contracts.js';
+import { exitCode } from '../exit-code.js';
 import { rejudge } from '../judge/rejudge.js';
-import { exitCode } from '../run.js';
 import { UsageError } from '../usage-error.js';
 import { basisOf } from './basis.js';
 import { beShort } from './be-short.js';
@@ -29,6 +28,8 @@ export async function judgeCommand(file: string, options: JudgeOptions): Promise
   beShort();
   const traffic = readTraffic(file);
   if (traffic !== null) {
+    // The embedded endpoint says what is wrong with recorded requests; a report has no use for it.
+    const { judgeTraffic } = await import('../../tap/files/judge-traffic.js');
     const contract = await loadContract(options.contract ?? 'default');
     const report = judgeTraffic(traffic, { contract, strict: options.strict ?? false, name: basename(file) });
     return show(report, options);
