@@ -18,6 +18,11 @@ const { compile, createAjv } = await import(new URL('compile.js', dist));
 const HELPERS = `const added = (all, error) => (all === null ? [error] : (all.push(error), all));
 const failed = (all, instancePath, keyword, params) => added(all, { instancePath, keyword, params });
 const joined = (all, errors) => (all === null ? errors : all.concat(errors));
+const has = Object.prototype.hasOwnProperty;
+const holds = (data, key, value) =>
+  typeof data == "object" && data && !Array.isArray(data) && has.call(data, key) && data[key] === value;
+const merged = (props, more) =>
+  props === true || more === undefined ? props : more === true ? true : Object.assign(props || {}, more);
 `;
 
 for (const group of SCHEMA_GROUPS)
@@ -66,6 +71,28 @@ function slimmed(source) {
     [
       /vErrors = vErrors === null \? (\w+)\.errors : vErrors\.concat\(\1\.errors\);/g,
       'vErrors = joined(vErrors, $1.errors);',
+    ],
+    // A condition of the kind "type is text", of which a content block has forty: without errors that are taken back at once. Validating all
+    // bodies of a run, loading included, takes 55 -> 48 ms of CPU.
+    [
+      new RegExp(
+        [
+          'const (_errs\\d+) = errors;let (valid\\d+) = true;const (_errs\\d+) = errors;if\\(errors === \\3\\)\\{',
+          'if\\((data\\d*) && typeof \\4 == "object" && !Array\\.isArray\\(\\4\\)\\)\\{let (missing\\d+);',
+          'if\\(\\(\\(\\4\\.(\\w+) === undefined\\) \\|\\| \\(!\\(func0\\.call\\(\\4, "\\6"\\)\\)\\)\\) && \\(\\5 = "\\6"\\)\\)\\{FAULT\\}',
+          'else \\{if\\(\\4\\.\\6 !== undefined && func0\\.call\\(\\4, "\\6"\\)\\)\\{if\\(("[\\w-]+") !== \\4\\.\\6\\)\\{FAULT\\}\\}\\}\\}',
+          'else \\{FAULT\\}\\}var (_valid\\d+) = \\3 === errors;errors = \\1;',
+          'if\\(vErrors !== null\\)\\{if\\(\\1\\)\\{vErrors\\.length = \\1;\\}else \\{vErrors = null;\\}\\}',
+        ]
+          .join('')
+          .replaceAll('FAULT', 'const err\\d+ = \\{\\};vErrors = added\\(vErrors, err\\d+\\);errors\\+\\+;'),
+        'g',
+      ),
+      'let $2 = true;var $8 = holds($4, "$6", $7);',
+    ],
+    [
+      /if\((props\d+) !== true && (props\d+) !== undefined\)\{if\(\2 === true\)\{\1 = true;\}else \{\1 = \1 \|\| \{\};Object\.assign\(\1, \2\);\}\}/g,
+      '$1 = merged($1, $2);',
     ],
     [/schemaPath:"(?:[^"\\]|\\.)*",/g, ''],
     [
