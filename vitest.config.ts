@@ -84,7 +84,7 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     projects: [
       project('msw', MSW),
-      project('browser', BROWSER, { globalSetup: ['tests/support/browser-server.ts'] }),
+      project('browser', BROWSER, { globalSetup: ['tests/support/unpack-browser.ts'] }),
       project('others', ['tests/**/*.test.ts', 'examples/**/*.test.ts'], { exclude: [...MSW, ...BROWSER] }),
     ],
   },

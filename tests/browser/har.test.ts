@@ -2,8 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { expect, inject, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { startEndpoint } from '../../reference/serve.js';
 import { loadContract } from '../../runner/contract/contracts.js';
 import { judgeTraffic } from '../../tap/files/judge-traffic.js';
@@ -27,8 +26,7 @@ it.each([
       if (request.method === 'OPTIONS') response.writeHead(204).end();
     },
   });
-  const address = inject('browser');
-  const browser = await (address === undefined ? startBrowser() : chromium.connect(address));
+  const browser = await startBrowser();
   try {
     const path = join(folder, 'page.har');
     const context = await browser.newContext({ recordHar: { path, content: 'embed' } });

@@ -4,16 +4,13 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Browser, type BrowserServer, chromium, type LaunchOptions } from 'playwright-core';
+import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
 
 /** Starts it; the caller closes it. */
 export const startBrowser = async (): Promise<Browser> => chromium.launch(await options());
 
-/** Starts it for several processes, which connect to its address; the caller closes it. */
-export const serveBrowser = async (): Promise<BrowserServer> => chromium.launchServer(await options());
-
 async function options(): Promise<LaunchOptions> {
-  const folder = await unpacked();
+  const folder = await unpackBrowser();
   return {
     executablePath: join(folder, 'chromium'),
     args: ['--no-sandbox', '--no-zygote', '--disable-gpu', '--disable-dev-shm-usage', '--font-render-hinting=none'],
@@ -31,7 +28,7 @@ async function options(): Promise<LaunchOptions> {
  * version. The package decides by the environment where it unpacks and whether it brings its libraries, so both are set
  * for as long as it does; the folder gets its name only when it is whole, so that two tests may unpack at the same time.
  */
-async function unpacked(): Promise<string> {
+export async function unpackBrowser(): Promise<string> {
   const folder = join(tmpdir(), `messages-conformance-browser-${version()}`);
   if (existsSync(folder)) return folder;
   const draft = mkdtempSync(`${folder}-`);
