@@ -1,8 +1,11 @@
 /** Targets that real runs met and misjudged once, made of the reference endpoint on a socket of loopback. */
 
+import { expect } from 'vitest';
 import { isObject } from '../../core/json.js';
+import type { Report } from '../../core/report.js';
 import { type RunningEndpoint, type ServeOptions, startEndpoint } from '../../reference/serve.js';
 import type { Alterations } from '../../reference/stages.js';
+import { terminal } from '../../reporters/terminal.js';
 import { type RunOptions, type RunResult, run } from '../../runner/run.js';
 
 export const KEY = 'the-right-key-of-this-target';
@@ -105,4 +108,24 @@ export async function judged(
   } finally {
     await target.close();
   }
+}
+
+/** The line that says how a run ended. */
+export const headline = (report: Report): string =>
+  terminal(report, { width: 200 })
+    .split('\n')
+    .findLast((line) => /^(PASSED|FAILED|INCOMPLETE|NOT JUDGED)/.test(line)) ?? '';
+
+/** What counts as silent is a failure under a 2xx, and never one under a rejection. */
+export function expectSilence(report: Report): void {
+  for (const result of report.results.filter(({ silent }) => silent)) {
+    const shown = result.findings.flatMap(({ exchange }) => report.exchanges.filter(({ id }) => id === exchange));
+    expect(
+      shown.some(({ response }) => response !== null && response.status < 300),
+      result.id,
+    ).toBe(true);
+  }
+  expect(report.summary.silent).toBe(
+    report.results.filter(({ silent, verdict }) => silent && verdict === 'fail').length,
+  );
 }
