@@ -68,9 +68,10 @@ describe('hostile requests', () => {
   const HEADERS = { 'anthropic-beta': 'context-management-2025-06-27' };
   const survives = async (path: string, body: unknown) => {
     const reply = await send(path, { body: JSON.stringify(body) ?? '', headers: HEADERS });
-    expect([200, 400, 404], `${JSON.stringify(body)} → ${reply.text}`).toContain(reply.status);
-    if (reply.status !== 200)
-      expect(reply.json).toMatchObject({ type: 'error', error: { message: expect.stringMatching(/./) } });
+    // Thousands of times: an `expect` for each would take a third of the time.
+    const isError = reply.json?.type === 'error' && /./.test(reply.json.error?.message);
+    if (reply.status === 200 || ([400, 404].includes(reply.status) && isError)) return;
+    throw new Error(`${reply.status} for ${JSON.stringify(body)}: ${reply.text}`);
   };
 
   it('a rich request is accepted', async () => {
