@@ -31,49 +31,62 @@ const columns = (page: Page, id: string) =>
     ),
   );
 
-describe.each([
-  ['a wide screen', { width: 1400, height: 900 }, true],
-  ['a phone', { width: 390, height: 844 }, false],
-])('on %s', (_name, viewport, isWide) => {
-  it('the request stands beside the translated one, and the answers beside each other', async () => {
-    const page = await browser.open(report, `#${REQUEST}`, { viewport });
+const WIDE = { width: 1400, height: 900 };
+const SCREENS = [
+  ['a wide screen', WIDE],
+  ['a phone', { width: 390, height: 844 }],
+] as const;
+
+describe('a request that the gateway changed', () => {
+  let page: Page;
+  beforeAll(async () => {
+    page = await browser.open(report, `#${REQUEST}`, { viewport: WIDE });
     await page.locator(`[id="${REQUEST}"] .beside`).first().waitFor();
-    const [requests, answers] = await columns(page, REQUEST);
-    expect(requests!.map(({ title }) => title)).toEqual(['Request body', 'At the upstream: the request']);
-    expect(answers!.map(({ title }) => title)).toEqual(['Response body', 'At the upstream: the response']);
-    for (const [left, right] of [requests!, answers!]) {
-      if (isWide) expect(right!.x).toBeGreaterThanOrEqual(left!.x + left!.width);
-      else expect(right!.y).toBeGreaterThan(left!.y);
-      if (isWide) expect(right!.y).toBeCloseTo(left!.y, 0);
-    }
-    expect(await overflow(page)).toBe(0);
   });
 
-  it('streams have one time axis, and nothing stands out of the page', async () => {
-    const page = await browser.open(report, `#${STREAM}`, { viewport });
-    const stream = page.locator(`[id="${STREAM}"] .exchange`).filter({ hasText: 'plain/stream' });
-    await stream.getByRole('button', { name: /plain\/stream/ }).click();
-    const drawings = stream.locator('.drawing');
-    await drawings.nth(1).waitFor();
-    const ticks = (index: number) =>
-      drawings
-        .nth(index)
-        .locator('.tick line')
-        .evaluateAll((lines) => lines.map((line) => line.getAttribute('x1')));
-    expect((await ticks(0)).length).toBeGreaterThan(0);
-    expect(await ticks(1)).toEqual(await ticks(0));
-    const ends = await stream.locator('.stream-sum').allTextContents();
-    expect(new Set(ends.map((text) => / in ([^,]+),/.exec(text)?.[1])).size).toBe(1);
-    const data = await stream
-      .locator('.gist')
-      .evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().width));
-    expect(Math.min(...data)).toBeGreaterThan(60);
-    expect(await overflow(page)).toBe(0);
+  it.each(SCREENS)(
+    'stands beside the translated one, and the answers beside each other, on %s',
+    async (_, viewport) => {
+      await page.setViewportSize(viewport);
+      const [requests, answers] = await columns(page, REQUEST);
+      expect(requests!.map(({ title }) => title)).toEqual(['Request body', 'At the upstream: the request']);
+      expect(answers!.map(({ title }) => title)).toEqual(['Response body', 'At the upstream: the response']);
+      for (const [left, right] of [requests!, answers!]) {
+        if (viewport === WIDE) expect(right!.x).toBeGreaterThanOrEqual(left!.x + left!.width);
+        else expect(right!.y).toBeGreaterThan(left!.y);
+        if (viewport === WIDE) expect(right!.y).toBeCloseTo(left!.y, 0);
+      }
+      expect(await overflow(page)).toBe(0);
+    },
+  );
+
+  it('has nothing for axe to find', async () => {
+    await page.setViewportSize(WIDE);
+    expect(await violations(page)).toEqual([]);
   });
 });
 
-it('has nothing for axe to find', async () => {
-  const page = await browser.open(report, `#${REQUEST}`, { viewport: { width: 1400, height: 900 } });
-  await page.locator(`[id="${REQUEST}"] .beside`).first().waitFor();
-  expect(await violations(page)).toEqual([]);
+it('streams have one time axis, and nothing stands out of the page', async () => {
+  const page = await browser.open(report, `#${STREAM}`, { viewport: WIDE });
+  const stream = page.locator(`[id="${STREAM}"] .exchange`).filter({ hasText: 'plain/stream' });
+  await stream.getByRole('button', { name: /plain\/stream/ }).click();
+  const drawings = stream.locator('.drawing');
+  await drawings.nth(1).waitFor();
+  const ticks = (index: number) =>
+    drawings
+      .nth(index)
+      .locator('.tick line')
+      .evaluateAll((lines) => lines.map((line) => line.getAttribute('x1')));
+  expect((await ticks(0)).length).toBeGreaterThan(0);
+  for (const [name, viewport] of SCREENS) {
+    await page.setViewportSize(viewport);
+    expect(await ticks(1), name).toEqual(await ticks(0));
+    const ends = await stream.locator('.stream-sum').allTextContents();
+    expect(new Set(ends.map((text) => / in ([^,]+),/.exec(text)?.[1])).size, name).toBe(1);
+    const data = await stream
+      .locator('.gist')
+      .evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().width));
+    expect(Math.min(...data), name).toBeGreaterThan(60);
+    expect(await overflow(page), name).toBe(0);
+  }
 });

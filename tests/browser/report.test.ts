@@ -1,7 +1,7 @@
 /** The HTML report in a real browser, opened from a file, with every request but those to files refused. */
 
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../core/report.js';
 import { html } from '../../reporters/html.js';
 import { type PageOptions, pages, violations, violationsInDark, visibleIds } from '../support/page.js';
@@ -30,8 +30,9 @@ const toggle = (id: string) => requirement(id).locator('h3 button').first();
 const shownIds = () => visibleIds(page, '.result');
 
 describe('opened from a file', () => {
+  beforeAll(() => open(sampleReport()));
+
   it('shows target, outcome, verdicts by profile and what was not judged', async () => {
-    await open(sampleReport());
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('https://gateway.example.com');
     expect(await page.locator('.headline').textContent()).toBe('Failed: 5 failures (2 silent, 1 known)');
     const core = page.getByRole('row', { name: /^core/ });
@@ -43,7 +44,6 @@ describe('opened from a file', () => {
   });
 
   it('puts silent failures first, then failures, known ones, errors and warnings', async () => {
-    await open(sampleReport());
     expect(await shownIds()).toEqual([
       'req.system.array',
       COLLISION,
@@ -165,8 +165,13 @@ describe('links', () => {
 });
 
 describe('a requirement', () => {
+  beforeAll(() => open(sampleReport()));
+
+  const unfold = async (id: string) => {
+    if ((await toggle(id).getAttribute('aria-expanded')) === 'false') await toggle(id).click();
+  };
+
   it('shows what was expected, what came, where, what it breaks, and how to run it alone', async () => {
-    await open(sampleReport());
     await toggle(COLLISION).press('Enter');
     const detail = requirement(COLLISION).locator('.detail');
     expect(await detail.locator('.expected').textContent()).toBe('Expectedindex 1');
@@ -182,21 +187,19 @@ describe('a requirement', () => {
   });
 
   it('tells a level that the contract set, and a known failure', async () => {
-    await open(sampleReport());
-    await toggle('resp.usage.ints').click();
+    await unfold('resp.usage.ints');
     expect(await requirement('resp.usage.ints').textContent()).toContain('The provider documents counts as strings.');
-    await toggle('http.body.not-json').click();
+    await unfold('http.body.not-json');
     expect(await requirement('http.body.not-json').textContent()).toContain(
       'Known failure. Fixed in the next release.',
     );
   });
 
   it('marks the place in a JSON body, and a header that is missing', async () => {
-    await open(sampleReport());
-    await toggle('resp.usage.ints').click();
+    await unfold('resp.usage.ints');
     const line = requirement('resp.usage.ints').locator('.json-line.marked');
     expect(await line.textContent()).toBe('"input_tokens": "21",expected a non-negative integer');
-    await toggle('hdr.request-id.present').click();
+    await unfold('hdr.request-id.present');
     expect(await requirement('hdr.request-id.present').locator('tr.marked').textContent()).toBe('request-idmissing');
   });
 });
@@ -222,8 +225,9 @@ describe('a request that should have been refused', () => {
 });
 
 describe('a stream', () => {
+  beforeAll(() => open(sampleReport(), `#${COLLISION}`));
+
   it('is drawn over time, with long silences shortened, lanes and the offending event marked', async () => {
-    await open(sampleReport(), `#${COLLISION}`);
     const stream = requirement(COLLISION).locator('.stream');
     expect(await stream.locator('.lane-names span').allTextContents()).toEqual(['message', 'block 0', 'ping']);
     expect(await stream.locator('.quiet-time').allTextContents()).toEqual(['// 1.56 s silent', '414 ms silent']);
@@ -240,7 +244,6 @@ describe('a stream', () => {
   });
 
   it('shows the raw frame and its data on demand, with the pointer marked', async () => {
-    await open(sampleReport(), `#${COLLISION}`);
     await page.getByRole('button', { name: 'Go to event 9' }).click();
     const frame = requirement(COLLISION).locator('tr.frame');
     expect(await frame.locator('.raw').textContent()).toMatch(

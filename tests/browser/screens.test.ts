@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../core/report.js';
 import { html } from '../../reporters/html.js';
 import { matrixHtml } from '../../reporters/html-matrix.js';
@@ -92,37 +92,56 @@ const bottom = async (page: Page, selector: string): Promise<number> => {
 const height = (page: Page) => page.evaluate(() => document.documentElement.scrollHeight);
 const overflow = (page: Page) => page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth));
 
-describe.each(SCREENS)('on %s', (_, viewport) => {
+/** Lays the page out for one screen after the other, and measures on each. */
+async function onEachScreen(page: Page, measure: (name: string, screen: typeof DESK) => Promise<void>): Promise<void> {
+  for (const [name, screen] of SCREENS) {
+    await page.setViewportSize(screen);
+    await measure(name, screen);
+  }
+}
+
+describe('on a desk and on a phone', () => {
   it('the first failure stands within the first screen', async () => {
-    const page = await browser.open(html(sampleReport()), '', { viewport });
-    expect(await bottom(page, '.silent .result')).toBeLessThan(viewport.height);
-    expect(await overflow(page)).toBe(0);
+    const page = await browser.open(html(sampleReport()), '', { viewport: DESK });
+    await onEachScreen(page, async (name, screen) => {
+      expect(await bottom(page, '.silent .result'), name).toBeLessThan(screen.height);
+      expect(await overflow(page), name).toBe(0);
+    });
   });
 
   it('a cause stands within the first screen with what was expected and what came', async () => {
-    const page = await browser.open(html(causedReport()), '', { viewport });
-    expect(await bottom(page, '.cause .actual')).toBeLessThan(viewport.height);
-    expect(await overflow(page)).toBe(0);
+    const page = await browser.open(html(causedReport()), '', { viewport: DESK });
+    await onEachScreen(page, async (name, screen) => {
+      expect(await bottom(page, '.cause .actual'), name).toBeLessThan(screen.height);
+      expect(await overflow(page), name).toBe(0);
+    });
   });
 
   it('forty failures of one cause make the page no longer', async () => {
-    let page = await browser.open(html(sampleReport()), '', { viewport });
-    const plain = await height(page);
-    page = await browser.open(html(causedReport()), '', { viewport });
-    expect(await height(page)).toBeLessThan(plain + viewport.height * 0.75);
+    const plain = new Map<string, number>();
+    let page = await browser.open(html(sampleReport()), '', { viewport: DESK });
+    await onEachScreen(page, async (name) => {
+      plain.set(name, await height(page));
+    });
+    page = await browser.open(html(causedReport()), '', { viewport: DESK });
+    await onEachScreen(page, async (name, screen) => {
+      expect(await height(page), name).toBeLessThan(plain.get(name)! + screen.height * 0.75);
+    });
   });
 
   it('why a target cannot be judged stands within the first screen', async () => {
-    const page = await browser.open(html(deadReport()), '', { viewport });
+    const page = await browser.open(html(deadReport()), '', { viewport: DESK });
     expect(await page.locator('.headline').textContent()).toBe(
       'Not judged: The target answers a plain request with a server error: HTTP 503 overloaded_error "busy".',
     );
     expect(await page.locator('.stopped').textContent()).toBe(
       'Check the log of the server.POST /v1/messagesHTTP 503 overloaded_error "busy"',
     );
-    expect(await bottom(page, '.stopped')).toBeLessThan(viewport.height / 2);
-    expect(await overflow(page)).toBe(0);
-    expect(await violations(page)).toEqual([]);
+    await onEachScreen(page, async (name, screen) => {
+      expect(await bottom(page, '.stopped'), name).toBeLessThan(screen.height / 2);
+      expect(await overflow(page), name).toBe(0);
+      expect(await violations(page), name).toEqual([]);
+    });
   });
 
   it('twenty equal findings are said once, with their places', async () => {
@@ -136,26 +155,26 @@ describe.each(SCREENS)('on %s', (_, viewport) => {
     const page = await browser.open(
       html(reportOf([{ ...collision, findings }], sample.exchanges)),
       `#${collision.id}`,
-      { viewport },
+      { viewport: DESK },
     );
     expect(await page.locator('.finding').count()).toBe(1);
     expect(await page.locator('.places-title').textContent()).toBe('20 places');
     expect(await page.locator('.place').count()).toBe(5);
     await page.getByRole('button', { name: 'Show 15 more' }).click();
     expect(await page.locator('.place').count()).toBe(20);
-    expect(
-      await page
-        .locator('.finding')
-        .first()
-        .evaluate((finding) => finding.clientHeight),
-    ).toBeLessThan(viewport.height);
-    expect(await overflow(page)).toBe(0);
+    await onEachScreen(page, async (name, screen) => {
+      const finding = page.locator('.finding').first();
+      expect(await finding.evaluate(({ clientHeight }) => clientHeight), name).toBeLessThan(screen.height);
+      expect(await overflow(page), name).toBe(0);
+    });
   });
 
   it('causes have nothing for axe to find, folded and unfolded', async () => {
-    const page = await browser.open(html(causedReport()), '', { viewport });
+    const page = await browser.open(html(causedReport()), '', { viewport: DESK });
     await page.getByRole('button', { name: 'Show the 40 requirements' }).click();
-    expect(await violations(page)).toEqual([]);
+    await onEachScreen(page, async (name) => {
+      expect(await violations(page), name).toEqual([]);
+    });
   });
 });
 
@@ -178,16 +197,24 @@ describe('a stream on a phone', () => {
 });
 
 describe('the order', () => {
+  let page: Page;
+  beforeAll(async () => {
+    page = await browser.open(html(causedReport()), '', { viewport: DESK });
+  });
+
   it('is head, causes and failures, profiles and run, what passed, what was not judged', async () => {
-    const page = await browser.open(html(causedReport()), '', { viewport: DESK });
     const parts = ['.headline', '.cause', '.group.silent', '.group.warn', '.profiles', '.group.pass', '.not-judged'];
     const tops = [];
     for (const part of [...parts, '.group.skipped']) tops.push(await top(page, part));
     expect(tops).toEqual([...tops].sort((a, b) => a - b));
   });
 
+  it('leads from the finding of a cause to its exchange', async () => {
+    await page.locator('.cause').getByRole('button', { name: 'model-missing/json' }).click();
+    await page.locator('[id="exchange/model-missing/json"] .exchange-body').waitFor();
+  });
+
   it('lists what a cause explains below it and not once more', async () => {
-    const page = await browser.open(html(causedReport()), '', { viewport: DESK });
     expect(await page.locator('.headline').textContent()).toBe(
       'Failed: 45 failures (2 silent, 1 known), 40 of them from 1 cause',
     );
@@ -198,19 +225,13 @@ describe('the order', () => {
     expect(await visibleIds(page, '.cause .result')).toEqual(FAILING);
     expect(await page.locator('[id="req.case-7"]').count()).toBe(1);
   });
+});
 
-  it('unfolds a cause that holds what the reader looks for', async () => {
-    const page = await browser.open(html(causedReport()), '#req.case-7', { viewport: DESK });
-    await page.locator('[id="req.case-7"] .detail').waitFor();
-    await page.getByRole('searchbox').fill('req.case-33');
-    expect(await visibleIds(page, '.result')).toEqual(['req.case-33']);
-  });
-
-  it('leads from the finding of a cause to its exchange', async () => {
-    const page = await browser.open(html(causedReport()), '', { viewport: DESK });
-    await page.locator('.cause').getByRole('button', { name: 'model-missing/json' }).click();
-    await page.locator('[id="exchange/model-missing/json"] .exchange-body').waitFor();
-  });
+it('a cause that holds what the reader looks for is unfolded', async () => {
+  const page = await browser.open(html(causedReport()), '#req.case-7', { viewport: DESK });
+  await page.locator('[id="req.case-7"] .detail').waitFor();
+  await page.getByRole('searchbox').fill('req.case-33');
+  expect(await visibleIds(page, '.result')).toEqual(['req.case-33']);
 });
 
 describe('each profile', () => {
@@ -301,20 +322,19 @@ describe('many targets side by side on a desk and a phone', () => {
     const scrollTo = (left: number, top: number) =>
       box.evaluate((element, to) => element.scrollTo({ ...to, behavior: 'instant' }), { left, top });
     const left = async () => (await page.locator('.matrix tbody th').nth(5).boundingBox())!.x;
-    for (const [name, viewport] of SCREENS) {
-      await page.setViewportSize(viewport);
+    await onEachScreen(page, async (name, screen) => {
       await scrollTo(0, 0);
       expect(await overflow(page), name).toBe(0);
       const inner = await box.evaluate((element) => element.scrollHeight);
-      expect(inner, name).toBeLessThan(12 * viewport.height);
-      expect(await height(page), name).toBeLessThan(6 * viewport.height);
-      expect((await box.boundingBox())!.height, name).toBeLessThanOrEqual(viewport.height);
+      expect(inner, name).toBeLessThan(12 * screen.height);
+      expect(await height(page), name).toBeLessThan(6 * screen.height);
+      expect((await box.boundingBox())!.height, name).toBeLessThanOrEqual(screen.height);
       const before = await left();
       await scrollTo(5_000, 2_000);
       expect(await left(), name).toBe(before);
       const [head, top] = [(await page.locator('.corner').boundingBox())!.y, (await box.boundingBox())!.y];
       expect(Math.abs(head - top), name).toBeLessThan(3);
-    }
+    });
   });
 
   it('open the evidence of a cell in the width that can be seen', async () => {
@@ -325,15 +345,14 @@ describe('many targets side by side on a desk and a phone', () => {
     const page = await browser.open(matrixHtml(entries), `#${failing.id}@${target!.name}`, { viewport: DESK });
     const expected = page.locator('.evidence .expected').first();
     await expected.waitFor();
-    for (const [name, viewport] of SCREENS) {
-      await page.setViewportSize(viewport);
+    await onEachScreen(page, async (name, screen) => {
       await page.locator('.matrix-box').evaluate((element) => {
         element.scrollLeft = 5_000;
       });
       const box = (await expected.boundingBox())!;
       expect(box.x, name).toBeGreaterThanOrEqual(0);
-      expect(box.x + box.width, name).toBeLessThanOrEqual(viewport.width);
+      expect(box.x + box.width, name).toBeLessThanOrEqual(screen.width);
       expect(await violations(page), name).toEqual([]);
-    }
+    });
   });
 });

@@ -6,14 +6,22 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
 
-/** Starts it; the caller closes it. */
-export const startBrowser = async (): Promise<Browser> => chromium.launch(await options());
+/** Starts it, with more switches where they are named; the caller closes it. */
+export const startBrowser = async (switches: readonly string[] = []): Promise<Browser> =>
+  chromium.launch(await options(switches));
 
-async function options(): Promise<LaunchOptions> {
+async function options(switches: readonly string[]): Promise<LaunchOptions> {
   const folder = await unpackBrowser();
   return {
     executablePath: join(folder, 'chromium'),
-    args: ['--no-sandbox', '--no-zygote', '--disable-gpu', '--disable-dev-shm-usage', '--font-render-hinting=none'],
+    args: [
+      '--no-sandbox',
+      '--no-zygote',
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+      '--font-render-hinting=none',
+      ...switches,
+    ],
     env: {
       PATH: process.env.PATH ?? '',
       HOME: folder,

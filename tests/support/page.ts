@@ -62,7 +62,8 @@ export function pages(): OpenedPages {
   }
 
   beforeAll(async () => {
-    browser = await startBrowser();
+    // Its pages are short-lived: helper threads that collect garbage and compile cost more than they save.
+    browser = await startBrowser(['--js-flags=--single-threaded']);
     folder = mkdtempSync(join(tmpdir(), 'page-'));
   });
   afterEach(async () => {
