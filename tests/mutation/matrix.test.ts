@@ -3,9 +3,9 @@ import type { Verdict } from '../../core/protocol.js';
 import { cleanRows, faultRows, isTouched, killMatrix, matrixText, problems } from '../../mutation/matrix.js';
 import { newcomers, undeclared } from '../../mutation/newcomers.js';
 import { killPage } from '../../mutation/page.js';
-import { isAsDeclared, subjects } from '../../mutation/prove.js';
+import { isAsDeclared, prove, subjects } from '../../mutation/prove.js';
 import type { Trial } from '../../mutation/trial.js';
-import { FAULTS, type Fault } from '../../reference/faults/index.js';
+import { FAULT_FAMILIES, FAULTS, type Fault } from '../../reference/faults/index.js';
 import { CATALOGUE } from '../../suites/index.js';
 
 const fault: Fault = {
@@ -110,6 +110,14 @@ describe('a proof', () => {
       [null, 'claude-code'],
       ...faults.map(({ id, contract }) => [id, contract]),
     ]);
+  });
+
+  it('says of one fault what a run says', async () => {
+    const faults = FAULTS.filter(({ id }) => id === 'message-stop-missing');
+    const [trial] = await prove(subjects(faults).slice(1), { again: true });
+    const rows = faultRows([trial!], FAULT_FAMILIES);
+    expect(rows[0]?.killedBy.map(({ requirement }) => requirement)).toEqual(faults[0]?.caughtBy);
+    expect(rows[0]?.survives).toBe(false);
   });
 });
 
