@@ -80,10 +80,24 @@ function write(value: unknown, shape: Shape, depth: number): string {
   }
   const object = value as Record<string, unknown>;
   const shapes = membersOf(shape);
-  const parts: string[] = [];
-  for (const name of namesInOrder(object, shapes))
-    parts.push(`${quote(name)}: ${write(object[name], shapeOf(shapes, name), depth + 1)}`);
+  const parts = namesInOrder(object, shapes).map(
+    (name) => `${quotedName(name)}: ${write(object[name], shapeOf(shapes, name), depth + 1)}`,
+  );
   return layOut('{', parts, '}', depth);
+}
+
+/** A report has some hundred names of members, each thousands of times. */
+const quotedNames = new Map<string, string>();
+const MOST_NAMES = 1_000;
+const LONG_NAME = 64;
+
+function quotedName(name: string): string {
+  const known = quotedNames.get(name);
+  if (known !== undefined) return known;
+  const quoted = quote(name);
+  // Names in what a target sent are without end.
+  if (quotedNames.size < MOST_NAMES && name.length < LONG_NAME) quotedNames.set(name, quoted);
+  return quoted;
 }
 
 type Shapes = ReturnType<typeof membersOf>;
@@ -92,7 +106,7 @@ type Shapes = ReturnType<typeof membersOf>;
 function namesInOrder(object: Record<string, unknown>, shapes: Shapes): string[] {
   const names = Object.keys(object).filter((name) => object[name] !== undefined);
   if (shapes === null) return names;
-  const known = Object.keys(shapes).filter((name) => names.includes(name));
+  const known = Object.keys(shapes).filter((name) => object[name] !== undefined && Object.hasOwn(object, name));
   if (known.length === names.length) return known;
   return [...known, ...names.filter((name) => !Object.hasOwn(shapes, name)).sort()];
 }
@@ -109,7 +123,7 @@ const unwrap = (shape: Shape): Shape => (typeof shape === 'object' && 'optional'
 function layOut(open: string, parts: readonly string[], close: string, depth: number): string {
   if (parts.length === 0) return open + close;
   let length = depth * 2;
-  for (const part of parts) length += part.length + 2;
+  for (let index = 0; index < parts.length && length <= LINE; index += 1) length += parts[index]!.length + 2;
   if (length <= LINE && !parts.some((part) => part.includes('\n'))) {
     const pad = open === '{' ? ' ' : '';
     return open + pad + parts.join(', ') + pad + close;

@@ -26,14 +26,15 @@ export function violations(schema: SchemaName, value: unknown): Violation[] {
 }
 
 function hasMoreNodesThan(limit: number, value: unknown): boolean {
-  const open = [value];
-  for (let seen = 0; open.length > 0; seen += 1) {
-    if (seen + open.length > limit) return true;
-    const node = open.pop();
-    if (typeof node !== 'object' || node === null) continue;
+  if (typeof value !== 'object' || value === null) return false;
+  const open: object[] = [value];
+  let seen = 1;
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
     for (const key in node) {
-      if (open.length > limit) return true;
-      open.push((node as Record<string, unknown>)[key]);
+      seen += 1;
+      if (seen > limit) return true;
+      const member = (node as Record<string, unknown>)[key];
+      if (typeof member === 'object' && member !== null) open.push(member);
     }
   }
   return false;

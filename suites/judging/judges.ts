@@ -33,9 +33,8 @@ export function each<View>(
     const findings: Finding[] = [];
     let shown = 0;
     for (const exchange of evidence.all) {
-      if (isAcceptedNegative(exchange, evidence)) continue;
       const seen = view(exchange, evidence);
-      if (seen === null) continue;
+      if (seen === null || isAcceptedNegative(exchange, evidence)) continue;
       shown += 1;
       findings.push(...look(seen, exchange, evidence));
     }
