@@ -24,11 +24,16 @@ export async function mergeChunks({ folder, outputs }, ways, options) {
   };
   const loadedBy = Object.entries(ways).map(([way, sources]) => [way, reached(graph, sources.map(rootOf))]);
   const waysTo = (name) => loadedBy.flatMap(([way, names]) => (names.has(name) ? [way] : []));
-  /** The file that a part goes into: a way in keeps its own, and so does what no frequent way loads. */
+  const [first] = Object.keys(ways);
+  /**
+   * The file that a part goes into: a way in keeps its own, and so does what no frequent way loads. What the first way loads is one file:
+   * the others through the same entry have it already.
+   */
   const homes = new Map(
     [...graph].map(([name, { entryPoint }]) => {
       const used = waysTo(name);
-      return [name, entryPoint !== undefined || used.length === 0 ? name : `chunks/for-${used.join('-')}.js`];
+      if (entryPoint !== undefined || used.length === 0) return [name, name];
+      return [name, `chunks/for-${used.includes(first) ? first : used.join('-')}.js`];
     }),
   );
   const number = new Map([...graph.keys()].map((name, index) => [name, index]));
