@@ -9,7 +9,8 @@ const MSW = ['tests/reference/msw*.test.ts', 'tests/examples/*.test.ts', 'exampl
 const BROWSER = ['tests/browser/*.test.ts', 'tests/cli/matrix-links.test.ts', 'tests/hostile/echo.test.ts'];
 
 /** What takes longest: started first, so that no process is left alone with it at the end. */
-const LONG = /msw-catalogue|browser\/(report|screens)|runs\/misleading|mutation\/declared|hostile\/bodies/;
+const LONG =
+  /msw-catalogue|browser\/(report|screens)|runs\/terminal-text|lanes\/claude-code|package\/install|mutation\/declared|hostile\/bodies/;
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

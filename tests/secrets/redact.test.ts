@@ -147,7 +147,8 @@ describe('a secret in parts', () => {
 
 describe('the time that masking takes', () => {
   it.each([
-    ['a key', mayContain(['sk-ant/api03+zq8"w7=xy.t_k~5', 'c2stynqvyxbpmdmrwnk4'])],
+    // Both parts of one form and the first of another; what follows is not looked for.
+    ['a key', mayContain(['sk-ant/api03+zq8"w7=xy.t_k~5', 'c2stynqv'])],
     ['a secret of the letters of escapes', mayContain(['nrtnrtnrtnrtnrt', 'uxuxuxux0000'])],
     ['escapes', mayEscape('sk-ant/api03+zq8"w7=xy.t_k~5')],
   ])('is linear by the patterns that are made for it: %s', async (_name, { source, flags }) => {
