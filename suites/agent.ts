@@ -9,11 +9,11 @@ import {
   manyAtOnce,
   ownText,
   startsSoon,
-  textThenTool,
   threeRounds,
 } from './judging/agent-load.js';
 import { inWholeSession, WHOLE_SESSION } from './judging/agent-session.js';
 import { bundled } from './judging/bundles.js';
+import { textThenTool } from './judging/text-and-tool.js';
 
 /** Eight streams that start at the same moment, each about a word of its own. */
 const AT_ONCE = ['amber', 'birch', 'coral', 'denim', 'ember', 'fjord', 'grove', 'hazel'].map(
@@ -68,9 +68,10 @@ export const agent: Suite = {
       id: 'agent.text-and-tool',
       level: 'SHOULD',
       profile: 'agent',
-      statement: 'When a stream has text and then a tool call, these are two blocks, and `index` is their position.',
+      statement:
+        'When the model writes text and then calls a tool, the stream has both, as two blocks with `index` as their position.',
       source: ['D:stream', 'H2'],
-      fixtures: ['agent-text-and-tool'],
+      fixtures: ['agent-text-and-tool', 'agent-text-and-tool-whole'],
       judge: textThenTool,
     },
     {

@@ -1,17 +1,16 @@
-import { answer, isAccepted, isMessagesCall, status, succeeded } from '../core/answers.js';
+import { answer, isMessagesCall, status, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
-import { get, isObject, quote } from '../core/json.js';
-import { text, totalInput } from '../core/message.js';
-import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
+import { isObject, quote } from '../core/json.js';
+import type { Evidence, Judgement, Suite } from '../core/requirement.js';
 import { inWholeSession, WHOLE_SESSION } from './judging/agent-session.js';
 import { bundled } from './judging/bundles.js';
 import { controlTrouble } from './judging/controls.js';
 import { accepted, each, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
+import { roundTrip } from './judging/non-ascii.js';
 import { deviates, finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
 import { isStateless } from './judging/stateless.js';
-import { replyText } from './judging/steering.js';
-import { gaveUp, isCountStable, jsonMessage, REPEATED, stream, writesBrokenText } from './judging/views.js';
+import { gaveUp, jsonMessage, REPEATED, stream } from './judging/views.js';
 
 export const http: Suite = {
   name: 'http',
@@ -249,105 +248,6 @@ function acceptedAsStream(evidence: Evidence): Judgement {
       answer(first),
     ),
   );
-}
-
-const ECHO = ['Zürich', '北京', '😀'];
-/** The same characters after a wrong decoder, after a lossy one, and as escapes that were not decoded. */
-const DAMAGED = /ZÃ|Z\?+rich|ðŸ|\\u(00fc|5317|4eac|d83d)/i;
-
-function roundTrip(evidence: Evidence): Judgement {
-  const raw = evidence.of('echo-raw');
-  const whole = evidence.of('echo-escaped-whole');
-  // For a target without any streams the request that is not streamed decides.
-  const streamed = evidence.of('echo-escaped').filter((one) => isAccepted(one) || !isStreamless(evidence));
-  const escaped = [...streamed, ...whole];
-  const judgement = accepted()({ ...evidence, own: [...raw, ...escaped] });
-  if (judgement.outcome !== 'satisfied') return judgement;
-  const echoes = (exchange: Exchange) => {
-    const answered = text(exchange.message).normalize('NFC');
-    return ECHO.every((part) => answered.includes(part));
-  };
-  // Servers may estimate the counts of streams.
-  const comparable = !escaped.some(echoes) && isCountStable(evidence) !== false;
-  const findings = [
-    ...invalidBytes([...raw, ...escaped], evidence),
-    ...(comparable ? countedDifferently(raw, whole) : []),
-  ];
-  if (findings.length > 0) return violated(findings, true);
-  if ([...raw, ...escaped].some(echoes)) {
-    const replies = streamed.filter((exchange) => exchange.message !== null);
-    if (replies.length > 0 && replies.every(lacksBeginning)) return violated(replies.map(lostBeginning), true);
-    const lost = [raw, streamed, whole].filter((tries) => tries.length > 0 && tries.every((one) => isDamaged(one)));
-    return lost.length === 0
-      ? satisfied()
-      : violated(
-          lost.map((tries) => damage(tries.at(-1)!)),
-          true,
-        );
-  }
-  const damaged = [raw, escaped].filter((tries) => tries.length > 0 && tries.every(isDamaged));
-  if (damaged.length > 0) return violated(damaged.flat().map(damage), true);
-  return inconclusive('The model did not repeat the text, so no reply shows how it arrived', raw.length);
-}
-
-const isStreamless = (evidence: Evidence): boolean =>
-  evidence.of('echo-escaped-whole').some(isAccepted) && !evidence.of('minimal', 'stream').some(isAccepted);
-
-/** The city with its non-ASCII letter, damaged or not. Without it a reply repeats nothing, and shows nothing of the text. */
-const REPEATED_CITY = /Z\S{0,12}rich/i;
-
-const repeats = ({ message }: Exchange): boolean => REPEATED_CITY.test(text(message));
-
-/** A weak model may fail at emoji. A server that damages text also damages letters and ideographs. */
-function isDamaged(exchange: Exchange): boolean {
-  const said = text(exchange.message).normalize('NFC');
-  if (!repeats(exchange)) return false;
-  return DAMAGED.test(said) || (said.includes('\uFFFD') && !(/Zürich|Ünïcödé/.test(said) && said.includes('北京')));
-}
-
-/** The text that both fixtures ask for. */
-const WHOLE_ECHO = 'Zürich 北京 😀 Ünïcödé 👩‍👩‍👧 東京 🇨🇭';
-
-/** Whether the reply is exactly the end of the text: models leave out the end of a text, never its beginning. */
-function lacksBeginning(exchange: Exchange): boolean {
-  const answered = text(exchange.message).normalize('NFC').trim();
-  return answered.length > 1 && answered !== WHOLE_ECHO && WHOLE_ECHO.endsWith(answered);
-}
-
-const lostBeginning = (exchange: Exchange): Finding =>
-  finding(exchange, 'The stream lacks the beginning of the text.', WHOLE_ECHO, replyText(exchange));
-
-const damage = (exchange: Exchange): Finding =>
-  finding(exchange, 'Non-ASCII characters are damaged in the reply.', ECHO.join(' '), replyText(exchange));
-
-const invalidBytes = (exchanges: readonly Exchange[], evidence: Evidence): Finding[] =>
-  exchanges
-    .filter((exchange) => exchange.response?.bodyEncoding === 'base64')
-    .filter((exchange) => repeats(exchange) || !writesBrokenText(evidence))
-    .map((exchange) =>
-      finding(
-        exchange,
-        'The body is not valid UTF-8.',
-        'UTF-8',
-        `${exchange.bytes.length} bytes with an invalid sequence`,
-      ),
-    );
-
-/** A text and its JSON escapes are the same prompt, so their counts are equal. */
-function countedDifferently(raw: readonly Exchange[], escaped: readonly Exchange[]): Finding[] {
-  const [a, b] = [raw[0], escaped[0]];
-  if (a === undefined || b === undefined) return [];
-  const [asItIs, asEscapes] = [a, b].map((exchange) => totalInput(get(exchange.message, 'usage')));
-  if (!asItIs || !asEscapes || asItIs === asEscapes) return [];
-  return [
-    finding(
-      b,
-      'Input tokens differ between a text and its \\u escapes: the server does not decode them.',
-      `${asItIs} input tokens, as ${a.id}`,
-      `${asEscapes} input tokens`,
-      { pointer: '/usage/input_tokens' },
-    ),
-  ];
 }
 
 function unknownPath(evidence: Evidence): Judgement {

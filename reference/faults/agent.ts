@@ -1,5 +1,6 @@
 import { rewriteMessages } from '../alterations/messages.js';
 import { crashWhen, rejectWhen, rewritePromptBlocks } from '../alterations/requests.js';
+import { rewriteEvents } from '../alterations/stream.js';
 import type { Alterations, Call } from '../stages.js';
 import type { MessageRequest, PromptRequest } from '../wire.js';
 import type { FaultFamily } from './fault.js';
@@ -84,6 +85,23 @@ export const agentFaults: FaultFamily = {
           return events.map((event) => ('index' in event ? { ...event, index: event.index + before } : event));
         },
       },
+    },
+    {
+      id: 'text-before-streamed-calls-lost',
+      title: 'A gateway drops the text of streams that call a tool.',
+      level: 'SHOULD',
+      caughtBy: ['agent.text-and-tool'],
+      alters: rewriteEvents((events) => {
+        const start = (type: string) =>
+          events.find((event) => event.type === 'content_block_start' && event.content_block.type === type);
+        const text = start('text');
+        if (text?.type !== 'content_block_start' || start('tool_use') === undefined) return events;
+        return events
+          .filter((event) => !('index' in event) || event.index !== text.index)
+          .map((event) =>
+            'index' in event && event.index > text.index ? { ...event, index: event.index - 1 } : event,
+          );
+      }),
     },
     {
       id: 'call-shares-index-of-text',

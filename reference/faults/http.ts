@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { rewriteBlocks, rewriteJsonMessages } from '../alterations/messages.js';
 import { crashInstead, rejectWhen, rewriteHistory, rewriteRequestText } from '../alterations/requests.js';
 import { errorAnswer, respondWith, rewriteResponse, withBody, withHeaders } from '../alterations/responses.js';
-import { rewriteEachEvent } from '../alterations/stream.js';
+import { rewriteEachEvent, rewriteEventsOf } from '../alterations/stream.js';
 import type { FaultFamily } from './fault.js';
 import {
   AGENTS_SEND_THIS,
@@ -220,6 +220,15 @@ export const httpFaults: FaultFamily = {
       caughtBy: ['http.utf8.roundtrip'],
       alters: rewriteBlocks((block) =>
         block.type === 'text' ? { ...block, text: Buffer.from(block.text, 'utf8').toString('latin1') } : block,
+      ),
+    },
+    {
+      id: 'streamed-non-ascii-lost',
+      title: 'A gateway drops text deltas that have characters beyond ASCII.',
+      level: 'MUST',
+      caughtBy: ['http.utf8.roundtrip'],
+      alters: rewriteEventsOf('content_block_delta', (event) =>
+        event.delta.type === 'text_delta' && /\P{ASCII}/u.test(event.delta.text) ? [] : event,
       ),
     },
     {

@@ -34,6 +34,16 @@ function atStart(events: readonly StreamEvent[], type: 'text' | 'thinking'): obj
   );
 }
 
+/** Far enough from the beginning that no short reply has it. */
+const TENTH = 9;
+
+/** Replaces one text delta in the middle of long texts. */
+const rewriteNthText = (change: (event: StreamEvent) => readonly StreamEvent[]) =>
+  rewriteEvents((events) => {
+    const texts = events.filter((event) => event.type === 'content_block_delta' && event.delta.type === 'text_delta');
+    return events.flatMap((event) => (event === texts[TENTH] && event !== texts.at(-1) ? change(event) : event));
+  });
+
 export const streamDeltasFaults: FaultFamily = {
   name: 'stream-deltas',
   title: 'what blocks start with, what their deltas carry, and the totals at the end',
@@ -76,6 +86,20 @@ export const streamDeltasFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['stream.text.equal'],
       alters: deltas('text_delta', (delta) => (delta.text.trim() === '' ? [] : delta)),
+    },
+    {
+      id: 'middle-delta-lost',
+      title: 'A gateway loses the tenth text delta of every stream.',
+      level: 'MUST',
+      caughtBy: ['stream.text.equal'],
+      alters: rewriteNthText(() => []),
+    },
+    {
+      id: 'middle-delta-sent-twice',
+      title: 'A gateway sends the tenth text delta of every stream twice.',
+      level: 'MUST',
+      caughtBy: ['stream.text.equal'],
+      alters: rewriteNthText((event) => [event, event]),
     },
     {
       id: 'streamed-line-breaks-lost',

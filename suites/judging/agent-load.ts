@@ -122,36 +122,6 @@ function firstIndex(exchange: Exchange): Finding[] {
   return [atEvent(exchange, start, message, 'index 0', quote(index), '/index')];
 }
 
-/** Places of text blocks that a tool call follows directly. */
-function textBeforeTool(exchange: Exchange): { exchange: Exchange; at: number }[] {
-  const blocks = readStream(exchange)?.blocks ?? [];
-  return blocks.flatMap(({ type }, at) =>
-    type === 'text' && blocks[at + 1]?.type === 'tool_use' ? [{ exchange, at }] : [],
-  );
-}
-
-/** Looks at every stream of the run: a weak model may not write both when it is asked to. */
-export function textThenTool(evidence: Evidence): Judgement {
-  const shown = evidence.all.flatMap(textBeforeTool);
-  if (shown.length > 0) {
-    return verdictOf(
-      shown.flatMap(({ exchange, at }) => {
-        const both = readStream(exchange)!.blocks.slice(at, at + 2);
-        return both.flatMap(({ index, start }, next) => {
-          if (index === at + next || start === null) return [];
-          const message = '`index` of a block is not its position, in a reply with text and a tool call.';
-          return [atEvent(exchange, start, message, `index ${at + next}`, quote(index), '/index')];
-        });
-      }),
-      true,
-    );
-  }
-  const judgement = accepted()(evidence);
-  if (judgement.outcome !== 'satisfied') return judgement;
-  const replies = answered(evidence.own);
-  return inconclusive('The model did not write a sentence and then call the tool', replies.length);
-}
-
 /** The suite does not know the maximum of a model. A rejection that names the maximum is fine. */
 export function largeLimit(evidence: Evidence): Judgement {
   const asked = evidence.own;

@@ -102,8 +102,25 @@ function lossOf(whole: string, streamed: string): string | null {
     const isLonger = streamed.length > whole.length;
     return `${loss.fault} is ${isLonger ? 'added' : 'missing'}`;
   }
-  if (streamed !== '' && whole.startsWith(streamed)) return 'The end of the text is missing';
-  return streamed !== '' && whole.endsWith(streamed) ? 'The beginning of the text is missing' : null;
+  if (streamed === '') return null;
+  if (whole.startsWith(streamed)) return 'The end of the text is missing';
+  if (whole.endsWith(streamed)) return 'The beginning of the text is missing';
+  return pieceOf(whole, streamed);
+}
+
+/** What became of a delta in the middle. */
+function pieceOf(whole: string, streamed: string): string | null {
+  const shorter = Math.min(whole.length, streamed.length);
+  let start = 0;
+  while (start < shorter && whole[start] === streamed[start]) start += 1;
+  let end = 0;
+  while (end < shorter - start && whole.at(-1 - end) === streamed.at(-1 - end)) end += 1;
+  const differsOnce = start + end === shorter;
+  if (differsOnce && streamed.length < whole.length) return 'A piece in the middle of the text is missing';
+  const added = streamed.slice(start, streamed.length - end);
+  if (differsOnce && added !== '' && whole.slice(0, start).endsWith(added)) return 'A piece of the text comes twice';
+  const sorted = [whole, streamed].map((one) => [...one].sort().join(''));
+  return sorted[0] === sorted[1] ? 'Pieces of the text are in another order' : null;
 }
 
 /** What servers do to a text on its way to the model. */

@@ -202,6 +202,24 @@ describe('agent.text-and-tool', () => {
   });
 });
 
+describe('agent.text-and-tool, where no stream has text', () => {
+  const costs = (content: JsonObject[], output_tokens: number) =>
+    message({ content, stop_reason: 'tool_use', usage: { input_tokens: 60, output_tokens } });
+  const call = (output_tokens: number) =>
+    exchange({ fixture: 'agent-text-and-tool', events: events(costs([toolUse()], output_tokens)) });
+  const whole = (content: JsonObject[], output_tokens = 40) =>
+    exchange({ fixture: 'agent-text-and-tool-whole', json: costs(content, output_tokens) });
+  const both = whole([textBlock('I will look.'), toolUse()]);
+  it.each([
+    ['calls that cost as much as text and call', [call(40), call(38), both], 'violated'],
+    ['calls that cost less', [call(22), call(22), both], 'inconclusive'],
+    ['one such call', [call(40), both], 'inconclusive'],
+    ['no text without streaming either', [call(40), call(40), whole([toolUse()])], 'inconclusive'],
+  ] as const)('%s', (_what, exchanges, outcome) => {
+    expect(judge('agent.text-and-tool', exchanges).outcome).toBe(outcome);
+  });
+});
+
 describe('agent.max-tokens.large', () => {
   const TOO_MANY = 'max_tokens: 64000 > 32768, which is the maximum';
   it.each([

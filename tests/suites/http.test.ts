@@ -90,6 +90,15 @@ describe('http.utf8.roundtrip', () => {
     expect(judge(id, [cheap, says('echo-raw', phrase), beheaded])).toMatchObject({ outcome: 'violated', silent: true });
     expect(judge(id, [cheap, says('echo-raw', 'ok'), beheaded]).outcome).toBe('inconclusive');
   });
+  test('is violated by streams without any character beyond ASCII, where the same request is whole without streaming', () => {
+    const streamed = (text: string) =>
+      exchange({ fixture: 'echo-escaped', events: events(message({ content: [textBlock(text)] })) });
+    const bare = [streamed('Z rich  '), streamed('Z rich  ')];
+    expect(judge(id, [...pair(phrase, phrase), ...bare])).toMatchObject({ outcome: 'violated', silent: true });
+    expect(judge(id, [...pair(phrase, phrase), ...bare.slice(0, 1)]).outcome).toBe('satisfied');
+    expect(judge(id, [...pair(phrase, phrase), ...bare, streamed(phrase)]).outcome).toBe('satisfied');
+    expect(judge(id, [...pair(phrase, 'ok'), ...bare]).outcome).toBe('satisfied');
+  });
   test('is violated when the two spellings count differently, even if the model repeats nothing', () => {
     expect(judge(id, pair('ok', 'ok', 40)).outcome).toBe('violated');
   });

@@ -62,6 +62,12 @@ testRequirements(streamDeltas, {
       { that: 'no fences', exchanges: lost((text) => text.replace(/```\w*\n?/g, '')) },
       { that: 'no end', exchanges: lost((text) => text.slice(0, -4)) },
       { that: 'no beginning', exchanges: lost((text) => text.slice(5)) },
+      { that: 'a piece less', exchanges: lost((text) => text.slice(0, 20) + text.slice(27)) },
+      { that: 'a piece twice', exchanges: lost((text) => text.slice(0, 27) + text.slice(20)) },
+      {
+        that: 'two pieces in the wrong order',
+        exchanges: lost((text) => text.slice(0, 10) + text.slice(15, 20) + text.slice(10, 15) + text.slice(20)),
+      },
       {
         that: 'no line breaks where nothing is streamed',
         exchanges: [
@@ -76,6 +82,11 @@ testRequirements(streamDeltas, {
         that: 'one stream only',
         outcome: 'inconclusive',
         exchanges: lost((text) => text.replaceAll('\n', '')).slice(0, 2),
+      },
+      {
+        that: 'a piece more',
+        outcome: 'inconclusive',
+        exchanges: lost((text) => text.replace('END', '// Done.\nEND')),
       },
       { that: 'other words', outcome: 'inconclusive', exchanges: lost((text) => text.replace('START', 'BEGIN')) },
       {
