@@ -18,7 +18,7 @@ import {
   wasTruncated,
   worst,
 } from './judging/tool-views.js';
-import { answered } from './judging/views.js';
+import { answered, followsGrammar } from './judging/views.js';
 
 /** Text before a tool call shows that the choice is free. Without it, a request that needs no tool decides. */
 const AUTO = { whole: 'agent-text-and-tool', part: 'choice-auto' } as const;
@@ -278,7 +278,9 @@ function singleCall(subject: string, streamed?: string): Judge {
   return (evidence) => {
     const own = evidence.of(subject);
     const replies = withMessage(own);
-    const both = streamed === undefined ? replies : [...replies, ...withMessage(evidence.of(streamed))];
+    // Blocks of a stream that breaks the grammar may not be calls.
+    const streams = streamed === undefined ? [] : withMessage(evidence.of(streamed)).filter(followsGrammar);
+    const both = [...replies, ...streams];
     const several = both.filter(({ message }) => calls(message).length > 1);
     if (several.length > 0) {
       return violated(

@@ -91,7 +91,7 @@ export const streamDeltasFaults: FaultFamily = {
       id: 'middle-delta-lost',
       title: 'A gateway loses the tenth text delta of every stream.',
       level: 'MUST',
-      caughtBy: ['stream.text.equal'],
+      caughtBy: ['stream.text.equal', 'stream.equivalence'],
       alters: rewriteNthText(() => []),
     },
     {

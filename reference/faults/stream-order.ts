@@ -110,7 +110,7 @@ export const streamOrderFaults: FaultFamily = {
         'think.empty-signature': 'The stream carries no signature to send back.',
         'sdk.ts.content-block-events': 'The client builds its `contentBlock` events from the same blocks.',
 
-        ...because(CALL_TWICE, 'tu.id.pattern'),
+        ...because(CALL_TWICE, 'tu.id.pattern', 'tc.disable-parallel.any'),
         ...because(
           WRONG_REPLAY,
           'think.replay',

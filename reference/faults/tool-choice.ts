@@ -103,6 +103,7 @@ export const toolChoiceFaults: FaultFamily = {
       title: 'The server drops `tool_choice` any in streams only.',
       level: 'MUST',
       caughtBy: ['tc.any'],
+      alsoFails: because(EVERY_CHOICE, 'tc.forced.no-text-before', 'tc.disable-parallel.any'),
       alters: rewritePrompt((request, { stream }) =>
         stream && request.tool_choice?.type === 'any' ? { ...request, tool_choice: undefined } : request,
       ),

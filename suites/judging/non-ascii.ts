@@ -8,7 +8,7 @@ import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { accepted } from './judges.js';
 import { finding, inconclusive, satisfied, violated } from './outcomes.js';
 import { replyText } from './steering.js';
-import { finished, isCountStable, writesBrokenText } from './views.js';
+import { finished, followsGrammar, isCountStable, writesBrokenText } from './views.js';
 
 const ECHO = ['Zürich', '北京', '😀'];
 /** The same characters after a wrong decoder, after a lossy one, and as escapes that were not decoded. */
@@ -80,8 +80,10 @@ const lostBeginning = (exchange: Exchange): Finding =>
   finding(exchange, 'The stream lacks the beginning of the text.', WHOLE_ECHO, replyText(exchange));
 
 /** A model that repeats the text elsewhere does not write a part of it twice and no other character than ASCII. */
-const isAsciiOnly = (replies: readonly Exchange[]): boolean =>
-  finished(replies).length > 1 && finished(replies).every(({ message }) => /^\p{ASCII}*$/u.test(text(message)));
+function isAsciiOnly(replies: readonly Exchange[]): boolean {
+  const ended = finished(replies).filter(followsGrammar);
+  return ended.length > 1 && ended.every(({ message }) => /^\p{ASCII}+$/u.test(text(message)));
+}
 
 const withoutOthers = (exchange: Exchange): Finding =>
   finding(

@@ -8,7 +8,7 @@ import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { accepted } from './judges.js';
 import { noReply } from './no-answer.js';
 import { finding, inconclusive, satisfied, violated } from './outcomes.js';
-import { finished, readStream } from './views.js';
+import { finished, followsGrammar } from './views.js';
 
 /** The fixture with the text to repeat, streamed and not. */
 const LAYOUT = 'echo-layout';
@@ -50,11 +50,8 @@ const other = (transport: Transport): Transport => (transport === 'json' ? 'stre
 
 const isExact = (exchange: Exchange): boolean => text(exchange.message) === dictated(exchange);
 
-/** Replies that can be compared. Other requirements judge events in a wrong order. */
 const repeated = (evidence: Evidence, transport: Transport): Exchange[] =>
-  finished(evidence.of(LAYOUT, transport)).filter(
-    (exchange) => transport === 'json' || readStream(exchange)?.violations.length === 0,
-  );
+  finished(evidence.of(LAYOUT, transport)).filter(followsGrammar);
 
 function damagedIn(evidence: Evidence, transport: Transport): Judgement {
   const damaged = repeated(evidence, transport);

@@ -5,7 +5,7 @@ import type { Evidence, Judgement } from '../../core/requirement.js';
 import { finding, notObserved, satisfied, violated } from './outcomes.js';
 import { isInWords, outline, thinks } from './thinking-blocks.js';
 import { declaredTools, wasTruncated } from './tool-views.js';
-import { answered, readStream } from './views.js';
+import { answered, followsGrammar } from './views.js';
 
 /** First requests with a budget, with and without tools, streamed and not. */
 export const BUDGETED = ['thinking', 'thinking-alone', 'thinking-omitted', 'thinking-loop'];
@@ -34,11 +34,7 @@ const KINDS: readonly Kind[] = [
 /** Thinking with a budget is not dropped beside tools or in streams where the model otherwise always thinks. */
 export function thinksTogether(evidence: Evidence): Judgement {
   const replies = answered(BUDGETED.flatMap((fixture) => evidence.of(fixture))).filter(
-    (exchange) =>
-      exchange.turn === 1 &&
-      !wasTruncated(exchange.message) &&
-      // Events in a wrong order may hide the thinking; other requirements judge them.
-      (exchange.transport === 'json' || readStream(exchange)?.violations.length === 0),
+    (exchange) => exchange.turn === 1 && !wasTruncated(exchange.message) && followsGrammar(exchange),
   );
   const inWords = replies.filter((exchange) => thinks(exchange) || isInWords(exchange));
   if (!inWords.some(thinks)) return notObserved('No reply of this run thinks with a budget, see think.accepted');

@@ -147,6 +147,10 @@ export const answered = (exchanges: readonly Exchange[]): Exchange[] =>
 export const finished = (exchanges: readonly Exchange[]): Exchange[] =>
   answered(exchanges).filter(({ message }) => !wasTruncated(message));
 
+/** Whether its blocks can be compared with those of other replies: events in a wrong order hide or repeat some, which other requirements judge. */
+export const followsGrammar = (exchange: Exchange): boolean =>
+  exchange.transport === 'json' || readStream(exchange)?.violations.length === 0;
+
 /**
  * The judgement when none of the requirement's own requests got a complete message; `null` when one did. A rejection counts only while
  * `control`, the same request without the tested feature, is accepted.

@@ -9,7 +9,7 @@ import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { noReply } from '../judging/no-answer.js';
 import { finding, inconclusive, satisfied, violated } from '../judging/outcomes.js';
 import { blockPointer, calls } from '../judging/tool-views.js';
-import { finished, firstFew, readStream } from '../judging/views.js';
+import { finished, firstFew, followsGrammar } from '../judging/views.js';
 import type { StreamedBlock } from './block-types.js';
 import { blocksOf, fragments, isJsonObject } from './blocks.js';
 
@@ -90,7 +90,7 @@ function isReadable(exchange: Exchange): boolean {
   const made = calls(exchange.message);
   const blocks = blocksOf(exchange, 'tool_use') ?? [];
   if (blocks.length !== made.length || !blocks.every(hasReadableInput)) return false;
-  return readStream(exchange)?.violations.length === 0;
+  return followsGrammar(exchange);
 }
 
 function hasReadableInput(block: StreamedBlock): boolean {

@@ -61,6 +61,7 @@ describe('an endpoint that swallows pictures and documents', () => {
       { claims: true },
     );
     expect(troubled(report)).toEqual({
+      'arrives.picture.earlier': 'skipped',
       'arrives.picture.beside-result': 'skipped',
       'arrives.document.beside-result': 'skipped',
       'arrives.document.title': 'skipped',
