@@ -10,7 +10,7 @@ const BROWSER = ['tests/browser/*.test.ts', 'tests/cli/matrix-links.test.ts', 't
 
 /** What takes longest: started first, so that no process is left alone with it at the end. */
 const LONG =
-  /msw-catalogue|browser\/(report|screens)|runs\/terminal-text|lanes\/claude-code|package\/install|mutation\/declared|hostile\/bodies/;
+  /browser\/(report|screens)|runs\/terminal-text|lanes\/claude-code|package\/install|gateway\/faults|mutation\/declared|hostile\/bodies/;
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

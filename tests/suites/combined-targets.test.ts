@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Profile } from '../../core/protocol.js';
 import type { Report } from '../../core/report.js';
+import { composeAlterations } from '../../reference/alterations/compose.js';
 import type { Alterations } from '../../reference/stages.js';
 import type { MessageRequest } from '../../reference/wire.js';
 import { judged as judgedEndpoint } from '../support/judged.js';
@@ -242,7 +243,19 @@ describe('an endpoint that does not take', () => {
     expect(troubled(await judged(profiles, alterations))).toEqual(expected);
   });
 
-  it.each(AGENTS)('%s of agents is blamed for that alone', async (_what, alterations, expected) => {
+  /**
+   * Three at a time, each of which is blamed for something of its own: that is what a run holds against all of them. What nothing is blamed
+   * for stays alone, since another rejection could come before it.
+   */
+  const isBlamed = ([, , blamed]: (typeof AGENTS)[number]): boolean => Object.keys(blamed).length > 0;
+  const groups = [
+    ...AGENTS.filter((agent) => !isBlamed(agent)).map((agent) => [agent]),
+    ...Array.from({ length: 4 }, (_, group) => AGENTS.filter(isBlamed).filter((_agent, index) => index % 4 === group)),
+  ];
+  const named = groups.map((group) => [group.map(([what]) => what).join(', and '), group] as const);
+  it.each(named)('%s of agents is blamed for that alone', async (_what, group) => {
+    const alterations = composeAlterations(group.map(([, alters]) => alters));
+    const expected = Object.assign({}, ...group.map(([, , blamed]) => blamed));
     expect(troubled(await judged(['agent'], alterations))).toEqual(expected);
   });
 });

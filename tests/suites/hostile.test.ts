@@ -59,16 +59,16 @@ test('no judge throws, whatever a target sends', () => {
   );
 });
 
-test('no judge takes long before a stream of a hundred thousand events', () => {
+test('no judge takes long before a stream of forty thousand events', () => {
   const kinds = ['message_start', 'content_block_start', 'content_block_delta', 'message_delta', 'news'];
-  const events = Array.from({ length: 100_000 }, (_, index) => ({
+  const events = Array.from({ length: 40_000 }, (_, index) => ({
     type: kinds[index % kinds.length]!,
     index,
     content_block: { type: 'tool_use', name: 'x' },
     delta: { type: 'input_json_delta', partial_json: '{', stop_reason: 'end_turn' },
     usage: { output_tokens: index },
   }));
-  const shown = [exchange({ fixture: 'counting', events }), exchange({ raw: 'data: {}\n\n'.repeat(100_000) })];
+  const shown = [exchange({ fixture: 'counting', events }), exchange({ raw: 'data: {}\n\n'.repeat(40_000) })];
   for (const requirement of REQUIREMENTS) {
     const judgement = judgeWith(requirement, shown);
     if (judgement.outcome === 'violated') expect(judgement.findings.length).toBeLessThan(10);
