@@ -7,7 +7,7 @@ import { startEndpoint } from '../../reference/serve.js';
 import { loadContract } from '../../runner/contract/contracts.js';
 import { judgeTraffic } from '../../tap/files/judge-traffic.js';
 import { readTraffic } from '../../tap/files/read-traffic.js';
-import { startBrowser } from '../support/browser.js';
+import { sharedBrowser } from '../support/browser.js';
 import { scratch } from '../support/command.js';
 
 const KEY = 'sk-typed-into-a-page-01';
@@ -26,10 +26,10 @@ it.each([
       if (request.method === 'OPTIONS') response.writeHead(204).end();
     },
   });
-  const browser = await startBrowser();
+  const browser = await sharedBrowser();
+  const path = join(folder, 'page.har');
+  const context = await browser.newContext({ recordHar: { path, content: 'embed' } });
   try {
-    const path = join(folder, 'page.har');
-    const context = await browser.newContext({ recordHar: { path, content: 'embed' } });
     const page = await context.newPage();
     await page.goto(`${endpoint.url}/`);
     for (const stream of [false, true]) {
@@ -66,7 +66,7 @@ it.each([
       expect([id, verdicts.get(id)]).toEqual([id, 'pass']);
     expect(JSON.stringify(report)).not.toContain(KEY);
   } finally {
-    await browser.close();
+    await context.close();
     await endpoint.close();
     remove();
   }

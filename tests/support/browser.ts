@@ -6,11 +6,23 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
 
-/** Starts it, with more switches where they are named; the caller closes it. */
-export const startBrowser = async (switches: readonly string[] = []): Promise<Browser> =>
-  chromium.launch(await options(switches));
+/** Starts it; the caller closes it. */
+export const startBrowser = async (): Promise<Browser> => chromium.launch(await options());
 
-async function options(switches: readonly string[]): Promise<LaunchOptions> {
+let shared: Promise<Browser> | undefined;
+
+/**
+ * The browser of all tests that this process runs. Who asks for it closes what it opens there; the browser ends with the process.
+ * Its engine runs without helper threads: pages of tests live too short for them to pay off.
+ */
+export async function sharedBrowser(): Promise<Browser> {
+  const before = await shared;
+  if (before?.isConnected()) return before;
+  shared = options(['--js-flags=--single-threaded']).then((settings) => chromium.launch(settings));
+  return shared;
+}
+
+async function options(switches: readonly string[] = []): Promise<LaunchOptions> {
   const folder = await unpackBrowser();
   return {
     executablePath: join(folder, 'chromium'),

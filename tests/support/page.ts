@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import type Axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { startBrowser } from './browser.js';
+import { sharedBrowser } from './browser.js';
 
 /** In the page, once it is loaded there. */
 declare const axe: typeof Axe;
@@ -62,8 +62,7 @@ export function pages(): OpenedPages {
   }
 
   beforeAll(async () => {
-    // Its pages are short-lived: helper threads that collect garbage and compile cost more than they save.
-    browser = await startBrowser(['--js-flags=--single-threaded']);
+    browser = await sharedBrowser();
     folder = mkdtempSync(join(tmpdir(), 'page-'));
   });
   afterEach(async () => {
@@ -75,7 +74,7 @@ export function pages(): OpenedPages {
     expect(troubles.splice(0)).toEqual([]);
   });
   afterAll(async () => {
-    await browser.close();
+    await tab?.context().close();
     rmSync(folder, { recursive: true, force: true });
   });
 
