@@ -68,6 +68,8 @@ export interface RunOptions extends TargetOptions {
   onWaiting?: (waiting: Waiting) => void;
   /** So many requests more than planned: parts of what was rejected, repetitions. */
   onFurther?: (requests: number) => void;
+  /** Everything was sent; what follows is judging, without the network. */
+  onSent?: () => void;
 }
 
 /** Every option of a run, so that a misspelt one is not taken for none. */
@@ -105,6 +107,7 @@ const OPTIONS = Object.keys({
   onExchange: 0,
   onWaiting: 0,
   onFurther: 0,
+  onSent: 0,
 } satisfies Record<keyof Required<RunOptions>, 0>);
 
 export interface RunResult {
@@ -139,6 +142,7 @@ export async function run(options: RunOptions = {}): Promise<RunResult> {
     const fired = other === null ? first : await send(options, final, { ...opened, target }, end.signal);
     const diagnosis =
       other?.diagnosis ?? (first.diagnosis !== null && 'unusable' in first.diagnosis ? first.diagnosis.unusable : null);
+    options.onSent?.();
     const report = reportOf({
       options,
       prepared: final,

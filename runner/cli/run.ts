@@ -67,7 +67,9 @@ interface Showing {
 }
 
 /** What a run tells while it goes on, and what ends it. */
-export type Hooks = Required<Pick<RunOptions, 'signal' | 'onPlanned' | 'onFurther' | 'onWaiting' | 'onExchange'>>;
+export type Hooks = Required<
+  Pick<RunOptions, 'signal' | 'onPlanned' | 'onFurther' | 'onWaiting' | 'onExchange' | 'onSent'>
+>;
 
 /** One run, or as many as `--repeat` says, with its reports written. `once`: the run itself, by default that of `run`. */
 export async function judged(
@@ -97,6 +99,7 @@ export async function judged(
         onPlanned: progress.planned,
         onFurther: progress.further,
         onWaiting: progress.waiting,
+        onSent: collectAfterRun,
         onExchange: (exchange, done) => {
           if ((exchange.response?.body.length ?? 0) > LARGE_BODY) collectOften();
           progress.exchange(exchange, done);
