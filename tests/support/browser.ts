@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Browser, chromium, type LaunchOptions } from 'playwright-core';
 
-/** Starts it; the caller closes it. */
-export const startBrowser = async (): Promise<Browser> => chromium.launch(await options());
+/** Starts it, with more switches where they are named; the caller closes it. */
+export const startBrowser = async (switches: readonly string[] = []): Promise<Browser> =>
+  chromium.launch(await options(switches));
 
 let shared: Promise<Browser> | undefined;
 
@@ -18,11 +19,11 @@ let shared: Promise<Browser> | undefined;
 export async function sharedBrowser(): Promise<Browser> {
   const before = await shared;
   if (before?.isConnected()) return before;
-  shared = options(['--js-flags=--single-threaded']).then((settings) => chromium.launch(settings));
+  shared = startBrowser(['--js-flags=--single-threaded']);
   return shared;
 }
 
-async function options(switches: readonly string[] = []): Promise<LaunchOptions> {
+async function options(switches: readonly string[]): Promise<LaunchOptions> {
   const folder = await unpackBrowser();
   return {
     executablePath: join(folder, 'chromium'),
