@@ -19,7 +19,6 @@ import { REPEATED } from './judging/views.js';
 const WHOLE = ['arrival', 'arrival-streamed', 'words-in-prompt-streamed'];
 const MEDIA = ['media-beside', 'media-beside-streamed', 'words-in-prompt-streamed'];
 
-const ASSISTANT_WORD = ['assistant-word', 'assistant-word-streamed'];
 const MANY = ['many-messages', 'many-messages-streamed'];
 const DOCUMENT_NAMES = ['document-named', 'document-named-streamed'];
 const PICTURE_TEXTS = ['picture-texts', 'picture-texts-streamed'];
@@ -72,9 +71,9 @@ export const arrival: Suite = {
       profile: 'core',
       statement: 'The text of an earlier assistant message reaches the model, with `stream` and without it.',
       source: ['S1', 'T:msg'],
-      fixtures: [...ASSISTANT_WORD, 'three-turns', 'words-in-prompt', 'words-in-prompt-streamed'],
+      fixtures: [...MANY, 'assistant-word', 'three-turns', 'words-in-prompt', 'words-in-prompt-streamed'],
       judge: arrives({
-        whole: 'assistant-word',
+        whole: 'many-messages',
         part: 'assistant-word',
         words: ['PINEAPPLE', 'MANGO'],
         what: 'The text of an earlier assistant message',

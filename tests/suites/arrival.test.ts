@@ -123,17 +123,20 @@ describe('a system array that arrives by itself', () => {
 describe('arrives.assistant.text', () => {
   const id = 'arrives.assistant.text';
   const both = 'PINEAPPLE MANGO';
-  const stream = streams('assistant-word-streamed', both);
+  const json = says('many-messages', both);
+  const stream = streams('many-messages-streamed', both);
+  const short = says('many-messages', 'PINEAPPLE');
   it.each([
-    ['comes back', [says('assistant-word', both), stream], 'satisfied'],
-    ['is lost', [says('assistant-word', 'PINEAPPLE'), stream, turns], 'violated'],
+    ['comes back', [json, stream], 'satisfied'],
+    ['comes back in a short conversation', [short, says('assistant-word', both), stream], 'satisfied'],
+    ['is lost', [short, says('assistant-word', 'PINEAPPLE'), stream, turns], 'violated'],
     [
       'is lost in streams',
-      [says('assistant-word', both), streams('assistant-word-streamed', 'PINEAPPLE'), turns],
+      [json, streams('many-messages-streamed', 'PINEAPPLE'), streams('assistant-word', 'PINEAPPLE'), turns],
       'violated',
     ],
-    ['comes back from nowhere', [says('assistant-word', '?'), stream, says('three-turns', '?')], 'inconclusive'],
-    ['is rejected', [rejected('assistant-word'), stream], 'not-observed'],
+    ['comes back from nowhere', [short, says('assistant-word', '?'), stream, says('three-turns', '?')], 'inconclusive'],
+    ['is rejected', [rejected('many-messages'), rejected('assistant-word'), stream], 'not-observed'],
   ] as const)('the word of the assistant %s', (_what, own, outcome) => {
     expect(judge(id, [...plain, ...own])).toMatchObject({ outcome });
   });
