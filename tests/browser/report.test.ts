@@ -280,8 +280,13 @@ describe('colours', () => {
     expect(await paper()).toBe('rgb(19, 20, 23)');
     await page.getByRole('radio', { name: 'light' }).check();
     expect(await paper()).toBe('rgb(250, 250, 248)');
-    await page.reload();
-    expect(await paper()).toBe('rgb(250, 250, 248)');
+    // The browser stores the choice on its own time.
+    await expect
+      .poll(async () => {
+        await page.reload();
+        return paper();
+      })
+      .toBe('rgb(250, 250, 248)');
     await page.getByRole('radio', { name: 'auto' }).check();
     expect(await paper()).toBe('rgb(19, 20, 23)');
   });

@@ -19,6 +19,11 @@ function stored(): Theme {
 
 function apply(theme: Theme): void {
   document.documentElement.dataset.theme = theme;
+}
+
+/** Only a choice is stored: a page that is opened while another one writes would put back what was before. */
+function choose(theme: Theme): void {
+  apply(theme);
   try {
     localStorage.setItem(KEY, theme);
   } catch {
@@ -39,7 +44,7 @@ export function ThemeChoice() {
             value={name}
             checked={theme === name}
             onChange={() => {
-              apply(name);
+              choose(name);
               setTheme(name);
             }}
           />
