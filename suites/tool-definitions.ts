@@ -12,8 +12,8 @@ import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, satisfied, violated } from './judging/outcomes.js';
 import { described } from './judging/request-findings.js';
 import { replyText } from './judging/steering.js';
-import { calls, choiceIsDropped, missingCall, UNNEEDED, wasTruncated, worst } from './judging/tool-views.js';
-import { answered } from './judging/views.js';
+import { calls, choiceIsDropped, missingCall, UNNEEDED, worst } from './judging/tool-views.js';
+import { finished } from './judging/views.js';
 
 const FIELD_PARTS = ['tool-strict', 'tool-deferred', 'tool-eager', 'tool-cached', 'tool-examples', 'tool-callers'];
 
@@ -255,7 +255,7 @@ function callsBash(evidence: Evidence): Judgement {
   if (calling.length > 0) return satisfied();
   const dropped = choiceIsDropped(evidence);
   if (dropped !== null) return inconclusive(dropped, replies.length);
-  const complete = answered(replies).filter(({ message }) => !wasTruncated(message));
+  const complete = finished(replies);
   if (complete.length === 0) return inconclusive('Every reply ended before a tool call', replies.length);
   return violated(
     complete.map((exchange) => missingCall(exchange, expected)),

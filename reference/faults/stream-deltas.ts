@@ -38,7 +38,7 @@ function atStart(events: readonly StreamEvent[], type: 'text' | 'thinking'): obj
 const TENTH = 9;
 
 /** Replaces one text delta in the middle of long texts. */
-const rewriteNthText = (change: (event: StreamEvent) => readonly StreamEvent[]) =>
+const rewriteTenthText = (change: (event: StreamEvent) => readonly StreamEvent[]) =>
   rewriteEvents((events) => {
     const texts = events.filter((event) => event.type === 'content_block_delta' && event.delta.type === 'text_delta');
     return events.flatMap((event) => (event === texts[TENTH] && event !== texts.at(-1) ? change(event) : event));
@@ -92,14 +92,14 @@ export const streamDeltasFaults: FaultFamily = {
       title: 'A gateway loses the tenth text delta of every stream.',
       level: 'MUST',
       caughtBy: ['stream.text.equal', 'stream.equivalence'],
-      alters: rewriteNthText(() => []),
+      alters: rewriteTenthText(() => []),
     },
     {
       id: 'middle-delta-sent-twice',
       title: 'A gateway sends the tenth text delta of every stream twice.',
       level: 'MUST',
       caughtBy: ['stream.text.equal'],
-      alters: rewriteNthText((event) => [event, event]),
+      alters: rewriteTenthText((event) => [event, event]),
     },
     {
       id: 'streamed-line-breaks-lost',

@@ -11,7 +11,7 @@ import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
 import { replyText, steered } from './steering.js';
 import { saysBothWords, unlessCounted, whereObeyed } from './steering-words.js';
-import { wasTruncated, worst } from './tool-views.js';
+import { worst } from './tool-views.js';
 import { answered, finished } from './views.js';
 
 /** The same request in both transports: the fixture, and the one that streams it. */
@@ -161,7 +161,7 @@ export const resultsById: Judge = inEachTransport((evidence, transport) => {
   if (judgement.outcome !== 'violated' || !judgement.silent) return judgement;
   if (!PAIRING.every((id) => answered(evidence.of(id)).length > 0))
     return inconclusive('Not tested: the control requests got no reply', asked.length);
-  const ended = answered(asked).filter(({ message }) => !wasTruncated(message));
+  const ended = finished(asked);
   const last = ended.at(-1);
   return last !== undefined && ended.every(({ message }) => byPosition(message))
     ? judgement
@@ -180,7 +180,6 @@ const says = (word: 'YES' | 'NO', message: unknown): boolean => {
   return said.size === 1 && said.has(word);
 };
 
-/** The tokens of a prompt, from the first accepted reply. */
 /** `is_error` is lost where the model takes the failure for a success, and the prompt has no token more for it. */
 export const failureArrives: Judge = inEachTransport((evidence, transport) => {
   const asked = evidence.of(inTransport('result-failed', transport), transport);

@@ -28,14 +28,9 @@ export function keepsConnection(evidence: Evidence): Judgement {
     return noAnswer(valid, evidence) ?? notObserved('No request followed a complete reply on its connection');
   const open = pairs.filter(({ next }) => !isClosed(next));
   if (open.length === 0) return satisfied('The server closes the connection after a reply');
-  const later = open.map(({ next }) => next);
   const bad = open.filter(({ next }) => !isAccepted(next));
-  const nothing =
-    noAnswer(later, evidence) ??
-    controlTrouble(
-      evidence,
-      later.filter((next) => !isAccepted(next)),
-    );
+  const later = (some: typeof open): Exchange[] => some.map(({ next }) => next);
+  const nothing = noAnswer(later(open), evidence) ?? controlTrouble(evidence, later(bad));
   if (nothing !== null) return nothing;
   return verdictOf(
     bad.map(({ before, next }) =>
