@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { builtModules } from './tests/support/built-modules.js';
 
 /** msw takes the place of `fetch` for all code of a process. */
 const MSW = ['tests/reference/msw*.test.ts', 'tests/examples/*.test.ts', 'examples/client/*.test.ts'];
@@ -57,16 +58,19 @@ const PREBUILT_VALIDATORS = {
   },
 };
 
+const BUILT_MODULES = await builtModules();
+
 /** Files of tests that share the processes they run in: starting one for each would take longer than most tests. */
 const project = (name: string, include: string[], rest: { exclude?: string[]; globalSetup?: string[] } = {}) => ({
   // Examples import the package by its name, as their readers will.
   resolve: { alias: OWN_NAMES },
-  plugins: [PREBUILT_VALIDATORS],
+  plugins: [BUILT_MODULES, PREBUILT_VALIDATORS],
   test: {
     name,
     include,
     ...rest,
     isolate: false,
+    server: { deps: { external: [/\/dist\//] } },
     pool: 'forks' as const,
     // Most of what a run makes lives shortly: room for it saves a fifth of the time.
     execArgv: ['--max-semi-space-size=64'],

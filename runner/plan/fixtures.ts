@@ -18,11 +18,19 @@ interface WrittenFixture extends Partial<Omit<Fixture, 'turns'>> {
   cooperation?: Turn['cooperation'];
 }
 
+let packaged: ReadonlyMap<string, Fixture> | undefined;
+
 /**
- * All fixtures of the package by id, in the order of files and lines.
+ * All fixtures of the package, or of another folder, by id, in the order of files and lines. Those of the package are read once for all runs of a process.
  * Throws when an id is given twice or a control is missing; the turns of a fixture throw when a change does not apply: mistakes in the data.
  */
-export function loadFixtures(folder: string = packageFile('fixtures')): Map<string, Fixture> {
+export function loadFixtures(folder?: string): Map<string, Fixture> {
+  if (folder !== undefined) return readFixtures(folder);
+  packaged ??= readFixtures(packageFile('fixtures'));
+  return new Map(packaged);
+}
+
+function readFixtures(folder: string): Map<string, Fixture> {
   const written = new Map<string, WrittenFixture>();
   for (const file of readdirSync(folder).sort()) {
     if (!file.endsWith('.json')) continue;

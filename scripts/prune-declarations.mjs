@@ -1,11 +1,10 @@
 /**
- * Makes `dist/` a third smaller after TypeScript: comments, white space and local names of the code go; of the
- * declarations only those stay that an entry of the package reaches.
+ * Of the declarations that TypeScript writes to `dist/` only those stay that an entry of the package reaches. Its modules stay as they
+ * are: tests and scripts load them, and the line of an error in one of them can be read. What is published is bundled from the sources.
  */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { transformSync } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -22,16 +21,5 @@ for (const file of open) {
 
 for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
   const file = join(dist, name);
-  if (name.startsWith('mutation')) continue;
-  if (name.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
-  if (!name.endsWith('.js') || name.endsWith('.generated.js')) continue;
-  const { code } = transformSync(readFileSync(file, 'utf8'), {
-    format: 'esm',
-    target: 'node20',
-    charset: 'utf8',
-    minifyWhitespace: true,
-    minifySyntax: true,
-    minifyIdentifiers: true,
-  });
-  writeFileSync(file, code);
+  if (name.endsWith('.d.ts') && !name.startsWith('mutation') && !reached.has(file)) rmSync(file);
 }
