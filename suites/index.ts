@@ -4,6 +4,7 @@ import type { Requirement, Suite } from '../core/requirement.js';
 import { agent } from './agent.js';
 import { agentRequests } from './agent-requests.js';
 import { arrival } from './arrival.js';
+import { arrivalLoad } from './arrival-load.js';
 import { authentication } from './authentication.js';
 import { batches } from './batches.js';
 import { betaFeatures } from './beta-features.js';
@@ -50,6 +51,7 @@ export const SUITES: readonly Suite[] = [
   toolCalls,
   toolResults,
   arrival,
+  arrivalLoad,
   response,
   usage,
   beyondCore,

@@ -4,6 +4,7 @@ import type { Alterations } from '../stages.js';
 import { agentFaults } from './agent.js';
 import { agentRequestsFaults } from './agent-requests.js';
 import { arrivalFaults } from './arrival.js';
+import { arrivalLoadFaults } from './arrival-load.js';
 import { authenticationFaults } from './authentication.js';
 import { batchesFaults } from './batches.js';
 import { betaFeaturesFaults } from './beta-features.js';
@@ -56,6 +57,7 @@ export const FAULT_FAMILIES: readonly FaultFamily[] = [
   toolCallsFaults,
   toolResultsFaults,
   arrivalFaults,
+  arrivalLoadFaults,
   responseFaults,
   usageFaults,
   beyondCoreFaults,

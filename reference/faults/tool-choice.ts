@@ -34,7 +34,12 @@ export const toolChoiceFaults: FaultFamily = {
       caughtBy: ['tc.any', 'tc.tool'],
       alsoFails: {
         ...because('Server tools are tools too.', 'tool.server.unsupported'),
-        ...because('No tool reaches the model.', 'arrives.tool.descriptions', 'arrives.tool.schema'),
+        ...because(
+          'No tool reaches the model.',
+          'arrives.tool.descriptions',
+          'arrives.tool.schema',
+          'arrives.tool.schema-keywords',
+        ),
       },
       alters: rewritePrompt((request) => ({ ...request, tools: undefined, tool_choice: undefined })),
     },

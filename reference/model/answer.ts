@@ -79,15 +79,20 @@ function words(prompt: Prompt): string | null {
   return [seen, found].filter((part) => part !== null).join(', ') || null;
 }
 
-/** What a tool says about itself and its parameters, however deep in their schemas. */
+/** What a tool says about itself and its parameters, however deep in their schemas: descriptions, defaults and possible values. */
 function descriptions({ description, input_schema }: Tool): string[] {
   return [...(typeof description === 'string' ? [description] : []), ...inSchema(input_schema)];
 }
 
+/** Keywords of a schema with text that says what a value may be. */
+const READ: ReadonlySet<string> = new Set(['description', 'default', 'enum']);
+
 const inSchema = (schema: unknown): string[] =>
   isObject(schema) || Array.isArray(schema)
     ? Object.entries(schema).flatMap(([key, value]) =>
-        key === 'description' && typeof value === 'string' ? [value] : inSchema(value),
+        READ.has(key)
+          ? [value].flat().flatMap((one) => (typeof one === 'string' ? [one] : inSchema(one)))
+          : inSchema(value),
       )
     : [];
 

@@ -10,7 +10,7 @@ import { addsLess, countsAlike, inputOf } from './input-counts.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
 import { replyText, steered } from './steering.js';
-import { saysBothWords, unlessCounted, whereObeyed } from './steering-words.js';
+import { followedOnlySometimes, saysBothWords, unlessCounted, whereObeyed } from './steering-words.js';
 import { worst } from './tool-views.js';
 import { answered, finished } from './views.js';
 
@@ -54,6 +54,8 @@ export interface Place {
   part: string;
   /** The words, all of which the reply has to hold. */
   words: readonly string[];
+  /** The words as a finding names them, where each needs its place. */
+  expected?: string;
   /** The subject of the finding: "A system block". */
   what: string;
   /** Fixture that shows that the model repeats a code word, and what a reply to it has to hold. */
@@ -74,6 +76,7 @@ export interface Place {
 /** The words come back. Where the counts contain a place that the model does not repeat, it may not have looked there. */
 export function arrives(place: Place): Judge {
   const { whole = 'arrival', part, words, what, control, more, isRead = false, without } = place;
+  const { expected = words.join(', ') } = place;
   const controls = new Map([control, IN_STREAM]);
   const { works = 'repeats a code word from elsewhere' } = place;
   const shows = (message: JsonObject): boolean => {
@@ -93,15 +96,22 @@ export function arrives(place: Place): Judge {
       subject: () => subject,
       control: () => [...evidence.of(control[0]), ...streamControl(evidence, transport)],
       shows: (message, { fixture }) => (controls.get(fixture) ?? shows)(message),
-      expected: words.join(', '),
+      expected,
       lost: `${what} is lost${transport === 'stream' ? ' where the client asks for a stream' : ''}: the model ${works}.`,
       needsEnd: true,
     });
-    if (more === null) return judge(evidence);
+    if (more === null) return unlessUnreliable(judge(evidence), evidence);
     const excuse = isRead ? whereObeyed([control[0]]) : () => 'the model may not look there';
     const ofTransport: Evidence['of'] = (fixture, only) => evidence.of(fixture, fixture === part ? transport : only);
-    return unlessCounted(part, judge, { than: control[0], by: more, excuse })({ ...evidence, of: ofTransport });
+    const measured = unlessCounted(part, judge, { than: control[0], by: more, excuse });
+    return unlessUnreliable(measured({ ...evidence, of: ofTransport }), evidence);
   });
+}
+
+/** A model that follows the simplest prompts only sometimes may miss any word. */
+function unlessUnreliable(judgement: Judgement, evidence: Evidence): Judgement {
+  const sometimes = judgement.outcome === 'violated' ? followedOnlySometimes(evidence) : null;
+  return sometimes === null ? judgement : inconclusive(`The model follows ${sometimes} only sometimes`);
 }
 
 /** A place that arrives by itself may be dropped beside others, as system prompts beside tools. Only tokens tell it from a weak model. */

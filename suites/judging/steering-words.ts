@@ -5,6 +5,7 @@ import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { get } from '../../core/json.js';
 import { text, totalInput } from '../../core/message.js';
+import { TRANSPORTS } from '../../core/protocol.js';
 import type { Evidence, Judge } from '../../core/requirement.js';
 import { inOrder } from '../../core/text.js';
 import { countsAlike } from './input-counts.js';
@@ -77,6 +78,21 @@ const ASKING: Readonly<Record<string, (message: JsonObject) => boolean>> = {
   'arrival-told': saysBothWords,
   'codes-in-text': (message) => inOrder(text(message), [/ZX81/i]) && /QW42/i.test(text(message)),
 };
+
+/**
+ * A prompt that asks for code words and that the model follows in some tries and not in others; `null` without one. What a server loses, it loses in
+ * every try of one transport.
+ */
+export function followedOnlySometimes(evidence: Evidence): string | null {
+  for (const [id, shows] of Object.entries(ASKING)) {
+    for (const transport of TRANSPORTS) {
+      const replies = evidence.of(id, transport).filter((exchange) => succeeded(exchange) && exchange.message !== null);
+      const following = replies.filter(({ message }) => shows(message!)).length;
+      if (following > 0 && following < replies.length) return id;
+    }
+  }
+  return null;
+}
 
 /** A model that follows a prompt half of the time follows three of them each time in one run of eight. */
 const RELIABLE = 3;

@@ -72,6 +72,13 @@ describe.each(PLACES)('%s', (id, part, words, control, complete, short) => {
     expect(judge(id, [...plain, ...own])).toMatchObject({ outcome });
   });
 
+  it('says nothing where the model follows a simple prompt only sometimes', () => {
+    const own = [says('arrival', lost), says(part, lost, short), control, stream];
+    const sometimes = [says('codes-in-text', 'ZX81 QW42', 20), says('codes-in-text', 'ZX81', 20)];
+    expect(judge(id, [...plain, ...own, sometimes[0]!])).toMatchObject({ outcome: 'violated' });
+    expect(judge(id, [...plain, ...own, ...sometimes])).toMatchObject({ outcome: 'inconclusive' });
+  });
+
   it('says nothing about a stream while no stream brings back words', () => {
     const swallowed = streams('words-in-prompt-streamed', 'APPLE MANGO');
     const own = [json, streams('arrival-streamed', lost), streams(part, lost, short), control];

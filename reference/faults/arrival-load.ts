@@ -1,0 +1,91 @@
+import { rewriteTools } from '../alterations/lost-parts.js';
+import { inStreams, rewritePrompt, rewritePromptBlocks } from '../alterations/requests.js';
+import { withoutKeywords } from '../alterations/schema-keywords.js';
+import type { JsonObject } from '../wire.js';
+import type { FaultFamily } from './fault.js';
+
+/** How many tools a gateway passes on to an API that takes no more. */
+const MOST_TOOLS = 64;
+const FEW_TOOLS = 10;
+
+/** Where agents and gateways cut results to save tokens. */
+const MOST_CHARACTERS = 10_000;
+
+const firstTools = (most: number) =>
+  rewritePrompt((request) => (request.tools ? { ...request, tools: request.tools.slice(0, most) } : request));
+
+const firstOf = (block: JsonObject): JsonObject =>
+  typeof block.text === 'string' ? { ...block, text: block.text.slice(0, MOST_CHARACTERS) } : block;
+
+export const arrivalLoadFaults: FaultFamily = {
+  name: 'arrival-load',
+  title: 'parts of a large request that do not reach the model',
+  faults: [
+    {
+      id: 'tools-cut-silently',
+      title: 'Only the first 64 tools of a request reach the model.',
+      level: 'MUST',
+      caughtBy: ['arrives.tool.many'],
+      alters: firstTools(MOST_TOOLS),
+    },
+    {
+      id: 'tools-cut-silently-in-streams',
+      title: 'Of a request for a stream only the first ten tools reach the model.',
+      level: 'MUST',
+      caughtBy: ['arrives.tool.many'],
+      alters: inStreams(firstTools(FEW_TOOLS)),
+    },
+    {
+      id: 'schema-references-dropped',
+      title: '`$defs` and `$ref` of an `input_schema` do not reach the model.',
+      level: 'SHOULD',
+      caughtBy: ['arrives.tool.schema-keywords'],
+      alters: rewriteTools(withoutKeywords('$defs', '$ref')),
+    },
+    {
+      id: 'schema-alternatives-dropped',
+      title: '`anyOf` in an `input_schema` does not reach the model.',
+      level: 'SHOULD',
+      caughtBy: ['arrives.tool.schema-keywords'],
+      alters: rewriteTools(withoutKeywords('anyOf')),
+    },
+    {
+      id: 'schema-defaults-dropped-in-streams',
+      title: 'Of a request for a stream `default` in an `input_schema` does not reach the model.',
+      level: 'SHOULD',
+      caughtBy: ['arrives.tool.schema-keywords'],
+      alters: inStreams(rewriteTools(withoutKeywords('default'))),
+    },
+    {
+      id: 'schema-additional-dropped',
+      title: '`additionalProperties` of an `input_schema` does not reach the model.',
+      level: 'SHOULD',
+      caughtBy: ['arrives.tool.schema-keywords'],
+      alters: rewriteTools(withoutKeywords('additionalProperties')),
+    },
+    {
+      id: 'result-strings-cut',
+      title: 'A `tool_result` whose content is a string is silently cut after 10,000 characters.',
+      level: 'MUST',
+      caughtBy: ['arrives.result.long'],
+      alters: rewritePromptBlocks((block) =>
+        block.type === 'tool_result' && typeof block.content === 'string'
+          ? { ...block, content: block.content.slice(0, MOST_CHARACTERS) }
+          : block,
+      ),
+    },
+    {
+      id: 'result-blocks-cut-in-streams',
+      title: 'Of a request for a stream text blocks of a `tool_result` are silently cut after 10,000 characters.',
+      level: 'MUST',
+      caughtBy: ['arrives.result.long'],
+      alters: inStreams(
+        rewritePromptBlocks((block) =>
+          block.type === 'tool_result' && Array.isArray(block.content)
+            ? { ...block, content: block.content.map((one) => firstOf(one as JsonObject)) }
+            : block,
+        ),
+      ),
+    },
+  ],
+};

@@ -1,0 +1,103 @@
+import { text } from '../core/message.js';
+import type { Suite } from '../core/requirement.js';
+import { arrives } from './judging/arrival.js';
+import { LOAD, loadArrives, whereCounted } from './judging/arrival-load.js';
+import { worst } from './judging/tool-views.js';
+
+const WHOLE = [LOAD, `${LOAD}-streamed`, 'words-in-prompt-streamed'];
+
+/** The words of a schema, and the keyword that holds each. */
+const KEYWORDS = {
+  PEPPER: 'enum',
+  QUINCE: 'default',
+  RADISH: '$defs',
+  SAFFRON: 'anyOf',
+  TURNIP: 'additionalProperties',
+};
+
+/** Half of the tools after the other half. */
+const secondHalf = (small: number, middle: number, large: number): number => (large - middle) / (middle - small);
+
+/** As many characters in one result as in two. */
+const asElsewhere = (small: number, middle: number, large: number): number => (large - small) / (middle - small);
+
+const LONG_RESULTS = (
+  [
+    ['load-result-string', 'WALNUT', 'that is a string'],
+    ['load-result-array', 'YARROW', 'that is an array'],
+  ] as const
+).map(([part, word, form]) =>
+  loadArrives({
+    part,
+    half: 'load-results-half',
+    least: 'load-results-short',
+    counted: asElsewhere,
+    words: [word],
+    what: `The end of a long \`tool_result\` ${form}`,
+    works: 'repeats the code word from a short result',
+  }),
+);
+
+export const arrivalLoad: Suite = {
+  name: 'arrival-load',
+  title: 'what reaches the model of large requests: many tools, rich schemas, long results',
+  requirements: [
+    {
+      // An agent whose last tools are missing says that it cannot do what the user asks for, and nobody sees why.
+      id: 'arrives.tool.many',
+      level: 'MUST',
+      profile: 'agent',
+      statement:
+        'All of 70 tools reach the model, with `stream` and without it, or the server rejects the request as a client error.',
+      source: ['CC', 'D:toolsearch'],
+      fixtures: [...WHOLE, 'load-tools', 'load-tools-half', 'load-tools-few'],
+      judge: loadArrives({
+        part: 'load-tools',
+        half: 'load-tools-half',
+        least: 'load-tools-few',
+        counted: secondHalf,
+        words: ['ALMOND', 'BARLEY'],
+        what: 'One of 70 tools',
+        works: 'repeats the code words from the descriptions of two tools',
+      }),
+    },
+    {
+      // Without them a model still calls the tool, with values that it guesses.
+      id: 'arrives.tool.schema-keywords',
+      level: 'SHOULD',
+      profile: 'agent',
+      statement:
+        'The values of `enum` and `default` in an `input_schema` reach the model, and the descriptions in `$defs`, `anyOf` and `additionalProperties`, with `stream` and without it.',
+      source: ['T:msg', 'D:define'],
+      fixtures: [...WHOLE, 'load-schema', 'load-schema-told'],
+      judge: whereCounted(
+        ['load-schema', 'load-schema-told'],
+        arrives({
+          whole: LOAD,
+          part: 'load-schema',
+          words: Object.keys(KEYWORDS),
+          expected: Object.entries(KEYWORDS)
+            .map(([word, keyword]) => `${word} (\`${keyword}\`)`)
+            .join(', '),
+          what: 'A value or description in a keyword of an `input_schema`',
+          control: [
+            'load-schema-told',
+            (message) => Object.keys(KEYWORDS).every((word) => text(message).toUpperCase().includes(word)),
+          ],
+          works: 'repeats the same words from a message',
+          more: -4,
+        }),
+      ),
+    },
+    {
+      id: 'arrives.result.long',
+      level: 'MUST',
+      profile: 'agent',
+      statement:
+        'The end of a `tool_result` of 14,000 characters reaches the model, as a string and as an array, with `stream` and without it.',
+      source: ['D:handle', 'CC'],
+      fixtures: [...WHOLE, 'load-result-string', 'load-result-array', 'load-results-half', 'load-results-short'],
+      judge: (evidence) => worst(...LONG_RESULTS.map((judge) => judge(evidence))),
+    },
+  ],
+};

@@ -1,0 +1,98 @@
+/** What reaches the model of large requests. Words tell what arrived; input tokens of half as much tell whether the server or the model lost it. */
+
+import type { JsonObject } from '../../core/json.js';
+import { text } from '../../core/message.js';
+import { TRANSPORTS, type Transport } from '../../core/protocol.js';
+import type { Evidence, Judge } from '../../core/requirement.js';
+import { inEachTransport, inTransport, streamControl, withoutReply } from './arrival.js';
+import { countsAlike, inputOf } from './input-counts.js';
+import { inconclusive, satisfied, withNote } from './outcomes.js';
+import { steered } from './steering.js';
+import { saysBothWords } from './steering-words.js';
+import { answered, isCountStable } from './views.js';
+
+/** The request with all of it. */
+export const LOAD = 'arrival-load';
+
+/** One large thing of a request. */
+interface Large {
+  /** Fixture with this thing only. */
+  part: string;
+  /** Fixture between the two, in the same form, to compare input tokens. */
+  half: string;
+  /** The smallest request: the same words, found by every model that follows the prompt. */
+  least: string;
+  /** The part of the tested content that input tokens of the three requests count: 1 where they count all of it. */
+  counted: (least: number, half: number, part: number) => number;
+  words: readonly string[];
+  /** The subject of the finding. */
+  what: string;
+  /** What the model does in the smallest request, for the finding. */
+  works: string;
+}
+
+/**
+ * The words come back, as they do from the smallest request. A model may overlook a word among much else, so that tokens decide: those of a
+ * request of half the size tell what all of it costs.
+ */
+export function loadArrives({ part, half, least, counted, words, what, works }: Large): Judge {
+  const shows = (message: JsonObject): boolean => {
+    const said = text(message).toUpperCase();
+    return words.every((word) => said.includes(word));
+  };
+  return inEachTransport((evidence, transport) => {
+    const whole = inTransport(LOAD, transport);
+    if (answered(evidence.of(whole, transport)).some(({ message }) => shows(message!))) return satisfied();
+    const subject = evidence.resolve({ whole, part }, transport);
+    const nothing = withoutReply(subject, evidence);
+    if (nothing !== null) return nothing;
+    const controls = streamControl(evidence, transport);
+    const judgement = steered({
+      subject: () => subject,
+      control: () => [...evidence.of(least, transport), ...controls],
+      shows: (message, exchange) => (controls.includes(exchange) ? saysBothWords(message) : shows(message)),
+      expected: words.join(', '),
+      lost: `${what} is lost${transport === 'stream' ? ' where the client asks for a stream' : ''}: the model ${works}.`,
+      needsEnd: true,
+    })(evidence);
+    if (judgement.outcome !== 'violated') return judgement;
+    const counts = tokensOf(evidence, transport, [least, half, part]);
+    if (counts === null)
+      return inconclusive('The reply does not show it, and no input tokens tell whether it arrived', subject.length);
+    const [small, middle, large] = counts;
+    const told = `${large} input tokens, ${middle} for ${half} and ${small} for ${least}`;
+    return counted(small, middle, large) >= NEARLY_ALL
+      ? inconclusive(`The reply does not show it, but \`usage\` counts all of it (${told}): the model may be weak`)
+      : withNote(judgement, told);
+  });
+}
+
+/** Numbers in names and repeated lines differ by a few tokens. A loss of less than an eighth is not told from them. */
+const NEARLY_ALL = 0.875;
+
+/** The counts of the three requests in one transport; `null` where they prove nothing, as where tools are not counted at all. */
+function tokensOf(
+  evidence: Evidence,
+  transport: Transport,
+  fixtures: readonly [string, string, string],
+): readonly [number, number, number] | null {
+  const [small, middle, large] = fixtures.map((fixture) => inputOf(evidence.of(fixture, transport)));
+  if (!small || !middle || !large || middle <= small) return null;
+  return countsAlike(evidence) || isCountStable(evidence) === false ? null : [small, middle, large];
+}
+
+/** A model may not take the value of a keyword for text: a violation needs counts of all requests that it compares. */
+export function whereCounted(fixtures: readonly string[], judge: Judge): Judge {
+  return (evidence) => {
+    const judgement = judge(evidence);
+    const isCounted = fixtures.every((fixture) =>
+      TRANSPORTS.every((transport) => {
+        const tries = evidence.of(fixture, transport);
+        return answered(tries).length === 0 || Boolean(inputOf(tries));
+      }),
+    );
+    return judgement.outcome === 'violated' && !(isCounted && !countsAlike(evidence))
+      ? inconclusive('The reply does not show it, and no input tokens tell whether it arrived')
+      : judgement;
+  };
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import type { Exchange } from '../../core/exchange.js';
+import { arrivalLoad } from '../../suites/arrival-load.js';
+import { errorBody, events, exchange, judgeOf, message, textBlock } from '../support/exchange.js';
+
+const judge = judgeOf(arrivalLoad);
+const reply = (words: string, input_tokens: number) =>
+  message({ content: [textBlock(words)], usage: { input_tokens, output_tokens: 4 } });
+const says = (fixture: string, words: string, input_tokens = 0): Exchange =>
+  exchange({ fixture, json: reply(words, input_tokens) });
+const streams = (fixture: string, words: string, input_tokens = 0): Exchange =>
+  exchange({ fixture, events: events(reply(words, input_tokens)) });
+
+const ALL = 'ALMOND BARLEY PEPPER QUINCE RADISH SAFFRON TURNIP WALNUT YARROW';
+const LOST = 'I have no such word.';
+const inStream = streams('words-in-prompt-streamed', 'PINEAPPLE MANGO', 28);
+const plain = [says('cheap', 'ok', 14), says('minimal', 'ok', 13), inStream];
+const json = says('arrival-load', ALL);
+const stream = streams('arrival-load-streamed', ALL);
+const short = says('arrival-load', LOST);
+
+/** Id; part, half and the smallest request; its words; counts: smallest, half, complete, and cut. */
+const LARGE = [
+  ['arrives.tool.many', 'load-tools', 'load-tools-half', 'load-tools-few', 'ALMOND BARLEY', 80, 820, 1560, 1430],
+  [
+    'arrives.result.long',
+    'load-result-string',
+    'load-results-half',
+    'load-results-short',
+    'WALNUT YARROW',
+    240,
+    2200,
+    2200,
+    1640,
+  ],
+] as const;
+
+describe.each(LARGE)('%s', (id, part, half, least, words, small, middle, complete, cut) => {
+  const others = [...plain, says('load-result-array', words, middle), streams('load-result-array', words, middle)];
+  const middles = says(half, '', middle);
+  const found = says(least, words, small);
+  const parts = [short, says(part, LOST, cut), middles, found];
+  it.each([
+    ['the words come back in both transports', [json, stream], 'satisfied'],
+    ['the words come back from the part', [short, says(part, words, complete), stream], 'satisfied'],
+    ['a word is lost, and tokens with it', [...parts, stream], 'violated'],
+    [
+      'a word is lost in streams, and tokens with it',
+      [
+        json,
+        streams('arrival-load-streamed', LOST),
+        streams(part, LOST, cut),
+        streams(half, '', middle),
+        streams(least, words, small),
+      ],
+      'violated',
+    ],
+    [
+      'all of it is counted: the model may overlook it',
+      [short, says(part, LOST, complete), middles, found, stream],
+      'inconclusive',
+    ],
+    [
+      'the model follows the smallest request neither',
+      [...parts.slice(0, 3), says(least, LOST, small), stream],
+      'inconclusive',
+    ],
+    [
+      'the model follows the smallest request only sometimes',
+      [...parts, says(least, LOST, small), stream],
+      'inconclusive',
+    ],
+    ['the half was not sent', [short, says(part, LOST, cut), found, stream], 'inconclusive'],
+    [
+      'nothing of it is counted, however much it is',
+      [short, says(part, LOST, small), says(half, '', small), found, stream],
+      'inconclusive',
+    ],
+    ['no reply has counts', [short, says(part, LOST), says(half, ''), says(least, words), stream], 'inconclusive'],
+    [
+      'the server rejects it',
+      [
+        exchange({ fixture: 'arrival-load', status: 400, json: errorBody('invalid_request_error', 'too long') }),
+        exchange({ fixture: part, status: 400, json: errorBody('invalid_request_error', 'too long') }),
+        stream,
+      ],
+      'not-observed',
+    ],
+  ] as const)('%s', (_what, own, outcome) => {
+    expect(judge(id, [...others, ...own])).toMatchObject({ outcome });
+  });
+
+  it('compares no counts that differ for one prompt', () => {
+    const unstable = says('minimal-again', 'ok', 2);
+    expect(judge(id, [...others, ...parts, stream, unstable])).toMatchObject({ outcome: 'inconclusive' });
+  });
+
+  it('says what came, and what the tokens tell', () => {
+    const judgement = judge(id, [...others, ...parts, stream]);
+    expect(judgement).toMatchObject({ findings: { length: 1 } });
+    expect(JSON.stringify(judgement)).toContain(`${cut} input tokens, ${middle} for ${half} and ${small} for ${least}`);
+  });
+});
+
+describe('arrives.tool.schema-keywords', () => {
+  const id = 'arrives.tool.schema-keywords';
+  const words = 'PEPPER QUINCE RADISH SAFFRON TURNIP';
+  const told = says('load-schema-told', words, 410);
+  const part = (said: string, tokens: number) => says('load-schema', said, tokens);
+  it.each([
+    ['the words come back in both transports', [json, stream], 'satisfied'],
+    ['they come back where nothing else is asked for', [short, part(words, 411), stream], 'satisfied'],
+    ['one keyword is lost', [short, part('PEPPER QUINCE RADISH SAFFRON', 399), told, stream], 'violated'],
+    ['all of it is counted', [short, part('PEPPER QUINCE', 411), told, stream], 'inconclusive'],
+    [
+      'the model does not repeat them from a message',
+      [short, part('', 399), says('load-schema-told', 'PEPPER', 410), stream],
+      'inconclusive',
+    ],
+    [
+      'the replies count no tokens',
+      [short, part('PEPPER', 0), says('load-schema-told', words, 0), stream],
+      'inconclusive',
+    ],
+  ] as const)('%s', (_what, own, outcome) => {
+    expect(judge(id, [...plain, ...own])).toMatchObject({ outcome });
+  });
+
+  it('names the keyword of each word', () => {
+    const judgement = judge(id, [...plain, short, part('PEPPER', 399), told, stream]);
+    expect(JSON.stringify(judgement)).toContain('RADISH (`$defs`)');
+  });
+});
