@@ -3,6 +3,7 @@
 import type { Verdict } from '../core/protocol.js';
 import type { Report } from '../core/report.js';
 import { escapeHtml } from './html/document.js';
+import { count } from './numbers.js';
 import { OUTCOME_WORDS, type Outcome, outcome } from './outcome.js';
 import { groupBy } from './text.js';
 
@@ -49,7 +50,7 @@ export function historyHtml(runs: readonly HistoryRun[]): string {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${runs.length} runs · Messages API conformance</title>
+<title>${count(runs.length, 'run')} · Messages API conformance</title>
 <style>${STYLE}</style>
 </head>
 <body>
@@ -73,11 +74,11 @@ function section(target: string, all: readonly HistoryRun[]): string {
   );
   return `<section>
 <h2>${escapeHtml(target)}</h2>
-<p>${runs.length} runs${left > 0 ? `, and ${left} older ones that are not shown` : ''}. The last one, of ${day(last)}: <strong>${OUTCOME_WORDS[last.outcome]}</strong>, ${last.fail} failed (${last.silent} silent), ${last.warn} warnings, ${last.pass} passed.</p>
-${chart(runs)}
+<p>${count(runs.length, 'run')}${left > 0 ? `, and ${count(left, 'older one')} not shown` : ''}. The last one, of ${day(last)}: <strong>${OUTCOME_WORDS[last.outcome]}</strong>${countsOf(last)}.</p>
+${runs.some(isJudged) ? chart(runs) : ''}
 ${
   rows.length === 0
-    ? '<p>No requirement failed, and no verdict changed.</p>'
+    ? `<p>${runs.some(isJudged) ? 'No requirement failed, and no verdict changed.' : 'Nothing was judged.'}</p>`
     : `<div class="scroll" tabindex="0" role="region" aria-label="Requirements that failed or changed"><table>
 <thead><tr><th scope="col">Failed or changed</th>${runs.map((run) => `<th scope="col"><span title="${escapeHtml(run.startedAt)}, suite ${escapeHtml(run.suite)}">${day(run)}</span></th>`).join('')}</tr></thead>
 <tbody>
@@ -86,6 +87,14 @@ ${rows.join('\n')}
 }
 </section>`;
 }
+
+const isJudged = ({ pass, warn, fail }: HistoryRun): boolean => pass + warn + fail > 0;
+
+/** `, 3 failed (1 silent), 1 warning, 20 passed`; nothing where nothing was judged. */
+const countsOf = (run: HistoryRun): string =>
+  isJudged(run)
+    ? `, ${run.fail} failed${run.silent > 0 ? ` (${run.silent} silent)` : ''}, ${count(run.warn, 'warning')}, ${run.pass} passed`
+    : '';
 
 /** What a reader of a history looks for: a failure, or a verdict that was not the same each time. */
 function isTold(id: string, runs: readonly HistoryRun[]): boolean {

@@ -15,20 +15,18 @@ export function unread(error: unknown): string {
   return `cannot be read: ${message}`;
 }
 
-/** `; did you mean "x"?` for the nearest of the right names, or all of them when none is near. */
+/** `did you mean "x"?` for the nearest of the right names; all of them, or similar ones of many, when none is near. */
 export function nearest(word: string, names: readonly string[]): string {
   const ranked = names
     .map((name) => ({ name, gap: distance(word.toLowerCase(), name.toLowerCase()), start: sharedStart(word, name) }))
     .sort((a, b) => a.gap - b.gap || b.start - a.start);
   const best = ranked[0];
-  if (best !== undefined && best.gap <= Math.max(2, Math.floor(word.length / 3)))
+  if (best !== undefined && best.gap <= Math.min(Math.max(2, Math.floor(word.length / 3)), (word.length - 1) / 2))
     return `did you mean ${JSON.stringify(best.name)}?`;
-  return names.length <= 16
-    ? `there is ${names.join(', ')}`
-    : `the nearest are ${ranked
-        .slice(0, 3)
-        .map(({ name }) => name)
-        .join(', ')}`;
+  if (names.length <= 16) return `choose from ${names.join(', ')}`;
+  // Of hundreds of names some are always nearest; one that shares nothing with the word is no help.
+  const near = ranked.filter(({ gap, start }) => start >= 2 || gap <= word.length / 2).slice(0, 3);
+  return near.length === 0 ? 'no name is similar' : `the nearest are ${near.map(({ name }) => name).join(', ')}`;
 }
 
 /** How many characters two names begin with alike. */

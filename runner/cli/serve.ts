@@ -77,7 +77,7 @@ export async function serveCommand(options: ServeOptions): Promise<number> {
   );
   const bends = [...faults, ...variants];
   print(
-    `The reference endpoint listens on ${endpoint.url} and speaks the dialect of ${contract.name}${bends.length > 0 ? `, with ${bends.join(', ')}` : ''}. ${options.apiKeyEnv === undefined ? 'Any key is accepted' : `The accepted key is in ${options.apiKeyEnv}`}. Ctrl-C ends it.\n`,
+    `The reference endpoint listens on ${endpoint.url} and speaks the dialect of ${contract.name}${bends.length > 0 ? `, with ${bends.join(', ')}` : ''}. ${options.apiKeyEnv === undefined ? 'Any key is accepted, so auth.invalid fails; --api-key-env names the variable of the only accepted one' : `The accepted key is in ${options.apiKeyEnv}`}. Ctrl-C ends it.\n`,
   );
   if (!options.quiet) print(whatIsThere(served, options.anyModel ?? false));
   await new Promise<void>((resolve) => {

@@ -78,6 +78,8 @@ export function isStream(contentType: string | null, bytes: Uint8Array): boolean
 }
 
 /** Only the endpoint that creates messages answers with one, an error under a 2xx status is none, and neither is half a stream. */
+const isLikeMessage = (body: JsonObject): boolean => body.type === 'message' || 'role' in body || 'stop_reason' in body;
+
 function messageOf(
   { request, response }: RecordedExchange,
   json: () => Json | undefined,
@@ -88,7 +90,7 @@ function messageOf(
   if (stream !== null) return hasErrorEvent(stream) ? null : stream.message;
   const body = json();
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return null;
-  // An error, or a completion of another API, is no message whatever its status.
-  const isForeign = !('content' in body) && ('error' in body || 'choices' in body);
+  // An error, a completion of another API, or JSON with nothing of a message is none whatever its status.
+  const isForeign = !('content' in body) && ('error' in body || 'choices' in body || !isLikeMessage(body));
   return body.type === 'error' || isForeign ? null : body;
 }

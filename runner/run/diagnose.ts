@@ -5,7 +5,7 @@
 
 import { answer, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
-import { asString, get } from '../../core/json.js';
+import { asString, get, isObject } from '../../core/json.js';
 import { API_VERSIONS, type ApiVersion } from '../../core/protocol.js';
 import type { Diagnosis } from '../../core/report.js';
 import { withoutEnd } from '../../core/text.js';
@@ -65,7 +65,7 @@ class Doctor {
     if ([400, 403, 404, 422].includes(code) && blamesModel(exchange)) return this.modelUnknown();
     if (code === 404) return this.pathMissing();
     if (code === 405 || code === 501) return this.pathMissing();
-    if (succeeded(exchange)) return isChatCompletion(exchange.json) ? this.otherApi() : undefined;
+    if (succeeded(exchange)) return this.noMessage();
     return this.rejectsAll(code);
   }
 
@@ -145,7 +145,7 @@ class Doctor {
     if (isOpenAi) return this.otherApi();
     return this.unusable(
       'path',
-      `There is no Messages API at ${baseUrl}: POST ${baseUrl}/v1/messages was answered ${answer(this.exchange)}.`,
+      `There is no Messages API at ${baseUrl}: POST ${baseUrl}/v1/messages was answered with ${answer(this.exchange)}.`,
       'Check --url: it is the address to which clients append /v1/messages.',
     );
   }
@@ -184,6 +184,26 @@ class Doctor {
         ? 'Check --url: it is the address to which clients append /v1/messages. A login page or a proxy in between answers like this too.'
         : `The base URL seems to be ${better}: use --url ${better}.`,
     );
+  }
+
+  /** A 2xx whose body is not a message. What only spoils the form of one, such as an array around it, is judged. */
+  private async noMessage(): Promise<Finding | undefined> {
+    const { exchange } = this;
+    const { json, stream } = exchange;
+    if (isChatCompletion(json)) return this.otherApi();
+    if (stream !== null || !isObject(json)) return undefined;
+    if (blamesModel(exchange)) return this.modelUnknown();
+    return 'error' in json
+      ? this.unusable(
+          'rejects',
+          `The target answers even the plainest request with an error, under a status of success: ${answer(exchange)}.`,
+          'Nothing can be judged until it accepts one; the reason is in its answer.',
+        )
+      : this.unusable(
+          'other-api',
+          `The target answers a plain request with JSON that is no message: ${answer(exchange)}.`,
+          'Check --url: it is the address to which clients append /v1/messages. What answers there does not speak the Messages API.',
+        );
   }
 
   private redirected(): Finding {

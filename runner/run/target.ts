@@ -115,6 +115,6 @@ function misread(given: string, option: string): string {
     return `${option} ${given}: the scheme is missing; did you mean ${option} ${likely}?`;
   }
   return URL.canParse(given)
-    ? `${option} ${given}: only http and https are spoken, not ${new URL(given).protocol}`
+    ? `${option} ${given}: expected http: or https:, not ${new URL(given).protocol}`
     : `${option} ${given}: not an address; expected something like https://api.example.com`;
 }

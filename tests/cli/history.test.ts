@@ -45,6 +45,21 @@ describe('history', () => {
     expect(one).not.toContain('resp.id');
   });
 
+  it('says of a run that judged nothing just that', async () => {
+    const dead = join(folder, 'dead');
+    const { report } = await run({
+      fetch: () => Promise.resolve(new Response('<html>', { headers: { 'content-type': 'text/html' } })),
+      model: 'reference-1',
+    });
+    mkdirSync(dead);
+    writeFileSync(join(dead, 'report.json'), await json(report));
+    await command(['history', 'dead', '--out', 'dead.html'], { cwd: folder });
+    const page = readFileSync(join(folder, 'dead.html'), 'utf8');
+    expect(page).toMatch(/1 run\. The last one, of [-\d]+: <strong>not judged<\/strong>\.<\/p>/);
+    expect(page).toContain('<p>Nothing was judged.</p>');
+    expect(page).not.toContain('<svg');
+  });
+
   it('runs no text of a target, and needs no script', async () => {
     const page = readFileSync(join(folder, 'conformance-history.html'), 'utf8');
     expect(page).toContain('&lt;b&gt;two&lt;/b&gt;');

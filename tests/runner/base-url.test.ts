@@ -34,6 +34,13 @@ describe('a wrong name', () => {
   });
 
   it('is answered with all of them when none is near', () => {
-    expect(nearest('zzzzzz', ['core', 'tools'])).toBe('there is core, tools');
+    expect(nearest('zzzzzz', ['core', 'tools'])).toBe('choose from core, tools');
+    expect(nearest('nope', ['core', 'tools'])).toBe('choose from core, tools');
+  });
+
+  it('is answered with similar ones of many, or none', () => {
+    const many = Array.from({ length: 20 }, (_, index) => `stream.order.${index}`);
+    expect(nearest('stream.nothing', many)).toBe('the nearest are stream.order.0, stream.order.1, stream.order.2');
+    expect(nearest('zzz', many)).toBe('no name is similar');
   });
 });

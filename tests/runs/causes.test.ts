@@ -34,9 +34,21 @@ it.each([
   ],
   [
     'history-dropped',
-    ['msg.multi-turn', 'msg.same-role.consecutive', 'agent.compaction.replay', 'think.redacted.replay'],
+    [
+      'msg.multi-turn',
+      'msg.same-role.consecutive',
+      'agent.compaction.replay',
+      'think.redacted.replay',
+      'arrives.picture.earlier',
+    ],
     'field-lost',
     /^Accepted without effect, wherever a request shows it: earlier messages/,
+  ],
+  [
+    'system-ignored',
+    ['req.system.string', 'arrives.system.blocks', 'req.combined.effect'],
+    'field-lost',
+    /: the system prompt/,
   ],
   ['results-ignored', ['tr.*', 'arrives.result.*'], 'field-lost', /: tool_result blocks/],
   ['result-arrays-as-text', ['tr.*', 'arrives.result.*'], 'field-lost', /: blocks inside tool_result/],

@@ -96,6 +96,27 @@ const CASES: readonly (readonly [name: string, Alterations, kind: string, line: 
     /Messages API/,
   ],
   [
+    'answers everything with an empty object',
+    always(() => Response.json({})),
+    'other-api',
+    /JSON that is no message: HTTP 200 "\{\}"/,
+    /Check --url/,
+  ],
+  [
+    'answers everything with an error and status 200',
+    always(() => Response.json({ error: { message: 'No channel is free.' } })),
+    'rejects',
+    /with an error, under a status of success: HTTP 200/,
+    /reason is in its answer/,
+  ],
+  [
+    'does not know the model, and says so with status 200',
+    at(/\/v1\/messages$/, () => Response.json({ code: 404, message: 'model reference-1 not found' })),
+    'model',
+    /does not serve the model/,
+    /--model/,
+  ],
+  [
     'lives below another path',
     {
       request: (request) => {

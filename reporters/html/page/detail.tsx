@@ -148,7 +148,7 @@ export function Detail({ result, exchanges, printing, linked }: DetailProperties
           ))}
           {others.length > 6 && !whole && (
             <button type="button" class="more" onClick={() => setWhole(true)}>
-              Show {count(others.length - 6, 'more exchange')} that was examined
+              Show {count(others.length - 6, 'more examined exchange')}
             </button>
           )}
           {absent.length > 0 && (

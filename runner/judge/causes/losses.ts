@@ -54,6 +54,8 @@ interface Field {
   arrives: readonly string[];
   /** What is explained by it. */
   explains: readonly string[];
+  /** A requirement about several parts, and what its findings say where they are about this one. */
+  among?: { requirement: string; says: RegExp };
 }
 
 /** Their long prompts stand in a system array. */
@@ -68,7 +70,14 @@ const FIELDS: readonly Field[] = [
   {
     name: 'earlier messages',
     arrives: ['msg.multi-turn', 'msg.same-role.consecutive'],
-    explains: ['msg.*', 'agent.thread.*', 'agent.compaction.*', 'sys.tool-addition', 'think.redacted.replay'],
+    explains: [
+      'msg.*',
+      'agent.thread.*',
+      'agent.compaction.*',
+      'arrives.picture.earlier',
+      'sys.tool-addition',
+      'think.redacted.replay',
+    ],
   },
   {
     name: 'stop_sequences',
@@ -109,6 +118,7 @@ const FIELDS: readonly Field[] = [
     name: 'the system prompt',
     arrives: ['req.system.string', 'arrives.system.blocks'],
     explains: ['req.system.*', 'arrives.system.*', 'msg.role-system.*', 'sys.*', ...LONG_SYSTEM],
+    among: { requirement: 'req.combined.effect', says: /^The `system` prompt is lost / },
   },
   {
     name: 'arrays in system',
@@ -137,14 +147,16 @@ const FIELDS: readonly Field[] = [
 export const fieldsLost: Detector = (scene) => {
   let { open } = scene;
   const accepted = new Set<string | null>(scene.exchanges.filter(succeeded).map(({ id }) => id));
-  return FIELDS.flatMap(({ name, arrives, explains }): Cause[] => {
+  return FIELDS.flatMap(({ name, arrives, explains, among }): Cause[] => {
     const shown = named(scene.judged, arrives).filter(({ verdict }) => ['pass', 'fail', 'warn'].includes(verdict));
     const lost = shown.filter(
       ({ verdict, outcome, findings }) =>
         verdict !== 'pass' && outcome === 'violated' && findings.every(({ exchange }) => accepted.has(exchange)),
     );
     if (lost.length < 2 || lost.length < shown.length) return [];
-    const explained = named(open, explains);
+    const shared =
+      among === undefined ? [] : allAbout(named(open, [among.requirement]), ({ message }) => among.says.test(message));
+    const explained = [...named(open, explains), ...shared];
     open = open.filter((one) => !explained.includes(one));
     if (explained.length < 2) return [];
     return [cause('field-lost', `Accepted without effect, wherever a request shows it: ${name}.`, explained)];
