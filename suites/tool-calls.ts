@@ -23,6 +23,7 @@ import {
   wasTruncated,
 } from './judging/tool-views.js';
 import { declaresTools } from './judging/views.js';
+import { falsyDropped } from './stream/tool-input-pairs.js';
 
 export const toolCalls: Suite = {
   name: 'tool-calls',
@@ -74,8 +75,8 @@ export const toolCalls: Suite = {
       statement:
         '`input` of a tool call has the required properties of the `input_schema`, with values of the declared types.',
       source: ['D:handle'],
-      fixtures: ['tool-forced'],
-      judge: inputsMatch,
+      fixtures: ['tool-forced', 'call-typed'],
+      judge: (evidence) => falsyDropped(evidence) ?? inputsMatch(evidence),
     },
     {
       id: 'tu.input.empty',

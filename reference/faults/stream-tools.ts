@@ -1,7 +1,7 @@
 import { isObject } from '../../core/json.js';
 import { rewriteJsonBlocks } from '../alterations/messages.js';
 import { rewriteEvents, rewriteEventsOf, rewriteStreamedInputs } from '../alterations/stream.js';
-import { without } from '../alterations/without.js';
+import { without, withoutFalsy } from '../alterations/without.js';
 import type { Json, JsonObject, ResponseBlock, StreamEvent } from '../wire.js';
 import type { FaultFamily } from './fault.js';
 import { because, FORCED_CALLS_TOO, TRUNCATED_TOO, TRUNCATION_HIDDEN, WRONG_INPUT } from './reasons.js';
@@ -290,6 +290,13 @@ export const streamToolsFaults: FaultFamily = {
         const entries = Object.entries(input);
         return entries.length < 2 ? input : Object.fromEntries(entries.slice(0, -1));
       }),
+    },
+    {
+      id: 'streamed-falsy-arguments-dropped',
+      title: 'Arguments of a streamed tool call with the values 0, false, null and the empty string are missing.',
+      level: 'MUST',
+      caughtBy: ['stream.tool.input-equal'],
+      alters: rewriteStreamedInputs(withoutFalsy),
     },
     {
       id: 'streamed-input-truncated',

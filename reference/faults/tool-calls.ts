@@ -1,6 +1,6 @@
 import { reportInstead, rewriteBlocks, rewriteJsonBlocks, rewriteMessages } from '../alterations/messages.js';
 import { rejectWhen } from '../alterations/requests.js';
-import { without } from '../alterations/without.js';
+import { without, withoutFalsy } from '../alterations/without.js';
 import type { JsonObject, ResponseBlock } from '../wire.js';
 import type { FaultFamily } from './fault.js';
 import { because, FORCED_CALLS_TOO, TRUNCATED_TOO } from './reasons.js';
@@ -72,6 +72,13 @@ export const toolCallsFaults: FaultFamily = {
         ...block,
         input: Object.fromEntries(Object.entries(block.input).map(([name, value]) => [`${name}_`, value])),
       })),
+    },
+    {
+      id: 'falsy-arguments-dropped',
+      title: 'Arguments of a call with the values 0, false, null and the empty string are missing.',
+      level: 'SHOULD',
+      caughtBy: ['tu.input.matches-schema'],
+      alters: calls((block) => ({ ...block, input: withoutFalsy(block.input) })),
     },
     {
       id: 'empty-input-as-string',

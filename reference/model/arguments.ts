@@ -81,7 +81,7 @@ function valueFor(schema: Json | undefined, key: string, work: Work): Json {
     case 'number':
       return numberFor(schema, key, work);
     case 'boolean':
-      return true;
+      return stated(key, work.hints.ask)?.toLowerCase() !== 'false';
     case 'null':
       return null;
     default:

@@ -19,8 +19,10 @@ const TYPED = 'call-typed';
 /** What its prompt dictates for each call. */
 const DICTATED: JsonObject = {
   people: 3,
+  children: 0,
   price: 12.5,
   outside: true,
+  smoking: false,
   dishes: ['Soup', 'Crème brûlée'],
   details: { code: '0042', note: 'Window seat, second floor, close to the door' },
 };
@@ -52,6 +54,33 @@ export function sameInputs(evidence: Evidence): Judgement {
     noReply(evidence.own, evidence) ??
     inconclusive(`${missing} has the inputs that the prompt dictates`, evidence.own.filter(isAccepted).length)
   );
+}
+
+/** Values that a server drops which tests them as conditions or leaves out empty fields: 0 and false. */
+const FALSY = Object.keys(DICTATED).filter((key) => !DICTATED[key]);
+
+/** A model may take 0 and false for values that go without saying, once or twice: the properties are required and the prompt names their values. */
+const ENOUGH_TO_BLAME = 4;
+
+/**
+ * 0 and false are missing in every call of every reply, and all other dictated values are right; `null` where a call has one of them, lacks others, or there are too few replies.
+ */
+export function falsyDropped(evidence: Evidence): Judgement | null {
+  const replies = finished(evidence.of(TYPED)).filter(({ message }) => calls(message).length > 0);
+  const isDropped = ({ message }: Exchange): boolean =>
+    calls(message).every(({ input }) => {
+      const missing = compare(DICTATED, input, '').map(({ pointer, actual }) =>
+        actual === undefined ? pointer : null,
+      );
+      return missing.length === FALSY.length && FALSY.every((key) => missing.includes(`/${key}`));
+    });
+  const last = replies.at(-1);
+  if (last === undefined || replies.length < ENOUGH_TO_BLAME || !replies.every(isDropped)) return null;
+  const [call] = calls(last.message);
+  const fault = 'Arguments with the values 0 and false are missing in every tool call.';
+  const expected = FALSY.map((key) => `${key}: ${quote(DICTATED[key])}`).join(', ');
+  const at = blockPointer(last.message!, call!, '/input');
+  return violated(finding(last, fault, `${expected}, as the prompt dictates`, `input ${quote(call!.input)}`, at), true);
 }
 
 function compared(subject: readonly Exchange[], control: Exchange): Judgement {

@@ -37,8 +37,10 @@ const two = (second: JsonObject = toolUse({ city: 'Rome' })) =>
 const PARIS = {
   city: 'Paris',
   people: 3,
+  children: 0,
   price: 12.5,
   outside: true,
+  smoking: false,
   dishes: ['Soup', 'Crème brûlée'],
   details: { code: '0042', note: 'Window seat, second floor, close to the door' },
 };

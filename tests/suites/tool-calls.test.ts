@@ -85,6 +85,36 @@ describe('tu.input.matches-schema', () => {
     const truncated = reply([toolUse({})], { stop_reason: 'max_tokens' });
     expect(judge('tu.input.matches-schema', [truncated]).outcome).toBe('not-observed');
   });
+
+  const DICTATED = {
+    city: 'Paris',
+    people: 3,
+    price: 12.5,
+    outside: true,
+    dishes: ['Soup', 'Crème brûlée'],
+    details: { code: '0042', note: 'Window seat, second floor, close to the door' },
+  };
+  const dictated = (...inputs: JsonObject[]) => {
+    const content = inputs.map((input) => toolUse(input, { name: 'book_table' }));
+    return exchange({ fixture: 'call-typed', json: message({ content, stop_reason: 'tool_use' }) });
+  };
+  const dropped = dictated(DICTATED, { ...DICTATED, city: 'Rome' });
+  it.each([
+    ['0 and false are missing in every call', [dropped, dropped, dropped, dropped], 'violated'],
+    [
+      'one of them comes once',
+      [dropped, dropped, dropped, dropped, dictated({ ...DICTATED, children: 0 }, DICTATED)],
+      'satisfied',
+    ],
+    [
+      'other values are missing too',
+      [dropped, dropped, dropped, dropped, dictated({ people: 3 }, DICTATED)],
+      'satisfied',
+    ],
+    ['there are only three replies', [dropped, dropped, dropped], 'satisfied'],
+  ] as const)('%s', (_what, own, outcome) => {
+    expect(judge('tu.input.matches-schema', [reply([toolUse()]), ...own]).outcome).toBe(outcome);
+  });
 });
 
 describe('tu.input.empty', () => {
