@@ -112,7 +112,20 @@ export function answer(exchange: Exchange): string {
   const end = exchange.failure === null ? '' : `, then ${exchange.failure.message}`;
   if (exchange.stream !== null)
     return clip(`HTTP ${status(exchange)}, a stream of ${exchange.stream.events.length} events${end}`);
-  return clip(`HTTP ${status(exchange)} ${quote(exchange.response.body)}${end}`);
+  return clip(`HTTP ${status(exchange)} ${quotedBody(exchange)}${end}`);
+}
+
+/** First bytes of what a server may send compressed without saying so. */
+const COMPRESSED = { gzip: [0x1f, 0x8b], zstd: [0x28, 0xb5, 0x2f, 0xfd] };
+
+/** The body of an answer for a reader: quoted, or what is known of bytes that are no text. `missing` without a response. */
+export function quotedBody({ response, bytes, header }: Exchange): string {
+  if (response?.bodyEncoding !== 'base64') return quote(response?.body);
+  const first = [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).toUpperCase().padStart(2, '0'));
+  const [format] = Object.entries(COMPRESSED).find(([, magic]) => magic.every((byte, at) => bytes[at] === byte)) ?? [];
+  const why =
+    format === undefined || header('content-encoding') !== null ? '' : `, ${format} without a content-encoding header`;
+  return `${bytes.length} bytes that are not text (${first.join(' ')} …)${why}`;
 }
 
 /** Whether the request went to the endpoint that creates messages. */

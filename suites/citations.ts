@@ -159,6 +159,8 @@ function arriveAsDeltas(evidence: Evidence): Judgement {
   }
   const streams = evidence.of('text-cited', 'stream');
   if (streams.some(hasDelta)) return satisfied();
+  if (streams.some(succeeded) && streams.every(({ stream }) => stream === null))
+    return inconclusive('Not tested: the reply is not a stream, see stream.http.status-type');
   const whole = answered(streams).filter(({ message }) => saysBothWords(message!));
   if (whole.length > 0 && !evidence.of('text-cited', 'json').some((exchange) => citationsOf(exchange).length > 0))
     return inconclusive('No reply has a citation, streamed or not; see cite.text.shape', whole.length);

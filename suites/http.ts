@@ -1,4 +1,4 @@
-import { answer, isMessagesCall, status, succeeded } from '../core/answers.js';
+import { answer, isMessagesCall, quotedBody, status, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import { isObject, quote } from '../core/json.js';
 import type { Evidence, Judgement, Suite } from '../core/requirement.js';
@@ -66,14 +66,7 @@ export const http: Suite = {
         (exchange) =>
           isObject(exchange.json)
             ? []
-            : [
-                finding(
-                  exchange,
-                  'The body is not one JSON object.',
-                  'one JSON object',
-                  quote(exchange.response?.body),
-                ),
-              ],
+            : [finding(exchange, 'The body is not one JSON object.', 'one JSON object', quotedBody(exchange))],
       ),
     },
     {

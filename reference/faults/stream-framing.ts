@@ -199,7 +199,7 @@ export const streamFramingFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'HD-g',
       caughtBy: ['stream.http.status-type', 'stream.sdk.ts'],
-      alsoFails: because(STREAM_FIELD_UNREAD, 'req.stream.type', 'cite.stream.delta'),
+      alsoFails: because(STREAM_FIELD_UNREAD, 'req.stream.type'),
       alters: { body: (body, call) => (call.path === '/v1/messages' ? { ...(body as object), stream: false } : body) },
     },
     {

@@ -1,6 +1,6 @@
 /** The form of errors: content type, envelope, texts, the type for the status, the request id. Views and looks for `each`. */
 
-import { answer, isMessagesCall, status, succeeded } from '../../core/answers.js';
+import { answer, isMessagesCall, quotedBody, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { get, isObject, quote } from '../../core/json.js';
 import { ERROR_STATUS } from '../../core/protocol.js';
@@ -79,7 +79,7 @@ export function envelopeType(exchange: Exchange): Finding[] {
       exchange,
       isObject(exchange.json) ? '`type` of an error body is not "error".' : 'An error body is not a JSON object.',
       '{"type":"error","error":{"type":…,"message":…}}',
-      quote(exchange.response?.body),
+      quotedBody(exchange),
       { pointer: '/type' },
     ),
   ];

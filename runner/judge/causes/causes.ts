@@ -1,5 +1,6 @@
 /** Groups failures by what they have in common, so that a report says each cause once. Verdicts stay as they are. */
 
+import { quotedBody } from '../../../core/answers.js';
 import type { Exchange } from '../../../core/exchange.js';
 import type { Fixture } from '../../../core/fixture.js';
 import type { Cause } from '../../../core/report.js';
@@ -10,10 +11,15 @@ import { ofGateways } from './gateways.js';
 import { authentication, fieldsLost, usage } from './losses.js';
 import { errorEnvelope, invalidAccepted, rejectionStatus, streamsRejected } from './rejections.js';
 import { stopReasons, streamContent, streamGrammar, truncation } from './replies.js';
-import { cause, type Detector, grouped, type Scene } from './scene.js';
+import { cause, type Detector, explainedBy, grouped, type Scene, share } from './scene.js';
+
+const LEAST_BODIES = 3;
+/** Files are passed on as they are, so one body may be readable. */
+const NEARLY_ALL = 0.9;
 
 /** The first detector that explains a failure has it: the more certain ones come first. */
 const DETECTORS: readonly Detector[] = [
+  unreadableBodies,
   absentProfiles,
   authentication,
   storedReplies,
@@ -92,6 +98,18 @@ function storedReplies({ open }: Scene): Cause[] {
   return found.length === 0 ? [] : [cause('stored-replies', 'Different requests get one stored reply.', found)];
 }
 
+/** Bodies that are no text, such as compressed ones without a header that says so. */
+function unreadableBodies({ open, exchanges }: Scene): Cause[] {
+  const bodies = exchanges.filter(({ response }) => response !== null && response.body !== '');
+  const unreadable = bodies.filter(({ response }) => response?.bodyEncoding === 'base64');
+  if (unreadable.length < LEAST_BODIES || unreadable.length < bodies.length * NEARLY_ALL) return [];
+  const explained = explainedBy(open, unreadable);
+  if (explained.length === 0) return [];
+  const [first] = unreadable;
+  const title = `Bodies are not text, in ${share(unreadable.length, bodies.length, 'answers')}: ${quotedBody(first!)}.`;
+  return [cause('same-fault', title, explained, first!.id)];
+}
+
 /** Answers to valid requests that are word for word the same failure. */
 function sameAnswers({ open }: Scene): Cause[] {
   return grouped(
@@ -115,6 +133,7 @@ function sameFindings({ open }: Scene): Cause[] {
         : [pointerIn(first.at.pointer), first.expected, first.actual].join('\n'),
     (key) => {
       const [pointer, expected, actual] = key.split('\n');
+      if (pointer === '' && actual === 'nothing') return `The body is not JSON, expected ${expected}.`;
       return `${pointer || 'The body'} is ${actual}, expected ${expected}.`;
     },
   );

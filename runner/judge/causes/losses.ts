@@ -52,6 +52,8 @@ interface Field {
   name: string;
   /** These all have to fail on accepted requests, at least two of them. */
   arrives: readonly string[];
+  /** How many of them at least, where two say too little. */
+  least?: number;
   /** What is explained by it. */
   explains: readonly string[];
   /** A requirement about several parts, and what its findings say where they are about this one. */
@@ -95,14 +97,16 @@ const FIELDS: readonly Field[] = [
     explains: ['vision.*', 'tr.image', 'count.image'],
   },
   {
+    name: 'tools',
+    arrives: ['tc.any', 'tc.tool', 'arrives.tool.descriptions'],
+    // Where only the choice is lost, descriptions arrive.
+    least: 3,
+    explains: ['tc.*', 'tool.*', 'tu.*', 'arrives.tool.*', 'so.strict-tool', 'agent.tool-loop.*'],
+  },
+  {
     name: 'tool_choice',
     arrives: ['tc.any', 'tc.tool', 'tc.none'],
     explains: ['tc.*', 'tool.client.builtin', 'so.strict-tool'],
-  },
-  {
-    name: 'tools',
-    arrives: ['tc.auto', 'tc.any', 'tc.tool'],
-    explains: ['tc.*', 'tool.*', 'tu.*', 'so.strict-tool', 'agent.tool-loop.*'],
   },
   {
     name: 'tool_result blocks',
@@ -147,13 +151,13 @@ const FIELDS: readonly Field[] = [
 export const fieldsLost: Detector = (scene) => {
   let { open } = scene;
   const accepted = new Set<string | null>(scene.exchanges.filter(succeeded).map(({ id }) => id));
-  return FIELDS.flatMap(({ name, arrives, explains, among }): Cause[] => {
+  return FIELDS.flatMap(({ name, arrives, explains, among, least = 2 }): Cause[] => {
     const shown = named(scene.judged, arrives).filter(({ verdict }) => ['pass', 'fail', 'warn'].includes(verdict));
     const lost = shown.filter(
       ({ verdict, outcome, findings }) =>
         verdict !== 'pass' && outcome === 'violated' && findings.every(({ exchange }) => accepted.has(exchange)),
     );
-    if (lost.length < 2 || lost.length < shown.length) return [];
+    if (lost.length < least || lost.length < shown.length) return [];
     const shared =
       among === undefined ? [] : allAbout(named(open, [among.requirement]), ({ message }) => among.says.test(message));
     const explained = [...named(open, explains), ...shared];
