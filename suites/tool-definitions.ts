@@ -7,6 +7,7 @@ import { acceptedInSession, SESSION } from './judging/agent-session.js';
 import { bundled } from './judging/bundles.js';
 import { controlTrouble, whyControlFailed } from './judging/controls.js';
 import { onlyEmpty } from './judging/empty-replies.js';
+import { inputOf } from './judging/input-counts.js';
 import { accepted, rejected } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, satisfied, violated } from './judging/outcomes.js';
@@ -138,7 +139,7 @@ export const toolDefinitions: Suite = {
       statement:
         'The server runs its tool `web_search_20250305` or rejects it as a client error (documented: 400). It neither drops it nor leaves the call to the client.',
       source: ['T:msg', 'D:server'],
-      fixtures: ['search-tool', 'search-tool-streamed', 'search-without-tool'],
+      fixtures: ['search-tool', 'search-tool-streamed', 'search-without-tool', 'cheap-tool'],
       judge: runOrRejected,
     },
     {
@@ -222,6 +223,10 @@ function droppedOrUnused(evidence: Evidence, exchange: Exchange): Judgement {
     return inconclusive('The model did not search, and the replies do not count their input tokens');
   if (bare === 0) return inconclusive('The model did not search, and the replies count 0 input tokens');
   if (withTool > bare) return inconclusive('The tool was part of the prompt, but the model did not search');
+  // A definition costs dozens of tokens, which its two words do not.
+  const [definition, words] = [inputOf(evidence.of('cheap-tool')), inputOf(evidence.of('minimal', 'json'))];
+  if (definition !== null && words !== null && definition <= words)
+    return inconclusive('The model did not search, and the input tokens of the target count no tools');
   return violated(
     finding(
       exchange,

@@ -3,6 +3,7 @@
 import type { Exchange } from '../../core/exchange.js';
 import { get } from '../../core/json.js';
 import { totalInput } from '../../core/message.js';
+import type { Transport } from '../../core/protocol.js';
 import type { Evidence } from '../../core/requirement.js';
 import { answered, isCountStable } from './views.js';
 
@@ -10,9 +11,17 @@ import { answered, isCountStable } from './views.js';
 export const inputOf = (exchanges: readonly Exchange[]): number | null =>
   totalInput(answered(exchanges)[0]?.message?.usage);
 
-/** Whether every prompt of the run has the same count: then counts prove nothing. */
-export const countsAlike = ({ all }: Pick<Evidence, 'all'>): boolean =>
-  new Set(all.map(({ message }) => totalInput(get(message, 'usage'))).filter((total) => total !== null)).size < 2;
+/**
+ * Whether every prompt of the run has the same count: then counts prove nothing. Of one transport, as servers count the others by other code:
+ * many streams begin with a fixed number.
+ */
+export const countsAlike = ({ all }: Pick<Evidence, 'all'>, transport?: Transport): boolean =>
+  new Set(
+    all
+      .filter((exchange) => transport === undefined || exchange.transport === transport)
+      .map(({ message }) => totalInput(get(message, 'usage')))
+      .filter((total) => total !== null),
+  ).size < 2;
 
 /** Tokens that a sentence or a code word adds at least, and by which the same prompt never differs where counts are stable. */
 const LEAST_OF_WORDS = 4;
@@ -36,5 +45,6 @@ export function addsLess(
 ): InputCounts | null {
   const [all, rest] = [inputOf(whole), inputOf(without)];
   if (!all || !rest || all >= rest + least) return null;
-  return countsAlike(evidence) || isCountStable(evidence) === false ? null : { all, rest };
+  const isAlike = [whole, without].some(([first]) => countsAlike(evidence, first?.transport));
+  return isAlike || isCountStable(evidence) === false ? null : { all, rest };
 }

@@ -205,6 +205,16 @@ describe('req.combined.effect', () => {
     ],
     ['words lost, and no count', [...others, counted('combined-words', '?', 0), ...without(0, 0)], 'inconclusive'],
     [
+      'words lost, and the same count in every stream',
+      [
+        ...others.map(({ fixture }) => counted(fixture, fixture === 'combined-all' ? '{"answer":42}' : '?', 1)),
+        exchange({ fixture: 'minimal', json: message({ usage: { input_tokens: 9, output_tokens: 1 } }) }),
+        counted('combined-words', '?', 1),
+        ...without(1, 1),
+      ],
+      'inconclusive',
+    ],
+    [
       'words lost, and another count for the same prompt',
       [...others, ...unstable, counted('combined-words', '?', 1), ...without(40, 40)],
       'inconclusive',

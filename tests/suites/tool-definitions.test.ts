@@ -123,6 +123,26 @@ describe('tool.server.unsupported', () => {
       { outcome: 'violated', findings: [{ exchange: 'search-tool-streamed/stream' }] },
     ],
     ['is dropped', [...without, accepted('search-tool', usage(20))], { outcome: 'violated', silent: true }],
+    [
+      'is dropped, where other tools are counted',
+      [
+        accepted('minimal', usage(9)),
+        accepted('search-without-tool', usage(20)),
+        accepted('search-tool', usage(20)),
+        accepted('cheap-tool', usage(60)),
+      ],
+      { outcome: 'violated', silent: true },
+    ],
+    [
+      'is not counted, as no tool is',
+      [
+        accepted('minimal', usage(9)),
+        accepted('search-without-tool', usage(20)),
+        accepted('search-tool', usage(20)),
+        accepted('cheap-tool', usage(2)),
+      ],
+      { outcome: 'inconclusive' },
+    ],
     ['makes the server fail', [...without, failed('search-tool')], { outcome: 'violated', silent: false }],
     ['is not used, though the prompt holds it', [...without, search(textBlock('24'))], { outcome: 'inconclusive' }],
     [
