@@ -117,6 +117,8 @@ export interface Diagnosis {
     | 'rejects'
     /** A gateway that answers without its upstream, or cannot reach it. */
     | 'upstream-not-called'
+    /** A gateway that calls its upstream without a key. */
+    | 'upstream-key'
     /** A gateway that calls its upstream in another API than was said, or on an unknown path. */
     | 'other-dialect'
     /** The command that was to start the target has ended. */

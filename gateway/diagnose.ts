@@ -1,4 +1,4 @@
-/** Why a gateway cannot be judged: it does not reach the suite's upstream, or calls it in another way than was said. */
+/** Why a gateway cannot be judged: it does not reach the suite's upstream, or calls it without a key, or in another way than was said. */
 
 import { answer, status, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
@@ -11,18 +11,24 @@ import type { Upstream } from './upstream/server.js';
 /** `null` where the gateway reaches the upstream and the run can go on. */
 export function diagnoseGateway(first: Exchange, upstream: Upstream, target: Target): Diagnosis | null {
   const calls = [...(first.upstream ?? []), ...upstream.strays];
-  const [right] = calls.filter(({ speaks }) => speaks === upstream.dialect.name);
-  if (right !== undefined) return null;
+  const right = calls.filter(({ speaks }) => speaks === upstream.dialect.name);
+  if (right.some(({ credential }) => credential !== 'none')) return null;
   const [wrong] = calls;
   const tried = [
     { what: `${first.request.method} ${first.request.url}`, answer: answer(first) },
     ...calls.map(({ request }) => ({
       what: `at the upstream: ${request.method} ${printable(pathOf(request.url))}`,
-      answer: 'not served',
+      answer: right.length > 0 ? '401, no key' : 'not served',
     })),
   ];
   const says = (kind: Diagnosis['kind'], line: string, advice: string): Diagnosis => ({ kind, line, advice, tried });
   const configured = `Its base URL has to be ${baseUrlOf(upstream)}, with any key. docs/gateways.md has configurations to copy.`;
+  if (right.length > 0)
+    return says(
+      'upstream-key',
+      `The gateway calls its upstream without a key, which answers 401: ${answer(first)}.`,
+      `Set its key for its upstream. If it passes on that of the client, it may only know the other header: --contract with "credentials": ["bearer"]. ${configured}`,
+    );
   if (wrong !== undefined) {
     const path = printable(pathOf(wrong.request.url));
     const other = apiAt(pathOf(wrong.request.url));

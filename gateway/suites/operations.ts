@@ -90,6 +90,42 @@ const ownRequestIds: Judge = ({ all }) => {
   );
 };
 
+/** One that waited for the others until its time was over, and none of them came meanwhile: the gateway asks for one after the other. */
+const sideBySide: Judge = (evidence) => {
+  const served = answers(sameText)(evidence);
+  if (served.outcome !== 'satisfied') return served;
+  const calls = evidence.own.flatMap((exchange) =>
+    callsOf(exchange).map(({ waits, arrivedMs }) => ({
+      exchange,
+      wait: waits.find((wait) => wait.for === 'all-here'),
+      arrived: (exchange.startedMs ?? 0) + arrivedMs,
+    })),
+  );
+  // Reports of earlier versions do not have it.
+  if (evidence.own.some(({ startedMs }) => startedMs === undefined)) return served;
+  const alone = calls.filter(
+    ({ exchange, wait, arrived }) =>
+      wait?.came === false &&
+      !calls.some(
+        (other) =>
+          other.exchange !== exchange &&
+          other.exchange.transport === exchange.transport &&
+          other.arrived >= arrived &&
+          other.arrived <= arrived + wait.ms,
+      ),
+  );
+  return verdictOf(
+    alone.map(({ exchange, wait }) =>
+      finding(
+        exchange,
+        'The gateway asks its upstream for one answer after the other; while one is generated, everybody else waits.',
+        '20 requests at the upstream side by side',
+        `1 request within ${Math.round(wait!.ms)} ms`,
+      ),
+    ),
+  );
+};
+
 const distinctMessages: Judge = ({ own }) => {
   const ids = own.flatMap((exchange) => {
     const id = get(exchange.message, 'id');
@@ -145,7 +181,7 @@ export const operations: Suite = {
       statement: 'Twenty requests at the same moment are served side by side, each with its own answer.',
       source: ['D:ref'],
       fixtures: ['parallel'],
-      judge: answers(sameText),
+      judge: sideBySide,
     },
     {
       id: 'gw.ops.message-ids',

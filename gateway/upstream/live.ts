@@ -36,7 +36,10 @@ export const REAL_CLOCK: Clock = {
     }),
 };
 
-/** The exchanges of a parallel case wait for each other here. */
+/**
+ * The exchanges of a parallel case wait for each other here. One that waited in vain shows that the gateway asks for one after the
+ * other: nobody waits any more, as twenty waits would only make a slow gateway look like one that loses answers.
+ */
 export class Gathering {
   private here = new Set<string>();
   private open: (() => void) | null = null;
@@ -50,7 +53,11 @@ export class Gathering {
 
   arrives(exchange: string): void {
     this.here.add(exchange);
-    if (this.here.size >= this.expected) this.open?.();
+    if (this.here.size >= this.expected) this.release();
+  }
+
+  release(): void {
+    this.open?.();
   }
 }
 

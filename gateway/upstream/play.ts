@@ -146,7 +146,10 @@ async function waitFor(
   { live }: Performance,
 ): Promise<void> {
   if (until === 'hang-up') return wire.wait(until, wire.left, atMostMs);
-  if (until === 'all-here') return wire.wait(until, live.gathering?.all ?? Promise.resolve(), atMostMs);
+  if (until === 'all-here') {
+    await wire.wait(until, live.gathering?.all ?? Promise.resolve(), atMostMs);
+    return live.gathering?.release();
+  }
   // A client that does not stream sees nothing before the end.
   if (live.transport === 'stream') await wire.wait(until, live.watcher.seen(content), atMostMs);
 }

@@ -1,9 +1,10 @@
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Speaks } from '../../core/upstream.js';
 import { gatewayBasis } from '../../gateway/basis.js';
 import { prepareGateway, runGateway } from '../../gateway/run.js';
+import { type Clock, REAL_CLOCK } from '../../gateway/upstream/live.js';
 import { startGateway } from '../../reference/gateway/serve.js';
 import { html } from '../../reporters/html.js';
 import { junit } from '../../reporters/junit.js';
@@ -129,6 +130,59 @@ describe('a transparent gateway that documents what it ignores', () => {
   });
 });
 
+describe('a gateway that asks its upstream for one answer after the other', () => {
+  /** How long the upstream waits for all: not at all where nobody else can come. */
+  const waiting = (most: number): Clock => ({
+    ...REAL_CLOCK,
+    sleep: (ms, signal) => REAL_CLOCK.sleep(ms === 3_000 ? most : ms, signal),
+  });
+
+  const judgedBehind = async (clock: Clock, front: (gateway: string) => RequestListener) => {
+    const port = await freePort();
+    const keys = { apiKey: 'sk-client-of-test-1', upstreamKey: 'sk-upstream-of-test-1' };
+    const gateway = await startGateway({ upstream: `http://127.0.0.1:${port}`, speaks: 'openai-chat', ...keys });
+    open.push({ close: () => void gateway.close() });
+    const url = await program(front(gateway.url));
+    const only = ['gw.ops.parallel', 'gw.ops.message-ids'];
+    const options = { url, apiKey: keys.apiKey, model: 'm', upstreamPort: port, only, clock };
+    return (await runGateway(options)).report;
+  };
+
+  const passedOn = async (gateway: string, request: IncomingMessage): Promise<Response> => {
+    const { 'x-api-key': key, 'content-type': type } = request.headers as Record<string, string>;
+    const headers = { 'x-api-key': key!, 'content-type': type!, 'anthropic-version': '2023-06-01' };
+    return fetch(`${gateway}${request.url}`, { method: 'POST', headers, body: await bodyOf(request) });
+  };
+
+  const answered = async (response: ServerResponse, from: Response): Promise<void> => {
+    const text = await from.text();
+    response.writeHead(from.status, { 'content-type': from.headers.get('content-type')! }).end(text);
+  };
+
+  it('is told as that: no answer is lost', async () => {
+    let before: Promise<void> = Promise.resolve();
+    const report = await judgedBehind(waiting(20), (gateway) => (request, response) => {
+      before = before.then(async () => answered(response, await passedOn(gateway, request)));
+    });
+    expect(idsWith(report, 'fail')).toEqual(['gw.ops.parallel']);
+    const [failure] = report.results.filter(({ verdict }) => verdict === 'fail');
+    expect(failure?.findings.map(({ exchange }) => exchange)).toEqual(['parallel/json', 'parallel/stream']);
+    expect(failure?.findings[0]?.message).toMatch(/^The gateway asks its upstream for one answer after the other/);
+    expect(failure?.silent).toBe(false);
+  });
+
+  it('is not told of one that asks for two at a time', async () => {
+    const lanes: Promise<void>[] = [Promise.resolve(), Promise.resolve()];
+    let number = 0;
+    const report = await judgedBehind(waiting(1_000), (gateway) => (request, response) => {
+      number += 1;
+      const lane = number % 2;
+      lanes[lane] = lanes[lane]!.then(async () => answered(response, await passedOn(gateway, request)));
+    });
+    expect(idsWith(report, 'fail')).toEqual([]);
+  });
+});
+
 describe('a gateway that cannot be judged', () => {
   it('rejects the request itself', async () => {
     const url = await program((_request, response) => {
@@ -150,6 +204,23 @@ describe('a gateway that cannot be judged', () => {
     });
     const { report } = await runGateway({ url, model: 'm', upstreamPort: await freePort() });
     expect(report.diagnosis?.line).toMatch(/answered without calling its upstream/);
+  });
+
+  it('calls its upstream without a key', async () => {
+    const port = await freePort();
+    const url = await program((request, response) => {
+      void bodyOf(request)
+        .then((body) => fetch(`http://127.0.0.1:${port}/v1/chat/completions`, { method: 'POST', body }))
+        .then(async (answer) => response.writeHead(answer.status).end(await answer.text()));
+    });
+    const { report, exitCode } = await runGateway({ url, model: 'm', upstreamPort: port });
+    expect(exitCode).toBe(3);
+    expect(report.diagnosis).toMatchObject({ kind: 'upstream-key' });
+    expect(report.diagnosis?.line).toMatch(
+      /calls its upstream without a key, which answers 401: HTTP 401 .*No API key/,
+    );
+    expect(report.diagnosis?.advice).toMatch(/"credentials": \["bearer"\]/);
+    expect(report.summary.requests).toBe(1);
   });
 
   it('is not there', async () => {
