@@ -2,6 +2,7 @@
 
 import { answer, errorOf, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
+import { asString, get } from '../../core/json.js';
 import type { Evidence, Finding, Judge } from '../../core/requirement.js';
 import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
 import { scriptOf, wasRefused, whyNothing } from './pairs.js';
@@ -27,6 +28,14 @@ export function failures(look: (exchange: Exchange) => Fault | null, silent = tr
     return verdictOf(findings, silent && !canBeSeen);
   };
 }
+
+/**
+ * Why something failed, as users of the client read it. Official clients show the whole body of an error, in whatever envelope it is; the
+ * envelope is judged elsewhere. Empty where the client got no error.
+ */
+export const reasonOf = (exchange: Exchange): string =>
+  errorOf(exchange)?.message ??
+  (asString(get(exchange.json, 'error', 'message')) || (succeeded(exchange) ? '' : (exchange.response?.body ?? '')));
 
 export interface Expected {
   statuses: readonly number[];

@@ -49,9 +49,9 @@ function partsFault(name: string, expected: readonly NeutralPart[], actual: read
     expected: wanted.map(named).join(', '),
     actual: got.map(named).join(', ') || 'nothing',
   };
-  // The texts around a lost picture are joined, which would look like an added text.
+  // The texts around a picture that is lost or moved are joined, which would look like an added text.
   const others = (all: readonly Group[]): number => all.filter((group) => 'part' in group).length;
-  if (others(got) < others(wanted)) return isLost;
+  if (got.length < wanted.length || others(got) < others(wanted)) return isLost;
   for (const [index, group] of wanted.entries()) {
     const other = got[index];
     if (other === undefined || 'texts' in group !== 'texts' in other) return isLost;

@@ -1,11 +1,12 @@
 /** Judges of what reaches the upstream. */
 
-import { answer, errorBody, rejectedAsInvalid } from '../../core/answers.js';
+import { answer, rejectedAsInvalid } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Evidence, Finding, Judge, Judgement } from '../../core/requirement.js';
 import { noAnswer } from '../../suites/judging/no-answer.js';
 import { finding, notObserved, satisfied, verdictOf, violated } from '../../suites/judging/outcomes.js';
 import type { Feature } from '../dialects/dialect.js';
+import { reasonOf } from './failures.js';
 import { dialectIn, type RequestPair, requestPair } from './pairs.js';
 import type { Fault } from './texts.js';
 
@@ -61,7 +62,7 @@ class Looked {
   unsent(exchange: Exchange, cannot: boolean, { names = [] }: ArrivalOptions): void {
     if (!rejectedAsInvalid(exchange)) return;
     this.judged += 1;
-    const message = (errorBody(exchange)?.message ?? '').toLowerCase();
+    const message = reasonOf(exchange).toLowerCase();
     const isNamed = names.length === 0 || names.some((name) => message.includes(name.toLowerCase()));
     if (cannot && isNamed) return;
     const found = finding(

@@ -3,7 +3,7 @@ import type { Exchange } from '../../core/exchange.js';
 import { asString, get } from '../../core/json.js';
 import type { Evidence, Judge, Requirement, Suite } from '../../core/requirement.js';
 import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
-import { becomes, type Expected, failures } from '../judging/failures.js';
+import { becomes, type Expected, failures, reasonOf } from '../judging/failures.js';
 import { answerOf, callsOf, dialectIn, scriptOf } from '../judging/pairs.js';
 import { shown } from '../judging/texts.js';
 
@@ -105,9 +105,7 @@ const retryAfter = failures((exchange) => {
 
 const says = (word: RegExp, expected: string): Judge =>
   failures((exchange) => {
-    // An error in a foreign envelope has its reason too; the envelope is judged elsewhere.
-    const foreign = get(exchange.json, 'error', 'message');
-    const message = errorOf(exchange)?.message ?? asString(foreign);
+    const message = reasonOf(exchange);
     return word.test(message)
       ? null
       : { message: 'The reason of the upstream is not in the message of the error.', expected, actual: shown(message) };

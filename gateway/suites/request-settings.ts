@@ -38,12 +38,12 @@ function documentText({ got }: RequestPair): Fault | null {
 
 /** Whether the model is to think first, in the words of the upstream's API. */
 function thinks({ got }: RequestPair): Fault | null {
-  return got.thinking === true || (got.effort !== null && got.effort !== 'none')
+  return (got.thinking ?? (got.effort !== null && got.effort !== 'none'))
     ? null
     : {
         message: '`thinking` is lost; the model answers without thinking.',
         expected: 'reasoning turned on',
-        actual: got.effort === null ? 'not said' : quote(got.effort),
+        actual: got.thinking === false ? 'turned off' : 'not said',
       };
 }
 

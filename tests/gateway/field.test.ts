@@ -1,6 +1,6 @@
 /** What runs against real gateways showed about the suite: docs/field-notes.md. */
 
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { get, isObject, type Json, type JsonObject } from '../../core/json.js';
 import { idsWith, judgedGateway } from './support.js';
 
@@ -127,23 +127,90 @@ it('a response that has failed without a stream is no failure in mid-stream', as
   expect(idsWith(report, 'fail')).toEqual(['gw.errors.failed']);
 });
 
-it('a lost picture is called lost where the texts around it are joined', async () => {
-  const withoutPictures = (body: JsonObject): JsonObject => ({
-    ...body,
-    messages: [body.messages ?? []].flat().map((message) => {
-      const content = get(message, 'content');
-      const texts = Array.isArray(content) ? content.map((part) => get(part, 'text') ?? '').join('') : content!;
-      return { ...(message as JsonObject), content: texts };
-    }),
+describe('texts around a picture that are joined are no added text', () => {
+  const textOf = (content: readonly Json[]): string => content.map((part) => get(part, 'text') ?? '').join('');
+  const pictures = (content: readonly Json[]): Json[] => content.filter((part) => get(part, 'text') === undefined);
+
+  it.each([
+    ['is lost', textOf, 'text'],
+    ['follows them', (all: Json[]) => [{ type: 'text', text: textOf(all) }, ...pictures(all)], 'text, picture'],
+    ['comes first', (all: Json[]) => [...pictures(all), { type: 'text', text: textOf(all) }], 'picture, text'],
+  ] as const)('the picture %s', async (_, join, actual) => {
+    const joined = (body: JsonObject): JsonObject => ({
+      ...body,
+      messages: [body.messages ?? []].flat().map((message) => {
+        const content = get(message, 'content');
+        return { ...(message as JsonObject), content: Array.isArray(content) ? join(content) : content! };
+      }),
+    });
+    const report = await judgedGateway({
+      only: ['gw.request.picture'],
+      embedded: { alterations: { outgoing: joined } },
+    });
+    const [result] = report.results.filter(({ id }) => id === 'gw.request.picture');
+    expect(result?.findings[0]).toMatchObject({
+      message: 'A part of turn 1 (user) is lost, or parts arrive in another order.',
+      expected: 'text, picture, text',
+      actual,
+    });
   });
-  const report = await judgedGateway({
-    only: ['gw.request.picture'],
-    embedded: { alterations: { outgoing: withoutPictures } },
+});
+
+describe('reasoning that is turned on in the way of another server is not lost', () => {
+  const judgedWith = (fields: JsonObject) =>
+    judgedGateway({
+      only: ['gw.request.thinking'],
+      embedded: {
+        alterations: { outgoing: ({ reasoning_effort: _, ...body }) => ({ ...body, ...fields }) },
+      },
+    });
+
+  it.each([
+    [{ reasoning: { effort: 'medium', enabled: true } }],
+    [{ reasoning: { max_tokens: 2048 } }],
+    [{ thinking: { type: 'enabled' } }],
+    [{ enable_thinking: true }],
+    [{ chat_template_kwargs: { thinking: true } }],
+  ])('%j', async (fields) => {
+    expect(idsWith(await judgedWith(fields), 'pass')).toContain('gw.request.thinking');
   });
-  const [result] = report.results.filter(({ id }) => id === 'gw.request.picture');
-  expect(result?.findings[0]).toMatchObject({
-    message: 'A part of turn 1 (user) is lost, or parts arrive in another order.',
-    expected: 'text, picture, text',
-    actual: 'text',
+
+  it.each([
+    [{ reasoning: { effort: 'medium', enabled: false } }, 'turned off'],
+    [{ thinking: { type: 'disabled' } }, 'turned off'],
+    [{ enable_thinking: false }, 'turned off'],
+    [{ reasoning: {} }, 'not said'],
+  ])('%j is no such way', async (fields, actual) => {
+    const { results } = await judgedWith(fields);
+    const [result] = results.filter(({ id }) => id === 'gw.request.thinking');
+    expect(result?.findings[0]).toMatchObject({ message: expect.stringContaining('is lost'), actual });
+  });
+});
+
+describe('the reason of an error in a foreign envelope is what clients show of it: the whole body', () => {
+  const judgedWith = (body: Json) =>
+    judgedGateway({
+      only: ['gw.request.tools.server', 'gw.errors.message'],
+      embedded: {
+        alterations: {
+          instead: ({ request }) =>
+            [request.tools ?? []].flat().some((tool) => get(tool, 'type') !== undefined)
+              ? { status: 422, headers: {}, body }
+              : null,
+          error: (answer, { message }) => ({ ...answer, body: { detail: `Upstream: ${message}` } }),
+        },
+      },
+    });
+
+  it('names what cannot be carried over', async () => {
+    const report = await judgedWith({
+      detail: [{ loc: ['body', 'tools', 0], input: { type: 'web_search_20250305' } }],
+    });
+    expect(idsWith(report, 'pass')).toEqual(expect.arrayContaining(['gw.request.tools.server', 'gw.errors.message']));
+  });
+
+  it('or does not', async () => {
+    const report = await judgedWith({ detail: 'Unprocessable' });
+    expect(idsWith(report, 'fail')).toEqual(['gw.request.tools.server']);
   });
 });

@@ -9,7 +9,7 @@ export function readChat(body: Json | undefined): NeutralRequest {
   const tools = get(body, 'tools');
   const stop = get(body, 'stop');
   const parallel = get(body, 'parallel_tool_calls');
-  const effort = stringIn(body, 'reasoning_effort');
+  const effort = stringIn(body, 'reasoning_effort') ?? stringIn(body, 'reasoning', 'effort');
   const format = get(body, 'response_format', 'json_schema', 'schema') ?? null;
   return {
     model: stringIn(body, 'model'),
@@ -27,7 +27,7 @@ export function readChat(body: Json | undefined): NeutralRequest {
     stop: typeof stop === 'string' ? [stop] : Array.isArray(stop) ? stop.filter((one) => typeof one === 'string') : [],
     format,
     effort,
-    thinking: effort === null ? null : effort !== 'none',
+    thinking: readThinking(body, effort),
     user:
       stringIn(body, 'safety_identifier') ??
       stringIn(body, 'user') ??
@@ -35,6 +35,25 @@ export function readChat(body: Json | undefined): NeutralRequest {
       anyUser(body),
     stream: get(body, 'stream') === true,
   };
+}
+
+/**
+ * Servers of the same API turn reasoning on in ways of their own: `reasoning` (OpenRouter), `thinking` (DeepSeek, Z.ai, Moonshot),
+ * `enable_thinking` (Qwen), `chat_template_kwargs` (vLLM, SGLang). It is not lost then, whatever else is wrong with the field.
+ */
+function readThinking(body: Json | undefined, effort: string | null): boolean | null {
+  const template = get(body, 'chat_template_kwargs');
+  const switches = [
+    get(body, 'reasoning', 'enabled'),
+    get(body, 'enable_thinking'),
+    get(template, 'enable_thinking'),
+    get(template, 'thinking'),
+  ].filter((value) => typeof value === 'boolean');
+  if (switches.length > 0) return switches.every(Boolean);
+  if (effort !== null) return effort !== 'none';
+  const type = stringIn(body, 'thinking', 'type');
+  if (type !== null) return type !== 'disabled';
+  return numberIn(body, 'reasoning', 'max_tokens') === null ? null : true;
 }
 
 /** Some gateways carry the user in `metadata`. */
