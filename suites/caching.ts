@@ -247,6 +247,10 @@ function countFaults({ usage, at }: PlacedUsage, exchange: Exchange): Finding[] 
   });
 }
 
+/** A reply that counts no tokens at all, cached or not, shows nothing of the cache. */
+const isUncounted = ({ message }: Exchange): boolean => totalInput(get(message, 'usage')) === 0;
+const UNCOUNTED = inconclusive('Not tested: a reply counts 0 input tokens, see usage.input.positive');
+
 function writtenThenRead(evidence: Evidence): Judgement {
   const judgement = accepted()(evidence);
   if (judgement.outcome !== 'satisfied') return judgement;
@@ -254,6 +258,7 @@ function writtenThenRead(evidence: Evidence): Judgement {
     evidence.own.findLast((exchange) => exchange.turn === turn && exchange.message !== null),
   );
   if (first === undefined || second === undefined) return notObserved('The long prompt did not get a second reply');
+  if (isUncounted(first) || isUncounted(second)) return UNCOUNTED;
   const findings: Finding[] = [];
   if (cached(first.message) === 0) {
     findings.push(
@@ -303,10 +308,12 @@ function fillsCache(evidence: Evidence): Judgement {
   const own = evidence.resolve(PREWARM);
   const judgement = accepted()({ ...evidence, own });
   if (judgement.outcome !== 'satisfied') return judgement;
+  const uncounted = own.some(isUncounted);
+  if (uncounted && own.flatMap(contentFaults).length === 0) return UNCOUNTED;
   return verdictOf(
     own.flatMap((exchange) => {
       const faults = contentFaults(exchange);
-      if (cached(exchange.message) > 0) return faults;
+      if (uncounted || cached(exchange.message) > 0) return faults;
       return [
         ...faults,
         finding(

@@ -226,7 +226,8 @@ function validationStatus(evidence: Evidence): Judgement {
           { pointer: evidence.fixture(exchange.fixture).violates?.pointer ?? '' },
         ),
       ),
-    rejections.some(isRejectedIn200),
+    // Clients see an error event.
+    rejections.some((exchange) => isRejectedIn200(exchange) && !hasErrorEvent(exchange.stream)),
   );
 }
 

@@ -311,7 +311,7 @@ function stopSequence(evidence: Evidence): Judgement {
         : named === undefined
           ? '`stop_sequence` is missing in `message_delta`.'
           : '`stop_sequence` in `message_delta` is not null, but `stop_reason` is not "stop_sequence".',
-      legal.map(quote).join(' or '),
+      legal.map(quote).join(' or ') || 'another stop_reason: the request has no stop_sequences',
       quote(named),
       '/delta/stop_sequence',
     );

@@ -46,7 +46,6 @@ export const usageFaults: FaultFamily = {
       caughtBy: ['usage.input.positive', 'usage.output.positive', 'stream.usage.cumulative'],
       alsoFails: {
         ...because(TOO_FEW_OUTPUT_TOKENS, 'usage.truncated.equals-limit', 'think.usage'),
-        ...because(WRONG_CACHE_COUNTS, 'cache.write-then-read', 'cache.prewarm'),
         ...because(WRONG_USAGE, 'count.matches-usage'),
       },
       alters: rewriteUsage((usage) => ({

@@ -80,6 +80,8 @@ describe('cache.write-then-read', () => {
     ['written twice', long(counts(12, 6000, 0), counts(12, 6000, 0)), 'violated'],
     ['zeros both times', long(counts(6012, 0, 0), counts(6012, 0, 0)), 'violated'],
     ['no counts at all', long(none, none), 'violated'],
+    ['no token counted, cached or not', long(counts(0, 0, 0), counts(0, 0, 0)), 'inconclusive'],
+    ['no token counted the second time', long(counts(12, 6000, 0), counts(0, 0, 0)), 'inconclusive'],
     ['read, and the write is not told', long(counts(6012, 0, 0), counts(12, 0, 6000)), 'violated'],
     ['the mark is rejected', [rejected('cache-long'), rejected('cache-long', 400, { turn: 2 })], 'rejected'],
     [
@@ -184,6 +186,12 @@ describe('cache.prewarm', () => {
     ['already there', [warm({ usage: counts(3, 0, 6000) })], 'satisfied'],
     ['with a mark on a block alone', [rejected('cache-prewarm'), warm({}, 'cache-prewarm-marked')], 'satisfied'],
     ['nothing written', [warm({ usage: counts(6003, 0, 0) })], 'violated'],
+    ['no token counted, cached or not', [warm({ usage: counts(0, 0, 0) })], 'inconclusive'],
+    [
+      'no token counted, and text',
+      [warm({ usage: counts(0, 0, 0), content: [{ type: 'text', text: 'ok' }] })],
+      'violated',
+    ],
     ['text', [warm({ content: [{ type: 'text', text: 'ok' }] })], 'violated'],
     ['rejected', [rejected('cache-prewarm'), rejected('cache-prewarm-marked')], 'rejected'],
     ['a server error', [rejected('cache-prewarm', 500), rejected('cache-prewarm-marked', 500)], 'violated'],

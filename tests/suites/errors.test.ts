@@ -218,6 +218,8 @@ describe('err.validation-status', () => {
     expect(judge(id, [cheap, error({ status: 200 })])).toMatchObject({ outcome: 'violated', silent: true });
     const empty = error({ status: 200, transport: 'json', raw: '', headers: { 'content-type': 'application/json' } });
     expect(outcome(id, cheap, empty)).toBe('violated');
+    const event = exchange({ fixture: 'max-tokens-missing', events: [errorBody()] });
+    expect(judge(id, [cheap, event])).toMatchObject({ outcome: 'violated', silent: false });
     expect(outcome(id, cheap, error({ status: 200, json: message() }))).toBe('not-observed');
   });
 
