@@ -5,7 +5,7 @@ import type { JsonObject } from '../wire.js';
 import type { FaultFamily } from './fault.js';
 
 /** How many tools a gateway passes on to an API that takes no more. */
-const MOST_TOOLS = 64;
+const MOST_TOOLS = 128;
 const FEW_TOOLS = 10;
 
 /** Where agents and gateways cut results to save tokens. */
@@ -23,7 +23,7 @@ export const arrivalLoadFaults: FaultFamily = {
   faults: [
     {
       id: 'tools-cut-silently',
-      title: 'Only the first 64 tools of a request reach the model.',
+      title: 'Only the first 128 tools of a request reach the model.',
       level: 'MUST',
       caughtBy: ['arrives.tool.many'],
       alters: firstTools(MOST_TOOLS),

@@ -139,6 +139,12 @@ export const dialects: VariantFamily = {
       warns: { 'agent.betas.listed': 'coding agents send values that the server does not know' },
     },
     {
+      id: 'tools-limited',
+      title: 'The server rejects more than 128 tools with 400, as APIs with a limit do.',
+      source: ['D:toolsearch'],
+      alters: rejectWhen(({ tools }) => (tools?.length ?? 0) > 128 && 'tools: array too long, at most 128'),
+    },
+    {
       id: 'temperature-or-top-p',
       title: 'The server rejects a request with both `temperature` and `top_p`.',
       source: ['S1', 'H5'],

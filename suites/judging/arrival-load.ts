@@ -1,5 +1,7 @@
 /** What reaches the model of large requests. Words tell what arrived; input tokens of half as much tell whether the server or the model lost it. */
 
+import { answer, isAccepted, rejectedAsInvalid } from '../../core/answers.js';
+import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { text } from '../../core/message.js';
 import { TRANSPORTS, type Transport } from '../../core/protocol.js';
@@ -27,6 +29,8 @@ interface Large {
   words: readonly string[];
   /** The subject of the finding. */
   what: string;
+  /** The server may also reject this much as a client error; id of a request without it that it has to accept. */
+  mayReject?: string;
   /** What the model does in the smallest request, for the finding. */
   works: string;
 }
@@ -35,7 +39,7 @@ interface Large {
  * The words come back, as they do from the smallest request. A model may overlook a word among much else, so that tokens decide: those of a
  * request of half the size tell what all of it costs.
  */
-export function loadArrives({ part, half, least, counted, words, what, works }: Large): Judge {
+export function loadArrives({ part, half, least, counted, words, what, works, mayReject }: Large): Judge {
   const shows = (message: JsonObject): boolean => {
     const said = text(message).toUpperCase();
     return words.every((word) => said.includes(word));
@@ -44,6 +48,8 @@ export function loadArrives({ part, half, least, counted, words, what, works }: 
     const whole = inTransport(LOAD, transport);
     if (answered(evidence.of(whole, transport)).some(({ message }) => shows(message!))) return satisfied();
     const subject = evidence.resolve({ whole, part }, transport);
+    if (mayReject !== undefined && evidence.of(mayReject).some(isAccepted) && isRejected(subject))
+      return satisfied(`Rejected, which is allowed: ${answer(subject[0]!)}`);
     const nothing = withoutReply(subject, evidence);
     if (nothing !== null) return nothing;
     const controls = streamControl(evidence, transport);
@@ -66,6 +72,8 @@ export function loadArrives({ part, half, least, counted, words, what, works }: 
       : withNote(judgement, told);
   });
 }
+
+const isRejected = (asked: readonly Exchange[]): boolean => asked.length > 0 && asked.every(rejectedAsInvalid);
 
 /** Numbers in names and repeated lines differ by a few tokens. A loss of less than an eighth is not told from them. */
 const NEARLY_ALL = 0.875;

@@ -90,6 +90,18 @@ describe.each(LARGE)('%s', (id, part, half, least, words, small, middle, complet
     expect(judge(id, [...others, ...own])).toMatchObject({ outcome });
   });
 
+  it(`is ${id === 'arrives.tool.many' ? 'satisfied' : 'not observed'} where only this much is rejected`, () => {
+    const status = { status: 400, json: errorBody('invalid_request_error', 'at most 128 tools') };
+    const own = [
+      says('cheap-tool', 'ok', 60),
+      exchange({ fixture: 'arrival-load', ...status }),
+      exchange({ fixture: part, ...status }),
+      stream,
+    ];
+    const outcome = id === 'arrives.tool.many' ? 'satisfied' : 'not-observed';
+    expect(judge(id, [...others, ...own])).toMatchObject({ outcome });
+  });
+
   it('compares no counts that differ for one prompt', () => {
     const unstable = says('minimal-again', 'ok', 2);
     expect(judge(id, [...others, ...parts, stream, unstable])).toMatchObject({ outcome: 'inconclusive' });
