@@ -17,6 +17,7 @@ import { isPartOf } from './fallback.js';
 import { driveClient } from './official-client.js';
 import type { Identity, Progress, Recorder } from './recorder.js';
 import type { Secrets } from './secrets.js';
+import { Slots } from './slots.js';
 import { askedMs, isAskedToWait, MAX_WAITS, Patience, sleep, type Waiting } from './waiting.js';
 
 export interface ConversationOptions {
@@ -49,6 +50,7 @@ export interface Tools {
 }
 
 const LINGER_MS = 5_000;
+const LOOK_AGAIN_MS = 20;
 /** Longest pause between two looks at something that is not done yet. */
 const MAX_POLL_MS = 15_000;
 
@@ -69,6 +71,7 @@ export class Conversations {
   private readonly bounds: Bounds;
   private readonly started: number;
   private pause: Promise<void> = Promise.resolve();
+  private readonly slots = new Slots();
 
   constructor(
     private readonly tools: Tools,
@@ -156,9 +159,11 @@ export class Conversations {
           attempt,
           ...(index === 0 ? { sharedBy } : {}),
         };
-        const exchange = await this.sendTurn(network, fixture, turn, identity, earlier);
+        const send = () => this.sendTurn(network, fixture, turn, identity, earlier);
+        const exchange = await this.slots.take(fixture, turn, send);
         if (exchange === null) return 'done';
         earlier.push(exchange);
+        this.slots.learn(exchange, fixture, this.underWay.size);
         await this.observe(exchange, fixture);
         if (isAskedToWait(exchange)) {
           return this.waits(exchange, attempt) ? 'wait' : 'done';
@@ -229,6 +234,12 @@ export class Conversations {
     const exchange = this.keep({ fixture, identity, built, received, startedMs, replaced });
     if (replaced === undefined) this.reconsider(exchange, fixture, wasAlone);
     return exchange;
+  }
+
+  /** Resolves when no request is under way. */
+  async quiet(): Promise<void> {
+    while (this.underWay.size > 0 && this.options.signal?.aborted !== true)
+      await sleep(LOOK_AGAIN_MS, this.options.signal);
   }
 
   /** Asks again and again until something is done, ever more slowly. The last answer is kept. */

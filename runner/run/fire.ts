@@ -22,7 +22,7 @@ import { overlap, type Start } from './overlap.js';
 import { type Progress, Recorder } from './recorder.js';
 import { isLongAside, isPlainMessage, type Schedule, schedule } from './schedule.js';
 import { Secrets } from './secrets.js';
-import { sleep } from './waiting.js';
+import { isAskedToWait, sleep } from './waiting.js';
 
 export type { Progress };
 
@@ -346,14 +346,16 @@ class Run {
       this.opening = 'not accepted';
     const isSuspicious = this.health.takes(exchange);
     if (!isSuspicious || first === null || this.tools.budget.stopped !== null) return;
-    this.probing = this.probe(first);
+    this.probing = this.probe(first, exchange);
     await this.probing;
     this.probing = null;
   }
 
-  private async probe(first: Conversation): Promise<void> {
+  private async probe(first: Conversation, last: Exchange): Promise<void> {
     const { budget, recorder } = this.tools;
     this.options.onFurther?.(1);
+    // What is under way may take all the slots of a target that turns the rest away.
+    if (isAskedToWait(last)) await this.conversations.quiet();
     const answer = await this.conversations.probe(first);
     if (answer === null) return;
     if (isAccepted(answer)) return this.health.recovers();

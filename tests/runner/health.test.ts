@@ -17,28 +17,25 @@ const planned = Array.from(
   }),
 );
 
+const OPTIONS = { concurrency: 1, timeoutMs: 10_000, maxRequests: null, maxTokensTotal: null, unsound: () => null };
+
+const targetAt = (baseUrl: string) => ({
+  baseUrl,
+  apiKey: 'sk-secret-1234',
+  apiKeyVariable: 'MY_KEY',
+  model: 'm',
+  headers: {},
+  credential: 'x-api-key' as const,
+  apiVersion: '2023-06-01' as const,
+});
+
 async function against(fails: (call: number) => boolean, answer: 'status' | 'silence' = 'status') {
   const server = await httpServer((_request, response, call) => {
     if (!fails(call)) json(response, 200, reply('ok'));
     else if (answer === 'silence') response.destroy();
     else json(response, 500, failure('api_error', 'no'));
   });
-  const target = {
-    baseUrl: server.url,
-    apiKey: 'sk-secret-1234',
-    apiKeyVariable: 'MY_KEY',
-    model: 'm',
-    headers: {},
-    credential: 'x-api-key' as const,
-    apiVersion: '2023-06-01',
-  };
-  const fired = await fire(planned, target, {
-    concurrency: 1,
-    timeoutMs: 10_000,
-    maxRequests: null,
-    maxTokensTotal: null,
-    unsound: () => null,
-  });
+  const fired = await fire(planned, targetAt(server.url), OPTIONS);
   await server.close();
   return fired;
 }
@@ -68,6 +65,28 @@ describe('a target that fails seven times in a row', () => {
     const fired = await against((call) => call > 4 && call <= 11);
     expect(fired.stopped).toBeNull();
     expect(probes(fired)).toHaveLength(0);
+  });
+});
+
+describe('a target with one slot that turns the rest away, and names no time', () => {
+  it('gets no more at a time than it takes, and every request in the end', async () => {
+    let busy = 0;
+    let most = 0;
+    const server = await httpServer((_request, response) => {
+      most = Math.max(most, busy + 1);
+      if (busy > 0) return json(response, 429, failure('rate_limit_error', 'One at a time.'));
+      busy += 1;
+      response.on('close', () => (busy -= 1));
+      setTimeout(() => json(response, 200, reply('ok')), 20);
+    });
+    const fired = await fire(planned, targetAt(server.url), { ...OPTIONS, concurrency: 4 });
+    await server.close();
+    expect(most).toBeGreaterThan(1);
+    expect(fired.stopped).toBeNull();
+    const accepted = fired.exchanges.filter(({ response }) => response?.status === 200);
+    expect(new Set(accepted.map(({ fixture }) => fixture)).size).toBe(planned.length);
+    // Three are turned away at the same moment, and what was under way then once more.
+    expect(fired.exchanges.length - planned.length).toBeLessThan(12);
   });
 });
 

@@ -11,8 +11,9 @@ const LEAST = 4;
 /** Part of the rejections that have to be alike. */
 const MOST_OF_THEM = 0.8;
 
-/** Rejected invalid requests whose control request was accepted. */
-const rejections = (scene: Scene): Exchange[] => invalidRequests(scene).filter((exchange) => status(exchange) >= 400);
+/** Rejected invalid requests whose control request was accepted. A request to wait says nothing about them. */
+const rejections = (scene: Scene): Exchange[] =>
+  invalidRequests(scene).filter((exchange) => status(exchange) >= 400 && ![429, 529].includes(status(exchange)));
 
 /** Answered invalid requests whose control request was accepted. */
 function invalidRequests({ exchanges, fixture }: Scene): Exchange[] {

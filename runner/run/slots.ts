@@ -1,0 +1,28 @@
+/** How many requests at a time a target takes, learned from those that it turns away. */
+
+import pLimit from 'p-limit';
+import type { Exchange } from '../../core/exchange.js';
+import type { Fixture, Turn } from '../../core/fixture.js';
+import { askedMs, isAskedToWait } from './waiting.js';
+
+export class Slots {
+  /** `null` until the target turns a request away because of others. */
+  private limit: ReturnType<typeof pLimit> | null = null;
+
+  /** Sends when a slot is free. What has to start at the same moment takes none, nor what polls: that sleeps most of its time. */
+  take<T>({ startGroup }: Fixture, { until }: Turn, send: () => Promise<T>): Promise<T> {
+    return this.limit === null || startGroup !== null || until !== undefined ? send() : this.limit(send);
+  }
+
+  /**
+   * A target that turns requests away while it works on others, and names no time to wait, may have no more slots than those: from then
+   * on it gets no more at a time.
+   *
+   * @param others Requests that are under way beside this one.
+   */
+  learn(exchange: Exchange, { startGroup }: Fixture, others: number): void {
+    if (startGroup !== null || others === 0 || !isAskedToWait(exchange) || askedMs(exchange) !== null) return;
+    this.limit ??= pLimit(others);
+    if (others < this.limit.concurrency) this.limit.concurrency = others;
+  }
+}
