@@ -299,7 +299,7 @@ function compareInput(
   const second = counted(right);
   if (first === undefined || second === undefined) {
     const failed = [...left, ...right].filter((exchange) => !succeeded(exchange));
-    return (failed.length > 0 ? noAnswer(failed, evidence) : null) ?? uncounted(evidence);
+    return (failed.length > 0 ? noAnswer(failed, evidence) : null) ?? uncounted(evidence, left, right);
   }
   if (totalOf(first) === 0 || totalOf(second) === 0) {
     return inconclusive('Not tested: a reply counts 0 input tokens, see usage.input.positive');
@@ -312,10 +312,13 @@ const totalOf = (exchange: Exchange): number => totalInput(completeMessage(excha
 const counted = (exchanges: readonly Exchange[]): Exchange | undefined =>
   answered(exchanges).find((exchange) => totalInput(completeMessage(exchange)?.usage) !== null);
 
-const uncounted = (evidence: Evidence): Judgement =>
-  evidence.own.length === 0
-    ? notObserved('None of its requests was sent')
+function uncounted({ own }: Evidence, left: readonly Exchange[], right: readonly Exchange[]): Judgement {
+  if (own.length === 0) return notObserved('None of its requests was sent');
+  // A quick run sends one of them, in one form.
+  return left.length === 0 || right.length === 0
+    ? notObserved('Only one of the two requests was sent')
     : inconclusive('One of the two requests got no reply that counts its input tokens');
+}
 
 function streamConsistent(evidence: Evidence): Judgement {
   if (isCountStable(evidence) === false)

@@ -47,7 +47,9 @@ export function showProgress(options: { quiet: boolean; verbose: boolean; stream
     planned(cost) {
       total = cost.requests;
       if (!quiet && !terminal)
-        stream.write(`${total} requests planned, at most ${cost.worstCaseTokens.toLocaleString('en')} tokens\n`);
+        stream.write(
+          `${total} requests planned, at most ${cost.worstCaseTokens.toLocaleString('en')} tokens if none is repeated\n`,
+        );
     },
     further(requests) {
       total += requests;

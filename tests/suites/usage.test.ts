@@ -101,7 +101,7 @@ testRequirements(usage, {
         outcome: 'inconclusive',
         exchanges: [json(count(14)), exchange({ fixture: 'counting', status: 400, json: {} })],
       },
-      { that: 'one not carried out', outcome: 'inconclusive', exchanges: [json(count(14))] },
+      { that: 'one not sent', outcome: 'not-observed', exchanges: [json(count(14))] },
       { that: 'none carried out', outcome: 'not-observed', exchanges: [] },
     ],
   },
@@ -183,7 +183,7 @@ testRequirements(usage, {
       },
     ],
     other: [
-      { that: 'no stream', outcome: 'inconclusive', exchanges: [json(count(14))] },
+      { that: 'no stream', outcome: 'not-observed', exchanges: [json(count(14))] },
       {
         that: 'a target that counts one prompt differently each time',
         outcome: 'inconclusive',
