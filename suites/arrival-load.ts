@@ -21,26 +21,26 @@ const secondHalf = (small: number, middle: number, large: number): number => (la
 /** As many characters in one result as in two. */
 const asElsewhere = (small: number, middle: number, large: number): number => (large - small) / (middle - small);
 
-const LONG_RESULTS = (
-  [
-    ['load-result-string', 'WALNUT', 'that is a string'],
-    ['load-result-array', 'YARROW', 'that is an array'],
-  ] as const
-).map(([part, word, form]) =>
+/** A text of 14,000 characters, where the other texts of the request are short. */
+const endOf = (part: string, word: string, what: string) =>
   loadArrives({
     part,
     half: 'load-results-half',
     least: 'load-results-short',
     counted: asElsewhere,
     words: [word],
-    what: `The end of a long \`tool_result\` ${form}`,
-    works: 'repeats the code word from a short result',
-  }),
-);
+    what: `The end of a long ${what}`,
+    works: 'repeats the code word from a short one',
+  });
+
+const LONG_RESULTS = [
+  endOf('load-result-string', 'WALNUT', '`tool_result` that is a string'),
+  endOf('load-result-array', 'YARROW', '`tool_result` that is an array'),
+];
 
 export const arrivalLoad: Suite = {
   name: 'arrival-load',
-  title: 'what reaches the model of large requests: many tools, rich schemas, long results',
+  title: 'what reaches the model of large requests: many tools, rich schemas, long results and inputs',
   requirements: [
     {
       // An agent whose last tools are missing says that it cannot do what the user asks for, and nobody sees why.
@@ -99,6 +99,17 @@ export const arrivalLoad: Suite = {
       source: ['D:handle', 'CC'],
       fixtures: [...WHOLE, 'load-result-string', 'load-result-array', 'load-results-half', 'load-results-short'],
       judge: (evidence) => worst(...LONG_RESULTS.map((judge) => judge(evidence))),
+    },
+    {
+      // Agents write whole files this way; a model that sees half of one writes it again.
+      id: 'arrives.call.long',
+      level: 'MUST',
+      profile: 'agent',
+      statement:
+        'The end of a string of 14,000 characters in the `input` of an earlier tool call reaches the model, with `stream` and without it.',
+      source: ['D:handle', 'CC'],
+      fixtures: [...WHOLE, 'load-call-input', 'load-results-half', 'load-results-short'],
+      judge: endOf('load-call-input', 'ZINNIA', 'string in the `input` of an earlier tool call'),
     },
   ],
 };

@@ -1,3 +1,4 @@
+import { isObject } from '../../core/json.js';
 import { rewriteTools } from '../alterations/lost-parts.js';
 import { inStreams, rewritePrompt, rewritePromptBlocks } from '../alterations/requests.js';
 import { withoutKeywords } from '../alterations/schema-keywords.js';
@@ -16,6 +17,14 @@ const firstTools = (most: number) =>
 
 const firstOf = (block: JsonObject): JsonObject =>
   typeof block.text === 'string' ? { ...block, text: block.text.slice(0, MOST_CHARACTERS) } : block;
+
+const firstOfEach = (input: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(input).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? value.slice(0, MOST_CHARACTERS) : value,
+    ]),
+  );
 
 export const arrivalLoadFaults: FaultFamily = {
   name: 'arrival-load',
@@ -72,6 +81,15 @@ export const arrivalLoadFaults: FaultFamily = {
         block.type === 'tool_result' && typeof block.content === 'string'
           ? { ...block, content: block.content.slice(0, MOST_CHARACTERS) }
           : block,
+      ),
+    },
+    {
+      id: 'call-inputs-cut',
+      title: 'Strings in the `input` of a tool call of the history are silently cut after 10,000 characters.',
+      level: 'MUST',
+      caughtBy: ['arrives.call.long'],
+      alters: rewritePromptBlocks((block) =>
+        block.type === 'tool_use' && isObject(block.input) ? { ...block, input: firstOfEach(block.input) } : block,
       ),
     },
     {

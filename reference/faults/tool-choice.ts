@@ -33,7 +33,6 @@ export const toolChoiceFaults: FaultFamily = {
       reports: ['TU-26', 'TU-27'],
       caughtBy: ['tc.any', 'tc.tool'],
       alsoFails: {
-        ...because('Server tools are tools too.', 'tool.server.unsupported'),
         ...because(
           'No tool reaches the model.',
           'arrives.tool.descriptions',

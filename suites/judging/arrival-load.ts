@@ -86,7 +86,7 @@ function tokensOf(
 ): readonly [number, number, number] | null {
   const [small, middle, large] = fixtures.map((fixture) => inputOf(evidence.of(fixture, transport)));
   if (!small || !middle || !large || middle <= small) return null;
-  return countsAlike(evidence) || isCountStable(evidence) === false ? null : [small, middle, large];
+  return countsAlike(evidence, transport) || isCountStable(evidence) === false ? null : [small, middle, large];
 }
 
 /** A model may not take the value of a keyword for text: a violation needs counts of all requests that it compares. */

@@ -11,7 +11,7 @@ const says = (fixture: string, words: string, input_tokens = 0): Exchange =>
 const streams = (fixture: string, words: string, input_tokens = 0): Exchange =>
   exchange({ fixture, events: events(reply(words, input_tokens)) });
 
-const ALL = 'ALMOND BARLEY PEPPER QUINCE RADISH SAFFRON TURNIP WALNUT YARROW';
+const ALL = 'ALMOND BARLEY PEPPER QUINCE RADISH SAFFRON TURNIP WALNUT YARROW ZINNIA';
 const LOST = 'I have no such word.';
 const inStream = streams('words-in-prompt-streamed', 'PINEAPPLE MANGO', 28);
 const plain = [says('cheap', 'ok', 14), says('minimal', 'ok', 13), inStream];
@@ -32,6 +32,17 @@ const LARGE = [
     2200,
     2200,
     1640,
+  ],
+  [
+    'arrives.call.long',
+    'load-call-input',
+    'load-results-half',
+    'load-results-short',
+    'WALNUT YARROW ZINNIA',
+    240,
+    2200,
+    2340,
+    1740,
   ],
 ] as const;
 
