@@ -68,6 +68,7 @@ function section(target: string, all: readonly HistoryRun[]): string {
   const last = runs.at(-1)!;
   const changed = [...new Set(runs.flatMap(({ verdicts }) => [...verdicts.keys()]))].filter((id) => isTold(id, runs));
   const left = all.length - runs.length;
+  const when = columnNames(runs);
   const rows = changed.map(
     (id) =>
       `<tr><th scope="row">${escapeHtml(id)}</th>${runs.map((run) => cell(run.verdicts.get(id), run)).join('')}</tr>`,
@@ -80,7 +81,7 @@ ${
   rows.length === 0
     ? `<p>${runs.some(isJudged) ? 'No requirement failed, and no verdict changed.' : 'Nothing was judged.'}</p>`
     : `<div class="scroll" tabindex="0" role="region" aria-label="Requirements that failed or changed"><table>
-<thead><tr><th scope="col">Failed or changed</th>${runs.map((run) => `<th scope="col"><span title="${escapeHtml(run.startedAt)}, suite ${escapeHtml(run.suite)}">${day(run)}</span></th>`).join('')}</tr></thead>
+<thead><tr><th scope="col">Failed or changed</th>${runs.map((run, index) => `<th scope="col"><span title="${escapeHtml(run.startedAt)}, suite ${escapeHtml(run.suite)}">${when[index]}</span></th>`).join('')}</tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody></table></div>`
@@ -136,6 +137,16 @@ function chart(runs: readonly HistoryRun[]): string {
   });
   const width = runs.length * BAR;
   return `<svg role="img" aria-label="Passed, warnings and failed of each run" viewBox="0 0 ${width} ${HEIGHT}" width="${width}" height="${HEIGHT}">${bars.join('')}</svg>`;
+}
+
+/** The day of each run, with the time where a day has several. */
+function columnNames(runs: readonly HistoryRun[]): string[] {
+  const days = runs.map(day);
+  return runs.map(({ startedAt }, index) =>
+    days.filter((one) => one === days[index]).length > 1
+      ? escapeHtml(startedAt.slice(0, 16).replace('T', ' '))
+      : days[index]!,
+  );
 }
 
 const day = ({ startedAt }: HistoryRun): string => escapeHtml(startedAt.slice(0, 10));

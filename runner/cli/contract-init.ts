@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { API_VERSIONS, type Profile } from '../../core/protocol.js';
 import type { Report } from '../../core/report.js';
 import type { Probe } from '../../core/requirement.js';
+import { shellWord } from '../../core/shell.js';
 import { PROFILE_PROBES } from '../../suites/catalogue/profile-probes.js';
 import { CATALOGUE } from '../../suites/index.js';
 import { type Contract, loadContract } from '../contract/contracts.js';
@@ -16,6 +17,7 @@ import {
   observedContract,
   VERSION_REQUIREMENTS,
 } from '../contract/observed-contract.js';
+import { optionWords } from '../report/reproduce.js';
 import { openEmbedded } from '../run/embedded.js';
 import { readBaseUrl } from '../run/target.js';
 import { type RunOptions, run } from '../run.js';
@@ -23,9 +25,10 @@ import { schemaFor } from '../schema-location.js';
 import { UsageError } from '../usage-error.js';
 import { announce } from './announce.js';
 import { STANDARD_OUTPUT, writeText } from './files.js';
+import { invocation } from './invocation.js';
 import { keepSecret, say } from './output.js';
 import { showProgress } from './progress.js';
-import { type GivenOptions, resolveSettings } from './settings.js';
+import { type GivenOptions, resolveSettings, type Settings } from './settings.js';
 
 type InitOptions = Pick<
   GivenOptions,
@@ -77,7 +80,7 @@ export async function contractInitCommand({ out, ...given }: InitOptions): Promi
       embedded === null ? undefined : 'reference endpoint',
     );
     progress.done();
-    write(contract, out);
+    write(contract, out, settings);
     return 0;
   } finally {
     progress.done();
@@ -85,14 +88,16 @@ export async function contractInitCommand({ out, ...given }: InitOptions): Promi
   }
 }
 
-function write(contract: ObservedContract, out: string | undefined): void {
+function write(contract: ObservedContract, out: string | undefined, settings: Settings): void {
   const text = `${JSON.stringify({ ...contract, $schema: schemaFor('contract', out) }, null, 2)}\n`;
   writeText(out, text);
   if (out === undefined || out === STANDARD_OUTPUT) return;
   const { claimed, disclaimed = [] } = contract.profiles;
   const file = /[/\\]/.test(out) ? out : `./${out}`;
+  const { program, options } = invocation(settings);
+  const judge = [program, 'run', ...optionWords(options), '--contract', shellWord(file)].join(' ');
   say(
-    `${out} claims ${claimed.join(', ')}${disclaimed.length > 0 ? `, disclaims ${disclaimed.join(', ')}` : ''}. Read it, edit it, then: messages-conformance run --contract ${file}`,
+    `${out} claims ${claimed.join(', ')}${disclaimed.length > 0 ? `, disclaims ${disclaimed.join(', ')}` : ''}. Read it, edit it, then: ${judge}`,
   );
 }
 

@@ -1,8 +1,10 @@
+import { shellWord } from '../../core/shell.js';
 import { json } from '../../reporters/json.js';
 import { exportResult } from '../judge/rejudge.js';
 import { nearest, UsageError } from '../usage-error.js';
 import { basisOf } from './basis.js';
 import { readReport, writeText } from './files.js';
+import { programOf } from './invocation.js';
 import { tell } from './output.js';
 
 /** `messages-conformance report export ID`: one requirement with its conversations and their raw answers, to attach to a bug report. */
@@ -19,6 +21,7 @@ export async function exportCommand(id: string, options: { from: string; out?: s
   }
   const file = options.out ?? `${id}.json`;
   writeText(file, json(exported), { private: true });
-  tell(file, `${file}: ${exported.exchanges.length} exchanges; messages-conformance judge ${file} judges them again\n`);
+  const judge = `${programOf(process.argv, process.cwd())} judge ${shellWord(file)}`;
+  tell(file, `${file}: ${exported.exchanges.length} exchanges; ${judge} judges them again\n`);
   return 0;
 }

@@ -15,6 +15,10 @@ export interface Invocation {
   options: readonly (readonly [name: string, value: string | true])[];
 }
 
+/** The options as words of a shell. */
+export const optionWords = (options: Invocation['options']): string[] =>
+  options.flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, shellWord(value)]));
+
 /** One conversation shows most faults; what compares several needs another. More make no finding clearer. */
 const MOST = 2;
 
@@ -27,7 +31,7 @@ export function reproduceCommand(
   fixtures: ReadonlyMap<string, Fixture>,
 ): string {
   const words = [
-    ...options.flatMap(([name, value]) => (value === true ? [`--${name}`] : [`--${name}`, shellWord(value)])),
+    ...optionWords(options),
     '--only',
     shellWord(requirement.id),
     ...furtherFixtures(requirement, findings, exchanges, fixtures).flatMap((id) => ['--with', shellWord(id)]),

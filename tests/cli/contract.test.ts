@@ -29,7 +29,8 @@ describe('contract init without an address', () => {
   it('writes a contract of the embedded endpoint, which loads, and under which it passes', async () => {
     const file = join(folder, 'embedded.json');
     const { code, out, err } = await command(['contract', 'init', '--out', file], { cwd: folder });
-    expect(err).toContain(`Read it, edit it, then: messages-conformance run --contract ${file}`);
+    expect(err).toMatch(/Read it, edit it, then: node \S*cli\.js run --contract \S+embedded\.json\n/);
+    expect(err).toContain(`run --contract ${file}`);
     expect([code, out]).toEqual([0, '']);
     const contract = await loadContract(file);
     expect(contract.name).toBe('reference-endpoint');
@@ -162,6 +163,18 @@ describe('contract init finds the way in by itself', () => {
     const { dialect } = await initContract({ url: gate.url, apiKey, model: 'reference-1' });
     await gate.close();
     expect(dialect).toMatchObject({ credentials: ['bearer'], versions: ['2026-10-21'], prefill: 'continue' });
+  });
+});
+
+describe('contract init of a target', () => {
+  it('prints the command that judges this target by the contract', async () => {
+    const endpoint = await startEndpoint({ apiKey: 'a-key-of-this-test' });
+    const { err } = await command(
+      ['contract', 'init', '--url', endpoint.url, '--model', 'reference-1', '--out', 'its.json'],
+      { cwd: folder, env: { ANTHROPIC_API_KEY: 'a-key-of-this-test' } },
+    );
+    await endpoint.close();
+    expect(err).toContain(`cli.js run --url ${endpoint.url} --model reference-1 --contract ./its.json\n`);
   });
 });
 

@@ -45,6 +45,17 @@ describe('history', () => {
     expect(one).not.toContain('resp.id');
   });
 
+  it('names the time of runs of one day', async () => {
+    const report = await judge('message-stop-missing');
+    await keep('daily/a.json', report, '2026-03-02T06:00:00.000Z');
+    await keep('daily/b.json', report, '2026-03-02T18:30:00.000Z');
+    await keep('daily/c.json', report, '2026-03-03T06:00:00.000Z');
+    await command(['history', 'daily', '--out', 'daily.html'], { cwd: folder });
+    const page = readFileSync(join(folder, 'daily.html'), 'utf8');
+    const names = [...page.matchAll(/<th scope="col"><span [^>]*>([^<]*)</g)].map(([, name]) => name);
+    expect(names).toEqual(['2026-03-02 06:00', '2026-03-02 18:30', '2026-03-03']);
+  });
+
   it('says of a run that judged nothing just that', async () => {
     const dead = join(folder, 'dead');
     const { report } = await run({
