@@ -8,7 +8,7 @@ const SUSPICIOUS = 8;
 /** Answers that do not come at all cost the time limit each, so fewer of them are waited for. */
 const SUSPICIOUS_SILENCE = 6;
 
-/** The server's own trouble, as opposed to a verdict on the request; `null` for an answer. */
+/** The server's own trouble as a clause, as opposed to a verdict on the request; `null` for an answer. */
 export function serverTrouble(exchange: Exchange): string | null {
   const { response, failure } = exchange;
   if (
@@ -18,9 +18,9 @@ export function serverTrouble(exchange: Exchange): string | null {
     failure?.kind === 'foreign'
   )
     return null;
-  if (response === null) return `got no answer (${failure?.message ?? 'nothing came'})`;
-  if (neverEnds(exchange)) return `never came to its end (${failure?.message ?? ''})`;
-  return response.status >= 500 || response.status === 429 ? `was HTTP ${response.status}` : null;
+  if (response === null) return `no request got an answer (${failure?.message ?? 'nothing came'})`;
+  if (neverEnds(exchange)) return `no answer came to its end (${failure?.message ?? ''})`;
+  return response.status >= 500 || response.status === 429 ? `every answer was HTTP ${response.status}` : null;
 }
 
 /** Whether the time of an exchange ran out in its body. */
@@ -82,5 +82,8 @@ export function lastTroubles(exchanges: readonly Exchange[]): { troubled: readon
   );
   const before = exchanges.filter(({ startedMs = 0 }) => startedMs <= alive).length;
   const last = troubled.findLast(({ replaced }) => replaced === undefined) ?? troubled.at(-1);
-  return { troubled, line: `from request ${before + 1} on every answer ${last ? serverTrouble(last) : 'was missing'}` };
+  return {
+    troubled,
+    line: `from request ${before + 1} on, ${last ? serverTrouble(last) : 'no request got an answer'}`,
+  };
 }

@@ -80,7 +80,7 @@ describe.concurrent('half a body', { timeout: 120_000 }, () => {
     const run = await judgeAgainst((socket) => void socket.write(JSON_HEAD + chunk(half(BODY))), {
       timeoutSeconds: 0.5,
     });
-    expect(run.report.run.interrupted).toMatch(/^from request 1 on every answer (never|got no)/);
+    expect(run.report.run.interrupted).toMatch(/^from request 1 on, no (answer came to its end|request got an answer)/);
     expect(run.report.summary.requests).toBeLessThan(30);
   });
 });

@@ -54,7 +54,7 @@ describe('a target that fails eight times in a row', () => {
 
   it('and does not answer the probe ends the run; what failed before does not count', async () => {
     const fired = await against((call) => call > 4);
-    expect(fired.stopped).toBe('from request 5 on every answer was HTTP 500');
+    expect(fired.stopped).toBe('from request 5 on, every answer was HTTP 500');
     expect(fired.exchanges).toHaveLength(13);
     expect(fired.exchanges.slice(4).every(({ replaced }) => replaced !== undefined)).toBe(true);
   });
@@ -93,6 +93,6 @@ describe('a target with one slot that turns the rest away, and names no time', (
 describe('a target that hangs up six times in a row', () => {
   it('ends the run', async () => {
     const fired = await against((call) => call > 4, 'silence');
-    expect(fired.stopped).toMatch(/^from request 5 on every answer got no answer/);
+    expect(fired.stopped).toMatch(/^from request 5 on, no request got an answer/);
   });
 });

@@ -20,7 +20,7 @@ const failures = (report: Report): number => report.summary.fail;
 describe('a target that', () => {
   it('stops serving after 60 requests is INCOMPLETE, status 3, and says since when', async () => {
     const { report, exitCode } = await judged(after(60, () => error(503, 'api_error', 'No upstream.')));
-    expect(headline(report)).toMatch(/^INCOMPLETE {2}from request [56]\d on every answer was HTTP 503/);
+    expect(headline(report)).toMatch(/^INCOMPLETE {2}from request [56]\d on, every answer was HTTP 503/);
     expect(exitCode).toBe(3);
     expect(failures(report)).toBe(0);
     expect(report.summary.pass).toBeGreaterThan(50);

@@ -301,6 +301,11 @@ testRequirements(streamTools, {
         exchanges: [typed('json', PARIS), typed('stream', { ...PARIS, people: '3' })],
       },
       {
+        that: 'an input that is a string, which tu.shape judges',
+        outcome: 'inconclusive',
+        exchanges: [inputAsString(), inputAsString(), typed('stream', PARIS)],
+      },
+      {
         that: 'a model that never writes the values',
         outcome: 'inconclusive',
         exchanges: [typed('json', { city: 'Paris' }), typed('stream', {}), typed('stream', {})],
@@ -313,6 +318,12 @@ testRequirements(streamTools, {
     ],
   },
 });
+
+/** The same as JSON without streaming whose `input` is the JSON as text. */
+function inputAsString() {
+  const block = { ...toolUse(PARIS, { name: 'book_table' }), input: JSON.stringify(PARIS) };
+  return exchange({ fixture: 'call-typed', json: message({ content: [block], stop_reason: 'tool_use' }) });
+}
 
 /** A reply with two calls that have these inputs, with or without streaming. */
 function typed(transport: 'json' | 'stream', ...inputs: JsonObject[]) {
