@@ -137,7 +137,8 @@ async function once(
     return await runGateway({
       ...options,
       signal,
-      onPlanned,
+      // The suite plays the upstream, so no tokens are paid for.
+      onPlanned: ({ requests }) => onPlanned?.({ requests, worstCaseTokens: 0 }),
       onExchange: (exchange, progress) => {
         onExchange(exchange, progress);
         if ((exchange.response?.body.length ?? 0) > HUGE_BODY) collectNow();

@@ -46,10 +46,10 @@ export function showProgress(options: { quiet: boolean; verbose: boolean; stream
   return {
     planned(cost) {
       total = cost.requests;
-      if (!quiet && !terminal)
-        stream.write(
-          `${total} requests planned, at most ${cost.worstCaseTokens.toLocaleString('en')} tokens if none is repeated\n`,
-        );
+      if (quiet || terminal) return;
+      const tokens = cost.worstCaseTokens.toLocaleString('en');
+      const most = cost.worstCaseTokens === 0 ? '' : `, at most ${tokens} tokens if none is repeated`;
+      stream.write(`${total} requests planned${most}\n`);
     },
     further(requests) {
       total += requests;

@@ -13,7 +13,8 @@ const gateway = (...args: string[]) => command(['gateway', ...args], { cwd: fold
 
 describe('messages-conformance gateway', () => {
   it('judges the embedded gateway and writes its reports into a folder of their own', async () => {
-    const { code, out } = await gateway('--only', 'gw.request.arrives,gw.request.text.string');
+    const { code, out, err } = await gateway('--only', 'gw.request.arrives,gw.request.text.string');
+    expect(err).toMatch(/^\d+ requests planned$/m);
     expect(out).toMatch(/PASSED {2}2 passed/);
     expect(code).toBe(0);
     for (const file of ['report.json', 'index.html', 'junit.xml'])
