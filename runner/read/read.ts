@@ -2,7 +2,7 @@
 
 import { hasErrorEvent } from '../../core/answers.js';
 import type { Exchange, ReceivedResponse, RecordedExchange, StreamReading } from '../../core/exchange.js';
-import type { Json, JsonObject } from '../../core/json.js';
+import { isObject, type Json, type JsonObject } from '../../core/json.js';
 import { guarded } from './guarded.js';
 import { parseJson, readStream } from './sse.js';
 
@@ -77,9 +77,15 @@ export function isStream(contentType: string | null, bytes: Uint8Array): boolean
   );
 }
 
-/** Only the endpoint that creates messages answers with one, an error under a 2xx status is none, and neither is half a stream. */
-const isLikeMessage = (body: JsonObject): boolean => body.type === 'message' || 'role' in body || 'stop_reason' in body;
+/** Whether JSON is meant as a message: an error, a completion of another API, and an object with nothing of a message are none, whatever the status. */
+export function isLikeMessage(body: Json | undefined): body is JsonObject {
+  if (!isObject(body) || body.type === 'error') return false;
+  if ('content' in body) return true;
+  if ('error' in body || 'choices' in body) return false;
+  return body.type === 'message' || 'role' in body || 'stop_reason' in body;
+}
 
+/** Only the endpoint that creates messages answers with one, and half a stream is none. */
 function messageOf(
   { request, response }: RecordedExchange,
   json: () => Json | undefined,
@@ -89,8 +95,5 @@ function messageOf(
   if (request.method !== 'POST' || !/\/messages(\?|$)/.test(request.url)) return null;
   if (stream !== null) return hasErrorEvent(stream) ? null : stream.message;
   const body = json();
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return null;
-  // An error, a completion of another API, or JSON with nothing of a message is none whatever its status.
-  const isForeign = !('content' in body) && ('error' in body || 'choices' in body || !isLikeMessage(body));
-  return body.type === 'error' || isForeign ? null : body;
+  return isLikeMessage(body) ? body : null;
 }

@@ -14,7 +14,17 @@ import { printable } from '../send/failures.js';
 import type { Received } from '../send/network.js';
 import { buildRequest, credentialHeaders, type Target } from '../send/requests.js';
 import type { Finding, FirstRequest } from './fire.js';
-import { blamesModel, bodyOf, isApiError, isChatCompletion, isHtml, isOk, isThere, namesQuota } from './symptoms.js';
+import {
+  blamesModel,
+  bodyOf,
+  isApiError,
+  isChatCompletion,
+  isHtml,
+  isMessage,
+  isOk,
+  isThere,
+  namesQuota,
+} from './symptoms.js';
 
 /** Bounds of one further request: they are short, and nobody waits for a model. */
 const BOUNDS = { timeoutMs: 20_000, maxBytes: 256 * 1024, lingerMs: 1_000 };
@@ -186,13 +196,15 @@ class Doctor {
     );
   }
 
-  /** A 2xx whose body is not a message. What only spoils the form of one, such as an array around it, is judged. */
+  /** A 2xx whose body is not a message, again and again. What only spoils the form of one, such as an array around it, is judged. */
   private async noMessage(): Promise<Finding | undefined> {
     const { exchange } = this;
     const { json, stream } = exchange;
     if (isChatCompletion(json)) return this.otherApi();
     if (stream !== null || !isObject(json)) return undefined;
     if (blamesModel(exchange)) return this.modelUnknown();
+    if (isMessage(await this.plain('the same again', {}))) return undefined;
+    if (isMessage(await this.plain('the same as a stream', { stream: true }))) return undefined;
     return 'error' in json
       ? this.unusable(
           'rejects',

@@ -3,6 +3,7 @@
 import { errorBody } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { get, type Json } from '../../core/json.js';
+import { isLikeMessage } from '../read/read.js';
 import { parseJson } from '../read/sse.js';
 import type { Received } from '../send/network.js';
 
@@ -19,6 +20,12 @@ export const isApiError = (received: Received): boolean =>
 
 export const bodyOf = ({ response }: Received): Json | undefined =>
   response === null || response.bodyEncoding !== 'utf8' ? undefined : parseJson(response.body);
+
+/** A message, or a stream that begins one. */
+export const isMessage = (received: Received): boolean =>
+  isOk(received) &&
+  (isLikeMessage(bodyOf(received)) ||
+    /"type"\s*:\s*"message_start"/.test(received.response?.body.slice(0, 2_000) ?? ''));
 
 export const isHtml = (exchange: Exchange): boolean =>
   /^\s*text\/html/i.test(exchange.header('content-type') ?? '') ||

@@ -57,7 +57,7 @@ const EVIL_HEADERS = `server: ${EVIL_HEADER}\r\nrequest-id: ${EVIL_HEADER}\r\nx-
 const ofType = (type: string, status = `200 ${EVIL_HEADER}`): string =>
   `HTTP/1.1 ${status}\r\ncontent-type: ${type}\r\n${EVIL_HEADERS}`;
 
-/** Streams, replies, errors in the envelope and pages, in turn. */
+/** Streams, replies, errors in the envelope and pages, in turn; a message first, as nothing is judged without one. */
 const evil: Answer = (socket, request, call) => {
   if (wantsStream(request)) {
     const head = STREAM_HEAD.replace('request-id: req_1\r\n', EVIL_HEADERS);
@@ -72,7 +72,7 @@ const evil: Answer = (socket, request, call) => {
     [ofType('application/json', `400 ${EVIL_HEADER}`), JSON.stringify(error)],
     [ofType(`text/html; ${EVIL_HEADER}`, '500 Oops'), `<html><script>globalThis.hacked = true</script>${EVIL}`],
   ];
-  const [head, body] = answers[call % answers.length]!;
+  const [head, body] = answers[(call - 1) % answers.length]!;
   socket.write(whole(body, head));
 };
 

@@ -243,4 +243,20 @@ describe('a first request that fails by a trouble of the moment', () => {
     expect(report.diagnosis).toBeNull();
     expect(report.exchanges.flatMap(({ replaced }) => replaced ?? [])).toEqual([expect.stringMatching(/HTTP 500/)]);
   });
+
+  it('is judged where only that answer is no message', async () => {
+    let calls = 0;
+    const odd: Alterations = {
+      request: (request) => {
+        calls += 1;
+        return calls === 1 ? Response.json({ data: [] }) : request;
+      },
+    };
+    const { report, exitCode } = await judged(odd, { only: ['http.post.messages', 'resp.id'] });
+    expect(report.diagnosis).toBeNull();
+    expect(report.results.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id)).toEqual([
+      'http.post.messages',
+    ]);
+    expect(exitCode).toBe(1);
+  });
 });
