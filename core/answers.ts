@@ -144,6 +144,10 @@ export const isBrokenStream = (exchange: Exchange): boolean =>
 /** Failures after which the rest of a body is missing. */
 const INCOMPLETE: readonly FailureKind[] = ['reset', 'protocol', 'timeout-body', 'too-large', 'encoding'];
 
+/** A complete stream whose connection was still open some seconds after its last event. */
+export const staysOpen = (exchange: Exchange): boolean =>
+  exchange.failure?.kind === 'timeout-body' && endsNormally(exchange);
+
 /**
  * Whether a successful response is incomplete, or was not read completely. A stream that stays open after its last event is complete. For
  * an error only the status counts: a server may close the connection after it.
@@ -152,4 +156,4 @@ export const isPartial = (exchange: Exchange): boolean =>
   succeeded(exchange) &&
   exchange.failure !== null &&
   INCOMPLETE.includes(exchange.failure.kind) &&
-  !(exchange.failure.kind === 'timeout-body' && endsNormally(exchange));
+  !staysOpen(exchange);

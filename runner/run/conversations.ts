@@ -1,6 +1,6 @@
 /** Runs conversations: turns in order, every try kept. What a target does never throws. */
 
-import { answer, askedToWait, status, succeeded } from '../../core/answers.js';
+import { answer, askedToWait, status, staysOpen, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Fixture, Turn } from '../../core/fixture.js';
 import type { JsonObject } from '../../core/json.js';
@@ -50,6 +50,8 @@ export interface Tools {
 }
 
 const LINGER_MS = 5_000;
+/** So many streams left open tell of all. Half the time is enough for the others: `stream.frame.close` needs 2 s. */
+const ENOUGH_LEFT_OPEN = 5;
 const LOOK_AGAIN_MS = 20;
 /** Longest pause between two looks at something that is not done yet. */
 const MAX_POLL_MS = 15_000;
@@ -68,7 +70,8 @@ export class Conversations {
   private readonly attempts = new Map<string, number>();
   private readonly underWay = new Set<{ wasAlone: boolean }>();
   private readonly patience: Patience;
-  private readonly bounds: Bounds;
+  private bounds: Bounds;
+  private leftOpen = 0;
   private readonly started: number;
   private pause: Promise<void> = Promise.resolve();
   private readonly slots = new Slots();
@@ -164,6 +167,8 @@ export class Conversations {
         if (exchange === null) return 'done';
         earlier.push(exchange);
         this.slots.learn(exchange, fixture, this.underWay.size);
+        const isLeftOpen = staysOpen(exchange);
+        if (isLeftOpen && ++this.leftOpen === ENOUGH_LEFT_OPEN) this.waitLess();
         await this.observe(exchange, fixture);
         if (isAskedToWait(exchange)) {
           return this.waits(exchange, attempt) ? 'wait' : 'done';
@@ -175,13 +180,18 @@ export class Conversations {
           exchange.replaced ??= 'the model did not answer with what this request is built from, and was asked again';
           return 'again';
         }
-        if (exchange.failure !== null && !['abandoned', 'foreign'].includes(exchange.failure.kind)) return 'done';
+        if (exchange.failure !== null && !isLeftOpen && !['abandoned', 'foreign'].includes(exchange.failure.kind))
+          return 'done';
         cooperated &&= turn.cooperation === undefined || shows(exchange, turn.cooperation);
       }
     } finally {
       if (network !== this.tools.network) await network.close();
     }
     return cooperated ? 'done' : 'again';
+  }
+
+  private waitLess(): void {
+    this.bounds = { ...this.bounds, lingerMs: this.bounds.lingerMs / 2 };
   }
 
   /** Makes everybody wait as the target asks; false when patience is at its end. */

@@ -1,6 +1,6 @@
 /** Which conversations have to be sent because a larger one fell short: its parts, or its control. */
 
-import { isAccepted, rejectsSender } from '../../core/answers.js';
+import { isAccepted, rejectsSender, staysOpen } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Fixture, Turn } from '../../core/fixture.js';
 import type { Conversation } from '../plan/plan.js';
@@ -68,7 +68,9 @@ function needsFallback({ id, turns, violates, credential }: Shown, all: readonly
 /** Whether a conversation was accepted, and every turn that is to show something did. A turn that is to be rejected is no reason. */
 function isShown(turns: readonly Turn[], exchanges: readonly Exchange[]): boolean {
   const accepted = exchanges.filter(
-    (exchange) => isAccepted(exchange) && (exchange.failure === null || exchange.failure.kind === 'abandoned'),
+    (exchange) =>
+      isAccepted(exchange) &&
+      (exchange.failure === null || exchange.failure.kind === 'abandoned' || staysOpen(exchange)),
   );
   return (
     accepted.length > 0 &&

@@ -464,3 +464,48 @@ describe('turns', () => {
     ]);
   });
 });
+
+describe('streams that are left open after message_stop', () => {
+  const event = (type: string, data: object): string =>
+    `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
+  const leftOpen = (_request: Received, response: ServerResponse): void => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const block = { index: 0, content_block: { type: 'text', text: '' } };
+    const delta = { stop_reason: 'end_turn', stop_sequence: null };
+    response.write(
+      event('message_start', { message: { ...reply(''), content: [], stop_reason: null } }) +
+        event('content_block_start', block) +
+        event('content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'ok' } }) +
+        event('content_block_stop', { index: 0 }) +
+        event('message_delta', { delta, usage: { output_tokens: 1 } }) +
+        event('message_stop', {}),
+    );
+  };
+  const streamed = (id: string, changes: Parameters<typeof conversation>[0] = {}): Conversation => ({
+    ...conversation({ id, ...changes }),
+    transport: 'stream',
+  });
+  const [turn] = minimal.turns;
+
+  it('are replies: the conversation goes on, and its parts are not sent', async () => {
+    const fired = await against(
+      leftOpen,
+      [streamed('whole', { turns: [turn!, turn!] }), streamed('part', { fallbackFor: ['whole'] })],
+      { lingerMs: 20 },
+    );
+    expect(ids(fired)).toEqual(['whole/stream', 'whole/stream.2']);
+  });
+
+  it('are waited for half as long when five were', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const fired = await against(
+      leftOpen,
+      names.map((name) => streamed(name)),
+      { lingerMs: 40, concurrency: 1 },
+    );
+    expect(fired.exchanges.map(({ failure }) => failure?.message)).toEqual([
+      ...Array(5).fill('the connection was still open 40 ms after message_stop'),
+      'the connection was still open 20 ms after message_stop',
+    ]);
+  });
+});
