@@ -1,7 +1,7 @@
 import { text } from '../core/message.js';
 import type { Suite } from '../core/requirement.js';
 import { arrives } from './judging/arrival.js';
-import { LOAD, loadArrives, whereCounted } from './judging/arrival-load.js';
+import { LOAD, loadArrives } from './judging/arrival-load.js';
 import { worst } from './judging/tool-views.js';
 
 const WHOLE = [LOAD, `${LOAD}-streamed`, 'words-in-prompt-streamed'];
@@ -71,24 +71,22 @@ export const arrivalLoad: Suite = {
         'The values of `enum` and `default` in an `input_schema` reach the model, and the descriptions in `$defs`, `anyOf` and `additionalProperties`, with `stream` and without it.',
       source: ['T:msg', 'D:define'],
       fixtures: [...WHOLE, 'load-schema', 'load-schema-told'],
-      judge: whereCounted(
-        ['load-schema', 'load-schema-told'],
-        arrives({
-          whole: LOAD,
-          part: 'load-schema',
-          words: Object.keys(KEYWORDS),
-          expected: Object.entries(KEYWORDS)
-            .map(([word, keyword]) => `${word} (\`${keyword}\`)`)
-            .join(', '),
-          what: 'A value or description in a keyword of an `input_schema`',
-          control: [
-            'load-schema-told',
-            (message) => Object.keys(KEYWORDS).every((word) => text(message).toUpperCase().includes(word)),
-          ],
-          works: 'repeats the same words from a message',
-          more: -4,
-        }),
-      ),
+      judge: arrives({
+        whole: LOAD,
+        part: 'load-schema',
+        words: Object.keys(KEYWORDS),
+        expected: Object.entries(KEYWORDS)
+          .map(([word, keyword]) => `${word} (\`${keyword}\`)`)
+          .join(', '),
+        what: 'A value or description in a keyword of an `input_schema`',
+        control: [
+          'load-schema-told',
+          (message) => Object.keys(KEYWORDS).every((word) => text(message).toUpperCase().includes(word)),
+        ],
+        works: 'repeats the same words from a message',
+        more: -4,
+        needsCounts: true,
+      }),
     },
     {
       id: 'arrives.result.long',

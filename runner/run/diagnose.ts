@@ -9,6 +9,7 @@ import { asString, get, isObject } from '../../core/json.js';
 import { API_VERSIONS, type ApiVersion } from '../../core/protocol.js';
 import type { Diagnosis } from '../../core/report.js';
 import { withoutEnd } from '../../core/text.js';
+import { isLikeMessage } from '../read/read.js';
 import { proxyFor } from '../send/connections.js';
 import { printable } from '../send/failures.js';
 import type { Received } from '../send/network.js';
@@ -205,6 +206,13 @@ class Doctor {
     if (blamesModel(exchange)) return this.modelUnknown();
     if (isMessage(await this.plain('the same again', {}))) return undefined;
     if (isMessage(await this.plain('the same as a stream', { stream: true }))) return undefined;
+    const envelope = Object.keys(json).find((key) => isLikeMessage(json[key]));
+    if (envelope !== undefined)
+      return this.unusable(
+        'other-api',
+        `The target puts every message into another object, where no client looks for it (\`${envelope}\`): ${answer(exchange)}.`,
+        'Answer with the message itself: `type`, `role` and `content` stand at the top of the body.',
+      );
     return 'error' in json
       ? this.unusable(
           'rejects',
@@ -214,7 +222,7 @@ class Doctor {
       : this.unusable(
           'other-api',
           `The target answers a plain request with JSON that is no message: ${answer(exchange)}.`,
-          'Check --url: it is the address to which clients append /v1/messages. What answers there does not speak the Messages API.',
+          'If its answer names a reason, such as the key, mend that. Otherwise check --url: it is the address to which clients append /v1/messages.',
         );
   }
 

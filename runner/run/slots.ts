@@ -6,12 +6,12 @@ import type { Fixture, Turn } from '../../core/fixture.js';
 import { askedMs, isAskedToWait } from './waiting.js';
 
 export class Slots {
-  /** `null` until the target turns a request away because of others. */
-  private limit: ReturnType<typeof pLimit> | null = null;
+  /** Without a bound until the target turns a request away because of others. What is under way then takes slots too. */
+  private readonly limit = pLimit(Number.POSITIVE_INFINITY);
 
   /** Sends when a slot is free. What has to start at the same moment takes none, nor what polls: that sleeps most of its time. */
   take<T>({ startGroup }: Fixture, { until }: Turn, send: () => Promise<T>): Promise<T> {
-    return this.limit === null || startGroup !== null || until !== undefined ? send() : this.limit(send);
+    return startGroup !== null || until !== undefined ? send() : this.limit(send);
   }
 
   /**
@@ -22,7 +22,6 @@ export class Slots {
    */
   learn(exchange: Exchange, { startGroup }: Fixture, others: number): void {
     if (startGroup !== null || others === 0 || !isAskedToWait(exchange) || askedMs(exchange) !== null) return;
-    this.limit ??= pLimit(others);
-    if (others < this.limit.concurrency) this.limit.concurrency = others;
+    this.limit.concurrency = Math.min(others, this.limit.concurrency);
   }
 }

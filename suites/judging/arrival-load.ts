@@ -4,7 +4,7 @@ import { answer, isAccepted, rejectedAsInvalid } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { text } from '../../core/message.js';
-import { TRANSPORTS, type Transport } from '../../core/protocol.js';
+import type { Transport } from '../../core/protocol.js';
 import type { Evidence, Judge } from '../../core/requirement.js';
 import { inEachTransport, inTransport, streamControl, withoutReply } from './arrival.js';
 import { countsAlike, inputOf } from './input-counts.js';
@@ -87,20 +87,4 @@ function tokensOf(
   const [small, middle, large] = fixtures.map((fixture) => inputOf(evidence.of(fixture, transport)));
   if (!small || !middle || !large || middle <= small) return null;
   return countsAlike(evidence, transport) || isCountStable(evidence) === false ? null : [small, middle, large];
-}
-
-/** A model may not take the value of a keyword for text: a violation needs counts of all requests that it compares. */
-export function whereCounted(fixtures: readonly string[], judge: Judge): Judge {
-  return (evidence) => {
-    const judgement = judge(evidence);
-    const isCounted = fixtures.every((fixture) =>
-      TRANSPORTS.every((transport) => {
-        const tries = evidence.of(fixture, transport);
-        return answered(tries).length === 0 || Boolean(inputOf(tries));
-      }),
-    );
-    return judgement.outcome === 'violated' && !(isCounted && !countsAlike(evidence))
-      ? inconclusive('The reply does not show it, and no input tokens tell whether it arrived')
-      : judgement;
-  };
 }

@@ -12,7 +12,7 @@ import { finding, inconclusive, notObserved, satisfied, violated } from './outco
 import { replyText, steered } from './steering.js';
 import { followedOnlySometimes, saysBothWords, unlessCounted, whereObeyed } from './steering-words.js';
 import { worst } from './tool-views.js';
-import { answered, finished } from './views.js';
+import { answered, finished, isCountStable } from './views.js';
 
 /** The same request in both transports: the fixture, and the one that streams it. */
 export const inTransport = (fixture: string, transport: Transport): string =>
@@ -64,6 +64,8 @@ export interface Place {
   works?: string;
   /** Input tokens that the complete part has more than the control; see `unlessCounted`. `null`: counts say nothing. */
   more: number | null;
+  /** Whether the model may not take this place for text: then a violation needs the counts of the part and of the control, in the same transport. */
+  needsCounts?: boolean;
   /** Whether a model that follows prompts reliably also reads this place: text that is counted and not repeated is then in a wrong one. */
   isRead?: boolean;
   /**
@@ -75,7 +77,7 @@ export interface Place {
 
 /** The words come back. Where the counts contain a place that the model does not repeat, it may not have looked there. */
 export function arrives(place: Place): Judge {
-  const { whole = 'arrival', part, words, what, control, more, isRead = false, without } = place;
+  const { whole = 'arrival', part, words, what, control, more, isRead = false, needsCounts = false, without } = place;
   const { expected = words.join(', ') } = place;
   const controls = new Map([control, IN_STREAM]);
   const { works = 'repeats a code word from elsewhere' } = place;
@@ -102,11 +104,23 @@ export function arrives(place: Place): Judge {
     });
     if (more === null) return unlessUnreliable(judge(evidence), evidence);
     const excuse = isRead ? whereObeyed([control[0]]) : () => 'the model may not look there';
-    const ofTransport: Evidence['of'] = (fixture, only) => evidence.of(fixture, fixture === part ? transport : only);
+    // Servers count streams by other code, so a control that is also streamed is compared there.
+    const isCompared = (fixture: string): boolean =>
+      fixture === part || (fixture === control[0] && evidence.of(fixture, transport).length > 0);
+    const ofTransport: Evidence['of'] = (fixture, only) => evidence.of(fixture, isCompared(fixture) ? transport : only);
     const measured = unlessCounted(part, judge, { than: control[0], by: more, excuse });
-    return unlessUnreliable(measured({ ...evidence, of: ofTransport }), evidence);
+    const judgement = unlessUnreliable(measured({ ...evidence, of: ofTransport }), evidence);
+    return needsCounts && judgement.outcome === 'violated' && !areCounted(evidence, transport, [part, control[0]])
+      ? inconclusive('The reply does not show it, and no input tokens tell whether it arrived', subject.length)
+      : judgement;
   });
 }
+
+/** Whether the replies to these fixtures in this transport have counts that can be compared. */
+const areCounted = (evidence: Evidence, transport: Transport, fixtures: readonly string[]): boolean =>
+  fixtures.every((fixture) => Boolean(inputOf(evidence.of(fixture, transport)))) &&
+  !countsAlike(evidence, transport) &&
+  isCountStable(evidence) !== false;
 
 /** A model that follows the simplest prompts only sometimes may miss any word. */
 function unlessUnreliable(judgement: Judgement, evidence: Evidence): Judgement {

@@ -85,8 +85,28 @@ describe('a target with one slot that turns the rest away, and names no time', (
     expect(fired.stopped).toBeNull();
     const accepted = fired.exchanges.filter(({ response }) => response?.status === 200);
     expect(new Set(accepted.map(({ fixture }) => fixture)).size).toBe(planned.length);
-    // Three are turned away at the same moment, and what was under way then once more.
+    // Three are turned away at the same moment.
     expect(fired.exchanges.length - planned.length).toBeLessThan(12);
+  });
+
+  it('is left alone while it works on what it had before it turned the first one away', async () => {
+    let busy = 0;
+    let away = 0;
+    const server = await httpServer((_request, response, call) => {
+      if (busy > 0) {
+        away += 1;
+        return json(response, 429, failure('rate_limit_error', 'One at a time.'));
+      }
+      busy += 1;
+      response.on('close', () => (busy -= 1));
+      // The second call is the first of four at the same moment, and outlasts two guesses how long to wait.
+      setTimeout(() => json(response, 200, reply('ok')), call === 2 ? 1_700 : 0);
+    });
+    const fired = await fire(planned, targetAt(server.url), { ...OPTIONS, concurrency: 4 });
+    await server.close();
+    expect(fired.stopped).toBeNull();
+    expect(away).toBe(3);
+    expect(fired.exchanges.filter(({ response }) => response?.status === 200)).toHaveLength(planned.length);
   });
 });
 

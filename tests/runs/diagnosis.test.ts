@@ -100,7 +100,21 @@ const CASES: readonly (readonly [name: string, Alterations, kind: string, line: 
     always(() => Response.json({})),
     'other-api',
     /JSON that is no message: HTTP 200 "\{\}"/,
-    /Check --url/,
+    /check --url/,
+  ],
+  [
+    'puts every message into an envelope',
+    always(() => Response.json({ code: 0, data: { type: 'message', role: 'assistant', content: [] } })),
+    'other-api',
+    /puts every message into another object, .* \(`data`\)/,
+    /at the top of the body/,
+  ],
+  [
+    'answers a wrong key with status 200',
+    always(() => Response.json({ code: 401, msg: 'Invalid token' })),
+    'other-api',
+    /JSON that is no message: HTTP 200 .*Invalid token/,
+    /such as the key/,
   ],
   [
     'answers everything with an error and status 200',

@@ -130,6 +130,7 @@ describe('arrives.tool.schema-keywords', () => {
   const words = 'PEPPER QUINCE RADISH SAFFRON TURNIP';
   const told = says('load-schema-told', words, 410);
   const part = (said: string, tokens: number) => says('load-schema', said, tokens);
+  const inStreams = [streams('arrival-load-streamed', LOST, 900)];
   it.each([
     ['the words come back in both transports', [json, stream], 'satisfied'],
     ['they come back where nothing else is asked for', [short, part(words, 411), stream], 'satisfied'],
@@ -143,6 +144,26 @@ describe('arrives.tool.schema-keywords', () => {
     [
       'the replies count no tokens',
       [short, part('PEPPER', 0), says('load-schema-told', words, 0), stream],
+      'inconclusive',
+    ],
+    [
+      'one keyword is lost in streams',
+      [json, ...inStreams, streams('load-schema', 'PEPPER', 299), streams('load-schema-told', words, 310), told],
+      'violated',
+    ],
+    [
+      'streams count less than other replies, but all of it',
+      [json, ...inStreams, streams('load-schema', 'PEPPER', 311), streams('load-schema-told', words, 310), told],
+      'inconclusive',
+    ],
+    [
+      'every stream counts the same',
+      [json, streams('arrival-load-streamed', LOST, 28), streams('load-schema', 'PEPPER', 28), told],
+      'inconclusive',
+    ],
+    [
+      'streams are compared with no count of a stream',
+      [json, ...inStreams, streams('load-schema', 'PEPPER', 299), told],
       'inconclusive',
     ],
   ] as const)('%s', (_what, own, outcome) => {
