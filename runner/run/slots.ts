@@ -9,7 +9,7 @@ export class Slots {
   /** Without a bound until the target turns a request away because of others. What is under way then takes slots too. */
   private readonly limit = pLimit(Number.POSITIVE_INFINITY);
 
-  /** Sends when a slot is free. What has to start at the same moment takes none, nor what polls: that sleeps most of its time. */
+  /** Sends when a slot is free. Requests that have to start at the same moment take none, and neither do polls, which sleep most of their time. */
   take<T>({ startGroup }: Fixture, { until }: Turn, send: () => Promise<T>): Promise<T> {
     return startGroup !== null || until !== undefined ? send() : this.limit(send);
   }

@@ -7,11 +7,11 @@ import { text } from '../../core/message.js';
 import type { Transport } from '../../core/protocol.js';
 import type { Evidence, Judge } from '../../core/requirement.js';
 import { inEachTransport, inTransport, streamControl, withoutReply } from './arrival.js';
-import { countsAlike, inputOf } from './input-counts.js';
+import { areComparable, inputOf, NOT_COUNTED } from './input-counts.js';
 import { inconclusive, satisfied, withNote } from './outcomes.js';
 import { steered } from './steering.js';
 import { saysBothWords } from './steering-words.js';
-import { answered, isCountStable } from './views.js';
+import { answered } from './views.js';
 
 /** The request with all of it. */
 export const LOAD = 'arrival-load';
@@ -63,8 +63,7 @@ export function loadArrives({ part, half, least, counted, words, what, works, ma
     })(evidence);
     if (judgement.outcome !== 'violated') return judgement;
     const counts = tokensOf(evidence, transport, [least, half, part]);
-    if (counts === null)
-      return inconclusive('The reply does not show it, and no input tokens tell whether it arrived', subject.length);
+    if (counts === null) return inconclusive(NOT_COUNTED, subject.length);
     const [small, middle, large] = counts;
     const told = `${large} input tokens, ${middle} for ${half} and ${small} for ${least}`;
     return counted(small, middle, large) >= NEARLY_ALL
@@ -86,5 +85,5 @@ function tokensOf(
 ): readonly [number, number, number] | null {
   const [small, middle, large] = fixtures.map((fixture) => inputOf(evidence.of(fixture, transport)));
   if (!small || !middle || !large || middle <= small) return null;
-  return countsAlike(evidence, transport) || isCountStable(evidence) === false ? null : [small, middle, large];
+  return areComparable(evidence, transport) ? [small, middle, large] : null;
 }

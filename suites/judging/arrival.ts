@@ -6,13 +6,13 @@ import type { JsonObject } from '../../core/json.js';
 import { text } from '../../core/message.js';
 import { TRANSPORTS, type Transport } from '../../core/protocol.js';
 import type { Evidence, Judge, Judgement } from '../../core/requirement.js';
-import { addsLess, countsAlike, inputOf } from './input-counts.js';
+import { addsLess, areComparable, countsAlike, inputOf, NOT_COUNTED } from './input-counts.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
 import { replyText, steered } from './steering.js';
 import { followedOnlySometimes, saysBothWords, unlessCounted, whereObeyed } from './steering-words.js';
 import { worst } from './tool-views.js';
-import { answered, finished, isCountStable } from './views.js';
+import { answered, finished } from './views.js';
 
 /** The same request in both transports: the fixture, and the one that streams it. */
 export const inTransport = (fixture: string, transport: Transport): string =>
@@ -111,16 +111,14 @@ export function arrives(place: Place): Judge {
     const measured = unlessCounted(part, judge, { than: control[0], by: more, excuse });
     const judgement = unlessUnreliable(measured({ ...evidence, of: ofTransport }), evidence);
     return needsCounts && judgement.outcome === 'violated' && !areCounted(evidence, transport, [part, control[0]])
-      ? inconclusive('The reply does not show it, and no input tokens tell whether it arrived', subject.length)
+      ? inconclusive(NOT_COUNTED, subject.length)
       : judgement;
   });
 }
 
 /** Whether the replies to these fixtures in this transport have counts that can be compared. */
 const areCounted = (evidence: Evidence, transport: Transport, fixtures: readonly string[]): boolean =>
-  fixtures.every((fixture) => Boolean(inputOf(evidence.of(fixture, transport)))) &&
-  !countsAlike(evidence, transport) &&
-  isCountStable(evidence) !== false;
+  areComparable(evidence, transport) && fixtures.every((fixture) => Boolean(inputOf(evidence.of(fixture, transport))));
 
 /** A model that follows the simplest prompts only sometimes may miss any word. */
 function unlessUnreliable(judgement: Judgement, evidence: Evidence): Judgement {

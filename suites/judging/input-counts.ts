@@ -23,6 +23,13 @@ export const countsAlike = ({ all }: Pick<Evidence, 'all'>, transport?: Transpor
       .filter((total) => total !== null),
   ).size < 2;
 
+/** Whether counts of one transport show what a prompt had: they differ between prompts, and not for the same one. */
+export const areComparable = (evidence: Evidence, transport?: Transport): boolean =>
+  !countsAlike(evidence, transport) && isCountStable(evidence) !== false;
+
+/** Why nobody knows whether a word that does not come back was lost. */
+export const NOT_COUNTED = 'The reply does not show it, and the input tokens do not show whether it arrived';
+
 /** Tokens that a sentence or a code word adds at least, and by which the same prompt never differs where counts are stable. */
 const LEAST_OF_WORDS = 4;
 
@@ -45,6 +52,5 @@ export function addsLess(
 ): InputCounts | null {
   const [all, rest] = [inputOf(whole), inputOf(without)];
   if (!all || !rest || all >= rest + least) return null;
-  const isAlike = [whole, without].some(([first]) => countsAlike(evidence, first?.transport));
-  return isAlike || isCountStable(evidence) === false ? null : { all, rest };
+  return [whole, without].every(([first]) => areComparable(evidence, first?.transport)) ? { all, rest } : null;
 }

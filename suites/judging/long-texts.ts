@@ -67,7 +67,7 @@ function endArrives(evidence: Evidence, place: Place): Judgement {
   if (counted === null) {
     if (showsEverywhereElse(evidence, place)) return judgement;
     return inconclusive(
-      `The reply lacks the end of the text ${where}, and no input tokens tell whether it arrived`,
+      `The reply lacks the end of the text ${where}, and the input tokens do not show whether it arrived`,
       subject.length,
     );
   }

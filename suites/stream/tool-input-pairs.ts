@@ -65,7 +65,8 @@ const FALSY = Object.keys(DICTATED).filter((key) => !DICTATED[key]);
 const ENOUGH_TO_BLAME = 4;
 
 /**
- * 0 and false are missing in every call of every reply, and all other dictated values are right; `null` where a call has one of them, lacks others, or there are too few replies.
+ * 0 and false are missing in every call of every reply, and all other dictated values are right. `null` where a call has one of them or lacks
+ * another value, and where there are too few replies.
  */
 export function falsyDropped(evidence: Evidence): Judgement | null {
   const replies = finished(evidence.of(TYPED)).filter(({ message }) => calls(message).length > 0);
