@@ -194,12 +194,12 @@ export class Conversations {
     this.bounds = { ...this.bounds, lingerMs: this.bounds.lingerMs / 2 };
   }
 
-  /** Makes everybody wait as the target asks; false when patience is at its end. */
+  /** Makes everybody wait as the target asks, as long as the longest of its wishes; false when patience is at its end. */
   private waits(exchange: Exchange, attempt: number): boolean {
     const waiting = this.patience.next(exchange, attempt);
     if (waiting === null) return false;
     this.options.onWaiting?.(waiting);
-    this.pause = sleep(waiting.ms, this.options.signal);
+    this.pause = Promise.all([this.pause, sleep(waiting.ms, this.options.signal)]).then(() => {});
     return true;
   }
 

@@ -110,6 +110,28 @@ describe('a target with one slot that turns the rest away, and names no time', (
   });
 });
 
+describe('a target that names a time, and turns another request away without one', () => {
+  it('is left alone until the named time is over', async () => {
+    let asked = 0;
+    let early = 0;
+    const server = await httpServer((_request, response, call) => {
+      if (call === 2) {
+        asked = performance.now();
+        response.setHeader('retry-after', '1');
+        return json(response, 429, failure('rate_limit_error', 'Wait a second.'));
+      }
+      if (call === 3) return void setTimeout(() => json(response, 429, failure('rate_limit_error', 'Not now.')), 50);
+      // A timer may be a little early.
+      if (call > 3 && performance.now() - asked < 950) early += 1;
+      json(response, 200, reply('ok'));
+    });
+    const fired = await fire(planned, targetAt(server.url), { ...OPTIONS, concurrency: 2 });
+    await server.close();
+    expect(early).toBe(0);
+    expect(fired.exchanges.filter(({ response }) => response?.status === 200)).toHaveLength(planned.length);
+  });
+});
+
 describe('a target that hangs up six times in a row', () => {
   it('ends the run', async () => {
     const fired = await against((call) => call > 4, 'silence');
