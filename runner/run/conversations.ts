@@ -162,7 +162,8 @@ export class Conversations {
           attempt,
           ...(index === 0 ? { sharedBy } : {}),
         };
-        const send = () => this.sendTurn(network, fixture, turn, identity, earlier);
+        // A pause may have begun while it waited for its slot.
+        const send = () => this.pause.then(() => this.sendTurn(network, fixture, turn, identity, earlier));
         const exchange = await this.slots.take(fixture, turn, send);
         if (exchange === null) return 'done';
         earlier.push(exchange);

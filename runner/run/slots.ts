@@ -1,5 +1,6 @@
 /** How many requests at a time a target takes, learned from those that it turns away. */
 
+import { setImmediate } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { Exchange } from '../../core/exchange.js';
 import type { Fixture, Turn } from '../../core/fixture.js';
@@ -11,7 +12,14 @@ export class Slots {
 
   /** Sends when a slot is free. Requests that have to start at the same moment take none, and neither do polls, which sleep most of their time. */
   take<T>({ startGroup }: Fixture, { until }: Turn, send: () => Promise<T>): Promise<T> {
-    return startGroup !== null || until !== undefined ? send() : this.limit(send);
+    if (startGroup !== null || until !== undefined) return send();
+    return new Promise((resolve, reject) => {
+      void this.limit(async () => {
+        await send().then(resolve, reject);
+        // What came may make everybody wait: the next one has to see that.
+        await setImmediate();
+      });
+    });
   }
 
   /**

@@ -132,6 +132,29 @@ describe('a target that names a time, and turns another request away without one
   });
 });
 
+describe('a target with one slot that names a time later', () => {
+  it('gets nothing meanwhile of what waited for the slot', async () => {
+    let busy = 0;
+    let asked = 0;
+    let early = 0;
+    const server = await httpServer((_request, response, call) => {
+      if (busy > 0) return json(response, 429, failure('rate_limit_error', 'One at a time.'));
+      if (asked > 0 && performance.now() - asked < 950) early += 1;
+      busy += 1;
+      response.on('close', () => (busy -= 1));
+      if (call < 20 || asked > 0) return void setTimeout(() => json(response, 200, reply('ok')), 10);
+      asked = performance.now();
+      response.setHeader('retry-after', '1');
+      json(response, 429, failure('rate_limit_error', 'Wait a second.'));
+    });
+    const fired = await fire(planned, targetAt(server.url), { ...OPTIONS, concurrency: 4 });
+    await server.close();
+    expect(asked).toBeGreaterThan(0);
+    expect(early).toBe(0);
+    expect(fired.exchanges.filter(({ response }) => response?.status === 200)).toHaveLength(planned.length);
+  });
+});
+
 describe('a target that hangs up six times in a row', () => {
   it('ends the run', async () => {
     const fired = await against((call) => call > 4, 'silence');
