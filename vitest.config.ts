@@ -86,6 +86,12 @@ const PREBUILT_VALIDATORS = {
   },
 };
 
+/**
+ * Hardly a function of a test runs long enough to earn back its optimization, which Node 20 begins after ten thousand steps: waiting longer saves a
+ * tenth of the time. Later versions wait by themselves and do not know the flag.
+ */
+const OPTIMIZE_LATE = process.versions.v8.startsWith('11.3.') ? ['--interrupt-budget=3000000'] : [];
+
 const BUILT_MODULES = await builtModules();
 
 /** Files of tests that share the processes they run in: starting one for each would take longer than most tests. */
@@ -101,7 +107,7 @@ const project = (name: string, include: string[], rest: { exclude?: string[]; gl
     server: { deps: { external: [/\/dist\//] } },
     pool: 'forks' as const,
     // Most of what a run makes lives shortly: room for it saves a fifth of the time.
-    execArgv: ['--max-semi-space-size=64'],
+    execArgv: ['--max-semi-space-size=64', ...OPTIMIZE_LATE],
     // Nothing here is about time: a busy machine may take as long as it likes.
     testTimeout: 900_000,
     hookTimeout: 900_000,
