@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { OPTIMIZES_EARLY } from './runner/cli/be-short.js';
 import { builtModules } from './tests/support/built-modules.js';
 
 /** msw takes the place of `fetch` for all code of a process. */
@@ -90,7 +91,7 @@ const PREBUILT_VALIDATORS = {
  * Hardly a function of a test runs long enough to earn back its optimization, which Node 20 begins after ten thousand steps: waiting longer saves a
  * tenth of the time. Later versions wait by themselves and do not know the flag.
  */
-const OPTIMIZE_LATE = process.versions.v8.startsWith('11.3.') ? ['--interrupt-budget=3000000'] : [];
+const OPTIMIZE_LATE = OPTIMIZES_EARLY ? ['--interrupt-budget=3000000'] : [];
 
 const BUILT_MODULES = await builtModules();
 
@@ -104,7 +105,6 @@ const project = (name: string, include: string[], rest: { exclude?: string[]; gl
     include,
     ...rest,
     isolate: false,
-    server: { deps: { external: [/\/dist\//] } },
     pool: 'forks' as const,
     // Most of what a run makes lives shortly: room for it saves a fifth of the time.
     execArgv: ['--max-semi-space-size=64', ...OPTIMIZE_LATE],

@@ -1,4 +1,4 @@
-/** Says whether the build in `dist/` stands: whether it was made from the files as they are now. */
+/** What the build in `dist/` is made from, and whether it stands: whether it was made from the files as they are now. */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,6 +8,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** What the last build was made from. It is written when all else is. */
 export const STAMP = `${root}dist/built-from.txt`;
+
+/** Where each one goes below `dist/`: the command and the worker of the tap, and the entries in `exports` of package.json. */
+export const ENTRIES = {
+  'runner/cli': 'runner/launch.ts',
+  'runner/index': 'runner/index.ts',
+  'runner/vitest/index': 'runner/vitest/index.ts',
+  'reference/msw': 'reference/msw.ts',
+  'tap/judging/worker': 'tap/judging/worker.ts',
+};
 
 const FILES = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 

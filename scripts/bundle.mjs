@@ -7,19 +7,11 @@ import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { ENTRIES } from './build-inputs.mjs';
 import { bundleClient } from './bundle-client.mjs';
 import { mergeChunks } from './merge-chunks.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-
-/** Where each one goes below `dist/`: the command and the worker of the tap, and the entries in `exports` of package.json. */
-const ENTRIES = {
-  'runner/cli': 'runner/launch.ts',
-  'runner/index': 'runner/index.ts',
-  'runner/vitest/index': 'runner/vitest/index.ts',
-  'reference/msw': 'reference/msw.ts',
-  'tap/judging/worker': 'tap/judging/worker.ts',
-};
 
 /** Installed by users or not at all; ajv, which compiled validators load by themselves; what few runs need. */
 const EXTERNAL = [

@@ -4,7 +4,7 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** The V8 of Node 20. Later ones wait longer by themselves; they do not know the flag, and say so on standard error. */
-const OPTIMIZES_EARLY = /^11\.3\./.test(process.versions.v8);
+export const OPTIMIZES_EARLY = /^11\.3\./.test(process.versions.v8);
 
 /**
  * Called once, before the work begins.

@@ -6,5 +6,5 @@ import { builtModules } from '../../support/built-modules.js';
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   plugins: [await builtModules()],
-  test: { include: ['*.case.ts'], isolate: false, maxWorkers: 1, server: { deps: { external: [/\/dist\//] } } },
+  test: { include: ['*.case.ts'], isolate: false, maxWorkers: 1 },
 });
