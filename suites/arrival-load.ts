@@ -1,7 +1,7 @@
-import { text } from '../core/message.js';
 import type { Suite } from '../core/requirement.js';
 import { arrives } from './judging/arrival.js';
 import { LOAD, loadArrives } from './judging/arrival-load.js';
+import { saysAll } from './judging/steering-words.js';
 import { worst } from './judging/tool-views.js';
 
 const WHOLE = [LOAD, `${LOAD}-streamed`, 'words-in-prompt-streamed'];
@@ -59,7 +59,7 @@ export const arrivalLoad: Suite = {
         mayReject: 'cheap-tool',
         words: ['ALMOND', 'BARLEY'],
         what: 'One of 140 tools',
-        works: 'repeats the code words from the descriptions of two tools',
+        works: 'repeats the same words where the request has only the two tools that say them',
       }),
     },
     {
@@ -79,10 +79,7 @@ export const arrivalLoad: Suite = {
           .map(([word, keyword]) => `${word} (\`${keyword}\`)`)
           .join(', '),
         what: 'A value or description in a keyword of an `input_schema`',
-        control: [
-          'load-schema-told',
-          (message) => Object.keys(KEYWORDS).every((word) => text(message).toUpperCase().includes(word)),
-        ],
+        control: ['load-schema-told', saysAll(Object.keys(KEYWORDS))],
         works: 'repeats the same words from a message',
         more: -4,
         needsCounts: true,

@@ -2,15 +2,13 @@
 
 import { answer, isAccepted, rejectedAsInvalid } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
-import type { JsonObject } from '../../core/json.js';
-import { text } from '../../core/message.js';
 import type { Transport } from '../../core/protocol.js';
 import type { Evidence, Judge } from '../../core/requirement.js';
 import { inEachTransport, inTransport, streamControl, withoutReply } from './arrival.js';
 import { areComparable, inputOf, NOT_COUNTED } from './input-counts.js';
 import { inconclusive, satisfied, withNote } from './outcomes.js';
 import { steered } from './steering.js';
-import { saysBothWords } from './steering-words.js';
+import { saysAll, saysBothWords } from './steering-words.js';
 import { answered } from './views.js';
 
 /** The request with all of it. */
@@ -40,10 +38,7 @@ interface Large {
  * request of half the size tell what all of it costs.
  */
 export function loadArrives({ part, half, least, counted, words, what, works, mayReject }: Large): Judge {
-  const shows = (message: JsonObject): boolean => {
-    const said = text(message).toUpperCase();
-    return words.every((word) => said.includes(word));
-  };
+  const shows = saysAll(words);
   return inEachTransport((evidence, transport) => {
     const whole = inTransport(LOAD, transport);
     if (answered(evidence.of(whole, transport)).some(({ message }) => shows(message!))) return satisfied();

@@ -10,7 +10,7 @@ import { addsLess, areComparable, countsAlike, inputOf, NOT_COUNTED } from './in
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
 import { replyText, steered } from './steering.js';
-import { followedOnlySometimes, saysBothWords, unlessCounted, whereObeyed } from './steering-words.js';
+import { followedOnlySometimes, saysAll, saysBothWords, unlessCounted, whereObeyed } from './steering-words.js';
 import { worst } from './tool-views.js';
 import { answered, finished } from './views.js';
 
@@ -81,10 +81,7 @@ export function arrives(place: Place): Judge {
   const { expected = words.join(', ') } = place;
   const controls = new Map([control, IN_STREAM]);
   const { works = 'repeats a code word from elsewhere' } = place;
-  const shows = (message: JsonObject): boolean => {
-    const said = text(message).toUpperCase();
-    return words.every((word) => said.includes(word.toUpperCase()));
-  };
+  const shows = saysAll(words);
   return inEachTransport((evidence, transport) => {
     const id = inTransport(whole, transport);
     const together = evidence.of(id, transport);

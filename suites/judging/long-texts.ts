@@ -1,13 +1,12 @@
 /** The ends of long texts of three-byte characters, each with a code word: lost where a server silently cuts texts at a number of bytes. */
 
 import { answer, isAccepted } from '../../core/answers.js';
-import type { JsonObject } from '../../core/json.js';
-import { text } from '../../core/message.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
 import { countsAlike, inputOf } from './input-counts.js';
 import { noAnswer } from './no-answer.js';
 import { inconclusive, notObserved, withNote } from './outcomes.js';
 import { steered } from './steering.js';
+import { saysAll } from './steering-words.js';
 import { worst } from './tool-views.js';
 import { answered } from './views.js';
 
@@ -34,8 +33,6 @@ export const LONG_PARTS: readonly string[] = PLACES.map(([part]) => part);
 
 export const END_FIXTURES: readonly string[] = [HEAVY, ...LONG_PARTS, SHORT, HALF];
 
-const says = (word: string) => (message: JsonObject) => text(message).toUpperCase().includes(word);
-
 /**
  * The code word at the end of a long text comes back, as it does after a short text in the same place. Tokens decide whether the server or
  * the model lost it: without them only a model that finds the words after the same texts in all other places tells the server's fault.
@@ -53,7 +50,7 @@ function endArrives(evidence: Evidence, place: Place): Judgement {
   const judgement = steered({
     subject: () => [...evidence.of(HEAVY), ...subject].filter(isAccepted),
     control: () => evidence.of(SHORT),
-    shows: says(word),
+    shows: saysAll([word]),
     expected: `${word}, the code word at the end of the text`,
     lost: `The end of a long text ${where} is lost; the code word after a short text in the same place comes back.`,
     needsEnd: true,
@@ -116,6 +113,6 @@ function partOfTokens(evidence: Evidence, part: string): number | null {
 function showsEverywhereElse(evidence: Evidence, [own]: Place): boolean {
   return PLACES.every(([part, word]) => {
     const replies = answered(evidence.of(part));
-    return part === own || (replies.length > 0 && replies.every(({ message }) => says(word)(message!)));
+    return part === own || (replies.length > 0 && replies.every(({ message }) => saysAll([word])(message!)));
   });
 }

@@ -5,7 +5,7 @@ import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { get } from '../../core/json.js';
 import { text, totalInput } from '../../core/message.js';
-import { TRANSPORTS } from '../../core/protocol.js';
+import { TRANSPORTS, type Transport } from '../../core/protocol.js';
 import type { Evidence, Judge } from '../../core/requirement.js';
 import { inOrder } from '../../core/text.js';
 import { countsAlike } from './input-counts.js';
@@ -13,6 +13,14 @@ import { inconclusive, withNote } from './outcomes.js';
 
 /** Both words in their order. They are in different parts of the tested content, so both show that all of it arrived. */
 export const saysBothWords = (message: JsonObject): boolean => inOrder(text(message), [/PINEAPPLE/i, /MANGO/i]);
+
+/** All of these words, in any order and case. */
+export const saysAll =
+  (words: readonly string[]) =>
+  (message: JsonObject): boolean => {
+    const said = text(message).toUpperCase();
+    return words.every((word) => said.includes(word.toUpperCase()));
+  };
 
 /** The one word that a system prompt asks for. */
 export const saysOneWord = (message: JsonObject): boolean => /PINEAPPLE/i.test(text(message));
@@ -79,19 +87,30 @@ const ASKING: Readonly<Record<string, (message: JsonObject) => boolean>> = {
   'codes-in-text': (message) => inOrder(text(message), [/ZX81/i]) && /QW42/i.test(text(message)),
 };
 
+/** How often the model followed a prompt, in one transport or in all; `null` where nothing was replied. */
+function obeyed(
+  evidence: Evidence,
+  fixture: string,
+  shows: (message: JsonObject) => boolean,
+  transport?: Transport,
+): 'always' | 'sometimes' | 'never' | null {
+  const replies = evidence
+    .of(fixture, transport)
+    .filter((exchange) => succeeded(exchange) && exchange.message !== null);
+  const following = replies.filter(({ message }) => shows(message!)).length;
+  if (replies.length === 0) return null;
+  return following === 0 ? 'never' : following === replies.length ? 'always' : 'sometimes';
+}
+
 /**
  * A prompt that asks for code words and that the model follows in some tries and not in others; `null` without one. What a server loses, it loses in
  * every try of one transport.
  */
 export function followedOnlySometimes(evidence: Evidence): string | null {
-  for (const [id, shows] of Object.entries(ASKING)) {
-    for (const transport of TRANSPORTS) {
-      const replies = evidence.of(id, transport).filter((exchange) => succeeded(exchange) && exchange.message !== null);
-      const following = replies.filter(({ message }) => shows(message!)).length;
-      if (following > 0 && following < replies.length) return id;
-    }
-  }
-  return null;
+  const found = Object.entries(ASKING).find(([id, shows]) =>
+    TRANSPORTS.some((transport) => obeyed(evidence, id, shows, transport) === 'sometimes'),
+  );
+  return found?.[0] ?? null;
 }
 
 /** A model that follows a prompt half of the time follows three of them each time in one run of eight. */
@@ -104,12 +123,10 @@ const RELIABLE = 3;
 export function whereObeyed(same: readonly string[]): Excuse {
   return (evidence, { fixture }) => {
     const shown = Object.entries(ASKING).flatMap(([id, shows]) => {
-      const replies = evidence.of(id).filter((exchange) => succeeded(exchange) && exchange.message !== null);
-      if (id === fixture || replies.length === 0) return [];
-      const following = replies.filter(({ message }) => shows(message!)).length;
-      return following === 0 ? [] : [{ id, always: following === replies.length }];
+      const often = id === fixture ? null : obeyed(evidence, id, shows);
+      return often === null || often === 'never' ? [] : [{ id, often }];
     });
-    const sometimes = shown.find(({ always }) => !always);
+    const sometimes = shown.find(({ often }) => often === 'sometimes');
     if (sometimes !== undefined) return `the model follows ${sometimes.id} only sometimes`;
     const unfollowed = same.find((id) => !shown.some((one) => one.id === id));
     if (unfollowed !== undefined) return `the model does not follow the same words in ${unfollowed} either`;

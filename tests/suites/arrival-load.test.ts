@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Exchange } from '../../core/exchange.js';
 import { arrivalLoad } from '../../suites/arrival-load.js';
-import { errorBody, events, exchange, judgeOf, message, textBlock } from '../support/exchange.js';
+import { says, streams } from '../support/counted.js';
+import { errorBody, exchange, judgeOf } from '../support/exchange.js';
 
 const judge = judgeOf(arrivalLoad);
-const reply = (words: string, input_tokens: number) =>
-  message({ content: [textBlock(words)], usage: { input_tokens, output_tokens: 4 } });
-const says = (fixture: string, words: string, input_tokens = 0): Exchange =>
-  exchange({ fixture, json: reply(words, input_tokens) });
-const streams = (fixture: string, words: string, input_tokens = 0): Exchange =>
-  exchange({ fixture, events: events(reply(words, input_tokens)) });
 
 const ALL = 'ALMOND BARLEY PEPPER QUINCE RADISH SAFFRON TURNIP WALNUT YARROW ZINNIA';
 const LOST = 'I have no such word.';

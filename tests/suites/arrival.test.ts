@@ -3,15 +3,10 @@ import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { arrival } from '../../suites/arrival.js';
 import { LONG_PARTS } from '../../suites/judging/long-texts.js';
+import { says, streams } from '../support/counted.js';
 import { errorBody, events, exchange, judgeOf, message, textBlock, toolUse } from '../support/exchange.js';
 
 const judge = judgeOf(arrival);
-const reply = (words: string, input_tokens: number) =>
-  message({ content: [textBlock(words)], usage: { input_tokens, output_tokens: 4 } });
-const says = (fixture: string, words: string, input_tokens = 0): Exchange =>
-  exchange({ fixture, json: reply(words, input_tokens) });
-const streams = (fixture: string, words: string, input_tokens = 0): Exchange =>
-  exchange({ fixture, events: events(reply(words, input_tokens)) });
 const rejected = (fixture: string, text = 'messages.1: Input should be valid'): Exchange =>
   exchange({ fixture, status: 400, json: errorBody('invalid_request_error', text) });
 
