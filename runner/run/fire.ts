@@ -76,6 +76,8 @@ const MAX_SECOND_TIMEOUTS = 6;
 const MAX_SECOND_FAILURES = 3;
 /** A first request that takes so long, in milliseconds, makes the order of the others matter. */
 const TAKES_ITS_TIME_MS = 1_000;
+/** Requests that start within this part of the time that one takes end in step too. */
+const WAVE = 0.25;
 /** So many accepted requests show whether a target works on several at a time. */
 const ENOUGH = 8;
 /** A target works on one request at a time when four at a time take so many times as long as one. */
@@ -210,6 +212,7 @@ class Run {
         late,
         mayOverlap: () => (isMeasured() ? !this.worksOnOneAtATime() : null),
         concurrency: this.options.concurrency,
+        waveMs: (this.accepted()[0] ?? 0) * WAVE,
         underWay: [...this.ahead.values()].map(({ done }) => done),
         run: (conversation) => this.one(conversation),
         waitsFor: ({ gates = [] }) => {

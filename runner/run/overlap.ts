@@ -18,11 +18,16 @@ export interface Overlap {
   run: (conversation: Conversation) => Promise<void>;
   /** What a conversation has to wait for; `null` where it can start. Until then it takes no slot, and those after it come first. */
   waitsFor?: (conversation: Conversation) => Promise<void> | null;
+  /**
+   * What starts within so many milliseconds ends in step too: in the middle of such a wave a group lets the others pass, since the slots
+   * that are free already would wait for those of the whole wave. Default: 0, and a group waits at once.
+   */
+  waveMs?: number;
 }
 
 /** Resolves when everything has ended, with what is still to be run because it would disturb or be disturbed. */
 export async function overlap(options: Overlap): Promise<Start[]> {
-  const { queue, late, mayOverlap, concurrency, underWay, run, waitsFor = () => null } = options;
+  const { queue, late, mayOverlap, concurrency, underWay, run, waitsFor = () => null, waveMs = 0 } = options;
   const waiting = [...queue];
   let open = [...late];
   const running = new Set<Promise<void>>();
@@ -31,6 +36,7 @@ export async function overlap(options: Overlap): Promise<Start[]> {
     running.add(ended);
   };
   for (const done of underWay) follow(done);
+  let lastStart = Number.NEGATIVE_INFINITY;
   for (;;) {
     if (open.length > 0 && mayOverlap() === true) {
       const beside = open.filter(({ length }) => isBeside(length, concurrency));
@@ -44,8 +50,12 @@ export async function overlap(options: Overlap): Promise<Start[]> {
       const opens = next.flatMap((conversation) => waitsFor(conversation) ?? []);
       closed.push(...opens);
       if (opens.length > 0) continue;
-      if (!fits(next, running.size, concurrency)) break;
+      if (!fits(next, running.size, concurrency)) {
+        if (next.length > 1 && performance.now() - lastStart < waveMs) continue;
+        break;
+      }
       waiting.splice(waiting.indexOf(next), 1);
+      lastStart = performance.now();
       for (const conversation of next) follow(run(conversation));
     }
     if (running.size + closed.length === 0) return open;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { loadFixtures } from '../../runner/plan/fixtures.js';
 import type { Conversation } from '../../runner/plan/plan.js';
 import { type Overlap, overlap } from '../../runner/run/overlap.js';
@@ -94,6 +94,22 @@ describe('conversations that overlap', () => {
     expect(last.started).toEqual(['a', 'b', 'c']);
     await last.end('c');
     expect(last.started).toEqual(['a', 'b', 'c', 'x', 'y']);
+  });
+
+  it('let others pass a group in the middle of a wave, and keep the slots of the next wave for it', async () => {
+    const now = vi.spyOn(performance, 'now').mockReturnValue(0);
+    const group = each('x', 'y').map(([one]) => one!);
+    const options = { late: [group], mayOverlap: () => true, concurrency: 4, waveMs: 100 };
+    const { started, end } = byHand({ queue: each('a', 'b', 'c', 'd', 'e', 'f', 'g'), ...options });
+    now.mockReturnValue(50);
+    await end('a');
+    expect(started.slice(4)).toEqual(['e']);
+    now.mockReturnValue(151);
+    await end('b');
+    expect(started, 'a slot is kept for it').toHaveLength(5);
+    await end('c');
+    expect(started.slice(5)).toEqual(['x', 'y']);
+    now.mockRestore();
   });
 
   it('start a group that is larger than the concurrency when nothing else is under way', async () => {
