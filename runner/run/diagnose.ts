@@ -5,16 +5,16 @@
 
 import { answer, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
-import { asString, get, isObject } from '../../core/json.js';
-import { API_VERSIONS, type ApiVersion } from '../../core/protocol.js';
+import { get, isObject } from '../../core/json.js';
+import { API_VERSIONS } from '../../core/protocol.js';
 import type { Diagnosis } from '../../core/report.js';
 import { withoutEnd } from '../../core/text.js';
 import { isLikeMessage } from '../read/read.js';
-import { proxyFor } from '../send/connections.js';
 import { printable } from '../send/failures.js';
-import type { Received } from '../send/network.js';
-import { buildRequest, credentialHeaders, type Target } from '../send/requests.js';
+import type { Target } from '../send/requests.js';
 import type { Finding, FirstRequest } from './fire.js';
+import { Inquiry } from './inquiry.js';
+import { type Cause, redirected, unreachable } from './no-answer.js';
 import {
   blamesModel,
   bodyOf,
@@ -27,13 +27,6 @@ import {
   namesQuota,
 } from './symptoms.js';
 
-/** Bounds of one further request: they are short, and nobody waits for a model. */
-const BOUNDS = { timeoutMs: 20_000, maxBytes: 256 * 1024, lingerMs: 1_000 };
-/** The same where a model has to answer. */
-const MODEL_BOUNDS = { ...BOUNDS, timeoutMs: 60_000 };
-
-type Kind = Diagnosis['kind'];
-
 /** `null` where the run may go on: the answer is no reason why nothing else could be judged. */
 export async function diagnose(first: FirstRequest): Promise<Finding | null> {
   const doctor = new Doctor(first);
@@ -41,21 +34,21 @@ export async function diagnose(first: FirstRequest): Promise<Finding | null> {
 }
 
 class Doctor {
-  private readonly tried: Diagnosis['tried'][number][] = [];
+  private readonly asks: Inquiry;
   private readonly target: Target;
   private readonly exchange: Exchange;
 
-  constructor(private readonly first: FirstRequest) {
+  constructor(first: FirstRequest) {
+    this.asks = new Inquiry(first);
     this.target = first.target;
     this.exchange = first.exchange;
-    this.note(`${this.exchange.request.method} ${this.exchange.request.url}`, answer(this.exchange));
   }
 
   async examine(): Promise<Finding | undefined> {
     const { exchange } = this;
     const code = status(exchange);
-    if (exchange.failure?.kind === 'redirect') return this.redirected();
-    if (exchange.response === null) return this.unreachable();
+    if (exchange.failure?.kind === 'redirect') return this.found(redirected(exchange));
+    if (exchange.response === null) return this.found(await unreachable(exchange, this.target.baseUrl));
     if (code === 401 || code === 403) return this.credential();
     if (code === 402 || (code === 429 && namesQuota(exchange))) {
       return this.unusable(
@@ -84,8 +77,6 @@ class Doctor {
     return /\/v1\/messages$/.test(new URL(this.exchange.request.url).pathname);
   }
 
-  // ------------------------------------------------------------------------------------------------------ credentials
-
   private async credential(): Promise<Finding> {
     const { apiKey, apiKeyVariable, credential } = this.target;
     const quoted = answer(this.exchange);
@@ -98,12 +89,16 @@ class Doctor {
     }
     if (status(this.exchange) === 403 && blamesModel(this.exchange)) return this.modelUnknown();
     const other = credential === 'bearer' ? 'x-api-key' : 'bearer';
-    const received = await this.plain(`the same request with the key ${HEADERS[other]}`, { credential: other });
+    const received = await this.asks.plain(`the same request with the key ${HEADERS[other]}`, { credential: other });
     if (isOk(received)) {
       const line = `The target takes the key ${HEADERS[other]} only: ${HEADERS[credential]} it answered ${quoted}.`;
       return {
         credential: other,
-        diagnosis: this.diagnosis('other-credential', line, `This run goes on with the key ${HEADERS[other]}.`),
+        diagnosis: this.diagnosis({
+          kind: 'other-credential',
+          line,
+          advice: `This run goes on with the key ${HEADERS[other]}.`,
+        }),
       };
     }
     return this.unusable(
@@ -113,11 +108,9 @@ class Doctor {
     );
   }
 
-  // ------------------------------------------------------------------------------------------------------------- model
-
   private async modelUnknown(): Promise<Finding> {
     const { model } = this.target;
-    const listed = await this.models();
+    const listed = await this.asks.models();
     const advice =
       listed.length === 0
         ? 'Name a model that the target serves with --model.'
@@ -129,17 +122,6 @@ class Doctor {
     );
   }
 
-  /** Ids of `GET /v1/models`, in Anthropic's shape or OpenAI's. */
-  private async models(): Promise<string[]> {
-    const received = await this.get('/v1/models');
-    const data = get(bodyOf(received), 'data');
-    return Array.isArray(data)
-      ? data.map((entry) => printable(asString(get(entry, 'id')))).filter((id) => id !== '')
-      : [];
-  }
-
-  // -------------------------------------------------------------------------------------------------------------- path
-
   private async pathMissing(): Promise<Finding> {
     const { baseUrl } = this.target;
     const better = await this.betterBase();
@@ -150,8 +132,8 @@ class Doctor {
         `The base URL seems to be ${better}: use --url ${better}.`,
       );
     }
-    const list = await this.get('/v1/models');
-    const chat = await this.post('/v1/chat/completions', baseUrl);
+    const list = await this.asks.get('/v1/models');
+    const chat = await this.asks.post('/v1/chat/completions', baseUrl);
     const isOpenAi = get(bodyOf(list), 'object') === 'list' || isThere(chat);
     if (isOpenAi) return this.otherApi();
     return this.unusable(
@@ -170,9 +152,9 @@ class Doctor {
       (one) => `${origin}${one}`,
     );
     for (const base of bases) {
-      if (!isApiError(await this.post('/v1/messages', base))) continue;
+      if (!isApiError(await this.asks.post('/v1/messages', base))) continue;
       // A server that rejects every request without a key says nothing about this path.
-      if (!isApiError(await this.post('/v1/no-such-endpoint', base))) return base;
+      if (!isApiError(await this.asks.post('/v1/no-such-endpoint', base))) return base;
     }
     return null;
   }
@@ -204,8 +186,8 @@ class Doctor {
     if (isChatCompletion(json)) return this.otherApi();
     if (stream !== null || !isObject(json)) return undefined;
     if (blamesModel(exchange)) return this.modelUnknown();
-    if (isMessage(await this.plain('the same again', {}))) return undefined;
-    if (isMessage(await this.plain('the same as a stream', { stream: true }))) return undefined;
+    if (isMessage(await this.asks.plain('the same again', {}))) return undefined;
+    if (isMessage(await this.asks.plain('the same as a stream', { stream: true }))) return undefined;
     const envelope = Object.keys(json).find((key) => isLikeMessage(json[key]));
     if (envelope !== undefined)
       return this.unusable(
@@ -226,68 +208,6 @@ class Doctor {
         );
   }
 
-  private redirected(): Finding {
-    const location = this.exchange.header('location') ?? '';
-    const to = URL.canParse(location, this.exchange.request.url) ? new URL(location, this.exchange.request.url) : null;
-    const base =
-      to === null
-        ? null
-        : `${to.origin}${withoutEnd(withoutEnd(to.pathname, '/').replace(/\/v1\/messages$/, ''), '/')}`;
-    return this.unusable(
-      'redirect',
-      `The target redirects elsewhere, and the key is not sent there: ${printable(this.exchange.failure?.message ?? '')}.`,
-      base === null ? 'Check --url.' : `If that is where the API is, use --url ${printable(base)}.`,
-    );
-  }
-
-  // ----------------------------------------------------------------------------------------------------- no answer, 5xx
-
-  private async unreachable(): Promise<Finding> {
-    const { baseUrl } = this.target;
-    const message = this.exchange.failure?.message ?? 'nothing came';
-    const url = new URL(baseUrl);
-    const proxy = await proxyFor(url);
-    const through =
-      proxy === '' ? '' : ` (through the proxy ${shownProxy(proxy)} of HTTP_PROXY, HTTPS_PROXY or ALL_PROXY)`;
-    const unusable = (kind: Kind, line: string, advice: string) => this.unusable(kind, `${line}${through}.`, advice);
-    const kind = this.exchange.failure?.kind;
-    if (kind === 'timeout-headers') {
-      return unusable(
-        'hangs',
-        `${baseUrl} takes the request and does not answer: ${message}, twice`,
-        'Check that the model is loaded; a slow target needs a longer --timeout.',
-      );
-    }
-    if (message.startsWith('TLS:')) {
-      return /wrong version number|packet length too long|EPROTO/i.test(message)
-        ? unusable(
-            'tls',
-            `${baseUrl} does not speak TLS: ${message}`,
-            `Use --url ${baseUrl.replace(/^https:/, 'http:')}.`,
-          )
-        : unusable(
-            'tls',
-            `The certificate of ${url.host} is not trusted: ${message}`,
-            'For a certificate of your own authority set NODE_EXTRA_CA_CERTS=/path/to/ca.pem.',
-          );
-    }
-    if (kind === 'protocol' && url.protocol === 'http:') {
-      return unusable(
-        'not-http',
-        `${baseUrl} answers with broken HTTP: ${message}`,
-        `If it speaks TLS, use --url ${baseUrl.replace(/^http:/, 'https:')}.`,
-      );
-    }
-    if (kind === 'unreachable') {
-      const advice =
-        proxy === ''
-          ? 'Check --url, and that the server is running.'
-          : 'Check --url and the proxy; NO_PROXY leaves a host out.';
-      return unusable('unreachable', `${baseUrl} cannot be reached: ${message}`, advice);
-    }
-    return unusable('down', `${baseUrl} breaks the connection off: ${message}, twice`, 'Check the log of the server.');
-  }
-
   private down(): Finding {
     return this.unusable(
       'down',
@@ -300,13 +220,13 @@ class Doctor {
 
   /** The plainest request is rejected for no reason that is known here: a few more of its kind decide. */
   private async rejectsAll(code: number): Promise<Finding | undefined> {
-    const stream = await this.plain('the same as a stream', { stream: true });
+    const stream = await this.asks.plain('the same as a stream', { stream: true });
     if (isOk(stream)) return undefined;
-    const larger = await this.plain('the same with max_tokens 1024', { maxTokens: 1024 });
+    const larger = await this.asks.plain('the same with max_tokens 1024', { maxTokens: 1024 });
     if (isOk(larger)) return undefined;
     const { apiVersion } = this.target;
     const other = API_VERSIONS.find((version) => version !== apiVersion)!;
-    if (isOk(await this.plain(`the same with anthropic-version ${other}`, { apiVersion: other })))
+    if (isOk(await this.asks.plain(`the same with anthropic-version ${other}`, { apiVersion: other })))
       return this.unusable(
         'rejects',
         `The target rejects requests with anthropic-version ${apiVersion}: ${answer(this.exchange)}.`,
@@ -320,81 +240,17 @@ class Doctor {
     );
   }
 
-  // ----------------------------------------------------------------------------------------------------------- requests
-
-  /** The first request, with one thing changed. */
-  private async plain(
-    what: string,
-    change: { credential?: Target['credential']; stream?: boolean; maxTokens?: number; apiVersion?: ApiVersion },
-  ): Promise<Received> {
-    const { fixture } = this.first.conversation;
-    const turn = fixture.turns[0]!;
-    const body = change.maxTokens === undefined ? turn.body : { ...turn.body, max_tokens: change.maxTokens };
-    const target = {
-      ...this.target,
-      ...(change.credential && { credential: change.credential }),
-      ...(change.apiVersion && { apiVersion: change.apiVersion }),
-    };
-    const transport = change.stream ? 'stream' : this.first.conversation.transport;
-    const { outgoing } = buildRequest(target, fixture, { ...turn, body }, transport, []);
-    const received = await this.first.send(outgoing, MODEL_BOUNDS);
-    return this.noted(what, received);
+  private unusable(kind: Cause['kind'], line: string, advice: string): Finding {
+    return this.found({ kind, line, advice });
   }
 
-  private async get(path: string): Promise<Received> {
-    return this.noted(`GET ${path}`, await this.send('GET', path, null, this.target.baseUrl));
+  private found(cause: Cause): Finding {
+    return { unusable: this.diagnosis(cause) };
   }
 
-  /** Without a key: it may lead out of the base URL, to which the key belongs. */
-  private async post(path: string, base: string): Promise<Received> {
-    return this.noted(`POST ${base}${path} with {} and no key`, await this.send('POST', path, '{}', base));
-  }
-
-  private send(method: string, path: string, body: string | null, base: string): Promise<Received> {
-    const { apiKey, apiVersion, headers } = this.target;
-    return this.first.send(
-      {
-        method,
-        url: `${base}${path}`,
-        base,
-        headers: {
-          accept: 'application/json',
-          'user-agent': 'messages-conformance',
-          'anthropic-version': apiVersion,
-          ...(body === null ? {} : { 'content-type': 'application/json' }),
-          ...(body === null ? { ...headers, ...credentialHeaders('default', this.target, apiKey) } : {}),
-        },
-        body,
-        stream: false,
-      },
-      BOUNDS,
-    );
-  }
-
-  private noted(what: string, received: Received): Received {
-    const { response, failure } = received;
-    this.note(what, response === null ? (failure?.message ?? 'no answer') : `HTTP ${response.status}`);
-    return received;
-  }
-
-  private note(what: string, came: string): void {
-    this.tried.push({ what: printable(what), answer: printable(came) });
-  }
-
-  private unusable(kind: Kind, line: string, advice: string): Finding {
-    return { unusable: this.diagnosis(kind, line, advice) };
-  }
-
-  private diagnosis(kind: Kind, line: string, advice: string): Diagnosis {
-    return { kind, line: line.replace(/\.("?)\.$/, '.$1'), advice, tried: this.tried };
+  private diagnosis({ kind, line, advice }: Cause): Diagnosis {
+    return { kind, line: line.replace(/\.("?)\.$/, '.$1'), advice, tried: this.asks.tried };
   }
 }
 
 const HEADERS = { 'x-api-key': 'in x-api-key', bearer: 'as a bearer token in authorization' } as const;
-
-/** A proxy's address without the password that it may hold. */
-function shownProxy(proxy: string): string {
-  if (!URL.canParse(proxy)) return 'that is set';
-  const { protocol, host } = new URL(proxy);
-  return `${protocol}//${host}`;
-}

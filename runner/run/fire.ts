@@ -14,7 +14,7 @@ import type { Conversation } from '../plan/plan.js';
 import { type Bounds, type Network, type Outgoing, openNetwork, type Received } from '../send/network.js';
 import type { Target } from '../send/requests.js';
 import { Budget, type Limits } from './budget.js';
-import { type ConversationOptions, Conversations, type Tools } from './conversations.js';
+import { type ConversationOptions, Conversations } from './conversations.js';
 import { type Deferred, deferred } from './deferred.js';
 import { exchangesOf, isPartOf, neededFallbacks } from './fallback.js';
 import { Health, lastTroubles, serverTrouble } from './health.js';
@@ -22,6 +22,7 @@ import { overlap, type Start } from './overlap.js';
 import { type Progress, Recorder } from './recorder.js';
 import { isLongAside, isPlainMessage, type Schedule, schedule } from './schedule.js';
 import { Secrets } from './secrets.js';
+import type { Tools } from './turns.js';
 import { isAskedToWait, sleep } from './waiting.js';
 
 export type { Progress };
