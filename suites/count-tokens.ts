@@ -229,6 +229,8 @@ function matchesUsage(evidence: Evidence): Judgement {
   if (replies.length === 0) return inconclusive('Not tested: the counted prompt did not get a reply');
   const billed = replies.map((exchange) => totalInput(get(exchange.message, 'usage'))).find((count) => count !== null);
   if (billed === undefined || billed === null) return notObserved('No reply to this prompt counts its input tokens');
+  if (billed === 0)
+    return inconclusive('Not tested: `usage` of the reply counts no input tokens, see usage.input.positive');
   const allowed = Math.max(TOLERATED, billed * TOLERANCE);
   return verdictOf(
     counted

@@ -8,6 +8,7 @@ import { inWholeSession, WHOLE_SESSION } from './judging/agent-session.js';
 import { bundled } from './judging/bundles.js';
 import { needsProfile, whereAccepted } from './judging/feature-gates.js';
 import { accepted, each, rejected } from './judging/judges.js';
+import { missedByChance } from './judging/missed-by-chance.js';
 import { deviates, finding, inconclusive, satisfied, verdictOf, violated } from './judging/outcomes.js';
 import {
   budgetNotIgnored,
@@ -279,6 +280,8 @@ function thinksFirst(evidence: Evidence): Judgement {
       true,
     );
   }
+  const chance = missedByChance(evidence, inWords, 'anything');
+  if (chance !== null) return inconclusive(chance, replies.length);
   return violated(
     inWords.map((exchange) =>
       missingThinking(exchange, 'No thinking block: the server accepts thinking with a budget and ignores it.'),

@@ -7,6 +7,7 @@ import { bundled } from './judging/bundles.js';
 import { controlTrouble } from './judging/controls.js';
 import { whereAccepted } from './judging/feature-gates.js';
 import { accepted, rejected } from './judging/judges.js';
+import { missedByChance } from './judging/missed-by-chance.js';
 import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, satisfied, violated } from './judging/outcomes.js';
 import { replyText, steered } from './judging/steering.js';
@@ -211,6 +212,8 @@ function allInOrder(evidence: Evidence): Judgement {
       `No reply of this run is longer than one word, so the model may not list more: ${replyText(last)}`,
       whole.length,
     );
+  const chance = missedByChance(evidence, whole);
+  if (chance !== null) return inconclusive(chance, whole.length);
   const missing = SQUARES.filter(([color]) => !named.includes(color)).map(
     ([color, format]) => `the ${color} ${format}`,
   );

@@ -103,6 +103,7 @@ export const offersAddedTool = honouredOrNamed(
     shows: (message) => calls(message).some(({ name }) => name === 'list_alarms'),
     expected: 'a call of list_alarms',
     lost: 'A tool of a `tool_addition` block is lost: the model calls the same tool when it stands in `tools`.',
+    asksFor: 'anything',
   }),
 );
 

@@ -10,7 +10,7 @@ import { addsLess, areComparable, countsAlike, inputOf, NOT_COUNTED } from './in
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
 import { replyText, steered } from './steering.js';
-import { followedOnlySometimes, saysAll, saysBothWords, unlessCounted, whereObeyed } from './steering-words.js';
+import { countsShowLoss, saysAll, saysBothWords, unlessCounted, whereObeyed } from './steering-words.js';
 import { worst } from './tool-views.js';
 import { answered, finished } from './views.js';
 
@@ -91,6 +91,11 @@ export function arrives(place: Place): Judge {
     if (nothing !== null) return nothing;
     if (without !== undefined && answered(evidence.of(part, transport)).some(({ message }) => shows(message!)))
       return lostBesideOthers(evidence, together, evidence.of(without[0], transport), without[1], place);
+    // Servers count streams by other code, so a control that is also streamed is compared there.
+    const isCompared = (fixture: string): boolean =>
+      fixture === part || (fixture === control[0] && evidence.of(fixture, transport).length > 0);
+    const ofTransport: Evidence['of'] = (fixture, only) => evidence.of(fixture, isCompared(fixture) ? transport : only);
+    const compared = { ...evidence, of: ofTransport };
     const judge = steered({
       subject: () => subject,
       control: () => [...evidence.of(control[0]), ...streamControl(evidence, transport)],
@@ -98,15 +103,11 @@ export function arrives(place: Place): Judge {
       expected,
       lost: `${what} is lost${transport === 'stream' ? ' where the client asks for a stream' : ''}: the model ${works}.`,
       needsEnd: true,
+      isProven: () => more !== null && countsShowLoss(compared, part, { than: control[0], by: more }),
     });
-    if (more === null) return unlessUnreliable(judge(evidence), evidence);
+    if (more === null) return judge(evidence);
     const excuse = isRead ? whereObeyed([control[0]]) : () => 'the model may not look there';
-    // Servers count streams by other code, so a control that is also streamed is compared there.
-    const isCompared = (fixture: string): boolean =>
-      fixture === part || (fixture === control[0] && evidence.of(fixture, transport).length > 0);
-    const ofTransport: Evidence['of'] = (fixture, only) => evidence.of(fixture, isCompared(fixture) ? transport : only);
-    const measured = unlessCounted(part, judge, { than: control[0], by: more, excuse });
-    const judgement = unlessUnreliable(measured({ ...evidence, of: ofTransport }), evidence);
+    const judgement = unlessCounted(part, judge, { than: control[0], by: more, excuse })(compared);
     return needsCounts && judgement.outcome === 'violated' && !areCounted(evidence, transport, [part, control[0]])
       ? inconclusive(NOT_COUNTED, subject.length)
       : judgement;
@@ -116,12 +117,6 @@ export function arrives(place: Place): Judge {
 /** Whether the replies to these fixtures in this transport have counts that can be compared. */
 const areCounted = (evidence: Evidence, transport: Transport, fixtures: readonly string[]): boolean =>
   areComparable(evidence, transport) && fixtures.every((fixture) => Boolean(inputOf(evidence.of(fixture, transport))));
-
-/** A model that follows the simplest prompts only sometimes may miss any word. */
-function unlessUnreliable(judgement: Judgement, evidence: Evidence): Judgement {
-  const sometimes = judgement.outcome === 'violated' ? followedOnlySometimes(evidence) : null;
-  return sometimes === null ? judgement : inconclusive(`The model follows ${sometimes} only sometimes`);
-}
 
 /** A place that arrives by itself may be dropped beside others, as system prompts beside tools. Only tokens tell it from a weak model. */
 function lostBesideOthers(

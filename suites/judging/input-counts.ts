@@ -31,7 +31,7 @@ export const areComparable = (evidence: Evidence, transport?: Transport): boolea
 export const NOT_COUNTED = 'The reply does not show it, and the input tokens do not show whether it arrived';
 
 /** Tokens that a sentence or a code word adds at least, and by which the same prompt never differs where counts are stable. */
-const LEAST_OF_WORDS = 4;
+export const LEAST_OF_WORDS = 4;
 
 /** The counts of two requests. */
 export interface InputCounts {

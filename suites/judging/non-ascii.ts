@@ -6,6 +6,7 @@ import { get } from '../../core/json.js';
 import { text, totalInput } from '../../core/message.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { accepted } from './judges.js';
+import { missedByChance } from './missed-by-chance.js';
 import { finding, inconclusive, satisfied, violated } from './outcomes.js';
 import { replyText } from './steering.js';
 import { finished, followsGrammar, isCountStable, writesBrokenText } from './views.js';
@@ -37,8 +38,8 @@ export function roundTrip(evidence: Evidence): Judgement {
   if ([...raw, ...escaped].some(echoes)) {
     const replies = streamed.filter((exchange) => exchange.message !== null);
     if (replies.length > 0 && replies.every(lacksBeginning)) return violated(replies.map(lostBeginning), true);
-    if (isAsciiOnly(replies) && raw.some(echoes) && whole.some(echoes))
-      return violated(replies.slice(-1).map(withoutOthers), true);
+    const isLost = isAsciiOnly(replies) && missedByChance(evidence, replies) === null;
+    if (isLost && raw.some(echoes) && whole.some(echoes)) return violated(replies.slice(-1).map(withoutOthers), true);
     const lost = [raw, streamed, whole].filter((tries) => tries.length > 0 && tries.every((one) => isDamaged(one)));
     return lost.length === 0
       ? satisfied()

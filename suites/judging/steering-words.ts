@@ -5,10 +5,9 @@ import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { get } from '../../core/json.js';
 import { text, totalInput } from '../../core/message.js';
-import { TRANSPORTS, type Transport } from '../../core/protocol.js';
 import type { Evidence, Judge } from '../../core/requirement.js';
 import { inOrder } from '../../core/text.js';
-import { countsAlike } from './input-counts.js';
+import { areComparable, countsAlike, LEAST_OF_WORDS } from './input-counts.js';
 import { inconclusive, withNote } from './outcomes.js';
 
 /** Both words in their order. They are in different parts of the tested content, so both show that all of it arrived. */
@@ -87,30 +86,22 @@ const ASKING: Readonly<Record<string, (message: JsonObject) => boolean>> = {
   'codes-in-text': (message) => inOrder(text(message), [/ZX81/i]) && /QW42/i.test(text(message)),
 };
 
-/** How often the model followed a prompt, in one transport or in all; `null` where nothing was replied. */
+/** How often the model followed a prompt; `null` where nothing was replied. */
 function obeyed(
   evidence: Evidence,
   fixture: string,
   shows: (message: JsonObject) => boolean,
-  transport?: Transport,
 ): 'always' | 'sometimes' | 'never' | null {
-  const replies = evidence
-    .of(fixture, transport)
-    .filter((exchange) => succeeded(exchange) && exchange.message !== null);
+  const replies = evidence.of(fixture).filter((exchange) => succeeded(exchange) && exchange.message !== null);
   const following = replies.filter(({ message }) => shows(message!)).length;
   if (replies.length === 0) return null;
   return following === 0 ? 'never' : following === replies.length ? 'always' : 'sometimes';
 }
 
-/**
- * A prompt that asks for code words and that the model follows in some tries and not in others; `null` without one. What a server loses, it loses in
- * every try of one transport.
- */
-export function followedOnlySometimes(evidence: Evidence): string | null {
-  const found = Object.entries(ASKING).find(([id, shows]) =>
-    TRANSPORTS.some((transport) => obeyed(evidence, id, shows, transport) === 'sometimes'),
-  );
-  return found?.[0] ?? null;
+/** Whether the counts of the tested prompt show that a part of it is missing, whatever the model says. */
+export function countsShowLoss(evidence: Evidence, fixture: string, { than, by }: Omit<Measure, 'excuse'>): boolean {
+  const [counted, short] = [fixture, than].map((id) => inputOf(acceptedOf(evidence, id)));
+  return !!counted && !!short && counted < short + by - LEAST_OF_WORDS && areComparable(evidence);
 }
 
 /** A model that follows a prompt half of the time follows three of them each time in one run of eight. */

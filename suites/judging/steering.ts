@@ -6,6 +6,7 @@ import { get, type JsonObject, quote } from '../../core/json.js';
 import { blocks, text } from '../../core/message.js';
 import type { Evidence, Judge } from '../../core/requirement.js';
 import { controlTrouble } from './controls.js';
+import { type AsksFor, missedByChance } from './missed-by-chance.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, satisfied, violated } from './outcomes.js';
 import { notAccepted } from './request-findings.js';
@@ -28,11 +29,16 @@ export interface Steering {
   silent?: boolean;
   /** A truncated reply without the effect proves nothing: a reasoning model may not have started to answer. */
   needsEnd?: boolean;
+  /** What the prompt asks for; words by default. */
+  asksFor?: AsksFor;
+  /** Whether the loss shows without the model too, in token counts: then no try can have missed by chance. */
+  isProven?: (evidence: Evidence) => boolean;
 }
 
 /**
- * One reply with the effect satisfies the requirement. No such reply, while every reply of the control has the effect, violates it.
- * Otherwise the result is inconclusive: a weak model, or one that follows prompts only sometimes, must not look like a broken server.
+ * One reply with the effect satisfies the requirement. No such reply, while every reply of the control has the effect, violates it,
+ * unless the model may have missed all of them by chance. Otherwise the result is inconclusive: a weak model, or one that follows prompts
+ * only sometimes, must not look like a broken server.
  */
 export function steered(steering: Steering): Judge {
   return (evidence) => {
@@ -67,6 +73,8 @@ export function steered(steering: Steering): Judge {
     }
     if (!control.every((exchange) => exchange.message === null || !isComplete(exchange) || showing(exchange)))
       return inconclusive('The model follows the control request only sometimes', replies.length);
+    const chance = steering.isProven?.(evidence) ? null : missedByChance(evidence, inWords, steering.asksFor);
+    if (chance !== null) return inconclusive(chance, replies.length);
     return violated(
       inWords.slice(-1).map((exchange) => finding(exchange, steering.lost, steering.expected, replyText(exchange))),
       steering.silent ?? true,

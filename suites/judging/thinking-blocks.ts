@@ -7,6 +7,7 @@ import { asString, get, quote } from '../../core/json.js';
 import { blocks, text } from '../../core/message.js';
 import type { Evidence, Judge, Judgement } from '../../core/requirement.js';
 import { accepted } from './judges.js';
+import { missedByChance } from './missed-by-chance.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
 import { calls } from './tool-views.js';
@@ -102,6 +103,8 @@ export function budgetNotIgnored(evidence: Evidence): Judgement {
   const inWords = replies.filter(isInWords);
   if (inWords.length === 0 || !adaptive.every(thinks))
     return inconclusive('The model thinks only sometimes', replies.length + adaptive.length);
+  const chance = missedByChance(evidence, inWords, 'anything');
+  if (chance !== null) return inconclusive(chance, replies.length);
   const fault = 'Thinking with a budget is accepted and ignored; the model thinks with adaptive thinking.';
   const expected = 'a thinking block, or HTTP 400';
   return violated(

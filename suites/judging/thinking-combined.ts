@@ -2,6 +2,7 @@
 
 import type { Exchange } from '../../core/exchange.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
+import { missedByChance } from './missed-by-chance.js';
 import { finding, notObserved, satisfied, violated } from './outcomes.js';
 import { isInWords, outline, thinks } from './thinking-blocks.js';
 import { declaredTools, wasTruncated } from './tool-views.js';
@@ -42,7 +43,7 @@ export function thinksTogether(evidence: Evidence): Judgement {
     const [those, others] = [inWords.filter(isOf), inWords.filter((one) => !isOf(one))];
     const last = those.at(-1);
     const isDropped = those.length >= ENOUGH && !those.some(thinks) && others.length > 0 && others.every(thinks);
-    if (last === undefined || !isDropped) continue;
+    if (last === undefined || !isDropped || missedByChance(evidence, those, 'anything') !== null) continue;
     const fault = `Thinking with a budget is dropped ${where}; ${elsewhere} the model thinks.`;
     return violated(finding(last, fault, 'a thinking block', outline(last.message), { pointer: '/content' }), true);
   }

@@ -67,11 +67,13 @@ describe.each(PLACES)('%s', (id, part, words, control, complete, short) => {
     expect(judge(id, [...plain, ...own])).toMatchObject({ outcome });
   });
 
-  it('says nothing where the model follows a simple prompt only sometimes', () => {
-    const own = [says('arrival', lost), says(part, lost, short), control, stream];
-    const sometimes = [says('codes-in-text', 'ZX81 QW42', 20), says('codes-in-text', 'ZX81', 20)];
-    expect(judge(id, [...plain, ...own, sometimes[0]!])).toMatchObject({ outcome: 'violated' });
-    expect(judge(id, [...plain, ...own, ...sometimes])).toMatchObject({ outcome: 'inconclusive' });
+  it('says nothing where the model follows another prompt only sometimes, unless the counts show the loss', () => {
+    const sometimes = [says('codes-in-text', 'ZX81', 20), says('codes-in-text', 'ZX81 QW42', 20)];
+    const lostBy = (tokens: number) => [says('arrival', lost), says(part, lost, tokens), control, stream];
+    const counted = judge(id, [...plain, ...lostBy(1), ...sometimes]);
+    const close = judge(id, [...plain, ...lostBy(complete - 1), ...sometimes]);
+    expect(counted).toMatchObject({ outcome: 'violated', silent: true });
+    expect(close).toMatchObject({ outcome: 'inconclusive' });
   });
 
   it('says nothing about a stream while no stream brings back words', () => {
