@@ -1,6 +1,7 @@
 import type { Draft, DraftBlock, Reply } from '../model/draft.js';
 import type { Alterations, Call } from '../stages.js';
 import type { MessageRequest, Tool } from '../wire.js';
+import { randomFrom, seedOf } from './chance.js';
 import type { VariantFamily } from './variant.js';
 
 /** Replaces what the model says. What a server enforces stays: forced calls, structured answers, thinking. */
@@ -111,6 +112,17 @@ export const model: VariantFamily = {
       title: 'The model answers in capitals and in bold.',
       source,
       alters: speaks((draft) => reworded(draft, (words) => `**${words.toUpperCase()}**`)),
+    },
+    {
+      id: 'follows-half-of-its-prompts',
+      title: 'The model follows half of its prompts and says of the others that it is not sure.',
+      source,
+      alters: speaks((draft, request, call) => {
+        const isSure = randomFrom(seedOf(request, call))() < 0.5;
+        return isSure
+          ? draft.blocks.filter(({ type }) => type !== 'thinking' && type !== 'redacted_thinking')
+          : text('I am not sure about that.');
+      }),
     },
     {
       id: 'numbers-in-words',
