@@ -148,6 +148,11 @@ export interface RecordedExchange {
   upstream?: readonly UpstreamCall[];
   /** Where the client got a key of the upstream: `body`, or the name of a header. */
   upstreamKeyIn?: readonly string[];
+  /**
+   * How the gateway was gone after this exchange, the last one before it took no connection any more: how its process ended, or what a
+   * client gets. Absent while it is there.
+   */
+  gatewayGone?: string;
 }
 
 /** A frame of the event stream as it was sent. */

@@ -229,7 +229,15 @@ export interface ReportContract {
   documented?: { id: string; reason: string }[];
   levels?: { id: string; level: Level; reason: string }[];
   /** For a gateway: the API of its upstream, and request fields that it documents as ignored. */
-  gateway?: { speaks?: Speaks; ignores?: string[] };
+  gateway?: { speaks?: Speaks; ignores?: string[]; upstream?: UpstreamContract };
+}
+
+/** How the upstream that a gateway is made for differs from the API of its name. */
+export interface UpstreamContract {
+  /** `false`: it wants no key, as servers on the same machine. Default: true. */
+  key?: boolean;
+  /** Names of fields that it takes beside those of the API, such as `top_k` of vLLM. */
+  fields?: string[];
 }
 
 export interface Report {

@@ -160,8 +160,8 @@ export interface UpstreamCall {
   /** The API of the path; `null` for a path of none. */
   speaks: Speaks | null;
   request: SentRequest;
-  /** Whose key the request carries: none, one of its own, or the client's. */
-  credential: 'none' | 'own' | 'client';
+  /** Whose key the request carries: none, one of its own, or the client's. `not-needed`: none, and the contract says that its upstream wants none. */
+  credential: 'none' | 'own' | 'client' | 'not-needed';
   arrivedMs: number;
   /** Why the upstream refused the request, as the real API does; empty when it played the script. */
   refused: readonly string[];

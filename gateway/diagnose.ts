@@ -27,7 +27,7 @@ export function diagnoseGateway(first: Exchange, upstream: Upstream, target: Tar
     return says(
       'upstream-key',
       `The gateway calls its upstream without a key, which answers 401: ${answer(first)}.`,
-      `Set its key for its upstream. If it passes on that of the client, it may only know the other header: --contract with "credentials": ["bearer"]. ${configured}`,
+      `Set its key for its upstream. If it passes on that of the client, it may only know the other header: --contract with "credentials": ["bearer"]. If it is made for upstreams without keys: --contract with "gateway": {"upstream": {"key": false}}. ${configured}`,
     );
   if (wrong !== undefined) {
     const path = printable(pathOf(wrong.request.url));

@@ -14,6 +14,7 @@ import { MAX_BODY_BYTES } from '../runner/send/bounded-body.js';
 import type { Network, Received } from '../runner/send/network.js';
 import { buildRequest, NotSetUp, type Target } from '../runner/send/requests.js';
 import { isRisky } from './cases.js';
+import { wasRefused } from './judging/pairs.js';
 import { withMarker } from './marker.js';
 import { type Clock, Gathering, type Live, newLive, within } from './upstream/live.js';
 import type { Upstream } from './upstream/server.js';
@@ -25,6 +26,8 @@ export interface SendOptions {
   /** How long a gateway is waited for that does not recover from a failure of its upstream, in milliseconds. */
   recoveryMs: number;
   clock: Clock;
+  /** Starts the gateway again where its process has ended, and says how it ended; `null` where it runs, or is not ours to start. */
+  restart?: () => Promise<string | null>;
   signal?: AbortSignal;
   onExchange?: (exchange: Exchange, progress: Progress) => void;
 }
@@ -44,6 +47,8 @@ const SETTLE_MS = 2_500;
 const LINGER_MS = 2_000;
 /** Pause between two looks at a gateway that does not answer after a failure. */
 const LOOK_MS = 1_000;
+/** A gateway that ends this often is not started again: it would be restarted for every case. */
+const MOST_RESTARTS = 12;
 
 /** An exchange that is recorded, and for which a request may still reach the upstream. */
 interface Kept {
@@ -60,6 +65,11 @@ export class Exchanges {
   private recorder: Recorder;
   private knownKeys = 0;
   private stopped: string | null = null;
+  private hasAnswered = false;
+  private goneSince: number | null = null;
+  private returning: Promise<boolean> | null = null;
+  private readonly outages: string[] = [];
+  private restarts = 0;
   private readonly started: number;
 
   constructor(
@@ -94,7 +104,18 @@ export class Exchanges {
       this.exchanges[index] = readExchange({ ...exchange, upstream });
     }
     const { redact, notices } = this.secrets;
-    return { exchanges: this.exchanges, progress: this.recorder.progress, stopped: this.stopped, redact, notices };
+    const all = [...this.outagesNoted(), ...notices];
+    return { exchanges: this.exchanges, progress: this.recorder.progress, stopped: this.stopped, redact, notices: all };
+  }
+
+  private outagesNoted(): string[] {
+    const { length } = this.outages;
+    if (length === 0) return [];
+    const shown = this.outages.slice(0, 3).join(', ');
+    const more = length > 3 ? ` and ${length - 3} more` : '';
+    return [
+      `The gateway's process ended ${length === 1 ? 'once' : `${length} times`} and was started again: after ${shown}${more}.`,
+    ];
   }
 
   private async run({ fixture, transport }: Conversation): Promise<void> {
@@ -115,10 +136,12 @@ export class Exchanges {
     for (const index of fixture.turns.keys()) {
       if (this.stopped !== null || this.isInterrupted()) return;
       const exchange = await this.turn({ fixture, transport, turn: index + 1, attempt, gathering }, earlier);
+      if (exchange === null) return;
       earlier.push(exchange);
     }
     // The last turn of a case that fails on purpose is a plain request.
-    if (isRisky(fixture) && !succeeded(earlier.at(-1)!)) await this.recover(fixture, transport);
+    const last = earlier.at(-1)!;
+    if (isRisky(fixture) && !isServed(last)) await this.recover(fixture, transport);
   }
 
   private isInterrupted(): boolean {
@@ -136,12 +159,52 @@ export class Exchanges {
       const turn = fixture.turns.length;
       const replaced = 'asks whether the gateway serves again';
       const exchange = await this.turn({ fixture, transport, turn, attempt, gathering: null, replaced }, []);
-      if (succeeded(exchange)) return;
+      if (exchange === null || isServed(exchange)) return;
     }
     if (recoveryMs > 0)
       this.stopped = `the gateway did not serve again within ${Math.round(recoveryMs / 1000)} s after the case ${fixture.id}`;
   }
 
+  /** Whether a gateway that took no connection is worth another try: after a pause, or as soon as it was started again. */
+  private comesBack(how: string): Promise<boolean> {
+    // Cases that go at the same time wait for one and the same return.
+    this.returning ??= this.bringBack(how).finally(() => {
+      this.returning = null;
+    });
+    return this.returning;
+  }
+
+  /** Index of the exchange after which the gateway was gone: the last one, or the one before where that only met the end. */
+  private lastWords(): number {
+    const last = this.exchanges.length - 1;
+    const metTheEnd = this.exchanges[last]!.response === null && this.exchanges[last]!.failure?.kind === 'reset';
+    return metTheEnd && this.exchanges[last - 1]?.failure?.kind === 'reset' ? last - 1 : last;
+  }
+
+  private async bringBack(how: string): Promise<boolean> {
+    const { clock, recoveryMs, restart } = this.options;
+    const last = this.lastWords();
+    const { id } = this.exchanges[last]!;
+    const isNew = this.goneSince === null;
+    this.goneSince ??= clock.now();
+    const ended = isNew && this.restarts < MOST_RESTARTS ? ((await restart?.()) ?? null) : null;
+    if (isNew)
+      this.exchanges[last] = readExchange({ ...this.exchanges[last]!, gatewayGone: this.secrets.redact(ended ?? how) });
+    if (ended !== null) {
+      this.restarts += 1;
+      this.outages.push(id);
+      return true;
+    }
+    if (this.isInterrupted()) return false;
+    if (clock.now() - this.goneSince >= recoveryMs) {
+      this.stopped = `the gateway takes no connection since ${id}, and did not come back within ${Math.round(recoveryMs / 1000)} s`;
+      return false;
+    }
+    await clock.sleep(LOOK_MS);
+    return true;
+  }
+
+  /** `null` where the gateway is gone, and stays away. */
   private async turn(
     identity: {
       fixture: Fixture;
@@ -152,7 +215,7 @@ export class Exchanges {
       replaced?: string;
     },
     earlier: readonly Exchange[],
-  ): Promise<Exchange> {
+  ): Promise<Exchange | null> {
     const { fixture, transport, turn, attempt, gathering, replaced } = identity;
     const { upstream, target, network } = this.tools;
     const { clock } = this.options;
@@ -208,6 +271,12 @@ export class Exchanges {
     );
     upstream.end(live);
     if (isRefused) await upstream.listen();
+    if (received.response !== null) {
+      this.hasAnswered = true;
+      this.goneSince = null;
+    } else if (this.hasAnswered && received.failure?.kind === 'unreachable' && !signal.aborted)
+      // Nothing was sent, so nothing is lost by sending it once more.
+      return (await this.comesBack(received.failure.message)) ? this.turn(identity, earlier) : null;
     return this.keep(live, { ...common, built, received: leaves.signal.aborted ? left(received) : received });
   }
 
@@ -271,6 +340,9 @@ export class Exchanges {
     };
   }
 }
+
+/** Whether the gateway is at work again. It is, too, where the upstream rejected what it sent: waiting changes nothing about that. */
+const isServed = (exchange: Exchange): boolean => succeeded(exchange) || wasRefused(exchange);
 
 const isCredential = (name: string): boolean => ['authorization', 'x-api-key', 'api-key'].includes(name);
 

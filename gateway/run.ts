@@ -64,6 +64,8 @@ export interface GatewayRunOptions {
     sleep?: (milliseconds: number) => Promise<void>;
   };
   clock?: Clock;
+  /** Starts the gateway again where its process has ended, and says how it ended; `null` where there is nothing to start. */
+  restart?: () => Promise<string | null>;
   signal?: AbortSignal;
   onPlanned?: RunOptions['onPlanned'];
   onExchange?: RunOptions['onExchange'];
@@ -89,6 +91,7 @@ export async function runGateway(options: GatewayRunOptions = {}): Promise<RunRe
     validate: (schema, value) => violations(schema as SchemaName, value),
     clock,
     clientKey: options.url === undefined ? EMBEDDED_KEY : (options.apiKey ?? null),
+    contract: contract.gateway?.upstream,
   });
   await upstream.listen().catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(
@@ -233,6 +236,7 @@ const sending = (options: GatewayRunOptions): Omit<SendOptions, 'clock'> => ({
   concurrency: options.concurrency ?? 1,
   timeoutMs: (options.timeoutSeconds ?? TIMEOUT_S) * 1000,
   recoveryMs: (options.recoverySeconds ?? RECOVERY_S) * 1000,
+  ...(options.restart && { restart: options.restart }),
   ...(options.signal && { signal: options.signal }),
   ...(options.onExchange && { onExchange: options.onExchange }),
 });

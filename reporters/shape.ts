@@ -147,6 +147,7 @@ const exchange = members<ReportExchange>({
   violations: optional(list(members<NonNullable<RecordedExchange['violations']>[number]>({ rule: ANY, message: ANY }))),
   upstream: optional(list(upstreamCall)),
   upstreamKeyIn: optional(ANY),
+  gatewayGone: optional(ANY),
   curl: ANY,
   truncatedBytes: optional(ANY),
 });
@@ -192,7 +193,11 @@ export const REPORT_SHAPE: Shape = members<Report>({
     documented: optional(ANY),
     levels: optional(list(members<LevelLine>({ id: ANY, level: ANY, reason: ANY }))),
     gateway: optional(
-      members<NonNullable<Report['contract']['gateway']>>({ speaks: optional(ANY), ignores: optional(ANY) }),
+      members<NonNullable<Report['contract']['gateway']>>({
+        speaks: optional(ANY),
+        ignores: optional(ANY),
+        upstream: optional(ANY),
+      }),
     ),
   }),
   fixtures: optional(ANY),

@@ -133,6 +133,7 @@ async function once(
   { signal, onPlanned, onExchange }: Hooks,
 ): Promise<RunResult> {
   let started: Started | null = null;
+  let again: (() => Promise<Started>) | null = null;
   try {
     return await runGateway({
       ...options,
@@ -143,17 +144,30 @@ async function once(
         onExchange(exchange, progress);
         if ((exchange.response?.body.length ?? 0) > HUGE_BODY) collectNow();
       },
+      restart: async () => {
+        if (started === null || again === null || !(await endsWithin(started, EXIT_MS))) return null;
+        const how = howItEnded(started);
+        await started.stop();
+        await again();
+        return how;
+      },
       onReady: async (upstream) => {
         if (given.url === undefined) return null;
         tell(upstream);
         const { baseUrl } = readBaseUrl(given.url);
-        if (given.start !== undefined) started = startCommand(given.start, upstream);
-        const seconds = settings.wait ?? (started === null ? null : START_S);
-        if (seconds !== null) {
-          const over = AbortSignal.any([signal, ...(started === null ? [] : [started.ended])]);
-          await waitForTarget(baseUrl, seconds, over);
+        const { start } = given;
+        if (start === undefined) {
+          if (settings.wait !== null) await waitForTarget(baseUrl, settings.wait, signal);
+          return null;
         }
-        return started?.ended.aborted ? notStarted(given.start!, started) : null;
+        again = async () => {
+          const begun = startCommand(start, upstream);
+          started = begun;
+          await waitForTarget(baseUrl, settings.wait ?? START_S, AbortSignal.any([signal, begun.ended]));
+          return begun;
+        };
+        const begun = await again();
+        return begun.ended.aborted ? notStarted(start, begun) : null;
       },
     });
   } finally {
@@ -165,6 +179,25 @@ function tell(upstream: Upstream): void {
   say(
     `the upstream listens; the gateway's base URL for it is ${baseUrlOf(upstream)} (${upstream.dialect.title}), with any key and any model name`,
   );
+}
+
+/** How long a process may take to end after it has closed its port, in milliseconds. */
+const EXIT_MS = 1_000;
+
+async function endsWithin({ ended }: Started, ms: number): Promise<boolean> {
+  if (ended.aborted) return true;
+  return new Promise((resolve) => {
+    const late = setTimeout(() => resolve(false), ms);
+    ended.addEventListener('abort', () => {
+      clearTimeout(late);
+      resolve(true);
+    });
+  });
+}
+
+function howItEnded({ lastLines, outcome }: Started): string {
+  const said = lastLines();
+  return said === '' ? outcome() : `${outcome()}: ${said}`;
 }
 
 function notStarted(command: string, { lastLines, outcome }: Started): Diagnosis {

@@ -55,9 +55,11 @@ export const becomes = ({ statuses, types }: Expected): Judge =>
     const error = errorOf(exchange);
     if (error === null)
       return {
-        message: succeeded(exchange)
-          ? 'A failure of the upstream becomes an answer; the client cannot see it.'
-          : 'A failure of the upstream does not arrive in the error envelope.',
+        message: !succeeded(exchange)
+          ? 'A failure of the upstream does not arrive in the error envelope.'
+          : exchange.failure === null
+            ? 'A failure of the upstream becomes an answer; the client cannot see it.'
+            : 'A failure of the upstream breaks the connection off without an error; the client sees no reason.',
         expected,
         actual: answer(exchange),
       };

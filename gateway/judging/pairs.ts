@@ -5,6 +5,7 @@ import type { Json } from '../../core/json.js';
 import type { NeutralRequest } from '../../core/neutral.js';
 import type { Evidence } from '../../core/requirement.js';
 import type { Script, UpstreamCall } from '../../core/upstream.js';
+import { NONE_SENT } from '../../suites/judging/no-answer.js';
 import { DIALECTS, type Dialect, dialectOf } from '../dialects/index.js';
 import { readMessagesRequest } from '../dialects/messages/read.js';
 import { type WholeAnswer, wholeAnswer } from '../dialects/steps.js';
@@ -91,9 +92,11 @@ export const wasRefused = (exchange: Exchange): boolean => callsOf(exchange).som
 
 /** Why a case has nothing to judge. */
 export const whyNothing = ({ own }: Evidence): string =>
-  own.some(wasRefused)
-    ? 'The upstream rejected its requests, see gw.request.valid'
-    : 'None of its requests reached the upstream';
+  own.length === 0
+    ? NONE_SENT
+    : own.some(wasRefused)
+      ? 'The upstream rejected its requests, see gw.request.valid'
+      : 'None of its requests reached the upstream';
 
 function parsed(text: string): Json | undefined {
   try {

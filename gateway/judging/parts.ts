@@ -3,13 +3,14 @@
 import { quote } from '../../core/json.js';
 import type { NeutralPart, NeutralTurn } from '../../core/neutral.js';
 import { sameJson } from './same-json.js';
-import { type Fault, shown, textFault } from './texts.js';
+import { type Elsewhere, type Fault, shown, textFault } from './texts.js';
 
 /** Consecutive texts, or one other part. */
 type Group = { texts: string[] } | { part: Exclude<NeutralPart, { kind: 'text' }> };
 
 /** The first difference between the turns; `null` when there is none. Earlier thinking may be left out. */
 export function turnsFault(expected: readonly NeutralTurn[], actual: readonly NeutralTurn[]): Fault | null {
+  const elsewhere = elsewhereIn(expected);
   const wanted = withoutThinking(expected);
   const got = withoutThinking(actual);
   for (const [index, turn] of wanted.entries()) {
@@ -23,7 +24,7 @@ export function turnsFault(expected: readonly NeutralTurn[], actual: readonly Ne
         expected: roles(wanted),
         actual: roles(got),
       };
-    const fault = partsFault(name, turn.parts, other.parts);
+    const fault = partsFault(name, turn.parts, other.parts, elsewhere);
     if (fault !== null) return fault;
   }
   return got.length > wanted.length
@@ -33,6 +34,18 @@ export function turnsFault(expected: readonly NeutralTurn[], actual: readonly Ne
 
 const roles = (turns: readonly NeutralTurn[]): string => turns.map(({ role }) => role).join(', ') || 'no turns';
 
+/** Texts that have a place of their own: earlier thinking, and system messages between the turns. */
+const elsewhereIn = (turns: readonly NeutralTurn[]): Elsewhere[] =>
+  turns.flatMap(({ role, parts }) =>
+    parts.flatMap((part): Elsewhere[] =>
+      part.kind === 'thinking'
+        ? [{ text: part.text, named: 'Earlier thinking' }]
+        : part.kind === 'text' && role === 'system'
+          ? [{ text: part.text, named: 'A system message' }]
+          : [],
+    ),
+  );
+
 const withoutThinking = (turns: readonly NeutralTurn[]): NeutralTurn[] =>
   turns
     .map(({ role, parts }) => ({ role, parts: parts.filter((part) => part.kind !== 'thinking' && !isRedacted(part)) }))
@@ -41,7 +54,12 @@ const withoutThinking = (turns: readonly NeutralTurn[]): NeutralTurn[] =>
 const isRedacted = (part: NeutralPart): boolean => part.kind === 'other' && part.type === 'redacted_thinking';
 
 /** Calls and results are told apart by their ids; pictures of a result may follow it. */
-function partsFault(name: string, expected: readonly NeutralPart[], actual: readonly NeutralPart[]): Fault | null {
+function partsFault(
+  name: string,
+  expected: readonly NeutralPart[],
+  actual: readonly NeutralPart[],
+  elsewhere: readonly Elsewhere[],
+): Fault | null {
   const wanted = groups(expected);
   const got = groups(actual);
   const isLost: Fault = {
@@ -57,7 +75,7 @@ function partsFault(name: string, expected: readonly NeutralPart[], actual: read
     if (other === undefined || 'texts' in group !== 'texts' in other) return isLost;
     const fault =
       'texts' in group
-        ? textFault(name, group.texts, (other as { texts: string[] }).texts)
+        ? textFault(name, group.texts, (other as { texts: string[] }).texts, elsewhere)
         : partFault(name, group.part, (other as Extract<Group, { part: unknown }>).part);
     if (fault !== null) return fault;
   }
@@ -120,8 +138,15 @@ function mediaFault(name: string, expected: Media, actual: Media): Fault | null 
   return null;
 }
 
+/** What is shorter is no picture, and shows what became of it: `undefined`. */
+const SHORT = 16;
+
 const bytes = ({ data, url }: Media): string =>
-  data === null ? shown(url ?? '') : `${data.length} characters of base64`;
+  data === null
+    ? shown(url ?? '')
+    : data.length <= SHORT
+      ? `${shown(data)} as base64`
+      : `${data.length} characters of base64`;
 
 function callFault(
   expected: Extract<NeutralPart, { kind: 'call' }>,

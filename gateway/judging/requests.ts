@@ -85,12 +85,12 @@ class Looked {
 }
 
 /** Looks at every request that reached the upstream. */
-export function everyRequest(look: (pair: RequestPair) => Fault | null): Judge {
+export function everyRequest(look: (pair: RequestPair, run: readonly RequestPair[]) => Fault | null): Judge {
   return (evidence) => {
     const seen = evidence.all.flatMap((exchange) => requestPair(exchange, evidence) ?? []);
     if (seen.length === 0) return notObserved('No request reached the upstream');
     const findings = seen.flatMap((pair) => {
-      const fault = look(pair);
+      const fault = look(pair, seen);
       return fault === null ? [] : [finding(pair.exchange, fault.message, fault.expected, fault.actual)];
     });
     return verdictOf(findings, true);

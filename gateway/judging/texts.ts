@@ -10,8 +10,19 @@ export interface Fault {
   actual: string;
 }
 
+/** A text of the request that has another place, and its name at the beginning of a sentence: `Earlier thinking`. */
+export interface Elsewhere {
+  text: string;
+  named: string;
+}
+
 /** Texts in order, with nothing but white space between them. `what` names them: `the system prompt`. */
-export function textFault(what: string, expected: readonly string[], actual: readonly string[]): Fault | null {
+export function textFault(
+  what: string,
+  expected: readonly string[],
+  actual: readonly string[],
+  elsewhere: readonly Elsewhere[] = [],
+): Fault | null {
   const whole = actual.join('\n');
   const rest: string[] = [];
   let from = 0;
@@ -23,13 +34,16 @@ export function textFault(what: string, expected: readonly string[], actual: rea
   }
   rest.push(whole.slice(from));
   const invented = rest.find((part) => part.trim() !== '');
-  return invented === undefined
-    ? null
-    : {
-        message: `Text that the client did not send is added to ${what}.`,
-        expected: 'only the texts of the client',
-        actual: shown(invented.trim()),
-      };
+  if (invented === undefined) return null;
+  const moved = elsewhere.find(({ text }) => text !== '' && invented.includes(text));
+  return {
+    message:
+      moved === undefined
+        ? `Text that the client did not send is added to ${what}.`
+        : `${moved.named} arrives as a text of ${what}.`,
+    expected: 'only the texts of the client',
+    actual: shown(invented.trim()),
+  };
 }
 
 function lost(what: string, text: string, whole: string): Fault {

@@ -101,16 +101,24 @@ const roundTrip = arrives(
 );
 
 /** What nobody asked for: a system prompt, tools, a format. */
-const invented = everyRequest(({ sent, got }) => {
-  if (sent.system.length === 0 && got.system.length > 0)
-    return textFault('a request without a system prompt', [], got.system);
+const invented = everyRequest(({ sent, got }, run) => {
+  if (sent.system.length === 0 && got.system.length > 0) {
+    const others = run.flatMap(({ sent: other }) => other.system);
+    const elsewhere = others.map((text) => ({ text, named: 'The system prompt of another request' }));
+    return textFault('a request without a system prompt', [], got.system, elsewhere);
+  }
   // A tool that runs on the server may arrive as a function of its name, which `gw.request.tools.server` judges.
-  if (got.tools.length > sent.serverTools.length && sent.tools.length === 0)
+  if (got.tools.length > sent.serverTools.length && sent.tools.length === 0) {
+    const names = got.tools.map(({ name }) => name);
+    const others = new Set(run.flatMap(({ sent: other }) => other.tools.map(({ name }) => name)));
     return {
-      message: 'Tools that the client did not send are added.',
+      message: names.every((name) => others.has(name))
+        ? 'Tools of another request are added; what one client sends reaches the answers of others.'
+        : 'Tools that the client did not send are added.',
       expected: 'no tools',
-      actual: got.tools.map(({ name }) => name).join(', '),
+      actual: names.join(', '),
     };
+  }
   return null;
 });
 

@@ -43,10 +43,15 @@ const CUTS = [
   'cut-failed',
 ];
 
+/** Reasons that say that something is missing. */
+const TRUNCATED = new Set(['max_tokens', 'model_context_window_exceeded']);
+
 const neverNormal = failures((exchange) =>
   endsNormally(exchange) && errorOf(exchange) === null
     ? {
-        message: 'A truncated answer looks complete: the upstream failed in mid-stream, and the stream ends normally.',
+        message: TRUNCATED.has(asString(get(exchange.message, 'stop_reason')))
+          ? 'A failure in mid-stream looks like a limit that was reached: the stream ends normally, and nobody learns of it.'
+          : 'A truncated answer looks complete: the upstream failed in mid-stream, and the stream ends normally.',
         expected: 'an error event, and no message_stop',
         actual: `message_stop after stop_reason ${asString(get(exchange.message, 'stop_reason')) || 'none'}`,
       }

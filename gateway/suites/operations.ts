@@ -52,6 +52,25 @@ const noRetry: Judge = (evidence) => {
   );
 };
 
+/** Marked by the run: nobody else can tell a gateway that is gone from one that never was there. */
+const staysUp: Judge = ({ all }) => {
+  if (all.every(({ response }) => response === null)) return notObserved('No request was answered');
+  return verdictOf(
+    all.flatMap((exchange) =>
+      exchange.gatewayGone === undefined
+        ? []
+        : [
+            finding(
+              exchange,
+              'The gateway is gone after this case; one request stops it for everybody.',
+              'the next connection is accepted',
+              exchange.gatewayGone,
+            ),
+          ],
+    ),
+  );
+};
+
 const keyStays: Judge = ({ all }) => {
   const answered = all.filter(({ response, upstream }) => response !== null && upstream !== undefined);
   if (answered.length === 0) return notObserved('No request was answered');
@@ -172,6 +191,17 @@ export const operations: Suite = {
       source: ['D:stream'],
       fixtures: ['cut-reset', 'cut-half-event'],
       judge: noRetry,
+      onIncomplete: true,
+    },
+    {
+      id: 'gw.ops.stays-up',
+      level: 'MUST',
+      profile: 'core',
+      statement:
+        'After each case the gateway accepts the next connection: no answer, failure or leaving client ends its process.',
+      source: ['D:ref'],
+      fixtures: ['plain', 'answer-long', 'hang-up', 'cut-reset'],
+      judge: staysUp,
       onIncomplete: true,
     },
     {

@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import type { Json } from '../../core/json.js';
 import { secretsIn } from '../../core/redact.js';
+import type { UpstreamContract } from '../../core/report.js';
 import type { Speaks, UpstreamCall } from '../../core/upstream.js';
 import type { Validate } from '../dialects/dialect.js';
 import { apiAt, type Dialect, dialectOf } from '../dialects/index.js';
@@ -21,6 +22,8 @@ export interface UpstreamOptions {
   clock: Clock;
   /** The key that clients of the gateway use; `null` without one. */
   clientKey: string | null;
+  /** Where the upstream of the gateway differs from the API of its name. */
+  contract?: UpstreamContract | undefined;
 }
 
 /** Largest request that is read, in bytes. */
@@ -142,13 +145,22 @@ export class Upstream {
     if (call.credential === 'none') return refuse('authentication', 'No API key was provided.');
     const { body } = call.request;
     const json = parsed(body ?? '');
-    const refused = dialect.refusals(json, this.options.validate, call.request.headers);
+    const refused = dialect
+      .refusals(json, this.options.validate, call.request.headers)
+      .filter((line) => !this.isKnownField(line));
     call.refused = refused;
     if (refused.length > 0) return refuse('invalid', refused[0]!);
     if (live === null) return refuse('invalid', 'No case of this run has sent this request.');
     const asked = { ...dialect.asked(json), number };
     const streams = dialect.read(json).stream;
     return play(wire, { dialect, live, asked, streams, clock: this.options.clock });
+  }
+
+  /** Whether a refusal is of a field that the contract names. */
+  private isKnownField(line: string): boolean {
+    const [path, rest] = line.split(': expected no field of this name', 2);
+    const name = path!.slice(path!.lastIndexOf('/') + 1);
+    return rest !== undefined && (this.options.contract?.fields ?? []).includes(name);
   }
 
   /** Gateways look at the list of models, or whether the server is there at all. */
@@ -173,8 +185,8 @@ export class Upstream {
     const values = [headers.authorization, headers['x-api-key'], headers['api-key']].flatMap((value) => value ?? []);
     const keys = values.flat().flatMap((value) => secretsIn(value));
     const whole = keys.filter((key) => !/\s/.test(key));
-    if (whole.length === 0) return 'none';
-    const { clientKey } = this.options;
+    const { clientKey, contract } = this.options;
+    if (whole.length === 0) return contract?.key === false ? 'not-needed' : 'none';
     if (clientKey !== null && whole.includes(clientKey)) return 'client';
     for (const key of whole) this.keys.add(key);
     return 'own';

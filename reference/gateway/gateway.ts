@@ -44,6 +44,8 @@ export interface GatewayOptions {
   faults?: readonly string[];
   /** Further changes, after the faults. */
   alterations?: GatewayAlterations;
+  /** Takes no connection any more, as when its process has ended. */
+  crash?: () => void;
   /** Waits so many milliseconds; a timer by default. */
   sleep?: (milliseconds: number) => Promise<void>;
 }
@@ -53,6 +55,7 @@ const BEHAVIOUR: Behaviour = {
   asksTwice: false,
   retriesAfterBytes: false,
   ignoresHangUp: false,
+  endsOnHangUp: false,
   buffers: false,
   pingMs: 5_000,
   ping: 'event',
@@ -107,6 +110,7 @@ export class Gateway {
     const hangUp = new AbortController();
     response.once('close', () => {
       if (!this.behaviour.ignoresHangUp) hangUp.abort();
+      if (this.behaviour.endsOnHangUp && !response.writableFinished) this.options.crash?.();
     });
     await this.forward(call, translated, response, hangUp.signal);
   }

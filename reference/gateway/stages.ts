@@ -78,6 +78,8 @@ export interface Behaviour {
   retriesAfterBytes: boolean;
   /** Goes on reading when the client has left. */
   ignoresHangUp: boolean;
+  /** Ends when a client has left; what watches over it starts it again. */
+  endsOnHangUp: boolean;
   /** Sends a stream when all of it is there. */
   buffers: boolean;
   /** Milliseconds of silence after which a ping is sent. */

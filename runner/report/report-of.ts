@@ -279,7 +279,7 @@ const shortened = (call: UpstreamCall): UpstreamCall =>
 /** An exchange as a report stores it. */
 export function forReport(exchange: RecordedExchange): ReportExchange {
   const { id, fixture, sharedBy, transport, turn, attempt, apiVersion, startedMs, replaced } = exchange;
-  const { request, response, failure, client, lacks, violations, upstream, upstreamKeyIn } = exchange;
+  const { request, response, failure, client, lacks, violations, upstream, upstreamKeyIn, gatewayGone } = exchange;
   const most = upstream === undefined ? MAX_REQUEST : MAX_JUDGED_REQUEST;
   return {
     id,
@@ -302,6 +302,7 @@ export function forReport(exchange: RecordedExchange): ReportExchange {
     ...(violations === undefined ? {} : { violations }),
     ...(upstream === undefined ? {} : { upstream: upstream.map(shortened) }),
     ...(upstreamKeyIn === undefined ? {} : { upstreamKeyIn }),
+    ...(gatewayGone === undefined ? {} : { gatewayGone }),
     curl: lacks?.includes('request') ? '' : curl(request),
   };
 }

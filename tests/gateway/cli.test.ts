@@ -131,7 +131,8 @@ describe('messages-conformance gateway', () => {
     expect(code).toBe(3);
   });
 
-  it('starts a gateway, waits for it, judges it and ends it', async () => {
+  /** The command runs the reference gateway, with more options in its source. */
+  const judgedFromStart = async (only: string, more: string) => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -140,16 +141,32 @@ describe('messages-conformance gateway', () => {
     const script = [
       `const { startGateway } = await import("${serve}");`,
       `await startGateway({ port: ${port}, upstream: "http://127.0.0.1:{port}", speaks: "openai-chat", `,
-      `apiKey: "sk-of-this-test", upstreamKey: "{key}" });`,
+      `apiKey: "sk-of-this-test", upstreamKey: "{key}", ${more} });`,
     ].join('');
     const url = `http://127.0.0.1:${port}`;
     const { code, out } = await command(
-      ['gateway', '--url', url, '--model', 'm', '--only', 'gw.keys', '--out', 'started'].concat([
+      ['gateway', '--url', url, '--model', 'm', '--only', only, '--out', 'started'].concat([
         '--start',
         `${JSON.stringify(process.execPath)} --input-type=module -e '${script}'`,
       ]),
       { cwd: folder, env: { ANTHROPIC_API_KEY: 'sk-of-this-test' } },
     );
+    return { url, code, out };
+  };
+
+  it('starts a gateway whose process ends again, and says after which cases it ended', async () => {
+    const ends = 'alterations: { error: () => { console.error("fatal: no answer"); process.exit(3); } }';
+    const { code, out } = await judgedFromStart('gw.errors.invalid', ends);
+    expect(out).toMatch(
+      /process ended 2 times and was started again: after error-invalid\/json,\s+error-invalid\/stream/,
+    );
+    expect(out).toMatch(/✗ gw\.errors\.invalid/);
+    expect(out).not.toMatch(/ECONNREFUSED/);
+    expect(code).toBe(1);
+  });
+
+  it('starts a gateway, waits for it, judges it and ends it', async () => {
+    const { url, code, out } = await judgedFromStart('gw.keys', '');
     expect(out).toMatch(/PASSED {2}2 passed/);
     expect(code).toBe(0);
     await expect(fetch(url)).rejects.toThrow();

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { get, isObject, type Json, type JsonObject } from '../../core/json.js';
+import { each } from '../../reference/gateway/faults/alter.js';
 import { idsWith, judgedGateway } from './support.js';
 
 it('a server tool that becomes a function is judged once, and said as it is', async () => {
@@ -213,4 +214,117 @@ describe('the reason of an error in a foreign envelope is what clients show of i
     const report = await judgedWith({ detail: 'Unprocessable' });
     expect(idsWith(report, 'fail')).toEqual(['gw.request.tools.server']);
   });
+});
+
+describe('a gateway whose process ends', () => {
+  it('is told as that, and the cases after it are judged', async () => {
+    const report = await judgedGateway({
+      only: ['gw.ops', 'gw.request.text.string', 'gw.errors.next-request'],
+      recoverySeconds: 20,
+      embedded: { faults: ['gw-ends-on-hang-up'] },
+    });
+    expect(idsWith(report, 'fail', 'warn', 'error', 'inconclusive')).toEqual(['gw.ops.stays-up']);
+    const [failure] = report.results.filter(({ verdict }) => verdict === 'fail');
+    expect(failure?.findings.map(({ exchange }) => exchange).every((id) => id?.startsWith('hang-up'))).toBe(true);
+    expect(failure?.findings[0]).toMatchObject({
+      message: expect.stringContaining('is gone after this case'),
+      actual: 'the connection was refused (ECONNREFUSED)',
+    });
+    expect(idsWith(report, 'pass')).toEqual(
+      expect.arrayContaining(['gw.ops.hang-up', 'gw.ops.parallel', 'gw.errors.next-request']),
+    );
+  });
+});
+
+it('a system message in a reminder, and thinking in a text, are named as what they are', async () => {
+  const move = (body: JsonObject): JsonObject => {
+    const messages = (body.messages as JsonObject[]).flatMap((message): JsonObject[] => {
+      if (message.role === 'system')
+        return [{ role: 'user', content: `<system-reminder>${String(message.content)}</system-reminder>` }];
+      const { content } = message;
+      if (!Array.isArray(content)) return [message];
+      const parts = content.map((part) =>
+        get(part, 'type') === 'thinking' ? { type: 'text', text: get(part, 'thinking')! } : part,
+      );
+      return [{ ...message, content: parts }];
+    });
+    const joined: JsonObject[] = [];
+    for (const message of messages) {
+      const last = joined.at(-1);
+      if (last?.role === message.role) last!.content = [last!.content, message.content].flat().map(asText);
+      else joined.push({ ...message });
+    }
+    return { ...body, messages: joined };
+  };
+  const asText = (part: Json | undefined): Json => (typeof part === 'string' ? { type: 'text', text: part } : part!);
+  const report = await judgedGateway({
+    only: ['gw.request.system.later', 'gw.request.thinking.history'],
+    embedded: { alterations: { incoming: move } },
+  });
+  const messages = report.results.map(({ id, findings }) => [id, findings[0]?.message]);
+  expect(Object.fromEntries(messages)).toEqual({
+    'gw.request.system.later': 'A system message arrives as a text of turn 3 (user).',
+    'gw.request.thinking.history': 'Earlier thinking arrives as a text of turn 2 (assistant).',
+  });
+});
+
+it('tools and a system prompt that come from another request are told as a leak', async () => {
+  const kept: JsonObject = {};
+  const incoming = (body: JsonObject): JsonObject => {
+    for (const name of ['tools', 'system']) if (body[name] !== undefined) kept[name] ??= body[name];
+    return { ...kept, ...body };
+  };
+  const judgedWith = async (only: string[]) =>
+    (
+      await judgedGateway({ only: ['gw.request.nothing-invented', ...only], embedded: { alterations: { incoming } } })
+    ).results
+      .flatMap(({ id, findings }) => (id === 'gw.request.nothing-invented' ? findings : []))
+      .map(({ message }) => message);
+  expect(await judgedWith(['gw.request.tools.schema', 'gw.errors.invalid'])).toContain(
+    'Tools of another request are added; what one client sends reaches the answers of others.',
+  );
+  delete kept.tools;
+  expect(await judgedWith(['gw.request.system.string', 'gw.errors.invalid'])).toContain(
+    'The system prompt of another request arrives as a text of a request without a system prompt.',
+  );
+});
+
+it('a picture whose data is a word is shown', async () => {
+  const report = await judgedGateway({
+    only: ['gw.request.picture.url'],
+    embedded: {
+      alterations: {
+        outgoing: (body) =>
+          JSON.parse(JSON.stringify(body).replaceAll('https://example.com/a.png', 'data:undefined;base64,undefined')),
+      },
+    },
+  });
+  expect(report.results.find(({ id }) => id === 'gw.request.picture.url')?.findings[0]?.actual).toBe(
+    '"undefined" as base64',
+  );
+});
+
+it('a gateway whose requests the upstream rejects is at work: it is not waited for', async () => {
+  const report = await judgedGateway({
+    only: ['gw.errors.invalid', 'gw.request.valid'],
+    recoverySeconds: 60,
+    embedded: { alterations: { outgoing: (body) => ({ ...body, top_k: 40 }) } },
+  });
+  expect(report.exchanges.filter(({ replaced }) => replaced !== undefined)).toEqual([]);
+  expect(report.run.interrupted).toBeNull();
+  expect(idsWith(report, 'fail')).toEqual(['gw.request.valid']);
+});
+
+it('a failure that ends with the reason max_tokens is no complete answer', async () => {
+  const report = await judgedGateway({
+    only: ['gw.errors.cut.never-normal'],
+    embedded: {
+      alterations: {
+        ...each('failure', () => ({ kind: 'finish', reason: 'max_tokens' })),
+      },
+    },
+  });
+  expect(report.results.find(({ id }) => id === 'gw.errors.cut.never-normal')?.findings[0]?.message).toMatch(
+    /^A failure in mid-stream looks like a limit that was reached/,
+  );
 });

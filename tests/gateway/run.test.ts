@@ -270,3 +270,90 @@ describe('a gateway at an address', () => {
     expect(report.target).toMatchObject({ embedded: false, upstream: { url: `http://127.0.0.1:${port}` } });
   });
 });
+
+describe('a gateway at an address that is gone in the middle of a run', () => {
+  const KEYS = { apiKey: 'sk-client-of-test-1', upstreamKey: 'sk-upstream-of-test-1' };
+
+  /** One that is closed after a case; it comes back where `restart` says so. */
+  const judgedWhileItEnds = async (after: string, returns: boolean) => {
+    const port = await freePort();
+    const [upstream, speaks] = [`http://127.0.0.1:${port}`, 'openai-chat'] as const;
+    let gateway = await startGateway({ upstream, speaks, ...KEYS });
+    const { url } = gateway;
+    open.push({ close: () => void gateway.close() });
+    let hasEnded = false;
+    return (
+      await runGateway({
+        url,
+        apiKey: KEYS.apiKey,
+        model: 'm',
+        upstreamPort: port,
+        only: ['gw.request.text', 'gw.errors.invalid', 'gw.ops.stays-up'],
+        recoverySeconds: 0,
+        onExchange: ({ id }) => {
+          if (id !== after) return;
+          hasEnded = true;
+          void gateway.close();
+        },
+        restart: async () => {
+          if (!hasEnded || !returns) return null;
+          gateway = await startGateway({ upstream, speaks, ...KEYS, port: Number(new URL(url).port) });
+          return `exit status 1: no key ${KEYS.upstreamKey}`;
+        },
+      })
+    ).report;
+  };
+
+  it('fails for that, and for nothing that was not sent', async () => {
+    const report = await judgedWhileItEnds('plain/stream', false);
+    expect(idsWith(report, 'fail', 'warn', 'error')).toEqual(['gw.ops.stays-up']);
+    expect(report.run.interrupted).toMatch(
+      /^the gateway takes no connection since plain\/stream, and did not come back/,
+    );
+    expect(report.results.find(({ id }) => id === 'gw.errors.invalid')?.reason).toBe('None of its requests was sent');
+    expect(violations('report', JSON.parse(JSON.stringify(report)))).toEqual([]);
+  });
+
+  it('is started again, and everything after it is judged', async () => {
+    const report = await judgedWhileItEnds('plain/stream', true);
+    expect(idsWith(report, 'fail', 'warn', 'error')).toEqual(['gw.ops.stays-up']);
+    expect(report.run.interrupted).toBeNull();
+    expect(report.results.find(({ id }) => id === 'gw.errors.invalid')?.verdict).toBe('pass');
+    expect(report.notices).toContain("The gateway's process ended once and was started again: after plain/stream.");
+    const [failure] = report.results.filter(({ verdict }) => verdict === 'fail');
+    expect(failure?.findings).toEqual([expect.objectContaining({ exchange: 'plain/stream' })]);
+    expect(failure?.findings[0]?.actual).toMatch(/^exit status 1: no key \*+$/);
+    expect(JSON.stringify(report)).not.toContain(KEYS.upstreamKey);
+  });
+});
+
+describe('a contract for an upstream of its own kind', () => {
+  const judgedWith = async (upstream: { key?: boolean; fields?: string[] }) => {
+    const usual = await loadContract('default');
+    return judgedGateway({
+      contract: { ...usual, gateway: { upstream } },
+      only: ['gw.request.valid', 'gw.request.arrives', 'gw.answer.text'],
+      embedded: {
+        alterations: {
+          outgoing: (body) => ({ ...body, top_k: 40 }),
+          outgoingHeaders: ({ authorization: _, ...headers }) => headers,
+        },
+      },
+    });
+  };
+
+  it('lets requests in that have no key, and fields of its own', async () => {
+    const report = await judgedWith({ key: false, fields: ['top_k'] });
+    expect(idsWith(report, 'fail', 'error', 'inconclusive')).toEqual([]);
+    expect(idsWith(report, 'pass')).toEqual(expect.arrayContaining(['gw.request.valid', 'gw.answer.text']));
+    expect(report.contract.gateway?.upstream).toEqual({ key: false, fields: ['top_k'] });
+    expect(violations('report', JSON.parse(JSON.stringify(report)))).toEqual([]);
+  });
+
+  it('lets nothing else in', async () => {
+    const keyless = await judgedWith({ fields: ['top_k'] });
+    expect(keyless.diagnosis).toMatchObject({ kind: 'upstream-key', advice: expect.stringContaining('"key": false') });
+    const report = await judgedWith({ key: false, fields: ['top_p'] });
+    expect(idsWith(report, 'fail')).toEqual(['gw.request.valid']);
+  });
+});

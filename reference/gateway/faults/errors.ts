@@ -253,6 +253,12 @@ export const operationFaults: readonly GatewayFault[] = [
     alterations: { behaviour: { ignoresHangUp: true } },
   },
   {
+    id: 'gw-ends-on-hang-up',
+    title: 'A client that leaves ends the process of the gateway; it is back a moment later.',
+    caughtBy: ['gw.ops.stays-up'],
+    alterations: { behaviour: { endsOnHangUp: true } },
+  },
+  {
     id: 'gw-retry-after-bytes',
     title: 'An answer that broke off is asked for again, and its beginning is sent twice.',
     caughtBy: ['gw.ops.no-retry-after-bytes'],
