@@ -144,16 +144,36 @@ export const isBrokenStream = (exchange: Exchange): boolean =>
 /** Failures after which the rest of a body is missing. */
 const INCOMPLETE: readonly FailureKind[] = ['reset', 'protocol', 'timeout-body', 'too-large', 'encoding'];
 
-/** A complete stream whose connection was still open some seconds after its last event. */
-export const staysOpen = (exchange: Exchange): boolean =>
-  exchange.failure?.kind === 'timeout-body' && endsNormally(exchange);
+/** How long nothing had come when an exchange ended, in milliseconds. */
+export const silenceAtEnd = ({ response }: Exchange): number =>
+  response === null ? 0 : response.endMs - (response.chunks.at(-1)?.atMs ?? response.headersMs);
 
 /**
- * Whether a successful response is incomplete, or was not read completely. A stream that stays open after its last event is complete. For
- * an error only the status counts: a server may close the connection after it.
+ * A stream that was over, and whose connection was still open some seconds later: after its last event, or after its stop reason, where
+ * the suite did not wait for `message_stop` any longer.
+ */
+export const staysOpen = (exchange: Exchange): boolean =>
+  exchange.failure?.kind === 'timeout-body' &&
+  (endsNormally(exchange) || (exchange.failure.limitMs === undefined && hasStopReason(exchange)));
+
+const hasStopReason = ({ stream }: Exchange): boolean =>
+  stream?.events.some(
+    ({ type, data }) => type === 'message_delta' && typeof get(data, 'delta', 'stop_reason') === 'string',
+  ) ?? false;
+
+/**
+ * Whether a successful response is incomplete, or was not read completely. A stream that was over and stays open is complete. For an
+ * error only the status counts: a server may close the connection after it.
  */
 export const isPartial = (exchange: Exchange): boolean =>
   succeeded(exchange) &&
   exchange.failure !== null &&
   INCOMPLETE.includes(exchange.failure.kind) &&
   !staysOpen(exchange);
+
+/** Whether a successful response is there to its end. */
+export const isWhole = (exchange: Exchange): boolean => succeeded(exchange) && !isPartial(exchange);
+
+/** Whether the time of an exchange ran out in its body. */
+export const neverEnds = (exchange: Exchange): boolean =>
+  exchange.failure?.kind === 'timeout-body' && isPartial(exchange);

@@ -65,7 +65,7 @@ export interface Failure {
   message: string;
   /**
    * Milliseconds after which the suite gave up on a response that had not ended. Only with `timeout-headers` and `timeout-body`, and
-   * not for a connection that stays open after `message_stop`. Reports of older versions lack it.
+   * not for a connection that stays open after `message_stop`, or without it after the stop reason. Reports of older versions lack it.
    */
   limitMs?: number;
 }

@@ -15,6 +15,7 @@ import {
   PRESENCE_WORDS,
   whyIncomplete,
 } from './outcome.js';
+import { sharedReasons } from './reasons.js';
 import { count, duration, groupBy, grouped, oneLine, where } from './text.js';
 
 /** A GitHub comment holds 65,536 characters; a workflow may add some text around the report. */
@@ -179,16 +180,17 @@ function known({ id, known }: Result): string {
 
 /** Results grouped by verdict and reason, most frequent first. */
 function reasons(results: readonly Result[]): string[] {
-  const groups = groupBy(results, ({ verdict, reason }) => `${verdict}: ${oneLine(reason, 160)}`).sort(
-    ([, a], [, b]) => b.length - a.length,
-  );
+  const groups = groupBy(results, ({ verdict }) => verdict)
+    .flatMap(([verdict, items]) => sharedReasons(items).map((shared) => ({ verdict, ...shared })))
+    .sort((a, b) => b.items.length - a.items.length);
   const others = groups.slice(REASONS);
-  const hidden = others.reduce((sum, [, items]) => sum + items.length, 0);
+  const hidden = others.reduce((sum, { items }) => sum + items.length, 0);
   return [
-    ...groups.slice(0, REASONS).map(([, [first, ...rest]]) => {
-      const { verdict, reason } = first!;
-      return `${grouped(rest.length + 1)} ${verdict}: ${prose(reason || 'no reason given', 160)}`;
-    }),
+    ...groups
+      .slice(0, REASONS)
+      .map(
+        ({ verdict, text, items }) => `${grouped(items.length)} ${verdict}: ${prose(text || 'no reason given', 160)}`,
+      ),
     ...(hidden > 0 ? [`${grouped(hidden)} for ${count(others.length, 'other reason')}`] : []),
   ];
 }

@@ -17,11 +17,12 @@ import {
   whyIncomplete,
 } from './outcome.js';
 import { type Ink, type Paper, paper } from './paper.js';
+import { sharedReasons } from './reasons.js';
 import { causeLines } from './terminal-causes.js';
 import { clientLines } from './terminal-clients.js';
 import { briefly, detailed, inOneLine, MARKS } from './terminal-result.js';
 import { profileTable } from './terminal-table.js';
-import { count, duration, groupBy, grouped, oneLine } from './text.js';
+import { count, duration, grouped, oneLine } from './text.js';
 
 /** Failures with all details; what is beyond gets a line each, so that a server that fails everything stays readable. */
 const DETAILED = 25;
@@ -188,13 +189,11 @@ function notJudged(report: Report, on: Paper, { verbose = false }: RenderOptions
 
 /** Results with the same reason together, the most frequent reason first. */
 function byReason(results: readonly Result[], on: Paper, verbose: boolean, indent: number): string[] {
-  const groups = groupBy(results, ({ reason }) => oneLine(reason, 200) || 'no reason given').sort(
-    ([, a], [, b]) => b.length - a.length,
-  );
-  const digits = Math.max(...groups.map(([, items]) => grouped(items.length).length));
+  const groups = sharedReasons(results);
+  const digits = Math.max(...groups.map(({ items }) => grouped(items.length).length));
   const shown = verbose ? groups : groups.slice(0, REASONS);
   const others = groups.slice(shown.length);
-  const hidden = others.reduce((sum, [, items]) => sum + items.length, 0);
+  const hidden = others.reduce((sum, { items }) => sum + items.length, 0);
   const row = (number: number, text: string): string[] =>
     on
       .paragraph(text, indent + digits + 2)
@@ -202,8 +201,8 @@ function byReason(results: readonly Result[], on: Paper, verbose: boolean, inden
         index === 0 ? ' '.repeat(indent) + grouped(number).padStart(digits) + line.slice(indent + digits) : line,
       );
   return [
-    ...shown.flatMap(([reason, items]) => [
-      ...row(items.length, reason),
+    ...shown.flatMap(({ text, items }) => [
+      ...row(items.length, oneLine(text, 200) || 'no reason given'),
       ...(verbose ? items.map(({ id }) => `${' '.repeat(indent + digits + 4)}${on.ink('dim', oneLine(id, 120))}`) : []),
     ]),
     ...(hidden > 0 ? row(hidden, `for ${count(others.length, 'other reason')}`) : []),

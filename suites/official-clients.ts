@@ -10,6 +10,7 @@ import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './judging/outcomes.js';
 import { SEARCHES } from './judging/search-results.js';
 import { calls, declaredTools, wasTruncated } from './judging/tool-views.js';
+import { gaveUp } from './judging/views.js';
 import { differences, isSame } from './stream/message-differences.js';
 
 export const officialClients: Suite = {
@@ -165,7 +166,11 @@ function streamReturns(evidence: Evidence): Judgement {
   // The client reports an error event to its caller, as it should.
   const complete = replies.filter(({ stream }) => !stream?.events.some(({ name }) => name === 'error'));
   if (complete.length === 0) return inconclusive('Every stream ended with an `error` event');
-  return verdictOf(complete.flatMap(helperFaults));
+  // What the suite itself cut says nothing about the client.
+  const read = complete.filter((exchange) => !gaveUp(exchange));
+  const [cut] = complete;
+  if (read.length === 0) return inconclusive(`Not tested: ${cut?.id} is incomplete (${cut?.failure?.message})`);
+  return verdictOf(read.flatMap(helperFaults));
 }
 
 function streamRejected(evidence: Evidence, own: readonly Exchange[]): Judgement {

@@ -32,6 +32,8 @@ const reindexed = (change: (index: number) => unknown) =>
 
 const MID_STREAM_ERROR = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } } as const;
 
+const MINUTE = 60_000;
+
 /** They compare streams with replies without streaming. */
 const WHOLE = ['stream.text.equal', 'stream.tool.input-equal', 'so.format.stream'];
 
@@ -304,6 +306,22 @@ export const streamOrderFaults: FaultFamily = {
       caughtBy: ['stream.order.message-stop-last', 'stream.sdk.ts'],
       alsoFails: because(TRUNCATED_STREAMS_TOO, 'stream.tool.truncated'),
       alters: rewriteEventsOf('message_stop', () => []),
+    },
+    {
+      id: 'message-stop-never-comes',
+      title: '`message_stop` is never sent, and the connection stays open after `message_delta`.',
+      level: 'MUST',
+      reports: ['EV-45', 'EV-46'],
+      caughtBy: ['stream.order.message-stop-last', 'stream.sdk.ts'],
+      alsoFails: because(TRUNCATED_STREAMS_TOO, 'stream.tool.truncated'),
+      sequential: true,
+      alters: {
+        ...rewriteEventsOf('message_stop', () => []),
+        async *bytes(frames, call) {
+          yield* frames;
+          await call.settings.sleep(MINUTE);
+        },
+      },
     },
     {
       id: 'end-twice',

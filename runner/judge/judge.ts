@@ -1,6 +1,6 @@
 /** Runs every judge on its evidence and turns judgements into verdicts. Pure: the same exchanges give the same verdicts. */
 
-import { isMessagesCall, isPartial, succeeded } from '../../core/answers.js';
+import { isMessagesCall, isPartial, isWhole, succeeded } from '../../core/answers.js';
 import { type LookUp, resolve } from '../../core/evidence.js';
 import { type Exchange, NotRecorded, RECORD_PARTS } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
@@ -236,7 +236,6 @@ function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): J
 
 /** An incomplete successful response to a request that never got a complete one. */
 function partOf({ own, all }: Evidence): Exchange | undefined {
-  const isWhole = (exchange: Exchange): boolean => succeeded(exchange) && !isPartial(exchange);
   // A requirement without exchanges of its own is judged on all of them.
   if (own.length === 0) return all.some(isWhole) ? undefined : all.find(isPartial);
   const same = (one: Exchange, other: Exchange): boolean =>

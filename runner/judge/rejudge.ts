@@ -77,8 +77,8 @@ function asKept(exchange: ReportExchange): ReportExchange {
   if (failure.limitMs !== undefined || (failure.kind !== 'timeout-headers' && failure.kind !== 'timeout-body')) {
     return exchange;
   }
-  // A connection that stays open after message_stop is cut without a limit.
-  if (response?.body.includes('"message_stop"')) return exchange;
+  // A connection that stays open after message_stop, or the stop reason, is cut without a limit.
+  if (/"message_stop"|"stop_reason" ?: ?"/.test(response?.body ?? '')) return exchange;
   return { ...exchange, failure: { ...failure, limitMs: response?.endMs ?? USUAL_LIMIT_MS } };
 }
 

@@ -15,15 +15,11 @@ export interface ConversationOptions extends TurnOptions {
   patienceMs?: number;
 }
 
-/** So many streams left open tell of all. Half the time is enough for the others: `stream.frame.close` needs 2 s. */
-const ENOUGH_LEFT_OPEN = 5;
-
 type Outcome = 'done' | 'again' | 'wait' | 'once-more';
 
 export class Conversations {
   private readonly attempts = new Map<string, number>();
   private readonly patience: Patience;
-  private leftOpen = 0;
   private pause: Promise<void> = Promise.resolve();
   private readonly slots = new Slots();
   private readonly turns: Turns;
@@ -123,8 +119,6 @@ export class Conversations {
         if (exchange === null) return 'done';
         earlier.push(exchange);
         this.slots.learn(exchange, fixture, this.turns.inFlight);
-        const isLeftOpen = staysOpen(exchange);
-        if (isLeftOpen && ++this.leftOpen === ENOUGH_LEFT_OPEN) this.turns.waitLess();
         await this.observe(exchange, fixture);
         if (isAskedToWait(exchange)) {
           return this.waits(exchange, attempt) ? 'wait' : 'done';
@@ -136,7 +130,11 @@ export class Conversations {
           exchange.replaced ??= 'the model did not answer with what this request is built from, and was asked again';
           return 'again';
         }
-        if (exchange.failure !== null && !isLeftOpen && !['abandoned', 'foreign'].includes(exchange.failure.kind))
+        if (
+          exchange.failure !== null &&
+          !staysOpen(exchange) &&
+          !['abandoned', 'foreign'].includes(exchange.failure.kind)
+        )
           return 'done';
         cooperated &&= turn.cooperation === undefined || shows(exchange, turn.cooperation);
       }

@@ -1,6 +1,6 @@
 /** Which conversations have to be sent because a larger one fell short: its parts, or its control. */
 
-import { isAccepted, rejectsSender, staysOpen } from '../../core/answers.js';
+import { isAccepted, isWhole, neverEnds, rejectsSender, staysOpen } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Fixture, Turn } from '../../core/fixture.js';
 import type { Conversation } from '../plan/plan.js';
@@ -29,8 +29,12 @@ export function neededFallbacks(
   const fixtures = new Map(planned.flatMap(standingFor));
   // A control stands behind many conversations.
   const known = new Map<string, boolean>();
+  // Where no stream comes to its end, those of the parts do not either.
+  const shown = exchanges.some((exchange) => exchange.stream !== null && isWhole(exchange))
+    ? exchanges
+    : exchanges.filter((exchange) => exchange.transport !== 'stream' || !neverEnds(exchange));
   const fallsShort = (id: string): boolean => {
-    const short = known.get(id) ?? (fixtures.has(id) && needsFallback(fixtures.get(id)!, exchanges));
+    const short = known.get(id) ?? (fixtures.has(id) && needsFallback(fixtures.get(id)!, shown));
     known.set(id, short);
     return short;
   };

@@ -1,6 +1,6 @@
 /** Notices a target that stops serving in the middle of a run, so that what comes after is not held against it. */
 
-import { isAccepted, isPartial } from '../../core/answers.js';
+import { isAccepted, neverEnds } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 
 /** So many answers of one kind in a row, on requests whose like was accepted before, and one probe decides. */
@@ -22,9 +22,6 @@ export function serverTrouble(exchange: Exchange): string | null {
   if (neverEnds(exchange)) return `no answer came to its end (${failure?.message ?? ''})`;
   return response.status >= 500 || response.status === 429 ? `every answer was HTTP ${response.status}` : null;
 }
-
-/** Whether the time of an exchange ran out in its body. */
-const neverEnds = (exchange: Exchange): boolean => exchange.failure?.kind === 'timeout-body' && isPartial(exchange);
 
 /** Requests are alike when they go the same way: method, path without ids, transport. */
 const likeOf = ({ request, transport }: Exchange): string => {

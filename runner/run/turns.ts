@@ -14,6 +14,7 @@ import type { Budget } from './budget.js';
 import { driveClient } from './official-client.js';
 import type { Identity, Progress, Recorder } from './recorder.js';
 import type { Secrets } from './secrets.js';
+import { StreamPatience } from './stream-patience.js';
 import { askedMs, sleep, type Waiting } from './waiting.js';
 
 /** How turns are sent. */
@@ -44,8 +45,6 @@ export interface Tools {
   secrets: Secrets;
 }
 
-/** How long a stream may stay open after message_stop, in milliseconds. */
-const LINGER_MS = 5_000;
 /** Between two looks at whether requests are under way, in milliseconds. */
 const LOOK_AGAIN_MS = 20;
 /** Longest pause between two looks at something that is not done yet. */
@@ -61,7 +60,7 @@ export class Turns {
   /** In the order in which they came. */
   readonly secondChances: SecondChance[] = [];
   private readonly underWay = new Set<{ wasAlone: boolean }>();
-  private bounds: Bounds;
+  private readonly streams: StreamPatience;
   private readonly started: number;
 
   constructor(
@@ -69,13 +68,7 @@ export class Turns {
     private readonly options: TurnOptions,
   ) {
     this.started = this.now();
-    this.bounds = {
-      timeoutMs: options.timeoutMs,
-      maxBytes: MAX_BODY_BYTES,
-      allowance: tools.budget.allowance,
-      lingerMs: options.lingerMs ?? LINGER_MS,
-      now: options.now,
-    };
+    this.streams = new StreamPatience(options.lingerMs);
   }
 
   /** Requests that are being sent or answered. */
@@ -241,6 +234,7 @@ export class Turns {
     const { recorder } = this.tools;
     const exchange = recorder.read(recording);
     recorder.store(exchange);
+    this.streams.learn(exchange);
     this.options.onExchange?.(exchange, recorder.progress);
     return exchange;
   }
@@ -256,9 +250,14 @@ export class Turns {
       note(`it was answered with ${answer(exchange)}`);
   }
 
-  /** Streams that stay open are left after half the time. */
-  waitLess(): void {
-    this.bounds = { ...this.bounds, lingerMs: this.bounds.lingerMs / 2 };
+  private get bounds(): Bounds {
+    return {
+      timeoutMs: this.options.timeoutMs,
+      maxBytes: MAX_BODY_BYTES,
+      allowance: this.tools.budget.allowance,
+      now: this.options.now,
+      ...this.streams.bounds,
+    };
   }
 
   private now(): number {

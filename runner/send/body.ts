@@ -11,6 +11,13 @@ import type { Bounds, Outgoing } from './network.js';
 
 const MESSAGE_STOP = Buffer.from('"message_stop"');
 const DELTA = Buffer.from('"content_block_delta"');
+const STOP_REASON = Buffer.from('"stop_reason"');
+/** The quotes of one that the model writes are escaped. */
+const STOP_REASON_TEXT = /"stop_reason" ?: ?"/;
+/** A target that has said nothing for this long has stopped, in milliseconds. */
+const STOP_MS = 10_000;
+/** Long enough for each of them to be found across chunks. */
+const TAIL = 24;
 
 export interface BodyReading {
   outgoing: Outgoing;
@@ -32,7 +39,16 @@ export async function readBody(
 ): Promise<Failure | null> {
   let tail = Buffer.alloc(0);
   let linger: NodeJS.Timeout | undefined;
-  let lingered = false;
+  let silence: NodeJS.Timeout | undefined;
+  let hasReason = false;
+  /** What ended the wait for more of a stream, in words. */
+  let waited: string | null = null;
+  const isOver = (): boolean => hasReason || linger !== undefined;
+  const waitFor = (ms: number, words: string): NodeJS.Timeout =>
+    setTimeout(() => {
+      waited = words;
+      end(new EndedByUs('linger'));
+    }, ms);
   const encoding = headerOf(headers, 'content-encoding')?.trim().toLowerCase() ?? 'identity';
   const decoder = encoding === 'zstd' ? await zstdDecoder(bounds.maxBytes) : decoderFor(encoding);
   if (decoder === 'unknown') {
@@ -63,21 +79,23 @@ export async function readBody(
           };
         }
         if (seen.includes(MESSAGE_STOP)) {
-          linger = setTimeout(() => {
-            lingered = true;
-            end(new EndedByUs('linger'));
-          }, bounds.lingerMs);
+          linger = waitFor(bounds.lingerMs, `the connection was still open ${bounds.lingerMs} ms after message_stop`);
         }
-        tail = Buffer.from(seen.subarray(-DELTA.length));
+        hasReason ||= seen.includes(STOP_REASON) && STOP_REASON_TEXT.test(seen.toString('latin1'));
+        tail = Buffer.from(seen.subarray(-TAIL));
+        if (hasReason && keepsAlive(chunk)) continue;
+        clearTimeout(silence);
+        const { stopMs = Math.min(STOP_MS, bounds.timeoutMs / 2), silenceMs } = bounds;
+        if (linger === undefined && hasReason)
+          silence = waitFor(stopMs, `no message_stop within ${stopMs / 1000} s after the stop reason`);
+        else if (linger === undefined && silenceMs !== undefined)
+          silence = waitFor(silenceMs, `no byte for ${silenceMs / 1000} s in the middle of the stream`);
       }
     }
     return null;
   } catch (error) {
-    if (lingered) {
-      return {
-        kind: 'timeout-body',
-        message: `the connection was still open ${bounds.lingerMs} ms after message_stop`,
-      };
+    if (waited !== null) {
+      return { kind: 'timeout-body', message: waited, ...(isOver() ? {} : { limitMs: Math.round(elapsed()) }) };
     }
     if (decoder !== null && isDecodingError(error)) {
       return {
@@ -94,8 +112,16 @@ export async function readBody(
       : failure;
   } finally {
     clearTimeout(linger);
+    clearTimeout(silence);
   }
 }
+
+/** Whether a chunk is a ping or a comment, and nothing else. */
+const keepsAlive = (chunk: Buffer): boolean =>
+  chunk.length < 200 &&
+  (chunk.includes('ping') || chunk.subarray(0, 1).toString() === ':') &&
+  !chunk.includes('message_') &&
+  !chunk.includes('content_');
 
 /** Whether the connection was closed in an orderly way before as many bytes had come as content-length says. */
 function isShort(source: Readable, headers: ReceivedResponse['headers'], body: BoundedBody): boolean {

@@ -23,6 +23,10 @@ export interface Bounds {
   allowance?: Allowance;
   /** How long a connection may stay open after message_stop before it is cut, in milliseconds. */
   lingerMs: number;
+  /** How long nothing may come between the stop reason of a stream and message_stop, in milliseconds. Default: ten seconds, half of a shorter `timeoutMs`. */
+  stopMs?: number;
+  /** How long nothing may come in the middle of a stream, in milliseconds. Default: no bound but `timeoutMs`. */
+  silenceMs?: number;
   /** The clock that says when bytes arrive, in milliseconds; the process's own by default. */
   now?: () => number;
 }

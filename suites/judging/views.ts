@@ -1,6 +1,14 @@
 /** Views of exchanges for the families that judge replies and streams. */
 
-import { answer, isMessagesCall, rejectedAsInvalid, status, succeeded } from '../../core/answers.js';
+import {
+  answer,
+  isMessagesCall,
+  rejectedAsInvalid,
+  silenceAtEnd,
+  status,
+  staysOpen,
+  succeeded,
+} from '../../core/answers.js';
 import type { Exchange, StreamEvent, StreamReading } from '../../core/exchange.js';
 import type { Json, JsonObject } from '../../core/json.js';
 import { get, isObject } from '../../core/json.js';
@@ -87,11 +95,10 @@ const FEW_TOKENS = 16;
 /** Whether the suite gave up while the target might have continued. Then the end of the response is unknown. */
 export function gaveUp(exchange: Exchange): boolean {
   const { failure, response } = exchange;
-  if (failure === null || response === null) return false;
+  if (failure === null || response === null || staysOpen(exchange)) return false;
   if (failure.kind === 'timeout-body') {
-    const silence = response.endMs - (response.chunks.at(-1)?.atMs ?? 0);
     const mayThink = (tokenLimit(exchange) ?? 0) > FEW_TOKENS && !readStream(exchange)?.byKind.has('message_delta');
-    return silence < (mayThink ? THINKING_MS : STALLED_MS);
+    return silenceAtEnd(exchange) < (mayThink ? THINKING_MS : STALLED_MS);
   }
   return ['too-large', 'unreachable', 'encoding', 'abandoned'].includes(failure.kind);
 }

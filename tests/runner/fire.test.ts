@@ -465,22 +465,44 @@ describe('turns', () => {
   });
 });
 
-describe('streams that are left open after message_stop', () => {
+describe('streams that stop in the middle', () => {
+  const streamed = (id: string, changes: Parameters<typeof conversation>[0] = {}): Conversation => ({
+    ...conversation({ id, ...changes }),
+    transport: 'stream',
+  });
+  const parts = [streamed('whole'), streamed('part', { fallbackFor: ['whole'] })];
+  const stalls = (_request: Received, response: ServerResponse): void => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const start = { type: 'message_start', message: { ...reply(''), content: [], stop_reason: null } };
+    response.write(`event: message_start\ndata: ${JSON.stringify(start)}\n\n`);
+  };
+
+  it('are not tried in parts where no stream comes to its end', async () => {
+    const fired = await against(stalls, parts, { timeoutMs: 60 });
+    expect(ids(fired)).toEqual(['whole/stream']);
+    expect(fired.exchanges[0]?.failure).toMatchObject({ kind: 'timeout-body', limitMs: 60 });
+  });
+});
+
+describe('streams that are over and left open', () => {
   const event = (type: string, data: object): string =>
     `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
-  const leftOpen = (_request: Received, response: ServerResponse): void => {
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    const block = { index: 0, content_block: { type: 'text', text: '' } };
-    const delta = { stop_reason: 'end_turn', stop_sequence: null };
-    response.write(
-      event('message_start', { message: { ...reply(''), content: [], stop_reason: null } }) +
-        event('content_block_start', block) +
-        event('content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'ok' } }) +
-        event('content_block_stop', { index: 0 }) +
-        event('message_delta', { delta, usage: { output_tokens: 1 } }) +
-        event('message_stop', {}),
-    );
-  };
+  const openAfter =
+    (last: string) =>
+    (_request: Received, response: ServerResponse): void => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const block = { index: 0, content_block: { type: 'text', text: '' } };
+      const delta = { stop_reason: 'end_turn', stop_sequence: null };
+      response.write(
+        event('message_start', { message: { ...reply(''), content: [], stop_reason: null } }) +
+          event('content_block_start', block) +
+          event('content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'ok' } }) +
+          event('content_block_stop', { index: 0 }) +
+          event('message_delta', { delta, usage: { output_tokens: 1 } }) +
+          last,
+      );
+    };
+  const leftOpen = openAfter(event('message_stop', {}));
   const streamed = (id: string, changes: Parameters<typeof conversation>[0] = {}): Conversation => ({
     ...conversation({ id, ...changes }),
     transport: 'stream',
@@ -506,6 +528,20 @@ describe('streams that are left open after message_stop', () => {
     expect(fired.exchanges.map(({ failure }) => failure?.message)).toEqual([
       ...Array(5).fill('the connection was still open 40 ms after message_stop'),
       'the connection was still open 20 ms after message_stop',
+    ]);
+  });
+
+  it('are replies without message_stop, too, and then are waited for less', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const fired = await against(
+      openAfter(''),
+      [...names.map((name) => streamed(name)), streamed('part', { fallbackFor: ['a'] })],
+      { lingerMs: 40, concurrency: 1, timeoutMs: 200 },
+    );
+    expect(ids(fired)).toEqual(names.map((name) => `${name}/stream`));
+    expect(fired.exchanges.map(({ failure }) => failure?.message)).toEqual([
+      ...Array(5).fill('no message_stop within 0.1 s after the stop reason'),
+      'no message_stop within 0.02 s after the stop reason',
     ]);
   });
 });

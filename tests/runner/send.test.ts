@@ -279,6 +279,45 @@ describe('an answer without end', () => {
     expect(response?.body).toContain('message_stop');
   });
 
+  const delta = (reason: string) =>
+    chunk(`event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":${reason}}}\n\n`);
+
+  it('after the stop reason ends without message_stop, whatever keeps the connection alive', async () => {
+    let pings: NodeJS.Timeout | undefined;
+    const { failure } = await ask(
+      (socket) => {
+        const whole = delta('"end_turn"');
+        socket.write(`${STREAM_HEAD}${whole}`);
+        pings = setInterval(() => socket.write(chunk('event: ping\ndata: {"type": "ping"}\n\n')), 20);
+      },
+      { stream: true, bounds: { stopMs: 150 } },
+    );
+    clearInterval(pings);
+    expect(failure).toEqual({ kind: 'timeout-body', message: 'no message_stop within 0.15 s after the stop reason' });
+  });
+
+  it('goes on where the stop reason is null, or a word of the model', async () => {
+    const { failure } = await ask(
+      (socket) => {
+        const words = chunk('data: {"text":"{\\"stop_reason\\":\\"end_turn\\"}"}\n\n');
+        socket.write(`${STREAM_HEAD}${delta('null')}${words}`);
+        const stop = 'event: message_stop\ndata: {"type":"message_stop"}\n\n';
+        setTimeout(() => socket.end(chunk(stop) + chunk('')), 200);
+      },
+      { stream: true, bounds: { stopMs: 50 } },
+    );
+    expect(failure).toBeNull();
+  });
+
+  it('in the middle of a stream ends where others have stopped there', async () => {
+    const { failure } = await ask((socket) => socket.write(`${STREAM_HEAD}${delta('null')}`), {
+      stream: true,
+      bounds: { silenceMs: 150 },
+    });
+    expect(failure).toMatchObject({ kind: 'timeout-body', message: 'no byte for 0.15 s in the middle of the stream' });
+    expect(failure?.limitMs).toBeGreaterThanOrEqual(150);
+  });
+
   it('in the header block ends at its size limit', async () => {
     const { failure } = await ask((socket) => {
       socket.write('HTTP/1.1 200 OK\r\n');

@@ -129,6 +129,15 @@ describe('stream.sdk.ts', () => {
     expect(judge('stream.sdk.ts', [minimal, await call(list)]).outcome).toBe('inconclusive');
   });
 
+  it('leaves a stream that the suite cut, while the target may have gone on, to a run with more time', async () => {
+    const failure = { kind: 'timeout-body', message: 'no end of the body within 5 s', limitMs: 5_000 } as const;
+    const cut = await call(events(message()).slice(0, 2), { failure, endMs: 5_000, client: threw('AnthropicError') });
+    expect(judge('stream.sdk.ts', [minimal, cut])).toMatchObject({
+      outcome: 'inconclusive',
+      reason: 'Not tested: client-stream/stream is incomplete (no end of the body within 5 s)',
+    });
+  });
+
   it('leaves a client that is not accepted at all to sdk.ts.create', () => {
     const client = threw('AuthenticationError');
     const asked = [minimal, rejection('client-stream', 401, { transport: 'stream', client })];

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { VERDICTS, type Verdict } from '../../../core/protocol.js';
 import { embeddedName, PRESENCE_WORDS, whyIncomplete } from '../../outcome.js';
 import { type Standing, standingOf } from '../../profile-standing.js';
+import { sharedReasons } from '../../reasons.js';
 import type { PageData } from '../data.js';
 import { headline, standing } from '../headline.js';
 import { type Filters, SILENT } from './filters.js';
@@ -263,32 +264,30 @@ const FIRST_REASONS = 5;
 /** What was not judged and why, most frequent reason first, then the notes. */
 export function NotJudged({ data, show, hidden }: Pick<Properties, 'data' | 'show'> & { hidden: boolean }) {
   const [whole, setWhole] = useState(false);
-  const groups = new Map<string, { verdict: Verdict; reason: string; total: number }>();
-  for (const { verdict, reason } of data.results) {
-    if (verdict === 'pass' || verdict === 'fail' || verdict === 'warn') continue;
-    const group = groups.get(`${verdict} ${reason}`) ?? { verdict, reason, total: 0 };
-    group.total += 1;
-    groups.set(`${verdict} ${reason}`, group);
-  }
-  const reasons = [...groups.values()].sort(
-    (a, b) => b.total - a.total || VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict),
-  );
+  const reasons = VERDICTS.filter((verdict) => !['pass', 'fail', 'warn'].includes(verdict))
+    .flatMap((verdict) =>
+      sharedReasons(data.results.filter((result) => result.verdict === verdict)).map((shared) => ({
+        verdict,
+        ...shared,
+      })),
+    )
+    .sort((a, b) => b.items.length - a.items.length);
   if (reasons.length === 0) return null;
   return (
     <section aria-labelledby="not-judged-title" class="not-judged" hidden={hidden}>
       <h2 id="not-judged-title">Not judged, and why</h2>
       <ul>
-        {reasons.slice(0, whole ? reasons.length : FIRST_REASONS).map(({ verdict, reason, total }) => (
-          <li key={`${verdict} ${reason}`}>
-            <b>{number(total)}</b>
+        {reasons.slice(0, whole ? reasons.length : FIRST_REASONS).map(({ verdict, text, common, items }) => (
+          <li key={`${verdict} ${text}`}>
+            <b>{number(items.length)}</b>
             <VerdictMark verdict={verdict} />
-            <Prose>{reason || 'without a reason'}</Prose>
+            <Prose>{text || 'without a reason'}</Prose>
             <button
               type="button"
               class="quiet"
-              aria-label={`Show ${total} ${verdict}: ${reason.slice(0, 120)}`}
+              aria-label={`Show ${items.length} ${verdict}: ${text.slice(0, 120)}`}
               onClick={() =>
-                show({ verdicts: [verdict], query: reason.slice(0, 200), level: '', profile: '', suite: '' })
+                show({ verdicts: [verdict], query: common.slice(0, 200), level: '', profile: '', suite: '' })
               }
             >
               show

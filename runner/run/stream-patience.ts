@@ -1,0 +1,52 @@
+/** What a run learns about streams that never end: the others are waited for less, since waiting shows nothing new. */
+
+import { endsNormally, neverEnds, silenceAtEnd, staysOpen, succeeded } from '../../core/answers.js';
+import type { Exchange } from '../../core/exchange.js';
+import type { Bounds } from '../send/network.js';
+
+/** How long a stream may stay open after message_stop, in milliseconds. */
+const LINGER_MS = 5_000;
+/** So many streams of one kind tell of all. Half the time is enough for the others: `stream.frame.close` needs 2 s. */
+const ENOUGH = 5;
+/** So many streams that stop in the middle, which cost the whole time limit each. */
+const ENOUGH_STALLED = 4;
+/** A stream that has said nothing for this long has stopped, in milliseconds. */
+const STALLED_MS = 10_000;
+/** Or for so many times as long as any stream that went on. */
+const MUCH_LONGER = 4;
+
+export class StreamPatience {
+  private readonly lingerMs: number;
+  private leftOpen = 0;
+  private withoutStop = 0;
+  private stalled = 0;
+  private longestPause = 0;
+
+  constructor(lingerMs = LINGER_MS) {
+    this.lingerMs = lingerMs;
+  }
+
+  learn(exchange: Exchange): void {
+    if (exchange.stream === null || !succeeded(exchange)) return;
+    if (staysOpen(exchange)) {
+      if (endsNormally(exchange)) this.leftOpen += 1;
+      else this.withoutStop += 1;
+    } else if (neverEnds(exchange)) {
+      if (silenceAtEnd(exchange) >= STALLED_MS) this.stalled += 1;
+    } else if (exchange.failure === null) this.longestPause = Math.max(this.longestPause, longestPause(exchange));
+  }
+
+  get bounds(): Pick<Bounds, 'lingerMs' | 'stopMs' | 'silenceMs'> {
+    const less = this.lingerMs / 2;
+    return {
+      lingerMs: this.leftOpen >= ENOUGH ? less : this.lingerMs,
+      ...(this.withoutStop >= ENOUGH && { stopMs: less }),
+      ...(this.stalled >= ENOUGH_STALLED && { silenceMs: Math.max(STALLED_MS, this.longestPause * MUCH_LONGER) }),
+    };
+  }
+}
+
+function longestPause({ response }: Exchange): number {
+  const times = [response?.headersMs ?? 0, ...(response?.chunks ?? []).map(({ atMs }) => atMs)];
+  return Math.max(0, ...times.slice(1).map((atMs, index) => atMs - times[index]!));
+}
