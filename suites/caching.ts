@@ -45,7 +45,9 @@ export const caching: Suite = {
       judge: (evidence) => {
         const bad = INVALID_CACHE_CONTROL.flatMap((id) => evidence.of(id));
         const times = bundled([HOUR])(evidence);
-        return bad.length === 0 ? times : worst(times, rejected()({ ...evidence, own: bad }));
+        return bad.length === 0 || isWithoutCache(evidence)
+          ? times
+          : worst(times, rejected()({ ...evidence, own: bad }));
       },
     },
     {
@@ -57,7 +59,9 @@ export const caching: Suite = {
       source: ['D:cache', 'H5'],
       fixtures: ['cache-four', 'cache-four-plain', 'cache-five'],
       judge: whereAccepted('caching', ['cache-four', 'cache-four-plain'], (evidence) =>
-        worst(bundled([FOUR])(evidence), rejected()({ ...evidence, own: evidence.of('cache-five') })),
+        isWithoutCache(evidence)
+          ? bundled([FOUR])(evidence)
+          : worst(bundled([FOUR])(evidence), rejected()({ ...evidence, own: evidence.of('cache-five') })),
       ),
     },
     {
@@ -78,11 +82,12 @@ export const caching: Suite = {
         'For prompts with `cache_control`, `usage` of replies and of `message_start` has both cache counts as integers of 0 or more.',
       source: ['D:cache', 'T:msg'],
       fixtures: ['cache-four', 'cache-four-plain'],
-      judge: each(
-        (exchange) => (hasCacheControl(exchange.sent) ? completeMessage(exchange) : null),
-        (message, exchange) => usagesOf(message, exchange).flatMap((one) => countFaults(one, exchange)),
-        { nothing: 'No prompt of this run with `cache_control` got a reply', silent: true },
-      ),
+      judge: (evidence) => {
+        const judgement = hasBothCounts(evidence);
+        const areAbsent =
+          judgement.outcome === 'violated' && judgement.findings.every(({ actual }) => ABSENT.includes(actual));
+        return areAbsent && isWithoutCache(evidence) ? NO_CACHE : judgement;
+      },
     },
     {
       id: 'cache.usage.sum',
@@ -251,6 +256,22 @@ function countFaults({ usage, at }: PlacedUsage, exchange: Exchange): Finding[] 
 const isUncounted = ({ message }: Exchange): boolean => totalInput(get(message, 'usage')) === 0;
 const UNCOUNTED = inconclusive('Not tested: a reply counts 0 input tokens, see usage.input.positive');
 
+/** A server without a cache ignores `cache_control`, see `cache.accepted.everywhere`, and has nothing to count. */
+const isWithoutCache = ({ claims, all }: Evidence): boolean =>
+  !claims.profiles.includes('caching') && !all.some(({ message }) => cached(message) > 0);
+const NO_CACHE = notObserved(
+  'The contract does not claim caching, and no reply counts cached tokens: there may be no cache',
+);
+
+/** How findings quote a count that a server without a cache leaves out. */
+const ABSENT = [quote(undefined), quote(null)];
+
+const hasBothCounts = each(
+  (exchange) => (hasCacheControl(exchange.sent) ? completeMessage(exchange) : null),
+  (message, exchange) => usagesOf(message, exchange).flatMap((one) => countFaults(one, exchange)),
+  { nothing: 'No prompt of this run with `cache_control` got a reply', silent: true },
+);
+
 function writtenThenRead(evidence: Evidence): Judgement {
   const judgement = accepted()(evidence);
   if (judgement.outcome !== 'satisfied') return judgement;
@@ -259,6 +280,7 @@ function writtenThenRead(evidence: Evidence): Judgement {
   );
   if (first === undefined || second === undefined) return notObserved('The long prompt did not get a second reply');
   if (isUncounted(first) || isUncounted(second)) return UNCOUNTED;
+  if (isWithoutCache(evidence)) return NO_CACHE;
   const findings: Finding[] = [];
   if (cached(first.message) === 0) {
     findings.push(
@@ -308,8 +330,9 @@ function fillsCache(evidence: Evidence): Judgement {
   const own = evidence.resolve(PREWARM);
   const judgement = accepted()({ ...evidence, own });
   if (judgement.outcome !== 'satisfied') return judgement;
-  const uncounted = own.some(isUncounted);
-  if (uncounted && own.flatMap(contentFaults).length === 0) return UNCOUNTED;
+  const isUnknown = isWithoutCache(evidence);
+  const uncounted = isUnknown || own.some(isUncounted);
+  if (uncounted && own.flatMap(contentFaults).length === 0) return isUnknown ? NO_CACHE : UNCOUNTED;
   return verdictOf(
     own.flatMap((exchange) => {
       const faults = contentFaults(exchange);

@@ -1,4 +1,4 @@
-import { answer, rejectedAsInvalid, status, succeeded } from '../core/answers.js';
+import { answer, isUnsupported, status, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { JsonObject } from '../core/json.js';
 import { get, isObject, quote } from '../core/json.js';
@@ -56,8 +56,8 @@ const FILE = { filename: 'code-words.txt', mime_type: 'text/plain', size_bytes: 
 const turn = (evidence: Evidence, number: number): Exchange[] =>
   evidence.of('file-life').filter((exchange) => exchange.turn === number);
 
-/** A clean rejection: 404 when the target has no files endpoint, 403 when the account may not use it, or another client error. */
-const isDeclined = (exchange: Exchange): boolean => rejectedAsInvalid(exchange) || status(exchange) === 403;
+/** A clean rejection: 404 or 501 when the target has no files endpoint, 403 when the account may not use it, or another client error. */
+const isDeclined = (exchange: Exchange): boolean => isUnsupported(exchange) || status(exchange) === 403;
 
 /** Why later turns show nothing: no upload succeeded. `null` when one did. */
 function withoutUpload(evidence: Evidence): Judgement | null {

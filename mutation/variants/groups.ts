@@ -84,7 +84,7 @@ const mayShare = (server: Variant, group: readonly Variant[]): boolean =>
   !group.some(
     (variant) =>
       stepsOf(variant).some((step) => stepsOf(server).includes(step)) ||
-      (variant.lacks !== undefined && server.documents !== undefined),
+      (variant.declines !== undefined && server.documents !== undefined),
   );
 
 const shared = [...pairs(), ...DOERS];

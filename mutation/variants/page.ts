@@ -38,19 +38,10 @@ export function variantPage(sourceOf: (tag: string) => SourceOfTag): string {
   ].join('\n');
 }
 
-function whatItDoes({
-  title,
-  documents = 'own',
-  declines = [],
-  lacks = [],
-  clientSends = {},
-  warns = {},
-}: Variant): string {
+function whatItDoes({ title, documents = 'own', declines = [], clientSends = {}, warns = {} }: Variant): string {
   const notes = [
     documents === 'own' ? '' : `Contract: \`${documents}\`.`,
-    ...[[...declines, ...lacks]].flatMap((profiles) =>
-      profiles.length === 0 ? [] : [`Not claimed: ${profiles.join(', ')}.`],
-    ),
+    declines.length === 0 ? '' : `Not claimed: ${declines.join(', ')}.`,
     ...Object.entries(clientSends).map(([header, value]) => `The client sends \`${header}: ${value}\`.`),
     ...Object.entries(warns).map(([id, reason]) => `\`warn\` by \`${id}\`: ${reason}.`),
   ];

@@ -1,4 +1,3 @@
-import { PROFILES } from '../../core/protocol.js';
 import type { Report } from '../../core/report.js';
 import { composeAlterations } from '../../reference/alterations/compose.js';
 import { createEndpoint } from '../../reference/create-endpoint.js';
@@ -23,7 +22,6 @@ function combined(group: readonly Variant[]): Variant {
     options: Object.assign({}, ...group.map(({ options }) => options)),
     clientSends: Object.assign({}, ...group.map(({ clientSends }) => clientSends)),
     declines: group.flatMap(({ declines = [] }) => declines),
-    lacks: group.flatMap(({ lacks = [] }) => lacks),
     ...(documents !== undefined && { documents }),
     ...(connection !== undefined && { connection }),
     ...(socket !== undefined && { socket }),
@@ -31,15 +29,14 @@ function combined(group: readonly Variant[]): Variant {
 }
 
 /** What the documentation of an odd endpoint says, as a contract. */
-async function documentation({ documents = 'own', options, declines = [], lacks = [] }: Variant): Promise<Contract> {
+async function documentation({ documents = 'own', options, declines = [] }: Variant): Promise<Contract> {
   if (documents !== 'own') return loadContract(documents);
   const contract = await loadContract('anthropic');
   return {
     ...contract,
     name: 'own',
     profiles: {
-      claimed: contract.profiles.claimed.filter((profile) => ![...declines, ...lacks].includes(profile)),
-      disclaimed: PROFILES.filter((profile) => lacks.includes(profile)),
+      claimed: contract.profiles.claimed.filter((profile) => !declines.includes(profile)),
       unclaimed: 'judge',
     },
     dialect: { ...contract.dialect, ...options?.dialect },

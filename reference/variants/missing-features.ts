@@ -30,10 +30,7 @@ export const missingFeatures: VariantFamily = {
       'D:pdf',
     ),
     without('thinking', 'A server without thinking rejects `thinking` with 400.', 'D:errors'),
-    without('caching', 'A server without a cache ignores cache marks and counts every token as input.', 'T:msg', {
-      declines: [],
-      lacks: ['caching'],
-    }),
+    without('caching', 'A server without a cache ignores cache marks and counts every token as input.', 'T:msg'),
     without('structured-output', 'A server without structured output rejects formats with 400.', 'D:so'),
     without('count-tokens', 'The server answers the path of token counts with 404.', 'CC'),
     without('models', 'The server answers the paths of models with 404.', 'S1'),
@@ -49,8 +46,7 @@ export const missingFeatures: VariantFamily = {
       title: 'The server offers text conversations and nothing else.',
       source: ['S1'],
       options: { features: Object.fromEntries(FEATURES.map((feature) => [feature, false])) },
-      declines: [...FEATURES.filter((feature) => feature !== 'caching'), 'agent'],
-      lacks: ['caching'],
+      declines: [...FEATURES, 'agent'],
     },
     {
       id: 'thinks-when-it-likes',

@@ -35,14 +35,14 @@ export const optionalFields: VariantFamily = {
       id: 'usage-of-two-fields',
       title: '`usage` has only its two required counts, in messages and in streams.',
       source: ['S1', 'H1'],
-      lacks: NO_CACHE,
+      declines: NO_CACHE,
       alters: rewriteUsage(bare),
     },
     {
       id: 'usage-of-nulls',
       title: 'All optional fields of `usage` are null.',
       source: ['T:msg'],
-      lacks: NO_CACHE,
+      declines: NO_CACHE,
       alters: rewriteUsage((usage) => ({ ...NULL_USAGE, ...bare(usage) })),
     },
     {
@@ -73,7 +73,7 @@ export const optionalFields: VariantFamily = {
       id: 'input-counted-at-the-end',
       title: '`message_start` reports 0 input tokens, `message_delta` the true number.',
       source: ['T:acc', 'P'],
-      lacks: NO_CACHE,
+      declines: NO_CACHE,
       warns: { 'usage.stream-consistent': 'meters that read message_start show an empty context' },
       alters: composeAlterations([
         rewriteUsage(bare),

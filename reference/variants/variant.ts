@@ -18,13 +18,11 @@ export interface Variant {
   connection?: (request: IncomingMessage, response: ServerResponse) => void;
   /**
    * The contract that documents it: a built-in one, or `own` (the default), which is `anthropic` with the dialect of
-   * `options` and without the profiles of `declines` and `lacks`.
+   * `options` and without the profiles of `declines`.
    */
   documents?: 'own' | 'anthropic' | 'relax-ai' | 'claude-code';
-  /** Profiles that its contract does not claim. A run tests them all the same, and the server rejects their requests. */
+  /** Profiles that its contract does not claim. A run tests them all the same: the server rejects their requests, or has no cache. */
   declines?: readonly string[];
-  /** Profiles that its contract does not claim and that the server cannot reject. A run does not test them. */
-  lacks?: readonly string[];
   /** Headers that a client has to send to trigger it. */
   clientSends?: Readonly<Record<string, string>>;
   /** Ids of the requirements that advise against it, each with the reason. */

@@ -8,7 +8,7 @@ import { shows } from './cooperation.js';
 import { isPartOf } from './fallback.js';
 import { Slots } from './slots.js';
 import { type SecondChance, type Tools, type TurnOptions, Turns } from './turns.js';
-import { isAskedToWait, MAX_WAITS, Patience, sleep } from './waiting.js';
+import { isAskedToWait, MAX_GUESSES, MAX_WAITS, Patience, sleep } from './waiting.js';
 
 export interface ConversationOptions extends TurnOptions {
   /** Most time spent waiting because the target asked for it, in milliseconds. Default: ten minutes. */
@@ -70,18 +70,20 @@ export class Conversations {
     await this.runOnce(conversation, this.nextAttempt(conversation), false);
   }
 
-  /** Sends the first request of a conversation, to see whether the target is there; the exchange is kept and does not count. */
+  /**
+   * Sends the first request of a conversation, to see whether the target is there, and again as long as the target asks to wait and there is
+   * patience. The exchanges are kept and do not count.
+   */
   async probe({ fixture, transport }: Conversation): Promise<Exchange | null> {
-    const attempt = this.nextAttempt({ fixture, transport });
-    const identity = { fixture: fixture.id, transport, turn: 1, attempt };
-    return this.turns.send(
-      this.tools.network,
-      fixture,
-      fixture.turns[0]!,
-      identity,
-      [],
-      'asks whether the target still answers',
-    );
+    for (let tries = 1; ; tries += 1) {
+      await this.pause;
+      const attempt = this.nextAttempt({ fixture, transport });
+      const identity = { fixture: fixture.id, transport, turn: 1, attempt };
+      const why = 'asks whether the target still answers';
+      const exchange = await this.turns.send(this.tools.network, fixture, fixture.turns[0]!, identity, [], why);
+      if (exchange === null || !isAskedToWait(exchange) || tries > MAX_GUESSES || !this.waits(exchange, tries))
+        return exchange;
+    }
   }
 
   private nextAttempt({ fixture, transport }: Pick<Conversation, 'fixture' | 'transport'>): number {

@@ -6,11 +6,12 @@ import type { Exchange } from '../../core/exchange.js';
 /** A target that asks to wait is asked again so often, and waited for at most so long each time, in milliseconds. */
 export const MAX_WAITS = 3;
 const MAX_WAIT_MS = 60_000;
-/** Most time of a run that is spent on waiting because the target named a time. */
+/** Most time of a run that is spent on waiting for its target. */
 const PATIENCE_MS = 600_000;
-/** Without a time nobody knows how long: little is spent on guessing. */
+/** Without a time nobody knows how long: each guess is twice the one before. */
 const GUESSED_WAIT_MS = 500;
-const GUESSING_MS = 10_000;
+/** So many guesses at how long a target turns away what it took before outlast a limit of requests for each minute. */
+export const MAX_GUESSES = 7;
 
 /** What a run waits for, for whoever watches it. */
 export interface Waiting {
@@ -22,10 +23,14 @@ export interface Waiting {
   what: string;
 }
 
-/** A rate limit or an overload that names a time, or the two statuses that exist for it. */
+/** How servers say that a 503 is of the moment. KoboldCpp: "Server is busy; please try again later.", llama.cpp: "Loading model". */
+const OF_THE_MOMENT = /\b(busy|overloaded|over capacity|loading|no (?:free |available )?slots?|try again)\b/i;
+
+/** A rate limit or an overload: the two statuses that exist for it, or 503 with a time or with words that say so. */
 export function isAskedToWait(exchange: Exchange): boolean {
-  const status = exchange.response?.status;
-  return status === 429 || status === 529 || (status === 503 && askedMs(exchange) !== null);
+  const { response } = exchange;
+  if (response?.status !== 503) return response?.status === 429 || response?.status === 529;
+  return askedMs(exchange) !== null || OF_THE_MOMENT.test(response.body.slice(0, 2_000));
 }
 
 /** Milliseconds that a target asks to wait, by its headers or by its message alone; `null` where it names no time. */
@@ -56,23 +61,24 @@ function messageMs(message: string): number | null {
 
 /** How much longer a run waits for its target. */
 export class Patience {
-  private askedLeft: number;
-  private guessedLeft: number;
+  private left: number;
+  /** When everybody goes on, on the clock of the process. */
+  private until = 0;
 
-  /** @param ms Most time spent because the target named one; default ten minutes. */
+  /** @param ms Most time spent on waiting; default ten minutes. */
   constructor(ms: number = PATIENCE_MS) {
-    this.askedLeft = ms;
-    this.guessedLeft = Math.min(GUESSING_MS, ms);
+    this.left = ms;
   }
 
-  /** The next wait, drawn from what is left; `null` when there is no more patience. */
+  /** The next wait, drawn from what is left; `null` when there is no more patience. Everybody waits at the same time, which counts once. */
   next(exchange: Exchange, attempt: number): Waiting | null {
     const asked = askedMs(exchange);
     const ms = Math.min(asked ?? GUESSED_WAIT_MS * 2 ** (attempt - 1), MAX_WAIT_MS);
-    if (asked === null) this.guessedLeft -= ms;
-    else this.askedLeft -= ms;
-    if (this.askedLeft < 0 || this.guessedLeft < 0) return null;
-    return { kind: asked === null ? 'guessed' : 'asked', ms, what: '' };
+    const now = performance.now();
+    const until = Math.max(this.until, now + ms);
+    this.left -= until - Math.max(this.until, now);
+    this.until = until;
+    return this.left < 0 ? null : { kind: asked === null ? 'guessed' : 'asked', ms, what: '' };
   }
 }
 

@@ -136,11 +136,17 @@ async function withBytes(outgoing: Outgoing): Promise<Outgoing> {
 
 /**
  * One request. A connection that was used before and is reset before a byte of the answer came is no answer: some servers close
- * idle connections, or connections after an error, without saying so. The request is sent once more, on a fresh connection.
+ * idle connections, or connections after an error, without saying so. The request is sent once more, on a fresh connection. A DELETE has
+ * one from the start: what the first one deleted, the second one would not find.
  */
 async function send(way: Way, outgoing: Outgoing): Promise<Received> {
+  if (outgoing.method === 'DELETE' && !way.isSingle) return onFresh(way, outgoing);
   const first = await once(way, outgoing);
   if (way.isSingle || first.response !== null || !first.wasReused || first.failure?.kind !== 'reset') return first;
+  return onFresh(way, outgoing);
+}
+
+async function onFresh(way: Way, outgoing: Outgoing): Promise<Received> {
   const fresh = openConnections();
   try {
     return await once({ ...way, connections: fresh }, outgoing);

@@ -302,6 +302,14 @@ export const TOOL = 'cheap-tool';
 /** What servers answer where an endpoint does not exist. */
 const NOT_THERE = [404, 405, 501];
 
+/** Whether one client error answers all counts, that of the shortest prompt included: it is about the endpoint. */
+function isRejectedAnyhow(exchanges: readonly Exchange[], evidence: Evidence): boolean {
+  const plain = evidence.of('count-short');
+  const all = [...exchanges, ...plain];
+  const areClean = all.every((exchange) => rejectedAsInvalid(exchange) || status(exchange) === 403);
+  return plain.length > 0 && areClean && new Set(all.map(answer)).size === 1;
+}
+
 /** All are answered with a count; an endpoint that is not there is no fault. */
 export function countsAtOnce(evidence: Evidence): Judgement {
   const last = COUNTS.flatMap((id) => evidence.of(id).at(-1) ?? []);
@@ -309,7 +317,7 @@ export function countsAtOnce(evidence: Evidence): Judgement {
   if (nothing !== null) return nothing;
   if (!evidence.of('minimal').some(isAccepted))
     return inconclusive('Not tested: the control request minimal was rejected');
-  if (last.every((exchange) => NOT_THERE.includes(status(exchange))))
+  if (last.every((exchange) => NOT_THERE.includes(status(exchange))) || isRejectedAnyhow(last, evidence))
     return notObserved(`The server does not count tokens: ${answer(last[0]!)}`);
   const header = whyHeaderFailed(last, evidence);
   if (header !== null) return header;

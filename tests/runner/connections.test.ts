@@ -77,6 +77,16 @@ describe('a connection', () => {
     expect(await open.send(post(server.url), BOUNDS)).toMatchObject({ response: { status: 200 }, failure: null });
   });
 
+  it('that was used before is not for a DELETE, which would not find what it has deleted', async () => {
+    const server = await serve((socket) => socket.write(answer(200, '{"n":1}')));
+    const open = network();
+    await open.send(post(server.url), BOUNDS);
+    const deleted = await open.send({ ...post(server.url), method: 'DELETE', body: null }, BOUNDS);
+    expect(deleted.response?.status).toBe(200);
+    await open.send(post(server.url), BOUNDS);
+    expect(server.received).toHaveLength(2);
+  });
+
   it('that is fresh and reset is a failure of its own', async () => {
     const server = await serve((socket) => socket.resetAndDestroy());
     const { response, failure } = await network().send(post(server.url), BOUNDS);

@@ -155,6 +155,42 @@ describe('a target with one slot that names a time later', () => {
   });
 });
 
+describe('a target that takes twelve requests for each second', () => {
+  it.each([
+    ['names the time', '1'],
+    ['names none', undefined],
+  ])('and %s is asked for everything', async (_what, retryAfter) => {
+    let taken: number[] = [];
+    const server = await httpServer((_request, response) => {
+      taken = taken.filter((at) => performance.now() - at < 1_000);
+      if (taken.length < 12) {
+        taken.push(performance.now());
+        return json(response, 200, reply('ok'));
+      }
+      if (retryAfter !== undefined) response.setHeader('retry-after', retryAfter);
+      json(response, 429, failure('rate_limit_error', 'Too many requests.'));
+    });
+    const fired = await fire(planned, targetAt(server.url), { ...OPTIONS, concurrency: 16 });
+    await server.close();
+    expect(fired.stopped).toBeNull();
+    expect(fired.exchanges.filter(({ response }) => response?.status === 200).length).toBeGreaterThanOrEqual(
+      planned.length,
+    );
+  });
+});
+
+describe('a target that turns everything away from some point on', () => {
+  it('is waited for as long as there is patience, and then the run ends', async () => {
+    const server = await httpServer((_request, response, call) => {
+      if (call <= 10) json(response, 200, reply('ok'));
+      else json(response, 429, failure('rate_limit_error', 'Too many requests.'));
+    });
+    const fired = await fire(planned, targetAt(server.url), { ...OPTIONS, concurrency: 4, patienceMs: 1_600 });
+    await server.close();
+    expect(fired.stopped).toBe('from request 11 on, every answer was HTTP 429');
+  });
+});
+
 describe('a target that hangs up six times in a row', () => {
   it('ends the run', async () => {
     const fired = await against((call) => call > 4, 'silence');

@@ -240,6 +240,9 @@ describe('agent.counts.at-once', () => {
     ],
     ['all fail', all((fixture) => bad(fixture, 500)), 'violated'],
     ['there is no such endpoint', all((fixture) => bad(fixture, 404)), 'not-observed'],
+    ['all are rejected', all((fixture) => bad(fixture)), 'violated'],
+    ['any count is rejected', [...all((fixture) => bad(fixture)), bad('count-short')], 'not-observed'],
+    ['only the plain one is counted', [...all((fixture) => bad(fixture)), counted('count-short')], 'violated'],
     ['a rate limit', all((fixture) => bad(fixture, 429)), 'inconclusive'],
     [
       'a value of anthropic-beta is rejected by name',

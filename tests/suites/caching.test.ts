@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../core/json.js';
 import { caching } from '../../suites/caching.js';
-import { errorBody, events, exchange, judgeOf, message } from '../support/exchange.js';
+import { type Circumstances, errorBody, events, exchange, judgeOf, message } from '../support/exchange.js';
 
 const judge = judgeOf(caching, { claims: { profiles: ['core', 'caching'] } });
+/** A server without a cache ignores `cache_control`. */
+const UNCLAIMED: Circumstances = { claims: { profiles: ['core'] } };
 const outcome = (...given: Parameters<typeof judge>) => judge(...given).outcome;
 
 const rejected = (fixture: string, status = 400, parts = {}) =>
@@ -95,6 +97,15 @@ describe('cache.write-then-read', () => {
     expect(outcome('cache.write-then-read', [...accepted, ...exchanges])).toBe(expected);
   });
 
+  it.each([
+    ['zeros both times', long(counts(6012, 0, 0), counts(6012, 0, 0)), 'not-observed'],
+    ['no counts at all', long(none, none), 'not-observed'],
+    ['written twice', long(counts(12, 6000, 0), counts(12, 6000, 0)), 'violated'],
+    ['written, then read', long(counts(12, 6000, 0), counts(12, 0, 6000)), 'satisfied'],
+  ] as const)('%s, where the contract does not claim caching', (_what, exchanges, expected) => {
+    expect(judge('cache.write-then-read', [...accepted, ...exchanges], UNCLAIMED).outcome).toBe(expected);
+  });
+
   it('fails in silence: the answer looks like any other', () => {
     const judgement = judge('cache.write-then-read', [...accepted, ...long(counts(6012, 0, 0), counts(6012, 0, 0))]);
     expect(judgement).toMatchObject({
@@ -116,6 +127,21 @@ describe('cache.usage.fields', () => {
     ['a refusal', [rejected('cache-four')], 'not-observed'],
   ] as const)('%s', (_what, exchanges, expected) => {
     expect(outcome('cache.usage.fields', exchanges)).toBe(expected);
+  });
+
+  it.each([
+    ['null', { usage: counts(12, null, null) }, [], 'not-observed'],
+    ['neither', { usage: { input_tokens: 12, output_tokens: 4 } }, [], 'not-observed'],
+    ['a string', { usage: counts(12, '3', null) }, [], 'violated'],
+    [
+      'null, and elsewhere a count',
+      { usage: counts(12, null, 0) },
+      [says('cheap', { usage: counts(1, 9, 0) })],
+      'violated',
+    ],
+  ] as const)('%s, where the contract does not claim caching', (_what, parts, others, expected) => {
+    const exchanges = [says('cache-top-level', parts), ...others];
+    expect(judge('cache.usage.fields', exchanges, UNCLAIMED).outcome).toBe(expected);
   });
 
   it('sees counts that come with message_delta alone', () => {

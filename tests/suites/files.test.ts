@@ -85,6 +85,7 @@ describe('files.upload', () => {
     ['nothing', life({ 1: { raw: '', transport: 'json' } }), 'violated'],
     ['404, for there are no files', declined, 'rejected'],
     ['405', [wordsControl, turn(1, { ...notFound, status: 405 })], 'rejected'],
+    ['501, for there are no files', [wordsControl, turn(1, { ...notFound, status: 501 })], 'rejected'],
     ['403, for this account has none', [wordsControl, turn(1, { ...notFound, status: 403 })], 'rejected'],
     ['404, like everything', [rejection('cheap'), turn(1, notFound)], 'inconclusive'],
     ['a crash', [wordsControl, turn(1, crash)], 'violated'],

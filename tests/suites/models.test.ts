@@ -60,6 +60,14 @@ describe('models.list.shape', () => {
   it('is not judged by a credential that opens nothing else either', () => {
     expect(judge('models.list.shape', [rejection('models-list', 401)]).outcome).toBe('inconclusive');
   });
+
+  it('is declined where a valid key may not ask for it', () => {
+    const cheap = exchange({ fixture: 'cheap' });
+    const forbidden = (type: string) => exchange({ fixture: 'models-list', status: 403, json: errorBody(type, 'no') });
+    expect(judge('models.list.shape', [cheap, forbidden('permission_error')]).outcome).toBe('rejected');
+    expect(judge('models.list.shape', [cheap, forbidden('api_error')]).outcome).toBe('violated');
+    expect(judge('models.list.shape', [forbidden('permission_error')]).outcome).toBe('inconclusive');
+  });
 });
 
 describe('models.item.shape', () => {
