@@ -165,6 +165,8 @@ export interface UpstreamCall {
   arrivedMs: number;
   /** Why the upstream refused the request, as the real API does; empty when it played the script. */
   refused: readonly string[];
+  /** What the real API refuses too, but the plainest request of the gateway has as well: the upstream played its script. */
+  overlooked?: readonly string[];
   /** As it was written, times of writing included; `null` when the connection was reset before the first byte. */
   response: ReceivedResponse | null;
   waits: readonly UpstreamWait[];

@@ -104,7 +104,7 @@ export class Exchanges {
       this.exchanges[index] = readExchange({ ...exchange, upstream });
     }
     const { redact, notices } = this.secrets;
-    const all = [...this.outagesNoted(), ...notices];
+    const all = [...this.outagesNoted(), ...this.overlookedNoted(), ...notices];
     return { exchanges: this.exchanges, progress: this.recorder.progress, stopped: this.stopped, redact, notices: all };
   }
 
@@ -115,6 +115,18 @@ export class Exchanges {
     const more = length > 3 ? ` and ${length - 3} more` : '';
     return [
       `The gateway's process ended ${length === 1 ? 'once' : `${length} times`} and was started again: after ${shown}${more}.`,
+    ];
+  }
+
+  private overlookedNoted(): string[] {
+    const lines = [...this.tools.upstream.overlooked.values()].map((line) => this.secrets.redact(line));
+    if (lines.length === 0) return [];
+    const isFields = lines.every((line) => line.includes('expected no field of this name'));
+    const advice = isFields
+      ? ' If the upstream that it is made for takes them: gateway.upstream.fields of a contract.'
+      : '';
+    return [
+      `The API of the upstream rejects every request of this gateway, the plainest too: ${lines.join(' ')} So that the rest could be judged, the suite's upstream let that pass.${advice}`,
     ];
   }
 
@@ -225,6 +237,7 @@ export class Exchanges {
     const live = newLive({
       id,
       script: written.upstream!.script,
+      isPlainest: fixture.id === 'plain',
       transport,
       startedAt: clock.now(),
       gathering,
@@ -336,6 +349,7 @@ export class Exchanges {
       ...call,
       request: this.secrets.request({ ...call.request, headers }),
       refused: call.refused.map((line) => this.secrets.redact(line)),
+      ...(call.overlooked && { overlooked: call.overlooked.map((line) => this.secrets.redact(line)) }),
       response: call.response === null ? null : this.secrets.response(call.response),
     };
   }

@@ -106,6 +106,7 @@ const upstreamCall = members<UpstreamCall>({
   credential: ANY,
   arrivedMs: ANY,
   refused: ANY,
+  overlooked: optional(ANY),
   response,
   waits: list(members<UpstreamCall['waits'][number]>({ for: ANY, ms: ANY, came: ANY })),
   end: ANY,

@@ -52,7 +52,7 @@ const valid: Judge = ({ all }) => {
   if (asked.length === 0) return notObserved('No request reached the upstream');
   return verdictOf(
     asked.flatMap(({ exchange, call }) =>
-      call.refused
+      [...call.refused, ...(call.overlooked ?? [])]
         .slice(0, 3)
         .map((why) =>
           finding(

@@ -65,6 +65,8 @@ export interface Live {
   /** Id of the exchange. */
   id: string;
   script: Script;
+  /** A request with nothing in it that a gateway could get wrong: what is wrong with it is wrong with all. */
+  isPlainest: boolean;
   transport: Transport;
   /** When the client sent its request, on the clock of the run. */
   startedAt: number;
@@ -85,6 +87,7 @@ export function newLive(options: Pick<Live, 'id' | 'script' | 'transport' | 'sta
     calls: [],
     watcher: new Watcher(),
     gathering: null,
+    isPlainest: false,
     onArrival: () => {},
     underWay,
     settled: async () => {

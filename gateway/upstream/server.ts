@@ -41,6 +41,8 @@ export class Upstream {
   readonly keys = new Set<string>();
   /** Requests that belong to no exchange, or to no endpoint. */
   readonly strays: UpstreamCall[] = [];
+  /** Refusals that the plainest request would have had: by what is wrong, whatever the value. */
+  readonly overlooked = new Map<string, string>();
   readonly dialect: Dialect;
 
   constructor(private readonly options: UpstreamOptions) {
@@ -148,12 +150,23 @@ export class Upstream {
     const refused = dialect
       .refusals(json, this.options.validate, call.request.headers)
       .filter((line) => !this.isKnownField(line));
-    call.refused = refused;
-    if (refused.length > 0) return refuse('invalid', refused[0]!);
+    call.refused = json === undefined ? refused : this.afterOverlooking(refused, call, live);
+    if (call.refused.length > 0) return refuse('invalid', call.refused[0]!);
     if (live === null) return refuse('invalid', 'No case of this run has sent this request.');
     const asked = { ...dialect.asked(json), number };
     const streams = dialect.read(json).stream;
     return play(wire, { dialect, live, asked, streams, clock: this.options.clock });
+  }
+
+  /**
+   * Without what the plainest request has as well. All requests of the gateway have it then, and nothing else could be judged; that it is
+   * wrong is judged all the same.
+   */
+  private afterOverlooking(refused: string[], call: UpstreamCall, live: Live | null): string[] {
+    if (live?.isPlainest) for (const line of refused) this.overlooked.set(kindOf(line), line);
+    const left = refused.filter((line) => !this.overlooked.has(kindOf(line)));
+    if (left.length < refused.length) call.overlooked = refused.filter((line) => !left.includes(line));
+    return left;
   }
 
   /** Whether a refusal is of a field that the contract names. */
@@ -192,6 +205,9 @@ export class Upstream {
     return 'own';
   }
 }
+
+/** What a refusal is about: it ends with the value. */
+const kindOf = (refusal: string): string => refusal.split(', got ', 1)[0]!.replace(/\/\d+(?=[/:])/g, '/*');
 
 /** A part of a path as it was before it was encoded. */
 function decoded(part: string | null): string | null {

@@ -103,7 +103,11 @@ describe('a failure that the upstream never came to', () => {
   it('is not judged: it rejected the request before', async () => {
     const { results } = await judgedGateway({
       only: ['gw.errors.message'],
-      embedded: { faults: ['gw-unknown-field'] },
+      embedded: {
+        alterations: {
+          outgoing: (body) => (JSON.stringify(body).includes('[case plain/') ? body : { ...body, top_k: 40 }),
+        },
+      },
     });
     expect(results[0]).toMatchObject({
       verdict: 'skipped',

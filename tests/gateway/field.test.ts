@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { get, isObject, type Json, type JsonObject } from '../../core/json.js';
 import { each } from '../../reference/gateway/faults/alter.js';
+import { violations } from '../../validation/index.js';
 import { idsWith, judgedGateway } from './support.js';
 
 it('a server tool that becomes a function is judged once, and said as it is', async () => {
@@ -308,11 +309,52 @@ it('a gateway whose requests the upstream rejects is at work: it is not waited f
   const report = await judgedGateway({
     only: ['gw.errors.invalid', 'gw.request.valid'],
     recoverySeconds: 60,
-    embedded: { alterations: { outgoing: (body) => ({ ...body, top_k: 40 }) } },
+    embedded: {
+      alterations: {
+        outgoing: (body) => (JSON.stringify(body).includes('[case plain/') ? body : { ...body, top_k: 40 }),
+      },
+    },
   });
   expect(report.exchanges.filter(({ replaced }) => replaced !== undefined)).toEqual([]);
   expect(report.run.interrupted).toBeNull();
   expect(idsWith(report, 'fail')).toEqual(['gw.request.valid']);
+});
+
+describe('a gateway of which the upstream rejects every request', () => {
+  const judgedWith = (outgoing: (body: JsonObject) => JsonObject) =>
+    judgedGateway({
+      only: ['gw.request.valid', 'gw.request.choice', 'gw.answer.text', 'gw.errors.invalid'],
+      embedded: { alterations: { outgoing } },
+    });
+
+  it('fails for that, and everything else is judged', async () => {
+    const report = await judgedWith((body) => ({ ...body, max_completion_tokens: 5 }));
+    expect(idsWith(report, 'fail', 'warn', 'skipped')).toEqual(['gw.request.valid']);
+    const [failure] = report.results.filter(({ verdict }) => verdict === 'fail');
+    const why = 'max_tokens and max_completion_tokens at the same time are not supported.';
+    expect(failure?.findings[0]).toMatchObject({ exchange: 'plain/json', actual: why });
+    expect(report.notices[0]).toBe(
+      `The API of the upstream rejects every request of this gateway, the plainest too: ${why} So that the rest could be judged, the suite's upstream let that pass.`,
+    );
+    expect(report.exchanges.find(({ id }) => id === 'plain/json')?.upstream?.[0]).toMatchObject({
+      refused: [],
+      overlooked: [why],
+    });
+    expect(violations('report', JSON.parse(JSON.stringify(report)))).toEqual([]);
+  });
+
+  it('is told how to say that its upstream takes a field, and is rejected for everything else', async () => {
+    const report = await judgedWith((body) => ({
+      ...body,
+      top_k: 40,
+      ...(body.tool_choice === 'required' && { tool_choice: 'any' }),
+    }));
+    expect(report.notices[0]).toContain('gateway.upstream.fields of a contract');
+    const any = report.exchanges.find(({ id }) => id === 'choice-any/json');
+    expect(any?.upstream?.[0]?.refused).toContainEqual(expect.stringContaining('/tool_choice: expected one of'));
+    expect(any?.response?.status).toBe(400);
+    expect(idsWith(report, 'fail')).toEqual(['gw.request.valid', 'gw.request.choice.any']);
+  });
 });
 
 it('a failure that ends with the reason max_tokens is no complete answer', async () => {

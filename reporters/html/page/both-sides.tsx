@@ -26,7 +26,7 @@ const whichOf = ({ position = 1, of }: Side): string =>
 /** What the upstream of a gateway got. */
 export function UpstreamRequest(side: Side) {
   const { call, position = 1, level, name } = side;
-  const { request, refused } = call;
+  const { request, refused, overlooked = [] } = call;
   return (
     <Part title={`${whichOf(side)}: the request`} level={level}>
       <p class="muted">
@@ -34,7 +34,7 @@ export function UpstreamRequest(side: Side) {
         own
         {call.end === 'left' && `; the gateway left after ${duration(call.endMs)}`}
       </p>
-      {refused.map((why) => (
+      {[...refused, ...overlooked].map((why) => (
         <p class="failure" key={why}>
           <b>rejected</b> <Prose>{why}</Prose>
         </p>
