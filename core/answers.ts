@@ -100,6 +100,20 @@ const isError = ({ type, name }: StreamEvent): boolean => (type ?? name) === 'er
 /** Whether a stream has an `error` event. */
 export const hasErrorEvent = (stream: StreamReading | null): boolean => stream?.events.some(isError) ?? false;
 
+/** Whether the status is 2xx, but the body is an error or empty: a rejection that its status does not show. */
+export function isRejectedIn200(exchange: Exchange): boolean {
+  if (!succeeded(exchange) || exchange.message !== null) return false;
+  return hasErrorEvent(exchange.stream) || exchange.response?.body === '' || get(exchange.json, 'error') !== undefined;
+}
+
+/** Whether every client notices that something went wrong, although the status is 2xx: the connection broke off, or an error event is the end. */
+export const showsFailure = (exchange: Exchange): boolean =>
+  !endsNormally(exchange) &&
+  (BROKEN_OFF.includes(exchange.failure?.kind ?? 'unsound') ||
+    (exchange.stream?.events.some(({ name }) => name === 'error') ?? false));
+
+const BROKEN_OFF: readonly FailureKind[] = ['reset', 'protocol', 'encoding'];
+
 /** Whether a stream ends like one of a complete answer. */
 export const endsNormally = ({ stream }: Exchange): boolean =>
   stream?.events.some(({ type }) => type === 'message_stop') ?? false;
@@ -110,9 +124,21 @@ export function answer(exchange: Exchange): string {
   const error = errorBody(exchange);
   if (error !== null) return clip(`HTTP ${status(exchange)} ${error.type} ${JSON.stringify(error.message)}`);
   const end = exchange.failure === null ? '' : `, then ${exchange.failure.message}`;
-  if (exchange.stream !== null)
-    return clip(`HTTP ${status(exchange)}, a stream of ${exchange.stream.events.length} events${end}`);
+  if (exchange.stream !== null) {
+    const { length } = exchange.stream.events;
+    return clip(
+      `HTTP ${status(exchange)}, a stream of ${length} event${length === 1 ? '' : 's'}${eventError(exchange)}${end}`,
+    );
+  }
   return clip(`HTTP ${status(exchange)} ${quotedBody(exchange)}${end}`);
+}
+
+/** What the error event of a stream says: it is why the stream is none of a message. */
+function eventError(exchange: Exchange): string {
+  const error = succeeded(exchange) ? errorOf(exchange) : null;
+  return error === null
+    ? ''
+    : `, an error event ${error.type || 'without error.type'} ${JSON.stringify(error.message)}`;
 }
 
 /** First bytes of what a server may send compressed without saying so. */

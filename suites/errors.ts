@@ -3,6 +3,7 @@ import {
   askedToWait,
   errorBody,
   hasErrorEvent,
+  isRejectedIn200,
   isUnparsed,
   rejectedAsInvalid,
   status,
@@ -229,12 +230,6 @@ function validationStatus(evidence: Evidence): Judgement {
     // Clients see an error event.
     rejections.some((exchange) => isRejectedIn200(exchange) && !hasErrorEvent(exchange.stream)),
   );
-}
-
-/** Whether the status is 2xx, but the body is an error or empty. */
-function isRejectedIn200(exchange: Exchange): boolean {
-  if (!succeeded(exchange) || exchange.message !== null) return false;
-  return hasErrorEvent(exchange.stream) || exchange.response?.body === '' || get(exchange.json, 'error') !== undefined;
 }
 
 /** This many invalid requests are not a coincidence: when all of them are told to retry, and when only some are. */

@@ -1,4 +1,4 @@
-import { answer, rejectedAsInvalid, status, succeeded } from '../core/answers.js';
+import { answer, askedToWait, rejectedAsInvalid, status, succeeded } from '../core/answers.js';
 import type { Exchange, StreamEvent, StreamReading } from '../core/exchange.js';
 import { asString, get, isObject, quote } from '../core/json.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
@@ -74,7 +74,7 @@ function preStream(evidence: Evidence): Judgement {
       if (!isObject(exchange.json) || exchange.stream !== null) {
         findings.push(fault(exchange, 'No JSON body in the rejection of a stream; clients cannot see the reason.'));
       }
-    } else if (succeeded(exchange) && isHiddenRejection(exchange)) {
+    } else if (succeeded(exchange) && isHiddenRejection(exchange, evidence)) {
       shown += 1;
       findings.push(fault(exchange, 'HTTP 200 for a rejected stream; official clients lose the error.'));
     }
@@ -92,11 +92,13 @@ const fault = (exchange: Exchange, message: string): Finding =>
     `${answer(exchange)}, content-type ${quote(exchange.header('content-type'))}`,
   );
 
-function isHiddenRejection(exchange: Exchange): boolean {
+/** An invalid request is rejected by whatever error its stream begins with, unless that asks to wait. */
+function isHiddenRejection(exchange: Exchange, evidence: Evidence): boolean {
   if (isObject(exchange.json)) return get(exchange.json, 'error') !== undefined;
   const first = exchange.stream?.events.find((event) => kindOf(event) !== null);
   if (first === undefined || kindOf(first) !== 'error') return false;
-  return CLIENT_ERRORS.includes(asString(get(first.data, 'error', 'type')));
+  const isInvalid = evidence.fixture(exchange.fixture).violates !== null && !askedToWait(exchange);
+  return isInvalid || CLIENT_ERRORS.includes(asString(get(first.data, 'error', 'type')));
 }
 
 /** An `error` event, or an event of unknown type with an `error` in its data. */

@@ -1,8 +1,9 @@
 /** Judges of what the client gets when the upstream fails. */
 
-import { answer, errorOf, succeeded } from '../../core/answers.js';
+import { answer, endsNormally, errorOf, showsFailure, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { asString, get } from '../../core/json.js';
+import { ERROR_STATUS } from '../../core/protocol.js';
 import type { Evidence, Finding, Judge } from '../../core/requirement.js';
 import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
 import { scriptOf, wasRefused, whyNothing } from './pairs.js';
@@ -17,15 +18,11 @@ export function failures(look: (exchange: Exchange) => Fault | null, silent = tr
   return (evidence) => {
     const all = failed(evidence);
     if (all.length === 0) return notObserved(whyNothing(evidence));
-    let canBeSeen = true;
     const findings = all.flatMap((exchange): Finding[] => {
       const fault = look(exchange);
-      if (fault === null) return [];
-      // A connection that breaks off is an error in every client.
-      canBeSeen &&= exchange.failure !== null;
-      return [finding(exchange, fault.message, fault.expected, fault.actual)];
+      return fault === null ? [] : [finding(exchange, fault.message, fault.expected, fault.actual)];
     });
-    return verdictOf(findings, silent && !canBeSeen);
+    return verdictOf(findings, silent);
   };
 }
 
@@ -36,6 +33,16 @@ export function failures(look: (exchange: Exchange) => Fault | null, silent = tr
 export const reasonOf = (exchange: Exchange): string =>
   errorOf(exchange)?.message ??
   (asString(get(exchange.json, 'error', 'message')) || (succeeded(exchange) ? '' : (exchange.response?.body ?? '')));
+
+/** What a client gets that gets no error in the documented form. */
+export function withoutError(exchange: Exchange): string {
+  if (!succeeded(exchange)) return 'A failure of the upstream does not arrive in the error envelope.';
+  if (showsFailure(exchange))
+    return 'A failure of the upstream breaks the connection off without an error; the client sees no reason.';
+  if (exchange.stream !== null && !endsNormally(exchange))
+    return 'A failure of the upstream ends the stream of the client early, without an error event.';
+  return 'A failure of the upstream becomes an answer; the client cannot see it.';
+}
 
 export interface Expected {
   statuses: readonly number[];
@@ -55,11 +62,7 @@ export const becomes = ({ statuses, types }: Expected): Judge =>
     const error = errorOf(exchange);
     if (error === null)
       return {
-        message: !succeeded(exchange)
-          ? 'A failure of the upstream does not arrive in the error envelope.'
-          : exchange.failure === null
-            ? 'A failure of the upstream becomes an answer; the client cannot see it.'
-            : 'A failure of the upstream breaks the connection off without an error; the client sees no reason.',
+        message: withoutError(exchange),
         expected,
         actual: answer(exchange),
       };
@@ -68,7 +71,9 @@ export const becomes = ({ statuses, types }: Expected): Judge =>
       ? null
       : {
           message:
-            'A failure of the upstream reaches the client as another error; clients retry or give up for the wrong reason.',
+            error.type === '' || Object.hasOwn(ERROR_STATUS, error.type)
+              ? 'A failure of the upstream reaches the client as another error; clients retry or give up for the wrong reason.'
+              : 'A failure of the upstream reaches the client with an `error.type` that the API does not have.',
           expected,
           actual:
             error.type === ''

@@ -1,16 +1,26 @@
-import { answer, succeeded } from '../../core/answers.js';
+import { answer, endsNormally, errorOf, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
-import type { Judge, Suite } from '../../core/requirement.js';
+import type { Evidence, Judge, Suite } from '../../core/requirement.js';
 import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
 import { callsOf, scriptOf } from '../judging/pairs.js';
+import { textsOf } from '../judging/parts.js';
 import { arrives, everyRequest } from '../judging/requests.js';
 import { textFault } from '../judging/texts.js';
 
-/** Whether the gateway gave a message: then its upstream has to have been asked. */
-const gaveMessage = (exchange: Exchange): boolean => succeeded(exchange) && exchange.message !== null;
+/** Whether the gateway gave a message: then its upstream has to have been asked. A stream may begin before that, and then break off. */
+const gaveMessage = (exchange: Exchange): boolean =>
+  succeeded(exchange) &&
+  exchange.message !== null &&
+  (exchange.stream === null || (endsNormally(exchange) && errorOf(exchange) === null));
 
-const arrived: Judge = ({ all }) => {
-  const answered = all.filter(gaveMessage);
+/** Nobody sees a request whose connection was refused. */
+function isRefused(exchange: Exchange, evidence: Evidence): boolean {
+  const { fails } = scriptOf(exchange, evidence);
+  return fails !== undefined && 'connection' in fails && fails.connection === 'refused';
+}
+
+const arrived: Judge = (evidence) => {
+  const answered = evidence.all.filter((exchange) => gaveMessage(exchange) && !isRefused(exchange, evidence));
   if (answered.length === 0) return notObserved('The gateway gave no message in this run');
   return verdictOf(
     answered
@@ -92,7 +102,12 @@ const roundTrip = arrives(
     return calls.length > 0 && calls.join() === results.join()
       ? null
       : {
-          message: 'Results arrive with other ids than their calls; the upstream cannot match them.',
+          message:
+            calls.length === 0
+              ? 'A call of the answer is lost when the client sends it back.'
+              : results.length < calls.length
+                ? 'A tool result is lost.'
+                : 'Results arrive with other ids than their calls; the upstream cannot match them.',
           expected: calls.join(', ') || 'a call',
           actual: results.join(', ') || 'no results',
         };
@@ -103,9 +118,12 @@ const roundTrip = arrives(
 /** What nobody asked for: a system prompt, tools, a format. */
 const invented = everyRequest(({ sent, got }, run) => {
   if (sent.system.length === 0 && got.system.length > 0) {
+    const whole = got.system.join('\n');
+    // A message of the client that is moved to the front is no invention: its place is judged by requirements on messages.
+    const own = sent.turns.flatMap(({ parts }) => textsOf(parts)).filter((text) => whole.includes(text));
     const others = run.flatMap(({ sent: other }) => other.system);
     const elsewhere = others.map((text) => ({ text, named: 'The system prompt of another request' }));
-    return textFault('a request without a system prompt', [], got.system, elsewhere);
+    return textFault('a request without a system prompt', own, got.system, elsewhere);
   }
   // A tool that runs on the server may arrive as a function of its name, which `gw.request.tools.server` judges.
   if (got.tools.length > sent.serverTools.length && sent.tools.length === 0) {

@@ -3,7 +3,7 @@ import type { Exchange } from '../../core/exchange.js';
 import { asString, get } from '../../core/json.js';
 import type { Evidence, Judge, Requirement, Suite } from '../../core/requirement.js';
 import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
-import { becomes, type Expected, failures, reasonOf } from '../judging/failures.js';
+import { becomes, type Expected, failures, reasonOf, withoutError } from '../judging/failures.js';
 import { answerOf, callsOf, dialectIn, scriptOf } from '../judging/pairs.js';
 import { shown } from '../judging/texts.js';
 
@@ -72,7 +72,9 @@ const asEvent: Judge = (evidence) =>
   failures((exchange) =>
     errorOf(exchange) === null && !endsNormally(exchange) && !isBreakPassedOn(exchange, evidence)
       ? {
-          message: 'A failure in mid-stream reaches the client without an error event.',
+          message: succeeded(exchange)
+            ? 'A failure in mid-stream reaches the client without an error event.'
+            : withoutError(exchange),
           expected: 'an error event',
           actual: answer(exchange),
         }

@@ -1,12 +1,32 @@
 import type { Suite } from '../../core/requirement.js';
 import type { RequestPair } from '../judging/pairs.js';
-import { turnsFault } from '../judging/parts.js';
+import { textsOf, turnsFault } from '../judging/parts.js';
 import { arrives } from '../judging/requests.js';
 import type { Fault } from '../judging/texts.js';
 import { textFault } from '../judging/texts.js';
 
 /** All turns arrive as they were sent. */
 const turns = ({ sent, got }: RequestPair): Fault | null => turnsFault(sent.turns, got.turns);
+
+/** A system message among the turns. One that is moved to the front holds for the turns before it, too. */
+function laterSystem({ sent, got }: RequestPair): Fault | null {
+  const fault = turnsFault(sent.turns, got.turns);
+  const texts = sent.turns.flatMap(({ role, parts }) => (role === 'system' ? textsOf(parts) : []));
+  const isMoved = texts.every((text) => got.system.join('\n').includes(text));
+  return fault !== null &&
+    isMoved &&
+    turnsFault(
+      sent.turns.filter(({ role }) => role !== 'system'),
+      got.turns,
+    ) === null
+    ? {
+        message:
+          'A system message is moved to the front; it holds for turns before it, and changes the cached beginning.',
+        expected: fault.expected,
+        actual: 'in the system prompt',
+      }
+    : fault;
+}
 
 const system = ({ sent, got }: RequestPair): Fault | null => textFault('the system prompt', sent.system, got.system);
 
@@ -106,7 +126,7 @@ export const requestTexts: Suite = {
         'A system message after the first turn reaches the upstream at its place, in a role that the model obeys.',
       source: ['D:midsys', 'CC'],
       fixtures: ['system-later'],
-      judge: arrives(turns),
+      judge: arrives(laterSystem),
     },
     {
       id: 'gw.request.turns.order',

@@ -1,6 +1,6 @@
 /** Runs every judge on its evidence and turns judgements into verdicts. Pure: the same exchanges give the same verdicts. */
 
-import { isMessagesCall, isPartial, isWhole, succeeded } from '../../core/answers.js';
+import { isMessagesCall, isPartial, isWhole, showsFailure, succeeded } from '../../core/answers.js';
 import { type LookUp, resolve } from '../../core/evidence.js';
 import { type Exchange, NotRecorded, RECORD_PARTS } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
@@ -143,14 +143,17 @@ function meantBy({ fixtures }: Requirement, own: readonly Exchange[]): ReadonlyM
   );
 }
 
-/** Silent means that the client got a success: one of the exchanges that show the fault was answered with a 2xx. */
+/**
+ * Silent means that the client got a success: one of the exchanges that show the fault was answered with a 2xx. A connection that breaks off
+ * or an error event at the end is an error in every client.
+ */
 const isSilent = (silent: boolean | undefined, findings: readonly Finding[], evidence: Evidence): boolean =>
   silent === true &&
   findings.some(
     ({ exchange: id }) =>
       id === null ||
       [...evidence.all, ...evidence.copies.map(({ exchange }) => exchange)].some(
-        (exchange) => exchange.id === id && succeeded(exchange),
+        (exchange) => exchange.id === id && succeeded(exchange) && !showsFailure(exchange),
       ),
   );
 

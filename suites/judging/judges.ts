@@ -10,7 +10,15 @@
  * Anything else is a function from `Evidence` to `Judgement`.
  */
 
-import { answer, askedToWait, isOutOfRoom, isUnparsed, rejectedAsInvalid, succeeded } from '../../core/answers.js';
+import {
+  answer,
+  askedToWait,
+  isOutOfRoom,
+  isRejectedIn200,
+  isUnparsed,
+  rejectedAsInvalid,
+  succeeded,
+} from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
 import type { Evidence, Finding, Judge, Judgement } from '../../core/requirement.js';
@@ -115,21 +123,24 @@ export function rejected(options: RejectionOptions = {}): Judge {
     if (nothing !== null) return nothing;
     const findings: Finding[] = [];
     let accepts = 0;
+    let hidden = 0;
     for (const exchange of answered) {
       const fixture = evidence.fixture(exchange.fixture);
       const trouble = whyControlFailed(evidence, fixture, exchange);
       if (trouble !== null) return inconclusive(trouble);
       if (rejectedAsInvalid(exchange)) continue;
-      if (succeeded(exchange) && options.acceptedInstead) {
+      const isHidden = isRejectedIn200(exchange);
+      if (succeeded(exchange) && !isHidden && options.acceptedInstead) {
         const fault = options.acceptedInstead(exchange, evidence);
         if (fault !== null) findings.push(fault);
         continue;
       }
-      if (succeeded(exchange)) accepts += 1;
+      if (isHidden) hidden += 1;
+      else if (succeeded(exchange)) accepts += 1;
       findings.push(notRejected(evidence, exchange));
     }
     if (findings.length === 0) return satisfied();
-    if (options.optional !== undefined && accepts === findings.length) return notObserved(options.optional);
+    if (options.optional !== undefined && accepts + hidden === findings.length) return notObserved(options.optional);
     return violated(findings, (options.silent ?? false) && accepts > 0);
   };
 }

@@ -1,6 +1,6 @@
 /** Findings about requests that the server rejects without reason, and about invalid ones that it does not reject. */
 
-import { answer, status, succeeded } from '../../core/answers.js';
+import { answer, hasErrorEvent, isRejectedIn200, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Evidence, Finding } from '../../core/requirement.js';
 import { finding } from './outcomes.js';
@@ -36,6 +36,8 @@ export function notRejected(evidence: Evidence, exchange: Exchange): Finding {
 
 function rejectionFault(exchange: Exchange): string {
   if (exchange.response === null) return 'No response to';
+  if (isRejectedIn200(exchange))
+    return `HTTP ${status(exchange)} with ${hasErrorEvent(exchange.stream) ? 'an error event' : 'an error or nothing in the body'} for`;
   if (succeeded(exchange)) return 'The server accepts';
   return status(exchange) >= 500 ? 'Server error for' : `HTTP ${status(exchange)} instead of 400 for`;
 }

@@ -1,6 +1,7 @@
 /** One cause of a gateway is one cause in its report, however many requirements it fails. */
 
 import { describe, expect, it } from 'vitest';
+import { get } from '../../core/json.js';
 import { judgedGateway } from './support.js';
 
 /** Causes with the ids that they explain, and the ids of other failures and warnings. */
@@ -114,4 +115,32 @@ describe('a failure that the upstream never came to', () => {
       reason: expect.stringContaining('The upstream rejected its requests, see gw.request.valid'),
     });
   });
+});
+
+it('streams that end in a wrong way after an error are no effect of an index that is wrong elsewhere', async () => {
+  const orders = ['index-consecutive', 'nothing-after-error', 'message-delta-present'].map(
+    (id) => `stream.order.${id}`,
+  );
+  const { causes, results } = await judgedGateway({
+    only: orders,
+    with: ['answer-call', 'answer-call-long', 'answer-call-types', 'cut-error'],
+    embedded: {
+      alterations: {
+        events: async function* (events) {
+          let shift = 0;
+          for await (const event of events) {
+            if (event.type === 'content_block_start' && get(event.content_block, 'type') === 'tool_use') shift = 1;
+            yield typeof event.index === 'number' ? { ...event, index: event.index + shift } : event;
+            if (event.type !== 'error') continue;
+            yield { type: 'message_delta', delta: { stop_reason: null }, usage: { output_tokens: 1 } };
+            yield { type: 'message_stop' };
+          }
+        },
+      },
+    },
+  });
+  expect(results.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id)).toEqual(
+    expect.arrayContaining(orders),
+  );
+  expect(causes.filter(({ kind }) => kind === 'stream-grammar')).toEqual([]);
 });

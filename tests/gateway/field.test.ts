@@ -370,3 +370,54 @@ it('a failure that ends with the reason max_tokens is no complete answer', async
     /^A failure in mid-stream looks like a limit that was reached/,
   );
 });
+
+describe('a system message among the turns that is moved to the front', () => {
+  const systemOf = (messages: readonly Json[]): Json[] => messages.filter((one) => get(one, 'role') === 'system');
+  const moved = (added: readonly Json[]) => (body: JsonObject) => {
+    const messages = [body.messages ?? []].flat();
+    const later = systemOf(messages);
+    return later.length === 0
+      ? body
+      : { ...body, messages: [...later, ...added, ...messages.filter((one) => !later.includes(one))] };
+  };
+  const judgedWith = (added: readonly Json[]) =>
+    judgedGateway({
+      only: ['gw.request.system.later', 'gw.request.nothing-invented'],
+      embedded: { alterations: { outgoing: moved(added) } },
+    });
+
+  it('is not invented, and not lost', async () => {
+    const report = await judgedWith([]);
+    expect(idsWith(report, 'fail')).toEqual(['gw.request.system.later']);
+    expect(report.results.find(({ verdict }) => verdict === 'fail')?.findings[0]).toMatchObject({
+      message: expect.stringContaining('A system message is moved to the front'),
+      expected: 'turn 4 (system)',
+      actual: 'in the system prompt',
+    });
+  });
+
+  it('leaves a text that the gateway adds an invention', async () => {
+    const report = await judgedWith([{ role: 'system', content: 'You are a pirate.' }]);
+    const result = report.results.find(({ id }) => id === 'gw.request.nothing-invented');
+    expect(result?.findings[0]).toMatchObject({ actual: '"You are a pirate."' });
+  });
+});
+
+it('a call that is lost in the history is no result with another id', async () => {
+  const without = (body: JsonObject): JsonObject => ({
+    ...body,
+    messages: [body.messages ?? []]
+      .flat()
+      .filter((message) => get(message, 'role') !== 'tool')
+      .map((message) => {
+        const { tool_calls: calls, ...rest } = message as JsonObject;
+        return calls === undefined ? rest : { ...rest, content: 'I call a tool.' };
+      }),
+  });
+  const report = await judgedGateway({
+    only: ['gw.request.results.round-trip'],
+    embedded: { alterations: { outgoing: without } },
+  });
+  const [result] = report.results.filter(({ verdict }) => verdict === 'fail');
+  expect(result?.findings[0]?.message).toBe('A call of the answer is lost when the client sends it back.');
+});

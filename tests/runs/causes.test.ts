@@ -2,6 +2,8 @@
 
 import { expect, it } from 'vitest';
 import type { Cause } from '../../core/report.js';
+import { createEndpoint } from '../../reference/create-endpoint.js';
+import { run } from '../../runner/run.js';
 import { judged } from '../support/judged.js';
 
 async function causes(fault: string, only: readonly string[]): Promise<{ causes: readonly Cause[]; left: string[] }> {
@@ -72,4 +74,31 @@ it.each([
 it('a few wrong stop reasons are failures by themselves', async () => {
   const found = await causes('stop-sequence-as-end-turn', STOPS);
   expect(found.causes).toEqual([]);
+});
+
+it('a cache that knows path and body only is one cause, with the requests without a key that it answers', async () => {
+  const endpoint = createEndpoint({ apiKey: 'k' });
+  const stored = new Map<string, Response>();
+  const { report } = await run({
+    apiKey: 'k',
+    model: 'reference-1',
+    only: ['resp.id', 'auth.missing', 'ver.missing', 'http.post.*'],
+    fetch: async (request: Request) => {
+      const key = `${request.method} ${new URL(request.url).pathname} ${await request.clone().text()}`;
+      const hit = stored.get(key);
+      const response = hit ?? (await endpoint.fetch(request));
+      if (response.ok) stored.set(key, response.clone());
+      const headers = { 'content-type': response.headers.get('content-type') ?? '', 'x-cache': hit ? 'HIT' : 'MISS' };
+      return new Response(response.body, { status: response.status, headers });
+    },
+  });
+  const wrong = report.results.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn').map(({ id }) => id);
+  expect(wrong).toEqual(expect.arrayContaining(['auth.missing', 'resp.id', 'ver.missing']));
+  expect(report.causes).toMatchObject([
+    {
+      kind: 'stored-replies',
+      title: expect.stringMatching(/^Equal requests get one stored reply: \d+ of \d+ responses say `x-cache: HIT`\.$/),
+    },
+  ]);
+  expect([...report.causes[0]!.requirements].sort()).toEqual(['auth.missing', 'resp.id', 'ver.missing']);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { Judge, Requirement } from '../../core/requirement.js';
-import { accepted, rejected } from '../../suites/judging/judges.js';
+import { accepted, type RejectionOptions, rejected } from '../../suites/judging/judges.js';
 import { deviates, finding, violated } from '../../suites/judging/outcomes.js';
 import { hasNoParameters, worst } from '../../suites/judging/tool-views.js';
 import { absenceDeviates, gaveUp } from '../../suites/judging/views.js';
@@ -71,6 +71,36 @@ describe('rejected()', () => {
     expect(judge(refused('model-missing'), busy('model-empty'))).toBe('satisfied');
     expect(judge(busy('model-empty'))).toBe('inconclusive');
     expect(judge(refused('model-missing'), exchange({ fixture: 'model-empty' }))).toBe('violated');
+  });
+});
+
+describe('an error under 200 in place of a rejection', () => {
+  const inStream = exchange({
+    fixture: 'model-missing',
+    transport: 'stream',
+    events: [errorBody('upstream_error', 'Upstream returned 400')],
+  });
+  const judge = (options: RejectionOptions, shown: Exchange) =>
+    judgeWith(requirement(rejected(options), 'model-missing', 'cheap'), [exchange({ fixture: 'cheap' }), shown]);
+  test('is not called accepted, and names the error', () => {
+    expect(judge({ silent: true }, inStream)).toMatchObject({
+      outcome: 'violated',
+      silent: false,
+      findings: [
+        {
+          message: 'HTTP 200 with an error event for an invalid request: `model` is missing.',
+          actual: 'HTTP 200, a stream of 1 event, an error event upstream_error "Upstream returned 400"',
+        },
+      ],
+    });
+  });
+  test('is no reply that could show what was honoured', () => {
+    const acceptedInstead = () => null;
+    expect(judge({ acceptedInstead }, inStream).outcome).toBe('violated');
+    expect(judge({ acceptedInstead }, exchange({ fixture: 'model-missing' })).outcome).toBe('satisfied');
+  });
+  test('is left to the requirements on errors where accepting is allowed', () => {
+    expect(judge({ optional: 'Allowed' }, inStream).outcome).toBe('not-observed');
   });
 });
 

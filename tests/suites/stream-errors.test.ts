@@ -24,6 +24,10 @@ testRequirements(streamErrors, {
         exchanges: [control, invalid({ json: errorBody() })],
       },
       { that: 'an error event under 200', exchanges: [control, invalid({ events: [errorBody()] })] },
+      {
+        that: 'an error event of a type of its own under 200',
+        exchanges: [control, invalid({ events: [errorBody('upstream_error', 'Upstream returned 400')] })],
+      },
       { that: 'an error event under 400', exchanges: [control, invalid({ status: 400, events: [errorBody()] })] },
       {
         that: 'HTML',

@@ -9,7 +9,7 @@ import type { Judged } from '../judge.js';
 import { isMissing } from '../rests-on.js';
 import { ofGateways } from './gateways.js';
 import { authentication, fieldsLost, usage } from './losses.js';
-import { errorEnvelope, invalidAccepted, rejectionStatus, streamsRejected } from './rejections.js';
+import { errorEnvelope, errorTypes, invalidAccepted, rejectionStatus, streamsRejected } from './rejections.js';
 import { stopReasons, streamContent, streamGrammar, truncation } from './replies.js';
 import { cause, type Detector, explainedBy, grouped, type Scene, share } from './scene.js';
 
@@ -27,6 +27,7 @@ const DETECTORS: readonly Detector[] = [
   rejectionStatus,
   invalidAccepted,
   errorEnvelope,
+  errorTypes,
   usage,
   stopReasons,
   truncation,
@@ -93,9 +94,27 @@ function atSamePath(base: Judged, open: readonly Judged[], exchanges: readonly E
 }
 
 /** One stored reply for different requests. */
-function storedReplies({ open }: Scene): Cause[] {
+function storedReplies({ open, exchanges }: Scene): Cause[] {
   const found = open.filter(({ requirement }) => requirement.id === 'resp.cache.not-stale');
-  return found.length === 0 ? [] : [cause('stored-replies', 'Different requests get one stored reply.', found)];
+  if (found.length > 0) return [cause('stored-replies', 'Different requests get one stored reply.', found)];
+  const hits = exchanges.flatMap((exchange) => {
+    const mark = hitOf(exchange);
+    return mark === null ? [] : [{ exchange, mark }];
+  });
+  const explained = explainedBy(
+    open,
+    hits.map(({ exchange }) => exchange),
+  );
+  const [first] = hits.filter(({ exchange }) => exchange.message !== null);
+  if (first === undefined || explained.length < 2) return [];
+  const title = `Equal requests get one stored reply: ${share(hits.length, exchanges.length, 'responses')} say \`${first.mark}\`.`;
+  return [cause('stored-replies', title, explained, first.exchange.id)];
+}
+
+/** The header with which a cache says that it had the response, such as `x-cache: HIT`. */
+function hitOf({ response }: Exchange): string | null {
+  const hit = response?.headers.find(([name, value]) => /cache/i.test(name) && /^hit\b/i.test(value));
+  return hit === undefined ? null : hit.join(': ');
 }
 
 /** Bodies that are no text, such as compressed ones without a header that says so. */

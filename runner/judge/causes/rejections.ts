@@ -1,10 +1,11 @@
 /** Rejections that are all alike: one status whatever is wrong, or one foreign envelope. */
 
-import { answer, errorBody, isAccepted, status, succeeded } from '../../../core/answers.js';
+import { answer, errorBody, errorOf, isAccepted, status, succeeded } from '../../../core/answers.js';
 import type { Exchange } from '../../../core/exchange.js';
-import type { Json } from '../../../core/json.js';
+import { type Json, quote } from '../../../core/json.js';
+import { ERROR_STATUS } from '../../../core/protocol.js';
 import type { Finding } from '../../../core/requirement.js';
-import { cause, type Detector, explainedBy, type Scene, share } from './scene.js';
+import { allAbout, cause, type Detector, explainedBy, type Scene, share } from './scene.js';
 
 /** So few rejections show no pattern. */
 const LEAST = 4;
@@ -69,6 +70,26 @@ export const errorEnvelope: Detector = (scene) => {
   if (explained.length === 0) return [];
   const title = `Error responses are ${form}, not {"type":"error","error":{"type":…,"message":…}}: ${share(alike.length, errors.length, 'error responses')}.`;
   return [cause('error-envelope', title, explained, alike[0]?.id)];
+};
+
+/** The last is how the judges of gateways say it. */
+const isAboutType = ({ at, message }: Finding): boolean =>
+  at?.pointer === '/error/type' ||
+  /^`\/error\/type` is not one of|an `error\.type` that the API does not have/.test(message);
+
+/** Errors in the documented envelope, but with a type of the server's own, whatever went wrong. */
+export const errorTypes: Detector = (scene) => {
+  const errors = scene.exchanges.flatMap((exchange) => {
+    const error = errorOf(exchange);
+    return error === null ? [] : [{ exchange, type: error.type }];
+  });
+  const foreign = errors.filter(({ type }) => type !== '' && !Object.hasOwn(ERROR_STATUS, type));
+  const [type, alike = []] = largest(foreign, (error) => error.type);
+  if (type === undefined || alike.length < Math.max(LEAST, errors.length / 2)) return [];
+  const explained = allAbout(scene.open, isAboutType);
+  if (explained.length < 2) return [];
+  const title = `\`error.type\` is ${quote(type)}, which the API does not have: ${share(alike.length, errors.length, 'errors')}.`;
+  return [cause('error-envelope', title, explained, alike[0]?.exchange.id)];
 };
 
 /** The form of an error body, by its outermost members. */

@@ -66,7 +66,8 @@ export const streamGrammar: Detector = (scene) => {
     .sort((a, b) => places(b.findings) - places(a.findings));
   const [finding] = broken?.findings ?? [];
   if (broken === undefined || finding === undefined) return [];
-  const stumbling = onStreams(scene, READERS);
+  const wrong = new Set(broken.findings.map((one) => one.exchange));
+  const stumbling = onStreams(scene, READERS).filter(({ findings }) => findings.some((one) => wrong.has(one.exchange)));
   if (stumbling.length < 3) return [];
   return [cause('stream-grammar', `Streams violate one rule. ${finding.message}`, stumbling, finding.exchange)];
 };
