@@ -100,6 +100,9 @@ const PLACES = [
   { word: /MANGO/i, name: 'A later `system` message', without: 'combined-words-without-later' },
 ] as const;
 
+/** The words of both, and that of the user's own message. */
+const ANY_WORD = /PINEAPPLE|MANGO|CHERRY/i;
+
 /** The requests that show whether words of system prompts reach the model beside other features. */
 export const WORDS_TOGETHER: readonly string[] = [WORDS, ...PLACES.map(({ without }) => without)];
 
@@ -113,6 +116,9 @@ function systemTogether(evidence: Evidence): Judgement {
   const last = replies.at(-1);
   if (last === undefined) return notDone(evidence, WORDS);
   const lost = PLACES.filter(({ word }) => !replies.some(({ message }) => word.test(text(message))));
+  // A model that repeats no word at all leaves only the counts, and some servers count no system prompt, wherever it stands.
+  if (lost.length > 0 && !replies.some(({ message }) => ANY_WORD.test(text(message))))
+    return inconclusive('The model repeats no word of the prompt, not that of the user either', replies.length);
   const findings = lost.flatMap(({ name, without }): Finding[] => {
     const rest = evidence.of(without);
     const counts = addsLess(evidence, evidence.of(WORDS), rest);

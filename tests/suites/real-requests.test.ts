@@ -203,6 +203,11 @@ describe('req.combined.effect', () => {
       [...others, counted('combined-words', '?', 151), ...without(138, 143)],
       'inconclusive',
     ],
+    [
+      'a model that repeats nothing',
+      [...others, counted('combined-words', '?', 50), ...without(50, 40)],
+      'inconclusive',
+    ],
     ['words lost, and no count', [...others, counted('combined-words', '?', 0), ...without(0, 0)], 'inconclusive'],
     [
       'words lost, and the same count in every stream',
