@@ -32,7 +32,7 @@ export function neededFallbacks(
   // Where no stream comes to its end, those of the parts do not either.
   const shown = exchanges.some((exchange) => exchange.stream !== null && isWhole(exchange))
     ? exchanges
-    : exchanges.filter((exchange) => exchange.transport !== 'stream' || !neverEnds(exchange));
+    : exchanges.filter((exchange) => exchange.transport !== 'stream' || !(isMute(exchange) || neverEnds(exchange)));
   const fallsShort = (id: string): boolean => {
     const short = known.get(id) ?? (fixtures.has(id) && needsFallback(fixtures.get(id)!, shown));
     known.set(id, short);
@@ -44,6 +44,8 @@ export function neededFallbacks(
     ),
   );
 }
+
+const isMute = ({ failure }: Exchange): boolean => failure?.kind === 'timeout-headers';
 
 /** The fixture of a conversation, and those that get its first exchange, each with what it is to show. */
 const standingFor = ({ fixture, sharedBy }: Conversation): [string, Shown][] => [

@@ -8,7 +8,7 @@ import type { Bounds } from '../send/network.js';
 const LINGER_MS = 5_000;
 /** So many streams of one kind tell of all. Half the time is enough for the others: `stream.frame.close` needs 2 s. */
 const ENOUGH = 5;
-/** So many streams that stop in the middle, which cost the whole time limit each. */
+/** So many streams that stop in the middle, or never begin, which cost the whole time limit each. */
 const ENOUGH_STALLED = 4;
 /** A stream that has said nothing for this long has stopped, in milliseconds. */
 const STALLED_MS = 10_000;
@@ -20,6 +20,8 @@ export class StreamPatience {
   private leftOpen = 0;
   private withoutStop = 0;
   private stalled = 0;
+  /** Requests for a stream without any answer; `null` once one had an answer. */
+  private mute: number | null = 0;
   private longestPause = 0;
 
   constructor(lingerMs = LINGER_MS) {
@@ -27,6 +29,10 @@ export class StreamPatience {
   }
 
   learn(exchange: Exchange): void {
+    if (exchange.transport === 'stream' && this.mute !== null) {
+      if (exchange.response !== null) this.mute = null;
+      else if (exchange.failure?.kind === 'timeout-headers') this.mute += 1;
+    }
     if (exchange.stream === null || !succeeded(exchange)) return;
     if (staysOpen(exchange)) {
       if (endsNormally(exchange)) this.leftOpen += 1;
@@ -36,11 +42,12 @@ export class StreamPatience {
     } else if (exchange.failure === null) this.longestPause = Math.max(this.longestPause, longestPause(exchange));
   }
 
-  get bounds(): Pick<Bounds, 'lingerMs' | 'stopMs' | 'silenceMs'> {
+  get bounds(): Pick<Bounds, 'lingerMs' | 'stopMs' | 'headMs' | 'silenceMs'> {
     const less = this.lingerMs / 2;
     return {
       lingerMs: this.leftOpen >= ENOUGH ? less : this.lingerMs,
       ...(this.withoutStop >= ENOUGH && { stopMs: less }),
+      ...((this.mute ?? 0) >= ENOUGH_STALLED && { headMs: STALLED_MS }),
       ...(this.stalled >= ENOUGH_STALLED && { silenceMs: Math.max(STALLED_MS, this.longestPause * MUCH_LONGER) }),
     };
   }

@@ -9,6 +9,7 @@ import { notTooDeep, readBody } from './body.js';
 import { BoundedBody, RUN_ALLOWANCE } from './bounded-body.js';
 import { describe, EndedByUs } from './failures.js';
 import { type Bounds, encode, follow, type Network, type Outgoing, type Received } from './network.js';
+import { TimeLimit } from './time-limit.js';
 
 /**
  * Answers one request: the `fetch` of a Hono, Bun or Deno server, or of the reference endpoint. The body comes as it would
@@ -49,7 +50,7 @@ async function once(
     ours ??= reason;
     abort.abort(reason);
   };
-  const overtime = setTimeout(() => end(new EndedByUs('overtime')), bounds.timeoutMs);
+  const limit = new TimeLimit(bounds, outgoing, end);
   const stop = () => end(new EndedByUs('interrupted'));
   signal?.addEventListener('abort', stop, { once: true });
   try {
@@ -69,9 +70,9 @@ async function once(
     const read = notTooDeep(body.body(), headers, ended);
     return { response: { ...head, ...encode(read.body), chunks: body.chunks, endMs }, failure: read.failure };
   } catch (error) {
-    return { response: null, failure: describe(ours ?? error, elapsed(), bounds) };
+    return { response: null, failure: describe(ours ?? error, elapsed(), { ...bounds, timeoutMs: limit.headMs }) };
   } finally {
-    clearTimeout(overtime);
+    limit.stop();
     signal?.removeEventListener('abort', stop);
   }
 }

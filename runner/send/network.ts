@@ -12,6 +12,7 @@ import { type Allowance, BoundedBody, READ_HEADER_LINES, RUN_ALLOWANCE } from '.
 import { type Connections, openConnections } from './connections.js';
 import { describe, EndedByUs, printable } from './failures.js';
 import { headersToSend, sendBody } from './sending.js';
+import { TimeLimit } from './time-limit.js';
 
 /** Bounds of one exchange. */
 export interface Bounds {
@@ -25,6 +26,8 @@ export interface Bounds {
   lingerMs: number;
   /** How long nothing may come between the stop reason of a stream and message_stop, in milliseconds. Default: ten seconds, half of a shorter `timeoutMs`. */
   stopMs?: number;
+  /** How long the head of a stream may take, in milliseconds. Default: no bound but `timeoutMs`. */
+  headMs?: number;
   /** How long nothing may come in the middle of a stream, in milliseconds. Default: no bound but `timeoutMs`. */
   silenceMs?: number;
   /** The clock that says when bytes arrive, in milliseconds; the process's own by default. */
@@ -172,7 +175,7 @@ async function once(way: Way, outgoing: Outgoing): Promise<Received & { wasReuse
     // With an error, a connection that is already given back would fail without a listener and end the process.
     request?.destroy();
   };
-  const overtime = setTimeout(() => end(new EndedByUs('overtime')), bounds.timeoutMs);
+  const limit = new TimeLimit(bounds, outgoing, end);
   const stop = () => end(new EndedByUs('interrupted'));
   signal?.addEventListener('abort', stop, { once: true });
   try {
@@ -188,6 +191,7 @@ async function once(way: Way, outgoing: Outgoing): Promise<Received & { wasReuse
       failed ??= error;
     });
     const answer = await headOf(request, outgoing.body as Bytes, outgoing.sending);
+    limit.headCame();
     // `readBody` gets errors from the request. Without a listener here, an unread response that fails would end the process.
     answer.on('error', () => {});
     const body = new BoundedBody(bounds.maxBytes, bounds.allowance ?? { ...RUN_ALLOWANCE });
@@ -215,10 +219,10 @@ async function once(way: Way, outgoing: Outgoing): Promise<Received & { wasReuse
     const response = { ...head, ...encode(read.body), chunks: body.chunks, endMs };
     return { response, failure: read.failure, wasReused: request.reusedSocket };
   } catch (error) {
-    const failure = describe(ours ?? error, elapsed(), bounds);
+    const failure = describe(ours ?? error, elapsed(), { ...bounds, timeoutMs: limit.headMs });
     return { response: null, failure, wasReused: request?.reusedSocket ?? false };
   } finally {
-    clearTimeout(overtime);
+    limit.stop();
     signal?.removeEventListener('abort', stop);
   }
 }

@@ -477,6 +477,12 @@ describe('streams that stop in the middle', () => {
     response.write(`event: message_start\ndata: ${JSON.stringify(start)}\n\n`);
   };
 
+  it('are not tried in parts where they do not even begin', async () => {
+    const fired = await against(() => {}, parts, { timeoutMs: 60, concurrency: 1 });
+    expect(ids(fired)).toEqual(['whole/stream']);
+    expect(fired.exchanges[0]?.failure).toMatchObject({ kind: 'timeout-headers', limitMs: 60 });
+  });
+
   it('are not tried in parts where no stream comes to its end', async () => {
     const fired = await against(stalls, parts, { timeoutMs: 60 });
     expect(ids(fired)).toEqual(['whole/stream']);

@@ -318,6 +318,19 @@ describe('an answer without end', () => {
     expect(failure?.limitMs).toBeGreaterThanOrEqual(150);
   });
 
+  it('before a stream ends where others have not begun; a stream that begins has its whole time', async () => {
+    const mute = await ask(() => {}, { stream: true, bounds: { headMs: 60 } });
+    expect(mute.failure).toEqual({ kind: 'timeout-headers', message: 'no answer within 0.06 s', limitMs: 60 });
+    const begun = await ask(
+      (socket) => {
+        socket.write(STREAM_HEAD);
+        setTimeout(() => socket.end(chunk('')), 900);
+      },
+      { stream: true, bounds: { headMs: 700 } },
+    );
+    expect(begun.failure).toBeNull();
+  });
+
   it('in the header block ends at its size limit', async () => {
     const { failure } = await ask((socket) => {
       socket.write('HTTP/1.1 200 OK\r\n');

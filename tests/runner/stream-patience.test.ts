@@ -28,6 +28,14 @@ describe('the patience with streams', () => {
     expect(learned(1, slow, learned(4, stalled)).bounds).toEqual({ lingerMs: 5_000, silenceMs: 36_000 });
   });
 
+  it('ends after ten seconds without a head, once four got none and no stream has begun', () => {
+    const none: ExchangeParts = { transport: 'stream', noResponse: true, failure: { ...cut, kind: 'timeout-headers' } };
+    expect(learned(3, none).bounds).toEqual({ lingerMs: 5_000 });
+    expect(learned(4, none).bounds).toEqual({ lingerMs: 5_000, headMs: 10_000 });
+    expect(learned(9, none, learned(1, { events: whole })).bounds).toEqual({ lingerMs: 5_000 });
+    expect(learned(9, { ...none, transport: 'json' }).bounds).toEqual({ lingerMs: 5_000 });
+  });
+
   it('says nothing of streams that were still sending when their time was up, and of replies that are not streamed', () => {
     const sending: ExchangeParts = { events: whole.slice(0, 3), endMs: 1_000, failure: cut };
     expect(learned(9, sending).bounds).toEqual({ lingerMs: 5_000 });

@@ -1,0 +1,34 @@
+import { EndedByUs } from './failures.js';
+import type { Bounds, Outgoing } from './network.js';
+
+/** Ends an exchange when its time is up. The head of a stream may have less of it than the whole. */
+export class TimeLimit {
+  /** Milliseconds for the head. */
+  readonly headMs: number;
+  private timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly bounds: Bounds,
+    { stream }: Outgoing,
+    private readonly end: (reason: EndedByUs) => void,
+  ) {
+    const { timeoutMs, headMs = timeoutMs } = bounds;
+    this.headMs = stream ? Math.min(headMs, timeoutMs) : timeoutMs;
+    this.timer = this.after(this.headMs);
+  }
+
+  /** The head has come: the rest of the time begins. */
+  headCame(): void {
+    if (this.headMs === this.bounds.timeoutMs) return;
+    this.stop();
+    this.timer = this.after(this.bounds.timeoutMs - this.headMs);
+  }
+
+  stop(): void {
+    clearTimeout(this.timer);
+  }
+
+  private after(ms: number): NodeJS.Timeout {
+    return setTimeout(() => this.end(new EndedByUs('overtime')), ms);
+  }
+}
