@@ -68,7 +68,9 @@ export const streamOrder: Suite = {
                 atEvent(
                   exchange,
                   event,
-                  `\`${key}\` in \`message_start\` is not null, but the reply has only begun.`,
+                  message[key] === undefined
+                    ? `\`${key}\` is missing in \`message_start\`.`
+                    : `\`${key}\` in \`message_start\` is not null, but the reply has only begun.`,
                   'null',
                   quote(message[key]),
                   `/message/${key}`,

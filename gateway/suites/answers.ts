@@ -52,14 +52,18 @@ function refusalShown({ text, stopReason, whole }: AnswerPair): Fault | null {
   return stopReason === 'refusal' || text.includes(whole.refusal ?? '')
     ? null
     : {
-        message: 'A refusal arrives as an empty answer.',
+        message: text === '' ? 'A refusal arrives as an empty answer.' : 'The text of a refusal is changed.',
         expected: 'its text, or the stop reason refusal',
-        actual: `${text || 'no text'}, ${stopReason}`,
+        actual: `${text || 'no text'}, ${stopReason || 'no stop_reason'}`,
       };
 }
 
 function textBeforeCall({ order }: AnswerPair): Fault | null {
-  const kinds = order.filter((type) => type === 'text' || type === 'tool_use').join(', ');
+  // Several blocks of text in a row are text before the call, too.
+  const kinds = order
+    .filter((type) => type === 'text' || type === 'tool_use')
+    .filter((type, index, all) => type !== 'text' || all[index - 1] !== 'text')
+    .join(', ');
   return kinds === 'text, tool_use'
     ? null
     : { message: 'Text and call arrive in another order.', expected: 'text, tool_use', actual: kinds || 'no blocks' };

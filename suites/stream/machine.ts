@@ -202,7 +202,8 @@ export class GrammarMachine {
       return this.byIndex.get(number) ?? this.open ?? this.blocks.at(-1);
     }
     const known = this.byIndex.get(index as number);
-    if (known !== undefined) return known;
+    // After the end of a block that was started with another index this is about a block that was never started.
+    if (known !== undefined && (known.stop === null || known.index === index)) return known;
     this.report(
       'block-start-before-delta',
       event,

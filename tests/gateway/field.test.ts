@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { get, isObject, type Json, type JsonObject } from '../../core/json.js';
-import { each } from '../../reference/gateway/faults/alter.js';
+import { each, pieces } from '../../reference/gateway/faults/alter.js';
 import { violations } from '../../validation/index.js';
 import { idsWith, judgedGateway } from './support.js';
 
@@ -355,6 +355,49 @@ describe('a gateway of which the upstream rejects every request', () => {
     expect(any?.response?.status).toBe(400);
     expect(idsWith(report, 'fail')).toEqual(['gw.request.valid', 'gw.request.choice.any']);
   });
+});
+
+it('a refusal that arrives with other words around its pieces is changed, not empty', async () => {
+  const report = await judgedGateway({
+    only: ['gw.answer.refusal'],
+    embedded: {
+      alterations: pieces((delta) => {
+        if (delta.kind === 'finish') return [{ ...delta, reason: 'end_turn' }];
+        return delta.kind === 'text' ? [{ ...delta, text: `[Refusal: ${delta.text.slice(0, 8)}]` }] : [delta];
+      }),
+    },
+  });
+  const messages = report.results.flatMap(({ findings }) => findings.map(({ message }) => message));
+  expect(new Set(messages)).toEqual(new Set(['The text of a refusal is changed.']));
+});
+
+it('text in two blocks before a call is text before the call', async () => {
+  const twice = async function* (events: AsyncIterable<JsonObject>): AsyncIterable<JsonObject> {
+    let more = 0;
+    for await (const event of events) {
+      if (event.type === 'content_block_start' && get(event, 'content_block', 'type') === 'text') {
+        yield event;
+        yield { type: 'content_block_stop', index: event.index! };
+        more += 1;
+      }
+      yield typeof event.index === 'number' ? { ...event, index: event.index + more } : event;
+    }
+  };
+  const report = await judgedGateway({
+    only: ['gw.answer.text-and-call', 'gw.answer.text', 'stream.order'],
+    embedded: { alterations: { events: twice } },
+  });
+  expect(idsWith(report, 'fail', 'warn')).toEqual([]);
+});
+
+it('a stream that ends without an error is no answer', async () => {
+  const report = await judgedGateway({
+    only: ['gw.errors.cut.first'],
+    embedded: { faults: ['gw-cut-silently'] },
+  });
+  expect(report.results.flatMap(({ findings }) => findings.map(({ message }) => message))).toEqual([
+    'A failure of the upstream ends the stream of the client early, without an error event.',
+  ]);
 });
 
 it('a failure that ends with the reason max_tokens is no complete answer', async () => {

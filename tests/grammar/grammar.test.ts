@@ -87,6 +87,23 @@ describe('each malformed stream gives the violation of its fault, at its event, 
     ['a second message after message_stop', [...LEGAL, ...LEGAL], [['one-message-start', 12]]],
     ['a delta for a block that was never started', without(6), [['block-start-before-delta', 6]]],
     ['a stop for a block that was never started', inserted(10, stop(4)), [['block-start-before-delta', 10]]],
+    [
+      // anyllm_proxy 0.17.0: a thinking block takes the index of the text, and the text goes on with an index of its own.
+      'a text for a block that was never started, after another one took its index',
+      [
+        ...LEGAL.slice(0, 2),
+        { type: 'content_block_start', index: 0, content_block: { type: 'thinking', thinking: '', signature: '' } },
+        { type: 'content_block_delta', index: 0, delta: { type: 'thinking_delta', thinking: 'So.' } },
+        stop(0),
+        textDelta(1),
+        stop(1),
+        ...LEGAL.slice(9),
+      ],
+      [
+        ['index-consecutive', 3],
+        ['block-start-before-delta', 6],
+      ],
+    ],
     ['a first index of 1', reindexed((index) => index + 1), [['index-consecutive', 2]]],
     ['a gap between indices', reindexed((index) => 2 * index), [['index-consecutive', 6]]],
     ['always index 0', reindexed(() => 0), [['index-consecutive', 6]]],
