@@ -63,6 +63,19 @@ function cited({ body }: RequestPair): Fault | null {
     : { message: '`citations` is lost; the answer has no sources.', expected: 'citations', actual: 'none' };
 }
 
+/** In a result, a document and a search result are what the tool has found. */
+function textsOfResult({ got }: RequestPair): Fault | null {
+  const text = JSON.stringify(got.turns);
+  const lost = ['The bridge is closed.', 'It rains in Bergen.'].find((one) => !text.includes(one));
+  return lost === undefined
+    ? null
+    : {
+        message: 'The text of a document or a search result in a tool result is lost.',
+        expected: lost,
+        actual: shown(text),
+      };
+}
+
 function searchResult({ got }: RequestPair): Fault | null {
   const text = JSON.stringify(got.turns);
   return text.includes('It rains in Bergen.')
@@ -219,6 +232,21 @@ export const requestSettings: Suite = {
         profile: 'documents',
         source: ['D:search', 'O:chat'],
         options: { feature: 'search-results', names: ['search_result'], documented: 'search_result' },
+      },
+    ),
+    requirement(
+      'gw.request.results.documents',
+      ['tool-result-documents'],
+      'The texts of a document and a search result in a tool result reach the upstream, or the request is rejected by name.',
+      textsOfResult,
+      {
+        profile: 'documents',
+        source: ['D:handle', 'D:search'],
+        options: {
+          feature: 'document-in-result',
+          names: ['document', 'search_result', 'tool_result'],
+          documented: 'tool_result.document',
+        },
       },
     ),
   ],

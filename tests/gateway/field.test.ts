@@ -464,3 +464,19 @@ it('a call that is lost in the history is no result with another id', async () =
   const [result] = report.results.filter(({ verdict }) => verdict === 'fail');
   expect(result?.findings[0]?.message).toBe('A call of the answer is lost when the client sends it back.');
 });
+
+it.each(['openai-chat', 'openai-responses', 'messages'] as const)(
+  'a document in a tool result arrives, is lost, or is rejected by name (%s)',
+  async (speaks) => {
+    const only = ['gw.request.results.documents'];
+    const judgedWith = async (embedded: NonNullable<Parameters<typeof judgedGateway>[0]>['embedded']) =>
+      (await judgedGateway({ speaks, only, ...(embedded && { embedded }) })).results[0]!;
+    expect((await judgedWith({})).verdict).toBe('pass');
+    const lost = await judgedWith({ faults: ['gw-result-documents-dropped'] });
+    expect(lost).toMatchObject({ verdict: 'fail', silent: true });
+    expect(lost.findings[0]).toMatchObject({
+      message: expect.stringMatching(/^The text of a document or a search result in a tool result is lost\./),
+      expected: 'The bridge is closed.',
+    });
+  },
+);

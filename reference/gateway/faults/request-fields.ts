@@ -308,6 +308,18 @@ export const requestFieldFaults: readonly GatewayFault[] = [
     alterations: { incoming: withBlocks('search_result', () => []) },
   },
   {
+    id: 'gw-result-documents-dropped',
+    title: 'A tool result loses everything but text and pictures.',
+    caughtBy: ['gw.request.results.documents'],
+    alterations: {
+      incoming: withBlocks('tool_result', ({ content, ...block }) => [
+        Array.isArray(content)
+          ? { ...block, content: content.filter((part) => ['text', 'image'].includes(String(get(part, 'type')))) }
+          : { ...block, ...(content !== undefined && { content }) },
+      ]),
+    },
+  },
+  {
     id: 'gw-query-not-found',
     title: 'A path with a query does not exist.',
     caughtBy: ['gw.request.query'],
