@@ -1,6 +1,6 @@
 import type { Suite } from '../core/requirement.js';
 import { arrives } from './judging/arrival.js';
-import { LOAD, loadArrives } from './judging/arrival-load.js';
+import { arrivesTogether, LARGE_PARTS, LOAD, loadArrives } from './judging/arrival-load.js';
 import { saysAll } from './judging/steering-words.js';
 import { worst } from './judging/tool-views.js';
 
@@ -105,6 +105,17 @@ export const arrivalLoad: Suite = {
       source: ['D:handle', 'CC'],
       fixtures: [...WHOLE, 'load-call-input', 'load-results-half', 'load-results-short'],
       judge: endOf('load-call-input', 'ZINNIA', 'string in the `input` of an earlier tool call'),
+    },
+    {
+      // Local servers drop what does not fit into their context window, oldest first. The agent goes on without its task.
+      id: 'arrives.load.together',
+      level: 'MUST',
+      profile: 'agent',
+      statement:
+        'A request with 140 tools and three texts of 14,000 characters reaches the model whole, with `stream` and without it, or the server rejects it as a client error.',
+      source: ['D:ctx', 'CC'],
+      fixtures: [...WHOLE, ...LARGE_PARTS],
+      judge: arrivesTogether,
     },
   ],
 };

@@ -1,6 +1,6 @@
 import { isObject } from '../../core/json.js';
 import { rewriteTools } from '../alterations/lost-parts.js';
-import { inStreams, rewritePrompt, rewritePromptBlocks } from '../alterations/requests.js';
+import { inStreams, rewriteHistory, rewritePrompt, rewritePromptBlocks } from '../alterations/requests.js';
 import { withoutKeywords } from '../alterations/schema-keywords.js';
 import type { JsonObject } from '../wire.js';
 import type { FaultFamily } from './fault.js';
@@ -11,6 +11,9 @@ const FEW_TOOLS = 10;
 
 /** Where agents and gateways cut results to save tokens. */
 const MOST_CHARACTERS = 10_000;
+
+/** Characters that fit into the context window of a local server that nobody has configured. */
+const WINDOW = 30_000;
 
 const firstTools = (most: number) =>
   rewritePrompt((request) => (request.tools ? { ...request, tools: request.tools.slice(0, most) } : request));
@@ -91,6 +94,13 @@ export const arrivalLoadFaults: FaultFamily = {
       alters: rewritePromptBlocks((block) =>
         block.type === 'tool_use' && isObject(block.input) ? { ...block, input: firstOfEach(block.input) } : block,
       ),
+    },
+    {
+      id: 'oldest-messages-dropped',
+      title: 'Of messages that exceed its context window the server silently drops all but the last.',
+      level: 'MUST',
+      caughtBy: ['arrives.load.together'],
+      alters: rewriteHistory((all) => (JSON.stringify(all).length > WINDOW ? all.slice(-1) : all)),
     },
     {
       id: 'result-blocks-cut-in-streams',

@@ -6,10 +6,10 @@ import type { Transport } from '../../core/protocol.js';
 import type { Evidence, Judge } from '../../core/requirement.js';
 import { inEachTransport, inTransport, streamControl, withoutReply } from './arrival.js';
 import { areComparable, inputOf, NOT_COUNTED } from './input-counts.js';
-import { inconclusive, satisfied, withNote } from './outcomes.js';
-import { steered } from './steering.js';
+import { finding, inconclusive, notObserved, satisfied, violated, withNote } from './outcomes.js';
+import { replyText, steered } from './steering.js';
 import { saysAll, saysBothWords } from './steering-words.js';
-import { answered } from './views.js';
+import { answered, finished } from './views.js';
 
 /** The request with all of it. */
 export const LOAD = 'arrival-load';
@@ -66,6 +66,62 @@ export function loadArrives({ part, half, least, counted, words, what, works, ma
       : withNote(judgement, told);
   });
 }
+
+/** What makes the request large: a fixture with one large thing, and the one with little in its place. */
+const LARGE = [
+  ['load-tools', 'load-tools-few'],
+  ['load-result-string', 'load-results-short'],
+  ['load-result-array', 'load-results-short'],
+  ['load-call-input', 'load-results-short'],
+] as const;
+
+/** The words of the whole request, by the part that has them by itself. */
+const WORDS: Readonly<Record<(typeof LARGE)[number][0], readonly string[]>> = {
+  'load-tools': ['ALMOND', 'BARLEY'],
+  'load-result-string': ['WALNUT'],
+  'load-result-array': ['YARROW'],
+  'load-call-input': ['ZINNIA'],
+};
+
+/** The fixtures of the parts, for who lists them. */
+export const LARGE_PARTS: readonly string[] = [...new Set(LARGE.flat())];
+
+const TRUNCATED = inconclusive('Every reply was truncated before it could show the words');
+
+/** The same texts cost the same in one request; only what stands between them differs. */
+const TOGETHER = 0.95;
+
+/**
+ * What arrives in a request of its own arrives with all the rest too. A model may overlook words among much else: the server has lost them
+ * where the whole has fewer input tokens than its parts add.
+ */
+export const arrivesTogether: Judge = inEachTransport((evidence, transport) => {
+  const asked = evidence.of(inTransport(LOAD, transport), transport);
+  const nothing = withoutReply(asked, evidence);
+  if (nothing !== null) return nothing;
+  const ended = finished(asked);
+  if (ended.length === 0) return TRUNCATED;
+  const lacking = LARGE.filter(([part]) => !ended.some(({ message }) => saysAll(WORDS[part])(message!)));
+  if (lacking.length === 0) return satisfied();
+  const alone = lacking.filter(([part]) =>
+    answered(evidence.of(part)).some(({ message }) => saysAll(WORDS[part])(message!)),
+  );
+  if (alone.length < lacking.length)
+    return notObserved('A part of it does not arrive by itself either, or was not sent');
+  const all = inputOf(ended);
+  const parts = LARGE.map(([part, least]) => [part, least].map((id) => inputOf(evidence.of(id, transport))));
+  if (!all || !areComparable(evidence, transport) || parts.some((counts) => !counts.every(Boolean)))
+    return inconclusive(NOT_COUNTED, ended.length);
+  const least = parts.reduce((sum, [large, small]) => sum + Math.max(0, large! - small!), 0);
+  if (all >= least * TOGETHER)
+    return inconclusive(
+      `The reply lacks words, but \`usage\` counts all parts (${all} input tokens): the model may be weak`,
+    );
+  const last = ended.at(-1)!;
+  const fault = 'A large request is silently truncated: the model does not find what it finds in its parts.';
+  const actual = `${replyText(last)}; ${all} input tokens, and its parts add ${least}`;
+  return violated(finding(last, fault, lacking.flatMap(([part]) => WORDS[part]).join(', '), actual), true);
+});
 
 const isRejected = (asked: readonly Exchange[]): boolean => asked.length > 0 && asked.every(rejectedAsInvalid);
 

@@ -169,3 +169,67 @@ describe('arrives.tool.schema-keywords', () => {
     expect(JSON.stringify(judgement)).toContain('RADISH (`$defs`)');
   });
 });
+
+describe('arrives.load.together', () => {
+  const id = 'arrives.load.together';
+  const PARTS = [
+    ['load-tools', 'ALMOND BARLEY', 1560],
+    ['load-tools-few', 'ALMOND BARLEY', 80],
+    ['load-result-string', 'WALNUT YARROW ZINNIA', 1040],
+    ['load-result-array', 'WALNUT YARROW ZINNIA', 1040],
+    ['load-call-input', 'WALNUT YARROW ZINNIA', 1040],
+    ['load-results-short', 'WALNUT YARROW ZINNIA', 240],
+  ] as const;
+  // The parts add 1480 and three times 800 tokens.
+  const [ADDED, LESS] = [3_880, 3_100];
+  const parts = PARTS.map(([part, words, tokens]) => says(part, words, tokens));
+  const whole = (text: string, tokens?: number) => says('arrival-load', text, tokens);
+  const without = (part: string) => parts.filter(({ fixture }) => fixture !== part);
+  const HALF = ALL.replace('ZINNIA', '');
+  it.each([
+    ['all words come back in both transports', [json, stream], 'satisfied'],
+    ['a word is lost, and tokens with it', [...parts, whole(HALF, LESS), stream], 'violated'],
+    ['all words are lost, and tokens with them', [...parts, whole(LOST, LESS), stream], 'violated'],
+    [
+      'a word is lost in streams, and tokens with it',
+      [
+        json,
+        streams('arrival-load-streamed', HALF, LESS),
+        ...PARTS.map(([part, words, tokens]) => streams(part, words, tokens)),
+      ],
+      'violated',
+    ],
+    ['all of it is counted: the model may overlook it', [...parts, whole(HALF, ADDED), stream], 'inconclusive'],
+    ['a second try brings them', [...parts, whole(HALF, LESS), whole(ALL, LESS), stream], 'satisfied'],
+    [
+      'the part is lost by itself too',
+      [...without('load-call-input'), says('load-call-input', LOST, 240), whole(HALF, LESS), stream],
+      'not-observed',
+    ],
+    ['the part was not sent', [...without('load-call-input'), whole(HALF, LESS), stream], 'not-observed'],
+    ['another part has no count', [...without('load-tools'), whole(HALF, LESS), stream], 'inconclusive'],
+    ['the whole has no count', [...parts, whole(HALF), stream], 'inconclusive'],
+    [
+      'counts differ for one prompt',
+      [...parts, whole(HALF, LESS), stream, says('minimal-again', 'ok', 9)],
+      'inconclusive',
+    ],
+    [
+      'the server rejects it',
+      [
+        exchange({ fixture: 'arrival-load', status: 400, json: errorBody('invalid_request_error', 'too long') }),
+        stream,
+      ],
+      'not-observed',
+    ],
+  ] as const)('%s', (_what, own, outcome) => {
+    expect(judge(id, [...plain, ...own])).toMatchObject({ outcome });
+  });
+
+  it('names the words and the tokens', () => {
+    expect(judge(id, [...plain, ...parts, whole(HALF, LESS), stream])).toMatchObject({
+      silent: true,
+      findings: [{ expected: 'ZINNIA', actual: expect.stringContaining('3100 input tokens, and its parts add 3880') }],
+    });
+  });
+});

@@ -41,4 +41,5 @@ export const REQUEST_INCIDENTS: readonly IncidentRecord[] = [
   { id: 'RQ-76', server: 'Experiential gateway', url: 'https://github.com/experientiallabs/experiential/pull/821', date: '2026-09-06', effect: 'requests of Claude Code with stop sequences are rejected, 151 times in two days', requirements: ['stop.sequence.reason', 'req.stop-sequences.five'] },
   { id: 'RQ-77', server: 'new-api', url: 'https://github.com/QuantumNous/new-api/issues/7175', date: '2026-09-03', effect: 'one stop sequence causes a 400, because the gateway turns the array into a string', requirements: ['stop.sequence.reason'] },
   { id: 'RQ-79', server: 'ModelScope', url: 'https://github.com/modelscope/modelscope/issues/1430', date: '2025-08-01', effect: 'Claude Code gets 400 with a Java exception, because content may only be a string', requirements: ['msg.content.string-or-array'] },
+  { id: 'RQ-100', server: 'Ollama', url: 'https://github.com/ollama/ollama/issues/14259', date: '2026-02-14', effect: 'the model forgets the beginning of a long conversation; nothing in the response says so', requirements: ['arrives.load.together'] },
 ];
