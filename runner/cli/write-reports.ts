@@ -61,7 +61,7 @@ export async function writeReports(
     const main = REPORTERS[name];
     return [main, ...(main.also ?? [])].map((view: View) => ({ name, view }));
   });
-  let written = true;
+  const lost = new Set<ReporterName>();
   for (const { name, view } of [...views].sort((a, b) => Number(a.view.file === null) - Number(b.view.file === null))) {
     try {
       if (standardOutput) {
@@ -73,9 +73,9 @@ export async function writeReports(
         if (folder !== null)
           writePieces(join(folder, view.file), await piecesOf(view, report, options), { private: view.holdsBodies });
       } else if (name === 'github') printAsIs(await view.render(report, options));
-      else print(await view.render(report, options), options.color);
+      else print(await view.render(report, lost.has('html') ? { ...options, out: undefined } : options), options.color);
     } catch (error) {
-      written = false;
+      lost.add(name);
       say(`the ${name} report could not be written: ${(error as Error).message}`);
     }
   }
@@ -85,7 +85,7 @@ export async function writeReports(
       summary,
       withoutSecrets(await (await import('../../reporters/github.js')).jobSummary(report, options)),
     );
-  return written;
+  return lost.size === 0;
 }
 
 const piecesOf = async (view: View, report: Report, options: RenderOptions): Promise<Iterable<Piece>> =>

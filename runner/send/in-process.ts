@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { notTooDeep, readBody } from './body.js';
 import { BoundedBody, RUN_ALLOWANCE } from './bounded-body.js';
-import { describe, EndedByUs } from './failures.js';
+import { EndedByUs } from './failures.js';
 import { type Bounds, encode, follow, type Network, type Outgoing, type Received } from './network.js';
 import { TimeLimit } from './time-limit.js';
 
@@ -70,7 +70,7 @@ async function once(
     const read = notTooDeep(body.body(), headers, ended);
     return { response: { ...head, ...encode(read.body), chunks: body.chunks, endMs }, failure: read.failure };
   } catch (error) {
-    return { response: null, failure: describe(ours ?? error, elapsed(), { ...bounds, timeoutMs: limit.headMs }) };
+    return { response: null, failure: limit.failure(ours ?? error, elapsed()) };
   } finally {
     limit.stop();
     signal?.removeEventListener('abort', stop);

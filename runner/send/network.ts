@@ -10,7 +10,7 @@ import { isWithin } from './address.js';
 import { notTooDeep, readBody } from './body.js';
 import { type Allowance, BoundedBody, READ_HEADER_LINES, RUN_ALLOWANCE } from './bounded-body.js';
 import { type Connections, openConnections } from './connections.js';
-import { describe, EndedByUs, printable } from './failures.js';
+import { EndedByUs, printable } from './failures.js';
 import { headersToSend, sendBody } from './sending.js';
 import { TimeLimit } from './time-limit.js';
 
@@ -219,7 +219,7 @@ async function once(way: Way, outgoing: Outgoing): Promise<Received & { wasReuse
     const response = { ...head, ...encode(read.body), chunks: body.chunks, endMs };
     return { response, failure: read.failure, wasReused: request.reusedSocket };
   } catch (error) {
-    const failure = describe(ours ?? error, elapsed(), { ...bounds, timeoutMs: limit.headMs });
+    const failure = limit.failure(ours ?? error, elapsed());
     return { response: null, failure, wasReused: request?.reusedSocket ?? false };
   } finally {
     limit.stop();

@@ -153,6 +153,7 @@ describe('files of a report', () => {
     const { code, text } = await shell('trap "" XFSZ; ulimit -f 10; exec $CLI');
     expect(code).toBe(3);
     expect(text).toContain('report could not be written');
+    expect(text).not.toContain('report in ');
     for (const name of names()) expect(statSync(out(name)).size, name).toBeGreaterThan(0);
     expect(names()).not.toContain('index.html');
     expect(names().filter((name) => name.startsWith('.'))).toEqual([]);

@@ -320,7 +320,8 @@ describe('an answer without end', () => {
 
   it('before a stream ends where others have not begun; a stream that begins has its whole time', async () => {
     const mute = await ask(() => {}, { stream: true, bounds: { headMs: 60 } });
-    expect(mute.failure).toEqual({ kind: 'timeout-headers', message: 'no answer within 0.06 s', limitMs: 60 });
+    const message = 'no answer within 0.06 s, and to no earlier request for a stream within 60 s';
+    expect(mute.failure).toEqual({ kind: 'timeout-headers', message, limitMs: 60 });
     const begun = await ask(
       (socket) => {
         socket.write(STREAM_HEAD);
