@@ -144,6 +144,8 @@ export interface UpstreamTurn {
   /** Parts of the neutral request that have to arrive; what is left out follows from the request itself. */
   expects?: Partial<NeutralRequest>;
   script: Script;
+  /** The turn sends the request of the first one again, byte for byte. */
+  again?: true;
 }
 
 /** A point at which the upstream waited. */

@@ -16,6 +16,7 @@ interface WrittenTurn {
   request?: JsonObject;
   expects?: UpstreamTurn['expects'];
   script?: Partial<Script>;
+  again?: true;
 }
 
 interface WrittenCase extends WrittenTurn {
@@ -84,7 +85,9 @@ function fixtureOf(written: WrittenCase): Fixture {
     parallel,
     patienceMs,
   } = written;
-  const turns = [written, ...(written.then ?? [])].map(turnOf);
+  const turns = [written, ...(written.then ?? [])].map((turn) =>
+    turnOf(turn.again ? { ...turn, request: written.request ?? {} } : turn),
+  );
   const last = turns.at(-1)!;
   if (hangUp !== undefined) last.abortAfter = hangUp;
   // Whatever went wrong, the next request has to work.
@@ -123,11 +126,11 @@ const REQUEST: JsonObject = {
 
 const SCRIPT: Script = { answer: [{ text: 'Fine.' }], usage: { input: 21, output: 7 } };
 
-function turnOf({ request = {}, expects, script = {} }: WrittenTurn): Turn {
+function turnOf({ request = {}, expects, script = {}, again }: WrittenTurn): Turn {
   const whole = { ...SCRIPT, ...(script.fails && !('ending' in script.fails) && { answer: [] }), ...script };
   return {
     body: marked({ ...REQUEST, ...request }),
-    upstream: { ...(expects && { expects }), script: whole },
+    upstream: { ...(expects && { expects }), script: whole, ...(again && { again }) },
   };
 }
 

@@ -231,8 +231,10 @@ export class Exchanges {
     const { fixture, transport, turn, attempt, gathering, replaced } = identity;
     const { upstream, target, network } = this.tools;
     const { clock } = this.options;
-    const id = `${fixture.id}/${transport}${turn > 1 ? `.${turn}` : ''}${attempt > 1 ? `#${attempt}` : ''}`;
-    const written = withMarker(fixture.turns[turn - 1]!, id);
+    const planned = fixture.turns[turn - 1]!;
+    const place = turn > 1 && planned.upstream?.again !== true ? `.${turn}` : '';
+    const id = `${fixture.id}/${transport}${place}${attempt > 1 ? `#${attempt}` : ''}`;
+    const written = withMarker(planned, id);
     const leaves = new AbortController();
     const live = newLive({
       id,

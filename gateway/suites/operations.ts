@@ -1,3 +1,4 @@
+import { succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { get } from '../../core/json.js';
 import type { Judge, Suite } from '../../core/requirement.js';
@@ -49,6 +50,30 @@ const noRetry: Judge = (evidence) => {
           `${callsOf(exchange).length} requests`,
         ),
       ),
+  );
+};
+
+const AGAIN = 'again';
+
+/** The first answer again, and nobody asked the model: a store that its users do not know of. */
+const asksAgain: Judge = ({ own, copies }) => {
+  // A stored answer with the same ids is a copy, which judges see apart.
+  const sent = [...own, ...copies.map(({ exchange }) => exchange).filter(({ fixture }) => fixture === AGAIN)];
+  const again = sent.filter(({ turn }) => turn === 2);
+  const first = sent.find((exchange) => exchange.turn === 1 && succeeded(exchange) && callsOf(exchange).length > 0);
+  if (first === undefined || again.length === 0) return notObserved('None of its requests reached the upstream');
+  return verdictOf(
+    again
+      .filter((exchange) => succeeded(exchange) && callsOf(exchange).length === 0)
+      .map((exchange) =>
+        finding(
+          exchange,
+          'A request that is sent again gets the stored answer of the first one; the model is not asked.',
+          'a request at the upstream',
+          'the upstream was not asked',
+        ),
+      ),
+    true,
   );
 };
 
@@ -192,6 +217,15 @@ export const operations: Suite = {
       fixtures: ['cut-reset', 'cut-half-event'],
       judge: noRetry,
       onIncomplete: true,
+    },
+    {
+      id: 'gw.ops.again',
+      level: 'SHOULD',
+      profile: 'core',
+      statement: 'A request that a client sends again reaches the upstream again.',
+      source: ['D:ref'],
+      fixtures: [AGAIN],
+      judge: asksAgain,
     },
     {
       id: 'gw.ops.stays-up',

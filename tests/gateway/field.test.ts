@@ -480,3 +480,24 @@ it.each(['openai-chat', 'openai-responses', 'messages'] as const)(
     });
   },
 );
+
+it.each(['openai-chat', 'openai-responses', 'messages'] as const)(
+  'a gateway that answers a request from a store is found (%s)',
+  async (speaks) => {
+    const only = ['gw.ops.again'];
+    const clean = await judgedGateway({ speaks, only });
+    expect(idsWith(clean, 'pass')).toEqual(only);
+    const [first, second] = clean.exchanges.filter(({ fixture }) => fixture === 'again');
+    expect(second!.request.body).toBe(first!.request.body);
+    expect([first, second].map((exchange) => exchange?.upstream?.length)).toEqual([1, 1]);
+    const stored = await judgedGateway({ speaks, only, embedded: { faults: ['gw-answers-stored'] } });
+    expect(stored.results[0]).toMatchObject({ verdict: 'warn', silent: true });
+    expect(stored.results[0]?.findings).toEqual([
+      expect.objectContaining({
+        exchange: 'again/json.2',
+        message: 'A request that is sent again gets the stored answer of the first one; the model is not asked.',
+        actual: 'the upstream was not asked',
+      }),
+    ]);
+  },
+);

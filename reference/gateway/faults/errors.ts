@@ -244,6 +244,21 @@ export const errorFaults: readonly GatewayFault[] = [
   },
 ];
 
+/** Answers that are not streamed are kept by the request that led to them. */
+function stores(): GatewayAlterations {
+  const keyOf = ({ request }: GatewayCall): string => `stored ${JSON.stringify(request)}`;
+  return {
+    message: (message, call) => {
+      call.memory.set(keyOf(call), message);
+      return message;
+    },
+    instead: (call) => {
+      const body = call.memory.get(keyOf(call)) as JsonObject | undefined;
+      return body === undefined ? null : { status: 200, headers: {}, body };
+    },
+  };
+}
+
 /** Clients that leave, retries, requests that mix, keys that leak. */
 export const operationFaults: readonly GatewayFault[] = [
   {
@@ -257,6 +272,12 @@ export const operationFaults: readonly GatewayFault[] = [
     title: 'A client that leaves ends the process of the gateway; it is back a moment later.',
     caughtBy: ['gw.ops.stays-up'],
     alterations: { behaviour: { endsOnHangUp: true } },
+  },
+  {
+    id: 'gw-answers-stored',
+    title: 'A request that comes again gets the stored answer.',
+    caughtBy: ['gw.ops.again'],
+    alterations: stores(),
   },
   {
     id: 'gw-retry-after-bytes',
