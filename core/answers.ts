@@ -112,7 +112,7 @@ export const showsFailure = (exchange: Exchange): boolean =>
   (BROKEN_OFF.includes(exchange.failure?.kind ?? 'unsound') ||
     (exchange.stream?.events.some(({ name }) => name === 'error') ?? false));
 
-const BROKEN_OFF: readonly FailureKind[] = ['reset', 'protocol', 'encoding'];
+const BROKEN_OFF: readonly FailureKind[] = ['reset', 'protocol', 'encoding', 'timeout-body'];
 
 /** Whether a stream ends like one of a complete answer. */
 export const endsNormally = ({ stream }: Exchange): boolean =>

@@ -56,7 +56,9 @@ export function answers(look: (pair: AnswerPair) => Fault | null, options: Answe
       const pair = pairOf(exchange, evidence);
       if (pair === null && options.orError) return [];
       const fault = pair === null ? notServed(exchange) : look(pair);
-      return fault === null ? [] : [finding(exchange, fault.message, fault.expected, fault.actual)];
+      // What is missing at the end is missing because of that.
+      const end = pair === null || exchange.failure === null ? '' : `, then ${exchange.failure.message}`;
+      return fault === null ? [] : [finding(exchange, fault.message, fault.expected, `${fault.actual}${end}`)];
     });
     return verdictOf(findings, true);
   };

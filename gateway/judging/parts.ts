@@ -70,22 +70,25 @@ function partsFault(
   // The texts around a picture that is lost or moved are joined, which would look like an added text.
   const others = (all: readonly Group[]): number => all.filter((group) => 'part' in group).length;
   if (got.length < wanted.length || others(got) < others(wanted)) return isLost;
+  const isAdded: Fault = { ...isLost, message: `A part is added to ${name}.` };
+  const isMore = got.length > wanted.length && holdsInOrder(got.map(named), wanted.map(named));
   for (const [index, group] of wanted.entries()) {
     const other = got[index];
-    if (other === undefined || 'texts' in group !== 'texts' in other) return isLost;
+    if (other === undefined || 'texts' in group !== 'texts' in other) return isMore ? isAdded : isLost;
     const fault =
       'texts' in group
         ? textFault(name, group.texts, (other as { texts: string[] }).texts, elsewhere)
         : partFault(name, group.part, (other as Extract<Group, { part: unknown }>).part);
     if (fault !== null) return fault;
   }
-  return got.length > wanted.length
-    ? {
-        message: `A part is added to ${name}.`,
-        expected: wanted.map(named).join(', '),
-        actual: got.map(named).join(', '),
-      }
-    : null;
+  return got.length > wanted.length ? isAdded : null;
+}
+
+/** Whether `all` has these names in this order, whatever stands between them. */
+function holdsInOrder(all: readonly string[], names: readonly string[]): boolean {
+  let found = 0;
+  for (const name of all) if (name === names[found]) found += 1;
+  return found === names.length;
 }
 
 const named = (group: Group): string =>

@@ -501,3 +501,44 @@ it.each(['openai-chat', 'openai-responses', 'messages'] as const)(
     ]);
   },
 );
+
+it('an empty text before a result is an added part, and none is lost', async () => {
+  const emptied = (body: JsonObject): JsonObject => ({
+    ...body,
+    messages: [body.messages ?? []]
+      .flat()
+      .flatMap((message) => (get(message, 'role') === 'tool' ? [{ role: 'user', content: ' ' }, message] : [message])),
+  });
+  const report = await judgedGateway({
+    only: ['gw.request.calls'],
+    embedded: { alterations: { outgoing: emptied } },
+  });
+  expect(report.results.find(({ id }) => id === 'gw.request.calls')?.findings[0]).toMatchObject({
+    message: 'A part is added to turn 3 (user).',
+    expected: 'result',
+    actual: 'text, result',
+  });
+});
+
+it('an answer that a broken connection cuts says so, and nobody takes it for complete', async () => {
+  const report = await judgedGateway({
+    only: ['gw.answer.text'],
+    embedded: {
+      alterations: {
+        events: async function* (events) {
+          let deltas = 0;
+          for await (const event of events) {
+            if (event.type === 'content_block_delta') deltas += 1;
+            // What was written is on its way before the connection is gone.
+            if (deltas > 1) await new Promise((resolve) => setTimeout(resolve, 50));
+            if (deltas > 1) throw new Error('the worker is gone');
+            yield event;
+          }
+        },
+      },
+    },
+  });
+  const [result] = report.results.filter(({ verdict }) => verdict === 'fail');
+  expect(result).toMatchObject({ id: 'gw.answer.text', silent: false });
+  expect(result!.findings[0]!.actual).toMatch(/, then the connection ended early/);
+});
