@@ -14,6 +14,10 @@ export const succeeded = (exchange: Exchange): boolean => status(exchange) >= 20
 export const rejectedAsInvalid = (exchange: Exchange): boolean =>
   status(exchange) >= 400 && status(exchange) < 500 && ![401, 402, 403, 407, 408, 429].includes(status(exchange));
 
+/** What the documentation calls a key that works and may not use this. Source: D:errors. */
+export const isForbidden = (exchange: Exchange): boolean =>
+  status(exchange) === 403 && errorBody(exchange)?.type === 'permission_error';
+
 /** A clean way to report that something does not exist: a client error, or 501. */
 export const isUnsupported = (exchange: Exchange): boolean => rejectedAsInvalid(exchange) || status(exchange) === 501;
 

@@ -73,7 +73,7 @@ export interface Fired {
 
 /** Timeouts that are asked for once more: a target that is too slow for more is too slow. */
 const MAX_SECOND_TIMEOUTS = 6;
-/** Negatives that fail again and again are no trouble of the moment. */
+/** Requests that fail again and again are no trouble of the moment. */
 const MAX_SECOND_FAILURES = 3;
 /** A first request that takes so long, in milliseconds, makes the order of the others matter. */
 const TAKES_ITS_TIME_MS = 1_000;

@@ -240,11 +240,12 @@ export class Turns {
   }
 
   /** Notes what has to be sent once more before it is judged. */
-  private reconsider(exchange: Exchange, { violates, oneConnection }: Fixture, wasAlone: boolean): void {
+  private reconsider(exchange: Exchange, { oneConnection, startGroup }: Fixture, wasAlone: boolean): void {
     const note = (why: string) => this.secondChances.push({ exchange, why });
     if (exchange.failure?.kind === 'timeout-headers' && !wasAlone)
       note('it timed out while other requests were under way');
-    else if (violates !== null && status(exchange) >= 500) note(`it was answered with HTTP ${status(exchange)}`);
+    // What starts at the same moment is about that moment.
+    else if (status(exchange) >= 500 && startGroup === null) note(`it was answered with HTTP ${status(exchange)}`);
     // A trouble of the moment does not come twice on a connection of its own.
     else if (oneConnection && exchange.turn > 1 && !succeeded(exchange))
       note(`it was answered with ${answer(exchange)}`);

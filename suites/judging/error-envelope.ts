@@ -8,10 +8,13 @@ import type { Evidence, Finding, Judge } from '../../core/requirement.js';
 import { deviates, finding } from './outcomes.js';
 import { errorReply } from './views.js';
 
-/** Errors with a body of the target itself. A proxy in front of it often sends 413, and HEAD and OPTIONS have no body. */
+/** What proxies and HTTP libraries send in front of an API: no length, too large, no `100 Continue`. */
+const NOT_OF_THE_API = [411, 413, 417];
+
+/** Errors with a body of the target itself. HEAD and OPTIONS have no body. */
 export function withBody(exchange: Exchange): Exchange | null {
   if (exchange.request.method === 'HEAD' || exchange.request.method === 'OPTIONS') return null;
-  return exchange.response !== null && exchange.failure === null && status(exchange) !== 413
+  return exchange.response !== null && exchange.failure === null && !NOT_OF_THE_API.includes(status(exchange))
     ? errorReply(exchange)
     : null;
 }

@@ -5,11 +5,11 @@ import type { Fixture } from '../../core/fixture.js';
 import type { Evidence } from '../../core/requirement.js';
 import { whyBetaFailed, whyControlFailed } from './controls.js';
 
-/** Exchanges of invalid requests that got a response and whose control request was accepted. */
+/** Exchanges of invalid requests that got a response, were not sent once more, and whose control request was accepted. */
 export function invalidRequests(evidence: Evidence): Exchange[] {
   return evidence.all.filter((exchange) => {
     const fixture = evidence.fixture(exchange.fixture);
-    if (fixture.violates === null || exchange.response === null) return false;
+    if (fixture.violates === null || exchange.response === null || exchange.replaced !== undefined) return false;
     if (exchange.request.headers['anthropic-beta'] !== undefined && whyBetaFailed(evidence) !== null) return false;
     return exchange.turn === fixture.turns.length && whyControlFailed(evidence, fixture, exchange) === null;
   });

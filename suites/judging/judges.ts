@@ -13,6 +13,7 @@
 import {
   answer,
   askedToWait,
+  isForbidden,
   isOutOfRoom,
   isRejectedIn200,
   isUnparsed,
@@ -91,7 +92,7 @@ export function accepted({ anyLength = false } = {}): Judge {
     const untested = controlTrouble(evidence, bad);
     if (untested !== null) return untested;
     const findings = bad.map((exchange) => notAccepted(evidence, exchange));
-    return bad.every((exchange) => rejectedAsInvalid(exchange))
+    return bad.every((exchange) => rejectedAsInvalid(exchange) || isForbidden(exchange))
       ? { outcome: 'rejected', findings }
       : violated(findings);
   };

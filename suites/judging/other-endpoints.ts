@@ -1,6 +1,6 @@
 /** Endpoints other than the one that creates messages: whether they exist, and what their responses have in common. */
 
-import { answer, askedToWait, errorBody, isUnsupported, status, succeeded } from '../../core/answers.js';
+import { answer, askedToWait, isForbidden, isUnsupported, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { get, quote } from '../../core/json.js';
 import type { Profile } from '../../core/protocol.js';
@@ -34,10 +34,6 @@ export function whyNotOk(evidence: Evidence, exchanges: readonly Exchange[], exp
     ? { outcome: 'rejected', findings }
     : violated(findings);
 }
-
-/** What the documentation calls a key that works and may not use this endpoint. Source: D:errors. */
-const isForbidden = (exchange: Exchange): boolean =>
-  status(exchange) === 403 && errorBody(exchange)?.type === 'permission_error';
 
 /** When the target rejects a credential everywhere, this endpoint is not at fault. */
 function credentialRejected(evidence: Evidence, exchange: Exchange): string | null {

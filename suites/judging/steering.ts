@@ -1,6 +1,6 @@
 /** Replies of the model: with a feature, compared with the replies of a control. */
 
-import { rejectedAsInvalid, succeeded } from '../../core/answers.js';
+import { isForbidden, rejectedAsInvalid, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { get, type JsonObject, quote } from '../../core/json.js';
 import { blocks, text } from '../../core/message.js';
@@ -55,7 +55,8 @@ export function steered(steering: Steering): Judge {
       const untested = controlTrouble(evidence, subject);
       if (untested !== null) return untested;
       const findings = subject.map((exchange) => notAccepted(evidence, exchange, steering.expected));
-      return subject.every(rejectedAsInvalid) ? { outcome: 'rejected', findings } : violated(findings);
+      const areClean = subject.every((exchange) => rejectedAsInvalid(exchange) || isForbidden(exchange));
+      return areClean ? { outcome: 'rejected', findings } : violated(findings);
     }
     const ended = steering.needsEnd ? replies.filter(isComplete) : replies;
     if (ended.length === 0)

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Exchange } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
 import type { JsonObject } from '../../core/json.js';
 import { loadFixtures } from '../../runner/plan/fixtures.js';
@@ -77,6 +78,52 @@ describe('a target that asks to wait', () => {
       { patienceMs: 50 },
     );
     expect(ids(fired)).toEqual(['minimal/json']);
+  });
+});
+
+describe('a target that fails once', () => {
+  const control = conversation({ id: 'control', control: null });
+  const failsAt = (fails: (call: number) => boolean) => (_request: Received, response: ServerResponse, call: number) =>
+    fails(call) ? json(response, 502, 'Bad Gateway') : json(response, 200, reply('ok'));
+  const outcomes = ({ exchanges }: { exchanges: readonly Exchange[] }) =>
+    exchanges.map(({ id, response, replaced }) => [id, response?.status, replaced]);
+  const OF_THE_MOMENT = 'it was answered with HTTP 502';
+
+  it('is asked once more for what it failed at, valid or not', async () => {
+    const valid = conversation({ id: 'valid', control: 'control' });
+    const fired = await against(
+      failsAt((call) => call === 2),
+      [control, valid],
+      { concurrency: 1 },
+    );
+    expect(outcomes(fired)).toEqual([
+      ['control/json', 200, undefined],
+      ['valid/json', 502, OF_THE_MOMENT],
+      ['valid/json#2', 200, undefined],
+    ]);
+  });
+
+  it('is not asked again for what starts at the same moment as others', async () => {
+    const together = conversation({ id: 'together', control: 'control', startGroup: 'both' });
+    const fired = await against(
+      failsAt((call) => call === 2),
+      [control, together],
+      { concurrency: 1 },
+    );
+    expect(outcomes(fired)).toEqual([
+      ['control/json', 200, undefined],
+      ['together/json', 502, undefined],
+    ]);
+  });
+
+  it('is asked once more three times, where that never helps', async () => {
+    const all = Array.from({ length: 6 }, (_one, index) => conversation({ id: `valid-${index}`, control: 'control' }));
+    const fired = await against(
+      failsAt((call) => call > 1),
+      [control, ...all],
+      { concurrency: 1 },
+    );
+    expect(fired.exchanges).toHaveLength(1 + 6 + 3);
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { vision } from '../../suites/vision.js';
-import { exchange, fixtures, judgeOf, message, textBlock } from '../support/exchange.js';
+import { errorBody, exchange, fixtures, judgeOf, message, textBlock } from '../support/exchange.js';
 import { rejection, rejects } from '../support/rejections.js';
 
 const CLAIMED = { claims: { profiles: ['core', 'vision'] } } as const;
@@ -34,6 +34,14 @@ describe('vision.base64.png', () => {
     ['does not name the colour when it is wordsControl either', [deaf, says('picture-png', 'Blue')], 'inconclusive'],
     ['is cut before it can answer', [wordsControl, says('picture-png', '', CUT)], 'inconclusive'],
     ['takes no pictures', [wordsControl, rejection('picture-png')], 'rejected'],
+    [
+      'takes no pictures for this key',
+      [
+        wordsControl,
+        exchange({ fixture: 'picture-png', status: 403, json: errorBody('permission_error', 'not in your plan') }),
+      ],
+      'rejected',
+    ],
     ['rejects everything', [rejection('cheap'), rejection('picture-png')], 'inconclusive'],
     ['crashes', [wordsControl, rejection('picture-png', 500)], 'violated'],
     ['asks to wait', [wordsControl, rejection('picture-png', 429)], 'inconclusive'],
