@@ -10,6 +10,7 @@ import type { Conversation } from '../runner/plan/plan.js';
 import { readExchange } from '../runner/read/read.js';
 import { type Progress, Recorder, type Recording } from '../runner/run/recorder.js';
 import { Secrets } from '../runner/run/secrets.js';
+import { StreamPatience } from '../runner/run/stream-patience.js';
 import { MAX_BODY_BYTES } from '../runner/send/bounded-body.js';
 import type { Network, Received } from '../runner/send/network.js';
 import { buildRequest, NotSetUp, type Target } from '../runner/send/requests.js';
@@ -45,6 +46,8 @@ export interface Sent {
 /** How long the upstream may still be at work for an exchange that is over for its client. */
 const SETTLE_MS = 2_500;
 const LINGER_MS = 2_000;
+/** A stream that says nothing for so long has stopped: the upstream answers at once. */
+const STALLED_MS = 5_000;
 /** Pause between two looks at a gateway that does not answer after a failure. */
 const LOOK_MS = 1_000;
 /** A gateway that ends this often is not started again: it would be restarted for every case. */
@@ -71,6 +74,7 @@ export class Exchanges {
   private readonly outages: string[] = [];
   private restarts = 0;
   private readonly started: number;
+  private readonly streams = new StreamPatience(LINGER_MS, STALLED_MS);
 
   constructor(
     private readonly tools: { upstream: Upstream; target: Target; network: Network },
@@ -268,11 +272,13 @@ export class Exchanges {
     upstream.begin(live);
     if (isRefused) await upstream.close();
     this.recorder.progress.requests += 1;
+    const { patienceMs } = fixture;
     const bounds = {
-      timeoutMs: fixture.patienceMs ?? this.options.timeoutMs,
+      timeoutMs: patienceMs ?? this.options.timeoutMs,
       maxBytes: MAX_BODY_BYTES,
-      lingerMs: LINGER_MS,
       now: clock.now,
+      // A script that is slow itself teaches nothing, and needs its time.
+      ...(patienceMs === undefined ? this.streams.bounds : { lingerMs: LINGER_MS, stopMs: patienceMs }),
     };
     const signal = AbortSignal.any([leaves.signal, ...(this.options.signal ? [this.options.signal] : [])]);
     // On a connection of its own, so that no reset makes the suite itself send a request again.
@@ -300,6 +306,7 @@ export class Exchanges {
     const exchange = this.recorder.read({ ...recording, upstream: this.shown(live, recording.received) });
     this.kept.push({ live, calls: live.calls.length, index: this.exchanges.length });
     this.exchanges.push(exchange);
+    if (recording.fixture.patienceMs === undefined) this.streams.learn(exchange);
     // The exchange has a masked copy; a run has hundreds of bodies.
     if (live.underWay.size === 0) for (const call of live.calls) call.response = null;
     this.options.onExchange?.(exchange, this.recorder.progress);

@@ -24,7 +24,11 @@ export class StreamPatience {
   private mute: number | null = 0;
   private longestPause = 0;
 
-  constructor(lingerMs = LINGER_MS) {
+  /** `stalledMs`: how long a stream says nothing that has stopped. */
+  constructor(
+    lingerMs = LINGER_MS,
+    private readonly stalledMs = STALLED_MS,
+  ) {
     this.lingerMs = lingerMs;
   }
 
@@ -38,7 +42,7 @@ export class StreamPatience {
       if (endsNormally(exchange)) this.leftOpen += 1;
       else this.withoutStop += 1;
     } else if (neverEnds(exchange)) {
-      if (silenceAtEnd(exchange) >= STALLED_MS) this.stalled += 1;
+      if (silenceAtEnd(exchange) >= this.stalledMs) this.stalled += 1;
     } else if (exchange.failure === null) this.longestPause = Math.max(this.longestPause, longestPause(exchange));
   }
 
@@ -47,8 +51,8 @@ export class StreamPatience {
     return {
       lingerMs: this.leftOpen >= ENOUGH ? less : this.lingerMs,
       ...(this.withoutStop >= ENOUGH && { stopMs: less }),
-      ...((this.mute ?? 0) >= ENOUGH_STALLED && { headMs: STALLED_MS }),
-      ...(this.stalled >= ENOUGH_STALLED && { silenceMs: Math.max(STALLED_MS, this.longestPause * MUCH_LONGER) }),
+      ...((this.mute ?? 0) >= ENOUGH_STALLED && { headMs: this.stalledMs }),
+      ...(this.stalled >= ENOUGH_STALLED && { silenceMs: Math.max(this.stalledMs, this.longestPause * MUCH_LONGER) }),
     };
   }
 }

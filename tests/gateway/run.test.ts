@@ -6,6 +6,7 @@ import { gatewayBasis } from '../../gateway/basis.js';
 import { prepareGateway, runGateway } from '../../gateway/run.js';
 import { type Clock, REAL_CLOCK } from '../../gateway/upstream/live.js';
 import { startGateway } from '../../reference/gateway/serve.js';
+import type { GatewayAlterations } from '../../reference/gateway/stages.js';
 import { html } from '../../reporters/html.js';
 import { junit } from '../../reporters/junit.js';
 import { terminal } from '../../reporters/terminal.js';
@@ -66,6 +67,26 @@ describe('a report of a gateway', () => {
     expect(terminal(report)).toContain('gw.request.text.unicode');
     expect(await html(report)).toContain('gw.request.text.unicode');
     expect(junit(report)).toContain('gw.request.text.unicode');
+  });
+
+  it('calls a stream without an end what it is, long before the time limit', async () => {
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    open.push({ close: release });
+    const alterations: GatewayAlterations = {
+      async *events(events) {
+        for await (const event of events) if (event.type !== 'message_stop') yield event;
+        await released;
+      },
+    };
+    const only = ['stream.order.message-stop-last'];
+    const report = await judgedGateway({ only, timeoutSeconds: 1, embedded: { alterations } });
+    const failed = report.results.find(({ id }) => id === only[0]);
+    expect(failed?.verdict).toBe('fail');
+    const shown = report.exchanges.find(({ id }) => id === 'plain/stream');
+    expect(shown?.failure?.message).toBe('no message_stop within 0.5 s after the stop reason');
   });
 
   it('says how much time the gateway adds, and does not judge it', async () => {
