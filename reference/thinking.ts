@@ -8,6 +8,11 @@ import type { MessageRequest, PromptRequest } from './wire.js';
 /** Not a secret: it only has to be the same in every process that may get the conversation again. */
 const SIGNING_KEY = 'messages-conformance reference endpoint';
 const SALT_BYTES = 16;
+/**
+ * Signatures of the API are messages of Protocol Buffers: field 2 holds field 1, which holds three numbers and, here, the 49 bytes that
+ * count. A gateway may drop thinking whose signature does not read as one, as CLIProxyAPI does.
+ */
+const ENVELOPE = Buffer.from('123b0a390801100118022231', 'hex');
 
 type SignedKind = 'shown' | 'omitted' | 'redacted';
 
@@ -17,12 +22,14 @@ function mac(kind: SignedKind, salt: Uint8Array, content: string): Buffer {
 
 function signature(kind: SignedKind, content: string): string {
   const salt = randomBytes(SALT_BYTES);
-  return Buffer.concat([Buffer.from(kind[0]!), salt, mac(kind, salt, content)]).toString('base64');
+  return Buffer.concat([ENVELOPE, Buffer.from(kind[0]!), salt, mac(kind, salt, content)]).toString('base64');
 }
 
 function fits(kind: SignedKind, content: string, sealed: string): boolean {
-  const bytes = Buffer.from(sealed, 'base64');
-  if (bytes.toString('base64') !== sealed || bytes.subarray(0, 1).toString() !== kind[0]) return false;
+  const whole = Buffer.from(sealed, 'base64');
+  if (whole.toString('base64') !== sealed || !whole.subarray(0, ENVELOPE.length).equals(ENVELOPE)) return false;
+  const bytes = whole.subarray(ENVELOPE.length);
+  if (bytes.subarray(0, 1).toString() !== kind[0]) return false;
   const expected = mac(kind, bytes.subarray(1, 1 + SALT_BYTES), content);
   const given = bytes.subarray(1 + SALT_BYTES);
   return given.length === expected.length && timingSafeEqual(given, expected);

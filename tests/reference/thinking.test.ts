@@ -24,6 +24,9 @@ describe('thinking', () => {
     expect(kinds(json)).toEqual(['thinking', 'text']);
     expect(json.content[0].thinking).not.toBe('');
     expect(json.content[0].signature).toMatch(/^[A-Za-z0-9+/]{40,}=*$/);
+    // Field 2, of 59 bytes, holds field 1, of 57 bytes: some gateways read that, and drop thinking without it.
+    const bytes = Buffer.from(json.content[0].signature, 'base64');
+    expect([...bytes.subarray(0, 4), bytes.length]).toEqual([0x12, 59, 0x0a, 57, 61]);
     expect(textOf(json)).toBe('12231');
   });
 
