@@ -102,3 +102,22 @@ it('a cache that knows path and body only is one cause, with the requests withou
   ]);
   expect([...report.causes[0]!.requirements].sort()).toEqual(['auth.missing', 'resp.id', 'ver.missing']);
 });
+
+it('the form of errors is that of the endpoint that creates messages, not that of paths that a server does not have', async () => {
+  const endpoint = createEndpoint({ apiKey: 'k' });
+  const { report } = await run({
+    apiKey: 'k',
+    model: 'reference-1',
+    only: ['err.envelope.type', 'req.model.*', 'count.*', 'models.*', 'files.*', 'batch.*'],
+    fetch: async (request: Request) => {
+      if (!new URL(request.url).pathname.endsWith('/messages')) return new Response(null, { status: 404 });
+      const response = await endpoint.fetch(request);
+      if (response.ok) return response;
+      const { error } = (await response.json()) as { error: object };
+      return Response.json({ error: { ...error, code: null } }, { status: response.status });
+    },
+  });
+  const cause = report.causes.find(({ kind }) => kind === 'error-envelope');
+  expect(cause?.title).toMatch(/^Error responses are \{"error":\{…\}\}, not .*: (\d+) of \1 error responses\.$/);
+  expect(report.exchanges.find(({ id }) => id === cause?.exchange)?.request.url).toMatch(/\/messages$/);
+});

@@ -1,6 +1,6 @@
 /** Rejections that are all alike: one status whatever is wrong, or one foreign envelope. */
 
-import { answer, errorBody, errorOf, isAccepted, status, succeeded } from '../../../core/answers.js';
+import { answer, errorBody, errorOf, isAccepted, isMessagesCall, status, succeeded } from '../../../core/answers.js';
 import type { Exchange } from '../../../core/exchange.js';
 import { type Json, quote } from '../../../core/json.js';
 import { ERROR_STATUS } from '../../../core/protocol.js';
@@ -59,16 +59,17 @@ const isAboutEnvelope = ({ at, message }: Finding): boolean =>
 /** Error bodies that are written in one other form. */
 export const errorEnvelope: Detector = (scene) => {
   const errors = scene.exchanges.filter((exchange) => status(exchange) >= 400);
-  const [form, alike = []] = largest(
-    errors.filter((exchange) => errorBody(exchange) === null),
-    (exchange) => formOf(exchange.json),
-  );
-  if (form === undefined || alike.length < Math.max(LEAST - 1, errors.length / 2)) return [];
+  // Paths that a server does not have say little about its errors: they are often empty.
+  const isForeign = (exchange: Exchange): boolean => errorBody(exchange) === null;
+  const ofMessages = errors.filter(isMessagesCall);
+  const shown = ofMessages.filter(isForeign).length >= LEAST - 1 ? ofMessages : errors;
+  const [form, alike = []] = largest(shown.filter(isForeign), (exchange) => formOf(exchange.json));
+  if (form === undefined || alike.length < Math.max(LEAST - 1, shown.length / 2)) return [];
   const explained = explainedBy(scene.open, errors).filter(
     ({ requirement, findings }) => ENVELOPE.test(requirement.id) || findings.every(isAboutEnvelope),
   );
   if (explained.length === 0) return [];
-  const title = `Error responses are ${form}, not {"type":"error","error":{"type":…,"message":…}}: ${share(alike.length, errors.length, 'error responses')}.`;
+  const title = `Error responses are ${form}, not {"type":"error","error":{"type":…,"message":…}}: ${share(alike.length, shown.length, 'error responses')}.`;
   return [cause('error-envelope', title, explained, alike[0]?.id)];
 };
 
