@@ -293,7 +293,9 @@ function contentFaults(message: JsonObject, exchange: Exchange): Finding[] {
       return [
         finding(
           exchange,
-          '`type` of a content block is unknown; clients ignore the block.',
+          isObject(block)
+            ? '`type` of a content block is unknown; clients ignore the block.'
+            : 'A content block is no object; clients throw where they read its `type`.',
           'an object with a type such as text or tool_use',
           quote(isObject(block) ? type : block),
           { pointer: `/content/${index}${isObject(block) ? '/type' : ''}` },

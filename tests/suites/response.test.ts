@@ -78,6 +78,11 @@ testRequirements(response, {
         at: { pointer: '/content/0/type' },
       },
       { that: 'a string among the blocks', exchanges: [json({ content: ['ok'] })], at: { pointer: '/content/0' } },
+      {
+        that: 'null before a call',
+        exchanges: [json({ content: [null, toolUse()], stop_reason: 'tool_use' })],
+        at: { pointer: '/content/0' },
+      },
     ],
   },
   'resp.content.text-shape': {
@@ -220,4 +225,12 @@ test('nothing that nests without end makes a judge throw', () => {
   for (const { id } of response.requirements) {
     expect(judgeWith(requirementOf(response, id), exchanges).outcome).toBeTypeOf('string');
   }
+});
+
+test('resp.content.array says that clients throw where a block is null, not that they ignore it', () => {
+  expect(
+    judgeWith(requirementOf(response, 'resp.content.array'), [json({ content: [null, textBlock('ok')] })]),
+  ).toMatchObject({
+    findings: [{ message: 'A content block is no object; clients throw where they read its `type`.' }],
+  });
 });
