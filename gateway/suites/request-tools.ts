@@ -7,6 +7,7 @@ import { arrives } from '../judging/requests.js';
 import { requirementsBy } from '../judging/requirement.js';
 import { sameJson } from '../judging/same-json.js';
 import { type Fault, shown } from '../judging/texts.js';
+import { unlessWords } from '../judging/tool-history.js';
 
 const turns = ({ sent, got }: RequestPair): Fault | null => turnsFault(sent.turns, got.turns);
 
@@ -273,35 +274,35 @@ export const requestTools: Suite = {
       'gw.request.calls',
       ['tool-result'],
       'Calls of the history reach the upstream with their names and inputs, and the text before them.',
-      turns,
+      unlessWords(turns),
       { source: ['D:handle', 'O:chat'] },
     ),
     requirement(
       'gw.request.results',
       ['tool-result'],
       'A tool result reaches the upstream with the id of its call.',
-      sameResults,
+      unlessWords(sameResults),
       { source: ['D:handle', 'O:chat'] },
     ),
     requirement(
       'gw.request.results.blocks',
       ['tool-result-blocks'],
       'All text blocks of a tool result reach the upstream.',
-      resultTexts,
+      unlessWords(resultTexts),
       { source: ['D:handle', 'O:chat'] },
     ),
     requirement(
       'gw.request.results.parallel',
       ['tool-results-parallel'],
       'Results of parallel calls reach the upstream with the right ids, whatever their order.',
-      sameResults,
+      unlessWords(sameResults),
       { source: ['D:parallel', 'O:chat'] },
     ),
     requirement(
       'gw.request.results.empty',
       ['tool-result-empty'],
       'A result without content reaches the upstream as a result.',
-      sameResults,
+      unlessWords(sameResults),
       { source: ['D:handle'] },
     ),
     requirement(
@@ -315,7 +316,7 @@ export const requestTools: Suite = {
       'gw.request.results.error',
       ['tool-result-error'],
       '`is_error` of a tool result reaches the model, as a flag or in words.',
-      errorFlag,
+      unlessWords(errorFlag),
       {
         source: ['D:handle'],
         level: 'SHOULD',

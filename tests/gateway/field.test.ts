@@ -542,3 +542,37 @@ it('an answer that a broken connection cuts says so, and nobody takes it for com
   expect(result).toMatchObject({ id: 'gw.answer.text', silent: false });
   expect(result!.findings[0]!.actual).toMatch(/, then the connection ended early/);
 });
+
+it('calls and results that arrive as text are told as that, and once', async () => {
+  const inWords = (block: Json): Json => {
+    if (get(block, 'type') === 'tool_use') return { type: 'text', text: `Tool call: ${String(get(block, 'name'))}` };
+    if (get(block, 'type') !== 'tool_result') return block;
+    const content = get(block, 'content') ?? '';
+    const text = Array.isArray(content) ? content.map((part) => String(get(part, 'text'))).join('\n') : String(content);
+    return { type: 'text', text: `Tool result: ${text}` };
+  };
+  const only = ['gw.request.calls', 'gw.request.results', 'gw.request.results.blocks', 'gw.request.results.round-trip'];
+  const report = await judgedGateway({
+    only,
+    embedded: {
+      alterations: {
+        incoming: (body) => ({
+          ...body,
+          messages: (body.messages as JsonObject[]).map(({ content, ...message }) => ({
+            ...message,
+            content: Array.isArray(content) ? content.map(inWords) : content!,
+          })),
+        }),
+      },
+    },
+  });
+  const messages = report.results
+    .flatMap(({ id, findings }) => (only.includes(id) ? findings : []))
+    .map(({ message }) => message);
+  expect(messages.length).toBeGreaterThan(5);
+  expect(new Set(messages)).toEqual(
+    new Set(['Calls and results of the history arrive as text; the model does not know that it called a tool.']),
+  );
+  const cause = report.causes.find(({ title }) => title.includes('Calls and results of the history arrive as text'));
+  expect(cause?.requirements).toEqual(expect.arrayContaining(only));
+});
