@@ -22,6 +22,7 @@ import { overlap, type Start } from './overlap.js';
 import { type Progress, Recorder } from './recorder.js';
 import { isLongAside, isPlainMessage, type Schedule, schedule } from './schedule.js';
 import { Secrets } from './secrets.js';
+import { isHungUp } from './slots.js';
 import type { Tools } from './turns.js';
 import { isAskedToWait, sleep } from './waiting.js';
 
@@ -359,7 +360,7 @@ class Run {
     const { budget, recorder } = this.tools;
     this.options.onFurther?.(1);
     // What is under way may take all the slots of a target that turns the rest away.
-    if (isAskedToWait(last)) await this.conversations.quiet();
+    if (isAskedToWait(last) || isHungUp(last)) await this.conversations.quiet();
     const answer = await this.conversations.probe(first);
     if (answer === null) return;
     if (isAccepted(answer)) return this.health.recovers();

@@ -23,13 +23,17 @@ export class Slots {
   }
 
   /**
-   * A target that turns requests away while it works on others, and names no time to wait, may have no more slots than those: from then
-   * on it gets no more at a time.
+   * A target that turns requests away or hangs up while it works on others, and names no time to wait, may have no more slots than those:
+   * from then on it gets no more at a time.
    *
    * @param others Requests that are under way beside this one.
    */
   learn(exchange: Exchange, { startGroup }: Fixture, others: number): void {
-    if (startGroup !== null || others === 0 || !isAskedToWait(exchange) || askedMs(exchange) !== null) return;
+    const isTurnedAway = isHungUp(exchange) || (isAskedToWait(exchange) && askedMs(exchange) === null);
+    if (startGroup !== null || others === 0 || !isTurnedAway) return;
     this.limit.concurrency = Math.min(others, this.limit.concurrency);
   }
 }
+
+/** Whether the target ended the connection before a byte of its answer came. */
+export const isHungUp = ({ response, failure }: Exchange): boolean => response === null && failure?.kind === 'reset';

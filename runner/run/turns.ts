@@ -14,6 +14,7 @@ import type { Budget } from './budget.js';
 import { driveClient } from './official-client.js';
 import type { Identity, Progress, Recorder } from './recorder.js';
 import type { Secrets } from './secrets.js';
+import { isHungUp } from './slots.js';
 import { StreamPatience } from './stream-patience.js';
 import { askedMs, sleep, type Waiting } from './waiting.js';
 
@@ -244,6 +245,8 @@ export class Turns {
     const note = (why: string) => this.secondChances.push({ exchange, why });
     if (exchange.failure?.kind === 'timeout-headers' && !wasAlone)
       note('it timed out while other requests were under way');
+    else if (isHungUp(exchange) && !wasAlone && startGroup === null)
+      note('its connection was ended while other requests were under way');
     // What starts at the same moment is about that moment.
     else if (status(exchange) >= 500 && startGroup === null) note(`it was answered with HTTP ${status(exchange)}`);
     // A trouble of the moment does not come twice on a connection of its own.

@@ -155,6 +155,28 @@ describe('a target with one slot that names a time later', () => {
   });
 });
 
+describe('a target that hangs up on more than two requests at a time', () => {
+  it('gets no more at a time, and every request in the end', async () => {
+    let busy = 0;
+    let hungUp = 0;
+    const server = await httpServer((_request, response) => {
+      if (busy >= 2) {
+        hungUp += 1;
+        return void response.destroy();
+      }
+      busy += 1;
+      response.on('close', () => (busy -= 1));
+      setTimeout(() => json(response, 200, reply('ok')), 20);
+    });
+    const fired = await fire(planned, targetAt(server.url), { ...OPTIONS, concurrency: 4 });
+    await server.close();
+    expect(hungUp).toBeGreaterThan(0);
+    expect(fired.stopped).toBeNull();
+    const accepted = fired.exchanges.filter(({ response }) => response?.status === 200);
+    expect(new Set(accepted.map(({ fixture }) => fixture)).size).toBe(planned.length);
+  });
+});
+
 describe('a target that takes twelve requests for each second', () => {
   it.each([
     ['names the time', '1'],
