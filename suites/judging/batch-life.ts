@@ -54,6 +54,13 @@ export function endOf(evidence: Evidence): Otherwise<Ended> {
       judgement: inconclusive(`Not tested: ${ended.id} has no \`processing_status\`, so its end cannot be seen`),
     };
   }
+  const id = ended.header('request-id');
+  if (id !== null && id === life.turns.get(TURN.seen)?.header('request-id') && id !== life.created.header('request-id'))
+    return {
+      judgement: inconclusive(
+        `Not tested: looking the batch up gives a stored answer, with the \`request-id\` of the one before (${ended.id})`,
+      ),
+    };
   const { until } = evidence.fixture(ended.fixture).turns[TURN.ended - 1] ?? {};
   const minutes = Math.round((until?.timeoutMs ?? 0) / 60_000);
   const state = succeeded(ended) ? 'it is still running' : answer(ended);

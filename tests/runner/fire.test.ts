@@ -468,6 +468,26 @@ describe('turns', () => {
     expect(fired.exchanges.map(({ json: body }) => body)).toEqual([{ state: 'running' }]);
   });
 
+  it('that poll give up when a store answers, which sends one request-id again and again', async () => {
+    const poll = {
+      method: 'GET',
+      path: '/v1/thing',
+      until: { pointer: '/state', equals: 'ended', everyMs: 2, timeoutMs: 400 },
+    };
+    const turns = [{ method: 'GET', path: '/v1/other' }, poll];
+    const sent = async (idOf: (path: string) => string) =>
+      (
+        await against(
+          (request, response) =>
+            json(response, 200, { state: 'running' }, { 'request-id': idOf(request.url ?? ''), 'retry-after': '0' }),
+          [conversation({ turns })],
+        )
+      ).server.received.length;
+    expect(await sent((path) => `req_of_${path.slice(4)}`)).toBe(1 + 3);
+    // One id for everything shows no store.
+    expect(await sent(() => 'req_1')).toBeGreaterThan(1 + 3);
+  });
+
   it('that poll stay within the bound on requests', async () => {
     const turns = [
       {

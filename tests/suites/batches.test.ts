@@ -261,6 +261,16 @@ describe('batch.results-url', () => {
       reason: 'The batch did not end within 10 minutes: it is still running',
     });
   });
+
+  it('says that a store answered', () => {
+    const stored = { json: batch(), headers: { 'request-id': 'req_stored' } };
+    expect(
+      judge('batch.results-url', life({ seen: stored, ended: stored, results: NOT_SET_UP, deleted: null })),
+    ).toMatchObject({
+      outcome: 'inconclusive',
+      reason: expect.stringMatching(/^Not tested: looking the batch up gives a stored answer/),
+    });
+  });
 });
 
 describe('batch.results.jsonl', () => {
