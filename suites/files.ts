@@ -115,7 +115,7 @@ function livesAndEnds(evidence: Evidence): Judgement {
     ...look(evidence, gone, (exchange) => deleted(exchange, evidence, upload)),
     ...(after === undefined || noAnswer([after], evidence) !== null || status(after) === 404
       ? []
-      : [stillThere(after)]),
+      : [stillThere(after, isStored(after, at(TURN.describe), at(TURN.upload)))]),
   ];
   if (findings.length > 0) return violated(findings, after !== undefined && succeeded(after));
   if (last.turn === TURN.after) return noAnswer(life, evidence) ?? withNextPage(at(TURN.list));
@@ -195,10 +195,20 @@ function deleted(exchange: Exchange, evidence: Evidence, upload: unknown): Findi
   return [finding(exchange, '`id` of the deletion is another file.', quote(wanted), quote(given), { pointer: '/id' })];
 }
 
-const stillThere = (exchange: Exchange): Finding =>
+/** Whether an answer has the `request-id` of an earlier one, and the target has others. */
+function isStored(exchange: Exchange, earlier: Exchange | undefined, other: Exchange | undefined): boolean {
+  const id = exchange.header('request-id');
+  return id !== null && id === earlier?.header('request-id') && id !== other?.header('request-id');
+}
+
+const stillThere = (exchange: Exchange, isFromStore: boolean): Finding =>
   finding(
     exchange,
-    succeeded(exchange) ? 'The deleted file still exists.' : 'No HTTP 404 for a deleted file.',
+    !succeeded(exchange)
+      ? 'No HTTP 404 for a deleted file.'
+      : isFromStore
+        ? 'A stored answer says that the deleted file exists: it has the `request-id` of the one before the deletion.'
+        : 'The deleted file still exists.',
     'HTTP 404 not_found_error',
     answer(exchange),
   );

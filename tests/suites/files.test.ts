@@ -170,6 +170,18 @@ describe('files.list-get-delete', () => {
     const incomplete = life({ 3: { ...crash, status: 429 } }).slice(0, 4);
     expect(judge('files.list-get-delete', [...incomplete, ...life({}, 2).slice(1)]).outcome).toBe('satisfied');
   });
+  it('says that a store answered for a deleted file, and not that the file is there', () => {
+    const stored = { json: FILE, headers: { 'request-id': 'req_stored' } };
+    const messageOf = (turns: Parameters<typeof life>[0]) => {
+      const judged = judge('files.list-get-delete', life(turns));
+      return 'findings' in judged ? judged.findings?.[0]?.message : undefined;
+    };
+    expect(messageOf({ 4: stored, 6: stored })).toMatch(/^A stored answer says that the deleted file exists/);
+    expect(messageOf({ 6: stored })).toBe('The deleted file still exists.');
+    // One id for everything shows no store.
+    expect(messageOf({ 6: { json: FILE } })).toBe('The deleted file still exists.');
+  });
+
   it('is silent about a file that outlives its deletion, and not about a missing list', () => {
     expect(judge('files.list-get-delete', life({ 6: { json: FILE } }))).toMatchObject({ silent: true });
     expect(judge('files.list-get-delete', life({ 3: notFound }))).toMatchObject({
