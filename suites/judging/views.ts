@@ -91,16 +91,34 @@ const STALLED_MS = 10_000;
 /** A model with room for more than a few words may think silently for this long; clients wait for it. Source: CC. */
 const THINKING_MS = 300_000;
 const FEW_TOKENS = 16;
+/** A slow model writes two tokens a second. Once it has begun, the limit of the request bounds what it may still think. */
+const TOKEN_MS = 500;
 
 /** Whether the suite gave up while the target might have continued. Then the end of the response is unknown. */
 export function gaveUp(exchange: Exchange): boolean {
   const { failure, response } = exchange;
   if (failure === null || response === null || staysOpen(exchange)) return false;
   if (failure.kind === 'timeout-body') {
-    const mayThink = (tokenLimit(exchange) ?? 0) > FEW_TOKENS && !readStream(exchange)?.byKind.has('message_delta');
-    return silenceAtEnd(exchange) < (mayThink ? THINKING_MS : STALLED_MS);
+    return silenceAtEnd(exchange) < mostSilence(exchange);
   }
   return ['too-large', 'unreachable', 'encoding', 'abandoned'].includes(failure.kind);
+}
+
+/** How long a stream that goes on may say nothing, in milliseconds. */
+function mostSilence(exchange: Exchange): number {
+  const limit = tokenLimit(exchange) ?? 0;
+  const byKind = readStream(exchange)?.byKind;
+  if (limit <= FEW_TOKENS || byKind?.has('message_delta')) return STALLED_MS;
+  // Before the first words a server reads the prompt, and tools of its own take their time.
+  if (!byKind?.has('content_block_delta') || hasServerTools(exchange)) return THINKING_MS;
+  return Math.min(STALLED_MS + limit * TOKEN_MS, THINKING_MS);
+}
+
+/** Tools that the server runs have a type of their own. */
+function hasServerTools({ sent }: Exchange): boolean {
+  const tools = get(sent, 'tools');
+  const isOwn = (tool: Json): boolean => ![undefined, 'custom'].includes(get(tool, 'type') as string | undefined);
+  return get(sent, 'mcp_servers') !== undefined || (Array.isArray(tools) && tools.some(isOwn));
 }
 
 /** A finding about one event of a stream. */

@@ -19,7 +19,7 @@ describe('the records of the field', () => {
   it.each(INCIDENTS.map((record) => [record.id, record] as const))(
     '%s says who, where, when and what',
     (_id, record) => {
-      expect(record.id).toMatch(/^[A-Z]{2}-\d{2}$/);
+      expect(record.id).toMatch(/^[A-Z]{2}-\d{2,3}$/);
       expect(record.server).not.toBe('');
       expect(new URL(record.url).protocol).toBe('https:');
       expect(new URL(record.url).href).toBe(record.url);
