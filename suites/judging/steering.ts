@@ -11,6 +11,7 @@ import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, satisfied, violated } from './outcomes.js';
 import { notAccepted } from './request-findings.js';
 import { wasTruncated } from './tool-views.js';
+import { completeMessage } from './views.js';
 
 export interface Steering {
   /** Exchanges with the feature. */
@@ -58,7 +59,12 @@ export function steered(steering: Steering): Judge {
       const areClean = subject.every((exchange) => rejectedAsInvalid(exchange) || isForbidden(exchange));
       return areClean ? { outcome: 'rejected', findings } : violated(findings);
     }
-    const ended = steering.needsEnd ? replies.filter(isComplete) : replies;
+    // The rest of a stream that broke off may have had the effect.
+    const whole = replies.filter((exchange) => completeMessage(exchange) !== null);
+    const [cut] = replies;
+    if (whole.length === 0)
+      return inconclusive(`Not tested: ${cut?.id} is incomplete (${endOf(cut!)})`, replies.length);
+    const ended = steering.needsEnd ? whole.filter(isComplete) : whole;
     if (ended.length === 0)
       return inconclusive('Every reply was truncated before it could show the effect', replies.length);
     const inWords = ended.filter(isInWords);
@@ -82,6 +88,8 @@ export function steered(steering: Steering): Judge {
     );
   };
 }
+
+const endOf = ({ failure }: Exchange): string => failure?.message ?? 'the stream has no end';
 
 const isComplete = ({ message }: Exchange): boolean => !wasTruncated(message);
 

@@ -165,6 +165,16 @@ describe('arrives.picture.text-beside', () => {
     expect(judge(id, [...plain, seen, inPrompt, ...own])).toMatchObject({ outcome });
   });
 
+  it('is not judged by a stream that stopped in the middle of a word', () => {
+    const failure = { kind: 'timeout-body', message: 'no end of the body within 120 s', limitMs: 120_000 } as const;
+    const half = events(message({ content: [textBlock('PINEAPPL')] })).slice(0, -3);
+    const cut = exchange({ fixture: 'picture-texts-streamed', events: half, endMs: 120_000, failure });
+    expect(judge(id, [...plain, seen, inPrompt, says('picture-texts', both), cut])).toMatchObject({
+      outcome: 'inconclusive',
+      reason: 'Not tested: picture-texts-streamed/stream is incomplete (no end of the body within 120 s)',
+    });
+  });
+
   it('is left to a model that repeats no words', () => {
     const silent = [says('picture-texts', 'yellow'), says('words-in-prompt', '?')];
     expect(judge(id, [...plain, seen, ...silent, stream])).toMatchObject({ outcome: 'inconclusive' });
