@@ -207,3 +207,12 @@ export const isWhole = (exchange: Exchange): boolean => succeeded(exchange) && !
 /** Whether the time of an exchange ran out in its body. */
 export const neverEnds = (exchange: Exchange): boolean =>
   exchange.failure?.kind === 'timeout-body' && isPartial(exchange);
+
+/** A slow target is still sending when its time is up. One that has sent nothing for this long, in milliseconds, has stopped. */
+const STOPPED_MS = 5_000;
+
+/** Streams that stopped in the middle and had no end when the suite gave up. */
+export const stoppedStreams = (exchanges: readonly Exchange[]): Exchange[] =>
+  exchanges.filter(
+    (exchange) => exchange.transport === 'stream' && neverEnds(exchange) && silenceAtEnd(exchange) >= STOPPED_MS,
+  );

@@ -24,7 +24,7 @@ import { publishedSchema } from '../schema-location.js';
 import { curl } from './curl.js';
 import { fitted } from './fit.js';
 import { type Invocation, reproduceCommand } from './reproduce.js';
-import { stoppedStreams } from './stopped-streams.js';
+import { stoppedNote } from './stopped-note.js';
 import { countOf, summaryOf } from './summary.js';
 
 /** Everything that a run has come to. */
@@ -102,7 +102,7 @@ export function reportOf(ended: Ended): Report {
     notices: [
       ...opened.notices,
       ...fired.notices,
-      ...[stoppedStreams(exchanges)].filter((line) => line !== null),
+      ...[stoppedNote(exchanges)].filter((line) => line !== null),
       ...(diagnosis?.kind === 'other-credential' ? [`${diagnosis.line} ${diagnosis.advice}`] : []),
     ],
   });

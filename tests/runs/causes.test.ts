@@ -1,9 +1,15 @@
 /** Faults that fail many requirements, each told once. */
 
 import { expect, it } from 'vitest';
+import type { Exchange, Failure } from '../../core/exchange.js';
 import type { Cause } from '../../core/report.js';
 import { createEndpoint } from '../../reference/create-endpoint.js';
+import { causesOf } from '../../runner/judge/causes/causes.js';
+import type { Judged } from '../../runner/judge/judge.js';
 import { run } from '../../runner/run.js';
+import { CATALOGUE } from '../../suites/index.js';
+import { finding } from '../../suites/judging/outcomes.js';
+import { events, exchange, fixtures, message } from '../support/exchange.js';
 import { judged } from '../support/judged.js';
 
 async function causes(fault: string, only: readonly string[]): Promise<{ causes: readonly Cause[]; left: string[] }> {
@@ -120,4 +126,46 @@ it('the form of errors is that of the endpoint that creates messages, not that o
   const cause = report.causes.find(({ kind }) => kind === 'error-envelope');
   expect(cause?.title).toMatch(/^Error responses are \{"error":\{…\}\}, not .*: (\d+) of \1 error responses\.$/);
   expect(report.exchanges.find(({ id }) => id === cause?.exchange)?.request.url).toMatch(/\/messages$/);
+});
+
+it('streams that stop in the middle are one cause of what fails on them', () => {
+  const failure: Failure = { kind: 'timeout-body', message: 'no byte for 10 s in the middle of the stream' };
+  const stopped = (fixture: string): Exchange =>
+    exchange({
+      fixture,
+      events: events(message()).slice(0, 4),
+      endMs: 10_020,
+      failure: { ...failure, limitMs: 10_020 },
+    });
+  const exchanges = [
+    stopped('minimal'),
+    stopped('counting'),
+    exchange({ fixture: 'cheap', events: events(message()) }),
+  ];
+  const failed = (id: string, ...on: Exchange[]): Judged => ({
+    requirement: CATALOGUE.find((requirement) => requirement.id === id)!,
+    level: 'MUST',
+    outcome: 'violated',
+    verdict: 'fail',
+    silent: false,
+    reason: 'It ends early.',
+    tries: 1,
+    findings: on.map((one) => finding(one, 'It ends early.', 'more', 'less')),
+    exchanges: on.map((one) => one.id),
+  });
+  const [first, second, whole] = exchanges as [Exchange, Exchange, Exchange];
+  const all = [
+    failed('stream.order.message-stop-last', first, second),
+    failed('stream.order.block-stop', second),
+    failed('stream.text.delta-type', second, whole),
+  ];
+  expect(causesOf(all, exchanges, () => fixtures().get('minimal')!)).toEqual([
+    {
+      kind: 'same-fault',
+      title:
+        'Streams stop in the middle and have no end, 2 of 3 streams: no byte for 10 s in the middle of the stream.',
+      requirements: ['stream.order.message-stop-last', 'stream.order.block-stop'],
+      exchange: 'minimal/stream',
+    },
+  ]);
 });

@@ -10,7 +10,7 @@ import { isMissing } from '../rests-on.js';
 import { ofGateways } from './gateways.js';
 import { authentication, fieldsLost, usage } from './losses.js';
 import { errorEnvelope, errorTypes, invalidAccepted, rejectionStatus, streamsRejected } from './rejections.js';
-import { stopReasons, streamContent, streamGrammar, truncation } from './replies.js';
+import { stopReasons, streamContent, streamGrammar, streamsStop, truncation } from './replies.js';
 import { cause, type Detector, explainedBy, grouped, type Scene, share } from './scene.js';
 
 const LEAST_BODIES = 3;
@@ -20,6 +20,7 @@ const NEARLY_ALL = 0.9;
 /** The first detector that explains a failure has it: the more certain ones come first. */
 const DETECTORS: readonly Detector[] = [
   unreadableBodies,
+  streamsStop,
   absentProfiles,
   authentication,
   storedReplies,

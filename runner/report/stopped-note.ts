@@ -1,17 +1,15 @@
-import { neverEnds, silenceAtEnd, succeeded } from '../../core/answers.js';
+import { stoppedStreams, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 
-/** A slow target is still sending when its time is up. One that has sent nothing for this long, in milliseconds, has stopped. */
-const STOPPED_MS = 10_000;
 const NAMED = 3;
 
 /**
  * The note on streams that stopped in the middle; `null` without one. What they would have shown is not judged, and one that a model may
  * still be thinking in is no failure: so that a green run says it.
  */
-export function stoppedStreams(exchanges: readonly Exchange[]): string | null {
+export function stoppedNote(exchanges: readonly Exchange[]): string | null {
   const streams = exchanges.filter((exchange) => exchange.transport === 'stream' && succeeded(exchange));
-  const stopped = streams.filter((exchange) => neverEnds(exchange) && silenceAtEnd(exchange) >= STOPPED_MS);
+  const stopped = stoppedStreams(exchanges);
   const { length } = stopped;
   if (length === 0) return null;
   const names = stopped.slice(0, NAMED).map(({ id }) => id);
