@@ -209,7 +209,7 @@ export const neverEnds = (exchange: Exchange): boolean =>
   exchange.failure?.kind === 'timeout-body' && isPartial(exchange);
 
 /** A slow target is still sending when its time is up. One that has sent nothing for this long, in milliseconds, has stopped. */
-const STOPPED_MS = 5_000;
+const STOPPED_MS = 4_000;
 
 /** Streams that stopped in the middle and had no end when the suite gave up. */
 export const stoppedStreams = (exchanges: readonly Exchange[]): Exchange[] =>
