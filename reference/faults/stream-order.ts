@@ -4,7 +4,6 @@ import {
   rewriteEachEvent,
   rewriteEvents,
   rewriteEventsOf,
-  rewriteFrames,
   rewriteStart,
   toolIndexes,
 } from '../alterations/stream.js';
@@ -25,14 +24,13 @@ import {
   WRONG_INPUT,
   WRONG_REPLAY,
 } from './reasons.js';
+import { streamEnds } from './stream-ends.js';
 
 /** Replaces the index of all events of blocks. */
 const reindexed = (change: (index: number) => unknown) =>
   rewriteEachEvent((event) => ('index' in event ? { ...event, index: change(event.index) } : event));
 
 const MID_STREAM_ERROR = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } } as const;
-
-const MINUTE = 60_000;
 
 /** They compare streams with replies without streaming. */
 const WHOLE = ['stream.text.equal', 'stream.tool.input-equal', 'so.format.stream'];
@@ -275,73 +273,7 @@ export const streamOrderFaults: FaultFamily = {
         return start ? [start, event] : event;
       }),
     },
-    {
-      id: 'message-delta-early',
-      title: '`message_delta` comes before the last block is stopped.',
-      level: 'MUST',
-      caughtBy: ['stream.order.message-delta-after-blocks'],
-      alters: rewriteEvents((events) => {
-        const end = events.find((event) => event.type === 'message_delta');
-        const last = events.findLastIndex((event) => event.type === 'content_block_delta');
-        return last < 0 || !end
-          ? events
-          : [...events.slice(0, last), end, ...events.slice(last).filter((event) => event !== end)];
-      }),
-    },
-    {
-      id: 'message-delta-missing',
-      title: '`message_stop` comes without a `message_delta`, so that no client learns the stop reason.',
-      level: 'MUST',
-      reports: ['EV-32', 'EV-37'],
-      caughtBy: ['stream.order.message-delta-present', 'sdk.go.accumulate'],
-      alsoFails: because(TRUNCATED_STREAMS_TOO, 'stream.tool.truncated'),
-      alters: rewriteEventsOf('message_delta', () => []),
-    },
-    {
-      id: 'message-stop-missing',
-      title: 'The connection closes after `message_delta`; `message_stop` is never sent.',
-      level: 'MUST',
-      mutant: 'EV-s',
-      reports: ['EV-31', 'EV-32', 'EV-33', 'EV-34'],
-      caughtBy: ['stream.order.message-stop-last', 'stream.sdk.ts'],
-      alsoFails: because(TRUNCATED_STREAMS_TOO, 'stream.tool.truncated'),
-      alters: rewriteEventsOf('message_stop', () => []),
-    },
-    {
-      id: 'message-stop-never-comes',
-      title: '`message_stop` is never sent, and the connection stays open after `message_delta`.',
-      level: 'MUST',
-      reports: ['EV-45', 'EV-46'],
-      caughtBy: ['stream.order.message-stop-last', 'stream.sdk.ts'],
-      alsoFails: because(TRUNCATED_STREAMS_TOO, 'stream.tool.truncated'),
-      sequential: true,
-      alters: {
-        ...rewriteEventsOf('message_stop', () => []),
-        async *bytes(frames, call) {
-          yield* frames;
-          await call.settings.sleep(MINUTE);
-        },
-      },
-    },
-    {
-      id: 'end-twice',
-      title: '`message_delta` and `message_stop` are sent twice.',
-      level: 'MUST',
-      mutant: 'EV-u',
-      reports: ['EV-36', 'EV-37'],
-      caughtBy: ['stream.order.message-stop-last'],
-      alters: rewriteEvents((events) => [...events, ...events.slice(-2)]),
-    },
-    {
-      id: 'done-for-message-stop',
-      title: '`data: [DONE]` replaces `message_stop`.',
-      level: 'MUST',
-      mutant: 'EV-w',
-      reports: ['EV-41'],
-      caughtBy: ['stream.order.message-stop-last', 'stream.sdk.ts'],
-      alsoFails: because(TRUNCATED_STREAMS_TOO, 'stream.tool.truncated'),
-      alters: rewriteFrames((frame) => (frame.startsWith('event: message_stop') ? 'data: [DONE]\n\n' : frame)),
-    },
+    ...streamEnds,
     {
       id: 'ping-first',
       title: 'A ping comes before `message_start`.',
