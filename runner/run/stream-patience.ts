@@ -12,7 +12,7 @@ const ENOUGH = 5;
 const ENOUGH_STALLED = 4;
 /** A stream that has said nothing for this long has stopped, in milliseconds. */
 const STALLED_MS = 10_000;
-/** Or for so many times as long as any stream that went on. */
+/** Or for so many times as long as any reply, or any stream that went on. */
 const MUCH_LONGER = 4;
 
 export class StreamPatience {
@@ -37,27 +37,33 @@ export class StreamPatience {
       if (exchange.response !== null) this.mute = null;
       else if (exchange.failure?.kind === 'timeout-headers') this.mute += 1;
     }
-    if (exchange.stream === null || !succeeded(exchange)) return;
-    if (staysOpen(exchange)) {
+    if (!succeeded(exchange)) return;
+    if (exchange.stream === null) this.goesOn(exchange.response?.headersMs ?? 0);
+    else if (staysOpen(exchange)) {
       if (endsNormally(exchange)) this.leftOpen += 1;
       else this.withoutStop += 1;
     } else if (neverEnds(exchange)) {
       if (silenceAtEnd(exchange) >= this.stalledMs) this.stalled += 1;
-    } else if (exchange.failure === null) this.longestPause = Math.max(this.longestPause, longestPause(exchange));
+    } else if (exchange.failure === null) this.goesOn(longestPause(exchange));
+  }
+
+  private goesOn(afterMs: number): void {
+    this.longestPause = Math.max(this.longestPause, afterMs);
   }
 
   get bounds(): Pick<Bounds, 'lingerMs' | 'stopMs' | 'headMs' | 'silenceMs'> {
     const less = this.lingerMs / 2;
+    const most = Math.max(this.stalledMs, this.longestPause * MUCH_LONGER);
     return {
       lingerMs: this.leftOpen >= ENOUGH ? less : this.lingerMs,
       ...(this.withoutStop >= ENOUGH && { stopMs: less }),
-      ...((this.mute ?? 0) >= ENOUGH_STALLED && { headMs: this.stalledMs }),
-      ...(this.stalled >= ENOUGH_STALLED && { silenceMs: Math.max(this.stalledMs, this.longestPause * MUCH_LONGER) }),
+      ...((this.mute ?? 0) >= ENOUGH_STALLED && { headMs: most }),
+      ...(this.stalled >= ENOUGH_STALLED && { silenceMs: most }),
     };
   }
 }
 
 function longestPause({ response }: Exchange): number {
-  const times = [response?.headersMs ?? 0, ...(response?.chunks ?? []).map(({ atMs }) => atMs)];
+  const times = [0, response?.headersMs ?? 0, ...(response?.chunks ?? []).map(({ atMs }) => atMs)];
   return Math.max(0, ...times.slice(1).map((atMs, index) => atMs - times[index]!));
 }

@@ -26,6 +26,8 @@ describe('the patience with streams', () => {
     expect(learned(4, stalled).bounds).toEqual({ lingerMs: 5_000, silenceMs: 10_000 });
     const slow = { events: whole, chunks: [20, 9_020].map((atMs) => ({ bytes: 100, atMs })) };
     expect(learned(1, slow, learned(4, stalled)).bounds).toEqual({ lingerMs: 5_000, silenceMs: 36_000 });
+    const patience = learned(1, { headersMs: 15_000 }, learned(4, stalled));
+    expect(patience.bounds).toEqual({ lingerMs: 5_000, silenceMs: 60_000 });
   });
 
   it('ends after ten seconds without a head, once four got none and no stream has begun', () => {

@@ -149,6 +149,8 @@ export interface ExchangeParts {
   raw?: string | Uint8Array;
   /** Default: the whole body in one read after 20 ms. A number cuts it into reads of so many bytes, 10 ms apart. */
   chunks?: readonly Chunk[] | number;
+  /** When the head had come; default: after 10 ms. */
+  headersMs?: number;
   /** End of the body; default: 5 ms after the last chunk. */
   endMs?: number;
   /** When it was sent, after the first request of the run. */
@@ -227,7 +229,7 @@ function responseOf(parts: ExchangeParts): ReceivedResponse {
     headers: Object.entries({ 'request-id': 'req_test', ...headers, ...parts.headers }),
     ...encoded(bytes),
     chunks,
-    headersMs: 10,
+    headersMs: parts.headersMs ?? 10,
     endMs: parts.endMs ?? (chunks.at(-1)?.atMs ?? 20) + 5,
   };
 }
