@@ -10,6 +10,8 @@ const LINGER_MS = 5_000;
 const ENOUGH = 5;
 /** So many streams that stop in the middle, or never begin, which cost the whole time limit each. */
 const ENOUGH_STALLED = 4;
+/** Where only some stop, they are few: the whole limit shows that they do not go on. */
+const LEAST_STALLED = 0.2;
 /** A stream that has said nothing for this long has stopped, in milliseconds. */
 const STALLED_MS = 10_000;
 /** Or for so many times as long as any reply, or any stream that went on. */
@@ -20,6 +22,7 @@ export class StreamPatience {
   private leftOpen = 0;
   private withoutStop = 0;
   private stalled = 0;
+  private whole = 0;
   /** Requests for a stream without any answer; `null` once one had an answer. */
   private mute: number | null = 0;
   private longestPause = 0;
@@ -44,7 +47,10 @@ export class StreamPatience {
       else this.withoutStop += 1;
     } else if (neverEnds(exchange)) {
       if (silenceAtEnd(exchange) >= this.stalledMs) this.stalled += 1;
-    } else if (exchange.failure === null) this.goesOn(longestPause(exchange));
+    } else if (exchange.failure === null) {
+      this.whole += 1;
+      this.goesOn(longestPause(exchange));
+    }
   }
 
   private goesOn(afterMs: number): void {
@@ -58,7 +64,7 @@ export class StreamPatience {
       lingerMs: this.leftOpen >= ENOUGH ? less : this.lingerMs,
       ...(this.withoutStop >= ENOUGH && { stopMs: less }),
       ...((this.mute ?? 0) >= ENOUGH_STALLED && { headMs: most }),
-      ...(this.stalled >= ENOUGH_STALLED && { silenceMs: most }),
+      ...(this.stalled >= Math.max(ENOUGH_STALLED, this.whole * LEAST_STALLED) && { silenceMs: most }),
     };
   }
 }

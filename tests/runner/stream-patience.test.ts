@@ -30,6 +30,12 @@ describe('the patience with streams', () => {
     expect(patience.bounds).toEqual({ lingerMs: 5_000, silenceMs: 60_000 });
   });
 
+  it('lasts as long as the time limit where less than a fifth of the streams stop', () => {
+    const stalled: ExchangeParts = { events: whole.slice(0, 1), endMs: 120_000, failure: cut };
+    expect(learned(4, stalled, learned(21, { events: whole })).bounds).toEqual({ lingerMs: 5_000 });
+    expect(learned(4, stalled, learned(20, { events: whole })).bounds).toEqual({ lingerMs: 5_000, silenceMs: 10_000 });
+  });
+
   it('ends after ten seconds without a head, once four got none and no stream has begun', () => {
     const none: ExchangeParts = { transport: 'stream', noResponse: true, failure: { ...cut, kind: 'timeout-headers' } };
     expect(learned(3, none).bounds).toEqual({ lingerMs: 5_000 });
