@@ -91,8 +91,8 @@ const STALLED_MS = 10_000;
 /** A model with room for more than a few words may think silently for this long; clients wait for it. Source: CC. */
 const THINKING_MS = 300_000;
 const FEW_TOKENS = 16;
-/** A slow model writes two tokens a second. Once it has begun, the limit of the request bounds what it may still think. */
-const TOKEN_MS = 500;
+/** A slow model writes five tokens a second. Once it has begun, the limit of the request bounds what it may still think. */
+const TOKEN_MS = 200;
 
 /** Whether the suite gave up while the target might have continued. Then the end of the response is unknown. */
 export function gaveUp(exchange: Exchange): boolean {
