@@ -140,9 +140,9 @@ export function answer(exchange: Exchange): string {
 /** What the error event of a stream says: it is why the stream is none of a message. */
 function eventError(exchange: Exchange): string {
   const error = succeeded(exchange) ? errorOf(exchange) : null;
-  return error === null
-    ? ''
-    : `, an error event ${error.type || 'without error.type'} ${JSON.stringify(error.message)}`;
+  if (error === null) return '';
+  const words = error.message === '' ? '' : ` ${JSON.stringify(error.message)}`;
+  return `, an error event ${error.type || 'without error.type'}${words}`;
 }
 
 /** First bytes of what a server may send compressed without saying so. */

@@ -75,9 +75,6 @@ export const becomes = ({ statuses, types }: Expected): Judge =>
               ? 'A failure of the upstream reaches the client as another error; clients retry or give up for the wrong reason.'
               : 'A failure of the upstream reaches the client with an `error.type` that the API does not have.',
           expected,
-          actual:
-            error.type === ''
-              ? `${answer(exchange)} with an error event that has no error.type`
-              : `HTTP ${error.status} ${error.type}`,
+          actual: error.type === '' ? answer(exchange) : `HTTP ${error.status} ${error.type}`,
         };
   });

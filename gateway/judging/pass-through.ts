@@ -1,13 +1,12 @@
 /** Judges of a transparent gateway: both of its sides speak the Messages API, so that they can be compared field by field. */
 
-import { createPatch } from 'rfc6902';
 import type { Exchange, StreamReading } from '../../core/exchange.js';
 import { asString, get, isObject, type Json, type JsonObject, quote } from '../../core/json.js';
 import { EVENT_TYPES } from '../../core/protocol.js';
 import { readStream } from '../../runner/read/sse.js';
 import type { AnswerPair } from './answers.js';
 import { callsOf, type RequestPair } from './pairs.js';
-import { sameJson } from './same-json.js';
+import { firstDifference, sameJson, shownValue } from './same-json.js';
 import type { Fault } from './texts.js';
 
 /** Says of a value at a place whether it is to be compared. `path` has the keys that lead to it. */
@@ -59,23 +58,14 @@ function blocks(content: Json | undefined): Json {
   );
 }
 
-/** The first difference between two values; `null` when there is none. */
+/** The first difference between two values as a fault; `null` when there is none. */
 function difference(what: string, expected: JsonObject, actual: JsonObject): Fault | null {
-  if (sameJson(expected, actual)) return null;
-  const [first] = createPatch(expected, actual);
-  if (first === undefined) return null;
-  const keys = first.path.split('/').slice(1).map(unescaped);
-  const place = `\`${keys.join('.')}\` of ${what}`;
-  const before = get(expected, ...keys);
-  const after = get(actual, ...keys);
-  const message =
-    first.op === 'remove' ? `${place} is lost.` : first.op === 'add' ? `${place} is added.` : `${place} is changed.`;
-  return { message, expected: shownValue(before), actual: shownValue(after) };
+  const first = firstDifference(expected, actual);
+  if (first === null) return null;
+  const { op, keys, ...values } = first;
+  const done = op === 'remove' ? 'lost' : op === 'add' ? 'added' : 'changed';
+  return { message: `\`${keys.join('.')}\` of ${what} is ${done}.`, ...values };
 }
-
-const unescaped = (key: string): string => key.replaceAll('~1', '/').replaceAll('~0', '~');
-
-const shownValue = (value: Json | undefined): string => (value === undefined ? 'not there' : quote(value));
 
 function partsDifference(expected: JsonObject, actual: JsonObject, picks: Picks): Fault | null {
   for (const { path, value } of picked(expected, picks)) {

@@ -5,7 +5,7 @@ import type { RequestPair } from '../judging/pairs.js';
 import { turnsFault } from '../judging/parts.js';
 import { arrives } from '../judging/requests.js';
 import { requirementsBy } from '../judging/requirement.js';
-import { sameJson } from '../judging/same-json.js';
+import { firstDifference } from '../judging/same-json.js';
 import { type Fault, shown } from '../judging/texts.js';
 import { unlessWords } from '../judging/tool-history.js';
 
@@ -43,12 +43,14 @@ function sameSchemas(pair: RequestPair): Fault | null {
   if (names !== null) return names;
   for (const [index, { name, schema }] of pair.sent.tools.entries()) {
     const other = pair.got.tools[index]!.schema;
-    if (!sameJson(schema, other))
-      return {
-        message: `The schema of the tool ${name} is changed; the model calls it in another way.`,
-        expected: quote(schema),
-        actual: quote(other),
-      };
+    const first = firstDifference(schema ?? null, other ?? null);
+    if (first === null) continue;
+    const place = first.keys.length === 0 ? '' : ` at \`${first.keys.join('.')}\``;
+    return {
+      message: `The schema of the tool ${name} is changed${place}; the model calls it in another way.`,
+      expected: first.expected,
+      actual: first.actual,
+    };
   }
   return null;
 }

@@ -576,3 +576,17 @@ it('calls and results that arrive as text are told as that, and once', async () 
   const cause = report.causes.find(({ title }) => title.includes('Calls and results of the history arrive as text'));
   expect(cause?.requirements).toEqual(expect.arrayContaining(only));
 });
+
+it('a schema that loses a keyword is told with the place', async () => {
+  const withoutFormat = (body: JsonObject): JsonObject =>
+    JSON.parse(JSON.stringify(body).replaceAll(',"format":"uri"', ''));
+  const report = await judgedGateway({
+    only: ['gw.request.tools.schema'],
+    embedded: { alterations: { outgoing: withoutFormat } },
+  });
+  expect(report.results[0]?.findings[0]).toMatchObject({
+    message: expect.stringMatching(/^The schema of the tool plan_trip is changed at `properties\..*format`; /),
+    expected: '"uri"',
+    actual: 'not there',
+  });
+});
