@@ -27,6 +27,7 @@ export default {
   package: { registry: 'npm', name: 'better-ccflare', version: '3.5.4' },
   notes: [
     'Its own API keys are optional and off, as after an install: the verdicts about missing and wrong keys are about that state.',
+    'The id of a streamed message is the time in milliseconds. Whether requests share one (`gw.ops.message-ids`, `resp.id`) differs from run to run: as a gateway they did in two of three.',
   ],
   install: { npm: { dependencies: { 'better-ccflare': '3.5.4' } } },
   executable: 'node_modules/better-ccflare/dist/better-ccflare',
