@@ -31,7 +31,7 @@ export interface ProofOptions {
 export const USUAL_CONTRACT = 'anthropic';
 const CONCURRENCY = 4;
 type PlanOptions = Pick<RunOptions, 'only' | 'with' | 'thorough'> & { contract: string };
-const CONDITIONS: Conditions = { over: 'sockets', timeoutMs: 4_000, lingerMs: 50 };
+const CONDITIONS: Conditions = { over: 'sockets', timeoutMs: 4_000, lingerMs: 200 };
 
 /** What a proof judges: the endpoint without faults under every contract that a fault names, then with each fault. */
 export function subjects(faults: readonly Fault[] = FAULTS): Subject[] {

@@ -1,4 +1,4 @@
-import { answer, askedToWait, status, succeeded } from '../core/answers.js';
+import { answer, askedToWait, neverEnds, status, succeeded } from '../core/answers.js';
 import type { ClientOutcome, Exchange } from '../core/exchange.js';
 import { get, isObject, type Json, quote } from '../core/json.js';
 import { blocks } from '../core/message.js';
@@ -167,7 +167,7 @@ function streamReturns(evidence: Evidence): Judgement {
   const complete = replies.filter(({ stream }) => !stream?.events.some(({ name }) => name === 'error'));
   if (complete.length === 0) return inconclusive('Every stream ended with an `error` event');
   // What the suite itself cut says nothing about the client.
-  const read = complete.filter((exchange) => !gaveUp(exchange));
+  const read = complete.filter((exchange) => !(neverEnds(exchange) && gaveUp(exchange)));
   const [cut] = complete;
   if (read.length === 0) return inconclusive(`Not tested: ${cut?.id} is incomplete (${cut?.failure?.message})`);
   return verdictOf(read.flatMap(helperFaults));
