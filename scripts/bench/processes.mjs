@@ -40,7 +40,7 @@ export function once(args) {
  * Processes in turn, so that a busy moment of the machine meets all of them; the first round is a warm-up.
  * @param {Record<string, string[]>} commands Arguments of Node by name.
  * @param {number} runs
- * @returns {Record<string, { cpu: number, memory: number, seconds: number, output: string }>} Medians, and the last output.
+ * @returns {Record<string, { cpu: number, memory: number, seconds: number, output: string, outputs: string[] }>} Medians, the last output, and all.
  */
 export function interleaved(commands, runs) {
   const names = Object.keys(commands);
@@ -59,6 +59,7 @@ const medians = (all) => ({
   memory: median(all.map(({ memory }) => memory)),
   seconds: median(all.map(({ seconds }) => seconds)),
   output: all.at(-1).output,
+  outputs: all.map(({ output }) => output),
 });
 
 /** @param {number[]} values */
