@@ -174,6 +174,9 @@ export const isBrokenStream = (exchange: Exchange): boolean =>
 /** Failures after which the rest of a body is missing. */
 const INCOMPLETE: readonly FailureKind[] = ['reset', 'protocol', 'timeout-body', 'too-large', 'encoding'];
 
+/** A slow target is still sending when its time is up. One that has sent nothing for this long, in milliseconds, has stopped. */
+export const STALLED_MS = 10_000;
+
 /** How long nothing had come when an exchange ended, in milliseconds. */
 export const silenceAtEnd = ({ response }: Exchange): number =>
   response === null ? 0 : response.endMs - (response.chunks.at(-1)?.atMs ?? response.headersMs);
@@ -208,11 +211,14 @@ export const isWhole = (exchange: Exchange): boolean => succeeded(exchange) && !
 export const neverEnds = (exchange: Exchange): boolean =>
   exchange.failure?.kind === 'timeout-body' && isPartial(exchange);
 
-/** A slow target is still sending when its time is up. One that has sent nothing for this long, in milliseconds, has stopped. */
+/** Shorter than any silence that the suite itself cuts a stream for, in milliseconds. */
 const STOPPED_MS = 4_000;
 
-/** Streams that stopped in the middle and had no end when the suite gave up. */
-export const stoppedStreams = (exchanges: readonly Exchange[]): Exchange[] =>
-  exchanges.filter(
-    (exchange) => exchange.transport === 'stream' && neverEnds(exchange) && silenceAtEnd(exchange) >= STOPPED_MS,
-  );
+/** The accepted streams, and those of them that stopped in the middle and had no end when the suite gave up. */
+export function stoppedStreams(exchanges: readonly Exchange[]): { streams: Exchange[]; stopped: Exchange[] } {
+  const streams = exchanges.filter((exchange) => exchange.transport === 'stream' && succeeded(exchange));
+  return {
+    streams,
+    stopped: streams.filter((exchange) => neverEnds(exchange) && silenceAtEnd(exchange) >= STOPPED_MS),
+  };
+}

@@ -72,7 +72,6 @@ export class Exchanges {
   private goneSince: number | null = null;
   private returning: Promise<boolean> | null = null;
   private readonly outages: string[] = [];
-  private restarts = 0;
   private readonly started: number;
   private readonly streams = new StreamPatience(LINGER_MS, STALLED_MS);
 
@@ -203,11 +202,10 @@ export class Exchanges {
     const { id } = this.exchanges[last]!;
     const isNew = this.goneSince === null;
     this.goneSince ??= clock.now();
-    const ended = isNew && this.restarts < MOST_RESTARTS ? ((await restart?.()) ?? null) : null;
+    const ended = isNew && this.outages.length < MOST_RESTARTS ? ((await restart?.()) ?? null) : null;
     if (isNew)
       this.exchanges[last] = readExchange({ ...this.exchanges[last]!, gatewayGone: this.secrets.redact(ended ?? how) });
     if (ended !== null) {
-      this.restarts += 1;
       this.outages.push(id);
       return true;
     }

@@ -15,8 +15,8 @@ import {
   PRESENCE_WORDS,
   whyIncomplete,
 } from './outcome.js';
-import { sharedReasons } from './reasons.js';
-import { count, duration, groupBy, grouped, oneLine, where } from './text.js';
+import { reasonsByVerdict } from './reasons.js';
+import { count, duration, grouped, oneLine, where } from './text.js';
 
 /** A GitHub comment holds 65,536 characters; a workflow may add some text around the report. */
 const COMMENT_BYTES = 60_000;
@@ -180,9 +180,7 @@ function known({ id, known }: Result): string {
 
 /** Results grouped by verdict and reason, most frequent first. */
 function reasons(results: readonly Result[]): string[] {
-  const groups = groupBy(results, ({ verdict }) => verdict)
-    .flatMap(([verdict, items]) => sharedReasons(items).map((shared) => ({ verdict, ...shared })))
-    .sort((a, b) => b.items.length - a.items.length);
+  const groups = reasonsByVerdict(results);
   const others = groups.slice(REASONS);
   const hidden = others.reduce((sum, { items }) => sum + items.length, 0);
   return [

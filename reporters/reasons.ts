@@ -1,5 +1,7 @@
 /** Why requirements were not judged, each reason once. */
 
+import type { Verdict } from '../core/protocol.js';
+
 /** A reason, and what has it. */
 export interface SharedReason<Item> {
   /** The reason; where it names another exchange each time, the first of them, and how many others. */
@@ -26,6 +28,21 @@ export function sharedReasons<Item extends { reason: string }>(items: readonly I
     .sort(([, a], [, b]) => b.items.length - a.items.length)
     .map(([key, group]) => ({ text: textOf(group), common: longest(key.split('\u0000')), items: group.items }));
 }
+
+/**
+ * The same for each verdict, in the order of `verdicts`; the most frequent one of all comes first.
+ *
+ * @param verdicts Others are left out. Default: all, as they first appear.
+ */
+export const reasonsByVerdict = <Item extends { verdict: Verdict; reason: string }>(
+  items: readonly Item[],
+  verdicts: readonly Verdict[] = [...new Set(items.map(({ verdict }) => verdict))],
+): (SharedReason<Item> & { verdict: Verdict })[] =>
+  verdicts
+    .flatMap((verdict) =>
+      sharedReasons(items.filter((item) => item.verdict === verdict)).map((shared) => ({ verdict, ...shared })),
+    )
+    .sort((a, b) => b.items.length - a.items.length);
 
 function textOf({ items, named }: { items: readonly { reason: string }[]; named: ReadonlySet<string> }): string {
   const [{ reason }] = items as [{ reason: string }];

@@ -1,4 +1,4 @@
-import { stoppedStreams, succeeded } from '../../core/answers.js';
+import { stoppedStreams } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 
 const NAMED = 3;
@@ -8,8 +8,7 @@ const NAMED = 3;
  * still be thinking in is no failure: so that a green run says it.
  */
 export function stoppedNote(exchanges: readonly Exchange[]): string | null {
-  const streams = exchanges.filter((exchange) => exchange.transport === 'stream' && succeeded(exchange));
-  const stopped = stoppedStreams(exchanges);
+  const { streams, stopped } = stoppedStreams(exchanges);
   const { length } = stopped;
   if (length === 0) return null;
   const names = stopped.slice(0, NAMED).map(({ id }) => id);

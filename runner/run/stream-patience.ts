@@ -1,6 +1,6 @@
 /** What a run learns about streams that never end: the others are waited for less, since waiting shows nothing new. */
 
-import { endsNormally, neverEnds, silenceAtEnd, staysOpen, succeeded } from '../../core/answers.js';
+import { endsNormally, neverEnds, STALLED_MS, silenceAtEnd, staysOpen, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Bounds } from '../send/network.js';
 
@@ -12,13 +12,10 @@ const ENOUGH = 5;
 const ENOUGH_STALLED = 4;
 /** Where only some stop, they are few: the whole limit shows that they do not go on. */
 const LEAST_STALLED = 0.2;
-/** A stream that has said nothing for this long has stopped, in milliseconds. */
-const STALLED_MS = 10_000;
 /** Or for so many times as long as any reply, or any stream that went on. */
 const MUCH_LONGER = 4;
 
 export class StreamPatience {
-  private readonly lingerMs: number;
   private leftOpen = 0;
   private withoutStop = 0;
   private stalled = 0;
@@ -29,11 +26,9 @@ export class StreamPatience {
 
   /** `stalledMs`: how long a stream says nothing that has stopped. */
   constructor(
-    lingerMs = LINGER_MS,
+    private readonly lingerMs = LINGER_MS,
     private readonly stalledMs = STALLED_MS,
-  ) {
-    this.lingerMs = lingerMs;
-  }
+  ) {}
 
   learn(exchange: Exchange): void {
     if (exchange.transport === 'stream' && this.mute !== null) {

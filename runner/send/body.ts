@@ -2,6 +2,7 @@
 
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { STALLED_MS } from '../../core/answers.js';
 import type { Failure, ReceivedResponse } from '../../core/exchange.js';
 import { isStream } from '../read/read.js';
 import type { BoundedBody } from './bounded-body.js';
@@ -14,8 +15,6 @@ const DELTA = Buffer.from('"content_block_delta"');
 const STOP_REASON = Buffer.from('"stop_reason"');
 /** The quotes of one that the model writes are escaped. */
 const STOP_REASON_TEXT = /"stop_reason" ?: ?"/;
-/** A target that has said nothing for this long has stopped, in milliseconds. */
-const STOP_MS = 10_000;
 /** Long enough for each of them to be found across chunks. */
 const TAIL = 24;
 
@@ -85,7 +84,7 @@ export async function readBody(
         tail = Buffer.from(seen.subarray(-TAIL));
         if (hasReason && keepsAlive(chunk)) continue;
         clearTimeout(silence);
-        const { stopMs = Math.min(STOP_MS, bounds.timeoutMs / 2), silenceMs } = bounds;
+        const { stopMs = Math.min(STALLED_MS, bounds.timeoutMs / 2), silenceMs } = bounds;
         if (linger === undefined && hasReason)
           silence = waitFor(stopMs, `no message_stop within ${stopMs / 1000} s after the stop reason`);
         else if (linger === undefined && silenceMs !== undefined)

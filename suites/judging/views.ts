@@ -4,6 +4,7 @@ import {
   answer,
   isMessagesCall,
   rejectedAsInvalid,
+  STALLED_MS,
   silenceAtEnd,
   status,
   staysOpen,
@@ -86,8 +87,6 @@ export function completeMessage(exchange: Exchange): JsonObject | null {
   return endedStream(exchange) === null && exchange.transport === 'stream' ? null : message;
 }
 
-/** A slow target is still sending when the time is up. One that has sent nothing for this long has stopped. */
-const STALLED_MS = 10_000;
 /** A model with room for more than a few words may think silently for this long; clients wait for it. Source: CC. */
 const THINKING_MS = 300_000;
 const FEW_TOKENS = 16;

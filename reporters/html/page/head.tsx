@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { VERDICTS, type Verdict } from '../../../core/protocol.js';
 import { embeddedName, PRESENCE_WORDS, whyIncomplete } from '../../outcome.js';
 import { type Standing, standingOf } from '../../profile-standing.js';
-import { sharedReasons } from '../../reasons.js';
+import { reasonsByVerdict } from '../../reasons.js';
 import type { PageData } from '../data.js';
 import { headline, standing } from '../headline.js';
 import { type Filters, SILENT } from './filters.js';
@@ -264,14 +264,8 @@ const FIRST_REASONS = 5;
 /** What was not judged and why, most frequent reason first, then the notes. */
 export function NotJudged({ data, show, hidden }: Pick<Properties, 'data' | 'show'> & { hidden: boolean }) {
   const [whole, setWhole] = useState(false);
-  const reasons = VERDICTS.filter((verdict) => !['pass', 'fail', 'warn'].includes(verdict))
-    .flatMap((verdict) =>
-      sharedReasons(data.results.filter((result) => result.verdict === verdict)).map((shared) => ({
-        verdict,
-        ...shared,
-      })),
-    )
-    .sort((a, b) => b.items.length - a.items.length);
+  const notJudged = VERDICTS.filter((verdict) => !['pass', 'fail', 'warn'].includes(verdict));
+  const reasons = reasonsByVerdict(data.results, notJudged);
   if (reasons.length === 0) return null;
   return (
     <section aria-labelledby="not-judged-title" class="not-judged" hidden={hidden}>

@@ -1,6 +1,6 @@
 /** What is wrong with every reply alike: its stop reason, and how its stream is written. */
 
-import { stoppedStreams, succeeded } from '../../../core/answers.js';
+import { stoppedStreams } from '../../../core/answers.js';
 import type { Exchange } from '../../../core/exchange.js';
 import { get, type Json, quote } from '../../../core/json.js';
 import { isStopReason } from '../../../core/protocol.js';
@@ -15,11 +15,10 @@ const isAboutStopReason = ({ at, expected, actual }: Finding): boolean =>
 
 /** Whatever else is said of a stream that stopped in the middle rests on that. */
 export const streamsStop: Detector = ({ open, exchanges }) => {
-  const stopped = stoppedStreams(exchanges);
+  const { streams, stopped } = stoppedStreams(exchanges);
   const explained = explainedBy(open, stopped);
   const [first] = stopped;
   if (first === undefined || explained.length < 2) return [];
-  const streams = exchanges.filter((exchange) => exchange.transport === 'stream' && succeeded(exchange));
   const title = `Streams stop in the middle and have no end, ${share(stopped.length, streams.length, 'streams')}: ${first.failure?.message}.`;
   return [cause('same-fault', title, explained, first.id)];
 };
