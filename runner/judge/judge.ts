@@ -270,4 +270,4 @@ function worstFirst(findings: readonly Finding[], { all }: Evidence): Finding[] 
   return groups.flat().slice(0, MAX_FINDINGS);
 }
 
-const MAX_FINDINGS = 20;
+export const MAX_FINDINGS = 20;

@@ -5,7 +5,7 @@ import type { Exchange, Failure } from '../../core/exchange.js';
 import type { Cause } from '../../core/report.js';
 import { createEndpoint } from '../../reference/create-endpoint.js';
 import { causesOf } from '../../runner/judge/causes/causes.js';
-import type { Judged } from '../../runner/judge/judge.js';
+import { type Judged, MAX_FINDINGS } from '../../runner/judge/judge.js';
 import { run } from '../../runner/run.js';
 import { CATALOGUE } from '../../suites/index.js';
 import { finding } from '../../suites/judging/outcomes.js';
@@ -128,6 +128,33 @@ it('the form of errors is that of the endpoint that creates messages, not that o
   expect(report.exchanges.find(({ id }) => id === cause?.exchange)?.request.url).toMatch(/\/messages$/);
 });
 
+const failed = (id: string, ...on: Exchange[]): Judged => ({
+  requirement: CATALOGUE.find((requirement) => requirement.id === id)!,
+  level: 'MUST',
+  outcome: 'violated',
+  verdict: 'fail',
+  silent: false,
+  reason: 'It ends early.',
+  tries: 1,
+  findings: on.map((one) => finding(one, 'It ends early.', 'more', 'less')),
+  exchanges: on.map((one) => one.id),
+});
+
+it('a rule that more streams violate than findings are kept is the cause of what fails on the others, too', () => {
+  const streams = Array.from({ length: MAX_FINDINGS + 1 }, (_, index) =>
+    exchange({ fixture: `s${index}`, events: events(message()).slice(0, -1) }),
+  );
+  const last = streams.at(-1)!;
+  const all = [
+    failed('stream.order.message-stop-last', ...streams.slice(0, MAX_FINDINGS)),
+    failed('stream.sdk.ts', last),
+    failed('stream.tool.truncated', last),
+  ];
+  expect(causesOf(all, streams, () => fixtures().get('minimal')!)).toMatchObject([
+    { kind: 'stream-grammar', requirements: expect.arrayContaining(['stream.sdk.ts', 'stream.tool.truncated']) },
+  ]);
+});
+
 it('streams that stop in the middle are one cause of what fails on them', () => {
   const failure: Failure = { kind: 'timeout-body', message: 'no byte for 10 s in the middle of the stream' };
   const stopped = (fixture: string): Exchange =>
@@ -142,17 +169,6 @@ it('streams that stop in the middle are one cause of what fails on them', () => 
     stopped('counting'),
     exchange({ fixture: 'cheap', events: events(message()) }),
   ];
-  const failed = (id: string, ...on: Exchange[]): Judged => ({
-    requirement: CATALOGUE.find((requirement) => requirement.id === id)!,
-    level: 'MUST',
-    outcome: 'violated',
-    verdict: 'fail',
-    silent: false,
-    reason: 'It ends early.',
-    tries: 1,
-    findings: on.map((one) => finding(one, 'It ends early.', 'more', 'less')),
-    exchanges: on.map((one) => one.id),
-  });
   const [first, second, whole] = exchanges as [Exchange, Exchange, Exchange];
   const all = [
     failed('stream.order.message-stop-last', first, second),

@@ -5,7 +5,7 @@ import type { Exchange } from '../../../core/exchange.js';
 import { get, type Json, quote } from '../../../core/json.js';
 import { isStopReason } from '../../../core/protocol.js';
 import type { Finding } from '../../../core/requirement.js';
-import type { Judged } from '../judge.js';
+import { type Judged, MAX_FINDINGS } from '../judge.js';
 import { allAbout, cause, type Detector, explainedBy, named, type Scene, share } from './scene.js';
 
 const LEAST_REPLIES = 3;
@@ -78,7 +78,11 @@ export const streamGrammar: Detector = (scene) => {
   const [finding] = broken?.findings ?? [];
   if (broken === undefined || finding === undefined) return [];
   const wrong = new Set(broken.findings.map((one) => one.exchange));
-  const stumbling = onStreams(scene, READERS).filter(({ findings }) => findings.some((one) => wrong.has(one.exchange)));
+  // A list that is cut off does not say which streams are well.
+  const isWhole = broken.findings.length < MAX_FINDINGS;
+  const stumbling = onStreams(scene, READERS).filter(
+    ({ findings }) => !isWhole || findings.some((one) => wrong.has(one.exchange)),
+  );
   if (stumbling.length < 3) return [];
   return [cause('stream-grammar', `Streams violate one rule. ${finding.message}`, stumbling, finding.exchange)];
 };
