@@ -63,6 +63,8 @@ export interface SecondChance {
 export class Turns {
   /** In the order in which they came. */
   readonly secondChances: SecondChance[] = [];
+  /** It ended connections beside others: of requests that run alone, too, one that waits for its next request may stand in the way. */
+  private takesFewConnections = false;
   private readonly underWay = new Set<{ wasAlone: boolean }>();
   private readonly streams: StreamPatience;
   private readonly started: number;
@@ -254,8 +256,10 @@ export class Turns {
     const note = (why: string) => this.secondChances.push({ exchange, why });
     if (exchange.failure?.kind === 'timeout-headers' && !wasAlone)
       note('it timed out while other requests were under way');
-    else if (isHungUp(exchange) && !wasAlone && startGroup === null)
-      note('its connection was ended while other requests were under way');
+    else if (isHungUp(exchange) && startGroup === null && (this.takesFewConnections || !wasAlone)) {
+      this.takesFewConnections = true;
+      note('its connection was ended, and other connections of the suite were open');
+    }
     // What starts at the same moment is about that moment.
     else if (status(exchange) >= 500 && startGroup === null) note(`it was answered with HTTP ${status(exchange)}`);
     // A trouble of the moment does not come twice on a connection of its own.

@@ -12,7 +12,18 @@ const IDLE_MS = 4_000;
 export interface Connections {
   /** The agent for a URL; a proxy's where a proxy variable names one for it. */
   agentFor(url: URL): Promise<Agent>;
+  /** Ends idle connections: on a target that takes few at a time they would stand in the way of a new one. */
+  endIdle(): Promise<void>;
   close(): void;
+}
+
+/** Whether an agent has a connection whose next request needs no new one. */
+export const hasIdle = ({ freeSockets }: Agent): boolean =>
+  Object.values(freeSockets).some((sockets) => sockets?.some(({ destroyed }) => !destroyed));
+
+/** Ends the idle connections of an agent: its next request opens a new one. */
+export function endIdle({ freeSockets }: Agent): void {
+  for (const sockets of Object.values(freeSockets)) for (const socket of sockets ?? []) socket.destroy();
 }
 
 /** Names and addresses of the machine itself: never asked for through a proxy. */
@@ -41,6 +52,9 @@ export function openConnections(most = Number.POSITIVE_INFINITY, idleMs = IDLE_M
       const known = open.get(url.origin) ?? make(url);
       open.set(url.origin, known);
       return known;
+    },
+    async endIdle() {
+      for (const agent of await Promise.all(open.values())) endIdle(agent);
     },
     close() {
       for (const agent of open.values()) agent.then((one) => one.destroy()).catch(() => {});

@@ -4,12 +4,13 @@
  */
 
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import type { Failure, ReceivedResponse } from '../../core/exchange.js';
 import type { Sending } from '../../core/fixture.js';
 import { isWithin } from './address.js';
 import { notTooDeep, readBody } from './body.js';
 import { type Allowance, BoundedBody, READ_HEADER_LINES, RUN_ALLOWANCE } from './bounded-body.js';
-import { type Connections, openConnections } from './connections.js';
+import { type Connections, endIdle, hasIdle, openConnections } from './connections.js';
 import { EndedByUs, printable } from './failures.js';
 import { headersToSend, sendBody } from './sending.js';
 import { TimeLimit } from './time-limit.js';
@@ -74,14 +75,40 @@ const MAX_HEADER_BYTES = 64 * 1024;
 
 /** @param most At most so many connections at a time; without it as many as there are requests. */
 export function openNetwork(most?: number): Network {
-  const connections = openConnections(most);
-  const isSingle = most === 1;
+  return networkOf(openConnections(most), most === 1, new Room());
+}
+
+function networkOf(connections: Connections, isSingle: boolean, room: Room, others?: Connections): Network {
+  let isFirst = others !== undefined;
   return {
-    send: (outgoing, bounds, signal) =>
-      follow(outgoing, (request) => send({ connections, isSingle, bounds, signal }, request)),
-    single: () => openNetwork(1),
+    async send(outgoing, bounds, signal) {
+      if (isFirst) {
+        isFirst = false;
+        await others?.endIdle();
+      }
+      return follow(outgoing, (request) => send({ connections, isSingle, room, bounds, signal }, request));
+    },
+    single: () => networkOf(openConnections(1), true, room, connections),
     close: async () => connections.close(),
   };
+}
+
+/** After this time, in milliseconds, a target has noticed that a connection was ended. */
+const NOTICED_MS = 50;
+
+/** What a run knows about how many connections its target takes. */
+class Room {
+  private isScarce = false;
+
+  /** A target that ends a new connection without a word may have no room for it beside those that are open. */
+  learn({ response, failure, wasReused }: Attempt): void {
+    this.isScarce ||= response === null && failure?.kind === 'reset' && !wasReused;
+  }
+
+  /** Before a new connection: resolves when the target has noticed which others were ended, where that matters. */
+  async free(): Promise<void> {
+    if (this.isScarce) await setTimeout(NOTICED_MS);
+  }
 }
 
 /** What all requests of one conversation with the network have in common. */
@@ -89,6 +116,7 @@ interface Way {
   connections: Connections;
   /** The requests are about the connection itself: nothing is asked for again on another. */
   isSingle: boolean;
+  room: Room;
   bounds: Bounds;
   signal: AbortSignal | undefined;
 }
@@ -149,17 +177,19 @@ async function send(way: Way, outgoing: Outgoing): Promise<Received> {
   return onFresh(way, outgoing);
 }
 
-async function onFresh(way: Way, outgoing: Outgoing): Promise<Received> {
-  const fresh = openConnections();
-  try {
-    return await once({ ...way, connections: fresh }, outgoing);
-  } finally {
-    fresh.close();
-  }
+/** On a new connection, in place of those that are idle. */
+const onFresh = (way: Way, outgoing: Outgoing): Promise<Received> => once(way, outgoing, true);
+
+type Attempt = Received & { wasReused: boolean };
+
+async function once(way: Way, outgoing: Outgoing, isFresh = false): Promise<Attempt> {
+  const attempt = await exchange(way, outgoing, isFresh);
+  way.room.learn(attempt);
+  return attempt;
 }
 
-async function once(way: Way, outgoing: Outgoing): Promise<Received & { wasReused: boolean }> {
-  const { connections, isSingle, bounds, signal } = way;
+async function exchange(way: Way, outgoing: Outgoing, isFresh: boolean): Promise<Attempt> {
+  const { connections, isSingle, room, bounds, signal } = way;
   const now = bounds.now ?? (() => performance.now());
   const url = new URL(outgoing.url);
   const agent = await connections.agentFor(url);
@@ -180,6 +210,8 @@ async function once(way: Way, outgoing: Outgoing): Promise<Received & { wasReuse
   signal?.addEventListener('abort', stop, { once: true });
   try {
     if (signal?.aborted) throw new EndedByUs('interrupted');
+    if (isFresh) endIdle(agent);
+    if (!hasIdle(agent)) await room.free();
     request = ask(url, {
       agent,
       method: outgoing.method,
