@@ -118,25 +118,27 @@ export const namesWhoAnswered = honouredOrNamed(
   namesLastModel,
 );
 
-/** Ends of a name that a server adds where it reports the dated model of an alias. */
-const DATE = /[-@]\d{8}$/;
+/** Ends of a name that tell a dated model from its alias. */
+const DATE = /[-@](\d{8}|latest)$/;
 const undated = (name: unknown): string => asString(name).replace(DATE, '');
 
-/** What the target calls the model that was asked first: in the request, in the chain, and in a reply without a chain. */
-const firstNames = (evidence: Evidence, exchange: Exchange): unknown[] => [
-  get(exchange.sent, 'model'),
-  ...placedBlocks(jsonMessage(exchange), 'fallback').map(({ block }) => get(block, 'from', 'model')),
-  ...evidence.of('cheap').map(({ message }) => get(message, 'model')),
-];
+/**
+ * Whether a name is one of the model that was asked first, as the request or the chain calls it, dated or not. The name in replies without
+ * a chain does not tell: gateways report an alias or a product, one name for all of their models.
+ */
+function isFirstName(name: unknown, exchange: Exchange): boolean {
+  const from = placedBlocks(jsonMessage(exchange), 'fallback').map(({ block }) => get(block, 'from', 'model'));
+  return [get(exchange.sent, 'model'), ...from].some((first) => undated(first) === undated(name));
+}
 
 /** A reply of a fallback model may have another name of that model. It may not have the name of the model that was asked first. */
-function namesLastModel(evidence: Evidence): Judgement {
-  const others = evidence.own.flatMap((exchange) => {
+function namesLastModel({ own }: Evidence): Judgement {
+  const others = own.flatMap((exchange) => {
     const message = jsonMessage(exchange);
     const model = get(message, 'model');
     return lastModels(message)
       .filter((name) => undated(name) !== undated(model))
-      .map((name) => ({ exchange, name, model, isFirst: firstNames(evidence, exchange).includes(model) }));
+      .map((name) => ({ exchange, name, model, isFirst: isFirstName(model, exchange) }));
   });
   const other = others[0];
   if (other !== undefined && !others.some(({ isFirst }) => isFirst))

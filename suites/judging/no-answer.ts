@@ -1,6 +1,15 @@
 /** Why a request shows nothing: no connection, not enough time, a limit of the suite, a target that asks to try again later. */
 
-import { answer, askedToWait, isAccepted, isUnparsed, succeeded } from '../../core/answers.js';
+import {
+  answer,
+  askedToWait,
+  errorBody,
+  isAccepted,
+  isMessagesCall,
+  isUnparsed,
+  rejectedAsInvalid,
+  succeeded,
+} from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { get } from '../../core/json.js';
 import type { Evidence, Judgement } from '../../core/requirement.js';
@@ -8,6 +17,9 @@ import { inconclusive, notObserved } from './outcomes.js';
 
 /** The reason when a requirement has no exchange to look at. */
 export const NONE_SENT = 'None of its requests was sent';
+
+/** The run, and what its requests are. */
+type Run = Pick<Evidence, 'all' | 'fixture'>;
 
 /** How long official clients wait for a response. Source: T:client. */
 const CLIENTS_WAIT_MS = 600_000;
@@ -24,7 +36,9 @@ function gaveUpAfter({ failure }: Exchange): number | null {
   return limit !== undefined && limit < CLIENTS_WAIT_MS ? limit : null;
 }
 
-const asksForMuch = (exchange: Exchange): boolean => Number(get(exchange.sent, 'max_tokens') ?? 0) > SHORT_OUTPUT;
+const maxTokens = (exchange: Exchange): number => Number(get(exchange.sent, 'max_tokens') ?? 0);
+
+const asksForMuch = (exchange: Exchange): boolean => maxTokens(exchange) > SHORT_OUTPUT;
 
 /** Whether the response might still have arrived: the model was generating, or other exchanges show that the target is slow. */
 function mightStillAnswer(exchange: Exchange, run: readonly Exchange[]): boolean {
@@ -42,11 +56,28 @@ const isUnread = (exchange: Exchange): boolean =>
   exchange.message === null &&
   exchange.json === undefined;
 
+/** More tokens ask for a long reply: requirements of their own judge how a server rejects them. */
+const ORDINARY_OUTPUT = 4_096;
+
+/**
+ * Whether a valid request was rejected because its model writes fewer tokens: the message names the limit, requests for fewer tokens were
+ * accepted, and none for as many. This says nothing about the rest of the request.
+ */
+function asksForTooMuch(exchange: Exchange, { all, fixture }: Run): boolean {
+  const asked = maxTokens(exchange);
+  if (!rejectedAsInvalid(exchange) || asked === 0 || asked > ORDINARY_OUTPUT) return false;
+  const message = errorBody(exchange)?.message ?? exchange.response?.body ?? '';
+  if (!/max[ _]?(output|new|completion)?[ _]?tokens/i.test(message) || /budget/i.test(message)) return false;
+  if (fixture(exchange.fixture).violates !== null) return false;
+  const accepted = all.filter((other) => isMessagesCall(other) && isAccepted(other)).map(maxTokens);
+  return accepted.length > 0 && Math.max(...accepted) < asked;
+}
+
 /**
  * Why the model shows nothing in these exchanges: none of them got a message. `null` when one did. What a model did not do is said only
  * of replies.
  */
-export function noReply(exchanges: readonly Exchange[], evidence: Pick<Evidence, 'all'>): Judgement | null {
+export function noReply(exchanges: readonly Exchange[], evidence: Run): Judgement | null {
   const nothing = noAnswer(exchanges, evidence);
   if (nothing !== null || exchanges.some(isAccepted)) return nothing;
   const first = exchanges[0]!;
@@ -54,7 +85,7 @@ export function noReply(exchanges: readonly Exchange[], evidence: Pick<Evidence,
 }
 
 /** Why these exchanges show nothing; `null` when they do. `evidence`: the run, which shows whether the target is slow. */
-export function noAnswer(exchanges: readonly Exchange[], evidence: Pick<Evidence, 'all'>): Judgement | null {
+export function noAnswer(exchanges: readonly Exchange[], evidence: Run): Judgement | null {
   if (exchanges.length === 0) return notObserved(NONE_SENT);
   const unreachable = exchanges.find(({ failure }) => failure?.kind === 'unreachable' || failure?.kind === 'unsound');
   if (unreachable) return { outcome: 'unreachable', reason: unreachable.failure?.message ?? '' };
@@ -69,6 +100,11 @@ export function noAnswer(exchanges: readonly Exchange[], evidence: Pick<Evidence
   }
   const unread = exchanges.find(isUnread);
   if (unread) return inconclusive(`${unread.id}: ${unread.failure?.message ?? ''}. The rest was not read`);
+  const above = exchanges.find((exchange) => asksForTooMuch(exchange, evidence));
+  if (above)
+    return inconclusive(
+      `Not tested: the model does not write as many tokens as ${above.id} asks for (${answer(above)})`,
+    );
   const waiting = exchanges.find(askedToWait);
   if (waiting) return inconclusive(`Not tested: ${waiting.id} was told to try again later (${answer(waiting)})`);
   const unparsed = exchanges.find(isUnparsed);

@@ -181,7 +181,13 @@ describe.each([
       ['an answer that names the second model', [control, handedOver('second')], 'satisfied'],
       ['an answer that names the first model', [control, handedOver('first')], 'violated'],
       ['an answer with the dated name of the second model', [control, handedOver('second-20261021')], 'satisfied'],
+      ['an answer that names the first model with its date', [control, handedOver('first-20261021')], 'violated'],
       ['an answer with a name that is in no part of the chain', [control, handedOver('third')], 'inconclusive'],
+      [
+        'an answer with the one name that the target has for all models',
+        [exchange({ fixture: 'cheap', json: message({ model: 'product' }) }), handedOver('product')],
+        'inconclusive',
+      ],
       ['a rejection by name', [control, rejects('fallbacks', 400, 'fallbacks: Extra inputs')], 'satisfied'],
       ['a rejection that names nothing', [control, rejects('fallbacks', 400, 'Invalid request')], 'violated'],
       ['a crash', [control, rejects('fallbacks', 500, 'fallbacks')], 'violated'],

@@ -2,6 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Exchange, Failure } from '../../core/exchange.js';
+import type { Fixture } from '../../core/fixture.js';
+import { loadFixtures } from '../../runner/plan/fixtures.js';
 import { noAnswer, noReply } from '../../suites/judging/no-answer.js';
 import { errorBody, exchange } from '../support/exchange.js';
 
@@ -16,7 +18,9 @@ const slow = (headersMs: number): Exchange => {
   const other = exchange({ fixture: 'cheap', endMs: headersMs + 1 });
   return { ...other, response: { ...other.response!, headersMs } };
 };
-const judged = (exchanges: Exchange[], all: Exchange[] = exchanges) => noAnswer(exchanges, { all });
+const FIXTURES = loadFixtures();
+const fixture = (id: string): Fixture => FIXTURES.get(id)!;
+const judged = (exchanges: Exchange[], all: Exchange[] = exchanges) => noAnswer(exchanges, { all, fixture });
 
 describe('no answer', () => {
   it.each([
@@ -45,10 +49,36 @@ describe('no answer', () => {
     const waiting = exchange({ status: 429, json: errorBody('rate_limit_error', 'wait') });
     expect(judged([waiting])).toMatchObject({ reason: expect.stringContaining('was told to try again later') });
     const rejected = exchange({ status: 400, json: errorBody() });
-    expect(noReply([rejected], { all: [rejected] })).toMatchObject({
+    expect(noReply([rejected], { all: [rejected], fixture })).toMatchObject({
       reason: expect.stringContaining('Not tested: minimal/json failed'),
     });
-    expect(noReply([rejected, exchange()], { all: [rejected] })).toBe(null);
+    expect(noReply([rejected, exchange()], { all: [rejected], fixture })).toBe(null);
+  });
+});
+
+describe('a request for more tokens than the model writes', () => {
+  const asks = (max_tokens: number, fixture = 'cheap', rest = {}): Exchange =>
+    exchange({ fixture, request: { body: { model: 'm', max_tokens, messages: [] } }, ...rest });
+  const rejected = (max_tokens: number, text: string, fixture?: string): Exchange =>
+    asks(max_tokens, fixture, { status: 400, json: errorBody('invalid_request_error', text) });
+  const LIMIT = 'max_tokens: 1024 > 512, which is the maximum allowed number of output tokens for m';
+
+  it('shows nothing', () => {
+    expect(judged([rejected(1024, LIMIT)], [asks(512)])).toMatchObject({
+      outcome: 'inconclusive',
+      reason: expect.stringContaining('does not write as many tokens as cheap/json asks for'),
+    });
+  });
+
+  it.each([
+    ['nothing else was accepted', rejected(1024, LIMIT), []],
+    ['as many tokens were accepted elsewhere', rejected(1024, LIMIT), [asks(1024)]],
+    ['the reason is another', rejected(1024, 'tools: Input should be a valid list'), [asks(512)]],
+    ['the reason is the budget', rejected(1024, 'max_tokens must be above thinking.budget_tokens'), [asks(512)]],
+    ['the request is invalid', rejected(1024, LIMIT, 'max-tokens-huge'), [asks(512)]],
+    ['a requirement of its own judges the limit', rejected(32_000, LIMIT), [asks(512)]],
+  ])('is judged where %s', (_what, asked, others) => {
+    expect(judged([asked], [asked, ...others])).toBe(null);
   });
 });
 
