@@ -3,13 +3,12 @@
  * client's parser hides (line ends, stray lines, a last frame that nobody closed). Linear in the number of bytes.
  */
 
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isUtf8 } from 'node:buffer';
 import type { Chunk, Frame, StreamEvent, StreamReading } from '../../core/exchange.js';
 import type { Json } from '../../core/json.js';
 import { accumulate } from './accumulate.js';
+import { type Content, contentOf, FrameTable } from './frames.js';
 
-const LF = 0x0a;
-const CR = 0x0d;
 const BOM = [0xef, 0xbb, 0xbf];
 
 /** A body with more frames than any reply has; what comes after them is not read. */
@@ -23,78 +22,43 @@ const MAX_FRAMES = 200_000;
 export function readStream(bytes: Uint8Array, chunks: readonly Chunk[], body?: string): StreamReading {
   const bom = BOM.every((byte, index) => bytes[index] === byte);
   const isText = isUtf8(bytes);
-  const scan = scanFrames(linesOf(bytes, isText, body), bom ? BOM.length : 0, clock(chunks));
-  const events = number(scan.frames);
+  const content = contentOf(bytes, isText, body);
+  const { frames, lineEnds, longestLine } = scanFrames(content, bom ? BOM.length : 0, new FrameTable(content, chunks));
+  const events = number(frames);
   return {
-    frames: scan.frames,
+    get frames() {
+      return frames.all();
+    },
     events,
     bom,
-    lineEnds: [...scan.lineEnds],
-    longestLine: scan.longestLine,
+    lineEnds: [...lineEnds],
+    longestLine,
     invalidUtf8At: isText ? null : firstInvalidUtf8(bytes),
     message: accumulate(events),
   };
 }
 
-/** Bytes by offsets, as a scan of lines needs them. */
-interface Lines {
-  length: number;
-  /** Offset of the next LF or CR from an offset on; -1 where there is none. */
-  next(end: typeof LF | typeof CR, from: number): number;
-  isLf(at: number): boolean;
-  text(from: number, to: number): string;
-}
-
-/** Where each byte is a character, lines are parts of one text, which costs nothing; others are decoded one by one. */
-function linesOf(bytes: Uint8Array, isText: boolean, body: string | undefined): Lines {
-  const { length } = bytes;
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, length);
-  const ascii = isText && body?.length === length ? body : isAscii(bytes) ? buffer.toString('latin1') : null;
-  if (ascii !== null)
-    return {
-      length,
-      next: (end, from) => ascii.indexOf(end === LF ? '\n' : '\r', from),
-      isLf: (at) => ascii.charCodeAt(at) === LF,
-      text: (from, to) => ascii.slice(from, to),
-    };
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  return {
-    length,
-    next: (end, from) => buffer.indexOf(end, from),
-    isLf: (at) => buffer[at] === LF,
-    text: isText
-      ? (from, to) => buffer.toString('utf8', from, to)
-      : (from, to) => decoder.decode(bytes.subarray(from, to)),
-  };
-}
-
 interface Scan {
-  frames: Frame[];
+  frames: FrameTable;
   lineEnds: Set<'LF' | 'CRLF' | 'CR'>;
   longestLine: number;
 }
 
-function scanFrames(lines: Lines, from: number, arrival: (offset: number) => number): Scan {
-  const scan: Scan = { frames: [], lineEnds: new Set(), longestLine: 0 };
-  const { length } = lines;
-  let draft: Draft | null = null;
+function scanFrames({ units }: Content, from: number, frames: FrameTable): Scan {
+  const scan: Scan = { frames, lineEnds: new Set(), longestLine: 0 };
+  const { length } = units;
   let start = from;
-  let nextLf = lines.next(LF, start);
-  let nextCr = lines.next(CR, start);
+  let nextLf = units.indexOf('\n', start);
+  let nextCr = units.indexOf('\r', start);
   let lastEnd: string | null = null;
-  const close = (end: number, terminated: boolean): void => {
-    if (draft === null) return;
-    scan.frames.push(finish(draft, end, arrival(end), terminated));
-    draft = null;
-  };
-  while (start < length && scan.frames.length < MAX_FRAMES) {
+  while (start < length && frames.count < MAX_FRAMES) {
     // Each search resumes only after its last hit was passed: two searches per line would be quadratic on LF-only bodies.
-    if (nextLf !== -1 && nextLf < start) nextLf = lines.next(LF, start);
-    if (nextCr !== -1 && nextCr < start) nextCr = lines.next(CR, start);
+    if (nextLf !== -1 && nextLf < start) nextLf = units.indexOf('\n', start);
+    if (nextCr !== -1 && nextCr < start) nextCr = units.indexOf('\r', start);
     const crFirst = nextCr !== -1 && (nextLf === -1 || nextCr < nextLf);
     const end = crFirst ? nextCr : nextLf;
     const lineEnd = end === -1 ? length : end;
-    const pair = crFirst && lines.isLf(end + 1);
+    const pair = crFirst && nextLf === end + 1;
     const kind = pair ? 'CRLF' : crFirst ? 'CR' : 'LF';
     if (end !== -1 && kind !== lastEnd) {
       scan.lineEnds.add(kind);
@@ -102,101 +66,46 @@ function scanFrames(lines: Lines, from: number, arrival: (offset: number) => num
     }
     if (lineEnd - start > scan.longestLine) scan.longestLine = lineEnd - start;
     const next = end === -1 ? length : end + (pair ? 2 : 1);
-    if (lineEnd === start) close(next, true);
-    else {
-      draft ??= { offset: start, event: null, data: null, comments: NONE, strayLines: NONE };
-      readLine(lines.text(start, lineEnd), draft);
-    }
+    if (lineEnd > start) frames.readLine(start, lineEnd);
+    else frames.close(next, true);
     start = next;
   }
-  close(length, false);
+  frames.close(length, false);
   return scan;
 }
 
-interface Draft {
-  offset: number;
-  event: string | null;
-  /** One line as it is; a list where there are more. */
-  data: string | string[] | null;
-  comments: string[];
-  strayLines: string[];
-}
+/** An event whose frame is made when somebody asks for it. */
+class ReadEvent implements StreamEvent {
+  readonly #frames: FrameTable;
+  readonly #at: number;
 
-/** Most frames have no such lines: they share one list. */
-const NONE: string[] = [];
-const withLine = (lines: string[], line: string): string[] => {
-  if (lines === NONE) return [line];
-  lines.push(line);
-  return lines;
-};
-
-/** A list that grew keeps room to grow further; a copy takes what it needs. */
-const fitted = (lines: string[]): readonly string[] => (lines.length > 1 ? lines.slice() : lines);
-
-function readLine(line: string, draft: Draft): void {
-  const colon = line.indexOf(':');
-  if (colon === 0) {
-    draft.comments = withLine(draft.comments, line.slice(1));
-    return;
+  constructor(
+    readonly number: number,
+    frames: FrameTable,
+    at: number,
+    readonly name: string | null,
+    readonly data: Json | undefined,
+    readonly type: string | null,
+  ) {
+    this.#frames = frames;
+    this.#at = at;
   }
-  const field = colon === -1 ? line : line.slice(0, colon);
-  const value = colon === -1 ? '' : line.slice(line.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1);
-  if (field === 'data') draft.data = joined(draft.data, value);
-  else if (field === 'event') draft.event = value === '' ? null : value;
-  else if (field !== 'id' && field !== 'retry') draft.strayLines = withLine(draft.strayLines, line);
+
+  get frame(): Frame {
+    return this.#frames.all()[this.#at]!;
+  }
 }
 
-const SPACE = 0x20;
-
-function joined(before: Draft['data'], value: string): Draft['data'] {
-  if (before === null) return value;
-  if (typeof before === 'string') return [before, value];
-  before.push(value);
-  return before;
-}
-
-const finish = (
-  { offset, event, data, comments, strayLines }: Draft,
-  end: number,
-  atMs: number,
-  terminated: boolean,
-): Frame => ({
-  offset,
-  end,
-  atMs,
-  event,
-  data: Array.isArray(data) ? data.join('\n') : data,
-  comments: fitted(comments),
-  strayLines: fitted(strayLines),
-  terminated,
-});
-
-/** Arrival of the byte before an offset. Offsets must be asked for in rising order. */
-function clock(chunks: readonly Chunk[]): (offset: number) => number {
-  let index = 0;
-  let arrived = chunks[0]?.bytes ?? 0;
-  return (offset) => {
-    while (arrived < offset && index + 1 < chunks.length) {
-      index += 1;
-      arrived += chunks[index]!.bytes;
-    }
-    return chunks[index]?.atMs ?? 0;
-  };
-}
-
-function number(frames: readonly Frame[]): StreamEvent[] {
+function number(frames: FrameTable): StreamEvent[] {
   const events: StreamEvent[] = [];
-  for (const frame of frames) {
-    if (frame.data === null) continue;
-    const data = parseJson(frame.data);
+  for (let at = 0; at < frames.count; at += 1) {
+    const text = frames.dataOf(at);
+    if (text === null) continue;
+    const data = parseJson(text);
     const type = typeof data === 'object' && data !== null && !Array.isArray(data) ? data.type : undefined;
-    events.push({
-      number: events.length + 1,
-      frame,
-      name: frame.event,
-      data,
-      type: typeof type === 'string' ? type : null,
-    });
+    events.push(
+      new ReadEvent(events.length + 1, frames, at, frames.nameOf(at), data, typeof type === 'string' ? type : null),
+    );
   }
   return events;
 }
