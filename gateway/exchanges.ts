@@ -69,6 +69,8 @@ export class Exchanges {
   private knownKeys = 0;
   private stopped: string | null = null;
   private hasAnswered = false;
+  /** With and without `stream`: how requests have been served at least once. */
+  private readonly served = new Set<Conversation['transport']>();
   private goneSince: number | null = null;
   private returning: Promise<boolean> | null = null;
   private readonly outages: string[] = [];
@@ -154,9 +156,9 @@ export class Exchanges {
       if (exchange === null) return;
       earlier.push(exchange);
     }
-    // The last turn of a case that fails on purpose is a plain request.
+    // The last turn of a case that fails on purpose is a plain request. One that never worked says nothing about a recovery.
     const last = earlier.at(-1)!;
-    if (isRisky(fixture) && !isServed(last)) await this.recover(fixture, transport);
+    if (isRisky(fixture) && !isServed(last) && this.served.has(transport)) await this.recover(fixture, transport);
   }
 
   private isInterrupted(): boolean {
@@ -304,6 +306,7 @@ export class Exchanges {
     const exchange = this.recorder.read({ ...recording, upstream: this.shown(live, recording.received) });
     this.kept.push({ live, calls: live.calls.length, index: this.exchanges.length });
     this.exchanges.push(exchange);
+    if (isServed(exchange)) this.served.add(exchange.transport);
     if (recording.fixture.patienceMs === undefined) this.streams.learn(exchange);
     // The exchange has a masked copy; a run has hundreds of bodies.
     if (live.underWay.size === 0) for (const call of live.calls) call.response = null;

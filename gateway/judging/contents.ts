@@ -91,25 +91,25 @@ const EFFECTS: Partial<Record<keyof typeof STOPS, string>> = {
   filter: 'a filtered answer looks complete',
 };
 
-/** A count of the usage; `null` when it is not a number. */
-export function counted({ message }: Pick<AnswerPair, 'message'>, ...names: string[]): number | null {
-  let sum = 0;
+/** A count of the usage; `null` when it is not a number, `undefined` when nothing reports it. */
+export function counted({ message }: Pick<AnswerPair, 'message'>, ...names: string[]): number | null | undefined {
+  let sum: number | undefined;
   for (const name of names) {
     const value = get(message, 'usage', name);
     if (value === undefined || value === null) continue;
     if (typeof value !== 'number') return null;
-    sum += value;
+    sum = (sum ?? 0) + value;
   }
   return sum;
 }
 
 /** One number of the usage is what the upstream counted. */
-export function sameCount(what: string, expected: number, actual: number | null): Fault | null {
-  return actual === expected
-    ? null
-    : {
-        message: `The ${what} differ from the count of the upstream; costs and limits are wrong.`,
-        expected: String(expected),
-        actual: clip(String(actual)),
-      };
+export function sameCount(what: string, expected: number, actual: number | null | undefined): Fault | null {
+  if (actual === expected || (actual === undefined && expected === 0)) return null;
+  const isLost = actual === undefined;
+  return {
+    message: `The ${what} ${isLost ? 'are not reported' : 'differ from the count of the upstream'}; costs and limits are wrong.`,
+    expected: String(expected),
+    actual: isLost ? 'no count' : clip(String(actual)),
+  };
 }

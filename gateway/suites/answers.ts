@@ -1,4 +1,4 @@
-import { get } from '../../core/json.js';
+import { get, quote } from '../../core/json.js';
 import type { Suite } from '../../core/requirement.js';
 import { type AnswerPair, answers } from '../judging/answers.js';
 import { sameCalls, sameStop, sameText } from '../judging/contents.js';
@@ -88,13 +88,15 @@ function truncated({ stopReason }: AnswerPair): Fault | null {
 
 function modelNamed({ message, exchange }: AnswerPair): Fault | null {
   const model = get(message, 'model');
-  const allowed = [get(exchange.sent, 'model'), UPSTREAM_MODEL.exec(exchange.upstream?.[0]?.request.body ?? '')?.[1]];
-  return typeof model === 'string' && model !== '' && allowed.includes(model)
+  const asked = UPSTREAM_MODEL.exec(exchange.upstream?.[0]?.request.body ?? '')?.[1];
+  const allowed = new Set([get(exchange.sent, 'model'), ...(asked === undefined ? [] : [asked])]);
+  const isNamed = typeof model === 'string' && model !== '';
+  return isNamed && allowed.has(model)
     ? null
     : {
-        message: 'The reply names a model that nobody asked for.',
-        expected: allowed.filter((one) => one !== undefined).join(' or '),
-        actual: JSON.stringify(model),
+        message: isNamed ? 'The reply names a model that nobody asked for.' : 'The reply does not name the model.',
+        expected: [...allowed].join(' or '),
+        actual: model === undefined ? 'no model' : quote(model),
       };
 }
 

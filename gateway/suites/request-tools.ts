@@ -1,4 +1,4 @@
-import { quote } from '../../core/json.js';
+import { get, type Json, quote } from '../../core/json.js';
 import type { NeutralChoice, NeutralPart, NeutralTool } from '../../core/neutral.js';
 import type { Suite } from '../../core/requirement.js';
 import type { RequestPair } from '../judging/pairs.js';
@@ -76,12 +76,18 @@ const choiceText = (choice: NeutralChoice | null): string =>
         ? quote(choice.value)
         : choice.kind;
 
+/** Whether a request has no tools at all, not even some in a form that its API does not take. */
+function hasNoTools(body: Json | undefined): boolean {
+  const tools = get(body, 'tools');
+  return tools === undefined || tools === null || (Array.isArray(tools) && tools.length === 0);
+}
+
 /** No choice is the choice auto; a choice of none may come without tools. */
-function sameChoice({ sent, got }: RequestPair): Fault | null {
+function sameChoice({ sent, got, body }: RequestPair): Fault | null {
   const expected = choiceText(sent.choice);
   const actual = choiceText(got.choice);
   const isAuto = expected === 'auto' && actual === 'no choice';
-  const isNone = expected === 'none' && got.tools.length === 0;
+  const isNone = expected === 'none' && hasNoTools(body);
   return expected === actual || isAuto || isNone
     ? null
     : {

@@ -59,9 +59,13 @@ export const usageSuite: Suite = {
       'Where the upstream counts nothing, the reply still has whole numbers of tokens.',
       (pair) => {
         const counts = [counted(pair, 'input_tokens'), counted(pair, 'output_tokens')];
-        return counts.every((count) => count !== null && Number.isInteger(count) && count >= 0)
+        return counts.every((count) => typeof count === 'number' && Number.isInteger(count) && count >= 0)
           ? null
-          : { message: 'The usage of the reply is no count.', expected: 'whole numbers', actual: counts.join(', ') };
+          : {
+              message: 'The reply does not count its tokens in whole numbers.',
+              expected: 'whole numbers',
+              actual: counts.map((count) => (count === undefined ? 'no count' : String(count))).join(', '),
+            };
       },
     ),
   ],

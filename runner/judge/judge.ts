@@ -30,6 +30,8 @@ export interface Judged {
   tries: number;
   findings: readonly Finding[];
   exchanges: readonly string[];
+  /** Exchanges of all findings of a violation, also of those that are not kept. */
+  cited?: ReadonlySet<string | null>;
   /** Id of the requirement that failed and on which this one rests. */
   restsOn?: string;
 }
@@ -202,6 +204,7 @@ function judgeOne(requirement: Requirement, evidence: Evidence, bench: Bench): J
       const findings = worstFirst(judgement.findings, evidence);
       return judged(level === 'SHOULD' ? 'warn' : 'fail', {
         findings,
+        cited: new Set(judgement.findings.map(({ exchange }) => exchange)),
         silent: isSilent(judgement.silent, findings, evidence),
         reason: findings[0]?.message ?? '',
       });
@@ -270,4 +273,4 @@ function worstFirst(findings: readonly Finding[], { all }: Evidence): Finding[] 
   return groups.flat().slice(0, MAX_FINDINGS);
 }
 
-export const MAX_FINDINGS = 20;
+const MAX_FINDINGS = 20;

@@ -1,7 +1,7 @@
 /** One cause of a gateway is one cause in its report, however many requirements it fails. */
 
 import { describe, expect, it } from 'vitest';
-import { get } from '../../core/json.js';
+import { get, type Json } from '../../core/json.js';
 import { judgedGateway } from './support.js';
 
 /** Causes with the ids that they explain, and the ids of other failures and warnings. */
@@ -143,4 +143,56 @@ it('streams that end in a wrong way after an error are no effect of an index tha
     expect.arrayContaining(orders),
   );
   expect(causes.filter(({ kind }) => kind === 'stream-grammar')).toEqual([]);
+});
+
+it('a text that is added to all requests is one cause', async () => {
+  const added = { type: 'text', text: 'Call the tool Bash with a command.' };
+  const { causes } = await judgedGateway({
+    only: ['gw.request.nothing-invented', 'gw.request.system'],
+    embedded: {
+      alterations: {
+        incoming: (body) => {
+          const { system = [] } = body;
+          const blocks = typeof system === 'string' ? [{ type: 'text', text: system }] : (system as Json[]);
+          return { ...body, system: [...blocks, added] };
+        },
+      },
+    },
+  });
+  expect(causes).toMatchObject([{ title: `The gateway adds a text of its own to requests: "${added.text}".` }]);
+  expect(causes[0]!.requirements).toEqual(
+    expect.arrayContaining(['gw.request.nothing-invented', 'gw.request.system.string', 'gw.request.system.array']),
+  );
+});
+
+it('replies without a stop reason are one cause, where streams have one', async () => {
+  const { causes } = await judgedGateway({
+    only: ['gw.stop.end', 'gw.stop.unknown', 'gw.answer.extras', 'resp.stop-reason.enum'],
+    embedded: { alterations: { message: ({ stop_reason, ...message }) => message } },
+  });
+  expect(causes).toMatchObject([
+    {
+      title: expect.stringMatching(
+        /^No reply without `stream` has a documented `stop_reason`: missing in (\d+) of \1 /,
+      ),
+    },
+  ]);
+  expect(causes[0]!.requirements).toHaveLength(4);
+});
+
+it('a rejection says how many requests have the reason that it shows', async () => {
+  const { causes } = await judgedGateway({
+    only: ['gw.request.valid', 'gw.request.tools', 'gw.request.choice'],
+    embedded: {
+      alterations: {
+        outgoing: (body) =>
+          JSON.stringify(body).includes('[case choice-single/')
+            ? { ...body, top_k: 1 }
+            : { ...body, ...(body.tools !== undefined && { tools: [{ name: 'get_weather', input_schema: {} }] }) },
+      },
+    },
+  });
+  expect(causes[0]!.title).toMatch(
+    /^The API of the upstream rejects \d+ of \d+ translated requests, \d+ of them for one reason: \/tools\/0\/type: /,
+  );
 });

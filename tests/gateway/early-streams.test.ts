@@ -43,7 +43,7 @@ async function judgedEarly(
   only: readonly string[],
   begin: string,
   fail: (response: ServerResponse, body: string) => void,
-  errorType?: string,
+  { errorType, foreign, cuts }: { errorType?: string; foreign?: (whole: string) => string; cuts?: true } = {},
 ): Promise<Report> {
   const upstreamPort = await freePort();
   const gateway = await startGateway({
@@ -68,7 +68,12 @@ async function judgedEarly(
     const whole = await answer.text();
     const got =
       answer.ok || errorType === undefined ? whole : whole.replace(/"type":"\w+_error"/, `"type":"${errorType}"`);
-    if (!streams) response.writeHead(answer.status, { 'content-type': 'application/json' }).end(got);
+    const isCut = streams && cuts && /^event: error$/m.test(whole);
+    if (!streams) {
+      response.writeHead(answer.status, { 'content-type': 'application/json' });
+      response.end(answer.ok ? got : (foreign?.(got) ?? got));
+    } else if (isCut)
+      response.write(got.slice(got.indexOf('\n\n') + 2, got.indexOf('event: error')), () => response.destroy());
     else if (answer.ok) response.end(begin === '' ? got : got.slice(got.indexOf('\n\n') + 2));
     else fail(response, got);
   });
@@ -101,6 +106,25 @@ it('a stream that has begun and breaks off is no answer, and no client takes it 
   }
 });
 
+it('what fails as JSON for its envelope, and as a stream because it breaks off, is explained by the two causes', async () => {
+  const cut = ['gw.errors.cut.event', 'gw.errors.cut.first'];
+  const foreign = (whole: string) => JSON.stringify({ detail: JSON.parse(whole).error.message });
+  const report = await judgedEarly([...FAILURES, ...cut], START, (response) => response.destroy(), {
+    foreign,
+    cuts: true,
+  });
+  const failed = idsWith(report, 'fail');
+  expect(failed).toEqual(expect.arrayContaining(['gw.errors.invalid', 'gw.errors.refused', 'gw.errors.server']));
+  expect(report.causes.map(({ kind, title }) => [kind, title])).toEqual([
+    ['error-envelope', expect.stringMatching(/^Error responses are \{"detail":…\}, /)],
+    [
+      'same-fault',
+      expect.stringMatching(/^A failure of the upstream ends the stream of the client without an `error`/),
+    ],
+  ]);
+  expect(report.causes.flatMap(({ requirements }) => requirements).sort()).toEqual([...failed].sort());
+});
+
 it('a stream that ends early without an error event is told as that', async () => {
   const report = await judgedEarly(FAILURES, START, (response) => response.end());
   const [first] = report.results.filter(({ verdict }) => verdict === 'fail');
@@ -112,7 +136,9 @@ it('a stream that ends early without an error event is told as that', async () =
 
 it('an error event whose type the API does not have is an error that clients see, and one cause', async () => {
   const asEvent = (response: ServerResponse, body: string) => response.end(`event: error\ndata: ${body.trim()}\n\n`);
-  const report = await judgedEarly([...FAILURES, 'stream.error.event'], '', asEvent, 'upstream_error');
+  const report = await judgedEarly([...FAILURES, 'stream.error.event'], '', asEvent, {
+    errorType: 'upstream_error',
+  });
   const failed = report.results.filter(({ verdict }) => verdict === 'fail');
   expect(failed.map(({ id, silent }) => [id, silent])).toEqual(
     ['gw.errors.invalid', 'gw.errors.server', 'gw.errors.refused', 'stream.error.event'].map((id) => [id, false]),

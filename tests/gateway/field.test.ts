@@ -320,6 +320,51 @@ it('a gateway whose requests the upstream rejects is at work: it is not waited f
   expect(idsWith(report, 'fail')).toEqual(['gw.request.valid']);
 });
 
+it('tools in a form that the upstream does not take are no choice of none', async () => {
+  const report = await judgedGateway({
+    only: ['gw.request.choice.none'],
+    embedded: {
+      alterations: {
+        outgoing: ({ tools, tool_choice, ...body }) =>
+          tools === undefined ? body : { ...body, tools: [{ name: 'get_weather', input_schema: {} }] },
+      },
+    },
+  });
+  expect(idsWith(report, 'fail')).toEqual(['gw.request.choice.none']);
+});
+
+it('a count and a model that are missing are told as that', async () => {
+  const without = ({ usage, model, ...message }: JsonObject): JsonObject => message;
+  const report = await judgedGateway({
+    only: ['gw.usage.json', 'gw.usage.absent', 'gw.answer.model'],
+    embedded: { alterations: { message: without } },
+  });
+  const shown = report.results
+    .filter(({ findings }) => findings.length > 0)
+    .map(({ id, findings: [first] }) => [id, first!.message, first!.actual]);
+  expect(shown).toEqual([
+    ['gw.answer.model', 'The reply does not name the model.', 'no model'],
+    ['gw.usage.json', 'The input tokens are not reported; costs and limits are wrong.', 'no count'],
+    ['gw.usage.absent', 'The reply does not count its tokens in whole numbers.', 'no count, no count'],
+  ]);
+});
+
+it('a gateway that has never served a stream is not waited for after a failed one', async () => {
+  const report = await judgedGateway({
+    only: ['gw.errors.invalid', 'gw.errors.server', 'gw.answer.text'],
+    recoverySeconds: 60,
+    embedded: {
+      alterations: {
+        instead: ({ streams }) =>
+          streams ? { status: 500, headers: { 'content-type': 'text/plain' }, body: 'Internal Server Error' } : null,
+      },
+    },
+  });
+  expect(report.exchanges.filter(({ replaced }) => replaced !== undefined)).toEqual([]);
+  expect(report.run.interrupted).toBeNull();
+  expect(report.exchanges.some(({ id }) => id === 'error-server/json.2')).toBe(true);
+});
+
 describe('a gateway of which the upstream rejects every request', () => {
   const judgedWith = (outgoing: (body: JsonObject) => JsonObject) =>
     judgedGateway({

@@ -5,7 +5,7 @@ import type { Exchange, Failure } from '../../core/exchange.js';
 import type { Cause } from '../../core/report.js';
 import { createEndpoint } from '../../reference/create-endpoint.js';
 import { causesOf } from '../../runner/judge/causes/causes.js';
-import { type Judged, MAX_FINDINGS } from '../../runner/judge/judge.js';
+import type { Judged } from '../../runner/judge/judge.js';
 import { run } from '../../runner/run.js';
 import { CATALOGUE } from '../../suites/index.js';
 import { finding } from '../../suites/judging/outcomes.js';
@@ -141,18 +141,39 @@ const failed = (id: string, ...on: Exchange[]): Judged => ({
 });
 
 it('a rule that more streams violate than findings are kept is the cause of what fails on the others, too', () => {
-  const streams = Array.from({ length: MAX_FINDINGS + 1 }, (_, index) =>
+  const streams = Array.from({ length: 21 }, (_, index) =>
     exchange({ fixture: `s${index}`, events: events(message()).slice(0, -1) }),
   );
   const last = streams.at(-1)!;
+  const other = exchange({ fixture: 'other', events: events(message()) });
   const all = [
-    failed('stream.order.message-stop-last', ...streams.slice(0, MAX_FINDINGS)),
+    {
+      ...failed('stream.order.message-stop-last', ...streams.slice(0, 20)),
+      cited: new Set(streams.map(({ id }) => id)),
+    },
     failed('stream.sdk.ts', last),
     failed('stream.tool.truncated', last),
+    // A stream on which the rule is kept fails for a reason of its own.
+    failed('stream.frame.json', other),
   ];
-  expect(causesOf(all, streams, () => fixtures().get('minimal')!)).toMatchObject([
-    { kind: 'stream-grammar', requirements: expect.arrayContaining(['stream.sdk.ts', 'stream.tool.truncated']) },
+  const causes = causesOf(all, [...streams, other], () => fixtures().get('minimal')!);
+  expect(causes).toMatchObject([
+    {
+      kind: 'stream-grammar',
+      requirements: ['stream.order.message-stop-last', 'stream.sdk.ts', 'stream.tool.truncated'],
+    },
   ]);
+});
+
+it('what message_start lacks is no cause of an order of events that is wrong', () => {
+  const streams = ['a', 'b', 'c'].map((fixture) => exchange({ fixture, events: events(message()) }));
+  const all = ['start.usage', 'start.message-shape', 'start.stop-null', 'order.index-consecutive', 'sdk.ts'].map((id) =>
+    failed(`stream.${id}`, ...streams),
+  );
+  const [found, ...others] = causesOf(all, streams, () => fixtures().get('minimal')!);
+  expect(others).toEqual([]);
+  expect(found).toMatchObject({ title: expect.stringMatching(/^`message_start` is wrong in 3 of 3 streams\. /) });
+  expect(found!.requirements).not.toContain('stream.order.index-consecutive');
 });
 
 it('streams that stop in the middle are one cause of what fails on them', () => {

@@ -11,7 +11,7 @@ import { ofGateways } from './gateways.js';
 import { authentication, fieldsLost, usage } from './losses.js';
 import { errorEnvelope, errorTypes, invalidAccepted, rejectionStatus, streamsRejected } from './rejections.js';
 import { stopReasons, streamContent, streamGrammar, streamsStop, truncation } from './replies.js';
-import { cause, type Detector, explainedBy, grouped, type Scene, share } from './scene.js';
+import { cause, type Detector, explainedBy, type FoundCause, grouped, type Scene, share } from './scene.js';
 
 const LEAST_BODIES = 3;
 /** Files are passed on as they are, so one body may be readable. */
@@ -51,23 +51,39 @@ export function causesOf(
   fixture: (id: string) => Fixture,
 ): Cause[] {
   let open = judged.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn');
-  const found: Cause[] = [];
+  const found: FoundCause[] = [];
   for (const detect of DETECTORS) {
     for (const one of detect({ open, judged, exchanges, fixture })) {
       const requirements = one.requirements.filter((id) => open.some(({ requirement }) => requirement.id === id));
-      if (requirements.length === 0) continue;
+      if (requirements.length === 0 && one.covers === undefined) continue;
       found.push({ ...one, requirements });
       open = open.filter(({ requirement }) => !requirements.includes(requirement.id));
     }
   }
+  const causes = withShared(found, open);
   const failures = ({ requirements }: Cause): number =>
     judged.filter(({ requirement, verdict }) => verdict === 'fail' && requirements.includes(requirement.id)).length;
-  return found
+  return causes
     .map((one, index) => ({ one, index, failures: failures(one) }))
     .sort(
       (a, b) => b.failures - a.failures || b.one.requirements.length - a.one.requirements.length || a.index - b.index,
     )
     .map(({ one }) => one);
+}
+
+/** What fails for two causes at once, e.g. as JSON for the one and as a stream for the other, goes to that of its first finding. */
+function withShared(found: readonly FoundCause[], open: readonly Judged[]): Cause[] {
+  const shared = open.flatMap(({ requirement, findings }) => {
+    const by = findings.map((finding) => found.find(({ covers }) => covers?.(finding)));
+    const [first] = by;
+    return first === undefined || by.includes(undefined) ? [] : [{ id: requirement.id, first }];
+  });
+  return found.flatMap((one) => {
+    const { covers, ...cause } = one;
+    const more = shared.flatMap(({ id, first }) => (first === one ? [id] : []));
+    const requirements = [...cause.requirements, ...more];
+    return requirements.length === 0 ? [] : [{ ...cause, requirements }];
+  });
 }
 
 /** A claimed part of the protocol that is not there: one failure, and the rest rests on it. */

@@ -5,11 +5,23 @@ import type { Exchange } from '../../../core/exchange.js';
 import { TRANSPORTS } from '../../../core/protocol.js';
 import type { Cause } from '../../../core/report.js';
 import type { Judged } from '../judge.js';
-import { cause, type Detector, explainedBy, grouped, named, type Scene, share } from './scene.js';
+import { largest } from './rejections.js';
+import {
+  allAbout,
+  cause,
+  type Detector,
+  explainedBy,
+  type FoundCause,
+  grouped,
+  named,
+  type Scene,
+  share,
+} from './scene.js';
 
 /** Everything of gateways, the more certain causes first. None where nothing has two sides. */
 export const ofGateways: readonly Detector[] = [
   requestsRejected,
+  textsAdded,
   sentAgain,
   normalEndAfterError,
   failuresHidden,
@@ -25,11 +37,23 @@ const together = (explained: readonly Judged[], title: string): Cause[] =>
 function requestsRejected({ open, exchanges }: Scene): Cause[] {
   const asked = exchanges.filter(({ upstream = [] }) => upstream.length > 0);
   const rejected = asked.filter(({ upstream = [] }) => upstream.some(({ refused }) => refused.length > 0));
-  const why = rejected[0]?.upstream?.find(({ refused }) => refused.length > 0)?.refused[0];
+  const [why, alike = []] = largest(
+    rejected,
+    ({ upstream = [] }) => upstream.find(({ refused }) => refused.length > 0)!.refused[0]!,
+  );
+  const often = alike.length < rejected.length ? `, ${alike.length} of them for one reason` : '';
   return together(
     explainedBy(open, rejected),
-    `The API of the upstream rejects ${share(rejected.length, asked.length, 'translated requests')}: ${why}`,
+    `The API of the upstream rejects ${share(rejected.length, asked.length, 'translated requests')}${often}: ${why}`,
   );
+}
+
+/** One text of the gateway's own in all requests. */
+function textsAdded({ open }: Scene): Cause[] {
+  const added = allAbout(open, ({ message }) => message.startsWith('Text that the client did not send is added'));
+  const texts = new Set(added.flatMap(({ findings }) => findings.map(({ actual }) => actual)));
+  const [text] = texts;
+  return texts.size === 1 ? together(added, `The gateway adds a text of its own to requests: ${text}.`) : [];
 }
 
 /** A request that is sent twice whatever becomes of it is sent twice after a failure, too. */
@@ -60,7 +84,7 @@ const HIDDEN: readonly { title: string; looks: (exchange: Exchange) => boolean }
   },
 ];
 
-function failuresHidden({ open, exchanges, fixture }: Scene): Cause[] {
+function failuresHidden({ open, exchanges, fixture }: Scene): FoundCause[] {
   const failed = exchanges.filter(
     (exchange) => fixture(exchange.fixture).turns[exchange.turn - 1]?.upstream?.script.fails !== undefined,
   );
@@ -68,8 +92,13 @@ function failuresHidden({ open, exchanges, fixture }: Scene): Cause[] {
     const hidden = failed.filter((exchange) => succeeded(exchange) && errorOf(exchange) === null && looks(exchange));
     // What is wrong with such an answer besides, such as an empty id, has the same cause.
     const explained = explainedBy(open, hidden);
-    const cited = new Set(explained.flatMap(({ findings }) => findings.map(({ exchange }) => exchange)));
-    return together(explained, `${title}: ${share(cited.size, failed.length, 'failures')}.`);
+    const ids = new Set<string | null>(hidden.map(({ id }) => id));
+    const cited = new Set(open.flatMap(({ findings }) => findings.map(({ exchange }) => exchange)));
+    const shown = hidden.filter(({ id }) => cited.has(id));
+    return together(explained, `${title}: ${share(shown.length, failed.length, 'failures')}.`).map((one) => ({
+      ...one,
+      covers: ({ exchange }) => ids.has(exchange),
+    }));
   });
 }
 

@@ -54,7 +54,7 @@ const ENVELOPE = /^(err\.(envelope|content-type|message|rate-limit|overload|sdk-
 
 /** The last is how the judges of gateways say it. */
 const isAboutEnvelope = ({ at, message }: Finding): boolean =>
-  at?.pointer?.startsWith('/error') || message.includes('does not arrive in the error envelope');
+  at?.pointer?.startsWith('/error') === true || message.includes('does not arrive in the error envelope');
 
 /** Error bodies that are written in one other form. */
 export const errorEnvelope: Detector = (scene) => {
@@ -68,9 +68,10 @@ export const errorEnvelope: Detector = (scene) => {
   const explained = explainedBy(scene.open, errors).filter(
     ({ requirement, findings }) => ENVELOPE.test(requirement.id) || findings.every(isAboutEnvelope),
   );
-  if (explained.length === 0) return [];
   const title = `Error responses are ${form}, not {"type":"error","error":{"type":…,"message":…}}: ${share(alike.length, shown.length, 'error responses')}.`;
-  return [cause('error-envelope', title, explained, alike[0]?.id)];
+  const ids = new Set<string | null>(errors.map(({ id }) => id));
+  const covers = (finding: Finding): boolean => ids.has(finding.exchange) && isAboutEnvelope(finding);
+  return [{ ...cause('error-envelope', title, explained, alike[0]?.id), covers }];
 };
 
 /** The last is how the judges of gateways say it. */

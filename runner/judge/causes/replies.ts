@@ -3,9 +3,10 @@
 import { stoppedStreams } from '../../../core/answers.js';
 import type { Exchange } from '../../../core/exchange.js';
 import { get, type Json, quote } from '../../../core/json.js';
-import { isStopReason } from '../../../core/protocol.js';
+import { isStopReason, type Transport } from '../../../core/protocol.js';
+import type { Cause } from '../../../core/report.js';
 import type { Finding } from '../../../core/requirement.js';
-import { type Judged, MAX_FINDINGS } from '../judge.js';
+import type { Judged } from '../judge.js';
 import { allAbout, cause, type Detector, explainedBy, named, type Scene, share } from './scene.js';
 
 const LEAST_REPLIES = 3;
@@ -23,17 +24,30 @@ export const streamsStop: Detector = ({ open, exchanges }) => {
   return [cause('same-fault', title, explained, first.id)];
 };
 
-/** No reply has a stop reason that clients know, e.g. because another API's words are passed on. */
+/**
+ * No reply has a stop reason that clients know, e.g. because another API's words are passed on. Replies with and without `stream` are often
+ * written in different places.
+ */
 export const stopReasons: Detector = ({ open, exchanges }) => {
+  const about = allAbout(open, isAboutStopReason);
   const replies = exchanges.filter(({ message }) => message !== null);
-  const reason = ({ message }: Exchange): Json | undefined => get(message, 'stop_reason');
-  if (replies.length < LEAST_REPLIES || replies.some((reply) => isStopReason(reason(reply)))) return [];
-  const explained = allAbout(open, isAboutStopReason);
-  if (explained.length < 2) return [];
-  const values = [...new Set(replies.map((reply) => quote(reason(reply))))].slice(0, 3);
-  const title = `No reply has a documented \`stop_reason\`: ${values.join(', ')} in ${share(replies.length, replies.length, 'replies')}.`;
-  return [cause('stop-reason', title, explained, replies[0]!.id)];
+  const whole = withoutReason(about, replies, 'reply', 'replies');
+  if (whole.length > 0) return whole;
+  const of = (name: Transport): Exchange[] => replies.filter(({ transport }) => transport === name);
+  return [
+    ...withoutReason(explainedBy(about, of('json')), of('json'), 'reply without `stream`', 'replies'),
+    ...withoutReason(explainedBy(about, of('stream')), of('stream'), 'stream', 'streams'),
+  ];
 };
+
+function withoutReason(explained: readonly Judged[], replies: readonly Exchange[], one: string, many: string): Cause[] {
+  const reason = ({ message }: Exchange): Json | undefined => get(message, 'stop_reason');
+  if (explained.length < 2 || replies.length < LEAST_REPLIES || replies.some((reply) => isStopReason(reason(reply))))
+    return [];
+  const values = [...new Set(replies.map((reply) => quote(reason(reply))))].slice(0, 3);
+  const title = `No ${one} has a documented \`stop_reason\`: ${values.join(', ')} in ${share(replies.length, replies.length, many)}.`;
+  return [cause('stop-reason', title, explained, replies[0]!.id)];
+}
 
 const OF_TRUNCATED = ['stop.max-tokens', 'stream.tool.truncated', 'req.max-tokens.zero', 'so.truncation'];
 
@@ -51,7 +65,7 @@ const reportedReason = ({ actual }: Finding): string | undefined =>
   /^(?:stop_reason )?("\w+"|null)(?=$|[ ,])/.exec(actual)?.[1];
 
 /** How streams are written: who reads them goes by it. */
-const GRAMMAR = ['stream.order.*', 'stream.start.*', 'stream.delta.*', 'stream.frame.*', 'stream.tool.*'];
+const GRAMMAR = ['stream.order.*', 'stream.delta.*', 'stream.frame.*', 'stream.tool.*'];
 /** What reads streams as clients do, and what is sent back from them. */
 const READERS = [
   ...GRAMMAR,
@@ -70,24 +84,48 @@ const READERS = [
   'stop.max-tokens.valid-content',
 ];
 
+/** What `message_start` has to hold. Official clients throw where it lacks something; the events after it stand where they should. */
+const BEGINNING = ['stream.start.*'];
+const OF_BEGINNING = [...BEGINNING, 'stream.sdk.*', 'sdk.*'];
+
 /** Many streams violate one rule, and what reads them stumbles over it. */
 export const streamGrammar: Detector = (scene) => {
-  const [broken] = named(scene.open, GRAMMAR)
-    .filter(({ verdict, findings }) => verdict === 'fail' && places(findings) >= LEAST_REPLIES)
-    .sort((a, b) => places(b.findings) - places(a.findings));
-  const [finding] = broken?.findings ?? [];
-  if (broken === undefined || finding === undefined) return [];
-  const wrong = new Set(broken.findings.map((one) => one.exchange));
-  // A list that is cut off does not say which streams are well.
-  const isWhole = broken.findings.length < MAX_FINDINGS;
-  const stumbling = onStreams(scene, READERS).filter(
-    ({ findings }) => !isWhole || findings.some((one) => wrong.has(one.exchange)),
+  const order = stumblingOver(scene, named(scene.open, GRAMMAR), READERS, () => 'Streams violate one rule.');
+  const left = scene.open.filter(
+    ({ requirement: { id } }) => !order.some(({ requirements }) => requirements.includes(id)),
   );
-  if (stumbling.length < 3) return [];
-  return [cause('stream-grammar', `Streams violate one rule. ${finding.message}`, stumbling, finding.exchange)];
+  const streams = scene.exchanges.filter(isStream);
+  return [
+    ...order,
+    ...stumblingOver(
+      { ...scene, open: left },
+      named(left, BEGINNING),
+      OF_BEGINNING,
+      (wrong) => `\`message_start\` is wrong in ${share(wrong, streams.length, 'streams')}.`,
+    ),
+  ];
 };
 
-const places = (findings: readonly Finding[]): number => new Set(findings.map(({ exchange }) => exchange)).size;
+function stumblingOver(
+  scene: Scene,
+  rules: readonly Judged[],
+  globs: readonly string[],
+  title: (wrong: number) => string,
+): Cause[] {
+  const [broken] = rules
+    .filter((rule) => rule.verdict === 'fail' && placesOf(rule).size >= LEAST_REPLIES)
+    .sort((a, b) => placesOf(b).size - placesOf(a).size);
+  const [finding] = broken?.findings ?? [];
+  if (broken === undefined || finding === undefined) return [];
+  const wrong = placesOf(broken);
+  const stumbling = onStreams(scene, globs).filter(({ findings }) => findings.some((one) => wrong.has(one.exchange)));
+  if (stumbling.length < 3) return [];
+  return [cause('stream-grammar', `${title(wrong.size)} ${finding.message}`, stumbling, finding.exchange)];
+}
+
+/** Where a requirement fails, also where its findings are not kept. */
+const placesOf = ({ findings, cited }: Judged): ReadonlySet<string | null> =>
+  cited ?? new Set(findings.map(({ exchange }) => exchange));
 
 const OF_CONTENT = [
   'http.utf8.roundtrip',

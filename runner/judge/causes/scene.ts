@@ -18,8 +18,13 @@ export interface Scene {
   fixture(id: string): Fixture;
 }
 
+export interface FoundCause extends Cause {
+  /** Whether it explains a finding, also one of a requirement that has findings of another cause as well. */
+  covers?(finding: Finding): boolean;
+}
+
 /** Finds causes of one kind; none where nothing points to it. */
-export type Detector = (scene: Scene) => Cause[];
+export type Detector = (scene: Scene) => FoundCause[];
 
 /** Requirements all of whose findings are about these exchanges. */
 export function explainedBy(open: readonly Judged[], exchanges: readonly Exchange[]): Judged[] {
