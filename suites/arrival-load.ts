@@ -1,6 +1,6 @@
 import type { Suite } from '../core/requirement.js';
 import { arrives } from './judging/arrival.js';
-import { arrivesTogether, LARGE_PARTS, LOAD, loadArrives } from './judging/arrival-load.js';
+import { arriveTogether, LOAD, LOAD_TOGETHER, loadArrives, partsOf, TEXTS_TOGETHER } from './judging/arrival-load.js';
 import { saysAll } from './judging/steering-words.js';
 import { worst } from './judging/tool-views.js';
 
@@ -21,7 +21,7 @@ const secondHalf = (small: number, middle: number, large: number): number => (la
 /** As many characters in one result as in two. */
 const asElsewhere = (small: number, middle: number, large: number): number => (large - small) / (middle - small);
 
-/** A text of 14,000 characters, where the other texts of the request are short. */
+/** A text of 40,000 characters, where the other texts of the request are short. */
 const endOf = (part: string, word: string, what: string) =>
   loadArrives({
     part,
@@ -38,10 +38,52 @@ const LONG_RESULTS = [
   endOf('load-result-array', 'YARROW', '`tool_result` that is an array'),
 ];
 
+/** Long texts in requests without tools, where a half as long text in each of three places adds one and a half times as much. */
+const longText = (part: string, words: readonly string[], what: string) =>
+  loadArrives({
+    whole: TEXTS_TOGETHER.whole,
+    transports: TEXTS_TOGETHER.transports,
+    part,
+    half: 'long-texts-half',
+    least: 'long-texts-short',
+    counted: (small, middle, large) => (1.5 * (large - small)) / (middle - small),
+    words,
+    what: `A part of a long text ${what}`,
+    works: 'repeats the code words from a short one',
+  });
+
+const LONG_TEXTS = [
+  longText('long-text-system', ['JUNIPER'], 'of the `system` prompt'),
+  longText('long-text-user', ['LAVENDER', 'TANGERINE'], 'of an earlier user message'),
+  longText('long-text-assistant', ['WISTERIA'], 'of an earlier assistant message'),
+];
+
 export const arrivalLoad: Suite = {
   name: 'arrival-load',
-  title: 'what reaches the model of large requests: many tools, rich schemas, long results and inputs',
+  title: 'what reaches the model of large requests: long texts, many tools, rich schemas, long results and inputs',
   requirements: [
+    {
+      // Pasted files, instructions of projects, and answers that an agent gets back are this long.
+      id: 'arrives.text.long',
+      level: 'MUST',
+      profile: 'core',
+      statement:
+        'The beginning and the end of texts of 40,000 characters reach the model: in the `system` prompt, and in earlier messages of both roles.',
+      source: ['D:ref', 'CC'],
+      fixtures: [TEXTS_TOGETHER.whole, ...partsOf(TEXTS_TOGETHER), 'long-texts-half'],
+      judge: (evidence) => worst(...LONG_TEXTS.map((judge) => judge(evidence))),
+    },
+    {
+      // Local servers drop what does not fit into their context window, oldest first.
+      id: 'arrives.text.together',
+      level: 'MUST',
+      profile: 'core',
+      statement:
+        'Three texts of 40,000 characters in one request reach the model together, or the server rejects it as a client error.',
+      source: ['D:ctx', 'D:ref'],
+      fixtures: [TEXTS_TOGETHER.whole, ...partsOf(TEXTS_TOGETHER)],
+      judge: arriveTogether(TEXTS_TOGETHER),
+    },
     {
       // An agent whose last tools are missing says that it cannot do what the user asks for, and nobody sees why.
       id: 'arrives.tool.many',
@@ -90,7 +132,7 @@ export const arrivalLoad: Suite = {
       level: 'MUST',
       profile: 'agent',
       statement:
-        'The end of a `tool_result` of 14,000 characters reaches the model, as a string and as an array, with `stream` and without it.',
+        'The end of a `tool_result` of 40,000 characters reaches the model, as a string and as an array, with `stream` and without it.',
       source: ['D:handle', 'CC'],
       fixtures: [...WHOLE, 'load-result-string', 'load-result-array', 'load-results-half', 'load-results-short'],
       judge: (evidence) => worst(...LONG_RESULTS.map((judge) => judge(evidence))),
@@ -101,7 +143,7 @@ export const arrivalLoad: Suite = {
       level: 'MUST',
       profile: 'agent',
       statement:
-        'The end of a string of 14,000 characters in the `input` of an earlier tool call reaches the model, with `stream` and without it.',
+        'The end of a string of 40,000 characters in the `input` of an earlier tool call reaches the model, with `stream` and without it.',
       source: ['D:handle', 'CC'],
       fixtures: [...WHOLE, 'load-call-input', 'load-results-half', 'load-results-short'],
       judge: endOf('load-call-input', 'ZINNIA', 'string in the `input` of an earlier tool call'),
@@ -112,10 +154,10 @@ export const arrivalLoad: Suite = {
       level: 'MUST',
       profile: 'agent',
       statement:
-        'A request with 140 tools and three texts of 14,000 characters reaches the model whole, with `stream` and without it, or the server rejects it as a client error.',
+        'A request with 140 tools and three texts of 40,000 characters reaches the model whole, with `stream` and without it, or the server rejects it as a client error.',
       source: ['D:ctx', 'CC'],
-      fixtures: [...WHOLE, ...LARGE_PARTS],
-      judge: arrivesTogether,
+      fixtures: [...WHOLE, ...partsOf(LOAD_TOGETHER)],
+      judge: arriveTogether(LOAD_TOGETHER),
     },
   ],
 };

@@ -9,6 +9,7 @@ import {
   TOLD,
   textBeforeArrives,
 } from './judging/arrival.js';
+import { loadArrives } from './judging/arrival-load.js';
 import { whereAccepted } from './judging/feature-gates.js';
 import { END_FIXTURES, endsArrive } from './judging/long-texts.js';
 import { foundArrives, SEARCHES } from './judging/search-results.js';
@@ -85,18 +86,19 @@ export const arrival: Suite = {
       id: 'arrives.history.long',
       level: 'MUST',
       profile: 'core',
-      statement: 'All messages of a conversation of 25 short messages reach the model, with `stream` and without it.',
-      source: ['S1', 'T:msg'],
-      fixtures: [...MANY, 'three-turns', 'words-in-prompt', 'words-in-prompt-streamed'],
-      judge: arrives({
+      statement: 'All messages of a conversation of 121 short messages reach the model, with `stream` and without it.',
+      source: ['S1', 'T:msg', 'CC'],
+      fixtures: [...MANY, 'many-messages-half', 'assistant-word', 'words-in-prompt', 'words-in-prompt-streamed'],
+      judge: loadArrives({
         whole: 'many-messages',
         part: 'many-messages',
+        half: 'many-messages-half',
+        least: 'assistant-word',
+        // 60 notes of which the half has 30, and the smallest request as much as two.
+        counted: (small, middle, large) => (28 * (large - small)) / (58 * (middle - small)),
         words: ['PINEAPPLE', 'MANGO'],
         what: 'An earlier message of a long conversation',
-        control: ['three-turns', saysBothWords],
-        // 234 words, where the control has 27. The last twenty messages have 183.
-        more: 250,
-        isRead: true,
+        works: 'repeats the words from a short one',
       }),
     },
     {

@@ -2,7 +2,7 @@ import { isObject } from '../../core/json.js';
 import { rewriteTools } from '../alterations/lost-parts.js';
 import { inStreams, rewriteHistory, rewritePrompt, rewritePromptBlocks } from '../alterations/requests.js';
 import { withoutKeywords } from '../alterations/schema-keywords.js';
-import type { JsonObject } from '../wire.js';
+import type { JsonObject, MessageParam } from '../wire.js';
 import type { FaultFamily } from './fault.js';
 
 /** How many tools a gateway passes on to an API that takes no more. */
@@ -10,10 +10,27 @@ const MOST_TOOLS = 128;
 const FEW_TOOLS = 10;
 
 /** Where agents and gateways cut results to save tokens. */
-const MOST_CHARACTERS = 10_000;
+const MOST_CHARACTERS = 30_000;
 
 /** Characters that fit into the context window of a local server that nobody has configured. */
-const WINDOW = 30_000;
+const WINDOW = 60_000;
+
+/** Where gateways cut texts of messages. */
+const MOST_OF_TEXT = 8_000;
+
+/** The content of messages of a role, each text changed, as a string and in blocks. */
+const rewriteTexts = (role: MessageParam['role'], change: (text: string) => string) =>
+  rewriteHistory((all) =>
+    all.map((message) => {
+      if (message.role !== role) return message;
+      const { content } = message;
+      if (typeof content === 'string') return { ...message, content: change(content) };
+      return {
+        ...message,
+        content: content.map((block) => (block.type === 'text' ? { ...block, text: change(block.text) } : block)),
+      };
+    }),
+  );
 
 const firstTools = (most: number) =>
   rewritePrompt((request) => (request.tools ? { ...request, tools: request.tools.slice(0, most) } : request));
@@ -33,6 +50,41 @@ export const arrivalLoadFaults: FaultFamily = {
   name: 'arrival-load',
   title: 'parts of a large request that do not reach the model',
   faults: [
+    {
+      id: 'long-system-cut',
+      title: 'A text of the `system` prompt is silently cut after 8,000 characters.',
+      level: 'MUST',
+      caughtBy: ['arrives.text.long'],
+      alters: rewritePrompt((request) =>
+        Array.isArray(request.system)
+          ? {
+              ...request,
+              system: request.system.map((block) => ({ ...block, text: block.text.slice(0, MOST_OF_TEXT) })),
+            }
+          : request,
+      ),
+    },
+    {
+      id: 'long-user-texts-keep-their-end',
+      title: 'Of a text of a user message only the last 8,000 characters reach the model.',
+      level: 'MUST',
+      caughtBy: ['arrives.text.long'],
+      alters: rewriteTexts('user', (text) => text.slice(-MOST_OF_TEXT)),
+    },
+    {
+      id: 'long-assistant-texts-cut',
+      title: 'A text of an assistant message is silently cut after 8,000 characters.',
+      level: 'MUST',
+      caughtBy: ['arrives.text.long'],
+      alters: rewriteTexts('assistant', (text) => text.slice(0, MOST_OF_TEXT)),
+    },
+    {
+      id: 'hundred-messages-kept',
+      title: 'Only the last 100 messages of a conversation reach the model.',
+      level: 'MUST',
+      caughtBy: ['arrives.history.long'],
+      alters: rewriteHistory((all) => all.slice(-100)),
+    },
     {
       id: 'tools-cut-silently',
       title: 'Only the first 128 tools of a request reach the model.',
@@ -77,7 +129,7 @@ export const arrivalLoadFaults: FaultFamily = {
     },
     {
       id: 'result-strings-cut',
-      title: 'A `tool_result` whose content is a string is silently cut after 10,000 characters.',
+      title: 'A `tool_result` whose content is a string is silently cut after 30,000 characters.',
       level: 'MUST',
       caughtBy: ['arrives.result.long'],
       alters: rewritePromptBlocks((block) =>
@@ -88,7 +140,7 @@ export const arrivalLoadFaults: FaultFamily = {
     },
     {
       id: 'call-inputs-cut',
-      title: 'Strings in the `input` of a tool call of the history are silently cut after 10,000 characters.',
+      title: 'Strings in the `input` of a tool call of the history are silently cut after 30,000 characters.',
       level: 'MUST',
       caughtBy: ['arrives.call.long'],
       alters: rewritePromptBlocks((block) =>
@@ -99,12 +151,12 @@ export const arrivalLoadFaults: FaultFamily = {
       id: 'oldest-messages-dropped',
       title: 'Of messages that exceed its context window the server silently drops all but the last.',
       level: 'MUST',
-      caughtBy: ['arrives.load.together'],
+      caughtBy: ['arrives.load.together', 'arrives.text.together'],
       alters: rewriteHistory((all) => (JSON.stringify(all).length > WINDOW ? all.slice(-1) : all)),
     },
     {
       id: 'result-blocks-cut-in-streams',
-      title: 'Of a request for a stream text blocks of a `tool_result` are silently cut after 10,000 characters.',
+      title: 'Of a request for a stream text blocks of a `tool_result` are silently cut after 30,000 characters.',
       level: 'MUST',
       caughtBy: ['arrives.result.long'],
       alters: inStreams(

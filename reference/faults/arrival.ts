@@ -97,7 +97,7 @@ export const arrivalFaults: FaultFamily = {
       id: 'assistant-strings-dropped',
       title: 'Earlier assistant messages whose `content` is a string do not reach the model.',
       level: 'MUST',
-      caughtBy: ['arrives.assistant.text', 'arrives.history.long'],
+      caughtBy: ['arrives.assistant.text'],
       alters: rewriteHistory((all) =>
         all.filter(
           ({ role, content }, index) => role !== 'assistant' || typeof content !== 'string' || index === all.length - 1,

@@ -16,6 +16,10 @@ export const LOAD = 'arrival-load';
 
 /** One large thing of a request. */
 interface Large {
+  /** Fixture that has it and others; `-streamed` is its stream. Default: `LOAD`. */
+  whole?: string;
+  /** Default: both. */
+  transports?: readonly Transport[];
   /** Fixture with this thing only. */
   part: string;
   /** Fixture between the two, in the same form, to compare input tokens. */
@@ -37,12 +41,13 @@ interface Large {
  * The words come back, as they do from the smallest request. A model may overlook a word among much else, so that tokens decide: those of a
  * request of half the size tell what all of it costs.
  */
-export function loadArrives({ part, half, least, counted, words, what, works, mayReject }: Large): Judge {
+export function loadArrives(large: Large): Judge {
+  const { whole = LOAD, transports, part, half, least, counted, words, what, works, mayReject } = large;
   const shows = saysAll(words);
   return inEachTransport((evidence, transport) => {
-    const whole = inTransport(LOAD, transport);
-    if (answered(evidence.of(whole, transport)).some(({ message }) => shows(message!))) return satisfied();
-    const subject = evidence.resolve({ whole, part }, transport);
+    const id = inTransport(whole, transport);
+    if (answered(evidence.of(id, transport)).some(({ message }) => shows(message!))) return satisfied();
+    const subject = evidence.resolve({ whole: id, part }, transport);
     if (mayReject !== undefined && evidence.of(mayReject).some(isAccepted) && isRejected(subject))
       return satisfied(`Rejected, which is allowed: ${answer(subject[0]!)}`);
     const nothing = withoutReply(subject, evidence);
@@ -57,34 +62,56 @@ export function loadArrives({ part, half, least, counted, words, what, works, ma
       needsEnd: true,
     })(evidence);
     if (judgement.outcome !== 'violated') return judgement;
-    const counts = tokensOf(evidence, transport, [least, half, part]);
+    const counts = tokensOf(evidence, transport, subject, [least, half]);
     if (counts === null) return inconclusive(NOT_COUNTED, subject.length);
     const [small, middle, large] = counts;
     const told = `${large} input tokens, ${middle} for ${half} and ${small} for ${least}`;
     return counted(small, middle, large) >= NEARLY_ALL
       ? inconclusive(`The reply does not show it, but \`usage\` counts all of it (${told}): the model may be weak`)
       : withNote(judgement, told);
-  });
+  }, transports);
 }
 
-/** What makes the request large: a fixture with one large thing, and the one with little in its place. */
-const LARGE = [
-  ['load-tools', 'load-tools-few'],
-  ['load-result-string', 'load-results-short'],
-  ['load-result-array', 'load-results-short'],
-  ['load-call-input', 'load-results-short'],
-] as const;
+/** A fixture with one large thing, the one with little in its place, and the words of the large thing in the whole request. */
+type LargePart = readonly [part: string, least: string, words: readonly string[]];
 
-/** The words of the whole request, by the part that has them by itself. */
-const WORDS: Readonly<Record<(typeof LARGE)[number][0], readonly string[]>> = {
-  'load-tools': ['ALMOND', 'BARLEY'],
-  'load-result-string': ['WALNUT'],
-  'load-result-array': ['YARROW'],
-  'load-call-input': ['ZINNIA'],
+/** A request whose large things also arrive one by one. */
+interface Together {
+  /** Fixture; `-streamed` is its stream. */
+  whole: string;
+  /** Default: both. */
+  transports?: readonly Transport[];
+  parts: readonly LargePart[];
+}
+
+/** The tools, results and inputs of an agent. */
+export const LOAD_TOGETHER: Together = {
+  whole: LOAD,
+  parts: [
+    ['load-tools', 'load-tools-few', ['ALMOND', 'BARLEY']],
+    ['load-result-string', 'load-results-short', ['WALNUT']],
+    ['load-result-array', 'load-results-short', ['YARROW']],
+    ['load-call-input', 'load-results-short', ['ZINNIA']],
+  ],
+};
+
+const SHORT_TEXTS = 'long-texts-short';
+
+/** Long texts of every role, without tools. */
+export const TEXTS_TOGETHER: Together = {
+  whole: 'long-texts',
+  transports: ['json'],
+  parts: [
+    ['long-text-system', SHORT_TEXTS, ['JUNIPER']],
+    ['long-text-user', SHORT_TEXTS, ['LAVENDER', 'TANGERINE']],
+    ['long-text-assistant', SHORT_TEXTS, ['WISTERIA']],
+  ],
 };
 
 /** The fixtures of the parts, for who lists them. */
-export const LARGE_PARTS: readonly string[] = [...new Set(LARGE.flat())];
+export const partsOf = ({ parts }: Together): string[] => [
+  ...new Set([...parts.map(([part]) => part), ...parts.map(([, least]) => least)]),
+];
 
 const TRUNCATED = inconclusive('Every reply was truncated before it could show the words');
 
@@ -95,33 +122,35 @@ const TOGETHER = 0.95;
  * What arrives in a request of its own arrives with all the rest too. A model may overlook words among much else: the server has lost them
  * where the whole has fewer input tokens than its parts add.
  */
-export const arrivesTogether: Judge = inEachTransport((evidence, transport) => {
-  const asked = evidence.of(inTransport(LOAD, transport), transport);
-  const nothing = withoutReply(asked, evidence);
-  if (nothing !== null) return nothing;
-  const ended = finished(asked);
-  if (ended.length === 0) return TRUNCATED;
-  const lacking = LARGE.filter(([part]) => !ended.some(({ message }) => saysAll(WORDS[part])(message!)));
-  if (lacking.length === 0) return satisfied();
-  const alone = lacking.filter(([part]) =>
-    answered(evidence.of(part)).some(({ message }) => saysAll(WORDS[part])(message!)),
-  );
-  if (alone.length < lacking.length)
-    return notObserved('A part of it does not arrive by itself either, or was not sent');
-  const all = inputOf(ended);
-  const parts = LARGE.map(([part, least]) => [part, least].map((id) => inputOf(evidence.of(id, transport))));
-  if (!all || !areComparable(evidence, transport) || parts.some((counts) => !counts.every(Boolean)))
-    return inconclusive(NOT_COUNTED, ended.length);
-  const least = parts.reduce((sum, [large, small]) => sum + Math.max(0, large! - small!), 0);
-  if (all >= least * TOGETHER)
-    return inconclusive(
-      `The reply lacks words, but \`usage\` counts all parts (${all} input tokens): the model may be weak`,
+export function arriveTogether({ whole, transports, parts }: Together): Judge {
+  return inEachTransport((evidence, transport) => {
+    const asked = evidence.of(inTransport(whole, transport), transport);
+    const nothing = withoutReply(asked, evidence);
+    if (nothing !== null) return nothing;
+    const ended = finished(asked);
+    if (ended.length === 0) return TRUNCATED;
+    const lacking = parts.filter(([, , words]) => !ended.some(({ message }) => saysAll(words)(message!)));
+    if (lacking.length === 0) return satisfied();
+    const alone = lacking.filter(([part, , words]) =>
+      answered(evidence.of(part)).some(({ message }) => saysAll(words)(message!)),
     );
-  const last = ended.at(-1)!;
-  const fault = 'A large request is silently truncated: the model does not find what it finds in its parts.';
-  const actual = `${replyText(last)}; ${all} input tokens, and its parts add ${least}`;
-  return violated(finding(last, fault, lacking.flatMap(([part]) => WORDS[part]).join(', '), actual), true);
-});
+    if (alone.length < lacking.length)
+      return notObserved('A part of it does not arrive by itself either, or was not sent');
+    const all = inputOf(ended);
+    const counts = parts.map(([part, least]) => [part, least].map((id) => inputOf(evidence.of(id, transport))));
+    if (!all || !areComparable(evidence, transport) || counts.some((pair) => !pair.every(Boolean)))
+      return inconclusive(NOT_COUNTED, ended.length);
+    const least = counts.reduce((sum, [large, small]) => sum + Math.max(0, large! - small!), 0);
+    if (all >= least * TOGETHER)
+      return inconclusive(
+        `The reply lacks words, but \`usage\` counts all parts (${all} input tokens): the model may be weak`,
+      );
+    const last = ended.at(-1)!;
+    const fault = 'A large request is silently truncated: the model does not find what it finds in its parts.';
+    const actual = `${replyText(last)}; ${all} input tokens, and its parts add ${least}`;
+    return violated(finding(last, fault, lacking.flatMap(([, , words]) => words).join(', '), actual), true);
+  }, transports);
+}
 
 const isRejected = (asked: readonly Exchange[]): boolean => asked.length > 0 && asked.every(rejectedAsInvalid);
 
@@ -132,9 +161,11 @@ const NEARLY_ALL = 0.875;
 function tokensOf(
   evidence: Evidence,
   transport: Transport,
-  fixtures: readonly [string, string, string],
+  subject: readonly Exchange[],
+  shorter: readonly [least: string, half: string],
 ): readonly [number, number, number] | null {
-  const [small, middle, large] = fixtures.map((fixture) => inputOf(evidence.of(fixture, transport)));
+  const [small, middle] = shorter.map((fixture) => inputOf(evidence.of(fixture, transport)));
+  const large = inputOf(subject);
   if (!small || !middle || !large || middle <= small) return null;
   return areComparable(evidence, transport) ? [small, middle, large] : null;
 }

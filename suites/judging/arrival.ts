@@ -26,10 +26,13 @@ export const streamControl = (evidence: Evidence, transport: Transport): readonl
   transport === 'stream' ? evidence.of(IN_STREAM[0]) : [];
 
 /** Judges each transport by itself: what arrives without a stream may be lost with one. */
-export function inEachTransport(judge: (evidence: Evidence, transport: Transport) => Judgement): Judge {
+export function inEachTransport(
+  judge: (evidence: Evidence, transport: Transport) => Judgement,
+  transports: readonly Transport[] = TRANSPORTS,
+): Judge {
   return (evidence) =>
     worst(
-      ...TRANSPORTS.map((transport) => {
+      ...transports.map((transport) => {
         const judgement = judge(evidence, transport);
         const isOpen = transport === 'stream' && answered(streamControl(evidence, transport)).length === 0;
         return judgement.outcome === 'violated' && isOpen

@@ -233,3 +233,63 @@ describe('arrives.load.together', () => {
     });
   });
 });
+
+const TEXTS = [
+  ['long-text-system', 'JUNIPER'],
+  ['long-text-user', 'LAVENDER TANGERINE'],
+  ['long-text-assistant', 'WISTERIA'],
+] as const;
+const ALL_TEXTS = TEXTS.map(([, words]) => words).join(' ');
+
+describe('arrives.text.long', () => {
+  const id = 'arrives.text.long';
+  // Half of each text is 1,000 tokens.
+  const [SMALL, HALF, PART, CUT] = [80, 3_080, 2_080, 480];
+  const measures = [says('long-texts-short', ALL_TEXTS, SMALL), says('long-texts-half', ALL_TEXTS, HALF)];
+  const parts = (lost: string, tokens: number, words: string) =>
+    TEXTS.map(([part]) => (part === lost ? says(part, words, tokens) : says(part, ALL_TEXTS, PART)));
+  const whole = (words: string) => says('long-texts', words, 6_080);
+
+  it('is satisfied where all words come back', () => {
+    expect(judge(id, [...plain, whole(ALL_TEXTS)])).toMatchObject({ outcome: 'satisfied' });
+  });
+
+  describe.each(TEXTS)('%s', (part, words) => {
+    const [first] = words.split(' ');
+    const others = ALL_TEXTS.replace(words.split(' ').at(-1)!, '');
+    it.each([
+      ['it comes back by itself', [whole(others), ...parts('', 0, ''), ...measures], 'satisfied'],
+      ['it is lost, and tokens with it', [whole(others), ...parts(part, CUT, others), ...measures], 'violated'],
+      ['all of it is counted', [whole(others), ...parts(part, PART, others), ...measures], 'inconclusive'],
+      ['nothing is counted', [whole(others), ...parts(part, 0, others), ...measures], 'inconclusive'],
+      [
+        'it does not come back from a short text either',
+        [whole(others), ...parts(part, CUT, others), says('long-texts-short', first!.slice(1), SMALL), measures[1]!],
+        'inconclusive',
+      ],
+    ] as const)('%s', (_what, own, outcome) => {
+      expect(judge(id, [...plain, ...own])).toMatchObject({ outcome });
+    });
+  });
+
+  it('is not observed where the server has no room for it', () => {
+    const tooLong = { status: 400, json: errorBody('invalid_request_error', 'prompt is too long') };
+    const own = ['long-texts', ...TEXTS.map(([part]) => part)].map((fixture) => exchange({ fixture, ...tooLong }));
+    expect(judge(id, [...plain, ...own])).toMatchObject({ outcome: 'not-observed' });
+  });
+});
+
+describe('arrives.text.together', () => {
+  const id = 'arrives.text.together';
+  const parts = TEXTS.map(([part, words]) => says(part, words, 2_080));
+  const least = says('long-texts-short', ALL_TEXTS, 80);
+  const whole = (words: string, tokens: number) => says('long-texts', words, tokens);
+  it.each([
+    ['all words come back', [whole(ALL_TEXTS, 6_080)], 'satisfied'],
+    ['the oldest text is dropped', [whole('WISTERIA', 2_080), ...parts, least], 'violated'],
+    ['all of it is counted', [whole('WISTERIA', 6_080), ...parts, least], 'inconclusive'],
+    ['a part does not arrive by itself either', [whole('WISTERIA', 2_080), ...parts.slice(1), least], 'not-observed'],
+  ] as const)('%s', (_what, own, outcome) => {
+    expect(judge(id, [...plain, ...own])).toMatchObject({ outcome });
+  });
+});

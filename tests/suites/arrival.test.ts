@@ -184,13 +184,26 @@ describe('arrives.picture.text-beside', () => {
 describe('arrives.history.long', () => {
   const id = 'arrives.history.long';
   const both = 'PINEAPPLE MANGO';
-  const stream = streams('many-messages-streamed', both, 340);
+  const [SHORT, HALF, ALL, CUT] = [50, 600, 1_170, 970];
+  const stream = streams('many-messages-streamed', both, ALL);
   const many = (words: string, tokens: number) => says('many-messages', words, tokens);
+  const shorter = [says('assistant-word', both, SHORT), says('many-messages-half', both, HALF)];
+  const shorterStreams = [streams('assistant-word', both, SHORT), streams('many-messages-half', both, HALF)];
   it.each([
-    ['come back', [many(both, 340), stream], 'satisfied'],
-    ['lose the first message', [many('MANGO', 280), stream], 'violated'],
-    ['lose the middle in streams', [many(both, 340), streams('many-messages-streamed', 'PINEAPPLE', 280)], 'violated'],
-    ['are counted and not repeated', [many('Notes.', 340), stream], 'inconclusive'],
+    ['come back', [many(both, ALL), stream], 'satisfied'],
+    ['lose the first messages', [many('MANGO', CUT), ...shorter, stream], 'violated'],
+    [
+      'lose the middle in streams',
+      [many(both, ALL), streams('many-messages-streamed', 'PINEAPPLE', CUT), ...shorterStreams],
+      'violated',
+    ],
+    ['are counted and not repeated', [many('Notes.', ALL), ...shorter, stream], 'inconclusive'],
+    ['are not counted', [many('MANGO', 0), ...shorter, stream], 'inconclusive'],
+    [
+      'do not come back from a short conversation either',
+      [many('MANGO', CUT), says('assistant-word', '?', SHORT), says('many-messages-half', '?', HALF), stream],
+      'inconclusive',
+    ],
     ['are in a request that is rejected', [rejected('many-messages'), stream], 'not-observed'],
     ['were not sent', [], 'not-observed'],
   ] as const)('the words %s', (_what, own, outcome) => {
