@@ -103,9 +103,10 @@ export const requestTexts: Suite = {
       id: 'gw.request.system.array',
       level: 'MUST',
       profile: 'core',
-      statement: 'All blocks of a system prompt reach the upstream, in order.',
+      statement:
+        'All blocks of a system prompt reach the upstream, in order, also beside tools and a history of calls.',
       source: ['D:ref', 'O:chat'],
-      fixtures: ['system-array'],
+      fixtures: ['system-array', 'tool-result'],
       judge: arrives(system),
     },
     {

@@ -1,15 +1,20 @@
 import { get, type Json, quote } from '../../core/json.js';
-import type { NeutralChoice, NeutralPart, NeutralTool } from '../../core/neutral.js';
+import type { NeutralChoice, NeutralTool } from '../../core/neutral.js';
 import type { Suite } from '../../core/requirement.js';
 import type { RequestPair } from '../judging/pairs.js';
-import { turnsFault } from '../judging/parts.js';
 import { arrives } from '../judging/requests.js';
 import { requirementsBy } from '../judging/requirement.js';
+import {
+  errorFlag,
+  picturesThere,
+  resultTexts,
+  sameCallHistory,
+  sameResults,
+  textsBesideResults,
+} from '../judging/results.js';
 import { firstDifference } from '../judging/same-json.js';
 import { type Fault, shown } from '../judging/texts.js';
 import { unlessWords } from '../judging/tool-history.js';
-
-const turns = ({ sent, got }: RequestPair): Fault | null => turnsFault(sent.turns, got.turns);
 
 const namesOf = (tools: readonly NeutralTool[]): string => tools.map(({ name }) => name).join(', ') || 'no tools';
 
@@ -107,92 +112,6 @@ function single({ sent, got }: RequestPair): Fault | null {
       };
 }
 
-const resultsIn = ({ turns: all }: RequestPair['got']): Extract<NeutralPart, { kind: 'result' }>[] =>
-  all.flatMap(({ parts }) => parts.filter((part) => part.kind === 'result'));
-const callsIn = ({ turns: all }: RequestPair['got']): Extract<NeutralPart, { kind: 'call' }>[] =>
-  all.flatMap(({ parts }) => parts.filter((part) => part.kind === 'call'));
-
-const textOf = ({ parts }: { parts: readonly NeutralPart[] }): string =>
-  parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])).join('\n');
-
-/** Every result, whatever its order, belongs to the call that it answers. Ids may be rewritten for both. */
-function sameResults({ sent, got }: RequestPair): Fault | null {
-  const asked = callsIn(sent);
-  const calls = callsIn(got);
-  for (const result of resultsIn(sent)) {
-    const position = asked.findIndex(({ id }) => id === result.id);
-    const id = calls[position]?.id;
-    const other = resultsIn(got).find((one) => one.id === id);
-    if (other === undefined)
-      return {
-        message: 'A tool result is lost, or its id matches no call.',
-        expected: `a result for ${asked[position]?.name}`,
-        actual:
-          resultsIn(got)
-            .map((one) => one.id)
-            .join(', ') || 'no results',
-      };
-    if (!textOf(other).includes(textOf(result)))
-      return {
-        message: 'A tool result is changed, or given to another call.',
-        expected: shown(textOf(result)),
-        actual: shown(textOf(other)),
-      };
-  }
-  return resultsIn(got).length > resultsIn(sent).length
-    ? {
-        message: 'A tool result is added.',
-        expected: `${resultsIn(sent).length} results`,
-        actual: `${resultsIn(got).length} results`,
-      }
-    : null;
-}
-
-/** Every text of a result. */
-function resultTexts({ sent, got }: RequestPair): Fault | null {
-  const texts = resultsIn(sent).flatMap(({ parts }) =>
-    parts.flatMap((part) => (part.kind === 'text' ? [part.text] : [])),
-  );
-  const whole = resultsIn(got).map(textOf).join('\n');
-  const lost = texts.find((text) => !whole.includes(text));
-  return lost === undefined
-    ? null
-    : { message: 'A text of a tool result is lost.', expected: shown(lost), actual: shown(whole) };
-}
-
-/** The model has to see that it is an error, in whatever words. */
-function errorFlag({ got, sent }: RequestPair): Fault | null {
-  const [result] = resultsIn(got);
-  const text = result === undefined ? '' : textOf(result);
-  return result?.isError || (/error|fail/i.test(text) && text.includes(textOf(resultsIn(sent)[0]!)))
-    ? null
-    : {
-        message: '`is_error` is lost; the model takes the error for a result.',
-        expected: 'the flag, or words that say so',
-        actual: shown(text),
-      };
-}
-
-function textAfterResult({ got }: RequestPair): Fault | null {
-  const texts = got.turns
-    .flatMap(({ role, parts }) => (role === 'user' ? parts : []))
-    .flatMap((part) => (part.kind === 'text' ? [part.text] : []));
-  return texts.some((text) => text.includes('Answer in French.'))
-    ? null
-    : { message: 'Text after a tool result is lost.', expected: 'Answer in French.', actual: shown(texts.join('\n')) };
-}
-
-function picturesThere({ sent, got }: RequestPair): Fault | null {
-  const count = (of: RequestPair['got']): number => JSON.stringify(of.turns).split('"kind":"picture"').length - 1;
-  return count(got) >= count(sent)
-    ? null
-    : {
-        message: 'A picture in a tool result is lost.',
-        expected: `${count(sent)} picture`,
-        actual: `${count(got)} pictures`,
-      };
-}
-
 function serverTools({ sent, got }: RequestPair): Fault | null {
   // Each API has names of its own for them: `web_search_20250305` is `web_search` elsewhere.
   const kind = (type: string): string => type.replace(/_\d{8}$/, '');
@@ -216,8 +135,8 @@ export const requestTools: Suite = {
   requirements: [
     requirement(
       'gw.request.tools',
-      ['tools-two'],
-      'All tools reach the upstream, in order, with their names and descriptions.',
+      ['tools-two', 'tool-result'],
+      'All tools reach the upstream, in order, with their names and descriptions, also beside a history of calls and results.',
       sameDescriptions,
     ),
     requirement(
@@ -273,29 +192,29 @@ export const requestTools: Suite = {
     requirement('gw.request.choice.none', ['choice-none'], 'The tool choice `none` reaches the upstream.', sameChoice),
     requirement(
       'gw.request.choice.single',
-      ['choice-single'],
+      ['choice-single', 'choice-any'],
       '`disable_parallel_tool_use` reaches the upstream.',
       single,
       { source: ['D:parallel', 'O:chat'] },
     ),
     requirement(
       'gw.request.calls',
-      ['tool-result'],
+      ['tool-result', 'tool-results-parallel'],
       'Calls of the history reach the upstream with their names and inputs, and the text before them.',
-      unlessWords(turns),
+      unlessWords(sameCallHistory),
       { source: ['D:handle', 'O:chat'] },
     ),
     requirement(
       'gw.request.results',
       ['tool-result'],
-      'A tool result reaches the upstream with the id of its call.',
+      'A tool result reaches the upstream unchanged, with the id of its call.',
       unlessWords(sameResults),
       { source: ['D:handle', 'O:chat'] },
     ),
     requirement(
       'gw.request.results.blocks',
       ['tool-result-blocks'],
-      'All text blocks of a tool result reach the upstream.',
+      'All text blocks of a tool result reach the upstream, in order.',
       unlessWords(resultTexts),
       { source: ['D:handle', 'O:chat'] },
     ),
@@ -316,14 +235,14 @@ export const requestTools: Suite = {
     requirement(
       'gw.request.results.then-text',
       ['tool-result-text'],
-      'Text after a tool result reaches the upstream.',
-      textAfterResult,
+      'All texts after a tool result reach the upstream, in order.',
+      textsBesideResults,
       { source: ['D:handle', 'CC'], profile: 'agent' },
     ),
     requirement(
       'gw.request.results.error',
       ['tool-result-error'],
-      '`is_error` of a tool result reaches the model, as a flag or in words.',
+      '`is_error` of a tool result reaches the model, as a flag or in words, beside the text of the result.',
       unlessWords(errorFlag),
       {
         source: ['D:handle'],
@@ -334,7 +253,7 @@ export const requestTools: Suite = {
     requirement(
       'gw.request.results.picture',
       ['tool-result-picture'],
-      'A picture in a tool result reaches the upstream, or the request is rejected by name.',
+      'A picture in a tool result reaches the upstream unchanged, with the text beside it, or the request is rejected by name.',
       picturesThere,
       {
         source: ['D:handle', 'D:vision'],

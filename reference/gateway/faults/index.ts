@@ -1,5 +1,6 @@
 import { findById } from '../../named.js';
 import type { GatewayAlterations } from '../stages.js';
+import { agentRequestFaults } from './agent-requests.js';
 import { answerFaults, usageFaults } from './answers.js';
 import { errorFaults, operationFaults } from './errors.js';
 import type { GatewayFault } from './fault.js';
@@ -16,6 +17,7 @@ export type { GatewayFault } from './fault.js';
 export const GATEWAY_FAULTS: readonly GatewayFault[] = [
   ...requestFaults,
   ...requestFieldFaults,
+  ...agentRequestFaults,
   ...answerFaults,
   ...usageFaults,
   ...streamFaults,
