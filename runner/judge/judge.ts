@@ -250,24 +250,23 @@ function partOf({ own, all }: Evidence): Exchange | undefined {
 }
 
 /**
- * The first finding of each exchange, then all others: many faults of one exchange must not hide those of others. Requests for a
- * message come before those to other endpoints, and plain HTTP before a client, whose requests hold much that has nothing to do with
- * the fault.
+ * The first finding of each exchange, then all others: many faults of one exchange must not hide those of others. First come the
+ * requirement's own requests, which the command that shows it again sends; of others requests for a message before those to other
+ * endpoints, and plain HTTP before a client, whose requests hold much that has nothing to do with the fault.
  */
-function worstFirst(findings: readonly Finding[], { all }: Evidence): Finding[] {
+function worstFirst(findings: readonly Finding[], { own, all }: Evidence): Finding[] {
   const byId = new Map(all.map((exchange) => [exchange.id, exchange]));
+  const ownIds = new Set(own.map(({ id }) => id));
+  const rank = (exchange: Exchange | undefined): number => {
+    if (exchange === undefined) return 1;
+    if (exchange.client !== undefined) return 3;
+    if (!isMessagesCall(exchange)) return 2;
+    return ownIds.has(exchange.id) ? 0 : 1;
+  };
   const seen = new Set<string | null>();
-  const groups: Finding[][] = [[], [], [], []];
+  const groups: Finding[][] = [[], [], [], [], []];
   for (const finding of findings) {
-    const exchange = byId.get(finding.exchange ?? '');
-    const group = seen.has(finding.exchange)
-      ? 3
-      : exchange?.client !== undefined
-        ? 2
-        : exchange !== undefined && !isMessagesCall(exchange)
-          ? 1
-          : 0;
-    groups[group]!.push(finding);
+    groups[seen.has(finding.exchange) ? 4 : rank(byId.get(finding.exchange ?? ''))]!.push(finding);
     seen.add(finding.exchange);
   }
   return groups.flat().slice(0, MAX_FINDINGS);

@@ -3,6 +3,7 @@ import type { Level } from '../../core/protocol.js';
 import type { Judgement, Requirement } from '../../core/requirement.js';
 import { loadContract } from '../../runner/contract/contracts.js';
 import { judgeAll } from '../../runner/judge/judge.js';
+import { exchange } from '../support/exchange.js';
 
 const finding = { message: 'm', expected: 'e', actual: 'a', at: null, exchange: null };
 const claims = { name: 'c', profiles: ['core' as const], dialect: (await loadContract('anthropic')).dialect };
@@ -59,5 +60,41 @@ describe('what a judge says becomes a verdict', () => {
       verdict: 'warn',
       silent: true,
     });
+  });
+});
+
+describe('of several findings comes first', () => {
+  const places = (...ids: string[]) => {
+    const requirement: Requirement = {
+      id: 'x.y',
+      level: 'MUST',
+      profile: 'core',
+      statement: 's',
+      source: [],
+      fixtures: ['minimal'],
+      judge: () => ({ outcome: 'violated', findings: ids.map((id) => ({ ...finding, exchange: id })) }),
+    };
+    const [judged] = judgeAll([requirement], {
+      fixtures: new Map(),
+      exchanges: [
+        exchange({ fixture: 'models-list', request: { url: 'http://127.0.0.1/v1/models' } }),
+        exchange({ fixture: 'connection-after-invalid-key', transport: 'stream' }),
+        exchange({ fixture: 'minimal' }),
+      ],
+      claims,
+      model: 'm',
+      violations: () => [],
+      level: () => 'MUST',
+    });
+    return judged!.findings.map((one) => one.exchange);
+  };
+  const [own, other, elsewhere] = ['minimal/json', 'connection-after-invalid-key/stream', 'models-list/json'];
+
+  it('that of its own requests, which the command that shows it again sends', () => {
+    expect(places(elsewhere, other, own)).toEqual([own, other, elsewhere]);
+  });
+
+  it('the first of each exchange', () => {
+    expect(places(own, own, other)).toEqual([own, other, own]);
   });
 });
