@@ -101,7 +101,7 @@ describe('one cause', () => {
     expect(report.causes).toContainEqual(
       expect.objectContaining({
         kind: 'field-lost',
-        title: 'Accepted without effect, wherever a request shows it: stop_sequences.',
+        title: 'The server silently ignores `stop_sequences`: no request that tests this shows an effect.',
       }),
     );
   });

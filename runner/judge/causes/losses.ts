@@ -82,39 +82,39 @@ const FIELDS: readonly Field[] = [
     ],
   },
   {
-    name: 'stop_sequences',
+    name: '`stop_sequences`',
     arrives: ['req.stop-sequences.five', 'req.stop-sequences.six', 'stop.sequence.*', 'stream.stop-sequence'],
     explains: ['req.stop-sequences.*', 'stop.sequence.*', 'stream.stop-sequence', 'think.stop-sequence'],
   },
   {
-    name: 'document blocks',
+    name: '`document` blocks',
     arrives: ['doc.text', 'doc.pdf.base64', 'doc.content'],
     explains: ['doc.*', 'cite.*', 'tr.document'],
   },
   {
-    name: 'image blocks',
+    name: '`image` blocks',
     arrives: ['vision.base64.png', 'vision.formats', 'vision.multiple', 'tr.image'],
     explains: ['vision.*', 'tr.image', 'count.image'],
   },
   {
-    name: 'tools',
+    name: '`tools`',
     arrives: ['tc.any', 'tc.tool', 'arrives.tool.descriptions'],
     // Where only the choice is lost, descriptions arrive.
     least: 3,
     explains: ['tc.*', 'tool.*', 'tu.*', 'arrives.tool.*', 'so.strict-tool', 'agent.tool-loop.*'],
   },
   {
-    name: 'tool_choice',
+    name: '`tool_choice`',
     arrives: ['tc.any', 'tc.tool', 'tc.none'],
     explains: ['tc.*', 'tool.client.builtin', 'so.strict-tool'],
   },
   {
-    name: 'tool_result blocks',
+    name: '`tool_result` blocks',
     arrives: ['tr.string', 'tr.document', 'arrives.result.blocks'],
     explains: ['tr.*', 'arrives.result.*'],
   },
   {
-    name: 'blocks inside tool_result',
+    name: 'blocks inside `tool_result`',
     arrives: ['tr.image', 'tr.document', 'tr.search-result', 'arrives.result.blocks'],
     explains: ['tr.*', 'arrives.result.*'],
   },
@@ -125,23 +125,23 @@ const FIELDS: readonly Field[] = [
     among: { requirement: 'req.combined.effect', says: /^The `system` prompt is lost / },
   },
   {
-    name: 'arrays in system',
+    name: 'arrays in `system`',
     arrives: ['req.system.array', 'arrives.system.blocks'],
     explains: ['req.system.array', 'arrives.system.*', ...LONG_SYSTEM],
   },
   {
-    name: 'cache_control',
+    name: '`cache_control`',
     arrives: ['cache.write-then-read', 'cache.top-level', 'cache.prewarm'],
     explains: ['cache.*'],
   },
   {
-    name: 'output_config.format',
+    name: '`output_config.format`',
     arrives: ['so.format.json', 'so.format.stream', 'so.format.unsupported'],
     explains: ['so.*'],
   },
-  { name: 'thinking', arrives: ['think.accepted', 'think.disabled', 'think.display.omitted'], explains: ['think.*'] },
+  { name: '`thinking`', arrives: ['think.accepted', 'think.disabled', 'think.display.omitted'], explains: ['think.*'] },
   {
-    name: 'max_tokens',
+    name: '`max_tokens`',
     arrives: ['req.max-tokens.enforced', 'stop.max-tokens'],
     explains: ['req.max-tokens.*', 'stop.max-tokens*', 'usage.truncated.*'],
   },
@@ -163,7 +163,13 @@ export const fieldsLost: Detector = (scene) => {
     const explained = [...named(open, explains), ...shared];
     open = open.filter((one) => !explained.includes(one));
     if (explained.length < 2) return [];
-    return [cause('field-lost', `Accepted without effect, wherever a request shows it: ${name}.`, explained)];
+    return [
+      cause(
+        'field-lost',
+        `The server silently ignores ${name}: no request that tests this shows an effect.`,
+        explained,
+      ),
+    ];
   });
 };
 

@@ -90,11 +90,16 @@ const OF_BEGINNING = [...BEGINNING, 'stream.sdk.*', 'sdk.*'];
 
 /** Many streams violate one rule, and what reads them stumbles over it. */
 export const streamGrammar: Detector = (scene) => {
-  const order = stumblingOver(scene, named(scene.open, GRAMMAR), READERS, () => 'Streams violate one rule.');
+  const streams = scene.exchanges.filter(isStream);
+  const order = stumblingOver(
+    scene,
+    named(scene.open, GRAMMAR),
+    READERS,
+    (wrong) => `${share(wrong, streams.length, 'streams')} violate one rule.`,
+  );
   const left = scene.open.filter(
     ({ requirement: { id } }) => !order.some(({ requirements }) => requirements.includes(id)),
   );
-  const streams = scene.exchanges.filter(isStream);
   return [
     ...order,
     ...stumblingOver(
