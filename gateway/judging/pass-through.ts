@@ -3,9 +3,11 @@
 import type { Exchange, StreamReading } from '../../core/exchange.js';
 import { asString, get, isObject, type Json, type JsonObject, quote } from '../../core/json.js';
 import { EVENT_TYPES } from '../../core/protocol.js';
+import type { Judge } from '../../core/requirement.js';
 import { readStream } from '../../runner/read/sse.js';
+import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
 import type { AnswerPair } from './answers.js';
-import { callsOf, type RequestPair } from './pairs.js';
+import { callsOf, type RequestPair, whyNothing } from './pairs.js';
 import { firstDifference, sameJson, shownValue } from './same-json.js';
 import type { Fault } from './texts.js';
 
@@ -125,7 +127,33 @@ const sameInAnswer =
     difference(what, part(messageOf(exchange)), part(message));
 
 /** Every block and every field; the gateway may have ids of its own, and its own name for the model. */
-export const sameMessage = sameInAnswer('the answer', ({ id: _id, model: _model, ...rest }) => rest);
+export const sameMessage = sameInAnswer('the answer', ({ id: _id, model: _model, content, ...rest }) => ({
+  ...rest,
+  content: (Array.isArray(content) ? content : []).map((block) =>
+    isObject(block) && block.type === 'tool_use' ? { ...block, id: null } : block,
+  ),
+}));
+
+const INPUT_COUNTS = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens'];
+
+/** What a stream counts at its beginning: some clients take the input tokens from there. Counts of the cache may be left out there. */
+export function sameStart({ exchange }: AnswerPair): Fault | null {
+  const usageIn = (stream: StreamReading | null): Json | undefined =>
+    get(stream?.events.find(({ type }) => type === 'message_start')?.data, 'message', 'usage');
+  const expected = usageIn(streamOf(exchange));
+  const actual = usageIn(exchange.stream);
+  const changed = INPUT_COUNTS.find((name) => {
+    const count = get(actual, name) ?? (name === 'input_tokens' ? null : get(expected, name));
+    return get(expected, name) !== undefined && count !== get(expected, name);
+  });
+  return changed === undefined || exchange.stream === null
+    ? null
+    : {
+        message: `\`${changed}\` in \`message_start\` differs from that of the upstream; clients that take the input tokens from there count wrong.`,
+        expected: shownValue(get(expected, changed)),
+        actual: shownValue(get(actual, changed)),
+      };
+}
 
 /** Only fields of these names, from the top of the message. */
 export const sameFields = (...names: string[]) =>
@@ -172,16 +200,25 @@ function outline(stream: StreamReading | null): string[] {
 const isEmptyDelta = (data: Json | undefined): boolean =>
   ['text', 'thinking', 'partial_json'].some((name) => get(data, 'delta', name) === '');
 
-/** Types of the events that the upstream sent and no client has to know. */
+/** The events that the upstream sent and no client has to know. */
 export function unknownEvents({ exchange }: AnswerPair): Fault | null {
-  const typesOf = (stream: StreamReading | null): string[] =>
-    (stream?.events ?? []).flatMap(({ type }) =>
-      type === null || (EVENT_TYPES as readonly string[]).includes(type) ? [] : [type],
+  const unknownIn = (stream: StreamReading | null): JsonObject[] =>
+    (stream?.events ?? []).flatMap(({ type, data }) =>
+      type === null || (EVENT_TYPES as readonly string[]).includes(type) || !isObject(data) ? [] : [data],
     );
-  const lost = typesOf(streamOf(exchange)).find((type) => !typesOf(exchange.stream).includes(type));
-  return lost === undefined
-    ? null
-    : { message: 'An event that the gateway does not know is dropped.', expected: lost, actual: 'not there' };
+  const arrived = unknownIn(exchange.stream);
+  for (const event of unknownIn(streamOf(exchange))) {
+    const other = arrived.find(({ type }) => type === event.type);
+    if (other === undefined)
+      return {
+        message: 'An event that the gateway does not know is dropped.',
+        expected: String(event.type),
+        actual: 'not there',
+      };
+    const fault = difference(`the event ${String(event.type)}`, event, other);
+    if (fault !== null) return fault;
+  }
+  return null;
 }
 
 /** At least one ping of the upstream comes through, or something else that shows life. */
@@ -196,38 +233,58 @@ export function pinged({ exchange }: AnswerPair): Fault | null {
       };
 }
 
-/** Headers of the upstream's answer with this beginning reach the client. */
+/** Headers of the upstream's answers with this beginning reach the client. */
 export const sameHeaders =
-  (start: string) =>
-  ({ exchange }: AnswerPair): Fault | null => {
-    const headers = callsOf(exchange)[0]?.response?.headers ?? [];
-    const lost = headers.find(([name, value]) => name.startsWith(start) && exchange.header(name) !== value);
-    return lost === undefined
-      ? null
-      : {
-          message: `The header ${lost[0]} of the upstream is ${exchange.header(lost[0]) === null ? 'lost' : 'changed'}; clients cannot see what is left of their limits.`,
-          expected: `${lost[0]}: ${lost[1]}`,
-          actual: exchange.header(lost[0]) ?? 'no such header',
-        };
+  (start: string): Judge =>
+  (evidence) => {
+    const answered = evidence.own.filter(
+      (exchange) => exchange.response !== null && (callsOf(exchange)[0]?.response ?? null) !== null,
+    );
+    if (answered.length === 0) return notObserved(whyNothing(evidence));
+    return verdictOf(
+      answered.flatMap((exchange) => {
+        const { headers } = callsOf(exchange)[0]!.response!;
+        const lost = headers.find(([name, value]) => name.startsWith(start) && exchange.header(name) !== value);
+        if (lost === undefined) return [];
+        const [name, value] = lost;
+        const done = exchange.header(name) === null ? 'lost' : 'changed';
+        return [
+          finding(
+            exchange,
+            `The header ${name} of the upstream is ${done}; clients cannot see what is left of their limits.`,
+            `${name}: ${value}`,
+            exchange.header(name) ?? 'no such header',
+          ),
+        ];
+      }),
+      true,
+    );
   };
 
-/** The error of the upstream as it is: status, type, and its message, to which the gateway may add. */
+/**
+ * The error of the upstream as it is: status, type, and its message, to which the gateway may add. One in a stream has no status; where
+ * nothing came before it, the gateway may give it one.
+ */
 export function sameError(exchange: Exchange): Fault | null {
   const response = callsOf(exchange)[0]?.response ?? null;
-  const error = get(bodyOf(exchange), 'error');
-  if (response === null || !isObject(error)) return null;
-  const got = get(exchange.json, 'error');
+  const body = bodyOf(exchange);
+  const sent = get(body ?? errorEventIn(streamOf(exchange)), 'error');
+  if (response === null || !isObject(sent)) return null;
+  const got = get(exchange.json ?? errorEventIn(exchange.stream), 'error');
   const isSame =
-    exchange.response?.status === response.status &&
-    get(got, 'type') === error.type &&
-    asString(get(got, 'message')).includes(asString(error.message));
+    (body === undefined || exchange.response?.status === response.status) &&
+    get(got, 'type') === sent.type &&
+    asString(get(got, 'message')).includes(asString(sent.message));
   const shown = (status: number | undefined, one: Json | undefined): string =>
     `HTTP ${status ?? '?'} ${asString(get(one, 'type'))}: ${asString(get(one, 'message'))}`;
   return isSame
     ? null
     : {
         message: 'An error of the upstream reaches the client changed, although both sides speak the same API.',
-        expected: shown(response.status, error),
+        expected: shown(response.status, sent),
         actual: shown(exchange.response?.status, got),
       };
 }
+
+const errorEventIn = (stream: StreamReading | null): Json | undefined =>
+  stream?.events.find(({ type }) => type === 'error')?.data;

@@ -1,35 +1,14 @@
 import { get, quote } from '../../core/json.js';
 import type { Suite } from '../../core/requirement.js';
+import { blocksOf } from '../../suites/stream/blocks.js';
 import { type AnswerPair, answers } from '../judging/answers.js';
+import { distinctAmongAnswers, distinctIds, usableIds } from '../judging/call-ids.js';
 import { sameCalls, sameStop, sameText } from '../judging/contents.js';
 import { requirementsBy } from '../judging/requirement.js';
 import type { Fault } from '../judging/texts.js';
 
 /** A requirement about what the client gets of an answer. */
 const must = requirementsBy(answers, { profile: 'core', source: ['O:chat', 'D:ref'] });
-
-/** Ids that clients send back. Source: the pattern of `tool_use.id` in the API reference. */
-function usableIds({ calls }: AnswerPair): Fault | null {
-  const wrong = calls.find(({ id }) => !/^[a-zA-Z0-9_-]+$/.test(id));
-  return wrong === undefined
-    ? null
-    : {
-        message: 'The id of a call has characters that clients and the API do not take.',
-        expected: 'letters, digits, _ and -',
-        actual: JSON.stringify(wrong.id),
-      };
-}
-
-function distinctIds({ calls }: AnswerPair): Fault | null {
-  const ids = calls.map(({ id }) => id);
-  return new Set(ids).size === ids.length && !ids.includes('')
-    ? null
-    : {
-        message: 'Calls of one answer share an id; results go to the wrong call.',
-        expected: 'distinct ids',
-        actual: ids.join(', '),
-      };
-}
 
 function thinkingApart({ text, whole }: AnswerPair): Fault | null {
   const leaked = whole.thinking !== '' && text.includes(whole.thinking);
@@ -38,13 +17,27 @@ function thinkingApart({ text, whole }: AnswerPair): Fault | null {
     : null;
 }
 
-function thinkingThere({ thinking, whole }: AnswerPair): Fault | null {
-  return thinking === whole.thinking
+function thinkingThere({ thinking, whole, order, exchange }: AnswerPair): Fault | null {
+  if (thinking !== whole.thinking)
+    return {
+      message: 'The reasoning does not arrive as a thinking block.',
+      expected: whole.thinking,
+      actual: thinking || 'no thinking',
+    };
+  if (order.includes('text') && order.indexOf('thinking') > order.indexOf('text'))
+    return {
+      message: 'The reasoning comes after the text; the API rejects a history with such an answer.',
+      expected: 'thinking, text',
+      actual: order.join(', '),
+    };
+  const opened = blocksOf(exchange, 'thinking')?.find(({ content }) => typeof get(content, 'thinking') !== 'string');
+  return opened === undefined
     ? null
     : {
-        message: 'The reasoning does not arrive as a thinking block.',
-        expected: whole.thinking,
-        actual: thinking || 'no thinking',
+        message:
+          '`content_block_start` of a thinking block lacks `thinking`; the TypeScript client writes "undefined" before the text.',
+        expected: '"thinking": ""',
+        actual: quote(opened.content),
       };
 }
 
@@ -189,13 +182,16 @@ export const answersSuite: Suite = {
       sameCalls,
       calls,
     ),
-    must(
-      'gw.answer.calls.ids',
-      ['answer-calls', 'answer-calls-same-name'],
-      'Every call of an answer has an id of its own.',
-      distinctIds,
-      calls,
-    ),
+    {
+      ...must(
+        'gw.answer.calls.ids',
+        ['answer-calls', 'answer-calls-same-name', 'round-trip', 'round-trip-parallel'],
+        'Every call has an id of its own, within an answer and among the answers of a conversation.',
+        distinctIds,
+        calls,
+      ),
+      judge: distinctAmongAnswers,
+    },
     must(
       'gw.answer.call.id-usable',
       ['answer-call-id-unusual'],
@@ -219,7 +215,7 @@ export const answersSuite: Suite = {
     must(
       'gw.answer.thinking.block',
       ['answer-thinking'],
-      'Reasoning of the upstream reaches the client as a `thinking` block.',
+      'Reasoning of the upstream reaches the client as a `thinking` block before the text that it led to.',
       thinkingThere,
       { level: 'SHOULD', profile: 'thinking' },
     ),
@@ -238,8 +234,8 @@ export const answersSuite: Suite = {
     must(
       'gw.stop.length',
       ['stop-length'],
-      'An answer that ends at the token limit has the stop reason `max_tokens`.',
-      sameStop,
+      'An answer that ends at the token limit has the stop reason `max_tokens`, and its text stays.',
+      (pair) => sameStop(pair) ?? sameText(pair),
     ),
     must(
       'gw.stop.calls',

@@ -14,6 +14,7 @@ import {
   sameInRequest,
   sameMessage,
   sameRequest,
+  sameStart,
   unknownEvents,
 } from '../judging/pass-through.js';
 import { arrives } from '../judging/requests.js';
@@ -40,6 +41,7 @@ const typed =
   (path, value) =>
     path[0] === 'messages' && types.test(String(get(value, 'type')));
 
+const DOCUMENTS = typed(/^(?:document|search_result)$/);
 const THINKING = /^(?:redacted_)?thinking$/;
 const SERVER_TOOLS = /^(?:server_tool_use|web_search_tool_result)$/;
 
@@ -86,13 +88,55 @@ const hasCitations = (block: Json): boolean => get(block, 'citations') !== undef
 const request = requirementsBy(arrives, { profile: 'agent', source: ['D:ref', 'CC'] });
 const answer = requirementsBy(answers, { profile: 'agent', source: ['D:ref', 'CC'] });
 
+/** Requests that are compared whole. */
+const WHOLE = [
+  'pass-everything',
+  'pass-thinking',
+  'pass-cache-control',
+  'pass-server-tools',
+  'pass-documents',
+  'pass-tool-fields',
+  'pass-settings',
+  'tool-result',
+  'tool-result-documents',
+  'tool-result-picture',
+];
+
+/** Answers that are compared whole. */
+const WHOLE_ANSWERS = [
+  'plain',
+  'pass-answer-fields',
+  'pass-answer-thinking',
+  'pass-answer-server-tools',
+  'pass-answer-citations',
+  'pass-answer-refusal',
+  'pass-usage',
+  'answer-call-types',
+  'answer-extras',
+];
+
 const errorsPassed: Requirement = {
   id: 'gw.pass.errors',
   level: 'SHOULD',
   profile: 'errors',
-  statement: 'An error of the upstream reaches the client with its status, its type and its message.',
+  statement:
+    'An error of the upstream reaches the client with its status, its type and its message, in mid-stream too.',
   source: ['D:errors'],
-  fixtures: ['error-invalid', 'error-not-found', 'error-rate-limit', 'error-server', 'error-overloaded'],
+  fixtures: [
+    'error-invalid',
+    'error-context-length',
+    'error-permission',
+    'error-not-found',
+    'error-too-large',
+    'error-rate-limit',
+    'error-server',
+    'error-unavailable',
+    'error-gateway-timeout',
+    'error-overloaded',
+    'cut-error',
+    'cut-error-rate-limit',
+    'cut-error-first',
+  ],
   judge: failures(sameError),
   onIncomplete: true,
 };
@@ -103,7 +147,7 @@ export const passThrough: Suite = {
   requirements: [
     request(
       'gw.pass.body',
-      ['pass-everything'],
+      WHOLE,
       'Every field of a request reaches the upstream as it is; only `model` may get another name.',
       sameRequest,
       { profile: 'core' },
@@ -153,7 +197,7 @@ export const passThrough: Suite = {
     ),
     request(
       'gw.pass.cache-control',
-      ['pass-cache-control'],
+      ['pass-cache-control', 'pass-documents', 'pass-settings', 'pass-thinking'],
       'Every `cache_control` reaches the upstream at its place, with its `ttl`; without it each request is paid in full.',
       sameInRequest(named('cache_control')),
       { profile: 'caching', source: ['D:cache', 'CC'] },
@@ -161,15 +205,15 @@ export const passThrough: Suite = {
     request(
       'gw.pass.server-tools',
       ['pass-server-tools'],
-      'Tools that run on the server reach the upstream with all their settings, and so do their calls and results in the history.',
-      sameInRequest(serverTools),
+      'Tools that run on the server reach the upstream with all their settings, and so do their calls, their results and the citations of these in the history.',
+      sameInRequest((path, value) => serverTools(path, value) || named('citations')(path, value)),
       { profile: 'tools', source: ['D:server'] },
     ),
     request(
       'gw.pass.documents',
-      ['pass-documents'],
-      'Documents and search results reach the upstream with source, title, context and `citations`.',
-      sameInRequest(typed(/^(?:document|search_result)$/)),
+      ['pass-documents', 'tool-result-documents'],
+      'Documents and search results reach the upstream with source, title, context and `citations`, also in a tool result, and so do the citations of earlier answers.',
+      sameInRequest((path, value) => DOCUMENTS(path, value) || named('citations')(path, value)),
       { profile: 'documents', source: ['D:cite', 'D:search', 'D:pdf'] },
     ),
     request(
@@ -188,16 +232,16 @@ export const passThrough: Suite = {
     ),
     answer(
       'gw.pass.answer',
-      ['plain', 'pass-answer-fields'],
-      'An answer reaches the client with every block and every field; only `id` and `model` may differ.',
+      WHOLE_ANSWERS,
+      'An answer reaches the client with every block and every field, known or not; only `id`, the ids of tool calls and `model` may differ.',
       sameMessage,
       { profile: 'core' },
     ),
     answer(
       'gw.pass.answer.usage',
       ['pass-usage'],
-      'The whole `usage` of the upstream reaches the client: both cache counts, their split by `ttl`, tier and server tools.',
-      sameFields('usage'),
+      'The whole `usage` of the upstream reaches the client: both cache counts, their split by `ttl`, tier and server tools. `message_start` of a stream has the input tokens already.',
+      (pair) => sameFields('usage')(pair) ?? sameStart(pair),
       { profile: 'caching', source: ['D:cache', 'D:tier'] },
     ),
     answer(
@@ -228,13 +272,16 @@ export const passThrough: Suite = {
       sameFields('stop_reason', 'stop_sequence', 'stop_details'),
       { profile: 'core', source: ['D:stop', 'D:refusal'] },
     ),
-    answer(
-      'gw.pass.answer.limits',
-      ['plain'],
-      'The rate limit headers of the upstream reach the client.',
-      sameHeaders('anthropic-ratelimit-'),
-      { level: 'SHOULD', source: ['D:limits'] },
-    ),
+    {
+      ...answer(
+        'gw.pass.answer.limits',
+        ['plain', 'error-rate-limit'],
+        'The rate limit headers of the upstream reach the client, with an answer and with an error.',
+        () => null,
+        { level: 'SHOULD', source: ['D:limits'] },
+      ),
+      judge: sameHeaders('anthropic-ratelimit-'),
+    },
     answer(
       'gw.pass.stream.events',
       ['plain', 'answer-calls', 'pass-answer-thinking'],
@@ -249,7 +296,7 @@ export const passThrough: Suite = {
     answer(
       'gw.pass.stream.unknown-events',
       ['pass-unknown-event'],
-      'An event with an unknown type reaches the client; new types may come at any time.',
+      'An event with an unknown type reaches the client with all its fields; new types may come at any time.',
       unknownEvents,
       { level: 'SHOULD', source: ['D:stream'] },
     ),

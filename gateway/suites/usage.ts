@@ -22,14 +22,17 @@ const over =
   (pair: AnswerPair): Fault | null =>
     pair.exchange.transport === transport ? both(pair) : null;
 
+/** Answers that end by themselves, with a call, at the limit, and after reasoning. */
+const EVERY_END = ['plain', 'answer-call', 'stop-length', 'answer-thinking'];
+
 export const usageSuite: Suite = {
   name: 'gateway-usage',
   title: 'tokens that the upstream counts, at the client',
   requirements: [
-    requirement('gw.usage.json', ['plain'], 'A message reports the tokens that the upstream counted.', over('json')),
+    requirement('gw.usage.json', EVERY_END, 'A message reports the tokens that the upstream counted.', over('json')),
     requirement(
       'gw.usage.stream',
-      ['plain'],
+      EVERY_END,
       'A stream reports the tokens that the upstream counted; where the API of the upstream sends them only on request (`include_usage` of chat completions), the gateway requests them.',
       over('stream'),
     ),

@@ -97,9 +97,11 @@ const textOf = (piece: { text: string } | { thinking: string } | { refusal: stri
 /** The events of an answer. One that fails ends without its last events. */
 export function messageStream(script: Script, asked: Asked): StreamStep[] {
   const writer = new EventWriter(script);
+  // What the output was used for is known at the end.
+  const { output_tokens_details: _, server_tool_use: _uses, ...usage } = usageOf(script, 1);
   writer.event({
     type: 'message_start',
-    message: { ...head(asked, script), content: [], stop_reason: null, stop_sequence: null, usage: usageOf(script, 1) },
+    message: { ...head(asked, script), content: [], stop_reason: null, stop_sequence: null, usage },
   });
   for (const piece of piecesOf(script.answer)) {
     if ('comment' in piece || 'pauseMs' in piece || 'until' in piece) writer.steps.push(piece);

@@ -1,9 +1,11 @@
 import { findById } from '../../named.js';
 import type { GatewayAlterations } from '../stages.js';
+import { agentAnswerFaults } from './agent-answers.js';
 import { agentRequestFaults } from './agent-requests.js';
 import { answerFaults, usageFaults } from './answers.js';
 import { errorFaults, operationFaults } from './errors.js';
 import type { GatewayFault } from './fault.js';
+import { passAgentFaults } from './pass-agents.js';
 import { passAnswerFaults } from './pass-answers.js';
 import { passRequestFaults } from './pass-requests.js';
 import { requestFieldFaults } from './request-fields.js';
@@ -20,12 +22,14 @@ export const GATEWAY_FAULTS: readonly GatewayFault[] = [
   ...agentRequestFaults,
   ...answerFaults,
   ...usageFaults,
+  ...agentAnswerFaults,
   ...streamFaults,
   ...errorFaults,
   ...operationFaults,
   ...responsesFaults,
   ...passRequestFaults,
   ...passAnswerFaults,
+  ...passAgentFaults,
 ];
 
 /** Throws a `TypeError` that names the nearest fault for an unknown id. */

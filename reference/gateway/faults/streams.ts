@@ -198,7 +198,7 @@ export const streamFaults: readonly GatewayFault[] = [
     id: 'gw-short-arguments-dropped',
     title: 'Pieces of arguments of a single character are dropped when they are a space.',
     caughtBy: ['gw.stream.call.characters'],
-    alterations: each('arguments', (delta) => (delta.text === '3' || delta.text === 'Å' ? [] : delta)),
+    alterations: each('arguments', (delta) => (delta.text === ' ' ? [] : delta)),
   },
   {
     id: 'gw-single-piece-dropped',
