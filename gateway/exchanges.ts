@@ -306,7 +306,7 @@ export class Exchanges {
     const exchange = this.recorder.read({ ...recording, upstream: this.shown(live, recording.received) });
     this.kept.push({ live, calls: live.calls.length, index: this.exchanges.length });
     this.exchanges.push(exchange);
-    if (isServed(exchange)) this.served.add(exchange.transport);
+    if (succeeded(exchange)) this.served.add(exchange.transport);
     if (recording.fixture.patienceMs === undefined) this.streams.learn(exchange);
     // The exchange has a masked copy; a run has hundreds of bodies.
     if (live.underWay.size === 0) for (const call of live.calls) call.response = null;

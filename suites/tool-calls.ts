@@ -308,7 +308,10 @@ function undeclared(exchange: Exchange): JsonObject[] {
  * changes names changes all of them.
  */
 function names(evidence: Evidence): Judgement {
-  const calling = evidence.all.filter((exchange) => messageWithToolUse(exchange) !== null);
+  // That an invalid request was accepted, such as one that forces a tool it does not declare, is judged elsewhere.
+  const calling = evidence.all.filter(
+    (exchange) => messageWithToolUse(exchange) !== null && evidence.fixture(exchange.fixture).violates === null,
+  );
   if (calling.length === 0) return noAnswer(evidence.own, evidence) ?? notObserved(NO_CALLS);
   const isForced = (exchange: Exchange): boolean => ['any', 'tool'].includes(choiceType(exchange) ?? '');
   const someDeclared = (transport: Transport): boolean =>

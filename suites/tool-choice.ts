@@ -151,6 +151,9 @@ const withMessage = (exchanges: readonly Exchange[]): Exchange[] =>
 
 const hasText = (exchange: Exchange): boolean => text(exchange.message).trim() !== '';
 
+/** Text beside a call is no answer in place of it. */
+const isAnswer = (exchange: Exchange): boolean => hasText(exchange) && calls(exchange.message).length === 0;
+
 /**
  * A model may call a tool without need, so one call proves nothing. It is a violation when every reply to this form of the request is a
  * call, and the other form, which means the same, gets text.
@@ -165,7 +168,7 @@ function mayAnswer(evidence: Evidence, own: readonly Exchange[], control: readon
   if (replies.some(hasText)) return satisfied();
   const calling = replies.filter(({ message }) => calls(message).length > 0 && !wasTruncated(message));
   if (calling.length === 0) return inconclusive('The reply has neither text nor a tool call', replies.length);
-  if (!withMessage(control).some(hasText))
+  if (!withMessage(control).some(isAnswer))
     return inconclusive('The model calls a tool without need, with and without `tool_choice`', replies.length);
   return violated(calling.map((exchange) => forcedCall(exchange, 'text')));
 }
@@ -201,7 +204,7 @@ function forcedInStreams(evidence: Evidence): Judgement {
   const fixtures = new Set(streams.map(({ fixture }) => fixture));
   const isForced = plain.length > 0 && calling.length === streams.length && fixtures.size >= ENOUGH_STREAMS;
   // Without streams there is nothing to compare; the requirements on streams judge that.
-  if (!isForced || !free('json').some(hasText)) return satisfied();
+  if (!isForced || !free('json').some(isAnswer)) return satisfied();
   return violated(plain.map((exchange) => forcedCall(exchange, 'text, as without streaming')));
 }
 

@@ -1,6 +1,6 @@
 /** Judges of what reaches the upstream. */
 
-import { answer, rejectedAsInvalid } from '../../core/answers.js';
+import { answer, rejectedAsInvalid, status } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Evidence, Finding, Judge, Judgement } from '../../core/requirement.js';
 import { noAnswer } from '../../suites/judging/no-answer.js';
@@ -60,6 +60,18 @@ class Looked {
   }
 
   unsent(exchange: Exchange, cannot: boolean, { names = [] }: ArrivalOptions): void {
+    if (status(exchange) === 500) {
+      // Its own fault: the upstream was not asked. Any other 5xx may be about an upstream that it has put on hold.
+      this.judged += 1;
+      this.lost.push(
+        finding(
+          exchange,
+          'The gateway fails on a valid request, and does not ask its upstream.',
+          'the request at the upstream',
+          answer(exchange),
+        ),
+      );
+    }
     if (!rejectedAsInvalid(exchange)) return;
     this.judged += 1;
     const message = reasonOf(exchange).toLowerCase();

@@ -46,7 +46,12 @@ export function rejudge(report: Report, { catalogue, fixtures }: Basis = usualBa
     catalogue.filter(({ id }) => wanted.has(id)),
     benchOf(contract, fixtures, exchanges, report.target.model),
   );
-  const byId = new Map(judged.map((entry) => [entry.requirement.id, entry]));
+  const shortened = new Set<string | null>(exchanges.filter(isShortened).map(({ id }) => id));
+  // A report holds what its findings need. What only a shortened body shows is no finding: the verdict stays as it was.
+  const kept = judged.filter(
+    ({ findings }) => findings.length === 0 || findings.some(({ exchange }) => !shortened.has(exchange)),
+  );
+  const byId = new Map(kept.map((entry) => [entry.requirement.id, entry]));
   const must = withRows(
     coverageOf(judged, contract.profiles.claimed),
     report.results.filter(({ id }) => decided.has(id)),
@@ -58,7 +63,7 @@ export function rejudge(report: Report, { catalogue, fixtures }: Basis = usualBa
     results,
     causes: report.exchanges.some(({ lacks }) => lacks !== undefined)
       ? report.causes
-      : causesOf(judged, exchanges, (id) => fixtures.get(id)!),
+      : causesOf(kept, exchanges, (id) => fixtures.get(id)!),
     summary: { ...report.summary, ...summaryOf(results), must },
     profiles: report.profiles.map((entry) => ({ ...entry, counts: countOf(results, entry.profile) })),
   };
@@ -67,12 +72,15 @@ export function rejudge(report: Report, { catalogue, fixtures }: Basis = usualBa
 /** `--timeout` of a run that did not choose one, in the versions whose reports do not say after how long they gave up. */
 const USUAL_LIMIT_MS = 120_000;
 
+const SHORTENED = 'the report does not hold the whole body';
+const isShortened = ({ failure }: Pick<ReportExchange, 'failure'>): boolean => failure?.message === SHORTENED;
+
 /** What a report of an older version leaves out: that a body was shortened, and after how long the suite gave up. */
 function asKept(exchange: ReportExchange): ReportExchange {
   const { failure, response, truncatedBytes } = exchange;
   if (failure === null) {
     if (!truncatedBytes) return exchange;
-    return { ...exchange, failure: { kind: 'too-large', message: 'the report does not hold the whole body' } };
+    return { ...exchange, failure: { kind: 'too-large', message: SHORTENED } };
   }
   if (failure.limitMs !== undefined || (failure.kind !== 'timeout-headers' && failure.kind !== 'timeout-body')) {
     return exchange;

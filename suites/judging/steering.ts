@@ -100,13 +100,18 @@ const isInWords = ({ message }: Exchange): boolean =>
 /** Shorter prompts may occur in a reply by chance. */
 const LEAST_REPEATED = 12;
 
+/** Mocks quote the beginning of a prompt. So much of one has more than its code words: what is asked of them, too. */
+const MOST_OF_IT = 2 / 3;
+
 /** Whether a reply repeats the prompt word for word: it contains the code words, but the model did not follow the prompt. */
 function repeatsPrompt(exchange: Exchange): boolean {
   const messages = get(exchange.sent, 'messages');
   const content = Array.isArray(messages) ? get(messages.at(-1), 'content') : undefined;
   const asked = (typeof content === 'string' ? content : blocks({ content }, 'text').at(-1)?.text) ?? '';
   const spoken = typeof asked === 'string' ? asked.trim() : '';
-  return spoken.length >= LEAST_REPEATED && text(exchange.message).includes(spoken);
+  if (spoken.length < LEAST_REPEATED) return false;
+  const least = Math.max(LEAST_REPEATED, Math.ceil(spoken.length * MOST_OF_IT));
+  return text(exchange.message).includes(spoken.slice(0, least));
 }
 
 /** The reply as a finding quotes it: its text, or all blocks when there are others. */

@@ -349,6 +349,26 @@ it('a count and a model that are missing are told as that', async () => {
   ]);
 });
 
+it.each([
+  [500, 'fail', ['The gateway fails on a valid request, and does not ask its upstream.']],
+  // As from a gateway that has put its upstream on hold.
+  [503, 'skipped', []],
+] as const)('HTTP %s of its own for a valid request', async (status, verdict, messages) => {
+  const report = await judgedGateway({
+    only: ['gw.request.results.empty', 'gw.request.results.blocks'],
+    embedded: {
+      alterations: {
+        instead: ({ request }) =>
+          JSON.stringify(request).includes('[case tool-result-empty/') ? { status, headers: {}, body: null } : null,
+      },
+    },
+  });
+  const found = report.results.find(({ id }) => id === 'gw.request.results.empty')!;
+  expect(found).toMatchObject({ verdict, silent: false });
+  expect([...new Set(found.findings.map(({ message }) => message))]).toEqual(messages);
+  expect(idsWith(report, 'pass')).toContain('gw.request.results.blocks');
+});
+
 it('a gateway that has never served a stream is not waited for after a failed one', async () => {
   const report = await judgedGateway({
     only: ['gw.errors.invalid', 'gw.errors.server', 'gw.answer.text'],

@@ -15,6 +15,18 @@ it('holds nothing against a body that the report does not have to its end', asyn
   expect(verdicts).toEqual(['inconclusive']);
 });
 
+it('finds nothing in a rejection whose body the report does not hold whole', async () => {
+  const { report } = await run({ only: ['stream.error.pre-stream'] });
+  const exchanges = report.exchanges.map((exchange) => {
+    const { response } = exchange;
+    if (response === null || response.status < 400) return exchange;
+    return { ...exchange, response: { ...response, body: response.body.slice(0, 20) }, truncatedBytes: 100 };
+  });
+  const verdicts = rejudge({ ...report, exchanges }).results.map(({ verdict }) => verdict);
+  expect(verdicts).toEqual(report.results.map(({ verdict }) => verdict));
+  expect(verdicts).toEqual(['pass']);
+});
+
 describe('a report of a version that did not write after how long it gave up', () => {
   const verdictOf = (report: Report, failure: Report['exchanges'][number]['failure']): string | undefined => {
     const exchanges = report.exchanges.map((exchange) =>

@@ -9,7 +9,7 @@ import type { Judged } from '../../runner/judge/judge.js';
 import { run } from '../../runner/run.js';
 import { CATALOGUE } from '../../suites/index.js';
 import { finding } from '../../suites/judging/outcomes.js';
-import { events, exchange, fixtures, message } from '../support/exchange.js';
+import { errorBody, events, exchange, fixtures, message } from '../support/exchange.js';
 import { judged } from '../support/judged.js';
 
 async function causes(fault: string, only: readonly string[]): Promise<{ causes: readonly Cause[]; left: string[] }> {
@@ -119,6 +119,28 @@ it('a cache that knows path and body only is one cause, with the requests withou
   expect([...report.causes[0]!.requirements].sort()).toEqual(['auth.missing', 'resp.id', 'ver.missing']);
 });
 
+it('valid requests that crash a server are another cause than invalid ones, which crash it as well', async () => {
+  const endpoint = createEndpoint({ apiKey: 'k' });
+  const { report } = await run({
+    apiKey: 'k',
+    model: 'reference-1',
+    only: ['msg.content', 'req.messages', 'req.temperature.type', 'http.body', 'tr.string', 'tr.loop'],
+    fetch: async (request: Request) => {
+      const isArray = (await request.clone().text()).includes('"content":[');
+      const response = await endpoint.fetch(request);
+      return response.ok && !isArray ? response : new Response('Internal Server Error', { status: 500 });
+    },
+  });
+  expect(report.causes.map(({ kind, title }) => [kind, title])).toEqual(
+    expect.arrayContaining([
+      ['rejection-status', expect.stringMatching(/^Rejections have the status 500, whatever is wrong/)],
+      ['same-fault', expect.stringMatching(/^\d+ requirements fail on the same answer: HTTP 500 "Internal Server/)],
+    ]),
+  );
+  const rejections = report.causes.find(({ kind }) => kind === 'rejection-status');
+  expect(rejections!.requirements).not.toContain('msg.content.multi-text');
+});
+
 it('the form of errors is that of the endpoint that creates messages, not that of paths that a server does not have', async () => {
   const endpoint = createEndpoint({ apiKey: 'k' });
   const { report } = await run({
@@ -215,4 +237,18 @@ it('streams that stop in the middle are one cause of what fails on them', () => 
       exchange: 'minimal/stream',
     },
   ]);
+});
+
+it('an error that comes again while a target is waited for is one error', () => {
+  const foreign = ['a', 'b', 'c'].map((fixture) => exchange({ fixture, status: 400, json: { detail: 'no' } }));
+  const again = [1, 2, 3, 4, 5, 6].map((attempt) => ({
+    ...exchange({ fixture: 'd', attempt, status: 500, json: errorBody('api_error', 'reset') }),
+    replaced: 'asks whether the gateway serves again',
+  }));
+  const causes = causesOf(
+    [failed('err.envelope.type', ...foreign)],
+    [...foreign, ...again],
+    () => fixtures().get('minimal')!,
+  );
+  expect(causes).toMatchObject([{ kind: 'error-envelope', title: expect.stringMatching(/3 of 3 error responses\.$/) }]);
 });

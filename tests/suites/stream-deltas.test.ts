@@ -234,6 +234,7 @@ testRequirements(streamDeltas, {
       { that: 'zero for nothing', exchanges: [total('', 0)] },
       { that: 'zero for a refusal', exchanges: [total('I cannot', 0, { stop_reason: 'refusal' })] },
       { that: 'long words in few tokens', exchanges: [total('Donaudampfschifffahrtsgesellschaft', 4)] },
+      { that: 'words, some of them long', exchanges: [total(`Echo: ${'a1b2c3d4'.repeat(12)} ok`, 3)] },
     ],
     violated: [
       { that: 'zero for a text', exchanges: [total('so it', 0)], at: { event: 6, pointer: '/usage/output_tokens' } },

@@ -222,6 +222,11 @@ describe('tu.name.declared of a model that calls by its own choice', () => {
   const made = (fixture: string) => reply([toolUse({}, { name: 'google_search' })], {}, fixture);
   it.each([
     ['is forgiven where others fit', [reply([toolUse()]), made('choice-auto')], 'satisfied'],
+    [
+      'is no fault of a request that forces a tool which it does not declare',
+      [reply([toolUse()]), made('choice-undeclared')],
+      'satisfied',
+    ],
     ['is violated where none fits', [made('choice-auto')], 'violated'],
     ['is violated where the call was forced', [reply([toolUse()]), made('choice-any')], 'violated'],
   ])('%s', (_what, exchanges, expected) => {

@@ -10,6 +10,8 @@ const says = (fixture: string, words = 'ok') => exchange({ fixture, json: messag
 const callsWith = (fixture: string, calls: JsonObject[], parts = {}) =>
   exchange({ fixture, json: message({ content: calls, stop_reason: 'tool_use', ...parts }) });
 const callsTool = (fixture: string) => callsWith(fixture, [toolUse()]);
+const callsStreamed = (fixture: string, content: JsonObject[] = [toolUse()]) =>
+  exchange({ fixture, events: events(message({ content, stop_reason: 'tool_use' })) });
 const truncated = (fixture: string) =>
   exchange({ fixture, json: message({ content: [textBlock('Well')], stop_reason: 'max_tokens' }) });
 /** Name of the tool that `tool-variants` forces. */
@@ -29,6 +31,21 @@ describe('tc.auto', () => {
         exchange({ fixture: 'cheap-tool', json: message({ content: [], stop_reason: 'max_tokens' }) }),
       ],
       'inconclusive',
+    ],
+    [
+      'every stream calls a tool, and every other reply is in words',
+      [says('choice-auto'), says('cheap-tool'), callsStreamed('cheap-tool-streamed'), callsStreamed('agent-again')],
+      'violated',
+    ],
+    [
+      'every reply calls a tool and has words beside it',
+      [
+        ...['choice-auto', 'cheap-tool'].map((fixture) => callsWith(fixture, [textBlock('ok'), toolUse()])),
+        ...['cheap-tool-streamed', 'agent-again'].map((fixture) =>
+          callsStreamed(fixture, [textBlock('ok'), toolUse()]),
+        ),
+      ],
+      'satisfied',
     ],
     ['auto is rejected', [rejected('choice-auto'), says('cheap-tool')], 'rejected'],
     [

@@ -38,6 +38,19 @@ describe('a model that does now and then what it is asked', () => {
   });
 });
 
+it('a mock that quotes the beginning of a prompt follows none', () => {
+  const quoted = 'I saw: The first word is PINEAPPLE. The second word is MANGO. Answer with these two wor';
+  const lost = thrice('three-turns', 'Everything works as expected.');
+  expect(judge(conversation, 'msg.multi-turn', [...lost, says('words-in-prompt', quoted)])).toMatchObject({
+    outcome: 'inconclusive',
+  });
+  // Whoever answers in the words of the prompt does follow it.
+  const whole = 'The first word is PINEAPPLE. The second word is MANGO.';
+  expect(judge(conversation, 'msg.multi-turn', [...lost, says('words-in-prompt', whole)])).toMatchObject({
+    outcome: 'violated',
+  });
+});
+
 describe('usage that shows the whole prompt', () => {
   it.each([
     [requestOptional, 'req.system.array', 'system-array', 'system-string', 'PINEAPPLE', 23, 18],

@@ -30,14 +30,24 @@ export const rejectionStatus: Detector = (scene) => {
   const all = rejections(scene);
   const [code, alike = []] = largest(all, (exchange) => String(status(exchange)));
   if (all.length < LEAST || code === '400' || alike.length < all.length * MOST_OF_THEM) return [];
+  const crashes = new Set<string | null>(
+    scene.exchanges.filter((exchange) => isCrash(exchange, scene)).map(({ id }) => id),
+  );
   const explained = explainedBy(
     scene.open,
     scene.exchanges.filter((exchange) => status(exchange) === Number(code)),
-  );
+  ).filter(({ findings }) => !findings.every(({ exchange }) => crashes.has(exchange)));
   if (explained.length < 2) return [];
   const title = `Rejections have the status ${code}, whatever is wrong with the request: ${share(alike.length, all.length, 'invalid requests')}.`;
   return [cause('rejection-status', title, explained, alike[0]?.id)];
 };
+
+/** A server error without a reason for a valid request: no rejection, but a cause of its own. */
+function isCrash(exchange: Exchange, { fixture }: Scene): boolean {
+  const { violates, credential } = fixture(exchange.fixture);
+  const isValid = violates === null && credential !== 'none' && credential !== 'invalid';
+  return isValid && status(exchange) >= 500 && isMessagesCall(exchange) && errorBody(exchange) === null;
+}
 
 /** Invalid requests that are accepted, whatever is wrong with them: nobody validates. */
 export const invalidAccepted: Detector = (scene) => {
@@ -61,8 +71,10 @@ export const errorEnvelope: Detector = (scene) => {
   const errors = scene.exchanges.filter((exchange) => status(exchange) >= 400);
   // Paths that a server does not have say little about its errors: they are often empty.
   const isForeign = (exchange: Exchange): boolean => errorBody(exchange) === null;
-  const ofMessages = errors.filter(isMessagesCall);
-  const shown = ofMessages.filter(isForeign).length >= LEAST - 1 ? ofMessages : errors;
+  // Nor does what was asked again and again: it is one error.
+  const once = errors.filter(({ replaced }) => replaced === undefined);
+  const ofMessages = once.filter(isMessagesCall);
+  const shown = ofMessages.filter(isForeign).length >= LEAST - 1 ? ofMessages : once;
   const [form, alike = []] = largest(shown.filter(isForeign), (exchange) => formOf(exchange.json));
   if (form === undefined || alike.length < Math.max(LEAST - 1, shown.length / 2)) return [];
   const explained = explainedBy(scene.open, errors).filter(
@@ -119,15 +131,19 @@ export const streamsRejected: Detector = (scene) => {
   const failed = valid.filter((exchange) => exchange.message === null);
   const json = scene.exchanges.some((exchange) => exchange.transport === 'json' && exchange.message !== null);
   if (!json || valid.length < 2 || failed.length < valid.length) return [];
+  const ids = new Set<string | null>(valid.map(({ id }) => id));
   const explained = explainedBy(
     scene.open,
     scene.exchanges.filter((exchange) => exchange.transport === 'stream'),
-  );
+  ).filter(({ findings }) => findings.some(({ exchange }) => ids.has(exchange)));
   if (explained.length < 2) return [];
-  const what = failed.every(succeeded)
-    ? 'No stream adds up to a message, while replies without `stream` are messages'
-    : 'Every streamed request is rejected, while requests without `stream` are accepted';
-  return [cause('streams-rejected', `${what}: ${answer(failed[0]!)}.`, explained, failed[0]?.id)];
+  const begun = failed.find(succeeded);
+  const what =
+    begun === undefined
+      ? 'Every streamed request is rejected, while requests without `stream` are accepted'
+      : 'No stream adds up to a message, while replies without `stream` are messages';
+  const shown = begun ?? failed[0]!;
+  return [cause('streams-rejected', `${what}: ${answer(shown)}.`, explained, shown.id)];
 };
 
 /** The largest group by a key. */
