@@ -6,6 +6,7 @@ import {
   contextEditOfThinking,
   largeLimit,
   largeResult,
+  limitIsKept,
   manyAtOnce,
   ownText,
   startsSoon,
@@ -82,6 +83,17 @@ export const agent: Suite = {
       source: ['D:ref', 'CC'],
       fixtures: ['call-long', 'agent-max-tokens', 'agent-request'],
       judge: bundled([{ whole: 'call-long', part: 'agent-max-tokens' }], largeLimit),
+    },
+    {
+      // What an agent writes to a file ends in the middle, and it asked for enough.
+      id: 'agent.max-tokens.not-lowered',
+      level: 'MUST',
+      profile: 'agent',
+      statement:
+        'The server does not lower `max_tokens` silently: with 32,000 a reply of some hundred tokens does not end with "max_tokens", or the server rejects the request by name.',
+      source: ['D:ref', 'CC'],
+      fixtures: ['agent-again'],
+      judge: limitIsKept,
     },
     {
       id: 'agent.parallel-requests',

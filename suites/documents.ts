@@ -1,12 +1,14 @@
 import { answer, rejectedAsInvalid } from '../core/answers.js';
 import { text } from '../core/message.js';
-import type { Judge, Suite } from '../core/requirement.js';
+import type { Evidence, Judge, Judgement, Suite } from '../core/requirement.js';
 import { inOrder } from '../core/text.js';
 import { whereAccepted } from './judging/feature-gates.js';
+import { addsLess } from './judging/input-counts.js';
 import { rejected } from './judging/judges.js';
-import { inconclusive } from './judging/outcomes.js';
-import { steered } from './judging/steering.js';
+import { finding, inconclusive, violated } from './judging/outcomes.js';
+import { replyText, steered } from './judging/steering.js';
 import { worst } from './judging/tool-views.js';
+import { finished } from './judging/views.js';
 
 /** The words in the documents. `document-kinds` has one of them in each document. */
 const FIRST = [/PINEAPPLE/i];
@@ -50,7 +52,7 @@ export const documents: Suite = {
       statement:
         'The server accepts a document with a `content` source, as text blocks or one string, and passes all of it to the model.',
       source: ['T:msg', 'D:cite'],
-      fixtures: ['document-kinds', 'document-content', 'document-content-string', 'words-in-prompt'],
+      fixtures: ['document-kinds', 'document-content', 'document-content-string', 'document-text', 'words-in-prompt'],
       judge: (evidence) =>
         worst(
           reads({
@@ -127,6 +129,8 @@ function reads({ whole, part, shows, what }: Reading): Judge {
     const subject = evidence.resolve({ whole, part });
     const first = subject[0];
     const wasSplit = part.some((id) => evidence.of(id).length > 0);
+    const lost = whole === 'document-kinds' && wasSplit ? lostBesideAnother(evidence, shows, what) : null;
+    if (lost !== null) return lost;
     if (first !== undefined && part.length > 0 && !wasSplit && subject.every(rejectedAsInvalid))
       return inconclusive(`${first.id} was rejected (${answer(first)}), and ${part.join()} was not sent`);
     return steered({
@@ -138,4 +142,20 @@ function reads({ whole, part, shows, what }: Reading): Judge {
       needsEnd: true,
     })(evidence);
   };
+}
+
+/** Each document of `document-kinds` has some 40 tokens, all of `document-text` has 16: with both there are 60 more at least. */
+const LEAST_OF_BOTH = 45;
+
+/** One document of two is dropped, and arrives in a request of its own. Only the input tokens tell it from a weak model. */
+function lostBesideAnother(evidence: Evidence, shows: readonly RegExp[], what: string): Judgement | null {
+  const asked = evidence.of('document-kinds');
+  const ended = finished(asked);
+  const last = ended.at(-1);
+  if (last === undefined || ended.some(({ message }) => inOrder(text(message), shows))) return null;
+  const counts = addsLess(evidence, asked, evidence.of('document-text'), LEAST_OF_BOTH);
+  if (counts === null) return null;
+  const fault = 'One of two documents is lost; in a request of its own it arrives.';
+  const actual = `${replyText(last)}; ${counts.all} input tokens, and ${counts.rest} for one short document`;
+  return violated(finding(last, fault, what, actual), true);
 }

@@ -21,6 +21,7 @@ import {
 } from './judging/views.js';
 import type { StreamedBlock } from './stream/block-types.js';
 import { atBlock, blocksOf, deltaFaults, fullStart, isTruncatedBlock, NO_BLOCK, startFaults } from './stream/blocks.js';
+import type { GrammarReading } from './stream/grammar.js';
 import { violationsOf } from './stream-order.js';
 
 export const streamDeltas: Suite = {
@@ -122,15 +123,16 @@ export const streamDeltas: Suite = {
       id: 'stream.delta.matches-block',
       level: 'MUST',
       profile: 'core',
-      statement: 'The type of every delta fits its block; clients silently drop other deltas.',
+      statement:
+        '`content_block` of every `content_block_start` has a `type`, and the type of every delta fits it; clients silently drop other deltas.',
       source: ['D:stream', 'X'],
       fixtures: ['minimal'],
       judge: each(
         (exchange) => {
           const read = readStream(exchange);
-          return read?.byKind.has('content_block_delta') ? read : null;
+          return read?.byKind.has('content_block_start') || read?.byKind.has('content_block_delta') ? read : null;
         },
-        (read, exchange) => violationsOf('matches-block', read, exchange),
+        (read, exchange) => firstFew([...untyped(read, exchange), ...violationsOf('matches-block', read, exchange)]),
         { silent: true },
       ),
     },
@@ -328,3 +330,13 @@ function stopSequence(evidence: Evidence): Judgement {
 }
 
 const hasStopReason = ({ data }: StreamEvent): boolean => (get(data, 'delta', 'stop_reason') ?? null) !== null;
+
+/** Blocks whose start does not say what they are: the official clients keep nothing of their deltas. */
+function untyped({ blocks }: GrammarReading, exchange: Exchange): Finding[] {
+  return blocks.flatMap(({ type, start }) => {
+    if (type !== null || start === null || !isObject(start.data)) return [];
+    const message = '`content_block` of `content_block_start` is missing or has no `type`; clients drop the block.';
+    const actual = quote(get(start.data, 'content_block'));
+    return [atEvent(exchange, start, message, 'an object with a `type`', actual, '/content_block')];
+  });
+}

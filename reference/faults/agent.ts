@@ -1,5 +1,5 @@
 import { rewriteMessages } from '../alterations/messages.js';
-import { crashWhen, rejectWhen, rewritePromptBlocks } from '../alterations/requests.js';
+import { crashWhen, rejectWhen, rewritePrompt, rewritePromptBlocks } from '../alterations/requests.js';
 import { rewriteEvents } from '../alterations/stream.js';
 import type { Alterations, Call } from '../stages.js';
 import type { MessageRequest, PromptRequest } from '../wire.js';
@@ -38,6 +38,13 @@ export const agentFaults: FaultFamily = {
   name: 'agent',
   title: 'what coding agents send',
   faults: [
+    {
+      id: 'max-tokens-lowered',
+      title: 'The server silently lowers `max_tokens` to 200.',
+      level: 'MUST',
+      caughtBy: ['agent.max-tokens.not-lowered'],
+      alters: rewritePrompt((request) => ({ ...request, max_tokens: Math.min(request.max_tokens, 200) })),
+    },
     {
       id: 'two-dozen-tools-refused',
       title: 'The server rejects more than twenty tools.',

@@ -4,11 +4,20 @@ import {
   dropBlocks,
   dropUnvalidated,
   rejectBlocks,
+  rewriteContents,
   rewritePromptBlocks,
 } from '../alterations/requests.js';
+import type { Block } from '../wire.js';
 import type { FaultFamily } from './fault.js';
 import { because, NO_DOCUMENTS } from './reasons.js';
 import { NEED_DOCUMENTS } from './requirement-groups.js';
+
+/** Keeps these documents of each message, and everything else. */
+const oneDocument = (kept: (documents: readonly Block[]) => readonly Block[]) =>
+  rewriteContents((content) => {
+    const stays = kept(content.filter(({ type }) => type === 'document'));
+    return content.filter((block) => block.type !== 'document' || stays.includes(block));
+  });
 
 export const documentsFaults: FaultFamily = {
   name: 'documents',
@@ -35,6 +44,21 @@ export const documentsFaults: FaultFamily = {
         'arrives.document.beside-result': 'It needs a document.',
       },
       alters: dropBlocks('document'),
+    },
+    {
+      id: 'first-document-dropped',
+      title: 'Of several documents of a message only the last reaches the model.',
+      level: 'MUST',
+      caughtBy: ['doc.text'],
+      alsoFails: { 'cite.text.shape': 'Citations name the only document that is left by the number of the first.' },
+      alters: oneDocument((all) => all.slice(-1)),
+    },
+    {
+      id: 'second-document-dropped',
+      title: 'Of several documents of a message only the first reaches the model.',
+      level: 'SHOULD',
+      caughtBy: ['doc.content'],
+      alters: oneDocument((all) => all.slice(0, 1)),
     },
     {
       id: 'pdf-dropped',

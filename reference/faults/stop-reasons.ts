@@ -135,6 +135,27 @@ export const stopReasonsFaults: FaultFamily = {
       })),
     },
     {
+      id: 'stop-sequences-trimmed',
+      title: 'Stop sequences lose the white space at their beginning and end.',
+      level: 'MUST',
+      caughtBy: ['stop.sequence.value', 'stop.sequence.which'],
+      alters: rewritePrompt((request) =>
+        request.stop_sequences
+          ? { ...request, stop_sequences: request.stop_sequences.map((sequence) => sequence.trim()) }
+          : request,
+      ),
+    },
+    {
+      id: 'last-stop-sequence-only',
+      title: 'Only the last of several stop sequences is in force.',
+      level: 'MUST',
+      caughtBy: ['stop.sequence.which'],
+      alsoFails: because('The text passes a sequence that is not in force.', 'stop.sequence.excluded'),
+      alters: rewritePrompt((request) =>
+        request.stop_sequences ? { ...request, stop_sequences: request.stop_sequences.slice(-1) } : request,
+      ),
+    },
+    {
       id: 'stop-sequence-first-of-list',
       title: '`stop_sequence` reports the first sequence of the request, whichever one ended the reply.',
       level: 'MUST',

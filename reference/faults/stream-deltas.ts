@@ -180,6 +180,15 @@ export const streamDeltasFaults: FaultFamily = {
       ),
     },
     {
+      id: 'server-call-start-bare',
+      title: 'The `content_block_start` of a call of a server tool has no `content_block`.',
+      level: 'MUST',
+      caughtBy: ['stream.delta.matches-block'],
+      alters: rewriteEventsOf('content_block_start', (event) =>
+        event.content_block.type === 'server_tool_use' ? without(event, 'content_block') : event,
+      ),
+    },
+    {
       id: 'message-delta-without-usage',
       title: '`message_delta` has no `usage`.',
       level: 'MUST',

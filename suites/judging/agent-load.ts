@@ -14,7 +14,18 @@ import { lastAttempt } from './other-endpoints.js';
 import { deviates, finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './outcomes.js';
 import { replyText } from './steering.js';
 import { calls } from './tool-views.js';
-import { answered, atEvent, endedStream, firstFew, gaveUp, readStream, stream } from './views.js';
+import {
+  answered,
+  atEvent,
+  completeMessage,
+  endedStream,
+  firstFew,
+  gaveUp,
+  outputTokens,
+  readStream,
+  stream,
+  tokenLimit,
+} from './views.js';
 
 /** A rejection because the model cannot generate so many tokens, or because its context window is too small. */
 export const namesLimit = (exchange: Exchange): boolean =>
@@ -120,6 +131,47 @@ function firstIndex(exchange: Exchange): Finding[] {
   if (start === undefined || start === null || index === 0) return [];
   const message = 'The first content block does not have `index` 0.';
   return [atEvent(exchange, start, message, 'index 0', quote(index), '/index')];
+}
+
+/** So high a limit that no reply of the suite reaches it, even by thoughts that are not counted. */
+const HIGH_LIMIT = 16_000;
+
+/** Below it a lower limit shows, above it a small context window may be full. */
+const SMALL_WINDOW = 2_000;
+
+/** A count to 120, which has more tokens than the lowest limits in use. */
+const COUNT = /^\s*1, 2, 3, /;
+const WHOLE_COUNT = /\b120\W*$/;
+
+/** A count with a high limit ends at its last number, or after as many tokens as fill a context window. */
+const countsOn: Judge = each(
+  (exchange) => {
+    const message = completeMessage(exchange);
+    const output = outputTokens(exchange);
+    const isHigh = (tokenLimit(exchange) ?? 0) >= HIGH_LIMIT;
+    return isHigh && message !== null && output !== null && COUNT.test(text(message)) ? { message, output } : null;
+  },
+  ({ message, output }, exchange) => {
+    const isCut = message.stop_reason === 'max_tokens' && !WHOLE_COUNT.test(text(message));
+    if (!isCut || output === 0 || output + (totalInput(message.usage) ?? 0) >= SMALL_WINDOW) return [];
+    const fault = '`max_tokens` is lowered silently: the reply ends long before it, and what an agent writes is cut.';
+    return [
+      finding(
+        exchange,
+        fault,
+        `the count to 120, with a limit of ${tokenLimit(exchange)}`,
+        `stop_reason "max_tokens" after ${output} tokens`,
+        { pointer: '/stop_reason' },
+      ),
+    ];
+  },
+  { nothing: 'The model did not count' },
+);
+
+/** A server that names the largest limit of the model lowers nothing. */
+export function limitIsKept(evidence: Evidence): Judgement {
+  const named = evidence.own.find(namesLimit);
+  return named === undefined ? countsOn(evidence) : satisfied(`Rejected in place of a lower limit: ${answer(named)}`);
 }
 
 /** The suite does not know the maximum of a model. A rejection that names the maximum is fine. */

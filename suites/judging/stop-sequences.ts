@@ -123,7 +123,7 @@ export function holdsBack(evidence: Evidence): Judgement {
 const beginnings = (sequence: string): string[] =>
   Array.from(sequence, (_, index) => sequence.slice(0, index + 1).trimEnd()).filter((part) => part !== '');
 
-/** Of the sequences 9 and 4, a count reaches 4 first. */
+/** Of the sequences 9, 4 and 20, each after a space, a count reaches 4 first. A server that removes the space names another one. */
 export function namesFirst(evidence: Evidence): Judgement {
   const nothing = whyNotAccepted(evidence, 'counting');
   if (nothing !== null) return nothing;
@@ -133,12 +133,12 @@ export function namesFirst(evidence: Evidence): Judgement {
   if (named.length === 0) return inconclusive('No reply counts and names a stop sequence', evidence.own.length);
   return verdictOf(
     named
-      .filter(({ message }) => get(message, 'stop_sequence') !== '4')
+      .filter(({ message }) => get(message, 'stop_sequence') !== FIRST_REACHED)
       .map((exchange) =>
         finding(
           exchange,
           '`stop_sequence` is not the sequence that the text reached first.',
-          '"4"',
+          quote(FIRST_REACHED),
           quote(get(exchange.message, 'stop_sequence')),
           { pointer: '/stop_sequence' },
         ),
@@ -146,6 +146,8 @@ export function namesFirst(evidence: Evidence): Judgement {
     true,
   );
 }
+
+const FIRST_REACHED = ' 4';
 
 const COUNTED = /\b1, 2, 3/;
 const COUNT = Array.from({ length: 40 }, (_, index) => index + 1).join(', ');

@@ -410,3 +410,29 @@ describe('agent.first-byte', () => {
     expect(judge('agent.first-byte', [other, at(100_000, { startedMs: 10 })]).outcome).toBe(outcome);
   });
 });
+
+describe('agent.max-tokens.not-lowered', () => {
+  const id = 'agent.max-tokens.not-lowered';
+  const counted = (last: number, stop_reason: string, output_tokens: number, input_tokens = 200) => {
+    const words = Array.from({ length: last }, (_, index) => index + 1).join(', ');
+    const usage = { input_tokens, output_tokens };
+    return exchange({
+      fixture: 'agent-again',
+      turn: 2,
+      transport: 'json',
+      json: message({ content: [textBlock(words)], stop_reason, usage }),
+    });
+  };
+  it.each([
+    ['is whole', counted(120, 'end_turn', 360), 'satisfied'],
+    ['ends by itself', counted(60, 'end_turn', 180), 'satisfied'],
+    ['ends after 256 tokens', counted(85, 'max_tokens', 256), 'violated'],
+    ['is whole, with a wrong stop reason', counted(120, 'max_tokens', 360), 'satisfied'],
+    ['fills a small window', counted(85, 'max_tokens', 256, 1_800), 'satisfied'],
+    ['has no tokens', counted(85, 'max_tokens', 0), 'satisfied'],
+    ['is none', counted(0, 'end_turn', 20), 'not-observed'],
+    ['is asked with more tokens than the model can write', rejected('agent-again', 400, LOWER), 'satisfied'],
+  ] as const)('a count that %s', (_what, own, outcome) => {
+    expect(judge(id, [accepted, own])).toMatchObject({ outcome });
+  });
+});

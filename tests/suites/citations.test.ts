@@ -172,7 +172,7 @@ describe('a search_result_location', () => {
     ['counts a result that is not there', { search_result_index: 1 }],
     ['has an inclusive end', { end_block_index: 1 }],
     ['names the block beside', { start_block_index: 0, end_block_index: 1 }],
-    ['goes beyond the last block', { end_block_index: 3 }],
+    ['goes beyond the last block', { end_block_index: 4 }],
   ])('that %s is violated', (_what, changes) => {
     const exchanges = [wordsControl, json('search-result-cited', [{ ...RESULT, ...changes }])];
     expect(judge('cite.search-result', exchanges).outcome).toBe('violated');

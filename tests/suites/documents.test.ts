@@ -61,6 +61,22 @@ describe('a document that is rejected beside another thing', () => {
   });
 });
 
+describe('a document beside another', () => {
+  const counts = (input_tokens: number) => ({ usage: { input_tokens, output_tokens: 5 } });
+  const plain = says('minimal', 'ok', counts(13));
+  const parts = [says('document-text', READ, counts(40)), says('document-content', READ, counts(42))];
+  const kinds = (words: string, tokens: number) => says('document-kinds', words, counts(tokens));
+  it.each([
+    ['doc.text', 'is lost, and tokens with it', kinds('MANGO', 65), 'violated'],
+    ['doc.content', 'is lost, and tokens with it', kinds('PINEAPPLE', 65), 'violated'],
+    ['doc.text', 'is not the one that is lost', kinds('PINEAPPLE', 65), 'satisfied'],
+    ['doc.content', 'is counted: the model may overlook it', kinds('PINEAPPLE', 110), 'satisfied'],
+    ['doc.content', 'is not counted', kinds('PINEAPPLE', 0), 'satisfied'],
+  ] as const)('%s: it %s', (id, _what, whole, outcome) => {
+    expect(judge(id, [wordsControl, plain, whole, ...parts]).outcome).toBe(outcome);
+  });
+});
+
 describe('doc.content', () => {
   it('is as good as the worse of its two forms', () => {
     const blocks = says('document-kinds', READ);

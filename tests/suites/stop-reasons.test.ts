@@ -257,7 +257,11 @@ testRequirements(stopReasons, {
         outcome: 'rejected',
         exchanges: [
           replyTo('counting', '1, 2, 3'),
-          exchange({ fixture: 'counting-stop', status: 400, json: errorBody() }),
+          exchange({
+            fixture: 'counting-stop',
+            status: 400,
+            json: errorBody('invalid_request_error', 'stop_sequences: unknown field'),
+          }),
         ],
       },
       {
@@ -337,12 +341,12 @@ testRequirements(stopReasons, {
   },
   'stop.sequence.which': {
     satisfied: [
-      { that: 'the one that came first', exchanges: [replyTo('counting-stop-two', '1, 2, 3, ', fired('4'))] },
+      { that: 'the one that came first', exchanges: [replyTo('counting-stop-two', '1, 2, 3,', fired(' 4'))] },
     ],
     violated: [
       {
         that: 'the one that the request names first',
-        exchanges: [replyTo('counting-stop-two', '1, 2, 3, ', fired('9'))],
+        exchanges: [replyTo('counting-stop-two', '1, 2, 3,', fired(' 9'))],
       },
     ],
     other: [

@@ -211,8 +211,14 @@ testRequirements(streamDeltas, {
         exchanges: [changed(3, { delta: { type: 'reasoning_delta', text: 'hm' } })],
         at: { event: 3 },
       },
+      {
+        that: 'a start without a block',
+        exchanges: [changed(2, { content_block: undefined })],
+        at: { event: 2, pointer: '/content_block' },
+      },
+      { that: 'a start with a block that is null', exchanges: [changed(2, { content_block: null })] },
     ],
-    other: [{ that: 'no deltas', outcome: 'not-observed', exchanges: [of(LIST.toSpliced(2, 2))] }],
+    other: [{ that: 'no blocks', outcome: 'not-observed', exchanges: [of(LIST.toSpliced(1, 4))] }],
   },
   'stream.usage.in-message-delta': {
     satisfied: [GOOD],
