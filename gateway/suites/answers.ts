@@ -62,6 +62,18 @@ function textBeforeCall({ order }: AnswerPair): Fault | null {
     : { message: 'Text and call arrive in another order.', expected: 'text, tool_use', actual: kinds || 'no blocks' };
 }
 
+/** Nothing that a text shows is done. */
+function noCallFromText(pair: AnswerPair): Fault | null {
+  const { calls } = pair;
+  return calls.length > 0
+    ? {
+        message: 'A call that the text only shows is made; the agent runs a tool that the model did not call.',
+        expected: 'no calls',
+        actual: calls.map(({ name, input }) => `${name} ${quote(input)}`).join(', '),
+      }
+    : (sameText(pair) ?? sameStop(pair));
+}
+
 function emptyAnswer({ text, calls }: AnswerPair): Fault | null {
   return text.trim() === '' && calls.length === 0
     ? null
@@ -192,6 +204,14 @@ export const answersSuite: Suite = {
       ),
       judge: distinctAmongAnswers,
     },
+    must(
+      'gw.answer.call-in-text',
+      ['answer-call-in-text'],
+      'A text that shows a call in JSON stays a text, and no tool is called.',
+      noCallFromText,
+      // Gateways for models that write their calls as text make calls of such texts on purpose.
+      { ...calls, level: 'SHOULD' },
+    ),
     must(
       'gw.answer.call.id-usable',
       ['answer-call-id-unusual'],

@@ -369,6 +369,24 @@ it.each([
   expect(idsWith(report, 'pass')).toContain('gw.request.results.blocks');
 });
 
+it('a field of null that a transparent gateway leaves out is not lost, one with a value is', async () => {
+  const judgedWithout = (isLeftOut: (value: Json | undefined) => boolean) =>
+    judgedGateway({
+      speaks: 'messages',
+      only: ['gw.pass.answer', 'gw.pass.answer.stop'],
+      embedded: {
+        alterations: {
+          message: (message) =>
+            Object.fromEntries(
+              Object.entries(message).filter(([key, value]) => key !== 'stop_sequence' || !isLeftOut(value)),
+            ),
+        },
+      },
+    });
+  expect(idsWith(await judgedWithout((value) => value === null), 'fail')).toEqual([]);
+  expect(idsWith(await judgedWithout((value) => value !== null), 'fail')).toContain('gw.pass.answer.stop');
+});
+
 it('a gateway that has never served a stream is not waited for after a failed one', async () => {
   const report = await judgedGateway({
     only: ['gw.errors.invalid', 'gw.errors.server', 'gw.answer.text'],

@@ -39,6 +39,20 @@ export const answerFaults: readonly GatewayFault[] = [
     alterations: each('text', (delta) => ({ ...delta, text: delta.text.replace(/<[^<>]{1,40}>/g, '') })),
   },
   {
+    id: 'gw-call-read-from-text',
+    title: 'A call that a text shows is made.',
+    caughtBy: ['gw.answer.call-in-text'],
+    alterations: each('text', (delta) => {
+      const [, name, text] = /^\{"name": "(\w+)", "arguments": (\{.*\})\}$/.exec(delta.text) ?? [];
+      if (name === undefined || text === undefined) return delta;
+      const key = 'from-text';
+      return [
+        { kind: 'call', key, id: 'call_from_text', name },
+        { kind: 'arguments', key, text },
+      ];
+    }),
+  },
+  {
     id: 'gw-long-answer-cut',
     title: 'An answer is cut after 65,536 characters.',
     caughtBy: ['gw.answer.long'],
