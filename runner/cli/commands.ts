@@ -175,7 +175,7 @@ const COMMANDS: Readonly<Record<string, (program: Command) => void>> = {
         'what the server claims, for recorded traffic (default: core, tools, errors, agent)',
       )
       .option('--strict', 'a warning counts as a failure, for recorded traffic')
-      .option('--out <file>', 'write the new report.json')
+      .option('--out <file>', 'write the new report: x.html, x.md, x.xml (JUnit) or x.sarif, any other name is JSON')
       .option('--quiet', 'print only failures and the closing line')
       .option('--verbose', 'print every requirement')
       .option('--no-color', 'no colours')

@@ -1,16 +1,6 @@
 /** Reads and writes files. Reading is bounded; a written file is complete or absent. */
 
-import {
-  closeSync,
-  fsyncSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Report } from '../../core/report.js';
 import type { Piece } from '../../reporters/index.js';
@@ -18,6 +8,7 @@ import { parseReport } from '../../reporters/read-report.js';
 import { violations } from '../../validation/index.js';
 import { readBounded } from '../bounded-file.js';
 import { UsageError, unread } from '../usage-error.js';
+import { makeFolder } from './make-folder.js';
 import { print, withoutSecrets } from './output.js';
 
 /** Maximum size of a report, in bytes. A run writes at most a tenth of that. */
@@ -49,17 +40,19 @@ export interface WriteOptions {
 
 /** Writes to a file, or to standard output if there is none or it is called `-`. Throws `UsageError` if the file cannot be written. */
 export function writeText(file: string | undefined, text: string, options: WriteOptions = {}): void {
-  if (file === undefined) {
-    print(text.endsWith('\n') ? text : `${text}\n`);
-    return;
-  }
+  if (file === undefined) print(text.endsWith('\n') ? text : `${text}\n`);
+  else writeAll(file, [text], options);
+}
+
+/** The same for a text that may be too long for one string. */
+export function writeAll(file: string, pieces: Iterable<Piece>, options: WriteOptions = {}): void {
   if (file === STANDARD_OUTPUT) {
-    printPiece(text);
+    for (const piece of pieces) printPiece(piece);
     return;
   }
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    writePieces(file, [text], options);
+    makeFolder(dirname(file));
+    writePieces(file, pieces, options);
   } catch (error) {
     throw new UsageError(`--out ${file}: cannot be written: ${(error as Error).message}`);
   }

@@ -1,5 +1,6 @@
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
 import type { Report } from '../../core/report.js';
+import { REPORTERS, type ReporterName } from '../../reporters/index.js';
 import { terminal } from '../../reporters/terminal.js';
 import { readTraffic } from '../../tap/files/read-traffic.js';
 import { loadContract } from '../contract/contracts.js';
@@ -8,7 +9,7 @@ import { rejudge } from '../judge/rejudge.js';
 import { UsageError } from '../usage-error.js';
 import { basisOf } from './basis.js';
 import { beShort } from './be-short.js';
-import { readReport, STANDARD_OUTPUT, useColor, writeText } from './files.js';
+import { readReport, STANDARD_OUTPUT, useColor, writeAll } from './files.js';
 import { print, tell } from './output.js';
 
 interface JudgeOptions {
@@ -64,9 +65,20 @@ async function show(report: Report, options: JudgeOptions): Promise<number> {
       }),
       true,
     );
-  if (options.out !== undefined) {
-    const { json } = await import('../../reporters/json.js');
-    writeText(options.out, json(report), { private: true });
-  }
+  if (options.out !== undefined) await write(options.out, report);
   return exitCode(report);
+}
+
+/** Formats by the end of the file's name; every other name, and standard output, get JSON. */
+const FORMATS: Readonly<Record<string, ReporterName>> = {
+  '.html': 'html',
+  '.md': 'markdown',
+  '.xml': 'junit',
+  '.sarif': 'sarif',
+};
+
+async function write(file: string, report: Report): Promise<void> {
+  const view = REPORTERS[FORMATS[extname(file).toLowerCase()] ?? 'json'];
+  const pieces = view.pieces === undefined ? [await view.render(report)] : await view.pieces(report);
+  writeAll(file, pieces, { private: view.holdsBodies });
 }

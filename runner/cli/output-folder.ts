@@ -3,7 +3,6 @@
 import {
   closeSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -16,6 +15,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { REPORTERS } from '../../reporters/index.js';
 import { UsageError } from '../usage-error.js';
+import { makeFolder } from './make-folder.js';
 
 /** Default of `--out`. */
 export const DEFAULT_FOLDER = 'conformance-report';
@@ -43,7 +43,7 @@ const FILES: readonly string[] = Object.values(REPORTERS).flatMap(({ file, also 
 export function takeFolder(folder: string, option = '--out'): () => void {
   try {
     refuseLink(folder);
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const release = lock(folder);
     try {
       setAside(folder);
@@ -78,7 +78,7 @@ function setAside(folder: string): void {
   const old = FILES.filter((name) => lstatSync(join(folder, name), { throwIfNoEntry: false }) !== undefined);
   if (old.length === 0) return;
   refuseLink(previous);
-  mkdirSync(previous, { recursive: true });
+  makeFolder(previous);
   // The folder may contain files of the user.
   for (const name of FILES) rmSync(join(previous, name), { force: true });
   for (const name of old) renameSync(join(folder, name), join(previous, name));

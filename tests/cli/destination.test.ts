@@ -136,3 +136,16 @@ describe('files that say what is expected', () => {
     expect(server.received).toEqual([]);
   });
 });
+
+describe('a folder for the reports that cannot be created', () => {
+  // Below `/proc` the system reports a missing parent that is there: Node's `mkdirSync` with `recursive` never returns.
+  it.each(process.platform === 'linux' ? ['/proc/x', '/proc/x/y', '/dev/null/x'] : ['/dev/null/x'])(
+    'ends the run before anything is sent: %s',
+    async (folder) => {
+      const { code, err, out } = await run('--url', server.url, '--model', 'm', '--out', folder);
+      expect({ code, out }).toEqual({ code: 2, out: '' });
+      expect(err).toContain(`--out ${folder}: cannot be written: `);
+      expect(server.received).toEqual([]);
+    },
+  );
+});

@@ -54,6 +54,19 @@ describe('judging a report again', () => {
   });
 
   it.each([
+    ['page.html', /^<!doctype html>/i],
+    ['report.md', /^#+ /],
+    ['junit.xml', /^<\?xml /],
+    ['report.sarif', /"version": ?"2\.1\.0"/],
+  ])('writes the format that the name of the file says: %s', async (name, begin) => {
+    const out = join(folder, name);
+    expect((await command(['judge', file, '--quiet', '--out', out])).code).toBe(1);
+    const text = readFileSync(out, 'utf8');
+    expect(text).toMatch(begin);
+    expect(text).toContain('req.model.');
+  });
+
+  it.each([
     ['a broken file', '{"format": 1', /not JSON/],
     [
       'a file of a newer version',
