@@ -21,8 +21,9 @@ const WHOLE = ['arrival', 'arrival-streamed', 'words-in-prompt-streamed'];
 const MEDIA = ['media-beside', 'media-beside-streamed', 'words-in-prompt-streamed'];
 
 const MANY = ['many-messages', 'many-messages-streamed'];
-const DOCUMENT_NAMES = ['document-named', 'document-named-streamed'];
-const PICTURE_TEXTS = ['picture-texts', 'picture-texts-streamed'];
+const DOCUMENT_NAMES = ['document-named', 'document-named-streamed', 'document-names-omitted'];
+const PICTURE_TEXTS = ['picture-texts', 'picture-texts-streamed', 'picture-texts-omitted'];
+const EARLIER_PICTURE = ['picture-earlier', 'picture-earlier-streamed', 'picture-earlier-omitted'];
 
 /** The same image where it is known to be seen. */
 const YELLOW: Place['control'] = ['picture-png', (message) => /\byellow\b/i.test(text(message))];
@@ -276,9 +277,12 @@ export const arrival: Suite = {
         arrives({
           whole: 'picture-texts',
           part: 'picture-texts',
+          // Eighteen words and three full stops.
+          omitted: ['picture-texts-omitted', 20],
           words: ['PINEAPPLE', 'MANGO'],
           what: 'A text block beside an image',
           control: IN_PROMPT,
+          also: YELLOW,
           more: null,
         }),
       ),
@@ -289,13 +293,14 @@ export const arrival: Suite = {
       profile: 'vision',
       statement: 'An image in an earlier user message reaches the model, with `stream` and without it.',
       source: ['D:vision', 'T:msg'],
-      fixtures: ['picture-earlier', 'picture-earlier-streamed', 'picture-png', 'words-in-prompt-streamed'],
+      fixtures: [...EARLIER_PICTURE, 'picture-png', 'words-in-prompt-streamed'],
       judge: whereAccepted(
         'vision',
         ['picture-png'],
         arrives({
           whole: 'picture-earlier',
           part: 'picture-earlier',
+          omitted: ['picture-earlier-omitted', 1],
           words: ['yellow'],
           what: 'An image in an earlier user message',
           control: YELLOW,
@@ -311,13 +316,14 @@ export const arrival: Suite = {
       profile: 'vision',
       statement: 'An image beside a `tool_result` reaches the model, with `stream` and without it.',
       source: ['D:vision', 'T:msg'],
-      fixtures: [...MEDIA, 'picture-beside', 'picture-png'],
+      fixtures: [...MEDIA, 'picture-beside', 'picture-beside-omitted', 'picture-png'],
       judge: whereAccepted(
         'vision',
         ['picture-png'],
         arrives({
           whole: 'media-beside',
           part: 'picture-beside',
+          omitted: ['picture-beside-omitted', 1],
           words: ['yellow'],
           what: 'An image beside a `tool_result`',
           control: YELLOW,
@@ -332,13 +338,22 @@ export const arrival: Suite = {
       profile: 'documents',
       statement: 'A document beside a `tool_result` reaches the model, with `stream` and without it.',
       source: ['D:pdf', 'T:msg'],
-      fixtures: [...MEDIA, 'document-beside', 'document-text', 'document-kinds', 'words-in-prompt'],
+      fixtures: [
+        ...MEDIA,
+        'document-beside',
+        'document-beside-omitted',
+        'document-text',
+        'document-kinds',
+        'words-in-prompt',
+      ],
       judge: whereAccepted(
         'documents',
         ['document-kinds', 'document-text'],
         arrives({
           whole: 'media-beside',
           part: 'document-beside',
+          // Twelve words.
+          omitted: ['document-beside-omitted', 12],
           words: ['PINEAPPLE', 'MANGO'],
           what: 'A document beside a `tool_result`',
           control: IN_PROMPT,
@@ -359,6 +374,8 @@ export const arrival: Suite = {
         arrives({
           whole: 'document-named',
           part: 'document-named',
+          // Six words each.
+          omitted: ['document-names-omitted', 12],
           words: ['PINEAPPLE', 'MANGO'],
           what: 'The `title` or the `context` of a document',
           control: ['document-text', saysBothWords],

@@ -30,7 +30,7 @@ export const citations: Suite = {
       statement:
         'Citations of plain-text documents are `char_location`; `cited_text` is exactly the text between the indices (from 0, end exclusive).',
       source: ['D:cite', 'T:msg'],
-      fixtures: ['text-cited', 'words-in-prompt'],
+      fixtures: ['text-cited', 'source-omitted', 'words-in-prompt'],
       judge: cites('text-cited', citedText),
     },
     {
@@ -39,7 +39,7 @@ export const citations: Suite = {
       profile: 'documents',
       statement: 'Citations of a PDF are `page_location`; pages count from 1, and the end is exclusive.',
       source: ['D:cite'],
-      fixtures: ['pdf-cited', 'words-in-prompt'],
+      fixtures: ['pdf-cited', 'source-omitted', 'words-in-prompt'],
       judge: cites('pdf-cited', citedPage),
     },
     {
@@ -48,7 +48,7 @@ export const citations: Suite = {
       profile: 'documents',
       statement: 'In a stream every citation is sent as a `citations_delta` of its text block.',
       source: ['D:cite', 'T:acc'],
-      fixtures: ['text-cited', 'words-in-prompt', 'words-in-prompt-streamed'],
+      fixtures: ['text-cited', 'source-omitted', 'words-in-prompt', 'words-in-prompt-streamed'],
       judge: arriveAsDeltas,
     },
     {
@@ -67,7 +67,7 @@ export const citations: Suite = {
       profile: 'documents',
       statement: 'Citations of a `search_result` block are `search_result_location`.',
       source: ['D:search', 'T:msg'],
-      fixtures: ['search-result-cited', 'words-in-prompt'],
+      fixtures: ['search-result-cited', 'source-omitted', 'words-in-prompt'],
       judge: cites('search-result-cited', citedSearchResult),
     },
   ],
@@ -146,6 +146,8 @@ function withoutCitations(evidence: Evidence, asked: readonly Exchange[], expect
     expected,
     lost: 'The source does not reach the model: the reply lacks its words, which the model repeats from a plain prompt.',
     needsEnd: true,
+    // Each of the sources has eight words at least.
+    without: ['source-omitted', 8],
   })(evidence);
 }
 

@@ -6,7 +6,7 @@ import { whereAccepted } from './judging/feature-gates.js';
 import { addsLess } from './judging/input-counts.js';
 import { rejected } from './judging/judges.js';
 import { finding, inconclusive, violated } from './judging/outcomes.js';
-import { replyText, steered } from './judging/steering.js';
+import { replyText, type Steering, steered } from './judging/steering.js';
 import { worst } from './judging/tool-views.js';
 import { finished } from './judging/views.js';
 
@@ -14,6 +14,9 @@ import { finished } from './judging/views.js';
 const FIRST = [/PINEAPPLE/i];
 const SECOND = [/MANGO/i];
 const BOTH = [/PINEAPPLE/i, /MANGO/i];
+
+/** The question without a document, and the words of each document, of which each costs a token at least. */
+const OMITTED = ['document-omitted', 12] as const;
 
 /** Fixtures that show whether the target accepts documents. */
 const ANY = ['document-kinds', 'document-text'];
@@ -28,8 +31,14 @@ export const documents: Suite = {
       profile: 'documents',
       statement: 'The server accepts a PDF as base64 in a `document` block and passes its text to the model.',
       source: ['D:pdf', 'T:msg'],
-      fixtures: ['pdf-cited', 'document-pdf', 'words-in-prompt'],
-      judge: reads({ whole: 'pdf-cited', part: ['document-pdf'], shows: BOTH, what: 'the name in the PDF' }),
+      fixtures: ['pdf-cited', 'document-pdf', 'pdf-omitted', 'words-in-prompt'],
+      judge: reads({
+        whole: 'pdf-cited',
+        part: ['document-pdf'],
+        shows: BOTH,
+        what: 'the name in the PDF',
+        without: ['pdf-omitted', 8],
+      }),
     },
     {
       id: 'doc.text',
@@ -37,12 +46,13 @@ export const documents: Suite = {
       profile: 'documents',
       statement: 'The server accepts a plain-text document and passes its text to the model.',
       source: ['T:msg', 'D:cite'],
-      fixtures: ['document-kinds', 'document-text', 'words-in-prompt'],
+      fixtures: ['document-kinds', 'document-text', 'document-omitted', 'words-in-prompt'],
       judge: reads({
         whole: 'document-kinds',
         part: ['document-text'],
         shows: FIRST,
         what: 'the word in the plain text',
+        without: OMITTED,
       }),
     },
     {
@@ -52,7 +62,14 @@ export const documents: Suite = {
       statement:
         'The server accepts a document with a `content` source, as text blocks or one string, and passes all of it to the model.',
       source: ['T:msg', 'D:cite'],
-      fixtures: ['document-kinds', 'document-content', 'document-content-string', 'document-text', 'words-in-prompt'],
+      fixtures: [
+        'document-kinds',
+        'document-content',
+        'document-content-string',
+        'document-text',
+        'document-omitted',
+        'words-in-prompt',
+      ],
       judge: (evidence) =>
         worst(
           reads({
@@ -60,6 +77,7 @@ export const documents: Suite = {
             part: ['document-content'],
             shows: SECOND,
             what: 'the word in the last block of `content`',
+            without: OMITTED,
           })(evidence),
           ...(evidence.of('document-content-string').length === 0
             ? []
@@ -121,10 +139,11 @@ interface Reading {
   shows: readonly RegExp[];
   /** What the reply should contain. */
   what: string;
+  without?: Steering['without'];
 }
 
 /** The control is a prompt that contains the same words. A model that cannot repeat them from there proves nothing. */
-function reads({ whole, part, shows, what }: Reading): Judge {
+function reads({ whole, part, shows, what, without }: Reading): Judge {
   return (evidence) => {
     const subject = evidence.resolve({ whole, part });
     const first = subject[0];
@@ -140,6 +159,7 @@ function reads({ whole, part, shows, what }: Reading): Judge {
       expected: what,
       lost: `The document does not reach the model: the reply lacks ${what}, which it repeats from a plain prompt.`,
       needsEnd: true,
+      ...(without !== undefined && { without }),
     })(evidence);
   };
 }

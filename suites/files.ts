@@ -31,7 +31,7 @@ export const files: Suite = {
       statement:
         'The server accepts the `id` of an uploaded file as the source of a document and passes the file to the model.',
       source: ['T:msg', 'D:files'],
-      fixtures: ['file-life', 'words-in-prompt'],
+      fixtures: ['file-life', 'document-omitted', 'words-in-prompt'],
       judge: used,
     },
     {
@@ -92,6 +92,8 @@ function used(evidence: Evidence): Judgement {
       expected: 'the two words of the file',
       lost: 'The file does not reach the model: the reply lacks its words, which the model repeats from a plain prompt.',
       needsEnd: true,
+      // Its twelve words cost a token each at least.
+      without: ['document-omitted', 12],
     })(evidence)
   );
 }

@@ -9,7 +9,7 @@ import { whereAccepted } from './judging/feature-gates.js';
 import { honouredOrNamed } from './judging/honoured-or-named.js';
 import { accepted, rejected } from './judging/judges.js';
 import { finding, inconclusive, satisfied, violated } from './judging/outcomes.js';
-import { replyText, steered } from './judging/steering.js';
+import { replyText, type Steering, steered } from './judging/steering.js';
 import { unlessCounted, whereObeyed } from './judging/steering-words.js';
 import { calls, wasTruncated } from './judging/tool-views.js';
 
@@ -93,6 +93,7 @@ export const toolResults: Suite = {
       fixtures: [
         'result-picture',
         'result-picture-streamed',
+        'screenshot-omitted',
         'words-in-prompt-streamed',
         'picture-png',
         'result-string',
@@ -106,7 +107,7 @@ export const toolResults: Suite = {
       statement:
         'The model reads a `document` in a `tool_result`, or the server rejects the block as a client error that names it.',
       source: ['T:msg'],
-      fixtures: [...SOURCES, 'result-document', 'words-in-prompt', ...DOCUMENTS],
+      fixtures: [...SOURCES, 'result-document', 'notes-omitted', 'words-in-prompt', ...DOCUMENTS],
       judge: sourceArrives({ part: 'result-document', type: 'document', shows: /PINEAPPLE/i }),
     },
     {
@@ -116,7 +117,7 @@ export const toolResults: Suite = {
       statement:
         'The model reads a `search_result` in a `tool_result`, or the server rejects the block as a client error that names it.',
       source: ['T:msg', 'D:search'],
-      fixtures: [...SOURCES, 'result-search', 'words-in-prompt', ...DOCUMENTS],
+      fixtures: [...SOURCES, 'result-search', 'notes-omitted', 'words-in-prompt', ...DOCUMENTS],
       judge: sourceArrives({ part: 'result-search', type: 'search_result', shows: /MANGO/i }),
     },
     {
@@ -242,9 +243,10 @@ interface Echo {
   shows: (reply: string) => boolean;
   expected: string;
   lost: string;
+  without?: Steering['without'];
 }
 
-function echoes({ subject, control, shows, expected, lost }: Echo): Judge {
+function echoes({ subject, control, shows, expected, lost, without }: Echo): Judge {
   return steered({
     subject: (evidence) => evidence.of(subject),
     control: (evidence) => evidence.of(control),
@@ -252,6 +254,7 @@ function echoes({ subject, control, shows, expected, lost }: Echo): Judge {
     expected,
     lost,
     needsEnd: true,
+    ...(without !== undefined && { without }),
   });
 }
 
@@ -298,6 +301,7 @@ function imageArrives(evidence: Evidence, fixture: string): Judgement {
     shows: hasYellow,
     expected: 'the color yellow',
     lost: 'An image in a `tool_result` is lost: the model names the color of the same image in a user message.',
+    without: ['screenshot-omitted', 1],
   })(evidence);
   if (judgement.outcome !== 'rejected') return judgement;
   // A rejection counts only if the target supports both images and tool results.
@@ -318,6 +322,8 @@ function sourceArrives({ part, type, shows }: { part: string; type: string; show
       expected: `the word in the ${type}`,
       lost: `A \`${type}\` in a \`tool_result\` is lost: the model repeats its word from a plain prompt.`,
       needsEnd: true,
+      // Each source has six words at least.
+      without: ['notes-omitted', 6],
     })(evidence);
   const feature = {
     names: new RegExp(type.replace('_', '.?'), 'i'),

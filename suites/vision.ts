@@ -6,6 +6,7 @@ import type { Evidence, Judgement, Suite } from '../core/requirement.js';
 import { bundled } from './judging/bundles.js';
 import { controlTrouble } from './judging/controls.js';
 import { whereAccepted } from './judging/feature-gates.js';
+import { areComparable, inputOf } from './judging/input-counts.js';
 import { accepted, rejected } from './judging/judges.js';
 import { missedByChance } from './judging/missed-by-chance.js';
 import { noAnswer } from './judging/no-answer.js';
@@ -14,9 +15,10 @@ import { replyText, steered } from './judging/steering.js';
 import { unlessCounted, whereCostsSize } from './judging/steering-words.js';
 import { wasTruncated } from './judging/tool-views.js';
 
-/** Without its image the prompt has about twenty tokens less than this conversation in words. A longer prompt contains the image. */
-const MORE_THAN_WORDS = {
-  than: 'colour-in-words',
+/** The same question without its image: 64 by 64 pixels cost five tokens by the documented formula. */
+const OMITTED = 'picture-omitted';
+const MORE_THAN_OMITTED = {
+  than: OMITTED,
   by: 1,
   excuse: whereCostsSize('picture-png', 'picture-noisy'),
 };
@@ -31,7 +33,7 @@ export const vision: Suite = {
       profile: 'vision',
       statement: 'The server accepts a PNG as base64 in an `image` block and passes it to the model.',
       source: ['D:vision', 'T:msg', 'S1'],
-      fixtures: ['picture-png', 'colour-in-words', 'picture-noisy'],
+      fixtures: ['picture-png', 'colour-in-words', 'picture-noisy', OMITTED],
       judge: unlessCounted(
         'picture-png',
         steered({
@@ -41,8 +43,9 @@ export const vision: Suite = {
           expected: 'the color yellow',
           lost: 'The image does not reach the model: the reply does not name its color, which the model repeats from text.',
           needsEnd: true,
+          isProven: areCounted,
         }),
-        MORE_THAN_WORDS,
+        MORE_THAN_OMITTED,
       ),
     },
     {
@@ -66,7 +69,7 @@ export const vision: Suite = {
       statement:
         'The server passes an image to the model or rejects it as a client error (documented: 400). It never drops it silently.',
       source: ['S1', 'D:vision'],
-      fixtures: ['picture-png', 'picture-formats', 'colour-in-words', 'picture-noisy'],
+      fixtures: ['picture-png', 'picture-formats', 'colour-in-words', 'picture-noisy', OMITTED],
       judge: seenOrRejected,
     },
     {
@@ -75,7 +78,15 @@ export const vision: Suite = {
       profile: 'vision',
       statement: 'The server passes all images of a message to the model in their order.',
       source: ['D:vision'],
-      fixtures: ['picture-formats', 'picture-jpeg', 'picture-gif', 'picture-webp', 'picture-png'],
+      fixtures: [
+        'picture-formats',
+        'picture-jpeg',
+        'picture-gif',
+        'picture-webp',
+        'picture-png',
+        'formats-omitted',
+        OMITTED,
+      ],
       judge: allInOrder,
     },
     {
@@ -123,6 +134,11 @@ export const vision: Suite = {
   ],
 };
 
+/** Whether tokens tell if the image arrived, whatever the model says. */
+function areCounted(evidence: Evidence): boolean {
+  return areComparable(evidence) && ['picture-png', OMITTED].every((id) => Boolean(inputOf(evidence.of(id))));
+}
+
 const YELLOW = /\byellow\b/i;
 
 /** The colors of the four squares in one message, in order, and their formats. */
@@ -163,8 +179,9 @@ function seenOrRejected(evidence: Evidence): Judgement {
         expected: 'the color of the image, or HTTP 400',
         lost: 'The image is dropped silently: no reply names its color, which the model repeats from text.',
         needsEnd: true,
+        isProven: areCounted,
       }),
-      MORE_THAN_WORDS,
+      MORE_THAN_OMITTED,
     )(evidence);
   }
   const nothing = noAnswer(asked, evidence);
@@ -212,7 +229,10 @@ function allInOrder(evidence: Evidence): Judgement {
       `No reply of this run is longer than one word, so the model may not list more: ${replyText(last)}`,
       whole.length,
     );
-  const chance = missedByChance(evidence, whole);
+  const arrived = arrivedByCount(evidence, whole);
+  if (arrived === ORDER.length)
+    return inconclusive('`usage` counts four images, so the model may be weak in several of them', whole.length);
+  const chance = arrived === null ? missedByChance(evidence, whole) : null;
   if (chance !== null) return inconclusive(chance, whole.length);
   const missing = SQUARES.filter(([color]) => !named.includes(color)).map(
     ([color, format]) => `the ${color} ${format}`,
@@ -221,6 +241,16 @@ function allInOrder(evidence: Evidence): Judgement {
     finding(last, `Images of a message are lost: ${missing.join(', ')}.`, expected, replyText(last)),
     true,
   );
+}
+
+/** How many images of one size the input tokens hold, as one of them costs; `null` where the counts do not show it. */
+function arrivedByCount(evidence: Evidence, replies: readonly Exchange[]): number | null {
+  const [all, rest, one, none] = [
+    replies,
+    ...['formats-omitted', 'picture-png', OMITTED].map((id) => evidence.of(id)),
+  ].map(inputOf);
+  if (!all || !rest || !one || !none || one <= none || !areComparable(evidence)) return null;
+  return Math.min(ORDER.length, Math.floor((all - rest) / (one - none)));
 }
 
 /** How many things a reply lists. A model that lists four received four images, whatever it calls them. */

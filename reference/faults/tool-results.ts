@@ -67,7 +67,6 @@ export const toolResultsFaults: FaultFamily = {
       reports: ['TU-30'],
       caughtBy: ['tr.blocks'],
       alsoFails: {
-        ...because(PICTURE_IN_RESULT, 'tr.image'),
         'tr.document': 'It stands in a content array of a result.',
         'tr.search-result': 'It stands in a content array of a result.',
         'arrives.result.blocks': 'They stand in a content array of a result.',
@@ -81,7 +80,6 @@ export const toolResultsFaults: FaultFamily = {
       title: 'The model gets each tool result as the JSON of its block.',
       level: 'MUST',
       caughtBy: ['tr.string', 'tr.blocks'],
-      alsoFails: because(PICTURE_IN_RESULT, 'tr.image'),
       alters: rewritePromptBlocks((block) =>
         block.type === 'tool_result' && block.content !== undefined
           ? { ...block, content: JSON.stringify(block) }

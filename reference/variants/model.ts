@@ -29,6 +29,16 @@ const reworded = (draft: Draft, change: (words: string) => string): DraftBlock[]
     return words.trim() === '' ? [] : [{ ...block, text: words }];
   });
 
+/** Follows prompts with such a block only at this rate, and says of the others that it is not sure; everything else it follows. */
+const weakIn = (block: string, rate: number): Alterations =>
+  speaks((draft, request, call) => {
+    const isWeak = JSON.stringify(request.messages).includes(`"type":"${block}"`);
+    const follows = !isWeak || randomFrom(seedOf(request, call))() < rate;
+    return follows ? draft.blocks.filter(isSaid) : text('I am not sure about that.');
+  });
+
+const isSaid = ({ type }: DraftBlock): boolean => type !== 'thinking' && type !== 'redacted_thinking';
+
 /** Spends the first `budget` tokens of `max_tokens` on hidden thinking: below it the reply is empty. */
 function spends(budget: number): Alterations {
   return {
@@ -119,10 +129,38 @@ export const model: VariantFamily = {
       source,
       alters: speaks((draft, request, call) => {
         const isSure = randomFrom(seedOf(request, call))() < 0.5;
-        return isSure
-          ? draft.blocks.filter(({ type }) => type !== 'thinking' && type !== 'redacted_thinking')
-          : text('I am not sure about that.');
+        return isSure ? draft.blocks.filter(isSaid) : text('I am not sure about that.');
       }),
+    },
+    {
+      id: 'blind',
+      title: 'The model follows everything but prompts with pictures, of which it says that it is not sure.',
+      source,
+      alters: weakIn('image', 0),
+    },
+    {
+      id: 'sees-half-of-its-pictures',
+      title: 'The model follows half of its prompts with pictures, and all others.',
+      source,
+      alters: weakIn('image', 0.5),
+    },
+    {
+      id: 'reads-no-documents',
+      title: 'The model follows everything but prompts with documents, of which it says that it is not sure.',
+      source,
+      alters: weakIn('document', 0),
+    },
+    {
+      id: 'reads-half-of-its-documents',
+      title: 'The model follows half of its prompts with documents, and all others.',
+      source,
+      alters: weakIn('document', 0.5),
+    },
+    {
+      id: 'reads-a-fifth-of-its-tool-results',
+      title: 'The model follows a fifth of its prompts with tool results, and all others.',
+      source,
+      alters: weakIn('tool_result', 0.2),
     },
     {
       id: 'numbers-in-words',

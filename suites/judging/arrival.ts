@@ -63,6 +63,10 @@ export interface Place {
   what: string;
   /** Fixture that shows that the model repeats a code word, and what a reply to it has to hold. */
   control: readonly [fixture: string, shows: (message: JsonObject) => boolean];
+  /** The part without its content, and the tokens that the content adds at least: then counts decide, whatever the model says. */
+  omitted?: readonly [fixture: string, least: number];
+  /** Another fixture that shows that the model reads prompts of this kind at all, and what a reply to it has to hold. */
+  also?: Place['control'];
   /** What the model does in the control, for the finding. */
   works?: string;
   /** Input tokens that the complete part has more than the control; see `unlessCounted`. `null`: counts say nothing. */
@@ -82,7 +86,8 @@ export interface Place {
 export function arrives(place: Place): Judge {
   const { whole = 'arrival', part, words, what, control, more, isRead = false, needsCounts = false, without } = place;
   const { expected = words.join(', ') } = place;
-  const controls = new Map([control, IN_STREAM]);
+  const shown = place.also === undefined ? [control] : [control, place.also];
+  const controls = new Map([...shown, IN_STREAM]);
   const { works = 'repeats a code word from elsewhere' } = place;
   const shows = saysAll(words);
   return inEachTransport((evidence, transport) => {
@@ -101,11 +106,12 @@ export function arrives(place: Place): Judge {
     const compared = { ...evidence, of: ofTransport };
     const judge = steered({
       subject: () => subject,
-      control: () => [...evidence.of(control[0]), ...streamControl(evidence, transport)],
+      control: () => [...shown.flatMap(([fixture]) => evidence.of(fixture)), ...streamControl(evidence, transport)],
       shows: (message, { fixture }) => (controls.get(fixture) ?? shows)(message),
       expected,
       lost: `${what} is lost${transport === 'stream' ? ' where the client asks for a stream' : ''}: the model ${works}.`,
       needsEnd: true,
+      ...(place.omitted !== undefined && { without: place.omitted }),
       isProven: () => more !== null && countsShowLoss(compared, part, { than: control[0], by: more }),
     });
     if (more === null) return judge(evidence);

@@ -80,10 +80,19 @@ function lacksBeginning(exchange: Exchange): boolean {
 const lostBeginning = (exchange: Exchange): Finding =>
   finding(exchange, 'The stream lacks the beginning of the text.', WHOLE_ECHO, replyText(exchange));
 
+/** Letters that the text does not have: a reply with them says something else. */
+const OTHER_LETTERS = /[^c d h i n r Z\P{L}]/u;
+
 /** A model that repeats the text elsewhere does not write a part of it twice and no other character than ASCII. */
 function isAsciiOnly(replies: readonly Exchange[]): boolean {
   const ended = finished(replies).filter(followsGrammar);
-  return ended.length > 1 && ended.every(({ message }) => /^\p{ASCII}+$/u.test(text(message)));
+  return (
+    ended.length > 1 &&
+    ended.every(({ message }) => {
+      const words = text(message);
+      return /^\p{ASCII}+$/u.test(words) && !OTHER_LETTERS.test(words);
+    })
+  );
 }
 
 const withoutOthers = (exchange: Exchange): Finding =>

@@ -8,7 +8,9 @@ import { text, totalInput } from '../../core/message.js';
 import type { Evidence, Judge } from '../../core/requirement.js';
 import { inOrder } from '../../core/text.js';
 import { areComparable, countsAlike, LEAST_OF_WORDS } from './input-counts.js';
+import { neverFollowed } from './missed-by-chance.js';
 import { inconclusive, withNote } from './outcomes.js';
+import { KINDS } from './prompt-kinds.js';
 
 /** Both words in their order. They are in different parts of the tested content, so both show that all of it arrived. */
 export const saysBothWords = (message: JsonObject): boolean => inOrder(text(message), [/PINEAPPLE/i, /MANGO/i]);
@@ -112,7 +114,8 @@ const RELIABLE = 3;
  * content, and in every reply to at least three prompts that ask for code words. A prompt that never works may have the same fault.
  */
 export function whereObeyed(same: readonly string[]): Excuse {
-  return (evidence, { fixture }) => {
+  return (evidence, subject) => {
+    const { fixture } = subject;
     const shown = Object.entries(ASKING).flatMap(([id, shows]) => {
       const often = id === fixture ? null : obeyed(evidence, id, shows);
       return often === null || often === 'never' ? [] : [{ id, often }];
@@ -121,7 +124,9 @@ export function whereObeyed(same: readonly string[]): Excuse {
     if (sometimes !== undefined) return `the model follows ${sometimes.id} only sometimes`;
     const unfollowed = same.find((id) => !shown.some((one) => one.id === id));
     if (unfollowed !== undefined) return `the model does not follow the same words in ${unfollowed} either`;
-    return shown.length < RELIABLE ? 'the model may be weak' : null;
+    if (shown.length < RELIABLE) return 'the model may be weak';
+    const never = neverFollowed(evidence, [subject], ['tool_result', 'later']);
+    return never === null ? null : `the model followed no prompt ${KINDS[never]}`;
   };
 }
 

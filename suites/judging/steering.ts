@@ -6,6 +6,7 @@ import { get, type JsonObject, quote } from '../../core/json.js';
 import { blocks, text } from '../../core/message.js';
 import type { Evidence, Judge } from '../../core/requirement.js';
 import { controlTrouble } from './controls.js';
+import { areComparable, inputOf } from './input-counts.js';
 import { type AsksFor, missedByChance } from './missed-by-chance.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, satisfied, violated } from './outcomes.js';
@@ -34,6 +35,8 @@ export interface Steering {
   asksFor?: AsksFor;
   /** Whether the loss shows without the model too, in token counts: then no try can have missed by chance. */
   isProven?: (evidence: Evidence) => boolean;
+  /** The same request without the content, and the input tokens that the content adds at least: they show whether it arrived, whatever the model says. */
+  without?: readonly [fixture: string, least: number];
 }
 
 /**
@@ -80,12 +83,31 @@ export function steered(steering: Steering): Judge {
     }
     if (!control.every((exchange) => exchange.message === null || !isComplete(exchange) || showing(exchange)))
       return inconclusive('The model follows the control request only sometimes', replies.length);
-    const chance = steering.isProven?.(evidence) ? null : missedByChance(evidence, inWords, steering.asksFor);
+    const counted = steering.without === undefined ? null : arrival(evidence, inWords, ...steering.without);
+    if (counted?.arrived) return inconclusive(counted.words, replies.length);
+    const isProven = counted !== null || steering.isProven?.(evidence);
+    const chance = isProven ? null : missedByChance(evidence, inWords, steering.asksFor);
     if (chance !== null) return inconclusive(chance, replies.length);
     return violated(
       inWords.slice(-1).map((exchange) => finding(exchange, steering.lost, steering.expected, replyText(exchange))),
       steering.silent ?? true,
     );
+  };
+}
+
+/** What the counts of a request with content, and of the same request without it, say; `null` where they prove nothing. */
+function arrival(
+  evidence: Evidence,
+  replies: readonly Exchange[],
+  fixture: string,
+  least: number,
+): { arrived: boolean; words: string } | null {
+  const without = evidence.of(fixture, replies[0]!.transport);
+  const [all, rest] = [inputOf(replies), inputOf(without)];
+  if (!all || !rest || ![replies, without].every(([first]) => areComparable(evidence, first?.transport))) return null;
+  return {
+    arrived: all >= rest + least,
+    words: `The reply does not show it, but \`usage\` shows that it arrived (${all} input tokens, ${rest} without it): the model may be weak`,
   };
 }
 

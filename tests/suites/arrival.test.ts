@@ -4,7 +4,7 @@ import type { JsonObject } from '../../core/json.js';
 import { arrival } from '../../suites/arrival.js';
 import { LONG_PARTS } from '../../suites/judging/long-texts.js';
 import { says, streams } from '../support/counted.js';
-import { errorBody, events, exchange, judgeOf, message, textBlock, toolUse } from '../support/exchange.js';
+import { errorBody, events, exchange, judgeOf, message, textBlock, thrice, toolUse } from '../support/exchange.js';
 
 const judge = judgeOf(arrival);
 const rejected = (fixture: string, text = 'messages.1: Input should be valid'): Exchange =>
@@ -162,7 +162,7 @@ describe('arrives.picture.text-beside', () => {
     ['are in a request that is rejected', [rejected('picture-texts'), stream], 'not-observed'],
     ['were not sent', [], 'not-observed'],
   ] as const)('both texts %s', (_what, own, outcome) => {
-    expect(judge(id, [...plain, seen, inPrompt, ...own])).toMatchObject({ outcome });
+    expect(judge(id, thrice([...plain, seen, inPrompt, ...own]))).toMatchObject({ outcome });
   });
 
   it('is not judged by a stream that stopped in the middle of a word', () => {
@@ -224,7 +224,7 @@ describe('arrives.picture.earlier', () => {
     ['is in a request that is rejected', [rejected('picture-earlier'), stream], 'not-observed'],
     ['was not sent', [], 'not-observed'],
   ] as const)('the colour %s', (_what, own, outcome) => {
-    expect(judge(id, [...plain, seen, ...own])).toMatchObject({ outcome });
+    expect(judge(id, thrice([...plain, seen, ...own]))).toMatchObject({ outcome });
   });
 
   it('is left to a model that sees no colour', () => {
@@ -251,7 +251,7 @@ describe('arrives.document.title', () => {
     ['are in a request that is rejected', [rejected('document-named'), stream], 'not-observed'],
     ['were not sent', [], 'not-observed'],
   ] as const)('both %s', (_what, own, outcome) => {
-    expect(judge(id, [...plain, read, ...own])).toMatchObject({ outcome });
+    expect(judge(id, thrice([...plain, read, ...own]))).toMatchObject({ outcome });
   });
 
   it('are left to a model that repeats no words of the text of a document', () => {
@@ -432,7 +432,16 @@ describe.each([
     ['lost', [says('media-beside', 'Done.'), says(part, 'Done.'), stream], 'violated'],
     ['rejected', [rejected('media-beside'), rejected(part), stream], 'not-observed'],
   ] as const)('%s', (_what, own, outcome) => {
-    expect(judge(id, [...plain, ...controls, ...own])).toMatchObject({ outcome });
+    expect(judge(id, thrice([...plain, ...controls, ...own]))).toMatchObject({ outcome });
+  });
+  it('is not lost where the counts hold it, and is where they do not', () => {
+    const counted = (tokens: number) => [says('media-beside', 'Done.', 90), says(part, 'Done.', tokens)];
+    const others = [...plain, ...controls, stream, says('cheap', 'ok', 14), says(`${part}-omitted`, 'Done.', 50)];
+    expect(judge(id, [...others, ...counted(64)])).toMatchObject({
+      outcome: 'inconclusive',
+      reason: expect.stringContaining('64 input tokens, 50 without it'),
+    });
+    expect(judge(id, [...others, ...counted(50)])).toMatchObject({ outcome: 'violated' });
   });
 });
 

@@ -3,7 +3,7 @@ import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import type { Judgement } from '../../core/requirement.js';
 import { citations } from '../../suites/citations.js';
-import { events, exchange, fixtures, judgeOf, message, textBlock } from '../support/exchange.js';
+import { events, exchange, fixtures, judgeOf, message, textBlock, thrice } from '../support/exchange.js';
 import { rejection, rejects } from '../support/rejections.js';
 
 const CLAIMED = { claims: { profiles: ['core', 'documents'] } } as const;
@@ -238,7 +238,7 @@ describe('cite.stream.delta', () => {
     ['streams are rejected', [wordsControl, plain, rejection('text-cited', 400, { transport: 'stream' })], 'rejected'],
     ['streams crash', [wordsControl, plain, rejection('text-cited', 500, { transport: 'stream' })], 'violated'],
   ] as const)('where %s', (_what, exchanges, outcome) => {
-    expect(judge('cite.stream.delta', exchanges).outcome).toBe(outcome);
+    expect(judge('cite.stream.delta', thrice(exchanges)).outcome).toBe(outcome);
   });
   it('counts lost citations as silent', () => {
     expect(judge('cite.stream.delta', [wordsControl, plain, stream(null)])).toMatchObject({ silent: true });

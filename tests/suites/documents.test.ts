@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { documents } from '../../suites/documents.js';
-import { exchange, judgeOf, message, requirementOf, textBlock } from '../support/exchange.js';
+import { exchange, judgeOf, message, requirementOf, textBlock, thrice } from '../support/exchange.js';
 import { rejection, rejects } from '../support/rejections.js';
 
 const CLAIMED = { claims: { profiles: ['core', 'documents'] } } as const;
@@ -57,7 +57,7 @@ describe('a document that is rejected beside another thing', () => {
     ['doc.pdf.base64', [rejection('pdf-cited'), says('document-pdf', READ)], 'satisfied'],
     ['doc.pdf.base64', [rejection('pdf-cited'), says('document-pdf', LOST)], 'violated'],
   ] as const)('%s by itself: %#', (id, exchanges, outcome) => {
-    expect(judge(id, [wordsControl, ...exchanges]).outcome).toBe(outcome);
+    expect(judge(id, thrice([wordsControl, ...exchanges])).outcome).toBe(outcome);
   });
 });
 
@@ -80,7 +80,7 @@ describe('a document beside another', () => {
 describe('doc.content', () => {
   it('is as good as the worse of its two forms', () => {
     const blocks = says('document-kinds', READ);
-    expect(judge('doc.content', [wordsControl, blocks, says('document-content-string', LOST)]).outcome).toBe(
+    expect(judge('doc.content', thrice([wordsControl, blocks, says('document-content-string', LOST)])).outcome).toBe(
       'violated',
     );
     expect(judge('doc.content', [wordsControl, blocks, rejection('document-content-string')]).outcome).toBe('rejected');

@@ -35,7 +35,7 @@ describe('what a model misses by chance', () => {
     ['it follows all others at once', [at(1, 40)], false],
     ['nothing else was asked', [], false],
     ['it misses one of fifty', [at(1, 49), at(2, 1)], false],
-    ['it misses one of twenty', [at(1, 19), at(2, 1)], false],
+    ['it misses one of twenty, which is too few to tell one from ten', [at(1, 19), at(2, 1)], true],
     ['it misses one of ten', [at(1, 18), at(2, 2)], true],
     ['it misses half', [at(1, 10), at(2, 10)], true],
     ['it follows nothing at once', [at(2, 2)], true],
@@ -58,6 +58,32 @@ describe('what a model misses by chance', () => {
   it('calls and thoughts count where they are what is missing', () => {
     const others = [at(1, 20), at(2, 20, 'call')];
     expect(missedByChance(run(lost, ...others), lost, 'anything')).toContain('20 of 40 took a second try');
+  });
+
+  describe('by the kind of its prompt', () => {
+    const kind = (type: string, exchanges: Exchange[]): Exchange[] =>
+      exchanges.map((one) => ({ ...one, sent: { messages: [{ role: 'user', content: [{ type }] }] } }) as Exchange);
+    const picture = kind('image', lost);
+    const result = kind('tool_result', lost);
+    it.each([
+      ['no other picture was seen, which may be the server', picture, [], false],
+      ['four others were seen at once', picture, kind('image', at(1, 4)), true],
+      ['twenty others were seen at once', picture, kind('image', at(1, 20)), false],
+      ['one of twenty others took a second try', picture, kind('image', [...at(1, 19), ...at(2, 1)]), true],
+      ['documents are another kind', picture, kind('document', [...at(1, 4), ...at(2, 1)]), false],
+      ['four other results were read at once, as everything else', result, kind('tool_result', at(1, 4)), false],
+      ['one of five other results took a second try', result, kind('tool_result', [...at(1, 4), ...at(2, 1)]), true],
+    ] as const)('%s', (_what, replies, others, mayBeChance) => {
+      const all = run([...replies], at(1, 60, 'words-plainly'), [...others]);
+      expect(missedByChance(all, replies) !== null).toBe(mayBeChance);
+    });
+
+    it('is told with the kind', () => {
+      const few = run(picture, at(1, 60, 'words-plainly'), kind('image', at(1, 4)));
+      expect(missedByChance(few, picture)).toBe(
+        'The model may be weak in prompts with pictures: it followed 4 others, too few to show that it did not miss all 3 of these by chance',
+      );
+    });
   });
 
   it('neither tries that were replaced nor those of the judged conversation count', () => {

@@ -9,6 +9,7 @@ import {
   judgeOf,
   message,
   textBlock,
+  thrice,
   toolUse,
 } from '../support/exchange.js';
 
@@ -104,7 +105,7 @@ describe('tr.image', () => {
     ['rejected, like one of the user', [rejected('picture-png'), rejected('result-picture')], 'inconclusive'],
     ['not seen anywhere', [says('picture-png', 'Blue.'), says('result-picture', 'Blue.')], 'inconclusive'],
   ] as const)('a picture is %s', (_what, exchanges, expected) => {
-    expect(judge('tr.image', exchanges).outcome).toBe(expected);
+    expect(judge('tr.image', thrice(exchanges)).outcome).toBe(expected);
   });
 });
 
@@ -135,7 +136,7 @@ describe.each([
     ['a crash', [whole, named(500, type)], 'violated'],
     ['put off', [whole, named(429, type)], 'inconclusive'],
   ] as const)('%s', (_what, own, expected) => {
-    expect(judge(id, [...documents, ...own]).outcome).toBe(expected);
+    expect(judge(id, thrice([...documents, ...own])).outcome).toBe(expected);
   });
 });
 
@@ -156,7 +157,7 @@ describe.each([
     ['it is lost, and no control was sent', [lost], 'satisfied'],
     ['the stream is rejected', [plain, rejected(`${fixture}-streamed`, 400, { transport: 'stream' })], 'satisfied'],
   ] as const)('%s', (_what, streamed, expected) => {
-    expect(judge(id, [...others, both, says(fixture, words), ...streamed]).outcome).toBe(expected);
+    expect(judge(id, thrice([...others, both, says(fixture, words), ...streamed])).outcome).toBe(expected);
   });
 });
 

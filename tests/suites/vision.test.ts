@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { vision } from '../../suites/vision.js';
-import { errorBody, exchange, fixtures, judgeOf, message, textBlock } from '../support/exchange.js';
+import { errorBody, exchange, fixtures, judgeOf, message, textBlock, thrice } from '../support/exchange.js';
 import { rejection, rejects } from '../support/rejections.js';
 
 const CLAIMED = { claims: { profiles: ['core', 'vision'] } } as const;
@@ -141,7 +141,7 @@ describe('vision.multiple', () => {
       [wordsControl, seen, formats('blue, red'), formats('Blue, Yellow, Red and Green.', 2)],
       'satisfied',
     ],
-    ['sees the first picture alone', [wordsControl, seen, formats('Blue')], 'violated'],
+    ['sees the first picture alone', [wordsControl, seen, formats('It is blue.')], 'violated'],
     ['sees the last picture alone', [wordsControl, seen, formats('All of them are green.')], 'violated'],
     ['sees none of several', [wordsControl, seen, formats('There is no picture.')], 'violated'],
     ['sees them in reverse', [wordsControl, seen, formats('green, red, yellow, blue')], 'violated'],
@@ -184,14 +184,37 @@ describe('vision.multiple', () => {
       'rejected',
     ],
   ] as const)('a model that %s', (_what, exchanges, outcome) => {
-    expect(judge('vision.multiple', exchanges).outcome).toBe(outcome);
+    const isLost = outcome === 'violated';
+    expect(judge('vision.multiple', isLost ? thrice(exchanges) : exchanges).outcome).toBe(outcome);
   });
 
   it('says which pictures are lost, and that nobody noticed', () => {
-    expect(judge('vision.multiple', [wordsControl, seen, formats('Blue')])).toMatchObject({
+    expect(judge('vision.multiple', thrice([wordsControl, seen, formats('It is blue.')]))).toMatchObject({
       silent: true,
       findings: [{ message: expect.stringMatching(/the yellow PNG, the red GIF, the green WebP/) }],
     });
+  });
+});
+
+describe('pictures that are counted', () => {
+  const counts = (fixture: string, words: string, input_tokens: number): Exchange =>
+    says(fixture, words, { usage: { input_tokens, output_tokens: 4 } });
+  const others = [counts('cheap', 'ok', 14), counts('picture-omitted', '?', 20), counts('formats-omitted', '?', 34)];
+  it.each([
+    ['one that costs what the question costs is lost', 20, 'violated'],
+    ['one that costs five tokens arrived, as 64 by 64 pixels cost', 25, 'inconclusive'],
+  ] as const)('%s', (_what, tokens, outcome) => {
+    const exchanges = [wordsControl, ...others, counts('picture-png', 'I am not sure.', tokens)];
+    expect(judge('vision.base64.png', exchanges).outcome).toBe(outcome);
+  });
+  it.each([
+    ['three of four are lost', 39, 'violated'],
+    ['one of four is lost', 49, 'violated'],
+    ['all four arrived', 54, 'inconclusive'],
+  ] as const)('%s', (_what, tokens, outcome) => {
+    const single = counts('picture-png', 'Yellow', 25);
+    const exchanges = [wordsControl, ...others, single, counts('picture-formats', 'I see blue.', tokens)];
+    expect(judge('vision.multiple', exchanges).outcome).toBe(outcome);
   });
 });
 

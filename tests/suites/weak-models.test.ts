@@ -60,7 +60,7 @@ describe('usage that shows the whole prompt', () => {
     [vision, 'vision.base64.png', 'picture-png', 'colour-in-words', 'yellow', 276, 16],
     [vision, 'vision.not-ignored', 'picture-png', 'colour-in-words', 'yellow', 276, 16],
   ] as const)('clears the server: %s %s', (suite, id, subject, control, words, whole, part) => {
-    const others = [says('cheap', 'ok', 14), says(control, words, 24)];
+    const others = [says('cheap', 'ok', 14), says(control, words, 24), says('picture-omitted', '?', 16)];
     expect(judge(suite, id, [...thrice(subject, 'As you wish.', part), ...others])).toMatchObject({
       outcome: 'violated',
     });
@@ -132,13 +132,17 @@ describe('words that are counted, and followed everywhere else', () => {
     [conversation, 'msg.content.multi-text', 'content-blocks'],
     [conversation, 'msg.multi-turn', 'three-turns'],
     [conversation, 'msg.same-role.consecutive', 'consecutive-users'],
-    [conversation, 'msg.role-system.later', 'system-role-later'],
     [toolResults, 'tr.string', 'result-string'],
   ] as const)('are in a wrong place: %s %s', (suite, id, subject) => {
     const others = Object.entries(asking).flatMap(([fixture, words]) =>
       fixture === subject ? [] : [says(fixture, words, 30)],
     );
-    const run = [...thrice(subject, 'As you wish.', 90), says('cheap', 'ok', 14), says('result-omitted', 'ok', 52)];
+    const counts = [
+      says('cheap', 'ok', 14),
+      says('result-omitted', 'ok', 52),
+      says('results-swapped', 'ZX81 QW42', 130),
+    ];
+    const run = [...thrice(subject, 'As you wish.', 90), ...counts];
     const judgement = judge(suite, id, [...run, ...others]);
     expect(judgement).toMatchObject({ outcome: 'violated' });
     expect(JSON.stringify(judgement)).toContain('wrong place or form');
@@ -146,5 +150,17 @@ describe('words that are counted, and followed everywhere else', () => {
     const flaky = [...seldom, ...others.filter(({ fixture }) => fixture === 'system-array')];
     if (subject !== 'system-array')
       expect(judge(suite, id, [...run, ...flaky])).toMatchObject({ outcome: 'inconclusive' });
+  });
+
+  it.each([
+    [conversation, 'msg.role-system.later', 'system-role-later', 'with a later system message'],
+    [toolResults, 'tr.string', 'result-string', 'with tool results'],
+  ] as const)('may be beyond a model that follows none of their kind: %s %s', (suite, id, subject, kind) => {
+    const others = Object.entries(asking).map(([fixture, words]) => says(fixture, words, 30));
+    const run = [...thrice(subject, 'As you wish.', 90), says('cheap', 'ok', 14), says('result-omitted', 'ok', 52)];
+    expect(judge(suite, id, [...run, ...others])).toMatchObject({
+      outcome: 'inconclusive',
+      reason: expect.stringContaining(kind),
+    });
   });
 });

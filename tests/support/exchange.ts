@@ -268,6 +268,10 @@ export function judgeWith(
   return requirement.judge(evidence(requirement, exchanges, circumstances));
 }
 
+/** The tries of a run, three of each: then no prompt that was followed at once says how reliable the model is in prompts of its kind. */
+export const thrice = (exchanges: readonly Exchange[]): Exchange[] =>
+  [1, 2, 3].flatMap((attempt) => exchanges.map((one) => ({ ...one, attempt })));
+
 /**
  * `judgeWith` for the requirements of one suite, by their ids, and the circumstances that its tests usually have. A `control` stands
  * beside exchanges that have none of its fixture.
