@@ -59,6 +59,9 @@ const isUnread = (exchange: Exchange): boolean =>
 /** More tokens ask for a long reply: requirements of their own judge how a server rejects them. */
 const ORDINARY_OUTPUT = 4_096;
 
+/** Words of a message about a limit; one that only names the field may say that it is missing. */
+const OF_A_LIMIT = /exceed|too (?:large|high|big|many|long)|maximum|at most|less than|up to|limit|between|[<>]/i;
+
 /**
  * Whether a valid request was rejected because its model writes fewer tokens: the message names the limit, requests for fewer tokens were
  * accepted, and none for as many. This says nothing about the rest of the request.
@@ -67,7 +70,8 @@ function asksForTooMuch(exchange: Exchange, { all, fixture }: Run): boolean {
   const asked = maxTokens(exchange);
   if (!rejectedAsInvalid(exchange) || asked === 0 || asked > ORDINARY_OUTPUT) return false;
   const message = errorBody(exchange)?.message ?? exchange.response?.body ?? '';
-  if (!/max[ _]?(output|new|completion)?[ _]?tokens/i.test(message) || /budget/i.test(message)) return false;
+  if (!/max[ _]?(output|new|completion)?[ _]?tokens/i.test(message)) return false;
+  if (!OF_A_LIMIT.test(message) || /budget/i.test(message)) return false;
   if (fixture(exchange.fixture).violates !== null) return false;
   const accepted = all.filter((other) => isMessagesCall(other) && isAccepted(other)).map(maxTokens);
   return accepted.length > 0 && Math.max(...accepted) < asked;

@@ -74,6 +74,7 @@ describe('a request for more tokens than the model writes', () => {
     ['nothing else was accepted', rejected(1024, LIMIT), []],
     ['as many tokens were accepted elsewhere', rejected(1024, LIMIT), [asks(1024)]],
     ['the reason is another', rejected(1024, 'tools: Input should be a valid list'), [asks(512)]],
+    ['the field is only named', rejected(1024, 'max_tokens: Field required'), [asks(512)]],
     ['the reason is the budget', rejected(1024, 'max_tokens must be above thinking.budget_tokens'), [asks(512)]],
     ['the request is invalid', rejected(1024, LIMIT, 'max-tokens-huge'), [asks(512)]],
     ['a requirement of its own judges the limit', rejected(32_000, LIMIT), [asks(512)]],
