@@ -1,8 +1,9 @@
 import { answer, endsNormally, errorOf, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
+import type { NeutralRequest } from '../../core/neutral.js';
 import type { Evidence, Judge, Suite } from '../../core/requirement.js';
 import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
-import { callsOf, scriptOf } from '../judging/pairs.js';
+import { callsOf, type RequestPair, scriptOf } from '../judging/pairs.js';
 import { textsOf } from '../judging/parts.js';
 import { arrives, everyRequest } from '../judging/requests.js';
 import { textFault } from '../judging/texts.js';
@@ -141,6 +142,42 @@ const invented = everyRequest(({ sent, got }, run) => {
   return null;
 });
 
+/** What only one request of the run has, and what it means to the others. */
+const OWN: readonly { what: string; values: (side: Side) => readonly string[] }[] = [
+  { what: 'The user id', values: ({ request }) => (request.user === null ? [] : [request.user]) },
+  { what: 'A stop sequence', values: ({ request }) => request.stop },
+  { what: 'A beta', values: ({ headers }) => (headers['anthropic-beta'] ?? '').match(/suite-[\w-]+/g) ?? [] },
+  {
+    what: 'The user profile',
+    values: ({ headers }) => [headers['anthropic-user-profile-id'] ?? ''].filter((value) => value !== ''),
+  },
+];
+
+interface Side {
+  request: NeutralRequest;
+  headers: Readonly<Record<string, string>>;
+}
+
+const clientSide = ({ sent, exchange }: RequestPair): Side => ({ request: sent, headers: exchange.request.headers });
+const upstreamSide = ({ got, call }: RequestPair): Side => ({ request: got, headers: call.request.headers });
+
+/** Nothing of one request arrives with another: a gateway keeps no request in what all of them share. */
+const apart = everyRequest((pair, run) => {
+  for (const { what, values } of OWN) {
+    const own = values(clientSide(pair));
+    const leaked = values(upstreamSide(pair)).find(
+      (value) => !own.includes(value) && run.some((other) => values(clientSide(other)).includes(value)),
+    );
+    if (leaked !== undefined)
+      return {
+        message: `${what} of another request arrives with this one; what one client sends reaches the requests of others.`,
+        expected: own.join(', ') || 'none',
+        actual: leaked,
+      };
+  }
+  return null;
+});
+
 export const arrival: Suite = {
   name: 'gateway-arrival',
   title: 'whether requests reach the upstream, once, and in a form that its API takes',
@@ -181,6 +218,16 @@ export const arrival: Suite = {
       source: ['D:ref'],
       fixtures: ['plain'],
       judge: invented,
+    },
+    {
+      id: 'gw.request.apart',
+      level: 'MUST',
+      profile: 'core',
+      statement:
+        'A user id, a stop sequence, a beta or a user profile reaches the upstream only with the request that has it.',
+      source: ['D:ref'],
+      fixtures: ['user-id', 'stops', 'pass-betas', 'pass-headers', 'turns'],
+      judge: apart,
     },
     {
       id: 'gw.request.results.round-trip',

@@ -5,6 +5,7 @@
 
 import type { Judge, Requirement, Suite } from '../../core/requirement.js';
 import { CATALOGUE } from '../../suites/index.js';
+import { streamLabels } from '../../suites/stream/frames.js';
 import { scriptOf } from '../judging/pairs.js';
 
 const IDS: readonly string[] = [
@@ -23,6 +24,7 @@ const IDS: readonly string[] = [
   'resp.optional.null-or-valid',
   'usage.cache.null-or-int',
   'usage.optional.null-or-valid',
+  'stream.http.status-type',
   'stream.frame.event-name',
   'stream.frame.name-equals-type',
   'stream.frame.json',
@@ -66,11 +68,18 @@ const ofWholeAnswers =
       all: evidence.all.filter((exchange) => scriptOf(exchange, evidence).fails === undefined),
     });
 
+/** What is judged in another way here. */
+const JUDGES: Readonly<Record<string, (judge: Judge) => Judge>> = {
+  [LAST]: ofWholeAnswers,
+  // A rejection of a stream is judged by the families of the gateway.
+  'stream.http.status-type': () => streamLabels,
+};
+
 /** The requirement, judged on whatever the run has: its own conversations are not sent. */
 function anywhere(id: string): Requirement {
   const requirement = CATALOGUE.find((one) => one.id === id);
   if (requirement === undefined) throw new Error(`requirement "${id}" does not exist`);
-  return { ...requirement, fixtures: [], judge: id === LAST ? ofWholeAnswers(requirement.judge) : requirement.judge };
+  return { ...requirement, fixtures: [], judge: JUDGES[id]?.(requirement.judge) ?? requirement.judge };
 }
 
 export const clientSide: Suite = {

@@ -91,7 +91,7 @@ export const requestSettings: Suite = {
   requirements: [
     requirement(
       'gw.request.max-tokens',
-      ['limit'],
+      ['limit', 'plain'],
       '`max_tokens` reaches the upstream unchanged.',
       same('max_tokens', 'maxTokens'),
     ),

@@ -87,11 +87,11 @@ function hasNoTools(body: Json | undefined): boolean {
   return tools === undefined || tools === null || (Array.isArray(tools) && tools.length === 0);
 }
 
-/** No choice is the choice auto; a choice of none may come without tools. */
+/** No choice is the choice auto, on both sides; a choice of none may come without tools. */
 function sameChoice({ sent, got, body }: RequestPair): Fault | null {
   const expected = choiceText(sent.choice);
   const actual = choiceText(got.choice);
-  const isAuto = expected === 'auto' && actual === 'no choice';
+  const isAuto = [expected, actual].every((choice) => choice === 'auto' || choice === 'no choice');
   const isNone = expected === 'none' && hasNoTools(body);
   return expected === actual || isAuto || isNone
     ? null
@@ -173,8 +173,8 @@ export const requestTools: Suite = {
     ),
     requirement(
       'gw.request.choice.auto',
-      ['choice-auto'],
-      'The tool choice `auto` reaches the upstream as `auto`, or as no choice at all.',
+      ['choice-auto', 'tools-two'],
+      'The tool choice `auto` reaches the upstream as `auto`, or as no choice at all, and so does a request with tools and without a choice.',
       sameChoice,
     ),
     requirement(

@@ -147,9 +147,10 @@ export class Upstream {
     if (call.credential === 'none') return refuse('authentication', 'No API key was provided.');
     const { body } = call.request;
     const json = parsed(body ?? '');
-    const refused = dialect
-      .refusals(json, this.options.validate, call.request.headers)
-      .filter((line) => !this.isKnownField(line));
+    const refused = [
+      ...contentTypeReasons(call.request.headers),
+      ...dialect.refusals(json, this.options.validate, call.request.headers),
+    ].filter((line) => !this.isKnownField(line));
     call.refused = json === undefined ? refused : this.afterOverlooking(refused, call, live);
     if (call.refused.length > 0) return refuse('invalid', call.refused[0]!);
     if (live === null) return refuse('invalid', 'No case of this run has sent this request.');
@@ -204,6 +205,13 @@ export class Upstream {
     for (const key of whole) this.keys.add(key);
     return 'own';
   }
+}
+
+/** A body that is not labelled as JSON is not read as JSON, by none of the APIs. */
+function contentTypeReasons({ 'content-type': type = 'none' }: Readonly<Record<string, string>>): string[] {
+  return /^application\/json\s*(?:;|$)/i.test(type.trim())
+    ? []
+    : [`content-type: expected application/json, got ${type}`];
 }
 
 /** What a refusal is about: it ends with the value. */

@@ -4,7 +4,7 @@ import { answer, succeeded } from '../../core/answers.js';
 import type { Exchange, Frame, StreamEvent, StreamReading } from '../../core/exchange.js';
 import { get, isObject, quote } from '../../core/json.js';
 import { EVENT_TYPES } from '../../core/protocol.js';
-import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
+import type { Evidence, Finding, Judge, Judgement } from '../../core/requirement.js';
 import { each } from '../judging/judges.js';
 import { noAnswer } from '../judging/no-answer.js';
 import { finding, inconclusive, verdictOf } from '../judging/outcomes.js';
@@ -263,6 +263,27 @@ export const pingFaults = (found: readonly Frame[], exchange: Exchange): Finding
     }),
   );
 
+/** Every accepted request for a stream is answered with one, by status and content type. */
+export const streamLabels: Judge = each(
+  (exchange) => (exchange.transport === 'stream' && succeeded(exchange) ? exchange : null),
+  (exchange) => {
+    const type = exchange.header('content-type');
+    const right = /^\s*text\/event-stream\s*(;|$)/i.test(type ?? '');
+    if (right && exchange.response?.status === 200) return [];
+    return [
+      finding(
+        exchange,
+        exchange.stream === null
+          ? 'The response to a request for a stream is not a stream.'
+          : '`content-type` or status of a stream is wrong.',
+        'HTTP 200, content-type: text/event-stream',
+        `HTTP ${exchange.response?.status}, content-type: ${type ?? 'none'}`,
+        { header: 'content-type' },
+      ),
+    ];
+  },
+);
+
 /** Status and content type of every requested stream. */
 export function statusAndType(evidence: Evidence): Judgement {
   const own = evidence.of('minimal', 'stream');
@@ -281,25 +302,7 @@ export function statusAndType(evidence: Evidence): Judgement {
         answer(exchange),
       ),
     );
-  const labels = each(
-    (exchange) => (exchange.transport === 'stream' && succeeded(exchange) ? exchange : null),
-    (exchange) => {
-      const type = exchange.header('content-type');
-      const right = /^\s*text\/event-stream\s*(;|$)/i.test(type ?? '');
-      if (right && exchange.response?.status === 200) return [];
-      return [
-        finding(
-          exchange,
-          exchange.stream === null
-            ? 'The response to a request for a stream is not a stream.'
-            : '`content-type` or status of a stream is wrong.',
-          'HTTP 200, content-type: text/event-stream',
-          `HTTP ${exchange.response?.status}, content-type: ${type ?? 'none'}`,
-          { header: 'content-type' },
-        ),
-      ];
-    },
-  )(evidence);
+  const labels = streamLabels(evidence);
   return rejections.length > 0
     ? verdictOf([...rejections, ...(labels.outcome === 'violated' ? labels.findings : [])])
     : labels;

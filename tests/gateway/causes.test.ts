@@ -65,7 +65,7 @@ describe('causes of a gateway', () => {
       'a request that its upstream rejects',
       ['gw-choice-any-passed'],
       ['gw.request.choice', 'gw.request.valid'],
-      'The API of the upstream rejects 2 of 12 translated requests: /tool_choice: expected one of "auto", "none", "required", got the string "any".',
+      'The API of the upstream rejects 2 of 14 translated requests: /tool_choice: expected one of "auto", "none", "required", got the string "any".',
       ['gw.request.choice.any', 'gw.request.valid'],
     ],
     [

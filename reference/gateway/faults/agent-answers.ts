@@ -162,4 +162,33 @@ export const agentAnswerFaults: readonly GatewayFault[] = [
         : [event],
     ),
   },
+  {
+    id: 'gw-streams-stored',
+    title: 'A stream that was asked for before comes from a store.',
+    caughtBy: ['gw.ops.again'],
+    alterations: {
+      instead: ({ request, memory, requestId }) => {
+        const frames = memory.get(JSON.stringify(request));
+        return typeof frames === 'string'
+          ? { status: 200, headers: { 'content-type': 'text/event-stream', 'request-id': requestId }, body: frames }
+          : null;
+      },
+      frame: (frame, _event, { request, memory, streams }) => {
+        const key = JSON.stringify(request);
+        if (streams) memory.set(key, `${String(memory.get(key) ?? '')}${frame}`);
+        return frame;
+      },
+    },
+  },
+  {
+    id: 'gw-stream-labelled-json',
+    title: 'A stream has the content type of JSON.',
+    caughtBy: ['stream.http.status-type'],
+    alterations: {
+      responseHeaders: (headers) =>
+        /event-stream/.test(headers['content-type'] ?? '')
+          ? { ...headers, 'content-type': 'application/json' }
+          : headers,
+    },
+  },
 ];

@@ -1,6 +1,6 @@
 import { get, isObject, type Json, type JsonObject } from '../../../core/json.js';
 import { type GatewayFault, messagesOf, withBlocks, withMessages, withTexts } from './fault.js';
-import { dropped, everywhere } from './messages-shapes.js';
+import { dropped, everywhere, MESSAGES } from './messages-shapes.js';
 
 /** Changes every tool of the client's request. */
 const withClientTools =
@@ -263,5 +263,46 @@ export const agentRequestFaults: readonly GatewayFault[] = [
           : block;
       }),
     },
+  },
+  {
+    id: 'gw-choice-invented',
+    title: 'A request with tools and without a choice has to call one of them.',
+    caughtBy: ['gw.request.choice.auto'],
+    alterations: {
+      incoming: (body) =>
+        body.tools !== undefined && body.tool_choice === undefined ? { ...body, tool_choice: { type: 'any' } } : body,
+    },
+  },
+  {
+    id: 'gw-user-kept',
+    title: 'The user id of a request is sent with those after it that have none.',
+    caughtBy: ['gw.request.apart'],
+    alterations: {
+      incoming: (body, { memory }) => {
+        if (body.metadata !== undefined) memory.set('metadata', body.metadata);
+        const kept = memory.get('metadata') as Json | undefined;
+        return kept === undefined ? body : { metadata: kept, ...body };
+      },
+    },
+  },
+  {
+    id: 'gw-betas-kept',
+    title: 'Headers of a request are sent with those after it, too.',
+    speaks: MESSAGES,
+    caughtBy: ['gw.request.apart'],
+    alterations: {
+      outgoingHeaders: (headers, { memory }) => {
+        const kept = (memory.get('headers') ?? {}) as Record<string, string>;
+        const own = Object.entries(headers).filter(([name]) => /^anthropic-(?:beta|user)/.test(name));
+        memory.set('headers', { ...kept, ...Object.fromEntries(own) });
+        return { ...kept, ...headers };
+      },
+    },
+  },
+  {
+    id: 'gw-content-type-of-text',
+    title: 'Requests to the upstream are labelled as text.',
+    caughtBy: ['gw.request.valid'],
+    alterations: { outgoingHeaders: (headers) => ({ ...headers, 'content-type': 'text/plain;charset=UTF-8' }) },
   },
 ];
