@@ -2,7 +2,7 @@
 
 import { isForbidden, rejectedAsInvalid, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
-import { get, type JsonObject, quote } from '../../core/json.js';
+import { get, type Json, type JsonObject, quote } from '../../core/json.js';
 import { blocks, text } from '../../core/message.js';
 import type { Evidence, Judge } from '../../core/requirement.js';
 import { controlTrouble } from './controls.js';
@@ -74,14 +74,15 @@ export function steered(steering: Steering): Judge {
     if (inWords.length === 0)
       return inconclusive('The model did not answer in words, so no reply can show the effect', replies.length);
     const control = steering.control?.(evidence) ?? [];
-    if (!control.some((exchange) => succeeded(exchange) && showing(exchange))) {
+    const follows = (exchange: Exchange) => showing(exchange) && !quotesEarlier(exchange);
+    if (!control.some((exchange) => succeeded(exchange) && follows(exchange))) {
       const why =
         control.length === 0
           ? 'The model did not follow the prompt'
           : 'The control request does not show the effect either';
       return inconclusive(`${why} (${replies.length} tries)`, replies.length);
     }
-    if (!control.every((exchange) => exchange.message === null || !isComplete(exchange) || showing(exchange)))
+    if (!control.every((exchange) => exchange.message === null || !isComplete(exchange) || follows(exchange)))
       return inconclusive('The model follows the control request only sometimes', replies.length);
     const counted = steering.without === undefined ? null : arrival(evidence, inWords, ...steering.without);
     if (counted?.arrived) return inconclusive(counted.words, replies.length);
@@ -125,15 +126,33 @@ const LEAST_REPEATED = 12;
 /** Mocks quote the beginning of a prompt. So much of one has more than its code words: what is asked of them, too. */
 const MOST_OF_IT = 2 / 3;
 
+/** An earlier message of so many characters does not occur in an answer as a whole. */
+const LEAST_OF_EARLIER = 40;
+
 /** Whether a reply repeats the prompt word for word: it contains the code words, but the model did not follow the prompt. */
 function repeatsPrompt(exchange: Exchange): boolean {
-  const messages = get(exchange.sent, 'messages');
-  const content = Array.isArray(messages) ? get(messages.at(-1), 'content') : undefined;
-  const asked = (typeof content === 'string' ? content : blocks({ content }, 'text').at(-1)?.text) ?? '';
-  const spoken = typeof asked === 'string' ? asked.trim() : '';
-  if (spoken.length < LEAST_REPEATED) return false;
+  const spoken = spokenIn(askedIn(exchange).at(-1));
   const least = Math.max(LEAST_REPEATED, Math.ceil(spoken.length * MOST_OF_IT));
-  return text(exchange.message).includes(spoken.slice(0, least));
+  return spoken.length >= LEAST_REPEATED && text(exchange.message).includes(spoken.slice(0, least));
+}
+
+/** Whether a reply quotes an earlier message, which arrived then, but does not show that the model follows prompts. */
+const quotesEarlier = (exchange: Exchange): boolean =>
+  askedIn(exchange)
+    .slice(0, -1)
+    .map(spokenIn)
+    .some((earlier) => earlier.length >= LEAST_OF_EARLIER && text(exchange.message).includes(earlier));
+
+function askedIn(exchange: Exchange): Json[] {
+  const messages = get(exchange.sent, 'messages');
+  return (Array.isArray(messages) ? messages : []).filter((one) => get(one, 'role') !== 'assistant');
+}
+
+/** The text of a message, or its last block of text. */
+function spokenIn(message: Json | undefined): string {
+  const content = get(message, 'content');
+  const spoken = typeof content === 'string' ? content : blocks({ content }, 'text').at(-1)?.text;
+  return typeof spoken === 'string' ? spoken.trim() : '';
 }
 
 /** The reply as a finding quotes it: its text, or all blocks when there are others. */

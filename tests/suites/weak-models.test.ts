@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { Suite } from '../../core/requirement.js';
+import { arrival } from '../../suites/arrival.js';
 import { conversation } from '../../suites/conversation.js';
 import { requestOptional } from '../../suites/request-optional.js';
 import { toolResults } from '../../suites/tool-results.js';
@@ -44,6 +45,15 @@ it('a mock that quotes the beginning of a prompt follows none', () => {
   expect(judge(conversation, 'msg.multi-turn', [...lost, says('words-in-prompt', quoted)])).toMatchObject({
     outcome: 'inconclusive',
   });
+  // What is quoted did arrive.
+  const earlier = says(
+    'three-turns',
+    'I saw: The first word is PINEAPPLE. The second word is MANGO. Remember both words.',
+  );
+  expect(judge(conversation, 'msg.multi-turn', [earlier, says('words-in-prompt', BOTH)]).outcome).toBe('satisfied');
+  const elsewhere = [...thrice('assistant-word', 'Everything works.'), says('words-in-prompt', BOTH)];
+  expect(judge(arrival, 'arrives.assistant.text', [...elsewhere, earlier]).outcome).toBe('inconclusive');
+  expect(judge(arrival, 'arrives.assistant.text', [...elsewhere, says('three-turns', BOTH)]).outcome).toBe('violated');
   // Whoever answers in the words of the prompt does follow it.
   const whole = 'The first word is PINEAPPLE. The second word is MANGO.';
   expect(judge(conversation, 'msg.multi-turn', [...lost, says('words-in-prompt', whole)])).toMatchObject({
