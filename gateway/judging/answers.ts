@@ -3,6 +3,7 @@
 import { answer as shownAnswer, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { asString, get, type Json, type JsonObject } from '../../core/json.js';
+import type { Transport } from '../../core/protocol.js';
 import type { Evidence, Finding, Judge } from '../../core/requirement.js';
 import type { Script } from '../../core/upstream.js';
 import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
@@ -38,6 +39,8 @@ export interface AnswerPair {
 export interface AnswerOptions {
   /** Which request of a conversation is looked at. Default: every one. */
   turn?: number;
+  /** Only requests of this transport. */
+  transport?: Transport;
   /** An error in place of the answer is allowed as well. */
   orError?: true;
 }
@@ -48,6 +51,7 @@ export function answers(look: (pair: AnswerPair) => Fault | null, options: Answe
     const played = evidence.own.filter(
       (exchange) =>
         (options.turn === undefined || exchange.turn === options.turn) &&
+        (options.transport === undefined || exchange.transport === options.transport) &&
         scriptOf(exchange, evidence).fails === undefined &&
         wasPlayed(exchange),
     );

@@ -17,11 +17,6 @@ const both = (pair: AnswerPair): Fault | null => input(pair) ?? output(pair);
 
 const requirement = requirementsBy(answers, { profile: 'core', source: ['O:chat', 'D:ref'] });
 
-const over =
-  (transport: 'json' | 'stream') =>
-  (pair: AnswerPair): Fault | null =>
-    pair.exchange.transport === transport ? both(pair) : null;
-
 /** Answers that end by themselves, with a call, at the limit, and after reasoning. */
 const EVERY_END = ['plain', 'answer-call', 'stop-length', 'answer-thinking'];
 
@@ -29,12 +24,15 @@ export const usageSuite: Suite = {
   name: 'gateway-usage',
   title: 'tokens that the upstream counts, at the client',
   requirements: [
-    requirement('gw.usage.json', EVERY_END, 'A message reports the tokens that the upstream counted.', over('json')),
+    requirement('gw.usage.json', EVERY_END, 'A message reports the tokens that the upstream counted.', both, {
+      options: { transport: 'json' },
+    }),
     requirement(
       'gw.usage.stream',
       EVERY_END,
       'A stream reports the tokens that the upstream counted; where the API of the upstream sends them only on request (`include_usage` of chat completions), the gateway requests them.',
-      over('stream'),
+      both,
+      { options: { transport: 'stream' } },
     ),
     requirement(
       'gw.usage.cached.once',

@@ -43,7 +43,12 @@ async function judgedEarly(
   only: readonly string[],
   begin: string,
   fail: (response: ServerResponse, body: string) => void,
-  { errorType, foreign, cuts }: { errorType?: string; foreign?: (whole: string) => string; cuts?: true } = {},
+  {
+    errorType,
+    foreign,
+    cuts,
+    crashes,
+  }: { errorType?: string; foreign?: (whole: string) => string; cuts?: true; crashes?: true } = {},
 ): Promise<Report> {
   const upstreamPort = await freePort();
   const gateway = await startGateway({
@@ -69,7 +74,8 @@ async function judgedEarly(
     const got =
       answer.ok || errorType === undefined ? whole : whole.replace(/"type":"\w+_error"/, `"type":"${errorType}"`);
     const isCut = streams && cuts && /^event: error$/m.test(whole);
-    if (!streams) {
+    if (!streams && crashes) response.writeHead(500).end('Internal Server Error');
+    else if (!streams) {
       response.writeHead(answer.status, { 'content-type': 'application/json' });
       response.end(answer.ok ? got : (foreign?.(got) ?? got));
     } else if (isCut)
@@ -123,6 +129,19 @@ it('what fails as JSON for its envelope, and as a stream because it breaks off, 
     ],
   ]);
   expect(report.causes.flatMap(({ requirements }) => requirements).sort()).toEqual([...failed].sort());
+});
+
+it('requests without a stream that all fail are one cause, where streams are messages', async () => {
+  const only = ['gw.answer.text', 'gw.answer.whitespace', 'gw.stop.end', 'gw.usage.json', 'gw.usage.stream'];
+  const report = await judgedEarly(only, '', (response) => response.end(), { crashes: true });
+  expect(report.causes).toMatchObject([
+    {
+      title:
+        'Every request without `stream` is rejected, while streams are messages: HTTP 500 "Internal Server Error".',
+      requirements: expect.arrayContaining(['gw.answer.text', 'gw.stop.end', 'gw.usage.json']),
+    },
+  ]);
+  expect(idsWith(report, 'pass')).toContain('gw.usage.stream');
 });
 
 it('a stream that ends early without an error event is told as that', async () => {

@@ -9,7 +9,7 @@ import type { Judged } from '../judge.js';
 import { isMissing } from '../rests-on.js';
 import { ofGateways } from './gateways.js';
 import { authentication, fieldsLost, usage } from './losses.js';
-import { errorEnvelope, errorTypes, invalidAccepted, rejectionStatus, streamsRejected } from './rejections.js';
+import { errorEnvelope, errorTypes, invalidAccepted, rejectionStatus, transportRejected } from './rejections.js';
 import { stopReasons, streamContent, streamGrammar, streamsStop, truncation } from './replies.js';
 import { cause, type Detector, explainedBy, type FoundCause, grouped, type Scene, share } from './scene.js';
 
@@ -24,7 +24,7 @@ const DETECTORS: readonly Detector[] = [
   absentProfiles,
   authentication,
   storedReplies,
-  streamsRejected,
+  transportRejected,
   rejectionStatus,
   invalidAccepted,
   errorEnvelope,

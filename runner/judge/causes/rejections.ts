@@ -3,9 +3,9 @@
 import { answer, errorBody, errorOf, isAccepted, isMessagesCall, status, succeeded } from '../../../core/answers.js';
 import type { Exchange } from '../../../core/exchange.js';
 import { type Json, quote } from '../../../core/json.js';
-import { ERROR_STATUS } from '../../../core/protocol.js';
+import { ERROR_STATUS, TRANSPORTS } from '../../../core/protocol.js';
 import type { Finding } from '../../../core/requirement.js';
-import { allAbout, cause, type Detector, explainedBy, type Scene, share } from './scene.js';
+import { allAbout, cause, type Detector, explainedBy, type FoundCause, type Scene, share } from './scene.js';
 
 /** So few rejections show no pattern. */
 const LEAST = 4;
@@ -119,32 +119,36 @@ function formOf(body: Json | undefined): string {
   return `{${members.join(',')}}`;
 }
 
-/** Streamed requests that are all rejected, while the same as JSON is accepted. */
-export const streamsRejected: Detector = (scene) => {
-  const valid = scene.exchanges.filter(
-    (exchange) =>
-      exchange.transport === 'stream' &&
-      exchange.turn === 1 &&
-      scene.fixture(exchange.fixture).violates === null &&
-      exchange.response !== null,
-  );
-  const failed = valid.filter((exchange) => exchange.message === null);
-  const json = scene.exchanges.some((exchange) => exchange.transport === 'json' && exchange.message !== null);
-  if (!json || valid.length < 2 || failed.length < valid.length) return [];
-  const ids = new Set<string | null>(valid.map(({ id }) => id));
-  const explained = explainedBy(
-    scene.open,
-    scene.exchanges.filter((exchange) => exchange.transport === 'stream'),
-  ).filter(({ findings }) => findings.some(({ exchange }) => ids.has(exchange)));
-  if (explained.length < 2) return [];
-  const begun = failed.find(succeeded);
-  const what =
-    begun === undefined
-      ? 'Every streamed request is rejected, while requests without `stream` are accepted'
-      : 'No stream adds up to a message, while replies without `stream` are messages';
-  const shown = begun ?? failed[0]!;
-  return [cause('streams-rejected', `${what}: ${answer(shown)}.`, explained, shown.id)];
-};
+/** Requests of one transport that are all rejected, while the same in the other are accepted. */
+export const transportRejected: Detector = (scene) =>
+  TRANSPORTS.flatMap((transport): FoundCause[] => {
+    const own = scene.exchanges.filter((exchange) => exchange.transport === transport && isMessagesCall(exchange));
+    const valid = own.filter(
+      ({ turn, fixture, response }) => turn === 1 && scene.fixture(fixture).violates === null && response !== null,
+    );
+    const failed = valid.filter(({ message }) => message === null);
+    const others = scene.exchanges.some((exchange) => exchange.transport !== transport && exchange.message !== null);
+    if (!others || valid.length < 2 || failed.length < valid.length) return [];
+    const ids = new Set<string | null>(valid.map(({ id }) => id));
+    const explained = explainedBy(scene.open, own).filter(({ findings }) =>
+      findings.some(({ exchange }) => ids.has(exchange)),
+    );
+    if (explained.length < 2) return [];
+    const shown = failed.find(succeeded) ?? failed[0]!;
+    const title = `${REJECTED[transport][succeeded(shown) ? 'begun' : 'rejected']}: ${answer(shown)}.`;
+    return [cause(transport === 'stream' ? 'streams-rejected' : 'same-fault', title, explained, shown.id)];
+  });
+
+const REJECTED = {
+  json: {
+    rejected: 'Every request without `stream` is rejected, while streams are messages',
+    begun: 'No reply without `stream` is a message, while streams are',
+  },
+  stream: {
+    rejected: 'Every streamed request is rejected, while requests without `stream` are accepted',
+    begun: 'No stream adds up to a message, while replies without `stream` are messages',
+  },
+} as const;
 
 /** The largest group by a key. */
 export function largest<T>(
