@@ -1,12 +1,12 @@
 /** Judges of what the client gets when the upstream fails. */
 
-import { answer, endsNormally, errorOf, showsFailure, succeeded } from '../../core/answers.js';
+import { answer, endsNormally, errorOf, showsFailure, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { asString, get } from '../../core/json.js';
 import { ERROR_STATUS } from '../../core/protocol.js';
 import type { Evidence, Finding, Judge } from '../../core/requirement.js';
 import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
-import { scriptOf, wasRefused, whyNothing } from './pairs.js';
+import { dialectIn, scriptOf, wasRefused, whyNothing } from './pairs.js';
 import type { Fault } from './texts.js';
 
 /** Exchanges whose upstream failed on purpose: the first request of each case. One that it rejected before shows nothing of that. */
@@ -42,6 +42,21 @@ export function withoutError(exchange: Exchange): string {
   if (exchange.stream !== null && !endsNormally(exchange))
     return 'A failure of the upstream ends the stream of the client early, without an error event.';
   return 'A failure of the upstream becomes an answer; the client cannot see it.';
+}
+
+/**
+ * Whether a transparent gateway passed the upstream's page of HTML on as it came, under its status: the client gets what it would get
+ * without the gateway.
+ */
+export function isPagePassedOn(exchange: Exchange, evidence: Evidence): boolean {
+  const { fails } = scriptOf(exchange, evidence);
+  const page = fails !== undefined && 'html' in fails ? fails.html : undefined;
+  return (
+    dialectIn(evidence).name === 'messages' &&
+    page !== undefined &&
+    status(exchange) >= 500 &&
+    exchange.response?.body === page
+  );
 }
 
 export interface Expected {

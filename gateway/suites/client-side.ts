@@ -6,6 +6,7 @@
 import type { Judge, Requirement, Suite } from '../../core/requirement.js';
 import { CATALOGUE } from '../../suites/index.js';
 import { streamLabels } from '../../suites/stream/frames.js';
+import { isPagePassedOn } from '../judging/failures.js';
 import { scriptOf } from '../judging/pairs.js';
 
 const IDS: readonly string[] = [
@@ -60,6 +61,14 @@ const IDS: readonly string[] = [
 /** How a stream ends that the upstream broke off is judged by `gw.errors.cut`. */
 const LAST = 'stream.order.message-stop-last';
 
+/** How a page of HTML is passed on is judged by `gw.errors.html`. */
+const OF_ERRORS = /^err\./;
+
+const withoutPages =
+  (judge: Judge): Judge =>
+  (evidence) =>
+    judge({ ...evidence, all: evidence.all.filter((exchange) => !isPagePassedOn(exchange, evidence)) });
+
 const ofWholeAnswers =
   (judge: Judge): Judge =>
   (evidence) =>
@@ -79,7 +88,8 @@ const JUDGES: Readonly<Record<string, (judge: Judge) => Judge>> = {
 function anywhere(id: string): Requirement {
   const requirement = CATALOGUE.find((one) => one.id === id);
   if (requirement === undefined) throw new Error(`requirement "${id}" does not exist`);
-  return { ...requirement, fixtures: [], judge: JUDGES[id]?.(requirement.judge) ?? requirement.judge };
+  const limited = JUDGES[id] ?? (OF_ERRORS.test(id) ? withoutPages : (judge: Judge): Judge => judge);
+  return { ...requirement, fixtures: [], judge: limited(requirement.judge) };
 }
 
 export const clientSide: Suite = {

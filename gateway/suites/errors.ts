@@ -2,8 +2,16 @@ import { answer, endsNormally, errorOf, status, succeeded } from '../../core/ans
 import type { Exchange } from '../../core/exchange.js';
 import { asString, get } from '../../core/json.js';
 import type { Evidence, Judge, Requirement, Suite } from '../../core/requirement.js';
-import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
-import { becomes, type Expected, failures, reasonOf, withoutError } from '../judging/failures.js';
+import { deviates, finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
+import {
+  becomes,
+  type Expected,
+  failed,
+  failures,
+  isPagePassedOn,
+  reasonOf,
+  withoutError,
+} from '../judging/failures.js';
 import { answerOf, callsOf, dialectIn, scriptOf } from '../judging/pairs.js';
 import { shown } from '../judging/texts.js';
 
@@ -87,6 +95,23 @@ function isBreakPassedOn(exchange: Exchange, evidence: Evidence): boolean {
   const isBroken = fails !== undefined && 'ending' in fails && fails.ending !== 'error';
   return dialectIn(evidence).name === 'messages' && isBroken && exchange.failure !== null;
 }
+
+/** A page that is passed on as it came is no fault of the gateway's, but only the gateway can give clients an `error.type`. */
+const withoutPages: Judge = (evidence) => {
+  const pages = failed(evidence).filter((exchange) => isPagePassedOn(exchange, evidence));
+  const others = becomes(UPSTREAM)({ ...evidence, own: evidence.own.filter((exchange) => !pages.includes(exchange)) });
+  if (pages.length === 0 || others.outcome === 'violated') return others;
+  return deviates(
+    pages.map((exchange) =>
+      finding(
+        exchange,
+        'A page of HTML is passed on as the upstream sent it; clients see a page in place of `error.type` and a message.',
+        'HTTP 5xx with api_error in the error envelope',
+        answer(exchange),
+      ),
+    ),
+  );
+};
 
 /** What the upstream said before it failed is not changed. */
 const textBefore: Judge = (evidence: Evidence) =>
@@ -252,8 +277,8 @@ export const errors: Suite = {
     requirement(
       'gw.errors.html',
       ['error-server-html', 'error-bad-gateway'],
-      'A page of HTML as the error of the upstream becomes an error in the documented envelope.',
-      becomes(UPSTREAM),
+      'A page of HTML as the error of the upstream becomes an error in the documented envelope. A transparent gateway may pass it on under its status; clients are better off with the envelope.',
+      withoutPages,
     ),
     requirement(
       'gw.errors.unavailable',
