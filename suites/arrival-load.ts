@@ -38,24 +38,25 @@ const LONG_RESULTS = [
   endOf('load-result-array', 'YARROW', '`tool_result` that is an array'),
 ];
 
-/** Long texts in requests without tools, where a half as long text in each of three places adds one and a half times as much. */
-const longText = (part: string, words: readonly string[], what: string) =>
+/** A long text in a request without tools, and the factor by which the halves of all three add more than half of this one. */
+const longText = (part: string, factor: number, words: readonly string[], what: string) =>
   loadArrives({
     whole: TEXTS_TOGETHER.whole,
     transports: TEXTS_TOGETHER.transports,
     part,
     half: 'long-texts-half',
     least: 'long-texts-short',
-    counted: (small, middle, large) => (1.5 * (large - small)) / (middle - small),
+    counted: (small, middle, large) => (factor * (large - small)) / (middle - small),
     words,
     what: `A part of a long text ${what}`,
     works: 'repeats the code words from a short one',
   });
 
+// 65,000 characters in the halves; 40,000 in each of two, 50,000 in the message of the user.
 const LONG_TEXTS = [
-  longText('long-text-system', ['JUNIPER'], 'of the `system` prompt'),
-  longText('long-text-user', ['LAVENDER', 'TANGERINE'], 'of an earlier user message'),
-  longText('long-text-assistant', ['WISTERIA'], 'of an earlier assistant message'),
+  longText('long-text-system', 65 / 40, ['JUNIPER'], 'of the `system` prompt'),
+  longText('long-text-user', 65 / 50, ['LAVENDER', 'TANGERINE'], 'of an earlier user message'),
+  longText('long-text-assistant', 65 / 40, ['WISTERIA'], 'of an earlier assistant message'),
 ];
 
 export const arrivalLoad: Suite = {
@@ -68,7 +69,7 @@ export const arrivalLoad: Suite = {
       level: 'MUST',
       profile: 'core',
       statement:
-        'The beginning and the end of texts of 40,000 characters reach the model: in the `system` prompt, and in earlier messages of both roles.',
+        'The beginning and the end of texts of 40,000 characters reach the model: in the last of eight blocks of the `system` prompt, in the first and the last of twenty blocks of a user message, and in an assistant message.',
       source: ['D:ref', 'CC'],
       fixtures: [TEXTS_TOGETHER.whole, ...partsOf(TEXTS_TOGETHER), 'long-texts-half'],
       judge: (evidence) => worst(...LONG_TEXTS.map((judge) => judge(evidence))),
@@ -102,6 +103,25 @@ export const arrivalLoad: Suite = {
         words: ['ALMOND', 'BARLEY'],
         what: 'One of 140 tools',
         works: 'repeats the same words where the request has only the two tools that say them',
+      }),
+    },
+    {
+      // The longest of Claude Code has 18,780 characters, with the rules for its use at the end.
+      id: 'arrives.tool.description-long',
+      level: 'MUST',
+      profile: 'agent',
+      statement:
+        'The end of a tool `description` of 20,000 characters reaches the model, with `stream` and without it.',
+      source: ['D:define', 'CC'],
+      fixtures: [...WHOLE, 'load-description', 'load-description-half', 'load-description-short'],
+      judge: loadArrives({
+        part: 'load-description',
+        half: 'load-description-half',
+        least: 'load-description-short',
+        counted: (small, middle, large) => (large - small) / (2 * (middle - small)),
+        words: ['CHESTNUT'],
+        what: 'The end of a long tool `description`',
+        works: 'repeats the code word from a short one',
       }),
     },
     {

@@ -1,6 +1,12 @@
 import { isObject } from '../../core/json.js';
 import { rewriteTools } from '../alterations/lost-parts.js';
-import { inStreams, rewriteHistory, rewritePrompt, rewritePromptBlocks } from '../alterations/requests.js';
+import {
+  inStreams,
+  rewriteContents,
+  rewriteHistory,
+  rewritePrompt,
+  rewritePromptBlocks,
+} from '../alterations/requests.js';
 import { withoutKeywords } from '../alterations/schema-keywords.js';
 import type { JsonObject, MessageParam } from '../wire.js';
 import type { FaultFamily } from './fault.js';
@@ -84,6 +90,20 @@ export const arrivalLoadFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['arrives.history.long'],
       alters: rewriteHistory((all) => all.slice(-100)),
+    },
+    {
+      id: 'later-blocks-dropped',
+      title: 'Only the first 16 content blocks of a message reach the model.',
+      level: 'MUST',
+      caughtBy: ['arrives.text.long'],
+      alters: rewriteContents((content) => content.slice(0, 16)),
+    },
+    {
+      id: 'long-descriptions-cut',
+      title: 'The `description` of a tool is silently cut after 8,000 characters.',
+      level: 'MUST',
+      caughtBy: ['arrives.tool.description-long'],
+      alters: rewriteTools((tool) => ({ ...tool, description: tool.description?.slice(0, MOST_OF_TEXT) })),
     },
     {
       id: 'tools-cut-silently',

@@ -65,6 +65,21 @@ export const realRequestsFaults: FaultFamily = {
       alters: rewriteText((text) => text.replace(/<\/?\w+>/g, '')),
     },
     {
+      id: 'texts-escaped-for-pages',
+      title:
+        'The texts of messages are escaped for HTML: ampersands, angle brackets and quotation marks reach the model as entities.',
+      level: 'MUST',
+      caughtBy: ['http.text.unchanged'],
+      alters: rewriteText((text) =>
+        text
+          .replaceAll('&', '&amp;')
+          .replaceAll('<', '&lt;')
+          .replaceAll('>', '&gt;')
+          .replaceAll('"', '&quot;')
+          .replaceAll("'", '&#x27;'),
+      ),
+    },
+    {
       id: 'line-breaks-lost',
       title: 'The line breaks of messages reach the model as blanks.',
       level: 'MUST',

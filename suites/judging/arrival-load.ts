@@ -89,6 +89,7 @@ export const LOAD_TOGETHER: Together = {
   whole: LOAD,
   parts: [
     ['load-tools', 'load-tools-few', ['ALMOND', 'BARLEY']],
+    ['load-description', 'load-description-short', ['CHESTNUT']],
     ['load-result-string', 'load-results-short', ['WALNUT']],
     ['load-result-array', 'load-results-short', ['YARROW']],
     ['load-call-input', 'load-results-short', ['ZINNIA']],

@@ -120,15 +120,36 @@ function pieceOf(whole: string, streamed: string): string | null {
   return sorted[0] === sorted[1] ? 'Pieces of the text are in another order' : null;
 }
 
-/** What servers do to a text on its way to the model. */
+/** The text as filters against markup in pages write it: all of them escape angle brackets, most of them more. */
+const entities =
+  (...more: readonly (readonly [character: string, entity: string])[]) =>
+  (all: string): string =>
+    [...more, ['<', '&lt;'] as const, ['>', '&gt;'] as const].reduce(
+      (text, [character, entity]) => text.replaceAll(character, entity),
+      all,
+    );
+const AMPERSAND = ['&', '&amp;'] as const;
+const AS_ENTITIES = 'Special characters arrive as HTML entities';
+
+/** What servers do to a text on its way to the model. A tab that arrives as blanks, or a blank line that does not, may be the model's. */
 const DAMAGE: readonly { fault: string; of: (text: string) => string }[] = [
-  { fault: 'Angle brackets arrive as HTML entities', of: (all) => all.replaceAll('<', '&lt;').replaceAll('>', '&gt;') },
+  { fault: 'Angle brackets arrive as HTML entities', of: entities() },
+  { fault: 'Angle brackets arrive as HTML entities', of: (all) => all.replaceAll('<', '&lt;') },
+  { fault: AS_ENTITIES, of: entities(AMPERSAND) },
+  { fault: AS_ENTITIES, of: entities(AMPERSAND, ['"', '&quot;']) },
+  ...['&#x27;', '&#39;', '&apos;'].map((quote) => ({
+    fault: AS_ENTITIES,
+    of: entities(AMPERSAND, ['"', '&quot;'], ["'", quote]),
+  })),
+  { fault: AS_ENTITIES, of: entities(AMPERSAND, ['"', '&#34;'], ["'", '&#39;']) },
   { fault: 'Markup in angle brackets is lost', of: (all) => all.replace(/<\/?\w+>/g, '') },
+  { fault: 'Quotation marks arrive as typographic ones', of: (all) => all.replace(/"([^"]*)"/g, '\u201c$1\u201d') },
   { fault: 'Backslashes are lost', of: (all) => all.replaceAll('\\', '') },
   { fault: 'Backslashes are doubled', of: (all) => all.replaceAll('\\', '\\\\') },
   { fault: 'Quotation marks arrive with a backslash', of: (all) => all.replaceAll('"', '\\"') },
   { fault: 'Quotation marks are lost', of: (all) => all.replaceAll('"', '') },
   { fault: 'Line breaks are lost', of: (all) => all.replaceAll('\n', '') },
+  { fault: 'Line breaks arrive as carriage returns with line feeds', of: (all) => all.replaceAll('\n', '\r\n') },
   { fault: 'Line breaks arrive as blanks', of: (all) => all.replaceAll('\n', ' ') },
   { fault: 'Line breaks arrive as \\n', of: (all) => all.replaceAll('\n', '\\n').replaceAll('\t', '\\t') },
   { fault: 'Tabs are lost', of: (all) => all.replaceAll('\t', '') },

@@ -5,7 +5,7 @@ import { errorBody, exchange, judgeOf } from '../support/exchange.js';
 
 const judge = judgeOf(arrivalLoad);
 
-const ALL = 'ALMOND BARLEY PEPPER QUINCE RADISH SAFFRON TURNIP WALNUT YARROW ZINNIA';
+const ALL = 'ALMOND BARLEY PEPPER QUINCE RADISH SAFFRON TURNIP WALNUT YARROW ZINNIA CHESTNUT';
 const LOST = 'I have no such word.';
 const inStream = streams('words-in-prompt-streamed', 'PINEAPPLE MANGO', 28);
 const plain = [says('cheap', 'ok', 14), says('minimal', 'ok', 13), inStream];
@@ -16,6 +16,17 @@ const short = says('arrival-load', LOST);
 /** Id; part, half and the smallest request; its words; counts: smallest, half, complete, and cut. */
 const LARGE = [
   ['arrives.tool.many', 'load-tools', 'load-tools-half', 'load-tools-few', 'ALMOND BARLEY', 80, 820, 1560, 1430],
+  [
+    'arrives.tool.description-long',
+    'load-description',
+    'load-description-half',
+    'load-description-short',
+    'CHESTNUT',
+    80,
+    680,
+    1280,
+    380,
+  ],
   [
     'arrives.result.long',
     'load-result-string',
@@ -175,13 +186,15 @@ describe('arrives.load.together', () => {
   const PARTS = [
     ['load-tools', 'ALMOND BARLEY', 1560],
     ['load-tools-few', 'ALMOND BARLEY', 80],
+    ['load-description', 'CHESTNUT', 1280],
+    ['load-description-short', 'CHESTNUT', 80],
     ['load-result-string', 'WALNUT YARROW ZINNIA', 1040],
     ['load-result-array', 'WALNUT YARROW ZINNIA', 1040],
     ['load-call-input', 'WALNUT YARROW ZINNIA', 1040],
     ['load-results-short', 'WALNUT YARROW ZINNIA', 240],
   ] as const;
-  // The parts add 1480 and three times 800 tokens.
-  const [ADDED, LESS] = [3_880, 3_100];
+  // The parts add 1480, 1200 and three times 800 tokens.
+  const [ADDED, LESS] = [5_080, 4_300];
   const parts = PARTS.map(([part, words, tokens]) => says(part, words, tokens));
   const whole = (text: string, tokens?: number) => says('arrival-load', text, tokens);
   const without = (part: string) => parts.filter(({ fixture }) => fixture !== part);
@@ -229,7 +242,7 @@ describe('arrives.load.together', () => {
   it('names the words and the tokens', () => {
     expect(judge(id, [...plain, ...parts, whole(HALF, LESS), stream])).toMatchObject({
       silent: true,
-      findings: [{ expected: 'ZINNIA', actual: expect.stringContaining('3100 input tokens, and its parts add 3880') }],
+      findings: [{ expected: 'ZINNIA', actual: expect.stringContaining('4300 input tokens, and its parts add 5080') }],
     });
   });
 });
@@ -243,8 +256,8 @@ const ALL_TEXTS = TEXTS.map(([, words]) => words).join(' ');
 
 describe('arrives.text.long', () => {
   const id = 'arrives.text.long';
-  // Half of each text is 1,000 tokens.
-  const [SMALL, HALF, PART, CUT] = [80, 3_080, 2_080, 480];
+  // The half of all is 3,250 tokens.
+  const [SMALL, HALF, PART, CUT] = [80, 3_330, 2_080, 480];
   const measures = [says('long-texts-short', ALL_TEXTS, SMALL), says('long-texts-half', ALL_TEXTS, HALF)];
   const parts = (lost: string, tokens: number, words: string) =>
     TEXTS.map(([part]) => (part === lost ? says(part, words, tokens) : says(part, ALL_TEXTS, PART)));
@@ -260,7 +273,7 @@ describe('arrives.text.long', () => {
     it.each([
       ['it comes back by itself', [whole(others), ...parts('', 0, ''), ...measures], 'satisfied'],
       ['it is lost, and tokens with it', [whole(others), ...parts(part, CUT, others), ...measures], 'violated'],
-      ['all of it is counted', [whole(others), ...parts(part, PART, others), ...measures], 'inconclusive'],
+      ['all of it is counted', [whole(others), ...parts(part, 2_580, others), ...measures], 'inconclusive'],
       ['nothing is counted', [whole(others), ...parts(part, 0, others), ...measures], 'inconclusive'],
       [
         'it does not come back from a short text either',

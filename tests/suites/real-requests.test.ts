@@ -10,6 +10,8 @@ import { rejection, serves } from '../support/rejections.js';
 const judge = judgeOf(realRequests);
 const accepted = exchange({ fixture: 'minimal' });
 
+const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
 describe('http.text.unchanged', () => {
   const id = 'http.text.unchanged';
   const prompt = String(get(fixtures().get('echo-layout')?.turns, 0, 'body', 'messages', 0, 'content'));
@@ -26,6 +28,13 @@ describe('http.text.unchanged', () => {
   it.each([
     ['Markup in angle brackets is lost', given.replace(/<\/?\w+>/g, '')],
     ['Angle brackets arrive as HTML entities', given.replaceAll('<', '&lt;').replaceAll('>', '&gt;')],
+    ['Angle brackets arrive as HTML entities', given.replaceAll('<', '&lt;')],
+    ['Special characters arrive as HTML entities', escaped(given)],
+    ['Special characters arrive as HTML entities', escaped(given).replaceAll('"', '&quot;')],
+    ['Special characters arrive as HTML entities', escaped(given).replaceAll('"', '&quot;').replaceAll("'", '&#x27;')],
+    ['Special characters arrive as HTML entities', escaped(given).replaceAll('"', '&#34;').replaceAll("'", '&#39;')],
+    ['Line breaks arrive as carriage returns', given.replaceAll('\n', '\r\n')],
+    ['Quotation marks arrive as typographic ones', given.replace(/"([^"]*)"/g, '\u201c$1\u201d')],
     ['Line breaks arrive as blanks', given.replaceAll('\n', ' ')],
     ['Line breaks are lost', given.replaceAll('\n', '')],
     ['Backslashes are doubled', given.replaceAll('\\', '\\\\')],
@@ -38,9 +47,11 @@ describe('http.text.unchanged', () => {
     expect(judgement).toMatchObject({ findings: [{ message: expect.stringContaining(fault) }] });
   });
 
+  const blanks = says(given.replaceAll('\t', '    '));
   it.each([
     ['a damaged reply only once', [says(given.replaceAll('"', ''))]],
     ['replies that differ', [says(given.replaceAll('"', '')), says(given.replaceAll('\t', ''))]],
+    ['a model that writes tabs as blanks', [blanks, blanks]],
     ['a model that writes something else', [says('Sure!'), says('Sure!')]],
   ])('is not tested by %s', (_what, exchanges) => {
     expect(judge(id, exchanges).outcome).toBe('inconclusive');
