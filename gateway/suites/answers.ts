@@ -159,7 +159,7 @@ export const answersSuite: Suite = {
     ),
     must(
       'gw.answer.call',
-      ['answer-call'],
+      ['answer-call', 'answer-call-bash'],
       'A tool call reaches the client with its name and its input.',
       (pair) => sameCalls(pair) ?? sameText(pair),
       calls,

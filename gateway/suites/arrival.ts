@@ -62,19 +62,23 @@ const once: Judge = (evidence) => {
 const valid: Judge = ({ all }) => {
   const asked = all.flatMap((exchange) => callsOf(exchange).map((call) => ({ exchange, call })));
   if (asked.length === 0) return notObserved('No request reached the upstream');
+  const invalid = asked.flatMap(({ exchange, call }) =>
+    [...call.refused, ...(call.overlooked ?? [])].slice(0, 3).map((why) => ({ exchange, call, why })),
+  );
+  const often = new Map<string, number>();
+  for (const { why } of invalid) often.set(why, (often.get(why) ?? 0) + 1);
   return verdictOf(
-    asked.flatMap(({ exchange, call }) =>
-      [...call.refused, ...(call.overlooked ?? [])]
-        .slice(0, 3)
-        .map((why) =>
-          finding(
-            exchange,
-            "The translated request is invalid; the upstream's API rejects it.",
-            `a valid request for POST ${new URL(call.request.url).pathname}`,
-            why,
-          ),
+    invalid
+      // What is wrong most often comes first.
+      .sort((a, b) => often.get(b.why)! - often.get(a.why)!)
+      .map(({ exchange, call, why }) =>
+        finding(
+          exchange,
+          "The translated request is invalid; the upstream's API rejects it.",
+          `a valid request for POST ${new URL(call.request.url).pathname}`,
+          why,
         ),
-    ),
+      ),
   );
 };
 

@@ -181,18 +181,22 @@ it('replies without a stop reason are one cause, where streams have one', async 
 });
 
 it('a rejection says how many requests have the reason that it shows', async () => {
-  const { causes } = await judgedGateway({
+  const { causes, results } = await judgedGateway({
     only: ['gw.request.valid', 'gw.request.tools', 'gw.request.choice'],
     embedded: {
       alterations: {
         outgoing: (body) =>
           JSON.stringify(body).includes('[case choice-single/')
             ? { ...body, top_k: 1 }
-            : { ...body, ...(body.tools !== undefined && { tools: [{ name: 'get_weather', input_schema: {} }] }) },
+            : JSON.stringify(body).includes('[case tools-two/json')
+              ? { ...body, stop: ['a', 'b', 'c', 'd', 'e'] }
+              : { ...body, ...(body.tools !== undefined && { tools: [{ name: 'get_weather', input_schema: {} }] }) },
       },
     },
   });
   expect(causes[0]!.title).toMatch(
     /^The API of the upstream rejects \d+ of \d+ translated requests, \d+ of them for one reason: \/tools\/0\/type: /,
   );
+  // The example shows that one, too, and not the first request that was rejected.
+  expect(results.find(({ id }) => id === 'gw.request.valid')!.findings[0]!.actual).toMatch(/^\/tools\/0\/type: /);
 });

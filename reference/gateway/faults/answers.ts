@@ -39,6 +39,17 @@ export const answerFaults: readonly GatewayFault[] = [
     alterations: each('text', (delta) => ({ ...delta, text: delta.text.replace(/<[^<>]{1,40}>/g, '') })),
   },
   {
+    id: 'gw-shell-call-repaired',
+    title: 'A call of a shell without a command gets one.',
+    caughtBy: ['gw.answer.call'],
+    alterations: pieces((delta, _call, memory) => {
+      if (delta.kind === 'call') memory.set(delta.key, delta.name);
+      return delta.kind === 'arguments' && memory.get(delta.key) === 'bash'
+        ? [{ ...delta, text: delta.text.replace(/^\{/, '{"command":"true",') }]
+        : [delta];
+    }),
+  },
+  {
     id: 'gw-call-read-from-text',
     title: 'A call that a text shows is made.',
     caughtBy: ['gw.answer.call-in-text'],
