@@ -4,7 +4,7 @@ import { get } from '../../core/json.js';
 import type { Judge, Suite } from '../../core/requirement.js';
 import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
 import { answers } from '../judging/answers.js';
-import { sameText } from '../judging/contents.js';
+import { sameCalls, sameText } from '../judging/contents.js';
 import { callsOf, scriptOf } from '../judging/pairs.js';
 
 /** The upstream waits until the gateway has closed its connection. */
@@ -136,7 +136,7 @@ const ownRequestIds: Judge = ({ all }) => {
 
 /** One that waited for the others until its time was over, and none of them came meanwhile: the gateway asks for one after the other. */
 const sideBySide: Judge = (evidence) => {
-  const served = answers(sameText)(evidence);
+  const served = answers((pair) => sameText(pair) ?? sameCalls(pair))(evidence);
   if (served.outcome !== 'satisfied') return served;
   const calls = evidence.own.flatMap((exchange) =>
     callsOf(exchange).map(({ waits, arrivedMs }) => ({
@@ -242,7 +242,7 @@ export const operations: Suite = {
       id: 'gw.ops.parallel',
       level: 'MUST',
       profile: 'agent',
-      statement: 'Twenty requests at the same moment are served side by side, each with its own answer.',
+      statement: 'Twenty requests at the same moment are served side by side, each with its own text and its own call.',
       source: ['D:ref'],
       fixtures: ['parallel'],
       judge: sideBySide,

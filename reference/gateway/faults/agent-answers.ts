@@ -163,6 +163,22 @@ export const agentAnswerFaults: readonly GatewayFault[] = [
     ),
   },
   {
+    id: 'gw-parallel-arguments-mixed',
+    title: 'Answers at the same moment get arguments of each other.',
+    caughtBy: ['gw.ops.parallel'],
+    alterations: {
+      deltas: async function* (deltas, { memory }) {
+        for await (const delta of deltas) {
+          if (delta.kind === 'arguments' && delta.text.includes('[case parallel')) {
+            const before = memory.get('arguments');
+            memory.set('arguments', delta.text);
+            yield { ...delta, text: String(before ?? delta.text) };
+          } else yield delta;
+        }
+      },
+    },
+  },
+  {
     id: 'gw-streams-stored',
     title: 'A stream that was asked for before comes from a store.',
     caughtBy: ['gw.ops.again'],
