@@ -7,6 +7,7 @@ import type { Conversation } from '../plan/plan.js';
 import { shows } from './cooperation.js';
 import { isPartOf } from './fallback.js';
 import { Slots } from './slots.js';
+import { isUsedUp } from './symptoms.js';
 import { type SecondChance, type Tools, type TurnOptions, Turns } from './turns.js';
 import { isAskedToWait, MAX_GUESSES, MAX_WAITS, Patience, sleep } from './waiting.js';
 
@@ -81,8 +82,8 @@ export class Conversations {
       const identity = { fixture: fixture.id, transport, turn: 1, attempt };
       const why = 'asks whether the target still answers';
       const exchange = await this.turns.send(this.tools.network, fixture, fixture.turns[0]!, identity, [], why);
-      if (exchange === null || !isAskedToWait(exchange) || tries > MAX_GUESSES || !this.waits(exchange, tries))
-        return exchange;
+      if (exchange === null || !isAskedToWait(exchange) || isUsedUp(exchange)) return exchange;
+      if (tries > MAX_GUESSES || !this.waits(exchange, tries)) return exchange;
     }
   }
 
@@ -123,6 +124,7 @@ export class Conversations {
         this.slots.learn(exchange, fixture, this.turns.inFlight);
         await this.observe(exchange, fixture);
         if (isAskedToWait(exchange)) {
+          if (isUsedUp(exchange)) return 'done';
           return this.waits(exchange, attempt) ? 'wait' : 'done';
         }
         if (mayRepeat && isOverloaded(exchange)) {

@@ -155,7 +155,9 @@ class Run {
     const { recorder, budget, secrets } = this.tools;
     const { exchanges, progress } = recorder;
     const { redact, notices } = secrets;
-    return { exchanges, progress, stopped: budget.stopped, diagnosis, redact, notices };
+    // The reason quotes what the target said.
+    const stopped = budget.stopped === null ? null : redact(budget.stopped);
+    return { exchanges, progress, stopped, diagnosis, redact, notices };
   }
 
   /**

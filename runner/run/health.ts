@@ -1,7 +1,8 @@
 /** Notices a target that stops serving in the middle of a run, so that what comes after is not held against it. */
 
-import { isAccepted, neverEnds } from '../../core/answers.js';
+import { errorBody, isAccepted, neverEnds } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
+import { clip } from '../../core/json.js';
 
 /** So many answers of one kind in a row, on requests whose like was accepted before, and one probe decides. */
 const SUSPICIOUS = 8;
@@ -79,8 +80,10 @@ export function lastTroubles(exchanges: readonly Exchange[]): { troubled: readon
   );
   const before = exchanges.filter(({ startedMs = 0 }) => startedMs <= alive).length;
   const last = troubled.findLast(({ replaced }) => replaced === undefined) ?? troubled.at(-1);
+  const words = last === undefined ? null : errorBody(last);
+  const reason = words === null ? '' : ` (${words.type}: ${clip(JSON.stringify(words.message))})`;
   return {
     troubled,
-    line: `from request ${before + 1} on, ${last ? serverTrouble(last) : 'no request got an answer'}`,
+    line: `from request ${before + 1} on, ${last ? serverTrouble(last) : 'no request got an answer'}${reason}`,
   };
 }

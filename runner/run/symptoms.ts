@@ -1,11 +1,12 @@
 /** What an answer says of the server that gave it, as far as a diagnosis needs it. */
 
-import { errorBody } from '../../core/answers.js';
+import { errorBody, status } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { get, type Json } from '../../core/json.js';
 import { isLikeMessage } from '../read/read.js';
 import { parseJson } from '../read/sse.js';
 import type { Received } from '../send/network.js';
+import { askedMs } from './waiting.js';
 
 export const isOk = ({ response }: Received): boolean =>
   response !== null && response.status >= 200 && response.status < 300;
@@ -50,6 +51,13 @@ export function blamesModel(exchange: Exchange): boolean {
     if (NO_SUCH.test(text.slice(Math.max(0, at - NEAR), at + NEAR))) return true;
   return false;
 }
+
+/** A limit of a time that passes, in the words of a rejection: "Quota exceeded for requests per minute." */
+const OF_A_TIME = /\b(per|each|every|this|a) (second|minute|hour)|\b[rt]pm\b|try again|retry/;
+
+/** Whether a rejection says that the account has nothing left: no wait of a run changes that. */
+export const isUsedUp = (exchange: Exchange): boolean =>
+  status(exchange) === 429 && askedMs(exchange) === null && namesQuota(exchange) && !OF_A_TIME.test(textOf(exchange));
 
 export const namesQuota = (exchange: Exchange): boolean =>
   /quota|credit|billing|balance|insufficient|exceeded your current/.test(textOf(exchange));

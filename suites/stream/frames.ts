@@ -10,6 +10,7 @@ import { noAnswer } from '../judging/no-answer.js';
 import { finding, inconclusive, verdictOf } from '../judging/outcomes.js';
 import { atEvent, firstFew, type ReadStream, stream, writesBrokenText } from '../judging/views.js';
 import { kindOf } from './block-types.js';
+import { neverBegins } from './never-begins.js';
 
 /** JSON with unnecessary escapes of letters and digits decoded, so that a search finds names in it. */
 export const unescaped = (json: string): string =>
@@ -287,7 +288,7 @@ export const streamLabels: Judge = each(
 /** Status and content type of every requested stream. */
 export function statusAndType(evidence: Evidence): Judgement {
   const own = evidence.of('minimal', 'stream');
-  const nothing = noAnswer(own, evidence);
+  const nothing = neverBegins(evidence) ?? noAnswer(own, evidence);
   if (nothing !== null) return nothing;
   const whole = evidence.of('minimal', 'json');
   if (whole.length > 0 && !whole.some(succeeded) && !own.some(succeeded))

@@ -54,7 +54,7 @@ describe('a target that fails eight times in a row', () => {
 
   it('and does not answer the probe ends the run; what failed before does not count', async () => {
     const fired = await against((call) => call > 4);
-    expect(fired.stopped).toBe('from request 5 on, every answer was HTTP 500');
+    expect(fired.stopped).toMatch(/^from request 5 on, every answer was HTTP 500 \(api_error: "/);
     expect(fired.exchanges).toHaveLength(13);
     expect(fired.exchanges.slice(4).every(({ replaced }) => replaced !== undefined)).toBe(true);
   });
@@ -201,6 +201,34 @@ describe('a target that takes twelve requests for each second', () => {
   });
 });
 
+describe('a target whose account is used up in the middle of a run', () => {
+  const judgedWith = async (message: string) => {
+    const server = await httpServer((_request, response, call) => {
+      if (call <= 10) json(response, 200, reply('ok'));
+      else json(response, 429, failure('rate_limit_error', message));
+    });
+    let waits = 0;
+    const options = { ...OPTIONS, concurrency: 4, patienceMs: 1_600, onWaiting: () => (waits += 1) };
+    const fired = await fire(planned, targetAt(server.url), options);
+    await server.close();
+    return { fired, waits };
+  };
+
+  it('is not waited for, and the run ends with its words', async () => {
+    const { fired, waits } = await judgedWith('You have used up your credit balance.');
+    expect(waits).toBe(0);
+    expect(fired.stopped).toContain(
+      'every answer was HTTP 429 (rate_limit_error: "You have used up your credit balance.")',
+    );
+    expect(fired.exchanges.length).toBeLessThan(30);
+  });
+
+  it('is waited for where its words are of a limit for each minute', async () => {
+    const { waits } = await judgedWith('Quota exceeded for requests per minute.');
+    expect(waits).toBeGreaterThan(0);
+  });
+});
+
 describe('a target that turns everything away from some point on', () => {
   it('is waited for as long as there is patience, and then the run ends', async () => {
     const server = await httpServer((_request, response, call) => {
@@ -209,7 +237,9 @@ describe('a target that turns everything away from some point on', () => {
     });
     const fired = await fire(planned, targetAt(server.url), { ...OPTIONS, concurrency: 4, patienceMs: 1_600 });
     await server.close();
-    expect(fired.stopped).toBe('from request 11 on, every answer was HTTP 429');
+    expect(fired.stopped).toBe(
+      'from request 11 on, every answer was HTTP 429 (rate_limit_error: "Too many requests.")',
+    );
   });
 });
 
