@@ -7,6 +7,7 @@ import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js
 import { each } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, verdictOf } from './judging/outcomes.js';
+import { countsWholePrompt } from './judging/prompt-words.js';
 import { SEARCHES } from './judging/search-results.js';
 import { sameKinds } from './judging/streamed-counts.js';
 import {
@@ -79,6 +80,16 @@ export const usage: Suite = {
               ],
         { silent: true, nothing: 'No reply of this run has content and a count of its output tokens' },
       ),
+    },
+    {
+      id: 'usage.input.whole',
+      level: 'SHOULD',
+      profile: 'core',
+      statement:
+        'The input tokens in `usage` count the whole prompt, with `system`, tools and earlier messages: at least one token for two words.',
+      source: ['D:count', 'CC'],
+      fixtures: ['many-messages'],
+      judge: countsWholePrompt,
     },
     {
       id: 'usage.input.monotone',

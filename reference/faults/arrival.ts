@@ -137,6 +137,7 @@ export const arrivalFaults: FaultFamily = {
       title: 'Only the last 20 messages of a conversation reach the model.',
       level: 'MUST',
       caughtBy: ['arrives.history.long'],
+      alsoFails: { 'usage.input.whole': 'The tokens of the dropped messages are missing.' },
       alters: rewriteHistory((all) => all.slice(-KEPT)),
     },
     {

@@ -129,12 +129,11 @@ export const conversationFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['msg.multi-turn'],
       alsoFails: {
+        'usage.input.whole': 'The tokens of the dropped messages are missing.',
         ...because('The first of two user messages is history.', 'msg.same-role.consecutive'),
         'agent.thread.not-ignored': 'It needs the messages before the last one.',
         'agent.compaction.replay': 'It needs the messages before the last one.',
-        'think.redacted.replay': 'It needs the messages before the last one.',
         'arrives.picture.earlier': 'It needs the messages before the last one.',
-        'sys.tool-addition': 'It needs the messages before the last one.',
       },
       alters: rewriteHistory((all) => (all.some(holdsCalls) ? all : all.slice(Math.max(0, lastUser(all))))),
     },

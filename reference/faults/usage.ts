@@ -57,9 +57,16 @@ export const usageFaults: FaultFamily = {
       id: 'usage-constant',
       title: 'Every prompt counts ten input tokens.',
       level: 'SHOULD',
-      caughtBy: ['usage.input.monotone'],
+      caughtBy: ['usage.input.monotone', 'usage.input.whole'],
       alsoFails: because(WRONG_CACHE_COUNTS, 'cache.write-then-read', 'cache.prewarm'),
       alters: rewriteUsage((usage) => ({ ...usage, ...NOTHING, cache_creation: NOTHING_WRITTEN, input_tokens: 10 })),
+    },
+    {
+      id: 'input-tokens-of-a-part',
+      title: 'The server counts no more than 200 input tokens, as one that counts only a part of a prompt.',
+      level: 'SHOULD',
+      caughtBy: ['usage.input.whole'],
+      alters: rewriteUsage((usage) => ({ ...usage, input_tokens: Math.min(usage.input_tokens, 200) })),
     },
     {
       id: 'usage-random',

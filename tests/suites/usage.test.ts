@@ -86,6 +86,33 @@ testRequirements(usage, {
       },
     ],
   },
+  'usage.input.whole': {
+    satisfied: [
+      { that: 'a token for each word', exchanges: [json(count(1_200), 'many-messages')] },
+      {
+        that: 'most of it from a cache',
+        exchanges: [json(count(9, 4, { cache_read_input_tokens: 990 }), 'many-messages')],
+      },
+      { that: 'two tokens for three words', exchanges: [json(count(560), 'many-messages')] },
+    ],
+    violated: [
+      {
+        that: 'the last message only',
+        exchanges: [json(count(14), 'many-messages')],
+        at: { pointer: '/usage' },
+      },
+      { that: 'a third of it in a stream', exchanges: [streamed(count(200), undefined, 'many-messages-streamed')] },
+    ],
+    other: [
+      { that: 'nothing counted', outcome: 'not-observed', exchanges: [json(count(0), 'many-messages')] },
+      { that: 'a short prompt', outcome: 'not-observed', exchanges: [json(count(1))] },
+      {
+        that: 'a prompt that the server may edit',
+        outcome: 'not-observed',
+        exchanges: [streamed(count(9), undefined, 'agent-session')],
+      },
+    ],
+  },
   'usage.input.monotone': {
     satisfied: [{ that: 'more for more', exchanges: [json(count(14)), json(count(80), 'counting')] }],
     violated: [
