@@ -61,6 +61,7 @@ export const arrivalLoadFaults: FaultFamily = {
       title: 'A text of the `system` prompt is silently cut after 8,000 characters.',
       level: 'MUST',
       caughtBy: ['arrives.text.long'],
+      alsoFails: { 'usage.input.whole': 'The tokens of the system prompt are missing.' },
       alters: rewritePrompt((request) =>
         Array.isArray(request.system)
           ? {
@@ -117,6 +118,7 @@ export const arrivalLoadFaults: FaultFamily = {
       title: 'Of a request for a stream only the first ten tools reach the model.',
       level: 'MUST',
       caughtBy: ['arrives.tool.many'],
+      alsoFails: { 'arrives.load.together': 'Most of the tokens of the large request are those of its tools.' },
       alters: inStreams(firstTools(FEW_TOOLS)),
     },
     {

@@ -145,6 +145,7 @@ export const arrivalFaults: FaultFamily = {
       title: 'Of a request for a stream the model gets the first and the last ten messages of a conversation.',
       level: 'MUST',
       caughtBy: ['arrives.history.long'],
+      alsoFails: { 'usage.input.whole': 'The tokens of the dropped messages are missing.' },
       alters: inStreams(
         rewriteHistory((all) => (all.length > KEPT ? [...all.slice(0, KEPT / 2), ...all.slice(-KEPT / 2)] : all)),
       ),

@@ -12,7 +12,7 @@ import { crashResponse } from '../alterations/responses.js';
 import { toTurns } from '../conversation.js';
 import type { Json, MessageParam } from '../wire.js';
 import type { FaultFamily } from './fault.js';
-import { AGENTS_SEND_THIS, because, DOCUMENTS_NEED_ARRAYS, NEEDS_ARRAYS, REPLAY_REJECTED } from './reasons.js';
+import { AGENTS_SEND_THIS, because, NEEDS_ARRAYS, REPLAY_REJECTED } from './reasons.js';
 import { NEED_DOCUMENTS } from './requirement-groups.js';
 
 const lastUser = (all: readonly MessageParam[]): number => all.findLastIndex(({ role }) => role === 'user');
@@ -93,14 +93,8 @@ export const conversationFaults: FaultFamily = {
       level: 'MUST',
       caughtBy: ['msg.content.string-or-array'],
       alsoFails: {
-        ...because(DOCUMENTS_NEED_ARRAYS, ...NEED_DOCUMENTS, 'doc.pdf.base64', 'cite.search-result'),
-        'tr.string': 'The model cannot read a content array.',
-        'tr.document': 'The model cannot read a content array.',
-        'tr.search-result': 'The model cannot read a content array.',
         'vision.base64.png': 'The model cannot read a content array.',
         'vision.not-ignored': 'The model cannot read a content array.',
-        'sys.tool-addition': 'The model cannot read a content array.',
-        'arrives.document.beside-result': 'The model cannot read a content array.',
         'arrives.server-result': 'The model cannot read a content array.',
       },
       alters: rewriteHistory((all) =>
@@ -252,7 +246,6 @@ export const conversationFaults: FaultFamily = {
       level: 'MAY',
       caughtBy: ['msg.role-system.later'],
       alsoFails: {
-        ...because('The tool is added by a system message.', 'sys.tool-addition'),
         'req.combined.effect': 'The combined request carries a later system message too.',
       },
       alters: rewriteHistory((all) => all.filter(({ role }) => role !== 'system')),
@@ -261,7 +254,9 @@ export const conversationFaults: FaultFamily = {
       id: 'system-role-as-assistant',
       title: 'A later `system` message reaches the model as an assistant message.',
       level: 'MAY',
-      caughtBy: ['msg.role-system.later'],
+      caughtBy: [],
+      undetectable:
+        'The input tokens show that the message arrives; a model that seldom follows later system messages answers alike.',
       alters: rewriteHistory((all) =>
         all.flatMap((message, index) =>
           message.role === 'system'

@@ -28,7 +28,6 @@ export const FORCED_CALLS_TOO = 'Forced and strict calls have the same fault.';
 export const NO_BLOCKS = 'It reads content blocks, and there are none.';
 export const EVERY_CHOICE = 'The server ignores every choice but auto.';
 export const NEEDS_ARRAYS = 'Its request needs a content array.';
-export const DOCUMENTS_NEED_ARRAYS = 'Documents stand in content arrays.';
 export const NO_DOCUMENTS = 'It cites or uploads a document.';
 export const USUAL_ACCEPT = 'It asks for a stream with the usual accept header.';
 export const NO_COUNT = 'It needs a token count.';

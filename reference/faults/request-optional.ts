@@ -127,6 +127,7 @@ export const requestOptionalFaults: FaultFamily = {
 
         ...because(UNREAD_UNCACHED, 'cache.write-then-read', 'cache.prewarm'),
         'arrives.system.blocks': 'No system prompt reaches the model.',
+        'usage.input.whole': 'The tokens of the system prompt are missing.',
       },
       alters: rewritePrompt((request) => without(request, 'system')),
     },
@@ -153,6 +154,7 @@ export const requestOptionalFaults: FaultFamily = {
 
         ...because(UNREAD_UNCACHED, 'cache.write-then-read'),
         'arrives.system.blocks': 'No block of the array reaches the model.',
+        'usage.input.whole': 'The tokens of the system prompt are missing.',
       },
       alters: rewritePrompt((request) => (Array.isArray(request.system) ? without(request, 'system') : request)),
     },

@@ -66,10 +66,7 @@ export const responseFaults: FaultFamily = {
       title: 'Messages have no `model`.',
       level: 'MUST',
       caughtBy: ['resp.model', 'stream.start.message-shape'],
-      alsoFails: {
-        ...because(BATCHES_TOO, 'batch.results.types'),
-        'agent.fallbacks': 'Without `model` no reply names the fallback.',
-      },
+      alsoFails: because(BATCHES_TOO, 'batch.results.types'),
       alters: rewriteMessages((message) => without(message, 'model')),
     },
     {

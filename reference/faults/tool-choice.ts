@@ -38,6 +38,7 @@ export const toolChoiceFaults: FaultFamily = {
           'arrives.tool.descriptions',
           'arrives.tool.schema',
           'arrives.tool.schema-keywords',
+          'usage.input.whole',
         ),
       },
       alters: rewritePrompt((request) => ({ ...request, tools: undefined, tool_choice: undefined })),

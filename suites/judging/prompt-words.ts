@@ -3,7 +3,7 @@
 import type { Exchange } from '../../core/exchange.js';
 import { get, isObject } from '../../core/json.js';
 import { totalInput } from '../../core/message.js';
-import type { Finding, Judge } from '../../core/requirement.js';
+import type { Evidence, Finding, Judge } from '../../core/requirement.js';
 import { each } from './judges.js';
 import { finding } from './outcomes.js';
 import { completeMessage } from './views.js';
@@ -46,15 +46,34 @@ function promptWords({ sent }: Exchange): number | null {
   return texts.reduce<number>((sum, one) => sum + wordsOf(one), 0);
 }
 
+/** A prompt of some hundred words and its input tokens; `null` for a shorter one, and where nothing is counted. */
+function longPrompt(exchange: Exchange): { words: number; counted: number } | null {
+  const words = promptWords(exchange);
+  const counted = totalInput(completeMessage(exchange)?.usage);
+  return words !== null && words >= ENOUGH && counted !== null && counted > 0 ? { words, counted } : null;
+}
+
+const isWhole = ({ words, counted }: { words: number; counted: number }): boolean => counted >= words * TOKENS_A_WORD;
+
+const tellsCacheReads = ({ message }: Exchange): boolean =>
+  typeof get(message, 'usage', 'cache_read_input_tokens') === 'number';
+
+/** Whether a part may have been read from a cache that the server does not report: it counts other long prompts as a whole. */
+const mayBeCached = (exchange: Exchange, { all }: Pick<Evidence, 'all'>): boolean =>
+  !tellsCacheReads(exchange) &&
+  all.some((other) => {
+    const prompt = tellsCacheReads(other) ? null : longPrompt(other);
+    return prompt !== null && isWhole(prompt);
+  });
+
 /** A prompt of some hundred words has at least one token for two of them. */
 export const countsWholePrompt: Judge = each(
-  (exchange) => {
-    const words = promptWords(exchange);
-    const counted = totalInput(completeMessage(exchange)?.usage);
-    return words !== null && words >= ENOUGH && counted !== null && counted > 0 ? { words, counted } : null;
+  (exchange, evidence) => {
+    const prompt = longPrompt(exchange);
+    return prompt === null || (!isWhole(prompt) && mayBeCached(exchange, evidence)) ? null : prompt;
   },
   ({ words, counted }, exchange): Finding[] =>
-    counted >= words * TOKENS_A_WORD
+    isWhole({ words, counted })
       ? []
       : [
           finding(

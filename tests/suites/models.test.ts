@@ -2,7 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { models } from '../../suites/models.js';
-import { type Circumstances, type ExchangeParts, errorBody, exchange, judgeOf, message } from '../support/exchange.js';
+import {
+  type Circumstances,
+  type ExchangeParts,
+  errorBody,
+  exchange,
+  judgeOf,
+  MODEL,
+  message,
+} from '../support/exchange.js';
 import { rejection } from '../support/rejections.js';
 
 const CLAIMED: Circumstances = { claims: { profiles: ['core', 'models'] } };
@@ -262,6 +270,11 @@ describe('models.consistent', () => {
     ['a reply', first(retrieved(model('a')), reply), 'satisfied'],
     ['a refusal', [...first(retrieved(model('a')), fails(404)), exchange()], 'violated'],
     ['a crash', [...first(retrieved(model('a')), fails(500)), exchange()], 'violated'],
+    [
+      'the model of the run, which answers elsewhere',
+      [...first(retrieved(model(MODEL)), fails(500), page([MODEL])), exchange()],
+      'satisfied',
+    ],
     [
       'a target that serves no model',
       [...first(retrieved(model('a')), fails(404)), rejection('minimal')],

@@ -101,10 +101,22 @@ testRequirements(usage, {
         exchanges: [json(count(14), 'many-messages')],
         at: { pointer: '/usage' },
       },
+      {
+        that: 'a part, where a cache would be reported',
+        exchanges: [
+          json(count(1_200, 4, { cache_read_input_tokens: 0 }), 'many-messages'),
+          json(count(14, 4, { cache_read_input_tokens: 0 }), 'many-messages'),
+        ],
+      },
       { that: 'a third of it in a stream', exchanges: [streamed(count(200), undefined, 'many-messages-streamed')] },
     ],
     other: [
       { that: 'nothing counted', outcome: 'not-observed', exchanges: [json(count(0), 'many-messages')] },
+      {
+        that: 'a part, where the rest may come from a cache that is not reported',
+        outcome: 'satisfied',
+        exchanges: [json(count(1_200), 'many-messages'), json(count(14), 'many-messages')],
+      },
       { that: 'a short prompt', outcome: 'not-observed', exchanges: [json(count(1))] },
       {
         that: 'a prompt that the server may edit',
