@@ -26,7 +26,7 @@ import {
   verdictOf,
   violated,
 } from './judging/outcomes.js';
-import { firstFew } from './judging/views.js';
+import { firstFew, jsonMessage } from './judging/views.js';
 
 export const models: Suite = {
   name: 'models',
@@ -269,7 +269,7 @@ function usable(evidence: Evidence): Judgement {
   const control = evidence.of('minimal');
   if (!control.some(succeeded))
     return inconclusive('Not tested: the configured model did not answer the same question either');
-  if (get(listed, 'id') === evidence.model && control.some(({ message }) => message !== null))
+  if (get(listed, 'id') === evidence.model && control.some((one) => jsonMessage(one) !== null))
     return satisfied('It is the model of this run, which answers');
   const id = quote(get(listed, 'id'));
   const message = `The first model of the list, ${id}, does not work.`;
