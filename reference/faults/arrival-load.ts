@@ -86,13 +86,6 @@ export const arrivalLoadFaults: FaultFamily = {
       alters: rewriteTexts('assistant', (text) => text.slice(0, MOST_OF_TEXT)),
     },
     {
-      id: 'hundred-messages-kept',
-      title: 'Only the last 100 messages of a conversation reach the model.',
-      level: 'MUST',
-      caughtBy: ['arrives.history.long'],
-      alters: rewriteHistory((all) => all.slice(-100)),
-    },
-    {
       id: 'later-blocks-dropped',
       title: 'Only the first 16 content blocks of a message reach the model.',
       level: 'MUST',

@@ -151,6 +151,13 @@ export const arrivalFaults: FaultFamily = {
       ),
     },
     {
+      id: 'hundred-messages-kept',
+      title: 'Only the last 100 messages of a conversation reach the model.',
+      level: 'MUST',
+      caughtBy: ['arrives.history.long'],
+      alters: rewriteHistory((all) => all.slice(-100)),
+    },
+    {
       id: 'text-beside-calls-dropped',
       title: 'An assistant message with tool calls loses its text.',
       level: 'MUST',

@@ -16,7 +16,7 @@ import { idsWith, judgedGateway, reasons } from './support.js';
 const SLOW = 'gw.stream.silence';
 
 /** Every so many-th fault, of which each stands for its neighbours; no multiple of the number of APIs, so that each has its turn. */
-const EVERY = 7;
+const EVERY = 10;
 /** What is about a client that leaves is always tried. */
 const ALWAYS = /hang-up/;
 
