@@ -7,7 +7,8 @@ import { dirname, resolve } from 'node:path';
  */
 export function makeFolder(folder: string): void {
   const missing: string[] = [];
-  for (let at = resolve(folder); !isFolder(at); at = dirname(at)) missing.unshift(at);
+  // A drive that does not exist has nothing above it.
+  for (let at = resolve(folder); !isFolder(at) && at !== dirname(at); at = dirname(at)) missing.unshift(at);
   for (const one of missing) {
     try {
       mkdirSync(one);
