@@ -66,7 +66,7 @@ const LONG_REQUEST = 2_000;
 export function isOutOfRoom(exchange: Exchange): boolean {
   if (!rejectedAsInvalid(exchange) || (exchange.request.body?.length ?? 0) < LONG_REQUEST) return false;
   return /context[ _-]?(window|length|size)|prompt is too long|(exceeds?|larger than) [^.]{0,40}context|too many (input |prompt )?tokens/i.test(
-    errorBody(exchange)?.message ?? exchange.response?.body ?? '',
+    errorWords(exchange),
   );
 }
 
@@ -78,6 +78,9 @@ export function errorBody(exchange: Exchange): { type: string; message: string }
     ? { type, message }
     : null;
 }
+
+/** What an error response says: its message, or the whole body where it is not in the documented envelope. */
+export const errorWords = (exchange: Exchange): string => errorBody(exchange)?.message ?? exchange.response?.body ?? '';
 
 /** An error as a client gets it: by its status, or as an event in a stream that had begun. */
 export interface GotError {

@@ -1,7 +1,8 @@
 /** Ids of the calls that a client gets: it sends them back with the results. */
 
 import type { Exchange } from '../../core/exchange.js';
-import { asString, get } from '../../core/json.js';
+import { asString } from '../../core/json.js';
+import { blocks } from '../../core/message.js';
 import type { Judge } from '../../core/requirement.js';
 import { finding, verdictOf } from '../../suites/judging/outcomes.js';
 import { type AnswerPair, answers } from './answers.js';
@@ -57,9 +58,4 @@ export const distinctAmongAnswers: Judge = (evidence) => {
   return within;
 };
 
-const callIds = ({ message }: Exchange): string[] => {
-  const content = get(message, 'content');
-  return (Array.isArray(content) ? content : []).flatMap((block) =>
-    get(block, 'type') === 'tool_use' ? [asString(get(block, 'id'))] : [],
-  );
-};
+const callIds = ({ message }: Exchange): string[] => blocks(message, 'tool_use').map(({ id }) => asString(id));

@@ -115,6 +115,16 @@ const WHOLE_ANSWERS = [
   'answer-extras',
 ];
 
+const limitsPassed: Requirement = {
+  id: 'gw.pass.answer.limits',
+  level: 'SHOULD',
+  profile: 'agent',
+  statement: 'The rate limit headers of the upstream reach the client, with an answer and with an error.',
+  source: ['D:limits'],
+  fixtures: ['plain', 'error-rate-limit'],
+  judge: sameHeaders('anthropic-ratelimit-'),
+};
+
 const errorsPassed: Requirement = {
   id: 'gw.pass.errors',
   level: 'SHOULD',
@@ -272,16 +282,7 @@ export const passThrough: Suite = {
       sameFields('stop_reason', 'stop_sequence', 'stop_details'),
       { profile: 'core', source: ['D:stop', 'D:refusal'] },
     ),
-    {
-      ...answer(
-        'gw.pass.answer.limits',
-        ['plain', 'error-rate-limit'],
-        'The rate limit headers of the upstream reach the client, with an answer and with an error.',
-        () => null,
-        { level: 'SHOULD', source: ['D:limits'] },
-      ),
-      judge: sameHeaders('anthropic-ratelimit-'),
-    },
+    limitsPassed,
     answer(
       'gw.pass.stream.events',
       ['plain', 'answer-calls', 'pass-answer-thinking'],

@@ -1,6 +1,14 @@
 /** Judges of the load that coding agents put on a server. */
 
-import { answer, askedToWait, errorBody, isAccepted, rejectedAsInvalid, status } from '../../core/answers.js';
+import {
+  answer,
+  askedToWait,
+  errorBody,
+  errorWords,
+  isAccepted,
+  rejectedAsInvalid,
+  status,
+} from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { get, quote } from '../../core/json.js';
 import { text, totalInput } from '../../core/message.js';
@@ -9,7 +17,7 @@ import { inWholeSession } from './agent-session.js';
 import { controlTrouble } from './controls.js';
 import { honouredOrNamed } from './honoured-or-named.js';
 import { accepted, each } from './judges.js';
-import { noAnswer } from './no-answer.js';
+import { namesMaxTokens, noAnswer } from './no-answer.js';
 import { lastAttempt } from './other-endpoints.js';
 import { deviates, finding, inconclusive, notObserved, satisfied, verdictOf, violated } from './outcomes.js';
 import { replyText } from './steering.js';
@@ -28,11 +36,12 @@ import {
 } from './views.js';
 
 /** A rejection because the model cannot generate so many tokens, or because its context window is too small. */
-export const namesLimit = (exchange: Exchange): boolean =>
-  rejectedAsInvalid(exchange) &&
-  /max[ _]?(output|new|completion)?[ _]?tokens|context[ _](window|length)|too (large|long)/i.test(
-    errorBody(exchange)?.message ?? exchange.response?.body ?? '',
+export const namesLimit = (exchange: Exchange): boolean => {
+  const words = errorWords(exchange);
+  return (
+    rejectedAsInvalid(exchange) && (namesMaxTokens(words) || /context[ _](window|length)|too (large|long)/i.test(words))
   );
+};
 
 /** Tests the shape of the request: a model that cannot generate so many tokens gets the same request with a smaller `max_tokens`. */
 export function acceptsAgentRequest(evidence: Evidence): Judgement {

@@ -2,7 +2,7 @@
 
 import {
   answer,
-  errorBody,
+  errorWords,
   isAccepted,
   isBrokenStream,
   rejectedAsInvalid,
@@ -75,7 +75,7 @@ export function whyBetaFailed(evidence: Pick<Evidence, 'of'>): string | null {
  */
 export function rejectsItsBeta(exchange: Exchange): boolean {
   if (!rejectedAsInvalid(exchange)) return false;
-  const words = errorBody(exchange)?.message ?? exchange.response?.body ?? '';
+  const words = errorWords(exchange);
   const values = (exchange.request.headers['anthropic-beta'] ?? '').split(',').map((value) => value.trim());
   return values.some((value) => value !== '' && words.includes(value));
 }

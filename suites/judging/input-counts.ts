@@ -40,9 +40,20 @@ export interface InputCounts {
   rest: number;
 }
 
+/** Both counts; `null` where they prove nothing: they are missing, the same for all prompts, or differ for one prompt, as where only uncached tokens count. */
+export function countsOf(
+  evidence: Evidence,
+  whole: readonly Exchange[],
+  without: readonly Exchange[],
+): InputCounts | null {
+  const [all, rest] = [inputOf(whole), inputOf(without)];
+  if (!all || !rest) return null;
+  return [whole, without].every(([first]) => areComparable(evidence, first?.transport)) ? { all, rest } : null;
+}
+
 /**
  * The counts of a request whose part costs less than `least` tokens, as those of the same request without it show; `null` where it costs more,
- * and where counts prove nothing: they are missing, the same for all prompts, or differ for one prompt, as where only uncached tokens count.
+ * and where counts prove nothing.
  */
 export function addsLess(
   evidence: Evidence,
@@ -50,7 +61,6 @@ export function addsLess(
   without: readonly Exchange[],
   least = LEAST_OF_WORDS,
 ): InputCounts | null {
-  const [all, rest] = [inputOf(whole), inputOf(without)];
-  if (!all || !rest || all >= rest + least) return null;
-  return [whole, without].every(([first]) => areComparable(evidence, first?.transport)) ? { all, rest } : null;
+  const counts = countsOf(evidence, whole, without);
+  return counts === null || counts.all >= counts.rest + least ? null : counts;
 }

@@ -3,7 +3,7 @@
 import {
   answer,
   askedToWait,
-  errorBody,
+  errorWords,
   isAccepted,
   isMessagesCall,
   isUnparsed,
@@ -59,6 +59,9 @@ const isUnread = (exchange: Exchange): boolean =>
 /** More tokens ask for a long reply: requirements of their own judge how a server rejects them. */
 const ORDINARY_OUTPUT = 4_096;
 
+/** Whether the words of a rejection name `max_tokens`, by any of its usual names. */
+export const namesMaxTokens = (words: string): boolean => /max[ _]?(output|new|completion)?[ _]?tokens/i.test(words);
+
 /** Words of a message about a limit; one that only names the field may say that it is missing. */
 const OF_A_LIMIT = /exceed|too (?:large|high|big|many|long)|maximum|at most|less than|up to|limit|between|[<>]/i;
 
@@ -69,9 +72,8 @@ const OF_A_LIMIT = /exceed|too (?:large|high|big|many|long)|maximum|at most|less
 function asksForTooMuch(exchange: Exchange, { all, fixture }: Run): boolean {
   const asked = maxTokens(exchange);
   if (!rejectedAsInvalid(exchange) || asked === 0 || asked > ORDINARY_OUTPUT) return false;
-  const message = errorBody(exchange)?.message ?? exchange.response?.body ?? '';
-  if (!/max[ _]?(output|new|completion)?[ _]?tokens/i.test(message)) return false;
-  if (!OF_A_LIMIT.test(message) || /budget/i.test(message)) return false;
+  const words = errorWords(exchange);
+  if (!namesMaxTokens(words) || !OF_A_LIMIT.test(words) || /budget/i.test(words)) return false;
   if (fixture(exchange.fixture).violates !== null) return false;
   const accepted = all.filter((other) => isMessagesCall(other) && isAccepted(other)).map(maxTokens);
   return accepted.length > 0 && Math.max(...accepted) < asked;

@@ -6,7 +6,7 @@ import { get, type Json, type JsonObject, quote } from '../../core/json.js';
 import { blocks, text } from '../../core/message.js';
 import type { Evidence, Judge } from '../../core/requirement.js';
 import { controlTrouble } from './controls.js';
-import { areComparable, inputOf } from './input-counts.js';
+import { countsOf } from './input-counts.js';
 import { type AsksFor, missedByChance } from './missed-by-chance.js';
 import { noAnswer } from './no-answer.js';
 import { finding, inconclusive, satisfied, violated } from './outcomes.js';
@@ -103,9 +103,9 @@ function arrival(
   fixture: string,
   least: number,
 ): { arrived: boolean; words: string } | null {
-  const without = evidence.of(fixture, replies[0]!.transport);
-  const [all, rest] = [inputOf(replies), inputOf(without)];
-  if (!all || !rest || ![replies, without].every(([first]) => areComparable(evidence, first?.transport))) return null;
+  const counts = countsOf(evidence, replies, evidence.of(fixture, replies[0]!.transport));
+  if (counts === null) return null;
+  const { all, rest } = counts;
   return {
     arrived: all >= rest + least,
     words: `The reply does not show it, but \`usage\` shows that it arrived (${all} input tokens, ${rest} without it): the model may be weak`,
