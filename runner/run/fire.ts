@@ -20,7 +20,7 @@ import { exchangesOf, isPartOf, neededFallbacks } from './fallback.js';
 import { Health, lastTroubles, serverTrouble } from './health.js';
 import { overlap, type Start } from './overlap.js';
 import { type Progress, Recorder } from './recorder.js';
-import { isLongAside, isPlainMessage, type Schedule, schedule } from './schedule.js';
+import { asides, isPlainMessage, type Schedule, schedule } from './schedule.js';
 import { Secrets } from './secrets.js';
 import { isHungUp } from './slots.js';
 import type { Tools } from './turns.js';
@@ -161,15 +161,15 @@ class Run {
   }
 
   /**
-   * Where the first request takes its time, long chains that generate nothing start beside it: a run lasts as long as its longest chain,
-   * the life of a batch, and with one slot for generation they do not slow the first request down.
+   * Where the first request takes its time, conversations that generate nothing start beside it, the life of a batch before others: a run
+   * lasts as long as its longest chain, and with one slot for generation they do not slow the first request down.
    */
   private async runFirst(first: Conversation): Promise<void> {
     const answered = new AbortController();
     const done = this.runAll([first], 'in order').finally(() => answered.abort());
     await sleep(TAKES_ITS_TIME_MS, answered.signal);
     if (!answered.signal.aborted && this.opening !== 'not accepted') {
-      const chains = this.plan.small.filter(isLongAside).slice(0, this.options.concurrency - 1);
+      const chains = asides(this.plan.small).slice(0, this.options.concurrency - 1);
       for (const chain of chains) this.ahead.set(chain.fixture.id, { chain, done: this.one(chain) });
     }
     await done;

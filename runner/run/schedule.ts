@@ -91,14 +91,15 @@ const chain = ({ fixture }: Conversation): number =>
     0,
   );
 
-/** So many requests one after another take longer than the rest of a run with enough slots. */
-const LONG = 5;
+/**
+ * What a target answers without generating anything, and what waits for nothing: the longest chain first, since a run lasts as long as
+ * that one.
+ */
+export const asides = (conversations: readonly Conversation[]): Conversation[] =>
+  conversations.filter(isAside).sort((a, b) => chain(b) - chain(a));
 
-/** A long chain of requests that a target answers without generating anything, and that waits for nothing. */
-export const isLongAside = ({ fixture, gates = [] }: Conversation): boolean =>
-  gates.length === 0 &&
-  fixture.turns.length >= LONG &&
-  fixture.turns.every(({ path = fixture.path }) => !/\/messages$/.test(path));
+const isAside = ({ fixture, gates = [] }: Conversation): boolean =>
+  gates.length === 0 && fixture.turns.every(({ path = fixture.path }) => !/\/messages$/.test(path));
 
 const size = ({ fixture }: Conversation): number => Math.max(...fixture.turns.map(({ body }) => inputLength(body)));
 

@@ -269,21 +269,28 @@ describe('a target that takes its time for the first request', () => {
     attempts: 1,
   });
 
-  it('gets what generates nothing beside it', async () => {
+  it('gets what generates nothing beside it, the longest chain first', async () => {
     let answerFirst = (): void => {};
-    let walked = 0;
     const fired = await against(
       ({ url }, response, call) => {
         if (call === 1) answerFirst = () => json(response, 200, reply('ok'));
         else {
-          if (url.endsWith('/models') && walked++ === 0) answerFirst();
+          if (url.endsWith('/models/one')) answerFirst();
           json(response, 200, reply('ok'));
         }
       },
-      [conversation(), conversation({ id: 'other' }), walk],
+      [
+        conversation(),
+        conversation({ id: 'other' }),
+        conversation({ id: 'look', method: 'GET', path: '/v1/models/one', turns: [{}] }),
+        walk,
+      ],
     );
-    expect(fired.server.received.map(({ url }) => url).slice(0, 2)).toEqual(['/v1/messages', '/v1/models']);
+    const urls = fired.server.received.map(({ url }) => url);
+    expect(urls.slice(0, 2)).toEqual(['/v1/messages', '/v1/models']);
+    expect(urls.indexOf('/v1/models/one')).toBeLessThan(urls.lastIndexOf('/v1/messages'));
     expect(ids(fired).sort()).toEqual([
+      'look/json',
       'minimal/json',
       'other/json',
       'walk/json',
