@@ -37,13 +37,17 @@ export async function runCommand(given: GivenOptions): Promise<number> {
   keepSecret(announce(settings));
   const reporters = chooseReporters(settings);
   if (settings.failed) {
-    const again = failedLast(settings.out);
-    settings.only.push(...again.only);
-    settings.with.push(...again.with);
-  }
-  if (settings.failed && settings.only.length === 0) {
-    say('--failed: everything passed in the last report');
-    return 0;
+    const { url, model, out } = settings;
+    const again = failedLast(out, { baseUrl: url === undefined ? undefined : readBaseUrl(url).baseUrl, model });
+    if (again === 'nothing') {
+      say('--failed: everything passed in the last report, so nothing is judged');
+      return 0;
+    }
+    if (again === 'all') say('--failed: the last run judged too little, so everything is judged');
+    else {
+      settings.only.push(...again.only);
+      settings.with.push(...again.with);
+    }
   }
   if (settings.dryRun) {
     print(dryRun(await prepare(runOptions(settings)), settings.verbose));

@@ -7,6 +7,7 @@ import picomatch from 'picomatch';
 import type { Fixture } from '../../core/fixture.js';
 import type { ApiVersion, Profile, Transport } from '../../core/protocol.js';
 import type { Claims, Probe, Requirement } from '../../core/requirement.js';
+import { withoutEnd } from '../../core/text.js';
 import { EXCUSED } from '../../suites/catalogue/untestable.js';
 import { nearest, UsageError } from '../usage-error.js';
 import { withGates } from './gates.js';
@@ -165,11 +166,11 @@ function noMatch(pattern: string, ids: readonly string[]): string {
 /** No glob: made of what ids are made of. Picomatch takes 2 ms for the first pattern. */
 const isPlain = (pattern: string): boolean => /^[\w.-]+$/.test(pattern);
 
-/** `stream.order` stands for all ids that begin with it. */
-const beginsWith =
-  (pattern: string) =>
-  (id: string): boolean =>
-    id === pattern || id.startsWith(`${pattern}.`);
+/** `stream.order` and `stream.order.` stand for all ids that begin with it. */
+const beginsWith = (pattern: string): ((id: string) => boolean) => {
+  const beginning = withoutEnd(pattern, '.');
+  return (id) => id === pattern || id.startsWith(`${beginning}.`);
+};
 
 function matcher(patterns: readonly string[], ids: readonly string[], option: string): (id: string) => boolean {
   const tests = patterns.map((pattern) => {

@@ -2,6 +2,7 @@
 
 import { VERDICTS, type Verdict } from '../../core/protocol.js';
 import type { Report, ReportExchange, Result } from '../../core/report.js';
+import { count } from '../../reporters/numbers.js';
 import { countOf, summaryOf } from './summary.js';
 
 /** The worse first. */
@@ -80,5 +81,5 @@ function flakyNotice(results: readonly Result[], runs: number): string {
   const number = results.filter(({ flaky }) => flaky !== undefined).length;
   return number === 0
     ? `Judged ${runs} times: every verdict was the same each time.`
-    : `Judged ${runs} times: ${number} verdicts were not the same each time; the worst one counts.`;
+    : `Judged ${runs} times: ${count(number, 'verdict')} ${number === 1 ? 'was' : 'were'} not the same each time; the worst one counts.`;
 }

@@ -57,6 +57,29 @@ describe('the edit loop', () => {
     expect(last.err).toContain('--failed: everything passed in the last report');
   });
 
+  it('--failed calls no other target good, and none that was not judged', async () => {
+    const url = await serve();
+    for (const [options, about] of [
+      [['--url', 'http://127.0.0.1:9', '--model', 'reference-1'], url],
+      [['--url', url, '--model', 'reference-1-small'], 'the model reference-1'],
+      [[], url],
+    ] as const) {
+      expect((await run(url, ...ONE)).code).toBe(0);
+      const { code, err } = await command(['run', ...options, '--failed'], { cwd: folder });
+      expect([code, err]).toEqual([
+        2,
+        expect.stringContaining(`--failed: conformance-report/report.json is about ${about}; `),
+      ]);
+    }
+
+    await endpoint?.close();
+    endpoint = null;
+    expect((await run(url, ...ONE)).code).toBe(3);
+    const dead = await run(url, '--failed');
+    expect(dead.code).toBe(3);
+    expect(dead.err).toContain('--failed: the last run judged too little, so everything is judged');
+  });
+
   it('--bail ends at the first failure with fewer requests than the whole run', async () => {
     const url = await serve('tool-stop-twice');
     await run(url, '--profile', 'core,tools', '--out', 'whole');
