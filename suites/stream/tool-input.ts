@@ -219,7 +219,9 @@ export function truncated(evidence: Evidence): Judgement {
       atEvent(
         exchange,
         last,
-        'A truncated tool call is not reported as `max_tokens`; agents run it with half an input, or fail.',
+        reason === 'max_tokens'
+          ? 'The stream of a truncated tool call has no `message_stop`; clients that wait for it throw.'
+          : 'A truncated tool call is not reported as `max_tokens`; agents run it with half an input, or fail.',
         'stop_reason "max_tokens", then message_stop',
         `stop_reason ${quote(reason)}${read.end === 'complete' ? '' : ', no message_stop'}`,
       ),

@@ -79,6 +79,12 @@ it.each([
   ['tools-never-called', ['tc.*', 'arrives.tool.*'], 'field-lost', /ignores `tools`:/],
   ['forced-choice-ignored', ['tc.*'], 'field-lost', /ignores `tool_choice`:/],
   ['usage-negative', ['resp.usage.*', 'usage.*', 'stream.start.usage'], 'usage', /a count of usage is negative/],
+  [
+    'usage-missing',
+    ['resp.usage.*', 'cache.usage.*', 'cache.prewarm', 'req.max-tokens.zero'],
+    'usage',
+    /^No reply without `stream` reports its tokens: usage is missing in (\d+) of \1 replies\.$/,
+  ],
   ['count-other-key', ['count.*'], 'profile-absent', /count-tokens is not there/],
 ] as const)('%s is one cause', async (fault, only, kind, title) => {
   const found = await causes(fault, only);

@@ -4,8 +4,10 @@ import { answer, status, succeeded } from '../../../core/answers.js';
 import type { Exchange } from '../../../core/exchange.js';
 import { get, isObject, type Json } from '../../../core/json.js';
 import { totalInput } from '../../../core/message.js';
+import type { Transport } from '../../../core/protocol.js';
 import type { Cause } from '../../../core/report.js';
 import type { Finding } from '../../../core/requirement.js';
+import type { Judged } from '../judge.js';
 import { largest } from './rejections.js';
 import { allAbout, cause, type Detector, explainedBy, named, share } from './scene.js';
 
@@ -22,18 +24,31 @@ const OF_USAGE = [
   'req.max-tokens.zero',
 ];
 
-/** No reply reports usage, all of it is zero, or counts are negative. */
-export const usage: Detector = (scene) => {
-  const replies = scene.exchanges.filter(({ message }) => message !== null);
-  const reported = (exchange: Exchange) => get(exchange.message, 'usage');
-  const wrong = replies.filter((reply) => whyNoCounts(reported(reply)) !== null);
-  if (replies.length < LEAST_REPLIES || wrong.length < replies.length) return [];
-  const explained = [...new Set([...named(scene.open, OF_USAGE), ...allAbout(scene.open, isAboutUsage)])];
-  if (explained.length === 0) return [];
-  const [how] = largest(wrong, (reply) => whyNoCounts(reported(reply))!);
-  const title = `No reply reports its tokens: ${how} in ${share(wrong.length, replies.length, 'replies')}.`;
-  return [cause('usage', title, explained, wrong[0]!.id)];
+/**
+ * No reply reports usage, all of it is zero, or counts are negative. Replies with and without `stream` are often written in different
+ * places.
+ */
+export const usage: Detector = ({ open, exchanges }) => {
+  const about = [...new Set([...named(open, OF_USAGE), ...allAbout(open, isAboutUsage)])];
+  const replies = exchanges.filter(({ message }) => message !== null);
+  const whole = withoutCounts(about, replies, 'reply', 'replies');
+  if (whole.length > 0) return whole;
+  const of = (name: Transport): Exchange[] => replies.filter(({ transport }) => transport === name);
+  const [json, stream] = [of('json'), of('stream')];
+  return [
+    ...withoutCounts(explainedBy(about, json), json, 'reply without `stream`', 'replies'),
+    ...withoutCounts(explainedBy(about, stream), stream, 'stream', 'streams'),
+  ];
 };
+
+function withoutCounts(explained: readonly Judged[], replies: readonly Exchange[], one: string, many: string): Cause[] {
+  const why = (reply: Exchange) => whyNoCounts(get(reply.message, 'usage'));
+  if (explained.length === 0 || replies.length < LEAST_REPLIES || replies.some((reply) => why(reply) === null))
+    return [];
+  const [how] = largest(replies, (reply) => why(reply)!);
+  const title = `No ${one} reports its tokens: ${how} in ${share(replies.length, replies.length, many)}.`;
+  return [cause('usage', title, explained, replies[0]!.id)];
+}
 
 /** What is wrong with a `usage` that tells nothing; `null` where it counts something. */
 function whyNoCounts(usage: Json | undefined): string | null {
