@@ -10,7 +10,7 @@ export function newCall(request: Incoming, settings: Settings, state: State): Ca
   return {
     requestId: newId('req'),
     method: request.method,
-    path: settings.dialect.doubledPath ? path.replace(/^\/v1\/v1\//, '/v1/') : path,
+    path: undoubled(path, settings),
     headers: request.headers,
     version: '2023-06-01',
     betas: [],
@@ -21,3 +21,7 @@ export function newCall(request: Incoming, settings: Settings, state: State): Ca
     state,
   };
 }
+
+/** A path without a doubled `/v1`, where the dialect has it. Clients join a base URL that ends in `/v1/` and `/v1/messages` with one slash or with two. */
+export const undoubled = (path: string, { dialect }: Settings): string =>
+  dialect.doubledPath ? path.replace(/^\/v1\/\/?v1\//, '/v1/') : path;

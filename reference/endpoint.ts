@@ -1,6 +1,6 @@
 import { PatternRouter } from 'hono/router/pattern-router';
 import { cancelBatch, createBatch, deleteBatch, getBatch, getResults, listBatches } from './batches.js';
-import { newCall } from './call.js';
+import { newCall, undoubled } from './call.js';
 import { countTokens } from './count-tokens.js';
 import { authenticate } from './credentials.js';
 import { isRejection, type Rejection, reject } from './errors.js';
@@ -78,7 +78,7 @@ function internalError(error: unknown, call: Call): Reply {
 /** Answers by method and path; a HEAD request gets what a GET request would get, without the body. */
 async function route(incoming: Incoming, call: Call, router: Router): Promise<Reply> {
   const isHead = incoming.method === 'HEAD';
-  const path = decoded(pathOf(incoming), decodeURI);
+  const path = undoubled(decoded(pathOf(incoming), decodeURI), call.settings);
   const found = router(isHead ? 'GET' : incoming.method, path);
   if (found === undefined) return errorResponse(notFound(call), call);
   const [handler, { id = '' }] = found;
@@ -107,12 +107,8 @@ function remembering(find: Router): Router {
 
 function routes(settings: Settings): Router {
   const router = new PatternRouter<Handler>();
-  const bases = settings.dialect.doubledPath ? ['/v1', '/v1/v1'] : ['/v1'];
-  for (const base of bases) {
-    for (const [method, path, handler] of operations(settings)) {
-      router.add(method, `${base}${path}`, (incoming, call, id) => authenticated(handler, incoming, call, id));
-    }
-  }
+  for (const [method, path, handler] of operations(settings))
+    router.add(method, `/v1${path}`, (incoming, call, id) => authenticated(handler, incoming, call, id));
   const headers = { 'content-type': 'application/json' };
   router.add('GET', '/', () => ({ status: 200, headers: { ...headers }, body: JSON.stringify(whatItIs(settings)) }));
   router.add('GET', '/api/hello', () => ({ status: 200, headers: {}, body: null }));

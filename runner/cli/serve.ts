@@ -113,8 +113,8 @@ function modelsOf(
 
 function whatIsThere(options: EndpointOptions, anyModel: boolean): string {
   const settings = resolveSettings({ ...options, faults: [] });
-  const bases = settings.dialect.doubledPath ? ['/v1', '/v1/v1'] : ['/v1'];
-  const paths = bases.flatMap((base) => operations(settings).map(([method, path]) => `${method} ${base}${path}`));
+  const paths = operations(settings).map(([method, path]) => `${method} /v1${path}`);
+  if (settings.dialect.doubledPath) paths.push('the same below /v1/v1 and /v1//v1');
   return [
     `models   ${settings.models.map(({ id }) => id).join(', ')}${anyModel ? ', and any other name' : ''}`,
     ...paths.map((path, index) => `${index === 0 ? 'paths  ' : '       '}  ${path.replace(':id', '{id}')}`),

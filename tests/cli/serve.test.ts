@@ -107,6 +107,13 @@ describe('the examples of the document behind the contract relax-ai', () => {
     await expect.poll(() => output().slice(before)).toContain('200 POST /v1/v1/messages');
   });
 
+  it('run with a client that only joins that base URL and its path', async () => {
+    expect(output()).toContain('the same below /v1/v1 and /v1//v1');
+    const headers = { 'x-api-key': 'k', 'anthropic-version': '2023-06-01', 'content-type': 'application/json' };
+    const { status } = await fetch(`${url}/v1//v1/messages`, { method: 'POST', headers, body: JSON.stringify(BODY) });
+    expect(status).toBe(200);
+  });
+
   const python = ['python3', pythonOfTheLane].find((one) => spawnSync(one, ['-c', FINDS]).status === 0);
   if (python === undefined)
     console.log('Skipped, tests/cli/serve.test.ts: python3 with the package anthropic was not found');
