@@ -8,7 +8,7 @@ import { jsonText } from './json.js';
 import { code, openPage, prose } from './markdown-text.js';
 import type { RenderOptions } from './options.js';
 import { type Ink, type Paper, paper } from './paper.js';
-import { count, grouped, oneLine, where } from './text.js';
+import { count, grouped, oneLine, reproduceLine, where } from './text.js';
 
 const BRIEF = 15;
 
@@ -125,7 +125,9 @@ function evidence(result: Result | null, on: Paper, withCommand: boolean): strin
           ...on.labelled('expected', oneLine(finding.expected), 4, 'green'),
           ...on.labelled('actual', oneLine(finding.actual), 4, 'red'),
         ]),
-    ...(withCommand ? [`    ${on.ink('dim', 'reproduce  ')}${on.ink('cyan', oneLine(result.reproduce, 1_000))}`] : []),
+    ...(withCommand
+      ? reproduceLine(result, '').map((command) => `    ${on.ink('dim', 'reproduce  ')}${on.ink('cyan', command)}`)
+      : []),
   ];
 }
 

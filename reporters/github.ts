@@ -6,7 +6,7 @@ import { markdownWithin } from './markdown.js';
 import { bytes } from './markdown-text.js';
 import type { RenderOptions } from './options.js';
 import { isFailing, isUnusable } from './outcome.js';
-import { count, oneLine, where } from './text.js';
+import { count, oneLine, reproduceLine, where } from './text.js';
 
 /** GitHub shows at most 10 annotations of each kind for one step. */
 const SHOWN = 10;
@@ -81,7 +81,7 @@ function told(result: Result): string {
       `expected: ${oneLine(finding.expected)}`,
       `actual: ${oneLine(finding.actual)}`,
     );
-  return [...lines, `reproduce: ${oneLine(result.reproduce, 600)}`].join('\n');
+  return [...lines, ...reproduceLine(result, 'reproduce: ', 600)].join('\n');
 }
 
 /** Messages escape `%` and line ends; properties also escape `:` and `,`. Messages end at 4 kB, well below GitHub's limit. */

@@ -4,7 +4,7 @@ import XMLBuilder from 'fast-xml-builder';
 import type { Report, Result } from '../core/report.js';
 import { causeTitles } from './causes.js';
 import { isFailing, outcome, whyIncomplete } from './outcome.js';
-import { groupBy, oneLine, where } from './text.js';
+import { groupBy, oneLine, reproduceLine, where } from './text.js';
 
 const FINDINGS = 20;
 
@@ -142,7 +142,7 @@ function account(result: Result, cause: string | undefined): string {
   lines.push('');
   for (const { title, url } of result.source)
     lines.push(`source:    ${oneLine(title, 160)}${url === null ? '' : ` ${oneLine(url, 300)}`}`);
-  lines.push(`reproduce: ${oneLine(result.reproduce, 1_000)}`);
+  lines.push(...reproduceLine(result, 'reproduce: '));
   return `${lines.join('\n')}\n`;
 }
 

@@ -159,7 +159,7 @@ function detailed(result: Result): string {
     ...(evidence.length > 0 ? [fenced(evidence)] : []),
     ...(more > 0 ? [`…and ${count(more, 'more finding')}.`] : []),
     ...(incidents.length > 0 ? [`**Seen in:** ${incidents.join('; ')}`] : []),
-    `**Reproduce:**\n\n${fenced([oneLine(result.reproduce, 600)])}`,
+    ...(result.reproduce === '' ? [] : [`**Reproduce:**\n\n${fenced([oneLine(result.reproduce, 600)])}`]),
     '</details>',
   ].join('\n\n');
 }

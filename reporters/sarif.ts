@@ -4,8 +4,8 @@ import { byUrgency, type Report, type ReportExchange, type Result } from '../cor
 import type { Finding } from '../core/requirement.js';
 import { causeTitles } from './causes.js';
 import { json, jsonText } from './json.js';
-import { isFailing, outcome } from './outcome.js';
-import { groupBy, isWebAddress, oneLine, where } from './text.js';
+import { isFailing, isUnusable, outcome } from './outcome.js';
+import { groupBy, isWebAddress, oneLine, reproduceLine, where } from './text.js';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
@@ -69,7 +69,7 @@ export function sarif(report: Report): string {
             requirementLevel: result.level,
             profile: result.profile,
             tries: result.tries,
-            reproduce: oneLine(result.reproduce, 1_000),
+            ...(result.reproduce === '' ? {} : { reproduce: oneLine(result.reproduce, 1_000) }),
           },
         })),
       },
@@ -128,7 +128,7 @@ function invocation(report: Report) {
     message: { text: literal(oneLine(text) || '(no text)') },
   });
   return {
-    executionSuccessful: outcome(report) !== 'incomplete',
+    executionSuccessful: ['passed', 'failed'].includes(outcome(report)),
     ...(Number.isNaN(started)
       ? {}
       : {
@@ -137,6 +137,7 @@ function invocation(report: Report) {
         }),
     toolConfigurationNotifications: (baseline?.problems ?? []).map(({ message }) => notification('error', message)),
     toolExecutionNotifications: [
+      ...(isUnusable(report) ? [notification('error', `The target cannot be judged: ${report.diagnosis!.line}`)] : []),
       ...(run.interrupted === null ? [] : [notification('error', `The run ended early: ${run.interrupted}`)]),
       ...results
         .filter(({ verdict }) => verdict === 'error')
@@ -158,7 +159,7 @@ function account(result: Result, cause: string | undefined): string {
     );
   }
   if (result.findings.length > FINDINGS) lines.push(`and ${result.findings.length - FINDINGS} more findings`);
-  return literal([...lines, `reproduce: ${oneLine(result.reproduce, 1_000)}`].join('\n'));
+  return literal([...lines, ...reproduceLine(result, 'reproduce: ')].join('\n'));
 }
 
 /**

@@ -3,7 +3,7 @@
 import type { Report, Result } from '../core/report.js';
 import type { Finding } from '../core/requirement.js';
 import type { Ink, Paper } from './paper.js';
-import { clipColumns, columns, count, isWebAddress, oneLine, where } from './text.js';
+import { clipColumns, columns, count, isWebAddress, oneLine, reproduceLine, where } from './text.js';
 
 /** The sign before a result, for those who see no colours. */
 export const MARKS = { fail: '✗', warn: '!', known: '○' } as const;
@@ -63,8 +63,8 @@ function again(result: Result, report: Report, on: Paper): string[] {
   const id = result.findings[0]?.exchange;
   const curl = report.exchanges.find((exchange) => exchange.id === id)?.curl;
   return [
-    ...(result.reproduce === '' ? [] : [row(on, 'reproduce', on.ink('cyan', oneLine(result.reproduce, 1_000)))]),
-    ...(curl === undefined || curl.length > CURL || HIDDEN.test(curl)
+    ...reproduceLine(result, '').map((command) => row(on, 'reproduce', on.ink('cyan', command))),
+    ...(curl === undefined || curl === '' || curl.length > CURL || HIDDEN.test(curl)
       ? []
       : [row(on, result.reproduce === '' ? 'reproduce' : 'or', on.ink('cyan', oneLine(curl, CURL)))]),
   ];

@@ -2,6 +2,7 @@
 
 import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
+import type { Result } from '../core/report.js';
 import type { Finding, Place } from '../core/requirement.js';
 import { shownName, stretches } from '../core/visible.js';
 import { count, grouped } from './numbers.js';
@@ -90,3 +91,7 @@ export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => str
   }
   return [...groups];
 }
+
+/** The command that shows a result again, after a label; nothing where there is none, as for traffic of an unknown server. */
+export const reproduceLine = ({ reproduce }: Pick<Result, 'reproduce'>, label: string, max = 1_000): string[] =>
+  reproduce === '' ? [] : [`${label}${oneLine(reproduce, max)}`];

@@ -30,8 +30,12 @@ export interface Tap {
 
 /** Rejects with `UsageError` when the record cannot be created, with the system's error when the port is not available. */
 export async function startTap(options: TapOptions): Promise<Tap> {
-  const { contract, upstream, out, strict, color, quiet, port, host, fail, documents, onText, onEnd } = options;
-  const judging = await JudgingThread.start({ contract, upstream, out, strict, color, quiet }, { onText, onEnd });
+  const { upstream, port, host, fail, documents, onText, onEnd } = options;
+  const { contract, out, strict, program, color, quiet } = options;
+  const judging = await JudgingThread.start(
+    { contract, upstream, out, strict, ...(program !== undefined && { program }), color, quiet },
+    { onText, onEnd },
+  );
   const passing = await startPassThrough({
     upstream,
     port,

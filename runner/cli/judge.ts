@@ -10,6 +10,7 @@ import { UsageError } from '../usage-error.js';
 import { basisOf } from './basis.js';
 import { beShort } from './be-short.js';
 import { readReport, STANDARD_OUTPUT, useColor, writeAll } from './files.js';
+import { programOf } from './invocation.js';
 import { print, tell } from './output.js';
 
 interface JudgeOptions {
@@ -32,7 +33,12 @@ export async function judgeCommand(file: string, options: JudgeOptions): Promise
     // The embedded endpoint says what is wrong with recorded requests; a report has no use for it.
     const { judgeTraffic } = await import('../../tap/files/judge-traffic.js');
     const contract = await loadContract(options.contract ?? 'default');
-    const report = judgeTraffic(traffic, { contract, strict: options.strict ?? false, name: basename(file) });
+    const report = judgeTraffic(traffic, {
+      contract,
+      strict: options.strict ?? false,
+      name: basename(file),
+      program: programOf(process.argv, process.cwd()),
+    });
     return show(report, options);
   }
   for (const name of ['contract', 'strict'] as const)

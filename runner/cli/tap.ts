@@ -6,6 +6,7 @@ import { exitCode } from '../exit-code.js';
 import { readBaseUrl } from '../run/target.js';
 import { UsageError } from '../usage-error.js';
 import { useColor } from './files.js';
+import { programOf } from './invocation.js';
 import { print, say } from './output.js';
 import { takeFolder } from './output-folder.js';
 import { knownReporters, withUsualReporters, writeReports } from './write-reports.js';
@@ -41,6 +42,7 @@ export async function tapCommand(options: TapCommandOptions): Promise<number> {
     const tap = await startTap({
       contract,
       upstream: baseUrl,
+      program: programOf(process.argv, process.cwd()),
       out: options.out ?? null,
       strict,
       quiet,

@@ -14,7 +14,7 @@ import type { Traffic } from './traffic.js';
  */
 export function judgeTraffic(
   traffic: Traffic,
-  { contract, strict, name }: { contract: Contract; strict: boolean; name: string },
+  { contract, strict, name, program }: { contract: Contract; strict: boolean; name: string; program?: string },
 ): Report {
   const judge = new TrafficJudge(contract);
   const recording = { secrets: new PassingSecrets(traffic.baseUrl), dialect: dialectOf(contract) };
@@ -29,6 +29,7 @@ export function judgeTraffic(
   return trafficReport(judge, {
     baseUrl: traffic.baseUrl,
     name,
+    ...(program !== undefined && { program }),
     startedAt: traffic.startedAt,
     durationMs: endMs,
     strict,

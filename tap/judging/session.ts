@@ -17,6 +17,8 @@ export interface SessionOptions {
   /** Where the record goes; `null` for none. */
   out: string | null;
   strict: boolean;
+  /** What the user typed to start the suite. */
+  program?: string;
 }
 
 export class Session {
@@ -51,10 +53,11 @@ export class Session {
 
   /** @param unjudged Exchanges that passed while judging was too far behind. */
   report(unjudged: number): Report {
-    const { upstream, strict } = this.options;
+    const { upstream, strict, program } = this.options;
     const left = this.file?.leftOut ?? 0;
     return trafficReport(this.judge, {
       baseUrl: upstream,
+      ...(program !== undefined && { program }),
       startedAt: this.startedAt,
       durationMs: performance.now() - this.started,
       strict,

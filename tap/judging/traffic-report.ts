@@ -21,6 +21,8 @@ export interface RecordingFacts {
   baseUrl: string;
   /** Stands for the server where its base URL is not known. */
   name?: string;
+  /** What the user typed to start the suite. */
+  program?: string;
   startedAt: Date;
   durationMs: number;
   strict: boolean;
@@ -36,7 +38,7 @@ export function trafficReport(judge: TrafficJudge, facts: RecordingFacts): Repor
   const isComplete = recorded.every(({ lacks }) => lacks === undefined);
   const byId = new Map(exchanges.map((exchange) => [exchange.id, exchange]));
   const invocation = {
-    program: 'npx messages-conformance',
+    program: facts.program ?? 'npx messages-conformance',
     options: [
       ...(facts.baseUrl === '' ? [] : [['url', facts.baseUrl] as const]),
       ...(model === '' ? [] : [['model', model] as const]),
@@ -47,9 +49,11 @@ export function trafficReport(judge: TrafficJudge, facts: RecordingFacts): Repor
     resultOf(entry.requirement, entry, contract, {
       suite: OBSERVED_SUITES.get(entry.requirement.id) ?? '',
       reason: '',
-      reproduce: isAboutClients(entry.requirement.id)
-        ? ''
-        : reproduceCommand(invocation, entry.requirement, [], byId, new Map([[OBSERVED.id, OBSERVED]])),
+      // Without an address the command would judge the embedded endpoint.
+      reproduce:
+        isAboutClients(entry.requirement.id) || facts.baseUrl === ''
+          ? ''
+          : reproduceCommand(invocation, entry.requirement, [], byId, new Map([[OBSERVED.id, OBSERVED]])),
     }),
   );
   const shown = PROFILES.filter((profile) => results.some((result) => result.profile === profile));

@@ -102,6 +102,16 @@ describe('report.sarif', () => {
     expect(runOf({ ...cleanReport(), results: [] }).invocations[0].executionSuccessful).toBe(false);
   });
 
+  it('does not call a run successful whose target could not be judged', () => {
+    const diagnosis = { kind: 'down' as const, line: 'It answers 503.', advice: 'Check its log.', tried: [] };
+    const [invocation] = runOf({ ...cleanReport(), diagnosis }).invocations;
+    expect(invocation.executionSuccessful).toBe(false);
+    expect(invocation.toolExecutionNotifications[0]).toEqual({
+      level: 'error',
+      message: { text: 'The target cannot be judged: It answers 503.' },
+    });
+  });
+
   it('gives no meaning to braces and links in what a target sent', () => {
     const finding = {
       message: 'm',

@@ -57,10 +57,12 @@ export const ChangeRow = memo(({ change: { id, before, after }, hidden, open, to
             <Side title="Before" result={before} />
             <Side title="After" result={after} />
           </div>
-          <div class="reproduce">
-            <h4>Run only this requirement</h4>
-            <Command text={result.reproduce} label={`command that runs ${id}`} />
-          </div>
+          {result.reproduce !== '' && (
+            <div class="reproduce">
+              <h4>Run only this requirement</h4>
+              <Command text={result.reproduce} label={`command that runs ${id}`} />
+            </div>
+          )}
         </div>
       )}
     </li>

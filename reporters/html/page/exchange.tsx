@@ -114,6 +114,8 @@ function Opened({ exchange, marks, level }: { exchange: PageExchange; marks: rea
       <Part title="Request" level={level}>
         {curl === null ? (
           <p class="left-out">The body is too long for this page; report.json holds it with its curl line.</p>
+        ) : curl === '' ? (
+          <p class="left-out">This record does not have the request.</p>
         ) : (
           <Command text={curl} label={`curl line of ${exchange.id}`} />
         )}
