@@ -1,11 +1,12 @@
 /** Contracts: the built-in ones by name, others by file, checked against their schema. */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import picomatch from 'picomatch';
 import type { LevelOverride, ReportContract } from '../../core/report.js';
 import type { Claims, Requirement } from '../../core/requirement.js';
 import { isNewMust, minorOf } from '../../suites/catalogue/since.js';
-import { violations } from '../../validation/index.js';
+import { type Violation, violations } from '../../validation/index.js';
 import { MAX_WRITTEN, readBounded } from '../bounded-file.js';
 import { packageFile, packageVersion } from '../package-files.js';
 import { nearest, UsageError, unread } from '../usage-error.js';
@@ -31,15 +32,31 @@ export async function loadContract(nameOrFile: string): Promise<Contract> {
         `--contract ${nameOrFile}: no built-in contract has this name; ${nearest(nameOrFile, names)} (a file is given with a path, e.g. ./${nameOrFile}.json)`,
       );
     }
-    return JSON.parse(readFileSync(packageFile('contracts', `${nameOrFile}.json`), 'utf8')) as Contract;
+    return builtIn(nameOrFile);
   }
   if (!existsSync(nameOrFile)) throw new UsageError(`--contract ${nameOrFile}: there is no such file`);
-  const contract = readJsonFile(nameOrFile, 'contract') as Contract;
+  const contract = completed(readJsonFile(nameOrFile, 'contract') as GivenContract, nameOrFile);
   const { contradictions } = await import('./contradictions.js');
   const found = contradictions(contract, readBounded(nameOrFile, MAX_WRITTEN));
   if (found.length > 0)
     throw new UsageError([`${nameOrFile} contradicts itself:`, ...found.map((line) => `  ${line}`)].join('\n'));
   return contract;
+}
+
+const builtIn = (name: string): Contract =>
+  JSON.parse(readFileSync(packageFile('contracts', `${name}.json`), 'utf8')) as Contract;
+
+/** A contract file may say only what is particular about a target. */
+type GivenContract = Partial<Omit<Contract, 'dialect'>> & { dialect?: Partial<Contract['dialect']> };
+
+/** What a file leaves out is as in the contract `default`; the name comes from the file. */
+function completed(given: GivenContract, file: string): Contract {
+  const { profiles, dialect } = builtIn('default');
+  const words = basename(file, '.json')
+    .toLowerCase()
+    .match(/[a-z0-9]+/g) ?? ['contract'];
+  const named = { name: words.join('-'), title: `The contract of ${basename(file)}` };
+  return { ...named, profiles, ...given, dialect: { ...dialect, ...given.dialect } };
 }
 
 /** Reads a JSON file of the user's and checks it; the error names file, pointer and what was expected. */
@@ -55,11 +72,20 @@ export function readJsonFile(file: string, schema: 'contract' | 'config' | 'flee
     throw new UsageError(
       [
         `${file} does not fit schemas/${schema}.schema.json:`,
-        ...faults.slice(0, 10).map(({ message }) => `  ${message}`),
+        ...faults.slice(0, 10).map((fault) => `  ${fault.message}${likelyName(fault, schema)}`),
       ].join('\n'),
     );
   }
   return value;
+}
+
+/** The member that an unknown one at the top of a file stands for, most likely. */
+function likelyName({ keyword, pointer }: Violation, schema: string): string {
+  const name = /^\/([^/~]+)$/.exec(pointer)?.[1];
+  if (keyword !== 'additionalProperties' || name === undefined) return '';
+  const { properties } = JSON.parse(readFileSync(packageFile('schemas', `${schema}.schema.json`), 'utf8'));
+  const hint = nearest(name, Object.keys(properties));
+  return hint.startsWith('did you mean') ? `; ${hint}` : '';
 }
 
 export const claimsOf = (contract: Contract): Claims => ({

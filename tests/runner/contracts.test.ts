@@ -41,6 +41,36 @@ describe('a built-in contract', () => {
   });
 });
 
+describe('a contract file', () => {
+  const load = async (name: string, content: object) => {
+    const file = join(folder, name);
+    writeFileSync(file, JSON.stringify(content));
+    return loadContract(file);
+  };
+
+  it('may say only what is particular: the rest is as in default', async () => {
+    const { profiles, dialect } = await loadContract('default');
+    const gateway = { speaks: 'openai-chat', ignores: ['top_k'] };
+    expect(await load('My gateway.json', { gateway })).toEqual({
+      name: 'my-gateway',
+      title: 'The contract of My gateway.json',
+      profiles,
+      dialect,
+      gateway,
+    });
+    expect(await load('b.json', { name: 'x', dialect: { prefill: 'refuse' } })).toMatchObject({
+      name: 'x',
+      dialect: { ...dialect, prefill: 'refuse' },
+    });
+  });
+
+  it('with a misspelt member is refused with the right one', async () => {
+    await expect(load('c.json', { profile: { claimed: ['core'] } })).rejects.toThrow(
+      /\/profile: expected no field of this name, .*; did you mean "profiles"\?/,
+    );
+  });
+});
+
 describe('a MUST that is new in this minor version', () => {
   const [id, version] = ['resp.id', packageVersion()];
   const since = { [id]: minorOf(version) };
