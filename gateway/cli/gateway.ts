@@ -2,6 +2,7 @@
 
 import type { Diagnosis } from '../../core/report.js';
 import { GATEWAY_FAULTS } from '../../reference/gateway/faults/index.js';
+import { count } from '../../reporters/numbers.js';
 import { announce } from '../../runner/cli/announce.js';
 import { beShort, collectNow, collectOften } from '../../runner/cli/be-short.js';
 import { idList } from '../../runner/cli/id-list.js';
@@ -50,7 +51,12 @@ export async function gatewayCommand(given: GatewayOptions): Promise<number> {
   if (settings.dryRun) {
     const { prepared } = await prepareGateway(options);
     const { conversations, requirements } = prepared.plan;
-    print(`${requirements.length} requirements, ${conversations.length} cases, ${prepared.cost.requests} requests\n`);
+    const parts = [
+      count(requirements.length, 'requirement'),
+      count(conversations.length, 'case'),
+      count(prepared.cost.requests, 'request'),
+    ];
+    print(`${parts.join(', ')}\n`);
     return 0;
   }
   const baseline = readBaseline(settings);

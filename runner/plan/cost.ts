@@ -15,14 +15,17 @@ export interface PlannedCost {
 export function plannedCost(planned: readonly Conversation[]): PlannedCost {
   const certain = planned.filter(({ fallbackFor }) => fallbackFor === null);
   return {
-    requests: certain.reduce((sum, { fixture }) => sum + fixture.turns.length, 0),
+    requests: certain.reduce((sum, { fixture }) => sum + fixture.turns.length * times(fixture), 0),
     worstCaseTokens: certain.reduce(
       (sum, { fixture }) =>
-        sum + fixture.turns.reduce((tokens, turn) => tokens + worstCaseTokens(turn.body, fixture), 0),
+        sum + fixture.turns.reduce((tokens, turn) => tokens + worstCaseTokens(turn.body, fixture), 0) * times(fixture),
       0,
     ),
   };
 }
+
+/** How often a conversation takes place at the same moment. */
+const times = ({ parallel = 1 }: Fixture): number => parallel;
 
 /**
  * Most tokens that a request can cost: its `max_tokens` and about its input. A negative asks for one word; that it may name a

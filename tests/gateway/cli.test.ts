@@ -24,6 +24,14 @@ describe('messages-conformance gateway', () => {
     expect(again.code).toBe(0);
   });
 
+  it('announces as many requests as it sends, parallel ones too', async () => {
+    const only = ['--only', 'gw.ops.parallel'];
+    expect((await gateway(...only, '--dry-run')).out).toMatch(/, 42 requests$/m);
+    const { out, err } = await gateway(...only, '--out', 'counted');
+    expect(err).toMatch(/^42 requests planned$/m);
+    expect(out).toMatch(/^42 requests · /m);
+  });
+
   it('fails with status 1 where a fault is found', async () => {
     const { code, out } = await gateway('--only', 'gw.request.text', '--fault', 'gw-ascii-only', '--out', 'faulty');
     expect(out).toMatch(/FAILED/);
