@@ -12,8 +12,8 @@ const PREFIX = /^\/fault\/([^/]+)(?=\/|$)/;
 export const namesFault = ({ url, headers }: Incoming): boolean => headers.has('x-fault') || url.includes('/fault/');
 
 /**
- * An endpoint that also takes a fault for one request. All requests share one memory. A fault that does not exist is answered with 400;
- * one that lies in the connection itself has no effect.
+ * An endpoint that also takes a fault for one request. All requests share one memory. A fault that does not exist, or that lies in the
+ * connection itself, is answered with 400.
  */
 export async function createEndpointWithFaults({ faults = [], ...options }: EndpointOptions = {}): Promise<Endpoint> {
   const memory = emptyState(resolveSettings(options).limits);
@@ -25,7 +25,7 @@ export async function createEndpointWithFaults({ faults = [], ...options }: Endp
   const usual = await open(faults);
   const faulty = new Map<string, Endpoint>();
   const endpointOf = async (id: string): Promise<Endpoint> => {
-    const known = faulty.get(id) ?? (await open([...faults, id]));
+    const known = faulty.get(id) ?? (await open([...faults, await ofOneRequest(id)]));
     faulty.set(id, known);
     return known;
   };
@@ -50,6 +50,15 @@ export async function createEndpointWithFaults({ faults = [], ...options }: Endp
       }
     },
   };
+}
+
+/** The id again. What a fault does to a connection, it does before a request is read. */
+async function ofOneRequest(id: string): Promise<string> {
+  const { findFault } = await import('./faults/index.js');
+  if (findFault(id).connection === undefined) return id;
+  throw new TypeError(
+    `fault "${id}" is about the connection, so it is there for all requests or for none: serve --fault ${id}`,
+  );
 }
 
 function withoutPrefix(request: Request, url: URL): Request {

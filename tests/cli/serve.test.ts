@@ -185,6 +185,11 @@ describe('serve', () => {
     expect(await text(ask(url, request))).toContain('event: message_stop');
     const unknown = await ask(url, request, { 'x-fault': 'message-stop-mising' });
     expect([unknown.status, await errorOf(unknown)]).toEqual([400, expect.stringContaining('message-stop-missing')]);
+    const connection = await ask(url, request, { 'x-fault': 'rejected-body-unread' });
+    expect([connection.status, await errorOf(connection)]).toEqual([
+      400,
+      expect.stringContaining('serve --fault rejected-body-unread'),
+    ]);
   });
 
   it('answers as a conformant variant, by its earlier option name too, and names one that does not exist', async () => {

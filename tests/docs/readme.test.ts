@@ -72,6 +72,12 @@ describe('the README', () => {
   });
 });
 
+it('SECURITY.md names tests that exist', () => {
+  const named = [...read('SECURITY.md').matchAll(/`((?:tests|scripts)\/[^`]+)`/g)].map(([, file]) => file!);
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.filter((file) => !existsSync(packageFile(file)))).toEqual([]);
+});
+
 describe('links between pages', () => {
   const pages = [
     ...readdirSync(packageFile()).filter((name) => name.endsWith('.md')),
