@@ -125,13 +125,8 @@ class Doctor {
   private async pathMissing(): Promise<Finding> {
     const { baseUrl } = this.target;
     const better = await this.betterBase();
-    if (better !== null) {
-      return this.unusable(
-        'path',
-        `There is no Messages API at ${baseUrl}: ${answer(this.exchange)}.`,
-        `The base URL seems to be ${better}: use --url ${better}.`,
-      );
-    }
+    if (better !== null)
+      return this.unusable('path', `There is no Messages API at ${baseUrl}: ${answer(this.exchange)}.`, better);
     const list = await this.asks.get('/v1/models');
     const chat = await this.asks.post('/v1/chat/completions', baseUrl);
     const isOpenAi = get(bodyOf(list), 'object') === 'list' || isThere(chat);
@@ -143,7 +138,7 @@ class Doctor {
     );
   }
 
-  /** A base URL under which something answers like a Messages API; `null` without one. */
+  /** Advice to use a base URL under which something answers like a Messages API; `null` without one. */
   private async betterBase(): Promise<string | null> {
     const { origin, pathname } = new URL(this.target.baseUrl);
     const path = withoutEnd(pathname, '/');
@@ -151,12 +146,19 @@ class Doctor {
     const bases = [...parents, `${path}/anthropic`, `${path}/api`, `${path}/api/anthropic`].map(
       (one) => `${origin}${one}`,
     );
+    const rejectsAll: string[] = [];
     for (const base of bases) {
       if (!isApiError(await this.asks.post('/v1/messages', base))) continue;
       // A server that rejects every request without a key says nothing about this path.
-      if (!isApiError(await this.asks.post('/v1/no-such-endpoint', base))) return base;
+      if (!isApiError(await this.asks.post('/v1/no-such-endpoint', base)))
+        return `The base URL seems to be ${base}: use --url ${base}.`;
+      rejectsAll.push(base);
     }
-    return null;
+    // Unless it does so below one address only.
+    const [only, other] = rejectsAll;
+    return only === undefined || other !== undefined
+      ? null
+      : `Below ${only} every request without a key is rejected as a Messages API does: try --url ${only}.`;
   }
 
   private otherApi(): Finding {
@@ -173,9 +175,8 @@ class Doctor {
     return this.unusable(
       'web-page',
       `A web page answers at ${this.target.baseUrl}, not an API: HTTP ${status(this.exchange)} with ${this.exchange.header('content-type')}.`,
-      better === null
-        ? 'Check --url: it is the address to which clients append /v1/messages. A login page or a proxy in between answers like this too.'
-        : `The base URL seems to be ${better}: use --url ${better}.`,
+      better ??
+        'Check --url: it is the address to which clients append /v1/messages. A login page or a proxy in between answers like this too.',
     );
   }
 

@@ -44,7 +44,11 @@ export async function unreachable(exchange: Exchange, baseUrl: string): Promise<
   }
   if (message.startsWith('TLS:')) {
     return /wrong version number|packet length too long|EPROTO/i.test(message)
-      ? cause('tls', `${baseUrl} does not speak TLS: ${message}`, `Use --url ${baseUrl.replace(/^https:/, 'http:')}.`)
+      ? cause(
+          'tls',
+          `${baseUrl} does not speak TLS: ${message.replace(/^TLS: /, '')}`,
+          `Use --url ${baseUrl.replace(/^https:/, 'http:')}.`,
+        )
       : cause(
           'tls',
           `The certificate of ${url.host} is not trusted: ${message}`,

@@ -29,7 +29,7 @@ export function describe(error: unknown, atMs: number, bounds: Bounds): Failure 
     return failure('unreachable', `the host name cannot be resolved (${code})`);
   if (code === 'ECONNREFUSED') return failure('unreachable', 'the connection was refused (ECONNREFUSED)');
   if (NO_CONNECTION.test(code)) return failure('unreachable', `no connection: ${oneLine(error)} (${code})`);
-  if (TLS.test(code)) return failure('unreachable', `TLS: ${oneLine(error)} (${code})`);
+  if (TLS.test(code)) return failure('unreachable', `TLS: ${opensslReason(oneLine(error))} (${code})`);
   if (code === 'HPE_HEADER_OVERFLOW') return failure('protocol', 'the header block is longer than 64 KiB');
   if (code.startsWith('HPE_')) return failure('protocol', `not HTTP: ${oneLine(error)}`);
   return failure(
@@ -37,6 +37,9 @@ export function describe(error: unknown, atMs: number, bounds: Bounds): Failure 
     `the connection ended early after ${Math.round(atMs)} ms: ${oneLine(error)}${code === '' ? '' : ` (${code})`}`,
   );
 }
+
+/** What OpenSSL says, without its number, function and line: `wrong version number`. */
+const opensslReason = (message: string): string => /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message;
 
 /** The code of an error or of what caused it; empty without one. */
 export function codeOf(error: unknown): string {

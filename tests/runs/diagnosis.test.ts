@@ -144,6 +144,23 @@ const CASES: readonly (readonly [name: string, Alterations, kind: string, line: 
     /use --url http:\/\/127\.0\.0\.1:\d+\/anthropic\.$/,
   ],
   [
+    'lives below another path, where every path asks for a key, beside another API',
+    {
+      request: (request) => {
+        const { pathname } = new URL(request.url);
+        if (pathname === '/v1/models') return Response.json({ object: 'list', data: [{ id: 'gpt' }] });
+        if (!pathname.startsWith('/anthropic/')) return new Response('nothing here', { status: 404 });
+        return Response.json(
+          { type: 'error', error: { type: 'authentication_error', message: 'no key' } },
+          { status: 401 },
+        );
+      },
+    },
+    'path',
+    /no Messages API at/,
+    /try --url http:\/\/127\.0\.0\.1:\d+\/anthropic\.$/,
+  ],
+  [
     'leads elsewhere',
     always(() => new Response(null, { status: 307, headers: { location: 'https://elsewhere.test/v1/messages' } })),
     'redirect',
