@@ -71,7 +71,8 @@ export const batches: Suite = {
       id: 'batch.retrieve',
       level: 'MUST',
       profile: 'batches',
-      statement: 'Retrieving a batch by its `id` returns the batch as created; an unknown id gets 404.',
+      statement:
+        'Retrieving a batch by its `id` returns the whole batch as created, also after its end; an unknown id gets 404.',
       source: ['T:batch', 'H1'],
       fixtures: [...LIFE, 'batch-unknown', 'batch-create'],
       judge: (evidence) =>
@@ -113,7 +114,7 @@ export const batches: Suite = {
       level: 'MUST',
       profile: 'batches',
       statement:
-        'A `succeeded` result has a `message`, an `errored` one an `error` in its envelope, a `canceled` or `expired` one neither.',
+        'A `succeeded` result has a `message` with its content and token counts, an `errored` one an `error` in its envelope, a `canceled` or `expired` one neither.',
       source: ['T:batch', 'H1'],
       fixtures: LIFE,
       judge: resultTypes,
@@ -132,7 +133,7 @@ export const batches: Suite = {
       level: 'MUST',
       profile: 'batches',
       statement:
-        'Canceling a batch returns it with `processing_status` `canceling` or `ended` and a time in `cancel_initiated_at`.',
+        'Canceling a batch returns the whole batch, with `processing_status` `canceling` or `ended` and a time in `cancel_initiated_at`.',
       source: ['T:batch', 'H1'],
       fixtures: ['batch-cancel'],
       judge: canceled,

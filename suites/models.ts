@@ -1,4 +1,4 @@
-import { answer, isUnsupported, succeeded } from '../core/answers.js';
+import { answer, isAccepted, isUnsupported, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import { get, isObject, quote } from '../core/json.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
@@ -57,7 +57,8 @@ export const models: Suite = {
       id: 'models.retrieve',
       level: 'MUST',
       profile: 'models',
-      statement: 'GET /v1/models/{id} with a listed id, percent-encoded where needed, returns the same model.',
+      statement:
+        'GET /v1/models/{id} with a listed id, percent-encoded where needed, returns the same model, each of its fields in the documented form.',
       source: ['T:models'],
       fixtures: ['models-first', 'models-list'],
       judge: retrieved,
@@ -94,7 +95,7 @@ export const models: Suite = {
       id: 'models.consistent',
       level: 'SHOULD',
       profile: 'models',
-      statement: 'The server accepts the first model of the list in a request for a message.',
+      statement: 'The list has the models that the server offers; it accepts the first in a request for a message.',
       source: ['D:models'],
       fixtures: ['models-first', 'models-list', 'minimal'],
       judge: usable,
@@ -154,15 +155,24 @@ function retrieved(evidence: Evidence): Judgement {
   if ('outcome' in exchange) return exchange;
   const nothing = whyNotOk(evidence, [exchange], 'HTTP 200 with the model');
   if (nothing !== null) return nothing;
-  return verdictOf(
-    ['type', 'id', 'display_name', 'created_at'].flatMap((key) => {
+  const differences = (keys: readonly string[]): Finding[] =>
+    keys.flatMap((key) => {
       const [expected, actual] = [get(listed, key), get(exchange.json, key)];
       if (expected === undefined || quote(expected) === quote(actual)) return [];
       const message = `\`${key}\` differs from the list entry of the same model.`;
       return [finding(exchange, message, quote(expected), quote(actual), { pointer: `/${key}` })];
-    }),
-  );
+    });
+  const essential = differences(['type', 'id', 'display_name', 'created_at']);
+  if (essential.length > 0) return violated(essential);
+  // What the list leaves out has to have its form all the same; the list is judged by models.item.shape.
+  const malformed = evidence.violations('modelInfo', exchange.json).filter(({ pointer }) => !ESSENTIAL.test(pointer));
+  const further = [...schemaFindings(exchange, malformed), ...differences(limitsIn(exchange))];
+  return further.length > 0 ? deviates(firstFew(further)) : satisfied();
 }
+
+/** Token limits that the model has by itself: a list may leave them out. */
+const limitsIn = ({ json }: Exchange): string[] =>
+  ['max_input_tokens', 'max_tokens'].filter((key) => typeof get(json, key) === 'number');
 
 function pages(evidence: Evidence): Judgement {
   const walk = evidence.resolve({ whole: 'models-walk', part: 'models-walk-short' });
@@ -259,14 +269,19 @@ function limits(evidence: Evidence): Judgement {
 
 function usable(evidence: Evidence): Judgement {
   const turns = lastAttempt(evidence.of('models-first'));
-  const { listed, judgement } = firstListed(evidence, turns.get(LISTED));
+  const list = turns.get(LISTED);
+  const { listed, judgement } = firstListed(evidence, list);
+  const control = evidence.of('minimal');
+  if (judgement?.outcome === 'not-observed' && entriesOf(list).length === 0 && control.some(isAccepted)) {
+    const message = 'The list of models is empty, though a model answers; clients offer none.';
+    return violated(finding(list!, message, `an entry for ${quote(evidence.model)}`, '[]', { pointer: '/data' }));
+  }
   if (judgement !== undefined) return judgement;
   const exchange = reached(turns, USED);
   if ('outcome' in exchange) return exchange;
   const nothing = noAnswer([exchange], evidence);
   if (nothing !== null) return nothing;
   if (exchange.message !== null) return satisfied();
-  const control = evidence.of('minimal');
   if (!control.some(succeeded))
     return inconclusive('Not tested: the configured model did not answer the same question either');
   if (get(listed, 'id') === evidence.model && control.some((one) => jsonMessage(one) !== null))

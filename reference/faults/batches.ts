@@ -113,6 +113,56 @@ export const batchesFaults: FaultFamily = {
       }),
     },
     {
+      id: 'batch-list-repeats',
+      title: 'The list of batches has each batch twice.',
+      level: 'MUST',
+      caughtBy: ['batch.list'],
+      alters: rewriteJson(/^\/v1\/messages\/batches$/, (body) =>
+        Array.isArray(body.data) ? { ...body, data: body.data.flatMap((batch) => [batch, batch]) } : body,
+      ),
+    },
+    {
+      id: 'batch-list-of-ids',
+      title: 'The list of batches has only the type, the id and the time of each.',
+      level: 'MUST',
+      caughtBy: ['batch.list'],
+      alters: rewriteJson(/^\/v1\/messages\/batches$/, (body) =>
+        Array.isArray(body.data)
+          ? {
+              ...body,
+              data: (body.data as JsonObject[]).map(({ type, id, created_at }) => ({ type, id, created_at })),
+            }
+          : body,
+      ),
+    },
+    {
+      id: 'batch-canceled-bare',
+      title: 'Canceling a batch returns only its type, its state and the time of canceling.',
+      level: 'MUST',
+      caughtBy: ['batch.cancel'],
+      alters: rewriteJson(/\/cancel$/, ({ type, processing_status, cancel_initiated_at }) => ({
+        type,
+        processing_status,
+        cancel_initiated_at,
+      })),
+    },
+    {
+      id: 'batch-end-without-time',
+      title: 'An ended batch has no time in `ended_at`.',
+      level: 'MUST',
+      caughtBy: ['batch.retrieve'],
+      alters: rewriteJson(/^\/v1\/messages\/batches\/[^/]+$/, (batch) =>
+        batch.type === 'message_batch' ? { ...batch, ended_at: null } : batch,
+      ),
+    },
+    {
+      id: 'batch-retrieved-without-counts',
+      title: 'A batch that is retrieved has no `request_counts`.',
+      level: 'MUST',
+      caughtBy: ['batch.retrieve'],
+      alters: rewriteJson(/^\/v1\/messages\/batches\/[^/]+$/, (batch) => without(batch, 'request_counts')),
+    },
+    {
       id: 'batch-list-empty',
       title: 'The list of batches is empty.',
       level: 'MUST',
@@ -169,6 +219,21 @@ export const batchesFaults: FaultFamily = {
         const { result } = line as { result: JsonObject };
         return result.type === 'succeeded'
           ? { ...line, result: { type: 'succeeded', response: { status_code: 200, body: result.message } } }
+          : line;
+      }),
+    },
+    {
+      id: 'batch-messages-hollow',
+      title: 'The message of a succeeded result has a block without text and no token counts.',
+      level: 'MUST',
+      caughtBy: ['batch.results.types'],
+      alters: rewriteResults((line) => {
+        const { result } = line as { result: JsonObject };
+        return result.type === 'succeeded'
+          ? {
+              ...line,
+              result: { ...result, message: { ...(result.message as object), content: [{ type: 'text' }], usage: {} } },
+            }
           : line;
       }),
     },

@@ -85,6 +85,26 @@ export const modelsFaults: FaultFamily = {
       alters: respondWith(/^\/v1\/models\/./, notFound),
     },
     {
+      id: 'model-limits-as-text',
+      title: 'A model by itself has its limits as text, and other ones in the list.',
+      level: 'SHOULD',
+      caughtBy: ['models.retrieve'],
+      alters: rewriteJson(/^\/v1\/models\/./, (model) => ({ ...model, max_tokens: '64k', max_input_tokens: 8_192 })),
+    },
+    {
+      id: 'models-list-empty',
+      title: 'The list of models is empty.',
+      level: 'SHOULD',
+      caughtBy: ['models.consistent'],
+      alters: rewriteJson(MODEL_LIST, (body) => ({
+        ...body,
+        data: [],
+        has_more: false,
+        first_id: null,
+        last_id: null,
+      })),
+    },
+    {
       id: 'unknown-model-found',
       title: 'The server answers every id with a model.',
       level: 'SHOULD',

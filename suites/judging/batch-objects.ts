@@ -2,13 +2,13 @@
 
 import { answer, rejectedAsInvalid, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
-import { get, quote } from '../../core/json.js';
+import { get, type Json, quote } from '../../core/json.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { batchExchanges, endOf, expectedCounts, LIFE, lifeOf, TURN, timeOf } from './batch-life.js';
 import { noAnswer } from './no-answer.js';
 import { BATCH, entriesOf, idsOf, lastAttempt, PAGE, pageFaults, reached, whyNotOk } from './other-endpoints.js';
 import { finding, inconclusive, notObserved, satisfied, schemaFindings, verdictOf, violated } from './outcomes.js';
-import { isCount } from './views.js';
+import { firstFew, isCount } from './views.js';
 
 const COUNTS = ['processing', 'succeeded', 'errored', 'canceled', 'expired'];
 
@@ -61,14 +61,41 @@ export function sameBatch(evidence: Evidence): Judgement {
   if ('outcome' in seen) return seen;
   const nothing = whyNotOk(evidence, [seen], BATCH);
   if (nothing !== null) return nothing;
+  const ended = turns.get(TURN.ended);
+  const looked = ended !== undefined && succeeded(ended) ? [seen, ended] : [seen];
   return verdictOf(
-    ['type', 'id', 'created_at', 'expires_at'].flatMap((key) => {
-      const [expected, actual] = [created, seen].map((exchange) => quote(get(exchange.json, key)));
-      if (expected === actual) return [];
-      const message = `\`${key}\` of the retrieved batch differs from the created batch.`;
-      return [finding(seen, message, expected!, actual!, { pointer: `/${key}` })];
-    }),
+    looked.flatMap((exchange) =>
+      firstFew([...batchFaults(exchange, created, 'retrieved', evidence), ...endFaults(exchange)]),
+    ),
   );
+}
+
+/** What is wrong with a batch that is the one of an earlier response: it lacks its form, or is another one. */
+function batchFaults(exchange: Exchange, created: Exchange, which: string, evidence: Evidence): Finding[] {
+  const others = ['type', 'id', 'created_at', 'expires_at'].flatMap((key) => {
+    const [expected, actual] = [created, exchange].map(({ json }) => quote(get(json, key)));
+    if (expected === actual) return [];
+    const message = `\`${key}\` of the ${which} batch differs from the created batch.`;
+    return [finding(exchange, message, expected!, actual!, { pointer: `/${key}` })];
+  });
+  // What the created batch lacks too is said by batch.object.shape.
+  const known = evidence.violations('batch', created.json).map(({ pointer }) => pointer);
+  const malformed = evidence.violations('batch', exchange.json).filter(({ pointer }) => !known.includes(pointer));
+  const said = others.map(({ at }) => at?.pointer);
+  return [
+    ...others,
+    ...schemaFindings(
+      exchange,
+      malformed.filter(({ pointer }) => !said.includes(pointer)),
+    ),
+  ];
+}
+
+function endFaults(exchange: Exchange): Finding[] {
+  const [state, since] = ['processing_status', 'ended_at'].map((key) => get(exchange.json, key));
+  if (state !== 'ended' || since !== null) return [];
+  const message = '`ended_at` of an ended batch is null.';
+  return [finding(exchange, message, 'an RFC 3339 time', 'null', { pointer: '/ended_at' })];
 }
 
 /** Pages of batches. The list after a creation has to contain the new batch. */
@@ -87,8 +114,12 @@ export function listed(evidence: Evidence): Judgement {
   if (nothing !== null) return nothing;
   const accepted = pages.filter(succeeded);
   const shown = created !== undefined && list !== undefined && succeeded(created) && succeeded(list);
-  const findings = accepted.flatMap((page) => [...pageFaults(page, evidence, 'batchPage'), ...orderFaults(page)]);
-  if (shown) findings.push(...missingEntry(list, created));
+  const findings = accepted.flatMap((page) => [
+    ...pageFaults(page, evidence, 'batchPage'),
+    ...orderFaults(page),
+    ...repeatedEntry(page),
+  ]);
+  if (shown) findings.push(...missingEntry(list, created), ...entryFaults(list, created, evidence));
   if (findings.length > 0) return violated(findings);
   return shown ? satisfied() : satisfied('No batch was created, so its entry in the list was not tested');
 }
@@ -101,6 +132,22 @@ function orderFaults(page: Exchange): Finding[] {
   const pointer = `/data/${index}/created_at`;
   const expected = `${quote(created[index - 1])} or earlier`;
   return [finding(page, 'The list is not newest first.', expected, quote(created[index]), { pointer })];
+}
+
+function repeatedEntry(page: Exchange): Finding[] {
+  const ids = idsOf(page);
+  const index = ids.findIndex((id, at) => typeof id === 'string' && ids.indexOf(id) < at);
+  if (index < 0) return [];
+  const message = 'The list has a batch twice.';
+  return [finding(page, message, 'each batch once', quote(ids[index]), { pointer: `/data/${index}/id` })];
+}
+
+/** The entry of a new batch is the whole batch. Older ones may come from another version of the server. */
+function entryFaults(list: Exchange, created: Exchange, evidence: Evidence): Finding[] {
+  const index = idsOf(list).indexOf(get(created.json, 'id'));
+  if (index < 0) return [];
+  const faults = batchFaults({ ...list, json: entriesOf(list)[index] as Json }, created, 'listed', evidence);
+  return firstFew(faults).map((fault) => ({ ...fault, at: { pointer: `/data/${index}${fault.at?.pointer ?? ''}` } }));
 }
 
 function missingEntry(list: Exchange, created: Exchange): Finding[] {
@@ -153,7 +200,11 @@ export function canceled(evidence: Evidence): Judgement {
       ),
     );
   }
-  return verdictOf(findings);
+  const said = findings.map(({ at }) => at?.pointer);
+  const further = batchFaults(exchange!, created!, 'canceled', evidence).filter(
+    ({ at }) => !said.includes(at?.pointer),
+  );
+  return verdictOf([...findings, ...firstFew(further)]);
 }
 
 /** The server rejects deleting a running batch. */

@@ -3,12 +3,12 @@
 import { answer, rejectedAsInvalid, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { asString, get, isObject, quote } from '../../core/json.js';
-import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
+import type { Evidence, Finding, Judgement, SchemaViolation } from '../../core/requirement.js';
 import { type Ended, endOf, lifeOf, lines, resultsOf, TURN } from './batch-life.js';
 import { noAnswer } from './no-answer.js';
 import { BATCH, lastAttempt, reached } from './other-endpoints.js';
 import { finding, inconclusive, notObserved, satisfied, schemaFindings, violated } from './outcomes.js';
-import { firstFew } from './views.js';
+import { firstFew, jsonMessage } from './views.js';
 
 /** The server creates a batch with an invalid request and reports that request as errored in the results. */
 export function validatesLater(evidence: Evidence): Judgement {
@@ -120,8 +120,11 @@ export function resultTypes(evidence: Evidence): Judgement {
   const { results, judgement } = resultsOf(evidence);
   if (judgement !== undefined) return judgement;
   const objects = lines(results).filter(({ value }) => isObject(value));
+  const usual = usualFaults(evidence);
+  const isFault = (violation: SchemaViolation): boolean =>
+    isOutcome(violation) || (READ.test(violation.pointer) && !usual.has(placeOf(violation)));
   const findings = objects.flatMap(({ value, offset }) => [
-    ...schemaFindings(results, evidence.violations('batchResult', value).filter(isOutcome), { offset }),
+    ...schemaFindings(results, evidence.violations('batchResult', value).filter(isFault), { offset }),
     ...extraFields(results, value, offset),
   ]);
   if (findings.length > 0) return violated(firstFew(findings));
@@ -130,9 +133,24 @@ export function resultTypes(evidence: Evidence): Judgement {
   return inconclusive(`No request of the batch succeeded: ${shown.map(quote).join(', ')}`);
 }
 
-/** Other requirements judge what is deeper inside a message. */
-const isOutcome = ({ pointer }: { pointer: string }): boolean =>
+/** What clients read of a message. Its further fields may differ in detail, as in a reply. */
+const READ = /^\/result\/message\/(content\/\d+(\/(type|text|id|name|input))?|usage\/(input|output)_tokens)$/;
+
+const isOutcome = ({ pointer }: SchemaViolation): boolean =>
   pointer.startsWith('/result/error') || pointer.split('/').length <= 4;
+
+/** A place in a message, whatever the number of its block. */
+const placeOf = ({ pointer }: SchemaViolation): string =>
+  pointer.replace(/^\/result\/message/, '').replace(/\d+/g, 'n');
+
+/** Faults that other replies of the run have too: requirements of their own judge them. */
+const usualFaults = (evidence: Evidence): ReadonlySet<string> =>
+  new Set(
+    evidence.all
+      .map(jsonMessage)
+      .filter((message) => message !== null)
+      .flatMap((message) => evidence.violations('message', message).map(placeOf)),
+  );
 
 function extraFields(results: Exchange, value: unknown, offset: number): Finding[] {
   const result = get(value, 'result');

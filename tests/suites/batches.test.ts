@@ -160,6 +160,8 @@ describe('batch.params.async', () => {
   });
 });
 
+const bare = (name: string) => batch({ ...(name === 'ended' && ENDED), archived_at: undefined });
+
 describe('batch.retrieve', () => {
   const made = exchange({ fixture: 'batch-create', json: batch() });
   const unknown = (parts: ExchangeParts) => exchange({ fixture: 'batch-unknown', ...parts });
@@ -167,6 +169,18 @@ describe('batch.retrieve', () => {
   it.each([
     ['found', [...life(), made, gone], 'satisfied'],
     ['found, though it moved on', [...life({ seen: { json: batch(ENDED) } }), made, gone], 'satisfied'],
+    ['its counts lost', [...life({ seen: { json: batch({ request_counts: null }) } }), made, gone], 'violated'],
+    ['lost at its end', [...life({ ended: { json: { ...ENDED, type: 'message_batch' } } }), made, gone], 'violated'],
+    ['no time of its end', [...life({ ended: { json: batch({ ...ENDED, ended_at: null }) } }), made, gone], 'violated'],
+    [
+      'without a field that no batch has',
+      [
+        ...life(Object.fromEntries(['created', 'seen', 'ended'].map((name) => [name, { json: bare(name) }]))),
+        made,
+        gone,
+      ],
+      'satisfied',
+    ],
     ['another one found', [...life({ seen: { json: batch({ id: 'msgbatch_2' }) } }), made, gone], 'violated'],
     ['a later time of creation', [...life({ seen: { json: batch({ created_at: 'x' }) } }), made, gone], 'violated'],
     ['lost', [...life({ seen: rejectedCreation(500) }), made, gone], 'violated'],
@@ -198,6 +212,18 @@ describe('batch.list', () => {
     ['oldest first', [list(page([old('a', 1), old('b', 2)]))], 'violated'],
     ['no page', [list({ object: 'list', data: [] })], 'violated'],
     ['the wrong last_id', [list(page([old('b', 2)], { last_id: 'a' }))], 'violated'],
+    ['one twice', [list(page([old('b', 2), old('b', 2)]))], 'violated'],
+    ['an older one in another form', [list(page([old('b', 2), { id: 'a' }])), ...life()], 'satisfied'],
+    [
+      'the new one without its counts',
+      [list(page([])), ...listed(page([batch({ request_counts: undefined })]))],
+      'violated',
+    ],
+    [
+      'the new one with another time',
+      [list(page([])), ...listed(page([batch({ created_at: '2026-11-01T12:00:07Z' })]))],
+      'violated',
+    ],
     ['the new one among them', [list(page([])), ...life()], 'satisfied'],
     ['the new one missing', [list(page([])), ...listed(page([]))], 'violated'],
     [
@@ -307,6 +333,12 @@ describe('batch.results.jsonl', () => {
   });
 });
 
+const USAGE = { input_tokens: 5, output_tokens: 1 };
+const answeredWith = (parts: JsonObject) => ({
+  custom_id: 'short',
+  result: { type: 'succeeded', message: message(parts) },
+});
+
 describe('batch.results.types', () => {
   const results = (...lines: unknown[]) => life({ results: text(jsonl(...lines)) });
   const other = (result: JsonObject) => ({ custom_id: 'without-messages', result });
@@ -329,13 +361,14 @@ describe('batch.results.types', () => {
     ['an error beside expired', results(good, other({ type: 'expired', error: errorBody() })), 'violated'],
     ['another type', results(good, other({ type: 'failed' })), 'violated'],
     [
-      'a fault deep in the message, which others judge',
-      results(
-        { custom_id: 'short', result: { type: 'succeeded', message: message({ usage: { input_tokens: 'x' } }) } },
-        bad,
-      ),
+      'a fault that other replies have too, which others judge',
+      [...results(answeredWith({ usage: { input_tokens: 'x' } }), bad), exchange({ json: message({ usage: {} }) })],
       'satisfied',
     ],
+    ['no token counts', [...results(answeredWith({ usage: {} }), bad), exchange()], 'violated'],
+    ['null as a block', results(answeredWith({ content: [null] }), bad), 'violated'],
+    ['a block without text', results(answeredWith({ content: [{ type: 'text' }] }), bad), 'violated'],
+    ['a fault of a further count', results(answeredWith({ usage: { ...USAGE, service_tier: 7 } }), bad), 'satisfied'],
     ['none that succeeded', results({ ...bad, custom_id: 'short' }, bad), 'inconclusive'],
     ['not ended', running, 'inconclusive'],
     ['no batches', nowhere, 'rejected'],

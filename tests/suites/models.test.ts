@@ -116,6 +116,17 @@ describe('models.retrieve', () => {
     ['the same model', first(retrieved(model('a'))), 'satisfied'],
     ['the same model with more to say', first(retrieved(model('a', { max_tokens: 5 }))), 'satisfied'],
     ['another model', first(retrieved(model('b'))), 'violated'],
+    ['a limit as text', first(retrieved(model('a', { max_tokens: '64k' }))), 'deviates'],
+    [
+      'another limit than in the list',
+      first(retrieved(model('a', { max_tokens: 5 })), null, page(['a'], { data: [model('a', { max_tokens: 7 })] })),
+      'deviates',
+    ],
+    [
+      'a limit that the list leaves open',
+      first(retrieved(model('a', { max_tokens: null })), null, page(['a'], { data: [model('a', { max_tokens: 7 })] })),
+      'satisfied',
+    ],
     ['another name', first(retrieved(model('a', { display_name: 'x' }))), 'violated'],
     ['no object', first(retrieved([])), 'violated'],
     ['a listed model that is not found', first(absent('models-first', { turn: 2 })), 'rejected'],
@@ -280,6 +291,8 @@ describe('models.consistent', () => {
       [...first(retrieved(model('a')), fails(404)), rejection('minimal')],
       'inconclusive',
     ],
+    ['no models, though one answers', [...first(null, null, page([])), exchange()], 'violated'],
+    ['no models, and none answers', [...first(null, null, page([])), rejection('minimal')], 'not-observed'],
     ['no list', [absent('models-list'), absent('models-first'), exchange()], 'rejected'],
   ] as const)('%s', (_what, exchanges, outcome) => {
     expect(judge('models.consistent', exchanges).outcome).toBe(outcome);
