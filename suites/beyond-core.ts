@@ -1,10 +1,10 @@
 import type { Exchange } from '../core/exchange.js';
 import type { JsonObject } from '../core/json.js';
-import { isObject } from '../core/json.js';
-import { type PlacedBlock, placedBlocks } from '../core/message.js';
+import { get, isObject, quote } from '../core/json.js';
+import { blocks, type PlacedBlock, placedBlocks } from '../core/message.js';
 import type { Evidence, Finding, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
-import { schemaFindings } from './judging/outcomes.js';
+import { finding, schemaFindings } from './judging/outcomes.js';
 import { firstFew, messageOf } from './judging/views.js';
 import { isKnownBlock } from './stream/block-types.js';
 
@@ -23,7 +23,7 @@ export const beyondCore: Suite = {
       level: 'SHOULD',
       profile: 'core',
       statement:
-        'Content blocks of server tools, MCP, containers and compaction have the fields of the official types.',
+        'Content blocks of server tools, MCP, containers and compaction have the fields of the official types, and each result names a call of the conversation.',
       source: ['T:msg', 'T:beta'],
       fixtures: [],
       judge: each(otherBlocks, blockFaults, { nothing: 'No reply of this run contains such a block' }),
@@ -52,10 +52,30 @@ function otherBlocks(exchange: Exchange): PlacedBlock[] | null {
 }
 
 function blockFaults(found: PlacedBlock[], exchange: Exchange, evidence: Evidence): Finding[] {
-  const faults = found.flatMap(({ block, pointer }) =>
-    schemaFindings(exchange, evidence.violations('contentBlock', block), { pointer }),
-  );
+  const calls = callsOf(exchange);
+  const faults = found.flatMap(({ block, pointer }) => [
+    ...schemaFindings(exchange, evidence.violations('contentBlock', block), { pointer }),
+    ...orphan(exchange, block, pointer, calls),
+  ]);
   return firstFew(faults);
+}
+
+/** Ids of the calls of the reply and of what the request has before it; `null` where the server has more of the conversation. */
+function callsOf(exchange: Exchange): ReadonlySet<unknown> | null {
+  const sent = exchange.sent;
+  if (get(sent, 'thread') !== undefined) return null;
+  const before = get(sent, 'messages');
+  const all = [...(Array.isArray(before) ? before : []), messageOf(exchange)];
+  return new Set(all.flatMap((one) => blocks(one).map(({ id }) => id)));
+}
+
+/** A result of a call that nobody made: the API rejects a history with it. */
+function orphan(exchange: Exchange, block: JsonObject, pointer: string, calls: ReadonlySet<unknown> | null): Finding[] {
+  const { type, tool_use_id } = block;
+  if (calls === null || typeof tool_use_id !== 'string' || calls.has(tool_use_id)) return [];
+  const message = `The \`${type}\` names a call that the conversation does not have; the reply cannot be sent back.`;
+  const place = { pointer: `${pointer}/tool_use_id` };
+  return [finding(exchange, message, 'the `id` of a call before it', quote(tool_use_id), place)];
 }
 
 function usageOf(exchange: Exchange): JsonObject | null {

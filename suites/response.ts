@@ -8,6 +8,7 @@ import { each } from './judging/judges.js';
 import { noAnswer } from './judging/no-answer.js';
 import { finding, notObserved, schemaFindings, verdictOf } from './judging/outcomes.js';
 import { namesItsSequence } from './judging/stop-sequences.js';
+import { callerFaults } from './judging/tool-views.js';
 import {
   absenceDeviates,
   asksForThinking,
@@ -178,7 +179,7 @@ export const response: Suite = {
       level: 'SHOULD',
       profile: 'core',
       statement:
-        '`container`, `diagnostics` and `stop_details` are absent, `null` or as documented; `stop_details` occurs only with `stop_reason` "refusal".',
+        '`container`, `diagnostics`, `stop_details` and the `caller` of a tool call are absent, `null` or as documented; `stop_details` occurs only with `stop_reason` "refusal".',
       source: ['T:msg', 'D:stop', 'D:refusal'],
       fixtures: ['minimal'],
       judge: each(completeMessage, optionalFaults),
@@ -358,7 +359,7 @@ function optionalFaults(message: JsonObject, exchange: Exchange, evidence: Evide
       ),
     );
   }
-  return firstFew(findings);
+  return firstFew([...findings, ...callerFaults(message, exchange)]);
 }
 
 /** A valid message, so that only the optional fields are judged. */

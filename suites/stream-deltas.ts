@@ -140,12 +140,13 @@ export const streamDeltas: Suite = {
       id: 'stream.usage.in-message-delta',
       level: 'MUST',
       profile: 'core',
-      statement: '`usage.output_tokens` of every `message_delta` is an integer of 0 or more.',
+      statement:
+        '`usage.output_tokens` of every `message_delta` is an integer of 0 or more; `usage.input_tokens` is one too, `null` or absent.',
       source: ['D:stream', 'X'],
       fixtures: ['minimal'],
       judge: each(messageDeltas, (events, exchange) =>
-        firstFew(
-          events
+        firstFew([
+          ...events
             .filter(({ data }) => !isCount(get(data, 'usage', 'output_tokens')))
             .map((event) =>
               atEvent(
@@ -159,7 +160,19 @@ export const streamDeltas: Suite = {
                 '/usage/output_tokens',
               ),
             ),
-        ),
+          ...events
+            .filter(({ data }) => !isCountOrNone(get(data, 'usage', 'input_tokens')))
+            .map((event) =>
+              atEvent(
+                exchange,
+                event,
+                '`usage.input_tokens` of `message_delta` is not a token count; clients put it in place of the right one.',
+                'an integer of 0 or more, null, or absent',
+                quote(get(event.data, 'usage', 'input_tokens')),
+                '/usage/input_tokens',
+              ),
+            ),
+        ]),
       ),
     },
     {
@@ -242,6 +255,11 @@ function signatureFaults(block: StreamedBlock, exchange: Exchange): Finding[] {
       `${signatures.length} signature_delta`,
     );
   }
+  if (isSigned(block))
+    return fault(
+      'A thinking block has a signature in its start and another in a `signature_delta`; the Go client joins the two.',
+      `${quote(get(block.content, 'signature'))} in content_block_start`,
+    );
   const only = signatures[0]!;
   if (block.deltas.at(-1) !== only)
     return fault('`signature_delta` is not the last delta of its thinking block.', 'more deltas after it');
@@ -249,6 +267,8 @@ function signatureFaults(block: StreamedBlock, exchange: Exchange): Finding[] {
     ? []
     : fault('`signature` of a `signature_delta` is not a string.', quote(only.delta.signature));
 }
+
+const isCountOrNone = (value: Json | undefined): boolean => (value ?? null) === null || isCount(value);
 
 /** `message_delta` events with readable data; a view for `each`. */
 function messageDeltas(exchange: Exchange): StreamEvent[] | null {

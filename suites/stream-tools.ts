@@ -24,11 +24,11 @@ export const streamTools: Suite = {
       level: 'MUST',
       profile: 'tools',
       statement:
-        '`content_block_start` of a tool call has an `id`, a `name` and `input` {}; the deltas carry the input.',
+        '`content_block_start` of a tool call, of a server tool too, has an `id`, a `name` and `input` {}; the deltas carry the input.',
       source: ['D:stream', 'D:fgts', 'G'],
       fixtures: ['tool-forced'],
       judge: each(
-        (exchange) => blocksOf(exchange, 'tool_use'),
+        (exchange) => blocksOf(exchange, 'tool_use', 'server_tool_use'),
         (blocks, exchange) => firstFew(blocks.flatMap((block) => callStartFaults(block, exchange))),
         { nothing: NO_BLOCK('tool_use') },
       ),

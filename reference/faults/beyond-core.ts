@@ -1,4 +1,4 @@
-import { rewriteMessages, rewriteUsage } from '../alterations/messages.js';
+import { rewriteBlocks, rewriteMessages, rewriteUsage } from '../alterations/messages.js';
 import type { FaultFamily } from './fault.js';
 
 export const beyondCoreFaults: FaultFamily = {
@@ -19,6 +19,15 @@ export const beyondCoreFaults: FaultFamily = {
           ? [{ type: 'container_upload' }, ...message.content]
           : message.content,
       })),
+    },
+    {
+      id: 'search-result-of-another-call',
+      title: 'The result of a search names a call that the reply does not have.',
+      level: 'SHOULD',
+      caughtBy: ['resp.content.other-blocks'],
+      alters: rewriteBlocks((block) =>
+        block.type === 'web_search_tool_result' ? { ...block, tool_use_id: 'srvtoolu_01Another' } : block,
+      ),
     },
     {
       id: 'service-tier-foreign',

@@ -1,4 +1,10 @@
-import { rewriteJsonBlocks, rewriteJsonMessages, rewriteMessages, rewriteUsage } from '../alterations/messages.js';
+import {
+  rewriteBlocks,
+  rewriteJsonBlocks,
+  rewriteJsonMessages,
+  rewriteMessages,
+  rewriteUsage,
+} from '../alterations/messages.js';
 import { storedReplies } from '../alterations/responses.js';
 import { without } from '../alterations/without.js';
 import type { FaultFamily } from './fault.js';
@@ -257,6 +263,13 @@ export const responseFaults: FaultFamily = {
       caughtBy: ['resp.usage.ints', 'stream.usage.in-message-delta'],
       alsoFails: because('Half a token more than max_tokens exceeds it.', 'req.max-tokens.enforced'),
       alters: rewriteUsage((usage) => ({ ...usage, output_tokens: usage.output_tokens + 0.5 })),
+    },
+    {
+      id: 'caller-as-text',
+      title: '`caller` of a tool call is a text.',
+      level: 'SHOULD',
+      caughtBy: ['resp.optional.null-or-valid'],
+      alters: rewriteBlocks((block) => (block.type === 'tool_use' ? { ...block, caller: 'model' } : block)),
     },
     {
       id: 'stored-replies',

@@ -196,6 +196,16 @@ export const streamDeltasFaults: FaultFamily = {
       alters: rewriteEventsOf('message_delta', (event) => without(event, 'usage')),
     },
     {
+      id: 'message-delta-input-as-text',
+      title: '`usage.input_tokens` of `message_delta` is a text.',
+      level: 'MUST',
+      caughtBy: ['stream.usage.in-message-delta'],
+      alters: rewriteEventsOf('message_delta', (event) => ({
+        ...event,
+        usage: { ...event.usage, input_tokens: `${event.usage.input_tokens ?? 12} tokens` },
+      })),
+    },
+    {
       id: 'message-delta-zero',
       title: '`message_delta` reports 0 output tokens.',
       level: 'MUST',
@@ -283,6 +293,17 @@ export const streamDeltasFaults: FaultFamily = {
           ];
         });
       }),
+    },
+    {
+      id: 'signature-at-both-ends',
+      title: 'The `content_block_start` of a thinking block has a signature, and a `signature_delta` follows.',
+      level: 'MUST',
+      caughtBy: ['stream.thinking.signature-once'],
+      alters: rewriteEventsOf('content_block_start', (event) =>
+        event.content_block.type === 'thinking'
+          ? { ...event, content_block: { ...event.content_block, signature: 'c2lnbmF0dXJl' } }
+          : event,
+      ),
     },
     {
       id: 'signature-in-two',

@@ -52,6 +52,17 @@ export const streamToolsFaults: FaultFamily = {
       ),
     },
     {
+      id: 'server-call-start-without-input',
+      title: 'A call of a server tool starts with `input` null, and its deltas carry the input.',
+      level: 'MUST',
+      caughtBy: ['stream.tool.start'],
+      alters: rewriteEventsOf('content_block_start', (event) =>
+        event.content_block.type === 'server_tool_use'
+          ? { ...event, content_block: { ...event.content_block, input: null } }
+          : event,
+      ),
+    },
+    {
       id: 'tool-start-without-name',
       title: 'A tool call block starts without `name`.',
       level: 'MUST',

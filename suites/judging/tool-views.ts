@@ -4,7 +4,7 @@ import { succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { JsonObject } from '../../core/json.js';
 import { asString, get, isObject, quote } from '../../core/json.js';
-import { blocks } from '../../core/message.js';
+import { blocks, placedBlocks } from '../../core/message.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { finding } from './outcomes.js';
 
@@ -149,3 +149,13 @@ export function choiceIsDropped(evidence: Evidence): string | null {
   const isDropped = replies.length > 0 && !replies.some(callsForced);
   return isDropped ? 'Not tested: the target ignores every `tool_choice` that forces a call, see tc.tool' : null;
 }
+
+/** A tool call that does not say who makes it is made by the model. There may be new kinds of callers. */
+export const callerFaults = (message: JsonObject, exchange: Exchange): Finding[] =>
+  placedBlocks(message, 'tool_use').flatMap(({ block: { caller = null }, pointer }) => {
+    if (caller === null || typeof get(caller, 'type') === 'string') return [];
+    const fault = '`caller` of a tool call does not say what makes the call; clients that read its `type` fail.';
+    return [
+      finding(exchange, fault, 'null or an object with a `type`', quote(caller), { pointer: `${pointer}/caller` }),
+    ];
+  });

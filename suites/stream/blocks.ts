@@ -11,9 +11,9 @@ import type { StreamedBlock } from './block-types.js';
 /** The reason when no stream has such a block. */
 export const NO_BLOCK = (type: string): string => `No stream of this run contains a \`${type}\` block`;
 
-/** Blocks of one type with a readable start; `null` without one. A view for `each`. */
-export function blocksOf(exchange: Exchange, type: string): StreamedBlock[] | null {
-  const found = readStream(exchange)?.blocks.filter((block) => block.type === type) ?? [];
+/** Blocks of these types with a readable start; `null` without one. A view for `each`. */
+export function blocksOf(exchange: Exchange, ...types: readonly string[]): StreamedBlock[] | null {
+  const found = readStream(exchange)?.blocks.filter(({ type }) => type !== null && types.includes(type)) ?? [];
   return found.length > 0 ? found : null;
 }
 

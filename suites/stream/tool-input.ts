@@ -42,8 +42,9 @@ export function callStartFaults(block: StreamedBlock, exchange: Exchange): Findi
     );
   const input = get(content, 'input');
   const empty = isObject(input) && Object.keys(input).length === 0;
-  // A call by running code is not generated: it arrives with its whole input, and nothing follows. Source: F.
-  if (isProgrammatic(content) && isObject(input) && block.deltas.length === 0) return missing;
+  // What is not generated arrives with its whole input, and nothing follows: calls by running code, and by a server. Source: F.
+  const isGenerated = block.type === 'tool_use' && !isProgrammatic(content);
+  if (!isGenerated && isObject(input) && block.deltas.length === 0) return missing;
   if (empty && EMPTY_INPUT.test(unescaped(start.frame.data ?? ''))) return missing;
   return [
     ...missing,

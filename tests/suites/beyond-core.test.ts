@@ -51,6 +51,24 @@ describe('resp.content.other-blocks', () => {
     expect(judgement).toMatchObject({ outcome: 'violated', findings: [{ at: { pointer } }] });
   });
 
+  it('is violated by a result of a call that nobody made', () => {
+    const pointer = '/content/1/tool_use_id';
+    const other = { ...found, tool_use_id: 'srvtoolu_2' };
+    expect(judge(id, [holding(search, other)])).toMatchObject({ outcome: 'violated', findings: [{ at: { pointer } }] });
+  });
+
+  it.each([
+    ['a call of an earlier message', { messages: [{ role: 'assistant', content: [search] }] }],
+    ['a call of a thread, which the server has', { thread: { type: 'continue' }, messages: [] }],
+  ])('is satisfied by a result of %s', (_what, body) => {
+    const later = exchange({
+      fixture: 'minimal',
+      json: message({ content: [found] as never }),
+      request: { body: { ...body } as never },
+    });
+    expect(judge(id, [later]).outcome).toBe('satisfied');
+  });
+
   it('reads what a stream adds up to', () => {
     const streamed = exchange({
       fixture: 'minimal',

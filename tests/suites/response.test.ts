@@ -166,6 +166,12 @@ testRequirements(response, {
         exchanges: [json({ stop_reason: 'refusal', stop_details: { type: 'refusal', category: 'new' } })],
       },
       {
+        that: 'callers of a kind that is not known yet, or none',
+        exchanges: [
+          json({ content: [toolUse({}, { caller: { type: 'new' } }), toolUse({}, { id: 'toolu_2', caller: null })] }),
+        ],
+      },
+      {
         that: 'a container',
         exchanges: [json({ container: { id: 'c', expires_at: '2099-01-01T00:00:00Z', skills: null } })],
       },
@@ -176,6 +182,11 @@ testRequirements(response, {
         that: 'details of a refusal that did not happen',
         exchanges: [json({ stop_details: refusal })],
         at: { pointer: '/stop_details' },
+      },
+      {
+        that: 'a caller as text',
+        exchanges: [json({ content: [toolUse({}, { caller: 'model' })] })],
+        at: { pointer: '/content/0/caller' },
       },
       { that: 'diagnostics as a list', exchanges: [json({ diagnostics: [] })], at: { pointer: '/diagnostics' } },
     ],

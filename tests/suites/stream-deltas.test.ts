@@ -16,6 +16,10 @@ const CALL = of(events(message({ content: [toolUse()], stop_reason: 'tool_use' }
 const THOUGHT = events(
   message({ content: [{ type: 'thinking', thinking: '17*20=340', signature: 'c2ln' }, textBlock('391')] }),
 );
+const signedTwice = THOUGHT.with(1, {
+  ...THOUGHT[1],
+  content_block: { type: 'thinking', thinking: '', signature: 'c2ln' },
+});
 const signature = (value: unknown): JsonObject => ({
   type: 'content_block_delta',
   index: 0,
@@ -161,6 +165,7 @@ testRequirements(streamDeltas, {
     violated: [
       { that: 'none', exchanges: [of(THOUGHT.toSpliced(5, 1))], at: { event: 5 } },
       { that: 'two', exchanges: [of(THOUGHT.toSpliced(5, 1, signature('c2'), signature('ln')))] },
+      { that: 'one in the start too', exchanges: [of(signedTwice)] },
       { that: 'before the thinking', exchanges: [of(THOUGHT.toSpliced(5, 1).toSpliced(2, 0, signature('c2ln')))] },
       { that: 'no string', exchanges: [changed(6, signature(null), THOUGHT)] },
     ],
@@ -168,14 +173,7 @@ testRequirements(streamDeltas, {
       {
         that: 'in the start of its block, where clients keep it',
         outcome: 'deviates',
-        exchanges: [
-          of(
-            THOUGHT.toSpliced(5, 1).with(1, {
-              ...THOUGHT[1],
-              content_block: { type: 'thinking', thinking: '', signature: 'c2ln' },
-            }),
-          ),
-        ],
+        exchanges: [of(signedTwice.toSpliced(5, 1))],
       },
       {
         that: 'cut by max_tokens',
@@ -221,7 +219,11 @@ testRequirements(streamDeltas, {
     other: [{ that: 'no blocks', outcome: 'not-observed', exchanges: [of(LIST.toSpliced(1, 4))] }],
   },
   'stream.usage.in-message-delta': {
-    satisfied: [GOOD],
+    satisfied: [
+      GOOD,
+      { that: 'no input', exchanges: [changed(6, { usage: { output_tokens: 4, input_tokens: null } })] },
+      { that: 'input too', exchanges: [changed(6, { usage: { output_tokens: 4, input_tokens: 12 } })] },
+    ],
     violated: [
       {
         that: 'no usage',
@@ -230,6 +232,11 @@ testRequirements(streamDeltas, {
       },
       { that: 'null', exchanges: [changed(6, { usage: { output_tokens: null } })] },
       { that: 'a fraction', exchanges: [changed(6, { usage: { output_tokens: 1.5 } })] },
+      {
+        that: 'input as text',
+        exchanges: [changed(6, { usage: { output_tokens: 4, input_tokens: '12' } })],
+        at: { event: 6, pointer: '/usage/input_tokens' },
+      },
     ],
     other: [{ that: 'broken off before it', outcome: 'not-observed', exchanges: [of(LIST.slice(0, 4))] }],
   },

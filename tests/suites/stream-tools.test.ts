@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.js';
+import type { Json, JsonObject } from '../../core/json.js';
 import { streamTools } from '../../suites/stream-tools.js';
 import { events, exchange, message, toolUse } from '../support/exchange.js';
 import { testRequirements } from '../support/requirements.js';
@@ -11,6 +11,11 @@ const of = (list: readonly JsonObject[], fixture = 'tool-forced', more: object =
   exchange({ fixture, events: list, ...more });
 const start = (change: JsonObject) =>
   of(LIST.with(1, { ...LIST[1], content_block: { ...(LIST[1]!.content_block as JsonObject), ...change } }));
+const searched = (input: Json = {}) => {
+  const list = events(message({ content: [toolUse()] }), 8);
+  const content_block = { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input };
+  return list.with(1, { ...list[1], content_block });
+};
 /** The call with these fragments as its input. */
 const fragments = (...parts: unknown[]) =>
   LIST.filter(({ type }) => type !== 'content_block_delta').toSpliced(
@@ -74,6 +79,11 @@ testRequirements(streamTools, {
         that: 'a blank after the colon',
         exchanges: [exchange({ raw: bodyOf(LIST).replace('"input":{}', '"input": {}') })],
       },
+      { that: 'a search whose deltas carry the input', exchanges: [of(searched())] },
+      {
+        that: 'a search that comes whole',
+        exchanges: [of(searched({ q: 'x' }).filter(({ type }) => type !== 'content_block_delta'))],
+      },
       {
         that: 'an escaped name',
         exchanges: [exchange({ raw: bodyOf(LIST).replace('"input":{}', '"\\u0069\\u006Eput":{}') })],
@@ -84,6 +94,8 @@ testRequirements(streamTools, {
       { that: 'an empty name', exchanges: [start({ name: '' })], at: { event: 2, pointer: '/content_block/name' } },
       { that: 'no input', exchanges: [start({ input: undefined })], at: { event: 2, pointer: '/content_block/input' } },
       { that: 'the whole input', exchanges: [start({ input: { city: 'Paris' } })] },
+      { that: 'a search without input', exchanges: [of(searched(null))], at: { pointer: '/content_block/input' } },
+      { that: 'a search with its input at both places', exchanges: [of(searched({ q: 'x' }))] },
       {
         that: 'an empty input of another spelling',
         exchanges: [exchange({ raw: bodyOf(LIST).replace('"input":{}', '"input":{ }') })],
