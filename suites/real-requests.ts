@@ -12,7 +12,7 @@ import {
 import { accepted } from './judging/judges.js';
 import { keepsConnection } from './judging/kept-connections.js';
 import { HEAVY, LONG_PARTS } from './judging/long-texts.js';
-import { textArrives } from './judging/repeated-text.js';
+import { LONG_ECHO, longTextReturns, textArrives } from './judging/repeated-text.js';
 import { acceptsBlankTexts, PLAIN } from './judging/replayed.js';
 import { BUDGETED, thinksTogether } from './judging/thinking-combined.js';
 import { REPEATED } from './judging/views.js';
@@ -34,6 +34,17 @@ export const realRequests: Suite = {
       source: ['X', 'CC:sent'],
       fixtures: ['echo-layout'],
       judge: textArrives,
+    },
+    {
+      // A gateway with a limit for the texts of one answer cuts what an agent writes, and says that it is done.
+      id: 'resp.text.whole',
+      level: 'MUST',
+      profile: 'core',
+      statement:
+        'A reply of 1,800 characters arrives whole, with `stream` and without it; one that is not complete has the `stop_reason` "max_tokens".',
+      source: ['D:stop', 'D:stream'],
+      fixtures: [LONG_ECHO, 'echo-layout'],
+      judge: longTextReturns,
     },
     {
       id: 'http.text.control-characters',

@@ -46,6 +46,13 @@ export const agentFaults: FaultFamily = {
       alters: rewritePrompt((request) => ({ ...request, max_tokens: Math.min(request.max_tokens, 200) })),
     },
     {
+      id: 'max-tokens-at-most-400',
+      title: 'The server silently lowers `max_tokens` to 400.',
+      level: 'MUST',
+      caughtBy: ['agent.max-tokens.not-lowered'],
+      alters: rewritePrompt((request) => ({ ...request, max_tokens: Math.min(request.max_tokens, 400) })),
+    },
+    {
       id: 'two-dozen-tools-refused',
       title: 'The server rejects more than twenty tools.',
       level: 'MUST',

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { rewriteBlocks } from '../alterations/messages.js';
 import { crashWhen, inStreams, rejectWhen, rewriteHistory, rewritePrompt } from '../alterations/requests.js';
 import { errorAnswer } from '../alterations/responses.js';
-import { rewriteEvents, toolIndexes } from '../alterations/stream.js';
+import { rewriteEvents, rewriteStreamedText, toolIndexes } from '../alterations/stream.js';
 import type { Alterations } from '../stages.js';
 import type { MessageRequest, PromptRequest } from '../wire.js';
 import type { FaultFamily } from './fault.js';
@@ -28,6 +29,7 @@ const textOf = ({ system, messages, tools }: PromptRequest & Partial<MessageRequ
   JSON.stringify([system, messages, tools]);
 
 const CUT = 4_096;
+const LONGEST_TEXT = 1_000;
 
 function isCutInsideCharacter(text: string): boolean {
   const bytes = Buffer.from(text);
@@ -57,6 +59,22 @@ export const realRequestsFaults: FaultFamily = {
   name: 'real-requests',
   title: 'the text, the size and the transfer of requests as real clients send them',
   faults: [
+    {
+      id: 'texts-cut',
+      title: 'The server cuts texts after 1,000 characters and says that the turn ended.',
+      level: 'MUST',
+      caughtBy: ['resp.text.whole'],
+      alters: rewriteBlocks((block) =>
+        block.type === 'text' ? { ...block, text: block.text.slice(0, LONGEST_TEXT) } : block,
+      ),
+    },
+    {
+      id: 'streamed-texts-cut',
+      title: 'The text of a stream ends after 1,000 characters.',
+      level: 'MUST',
+      caughtBy: ['resp.text.whole'],
+      alters: rewriteStreamedText((text) => text.slice(0, LONGEST_TEXT)),
+    },
     {
       id: 'markup-stripped',
       title: 'A filter removes everything in angle brackets from messages.',

@@ -145,12 +145,20 @@ function firstIndex(exchange: Exchange): Finding[] {
 /** So high a limit that no reply of the suite reaches it, even by thoughts that are not counted. */
 const HIGH_LIMIT = 16_000;
 
-/** Below it a lower limit shows, above it a small context window may be full. */
-const SMALL_WINDOW = 2_000;
+/** From here on a small context window may be full. */
+const SMALL_WINDOW = 1_000;
 
-/** A count to 120, which has more tokens than the lowest limits in use. */
+/** A count to 250, which has more tokens than the lowest limits in use. */
 const COUNT = /^\s*1, 2, 3, /;
-const WHOLE_COUNT = /\b120\W*$/;
+const WHOLE_COUNT = /\b250\W*$/;
+
+/** Tokens of a whole exchange; 0 where they are not counted. */
+const windowOf = (exchange: Exchange): number =>
+  (totalInput(get(completeMessage(exchange), 'usage')) ?? 0) + (outputTokens(exchange) ?? 0);
+
+/** Another exchange of the run with more tokens: the context window is not full where this one ends. */
+const withLargerWindow = (exchange: Exchange, { all }: Evidence): Exchange | undefined =>
+  all.find((other) => windowOf(other) > windowOf(exchange));
 
 /** A count with a high limit ends at its last number, or after as many tokens as fill a context window. */
 const countsOn: Judge = each(
@@ -160,18 +168,24 @@ const countsOn: Judge = each(
     const isHigh = (tokenLimit(exchange) ?? 0) >= HIGH_LIMIT;
     return isHigh && message !== null && output !== null && COUNT.test(text(message)) ? { message, output } : null;
   },
-  ({ message, output }, exchange) => {
+  ({ message, output }, exchange, evidence) => {
     const isCut = message.stop_reason === 'max_tokens' && !WHOLE_COUNT.test(text(message));
-    if (!isCut || output === 0 || output + (totalInput(message.usage) ?? 0) >= SMALL_WINDOW) return [];
+    if (!isCut || output === 0) return [];
+    const isSmall = windowOf(exchange) < SMALL_WINDOW;
+    const larger = isSmall ? undefined : withLargerWindow(exchange, evidence);
+    if (!isSmall && larger === undefined) return [];
     const fault = '`max_tokens` is lowered silently: the reply ends long before it, and what an agent writes is cut.';
     return [
-      finding(
-        exchange,
-        fault,
-        `the count to 120, with a limit of ${tokenLimit(exchange)}`,
-        `stop_reason "max_tokens" after ${output} tokens`,
-        { pointer: '/stop_reason' },
-      ),
+      {
+        ...finding(
+          exchange,
+          fault,
+          `the count to 250, with a limit of ${tokenLimit(exchange)}`,
+          `stop_reason "max_tokens" after ${output} tokens`,
+          { pointer: '/stop_reason' },
+        ),
+        ...(larger !== undefined && { comparedWith: larger.id }),
+      },
     ];
   },
   { nothing: 'The model did not count' },

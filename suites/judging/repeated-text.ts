@@ -7,11 +7,12 @@ import { TRANSPORTS, type Transport } from '../../core/protocol.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { accepted } from './judges.js';
 import { noReply } from './no-answer.js';
-import { finding, inconclusive, satisfied, violated } from './outcomes.js';
+import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
 import { finished, followsGrammar } from './views.js';
 
-/** The fixture with the text to repeat, streamed and not. */
+/** The fixtures with a text to repeat, streamed and not. */
 const LAYOUT = 'echo-layout';
+export const LONG_ECHO = 'echo-long';
 
 /** What stands before the text in the prompt. */
 const BEFORE = 'after it:\n';
@@ -33,29 +34,52 @@ const LOSSES: readonly { fault: string; undo: (text: string) => string }[] = [
   { fault: 'The fence of a code block', undo: (all) => all.replace(/```\w*/g, '').replace(/\s+/g, '') },
 ];
 
-/** Both transports deliver the same text. The one that repeats it exactly is the control of the other. */
-export const sameText = (evidence: Evidence): Judgement => {
-  const exact = TRANSPORTS.filter((transport) => repeated(evidence, transport).some(isExact));
+/** Both transports deliver the same text. */
+export const sameText = (evidence: Evidence): Judgement => sameAs(LAYOUT, evidence);
+
+/** The transport that repeats the text exactly is the control of the other. */
+function sameAs(fixture: string, evidence: Evidence): Judgement {
+  const exact = TRANSPORTS.filter((transport) => repeated(evidence, fixture, transport).some(isExact));
   const [control] = exact;
   if (exact.length === TRANSPORTS.length) return satisfied();
-  if (control === undefined || repeated(evidence, other(control)).length === 0) {
+  if (control === undefined || repeated(evidence, fixture, other(control)).length === 0) {
     const missing =
       control === undefined ? 'No reply' : `No ${control === 'json' ? 'stream' : 'reply without streaming'}`;
     return noReply(evidence.own, evidence) ?? inconclusive(`${missing} repeats the text exactly`, evidence.own.length);
   }
-  return damagedIn(evidence, other(control));
-};
+  return damagedIn(evidence, fixture, other(control));
+}
+
+/**
+ * A long text comes back whole in both transports. A model may stop early, but not in the middle of a word and at the same character
+ * each time.
+ */
+export function longTextReturns(evidence: Evidence): Judgement {
+  const judgement = sameAs(LONG_ECHO, evidence);
+  if (judgement.outcome === 'violated' && sameText(evidence).outcome === 'violated')
+    return notObserved('Short texts differ between the transports too, see stream.text.equal');
+  if (judgement.outcome !== 'inconclusive') return judgement;
+  const replies = TRANSPORTS.flatMap((transport) => repeated(evidence, LONG_ECHO, transport));
+  const last = replies.at(-1);
+  if (last === undefined || replies.length < ENOUGH) return judgement;
+  const [whole, said] = [dictated(last), text(last.message)];
+  const isCut = whole.startsWith(said) && /\w$/.test(said) && /^\w/.test(whole.slice(said.length));
+  if (!isCut || !replies.every(({ message }) => text(message) === said)) return judgement;
+  const message = 'A long text is cut in the middle of a word, at the same character in every reply.';
+  const actual = `${said.length} characters, and stop_reason ${quote(get(last.message, 'stop_reason'))}`;
+  return violated(finding(last, message, `${whole.length} characters`, actual, { pointer: '/content' }), true);
+}
 
 const other = (transport: Transport): Transport => (transport === 'json' ? 'stream' : 'json');
 
 const isExact = (exchange: Exchange): boolean => text(exchange.message) === dictated(exchange);
 
-const repeated = (evidence: Evidence, transport: Transport): Exchange[] =>
-  finished(evidence.of(LAYOUT, transport)).filter(followsGrammar);
+const repeated = (evidence: Evidence, fixture: string, transport: Transport): Exchange[] =>
+  finished(evidence.of(fixture, transport)).filter(followsGrammar);
 
-function damagedIn(evidence: Evidence, transport: Transport): Judgement {
-  const damaged = repeated(evidence, transport);
-  const control = repeated(evidence, other(transport)).find(isExact)!;
+function damagedIn(evidence: Evidence, fixture: string, transport: Transport): Judgement {
+  const damaged = repeated(evidence, fixture, transport);
+  const control = repeated(evidence, fixture, other(transport)).find(isExact)!;
   const last = damaged.at(-1)!;
   const [whole, said] = [text(control.message), text(last.message)];
   const lost = lossOf(whole, said);

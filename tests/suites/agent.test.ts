@@ -424,15 +424,24 @@ describe('agent.max-tokens.not-lowered', () => {
     });
   };
   it.each([
-    ['is whole', counted(120, 'end_turn', 360), 'satisfied'],
+    ['is whole', counted(250, 'end_turn', 750), 'satisfied'],
     ['ends by itself', counted(60, 'end_turn', 180), 'satisfied'],
     ['ends after 256 tokens', counted(85, 'max_tokens', 256), 'violated'],
-    ['is whole, with a wrong stop reason', counted(120, 'max_tokens', 360), 'satisfied'],
+    ['ends after 512 tokens', counted(171, 'max_tokens', 512), 'violated'],
+    ['is whole, with a wrong stop reason', counted(250, 'max_tokens', 750), 'satisfied'],
     ['fills a small window', counted(85, 'max_tokens', 256, 1_800), 'satisfied'],
     ['has no tokens', counted(85, 'max_tokens', 0), 'satisfied'],
     ['is none', counted(0, 'end_turn', 20), 'not-observed'],
     ['is asked with more tokens than the model can write', rejected('agent-again', 400, LOWER), 'satisfied'],
   ] as const)('a count that %s', (_what, own, outcome) => {
     expect(judge(id, [accepted, own])).toMatchObject({ outcome });
+  });
+
+  it.each([
+    ['ends where a window of this size may be full', 900, 'satisfied'],
+    ['ends though another exchange has more tokens', 4_000, 'violated'],
+  ] as const)('a count that %s', (_what, input_tokens, outcome) => {
+    const other = exchange({ json: message({ usage: { input_tokens, output_tokens: 5 } }) });
+    expect(judge(id, [other, counted(171, 'max_tokens', 512, 512)])).toMatchObject({ outcome });
   });
 });

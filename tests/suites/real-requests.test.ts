@@ -66,6 +66,51 @@ describe('http.text.unchanged', () => {
   });
 });
 
+describe('resp.text.whole', () => {
+  const id = 'resp.text.whole';
+  const prompt = String(get(fixtures().get('echo-long')?.turns, 0, 'body', 'messages', 0, 'content'));
+  const given = prompt.slice(prompt.indexOf('\n') + 1);
+  const says = (transport: 'json' | 'stream', words: string, parts: JsonObject = {}) => {
+    const reply = message({ content: [textBlock(words)], ...parts });
+    return exchange({ fixture: 'echo-long', ...(transport === 'json' ? { json: reply } : { events: events(reply) }) });
+  };
+  const whole = [says('json', given), says('stream', given)];
+  const cut = given.slice(0, 500);
+
+  it.each([
+    ['the whole text', whole],
+    ['the whole text at the second try', [says('stream', cut), ...whole]],
+  ])('is satisfied by %s', (_what, exchanges) => {
+    expect(judge(id, exchanges).outcome).toBe('satisfied');
+  });
+
+  it.each([
+    ['in all replies', [says('json', cut), says('stream', cut)], 'in the middle of a word'],
+    ['in streams', [says('json', given), says('stream', cut), says('stream', cut)], 'in the stream'],
+    ['without streaming', [says('json', cut), says('json', cut), says('stream', given)], 'without streaming'],
+  ])('is violated by a text that is cut %s', (_what, exchanges, fault) => {
+    expect(judge(id, exchanges)).toMatchObject({
+      outcome: 'violated',
+      silent: true,
+      findings: [{ message: expect.stringContaining(fault) }],
+    });
+  });
+
+  const sentence = given.slice(0, given.indexOf('.') + 1);
+  const word = given.slice(0, given.indexOf(' ', 500));
+  it.each([
+    ['one reply', [says('json', cut)]],
+    ['replies of different lengths', [says('json', cut), says('stream', given.slice(0, 520))]],
+    ['a model that stops after a sentence', [says('json', sentence), says('stream', sentence)]],
+    ['a model that stops after a word', [says('json', word), says('stream', word)]],
+    ['another text', [says('json', 'The nor'), says('stream', 'The nort'), says('stream', 'A pen')]],
+    ['a limit', [says('json', cut, { stop_reason: 'max_tokens' }), says('stream', cut, { stop_reason: 'max_tokens' })]],
+    ['a stream that stops early once', [says('json', given), says('stream', cut)]],
+  ])('is not tested by %s', (_what, exchanges) => {
+    expect(judge(id, exchanges).outcome).toBe('inconclusive');
+  });
+});
+
 serves(realRequests, 'http.body.large', 'body-two-megabytes');
 
 describe.each([
