@@ -60,12 +60,11 @@ function blockFaults(found: PlacedBlock[], exchange: Exchange, evidence: Evidenc
   return firstFew(faults);
 }
 
-/** Ids of the calls of the reply and of what the request has before it; `null` where the server has more of the conversation. */
+/** Ids of the calls of the reply and of what the request has before it; `null` where there is more of the conversation. */
 function callsOf(exchange: Exchange): ReadonlySet<unknown> | null {
-  const sent = exchange.sent;
-  if (get(sent, 'thread') !== undefined) return null;
-  const before = get(sent, 'messages');
-  const all = [...(Array.isArray(before) ? before : []), messageOf(exchange)];
+  const before = get(exchange.sent, 'messages');
+  if (!Array.isArray(before) || get(exchange.sent, 'thread') !== undefined) return null;
+  const all = [...before, messageOf(exchange)];
   return new Set(all.flatMap((one) => blocks(one).map(({ id }) => id)));
 }
 

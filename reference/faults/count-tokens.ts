@@ -1,5 +1,5 @@
 import { isObject } from '../../core/json.js';
-import { rewriteJson } from '../alterations/messages.js';
+import { rewriteJson, rewriteUsage } from '../alterations/messages.js';
 import { rejectWhen } from '../alterations/requests.js';
 import { crashResponse, errorAnswer, notFound, respondWith, rewriteResponse } from '../alterations/responses.js';
 import { without } from '../alterations/without.js';
@@ -129,6 +129,13 @@ export const countTokensFaults: FaultFamily = {
       level: 'SHOULD',
       caughtBy: ['count.matches-usage'],
       alters: rewriteJson(COUNT, ({ input_tokens: count }) => ({ input_tokens: Number(count) * 2 + 20 })),
+    },
+    {
+      id: 'usage-halved',
+      title: '`usage` reports half of the input tokens.',
+      level: 'SHOULD',
+      caughtBy: ['count.matches-usage'],
+      alters: rewriteUsage((usage) => ({ ...usage, input_tokens: Math.ceil(usage.input_tokens / 2) })),
     },
     {
       id: 'count-without-pictures',

@@ -247,7 +247,7 @@ export const responseFaults: FaultFamily = {
       level: 'MUST',
       mutant: 'US-k',
       reports: ['US-27', 'US-28', 'US-29', 'US-30'],
-      caughtBy: ['resp.usage.ints', 'stream.start.usage', 'usage.input.positive'],
+      caughtBy: ['resp.usage.ints', 'stream.start.usage', 'stream.usage.in-message-delta', 'usage.input.positive'],
       alsoFails: {
         ...because(NEGATIVE_INPUT, 'usage.input.monotone', 'usage.stream-consistent'),
         ...because(WRONG_USAGE, 'count.matches-usage'),

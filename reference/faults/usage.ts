@@ -2,7 +2,7 @@ import { rewriteUsage } from '../alterations/messages.js';
 import { rewriteEventsOf, rewriteStart } from '../alterations/stream.js';
 import { without } from '../alterations/without.js';
 import type { FaultFamily } from './fault.js';
-import { because, TOO_FEW_OUTPUT_TOKENS, WRONG_CACHE_COUNTS } from './reasons.js';
+import { because, TOO_FEW_OUTPUT_TOKENS, WRONG_CACHE_COUNTS, WRONG_USAGE } from './reasons.js';
 
 const NOTHING_WRITTEN = { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 };
 
@@ -58,7 +58,10 @@ export const usageFaults: FaultFamily = {
       title: 'Every prompt counts ten input tokens.',
       level: 'SHOULD',
       caughtBy: ['usage.input.monotone', 'usage.input.whole'],
-      alsoFails: because(WRONG_CACHE_COUNTS, 'cache.write-then-read', 'cache.prewarm'),
+      alsoFails: {
+        ...because(WRONG_CACHE_COUNTS, 'cache.write-then-read', 'cache.prewarm'),
+        ...because(WRONG_USAGE, 'count.matches-usage'),
+      },
       alters: rewriteUsage((usage) => ({ ...usage, ...NOTHING, cache_creation: NOTHING_WRITTEN, input_tokens: 10 })),
     },
     {

@@ -183,6 +183,19 @@ describe('count.matches-usage', () => {
     expect(judge('count.matches-usage', [reply, counted('count-short', count)]).outcome).toBe(outcome);
   });
 
+  const long = (input_tokens: number) =>
+    exchange({ fixture: 'count-and-message', turn: 2, json: message({ usage: { input_tokens, output_tokens: 1 } }) });
+  it.each([
+    ['the same', counted('count-and-message', 250), 'satisfied'],
+    ['an estimate', counted('count-and-message', 190), 'satisfied'],
+    ['half', counted('count-and-message', 125), 'violated'],
+    ['the double', counted('count-and-message', 500), 'violated'],
+    ['none', absent('count-and-message'), 'satisfied'],
+  ] as const)('counts a long prompt: %s', (_what, count, outcome) => {
+    const exchanges = [billed(14), counted('count-short', 14), count, long(250)];
+    expect(judge('count.matches-usage', exchanges).outcome).toBe(outcome);
+  });
+
   it('is rejected where nothing is counted', () => {
     expect(judge('count.matches-usage', [accepted, absent('count-short')]).outcome).toBe('rejected');
   });
