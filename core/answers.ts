@@ -214,6 +214,15 @@ export const isWhole = (exchange: Exchange): boolean => succeeded(exchange) && !
 export const neverEnds = (exchange: Exchange): boolean =>
   exchange.failure?.kind === 'timeout-body' && isPartial(exchange);
 
+/** Failures that are the suite's own doing, so nothing is known of what the target would have answered. */
+const OWN_DOING: readonly FailureKind[] = ['unsound', 'not-set-up', 'abandoned', 'foreign'];
+
+export const isOwnDoing = ({ failure }: Exchange): boolean => failure !== null && OWN_DOING.includes(failure.kind);
+
+/** Whether a request found no answer, or none that came to its end. */
+export const isUnanswered = (exchange: Exchange): boolean =>
+  !isOwnDoing(exchange) && (exchange.response === null || neverEnds(exchange));
+
 /** Shorter than any silence that the suite itself cuts a stream for, in milliseconds. */
 const STOPPED_MS = 4_000;
 

@@ -24,6 +24,14 @@ export interface Coverage {
   total: number;
 }
 
+/** Requests that got no whole answer: none at all, or none that came to its end. */
+export interface Unanswered {
+  /** How many; what was sent again counts by its last try. */
+  requests: number;
+  /** The most frequent reason, e.g. `no answer within 60 s`. */
+  why: string;
+}
+
 export interface ReportSummary extends VerdictCounts {
   /** Requirements whose verdict is pass, fail or warn. */
   executed: number;
@@ -34,6 +42,8 @@ export interface ReportSummary extends VerdictCounts {
   /** Failures that the baseline knows; they are counted in `fail` as well. */
   known: number;
   requests: number;
+  /** Above 10 % of the requests the run is incomplete. Absent: all were answered. */
+  unanswered?: Unanswered;
   inputTokens: number;
   outputTokens: number;
   durationMs: number;
@@ -156,6 +166,8 @@ export const CAUSE_KINDS = [
   /** No reply reports its usage, or all of it is zero. */
   'usage',
   'streams-rejected',
+  /** The target ends the connection in place of an answer. */
+  'no-answer',
   /** Replies, or truncated replies, have a stop reason that is wrong in one way. */
   'stop-reason',
   /** Many streams violate one rule of the grammar, and what reads them stumbles over it. */

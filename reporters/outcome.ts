@@ -37,6 +37,12 @@ export function outcome(report: Judgeable): Outcome {
 export const isUnusable = ({ diagnosis }: Pick<Report, 'diagnosis'>): boolean =>
   diagnosis !== null && diagnosis.kind !== 'other-credential';
 
+/**
+ * Percent of the requests that may get no whole answer. Measured: 0 on targets that answer everything, 9 on one that is too slow for prompts
+ * of more than 8,000 characters, 32 where a load balancer has a dead server among three. With `--min-judged 0` a run is taken as it is.
+ */
+const MOST_UNANSWERED = 10;
+
 /** Why a run without failures means nothing, in one line; `null` where enough was judged. */
 export function whyIncomplete(report: Judgeable): string | null {
   const { run, summary } = report;
@@ -44,7 +50,10 @@ export function whyIncomplete(report: Judgeable): string | null {
   if (run.interrupted !== null) return run.interrupted;
   if (!report.results.some(({ verdict }) => EXECUTED.includes(verdict)))
     return 'nothing was judged, so nothing is known';
-  const { judged, total } = summary.must;
+  const { must, unanswered, requests } = summary;
+  if (unanswered !== undefined && run.minJudged > 0 && unanswered.requests * 100 > requests * MOST_UNANSWERED)
+    return `${unanswered.requests} of ${requests} requests got no whole answer, most often: ${unanswered.why}`;
+  const { judged, total } = must;
   if (total === 0 || judged * 100 >= total * run.minJudged) return null;
   return `only ${judged} of ${total} required checks could be judged (${Math.floor((judged * 100) / total)} %, and --min-judged is ${run.minJudged} %)`;
 }

@@ -13,6 +13,7 @@ import type {
   Report,
   ReportExchange,
   Result,
+  Unanswered,
   VerdictCounts,
 } from '../core/report.js';
 import type { Dialect, Finding } from '../core/requirement.js';
@@ -220,6 +221,7 @@ export const REPORT_SHAPE: Shape = members<Report>({
     known: ANY,
     must: members<Coverage>({ judged: ANY, total: ANY }),
     requests: ANY,
+    unanswered: optional(members<Unanswered>({ requests: ANY, why: ANY })),
     inputTokens: ANY,
     outputTokens: ANY,
     durationMs: ANY,

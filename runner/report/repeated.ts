@@ -44,6 +44,7 @@ export function repeated(runs: readonly Report[]): Report {
         first.summary.must,
       ),
       requests: sum('requests'),
+      ...unansweredIn(runs),
       inputTokens: sum('inputTokens'),
       outputTokens: sum('outputTokens'),
       durationMs: sum('durationMs'),
@@ -53,6 +54,14 @@ export function repeated(runs: readonly Report[]): Report {
     exchanges: [...first.exchanges, ...further.values()],
     notices: [...first.notices, flakyNotice(results, runs.length)].filter((notice) => notice !== ''),
   };
+}
+
+/** The requests without an answer of all runs, with the reason of the run that had most. */
+function unansweredIn(runs: readonly Report[]): Pick<Report['summary'], 'unanswered'> {
+  const found = runs.flatMap(({ summary: { unanswered } }) => unanswered ?? []);
+  const [most] = [...found].sort((a, b) => b.requests - a.requests);
+  if (most === undefined) return {};
+  return { unanswered: { ...most, requests: found.reduce((total, { requests }) => total + requests, 0) } };
 }
 
 /** A result of a later run, with its exchanges under names of their own. */

@@ -26,6 +26,7 @@ import { fitted } from './fit.js';
 import { type Invocation, reproduceCommand } from './reproduce.js';
 import { stoppedNote } from './stopped-note.js';
 import { countOf, summaryOf } from './summary.js';
+import { unansweredNote, unansweredOf } from './unanswered.js';
 
 /** Everything that a run has come to. */
 export interface Ended {
@@ -89,6 +90,7 @@ export function reportOf(ended: Ended): Report {
       ...summaryOf(results),
       must: coverageOf(judged, contract.profiles.claimed),
       ...progress,
+      ...unansweredOf(exchanges),
       durationMs: Math.round(durationMs),
     },
     profiles: PROFILES.filter((profile) => shown.has(profile)).map((profile) => ({
@@ -102,7 +104,9 @@ export function reportOf(ended: Ended): Report {
     notices: [
       ...opened.notices,
       ...fired.notices,
-      ...[stoppedNote(exchanges)].filter((line) => line !== null),
+      ...[stoppedNote(exchanges), fired.stopped === null ? unansweredNote(exchanges) : null].filter(
+        (line) => line !== null,
+      ),
       ...(diagnosis?.kind === 'other-credential' ? [`${diagnosis.line} ${diagnosis.advice}`] : []),
     ],
   });

@@ -1,6 +1,6 @@
 /** Notices a target that stops serving in the middle of a run, so that what comes after is not held against it. */
 
-import { errorBody, isAccepted, neverEnds } from '../../core/answers.js';
+import { errorBody, isAccepted, isOwnDoing, isUnanswered, neverEnds } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { clip } from '../../core/json.js';
 
@@ -12,13 +12,7 @@ const SUSPICIOUS_SILENCE = 6;
 /** The server's own trouble as a clause, as opposed to a verdict on the request; `null` for an answer. */
 export function serverTrouble(exchange: Exchange): string | null {
   const { response, failure } = exchange;
-  if (
-    failure?.kind === 'unsound' ||
-    failure?.kind === 'not-set-up' ||
-    failure?.kind === 'abandoned' ||
-    failure?.kind === 'foreign'
-  )
-    return null;
+  if (isOwnDoing(exchange)) return null;
   if (response === null) return `no request got an answer (${failure?.message ?? 'nothing came'})`;
   if (neverEnds(exchange)) return `no answer came to its end (${failure?.message ?? ''})`;
   return response.status >= 500 || response.status === 429 ? `every answer was HTTP ${response.status}` : null;
@@ -31,9 +25,9 @@ const likeOf = ({ request, transport }: Exchange): string => {
 };
 
 const kindOf = (exchange: Exchange): string =>
-  exchange.response === null || neverEnds(exchange)
+  isUnanswered(exchange)
     ? 'silence'
-    : exchange.response.status === 429 || exchange.response.status === 529
+    : exchange.response?.status === 429 || exchange.response?.status === 529
       ? String(exchange.response.status)
       : '5xx';
 

@@ -21,6 +21,7 @@ const NEARLY_ALL = 0.9;
 const DETECTORS: readonly Detector[] = [
   unreadableBodies,
   streamsStop,
+  endedConnections,
   absentProfiles,
   authentication,
   storedReplies,
@@ -144,6 +145,15 @@ function unreadableBodies({ open, exchanges }: Scene): Cause[] {
   const [first] = unreadable;
   const title = `Bodies are not text, in ${share(unreadable.length, bodies.length, 'answers')}: ${quotedBody(first!)}.`;
   return [cause('same-fault', title, explained, first!.id)];
+}
+
+/** The target ends connections in place of an answer, whatever the requests ask for. */
+function endedConnections({ open, exchanges }: Scene): Cause[] {
+  const ended = exchanges.filter(({ response, failure }) => response === null && failure?.kind === 'reset');
+  const explained = explainedBy(open, ended);
+  if (explained.length < 2) return [];
+  const title = `The target ends the connection in place of an answer, in ${share(ended.length, exchanges.length, 'requests')}.`;
+  return [cause('no-answer', title, explained)];
 }
 
 /** Answers to valid requests that are word for word the same failure. */
