@@ -3,6 +3,7 @@
 import type { Fixture } from '../../core/fixture.js';
 import type { Report, ReportExchange, Result } from '../../core/report.js';
 import type { Requirement } from '../../core/requirement.js';
+import { isUnusable } from '../../reporters/outcome.js';
 import { REAL_CLIENTS } from '../../suites/catalogue/untestable.js';
 import { clientRequests } from '../../suites/client-requests.js';
 import { CATALOGUE } from '../../suites/index.js';
@@ -31,6 +32,8 @@ const usualBasis = (): Basis => ({
  * decided stays as it was.
  */
 export function rejudge(report: Report, { catalogue, fixtures }: Basis = usualBasis()): Report {
+  // Of a target that could not be judged the report holds what was tried, and that was no evidence in the run either.
+  if (isUnusable(report)) return report;
   const { contract } = report;
   const decided = new Set(
     (report.clients ?? [])

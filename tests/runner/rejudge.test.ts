@@ -27,6 +27,16 @@ it('finds nothing in a rejection whose body the report does not hold whole', asy
   expect(verdicts).toEqual(['pass']);
 });
 
+it.each([
+  ['is down', () => new Response('{}', { status: 503 })],
+  ['is a web page', () => new Response('<html>', { headers: { 'content-type': 'text/html' } })],
+  ['breaks off', () => Promise.reject(new Error('closed'))],
+])('takes no verdict from a target that %s, as the run did not', async (_, fetch) => {
+  const { report } = await run({ fetch: async () => fetch(), model: 'm', profiles: ['core'] });
+  expect(report.diagnosis).not.toBeNull();
+  expect(rejudge(report)).toEqual(report);
+});
+
 describe('a report of a version that did not write after how long it gave up', () => {
   const verdictOf = (report: Report, failure: Report['exchanges'][number]['failure']): string | undefined => {
     const exchanges = report.exchanges.map((exchange) =>
