@@ -142,9 +142,11 @@ function transition({ before, after }: Change): string {
 }
 
 function verdictLines(comparison: Comparison, on: Paper): string[] {
-  const { regressions, lostPasses, fixes, lost, unchanged } = comparison;
-  const word = hasRegression(comparison) ? on.ink('red', 'WORSE') : on.ink('green', 'NO REGRESSION');
+  const { regressions, lostPasses, fixes, lost, unchanged, unjudged } = comparison;
+  const kept = unjudged === null ? on.ink('green', 'NO REGRESSION') : on.ink('red', 'NOT JUDGED');
+  const word = hasRegression(comparison) ? on.ink('red', 'WORSE') : kept;
   const parts = [
+    ...(unjudged === null ? [] : [`the later run: ${oneLine(unjudged)}`]),
     ...(regressions.length > 0 ? [count(regressions.length, 'regression')] : []),
     ...(lostPasses.length > 0 ? [`${count(lostPasses.length, 'pass', 'passes')} lost`] : []),
     ...(fixes.length > 0 ? [`${grouped(fixes.length)} fixed`] : []),
@@ -157,13 +159,16 @@ function verdictLines(comparison: Comparison, on: Paper): string[] {
 
 /** For a pull request: fits in one comment. */
 export function compareMarkdown(comparison: Comparison): string {
-  const { before, after, context, unchanged } = comparison;
+  const { before, after, context, unchanged, unjudged } = comparison;
   const page = openPage(54_000);
-  const sign = hasRegression(comparison) ? '❌' : '✅';
-  const summary = compareHeadline(comparison).text.toLowerCase();
+  const isWorse = hasRegression(comparison);
+  const sign = isWorse ? '❌' : unjudged === null ? '✅' : '⛔';
+  const summary =
+    isWorse || unjudged === null ? compareHeadline(comparison).text.toLowerCase() : 'the later run judged nothing';
   const side = (name: string, { baseUrl, model, contract, startedAt }: Origin) =>
     `| ${name} | ${[baseUrl, model, contract, startedAt].map((text) => code(text, 120).replaceAll('|', '\\|')).join(' | ')} |`;
   page.block(`## ${sign} messages-conformance: ${summary}`);
+  if (unjudged !== null) page.block(`**${prose(unjudged)}**`);
   page.block(
     [
       '| | target | model | contract | started |',

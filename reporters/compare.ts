@@ -3,7 +3,7 @@
 import type { Verdict } from '../core/protocol.js';
 import type { Report, ReportSummary, Result } from '../core/report.js';
 import type { Finding } from '../core/requirement.js';
-import { embeddedName } from './outcome.js';
+import { embeddedName, isUnusable } from './outcome.js';
 import { oneLine } from './text.js';
 
 /** One requirement in both reports; `null` if a report does not have it. */
@@ -56,6 +56,8 @@ export interface Comparison {
   unchanged: number;
   /** If true, lost passes are shown but do not count as a regression. */
   allowUnjudged: boolean;
+  /** Why the later run judged nothing, in one line; `null` where it judged its target. */
+  unjudged: string | null;
 }
 
 type Kind = 'regression' | 'fix' | 'lost-pass' | 'lost' | 'found' | 'changed' | 'added' | 'gone' | 'same';
@@ -84,6 +86,7 @@ export function compareReports(before: Report, after: Report, allowUnjudged = fa
     gone: of('gone'),
     unchanged: of('same').length,
     allowUnjudged,
+    unjudged: isUnusable(after) ? after.diagnosis!.line : null,
   };
 }
 

@@ -15,7 +15,7 @@ export function compareHtml(comparison: Comparison): string {
     style,
     script: compareScript,
     data,
-    sign: hasRegression(comparison) ? '#d0342a' : '#2c8a51',
+    sign: hasRegression(comparison) || comparison.unjudged !== null ? '#d0342a' : '#2c8a51',
     withoutScript: summary(data, text),
   });
 }

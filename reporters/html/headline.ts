@@ -82,7 +82,8 @@ export function compareHeadline({
   fixes,
   lost,
   allowUnjudged,
-}: Pick<Comparison, 'regressions' | 'lostPasses' | 'fixes' | 'lost' | 'allowUnjudged'>): Headline {
+  unjudged,
+}: Pick<Comparison, 'regressions' | 'lostPasses' | 'fixes' | 'lost' | 'allowUnjudged' | 'unjudged'>): Headline {
   const silent = regressions.filter(({ after }) => after?.silent).length;
   const passes = `${lostPasses.length} ${lostPasses.length === 1 ? 'pass' : 'passes'}`;
   const missing = lostPasses.length > 0 ? `, ${passes} no longer judged` : '';
@@ -93,5 +94,6 @@ export function compareHeadline({
     return { tone: 'fail', text: `${regressions.length} ${word}${quiet}${missing}${better}` };
   }
   if (lostPasses.length > 0 && !allowUnjudged) return { tone: 'fail', text: `${passes} lost${better}` };
+  if (unjudged !== null) return { tone: 'error', text: `The later run judged nothing: ${unjudged}` };
   return { tone: lost.length + lostPasses.length > 0 ? 'warn' : 'pass', text: `No regression${missing}${better}` };
 }

@@ -14,7 +14,7 @@ interface CompareOptions {
 
 const FORMATS = ['terminal', 'markdown', 'json', 'html'] as const;
 
-/** `messages-conformance compare A.json B.json`: exit status 1 on a regression or a lost pass. */
+/** `messages-conformance compare A.json B.json`: exit status 1 on a regression or a lost pass, 3 where the later run judged nothing. */
 export async function compareCommand(before: string, after: string, options: CompareOptions): Promise<number> {
   const format = options.format ?? formatOf(options.out);
   if (!(FORMATS as readonly string[]).includes(format))
@@ -32,7 +32,8 @@ export async function compareCommand(before: string, after: string, options: Com
   if (options.out !== undefined) writeText(options.out, shown);
   else if (format === 'html') printAsIs(shown);
   else print(shown, color && format === 'terminal');
-  return hasRegression(comparison) ? 1 : 0;
+  if (hasRegression(comparison)) return 1;
+  return comparison.unjudged === null ? 0 : 3;
 }
 
 const formatOf = (file: string | undefined): string =>

@@ -18,7 +18,15 @@ const compare = (before: Result[], after: Result[]): Comparison =>
 
 /** The group that a change of one requirement falls into. */
 function groupOf(before: Result, after: Result): string {
-  const { before: _b, after: _a, context: _c, allowUnjudged: _u, unchanged, ...groups } = compare([before], [after]);
+  const {
+    before: _b,
+    after: _a,
+    context: _c,
+    allowUnjudged: _u,
+    unjudged: _j,
+    unchanged,
+    ...groups
+  } = compare([before], [after]);
   const names = Object.entries(groups)
     .filter(([, changes]) => changes.length > 0)
     .map(([name]) => name);
@@ -113,6 +121,32 @@ describe('comparing two reports', () => {
     expect(comparison.added.map(({ id }) => id)).toEqual(['a.new']);
     expect(comparison.gone.map(({ id }) => id)).toEqual(['a.old']);
     expect(hasRegression(comparison)).toBe(false);
+  });
+
+  it('finds no improvement in a run that judged nothing, whatever is allowed', () => {
+    const diagnosis = { kind: 'down' as const, line: 'It answers 503.', advice: 'Check its log.', tried: [] };
+    const dead = {
+      ...sampleReport(),
+      diagnosis,
+      results: sampleReport().results.map((one) => ({
+        ...one,
+        verdict: 'skipped' as const,
+        silent: false,
+        findings: [],
+      })),
+    };
+    for (const [comparison, regressed] of [
+      [compareReports(dead, dead), false],
+      [compareReports(sampleReport(), dead, true), false],
+      [compareReports(sampleReport(), dead), true],
+    ] as const) {
+      expect(hasRegression(comparison)).toBe(regressed);
+      expect(comparison.unjudged).toBe('It answers 503.');
+      expect(compareTerminal(comparison)).not.toContain('NO REGRESSION');
+      expect(compareMarkdown(comparison)).not.toContain('✅');
+    }
+    expect(compareTerminal(compareReports(dead, dead))).toMatch(/^NOT JUDGED {2}the later run: It answers 503\./m);
+    expect(compareReports(dead, sampleReport()).unjudged).toBeNull();
   });
 
   it('names what differs between the runs, and what of it may change verdicts', () => {
