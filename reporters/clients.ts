@@ -12,13 +12,19 @@ export const troubled = ({ clients = [] }: Pick<Report, 'clients'>): ClientStand
 export const clientName = ({ title, version }: Pick<ClientStanding, 'title' | 'version'>): string =>
   `${title} ${version}`.trim();
 
-/** `works (6 of 6 probes)`, `works, except:`, `does not work:`, `shows nothing`, or why it was skipped. */
+/** Whether a client got a reply, or failed to: what it makes of a rejection alone does not show that it works. */
+export const hasReply = (probes: readonly Pick<ClientProbe, 'probe' | 'kind'>[]): boolean =>
+  probes.some(({ probe, kind }) => probe !== 'rejected' && kind !== 'not observed');
+
+/** `works (6 of 6 probes)`, `works, except:`, `does not work:`, `gets no reply:`, `shows nothing:`, or why it was skipped. */
 export function clientVerdict({ skipped, probes }: ClientStanding): string {
   if (skipped !== undefined) return `skipped: ${skipped}`;
   const troubles = probes.filter(isTrouble).length;
   const unseen = probes.filter(({ kind }) => kind === 'not observed').length;
   if (troubles > 0) return troubles === probes.length - unseen ? 'does not work:' : 'works, except:';
   if (unseen === probes.length) return 'shows nothing:';
+  // A server that rejects everything works with no client.
+  if (!hasReply(probes)) return 'gets no reply:';
   return `works (${probes.length - unseen} of ${probes.length} probes)`;
 }
 

@@ -1,10 +1,12 @@
 import type { ClientStanding } from '../../core/report.js';
-import { clientName, clientVerdict, isTrouble, remarkable } from '../../reporters/clients.js';
+import { clientName, clientVerdict, hasReply, isTrouble, remarkable } from '../../reporters/clients.js';
+import { isUnusable } from '../../reporters/outcome.js';
 import { oneLine } from '../../reporters/text.js';
 import { type LaneReport, runLane } from '../../tap/lanes/run-lane.js';
 import { standingOf } from '../../tap/lanes/standing.js';
 import { loadContract } from '../contract/contracts.js';
 import { openTarget } from '../run/target.js';
+import { type RunOptions, run } from '../run.js';
 import { inTheOpenText, maskOf } from './announce.js';
 import { chooseLanes } from './choose-lanes.js';
 import { useColor, writeText } from './files.js';
@@ -50,6 +52,11 @@ export async function clientsCommand(options: ClientsOptions): Promise<number> {
   for (const notice of notices) say(notice);
   try {
     print(`${embedded ? 'the embedded reference endpoint' : target.baseUrl} · model ${target.model}\n\n`);
+    const why = embedded ? null : await whyUnusable({ ...asked, contract });
+    if (why !== null) {
+      print(`${why}\n`);
+      return 3;
+    }
     const reports: LaneReport[] = [];
     for (const lane of chosen) {
       const report = await runLane(
@@ -72,6 +79,12 @@ export async function clientsCommand(options: ClientsOptions): Promise<number> {
   }
 }
 
+/** What a plain request says about a target that no client can work with; `null` where it is answered. */
+async function whyUnusable(options: RunOptions): Promise<string | null> {
+  const { report } = await run({ ...options, only: ['http.post.messages'] });
+  return isUnusable(report) ? `${report.diagnosis!.line}\n${report.diagnosis!.advice}` : null;
+}
+
 /** Exchanges by their ids: the traffic itself is in the report of `run --client`, or of a tap. */
 const asData = ({ probes, ...lane }: LaneReport) => ({
   ...lane,
@@ -83,7 +96,7 @@ function codeOf(reports: readonly LaneReport[], required: readonly string[], str
   for (const { client, skipped } of missing) say(`--require-client ${client}: it did not run: ${skipped}`);
   if (missing.length > 0) return 2;
   const probes = reports.flatMap((report) => report.probes);
-  if (!probes.some(({ result }) => result.kind !== 'not observed')) {
+  if (!hasReply(probes.map(({ probe, result: { kind } }) => ({ probe, kind })))) {
     say('no client showed anything about the target');
     return 3;
   }

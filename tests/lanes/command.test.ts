@@ -36,6 +36,19 @@ it('says that a client works when it gets what the bytes say', async () => {
   expect(code).toBe(0);
 });
 
+it('calls no client working with a target that answers no plain request, and says why', async () => {
+  const url = await target();
+  for (const [asked, key, why] of [
+    ['http://127.0.0.1:9', KEY, /cannot be reached/],
+    [url, 'a-wrong-key', /rejects the key in ANTHROPIC_API_KEY/],
+  ] as const) {
+    const { code, out } = await command([...CLIENTS, 'curl', '--url', asked], { env: { ANTHROPIC_API_KEY: key } });
+    expect(out).toMatch(why);
+    expect(out).not.toMatch(/works/);
+    expect(code).toBe(3);
+  }
+});
+
 it('says what a client does not get, with the requirements that its traffic violates, and fails for it only when asked to', async () => {
   const cache = cacheWithTypeScript(closing);
   const url = await target(['message-stop-missing']);
