@@ -125,6 +125,11 @@ const BROKEN_OFF: readonly FailureKind[] = ['reset', 'protocol', 'encoding', 'ti
 export const endsNormally = ({ stream }: Exchange): boolean =>
   stream?.events.some(({ type }) => type === 'message_stop') ?? false;
 
+/** A page for people in place of an answer of an API: a proxy, a firewall or a login in between. */
+export const isHtml = (exchange: Exchange): boolean =>
+  /^\s*text\/html/i.test(exchange.header('content-type') ?? '') ||
+  /^\s*<(!doctype|html)/i.test(exchange.response?.body.slice(0, 200) ?? '');
+
 /** The response in a few words: `HTTP 400 invalid_request_error "max_tokens: Field required"`. */
 export function answer(exchange: Exchange): string {
   if (exchange.response === null) return exchange.failure?.message ?? 'no response';

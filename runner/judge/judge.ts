@@ -1,6 +1,6 @@
 /** Runs every judge on its evidence and turns judgements into verdicts. Pure: the same exchanges give the same verdicts. */
 
-import { isMessagesCall, isPartial, isWhole, showsFailure, succeeded } from '../../core/answers.js';
+import { isHtml, isMessagesCall, isPartial, isWhole, showsFailure, status, succeeded } from '../../core/answers.js';
 import { type LookUp, resolve } from '../../core/evidence.js';
 import { type Exchange, NotRecorded, RECORD_PARTS } from '../../core/exchange.js';
 import type { Fixture } from '../../core/fixture.js';
@@ -109,10 +109,13 @@ function index(exchanges: readonly Exchange[]): LookUp {
   };
 }
 
-/** What judges over the whole run see: a replaced attempt shows what an error looks like, but not that anything failed. */
+/**
+ * What judges over the whole run see: a replaced attempt shows what an error looks like, but not that anything failed. The web page of a
+ * proxy, for a trouble of the moment or after the target had stopped serving, shows no error of the API.
+ */
 const seen = (exchange: Exchange): boolean =>
   exchange.replaced === undefined ||
-  (exchange.failure === null && exchange.response !== null && exchange.response.status >= 400);
+  (exchange.failure === null && status(exchange) >= 400 && (status(exchange) === 429 || !isHtml(exchange)));
 
 function evidenceFor(requirement: Requirement, bench: Bench, of: LookUp, copies: readonly Copy[]): Evidence {
   const own = [...new Set(requirement.fixtures.flatMap((id) => of(id)))];

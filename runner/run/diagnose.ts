@@ -3,7 +3,7 @@
  * accepted. A few further requests tell the reasons apart; all of them stand in the diagnosis.
  */
 
-import { answer, status, succeeded } from '../../core/answers.js';
+import { answer, isHtml, status, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { get, isObject } from '../../core/json.js';
 import { API_VERSIONS } from '../../core/protocol.js';
@@ -20,12 +20,13 @@ import {
   bodyOf,
   isApiError,
   isChatCompletion,
-  isHtml,
   isMessage,
   isOk,
   isThere,
   namesQuota,
+  titleOf,
 } from './symptoms.js';
+import { askedMs, PATIENCE_MS } from './waiting.js';
 
 /** `null` where the run may go on: the answer is no reason why nothing else could be judged. */
 export async function diagnose(first: FirstRequest): Promise<Finding | null> {
@@ -58,11 +59,7 @@ class Doctor {
       );
     }
     if (code === 429 || code === 529 || (code === 503 && exchange.header('retry-after') !== null)) {
-      return this.unusable(
-        'wait',
-        `The target keeps asking to wait: ${answer(exchange)}.`,
-        'Run again later, or with a lower --concurrency.',
-      );
+      return this.busy();
     }
     if (isHtml(exchange) && code !== 404) return code >= 500 ? this.down() : this.webPage();
     if (!this.isMessages()) return code >= 500 ? this.down() : undefined;
@@ -73,6 +70,22 @@ class Doctor {
     return this.rejectsAll(code);
   }
 
+  private busy(): Finding {
+    const quoted = answer(this.exchange);
+    const asked = askedMs(this.exchange) ?? 0;
+    return asked > PATIENCE_MS
+      ? this.unusable(
+          'wait',
+          `The target asks to wait for ${Math.round(asked / 60_000)} minutes: ${quoted}.`,
+          'Run again then.',
+        )
+      : this.unusable(
+          'wait',
+          `The target keeps asking to wait: ${quoted}.`,
+          'Run again later, or with a lower --concurrency.',
+        );
+  }
+
   private isMessages(): boolean {
     return /\/v1\/messages$/.test(new URL(this.exchange.request.url).pathname);
   }
@@ -80,6 +93,8 @@ class Doctor {
   private async credential(): Promise<Finding> {
     const { apiKey, apiKeyVariable, credential } = this.target;
     const quoted = answer(this.exchange);
+    const isTurnedAway = status(this.exchange) === 403 && isHtml(this.exchange);
+    if (apiKey === null && isTurnedAway) return this.turnedAway();
     if (apiKey === null) {
       return this.unusable(
         'credential',
@@ -101,10 +116,21 @@ class Doctor {
         }),
       };
     }
+    if (isTurnedAway) return this.turnedAway();
     return this.unusable(
       'credential',
       `The target rejects the key in ${apiKeyVariable}: ${quoted}.`,
       `Check the key; neither x-api-key nor authorization: Bearer is accepted with it.`,
+    );
+  }
+
+  /** No API answers a wrong key with a page for people: something in front of it did. */
+  private turnedAway(): Finding {
+    const title = titleOf(this.exchange);
+    return this.unusable(
+      'web-page',
+      `A web page answers at ${this.target.baseUrl}, not an API: HTTP 403${title === '' ? '' : ` ${JSON.stringify(title)}`}.`,
+      'A firewall, CDN or proxy in front of the target turns programs away, or wants a browser: let this machine through, or use an address behind it.',
     );
   }
 

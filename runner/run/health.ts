@@ -1,6 +1,6 @@
 /** Notices a target that stops serving in the middle of a run, so that what comes after is not held against it. */
 
-import { errorBody, isAccepted, isOwnDoing, isUnanswered, neverEnds } from '../../core/answers.js';
+import { errorBody, isAccepted, isHtml, isOwnDoing, isUnanswered, neverEnds } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { clip } from '../../core/json.js';
 
@@ -9,13 +9,18 @@ const SUSPICIOUS = 8;
 /** Answers that do not come at all cost the time limit each, so fewer of them are waited for. */
 const SUSPICIOUS_SILENCE = 6;
 
+/** Rejections that are about the sender: a key withdrawn, an account used up, a firewall in front of the server. */
+const OF_THE_SENDER = [401, 402, 403];
+
 /** The server's own trouble as a clause, as opposed to a verdict on the request; `null` for an answer. */
 export function serverTrouble(exchange: Exchange): string | null {
   const { response, failure } = exchange;
   if (isOwnDoing(exchange)) return null;
   if (response === null) return `no request got an answer (${failure?.message ?? 'nothing came'})`;
   if (neverEnds(exchange)) return `no answer came to its end (${failure?.message ?? ''})`;
-  return response.status >= 500 || response.status === 429 ? `every answer was HTTP ${response.status}` : null;
+  const { status } = response;
+  if (status < 500 && status !== 429 && !OF_THE_SENDER.includes(status)) return null;
+  return `every answer was ${isHtml(exchange) ? 'a web page with ' : ''}HTTP ${status}`;
 }
 
 /** Requests are alike when they go the same way: method, path without ids, transport. */
@@ -27,7 +32,7 @@ const likeOf = ({ request, transport }: Exchange): string => {
 const kindOf = (exchange: Exchange): string =>
   isUnanswered(exchange)
     ? 'silence'
-    : exchange.response?.status === 429 || exchange.response?.status === 529
+    : (exchange.response?.status ?? 0) < 500 || exchange.response?.status === 529
       ? String(exchange.response.status)
       : '5xx';
 

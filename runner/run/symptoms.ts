@@ -5,6 +5,7 @@ import type { Exchange } from '../../core/exchange.js';
 import { get, type Json } from '../../core/json.js';
 import { isLikeMessage } from '../read/read.js';
 import { parseJson } from '../read/sse.js';
+import { printable } from '../send/failures.js';
 import type { Received } from '../send/network.js';
 import { askedMs } from './waiting.js';
 
@@ -28,9 +29,9 @@ export const isMessage = (received: Received): boolean =>
   (isLikeMessage(bodyOf(received)) ||
     /"type"\s*:\s*"message_start"/.test(received.response?.body.slice(0, 2_000) ?? ''));
 
-export const isHtml = (exchange: Exchange): boolean =>
-  /^\s*text\/html/i.test(exchange.header('content-type') ?? '') ||
-  /^\s*<(!doctype|html)/i.test(exchange.response?.body.slice(0, 200) ?? '');
+/** The title of a web page; empty without one. */
+export const titleOf = (exchange: Exchange): string =>
+  printable(/<title>([^<]{1,100})<\/title>/i.exec(exchange.response?.body.slice(0, 4_000) ?? '')?.[1]?.trim() ?? '');
 
 export const isChatCompletion = (json: Json | undefined): boolean =>
   get(json, 'object') === 'chat.completion' || Array.isArray(get(json, 'choices'));

@@ -7,7 +7,7 @@ import type { Exchange } from '../../core/exchange.js';
 export const MAX_WAITS = 3;
 const MAX_WAIT_MS = 60_000;
 /** Most time of a run that is spent on waiting for its target. */
-const PATIENCE_MS = 600_000;
+export const PATIENCE_MS = 600_000;
 /** Without a time nobody knows how long: each guess is twice the one before. */
 const GUESSED_WAIT_MS = 500;
 /** So many guesses at how long a target turns away what it took before outlast a limit of requests for each minute. */
@@ -62,17 +62,23 @@ function messageMs(message: string): number | null {
 /** How much longer a run waits for its target. */
 export class Patience {
   private left: number;
+  private readonly total: number;
   /** When everybody goes on, on the clock of the process. */
   private until = 0;
 
   /** @param ms Most time spent on waiting; default ten minutes. */
   constructor(ms: number = PATIENCE_MS) {
     this.left = ms;
+    this.total = ms;
   }
 
-  /** The next wait, drawn from what is left; `null` when there is no more patience. Everybody waits at the same time, which counts once. */
+  /**
+   * The next wait, drawn from what is left; `null` when there is no more patience, or less altogether than the target asks for, as with a quota
+   * for each day. Everybody waits at the same time, which counts once.
+   */
   next(exchange: Exchange, attempt: number): Waiting | null {
     const asked = askedMs(exchange);
+    if (asked !== null && asked > this.total) return null;
     const ms = Math.min(asked ?? GUESSED_WAIT_MS * 2 ** (attempt - 1), MAX_WAIT_MS);
     const now = performance.now();
     const until = Math.max(this.until, now + ms);

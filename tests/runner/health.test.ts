@@ -229,6 +229,66 @@ describe('a target whose account is used up in the middle of a run', () => {
   });
 });
 
+describe('a target that asks for a wait of hours in the middle of a run', () => {
+  it('is not waited for, and the run ends with its words', async () => {
+    const server = await httpServer((_request, response, call) => {
+      if (call <= 10) return json(response, 200, reply('ok'));
+      response.setHeader('retry-after', '40000');
+      json(response, 429, failure('rate_limit_error', 'Daily limit.'));
+    });
+    let waits = 0;
+    const fired = await fire(planned, targetAt(server.url), { ...OPTIONS, onWaiting: () => (waits += 1) });
+    await server.close();
+    expect(waits).toBe(0);
+    expect(fired.stopped).toBe('from request 11 on, every answer was HTTP 429 (rate_limit_error: "Daily limit.")');
+    expect(fired.exchanges.length).toBeLessThan(30);
+  });
+});
+
+describe('a target that turns the sender away from some point on', () => {
+  const turnedAway = async (status: number, type: string, body: string) => {
+    const server = await httpServer((_request, response, call) => {
+      if (call <= 10) return json(response, 200, reply('ok'));
+      response.writeHead(status, { 'content-type': type });
+      response.end(body);
+    });
+    const fired = await fire(planned, targetAt(server.url), OPTIONS);
+    await server.close();
+    expect(fired.exchanges.slice(10).every(({ replaced }) => replaced !== undefined)).toBe(true);
+    expect(fired.exchanges.length).toBeLessThan(30);
+    return fired.stopped;
+  };
+
+  it.each([
+    ['has no credit left', 402, 'billing_error', 'No credit.'],
+    ['has withdrawn the key', 401, 'authentication_error', 'Revoked.'],
+    ['has blocked the account', 403, 'permission_error', 'Blocked.'],
+  ])('because it %s ends the run', async (_why, status, type, message) => {
+    expect(await turnedAway(status, 'application/json', JSON.stringify(failure(type, message)))).toBe(
+      `from request 11 on, every answer was HTTP ${status} (${type}: "${message}")`,
+    );
+  });
+
+  it('by the page of a firewall in between ends the run', async () => {
+    expect(await turnedAway(403, 'text/html', '<!doctype html><title>Just a moment...</title>')).toBe(
+      'from request 11 on, every answer was a web page with HTTP 403',
+    );
+  });
+});
+
+describe('a target that rejects eight requests in a row as forbidden', () => {
+  it('and accepts the plain one is asked for the rest', async () => {
+    const server = await httpServer((_request, response, call) => {
+      if (call <= 4 || call > 12) json(response, 200, reply('ok'));
+      else json(response, 403, failure('permission_error', 'Not for this key.'));
+    });
+    const fired = await fire(planned, targetAt(server.url), OPTIONS);
+    await server.close();
+    expect(fired.stopped).toBeNull();
+    expect(fired.exchanges.filter(({ response, replaced }) => response?.status === 403 && !replaced)).toHaveLength(8);
+  });
+});
+
 describe('a target that turns everything away from some point on', () => {
   it('is waited for as long as there is patience, and then the run ends', async () => {
     const server = await httpServer((_request, response, call) => {

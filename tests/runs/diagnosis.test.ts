@@ -67,6 +67,29 @@ const CASES: readonly (readonly [name: string, Alterations, kind: string, line: 
     /keeps asking to wait: HTTP 429/,
     /later/,
   ],
+  [
+    'asks to wait for an hour, with a web page',
+    always(
+      () =>
+        new Response('Down for maintenance', { status: 503, headers: { 'content-type': 'text/html', 'retry-after': '3600' } }),
+    ),
+    'wait',
+    /asks to wait for 60 minutes: HTTP 503/,
+    /Run again then/,
+  ],
+  [
+    'is behind a firewall that wants a browser',
+    always(
+      () =>
+        new Response('<!DOCTYPE html><html><head><title>Just a moment...</title>', {
+          status: 403,
+          headers: { 'content-type': 'text/html; charset=UTF-8' },
+        }),
+    ),
+    'web-page',
+    /web page answers at .*: HTTP 403 "Just a moment\.\.\."/,
+    /firewall/,
+  ],
   ['is a web page', always(page), 'web-page', /web page answers/, /--url/],
   [
     'has no such path',

@@ -15,6 +15,13 @@ import {
   withoutOptionalEndpoints,
 } from '../support/broken-targets.js';
 
+/** The page of what stands in front of the target. */
+const firewall = (status: number): Response =>
+  new Response('<!DOCTYPE html><html><head><title>Just a moment...</title>', {
+    status,
+    headers: { 'content-type': 'text/html; charset=UTF-8' },
+  });
+
 const failures = (report: Report): number => report.summary.fail;
 
 describe('a target that', () => {
@@ -25,6 +32,27 @@ describe('a target that', () => {
     expect(failures(report)).toBe(0);
     expect(report.summary.pass).toBeGreaterThan(50);
     expect(report.summary.requests).toBeLessThan(100);
+  });
+
+  it.each([
+    ['has no credit left', () => error(402, 'billing_error', 'No credit.'), /every answer was HTTP 402/],
+    ['is closed off by a firewall', () => firewall(403), /every answer was a web page with HTTP 403/],
+  ])('%s after 60 requests is INCOMPLETE, status 3, without a failure', async (_what, answer, reason) => {
+    const { report, exitCode } = await judged(after(60, answer));
+    expect(headline(report)).toMatch(/^INCOMPLETE {2}from request [56]\d on, /);
+    expect(headline(report)).toMatch(reason);
+    expect(exitCode).toBe(3);
+    expect(failures(report)).toBe(0);
+    expect(report.summary.requests).toBeLessThan(100);
+  });
+
+  it('answers once with the page of a proxy, and the request when it is repeated, fails nothing', async () => {
+    let seen = 0;
+    const once: Alterations = { request: (request) => ((seen += 1) === 70 ? firewall(502) : request) };
+    const { report, exitCode } = await judged(once);
+    expect(exitCode).toBe(0);
+    expect(failures(report)).toBe(0);
+    expect(report.exchanges.filter(({ response }) => response?.status === 502)).toHaveLength(1);
   });
 
   it('writes nothing and says that it was cut does not pass', async () => {
