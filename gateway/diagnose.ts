@@ -4,7 +4,7 @@ import { answer, status, succeeded } from '../core/answers.js';
 import type { Exchange } from '../core/exchange.js';
 import type { Diagnosis } from '../core/report.js';
 import { printable } from '../runner/send/failures.js';
-import type { Target } from '../runner/send/requests.js';
+import { CREDENTIAL_PLACES, type Target } from '../runner/send/requests.js';
 import { apiAt, DIALECTS } from './dialects/index.js';
 import type { Upstream } from './upstream/server.js';
 
@@ -76,6 +76,18 @@ export function diagnoseGateway(first: Exchange, upstream: Upstream, target: Tar
     `Is the model ${JSON.stringify(printable(target.model))} one of its own (--model)? ${configured}`,
   );
 }
+
+/** Whether the gateway itself rejects the sender: nothing reached the upstream. */
+export const rejectsKey = (first: Exchange, { strays }: Upstream): boolean =>
+  [401, 403].includes(status(first)) && (first.upstream ?? []).length === 0 && strays.length === 0;
+
+/** Why a run goes on with the key in another header than it began with. */
+export const otherCredential = (first: Exchange, { credential }: Target): Diagnosis => ({
+  kind: 'other-credential',
+  line: `The gateway takes the key ${CREDENTIAL_PLACES[credential]} only: ${CREDENTIAL_PLACES[credential === 'bearer' ? 'x-api-key' : 'bearer']} it answered ${answer(first)}.`,
+  advice: `This run goes on with the key ${CREDENTIAL_PLACES[credential]}.`,
+  tried: [{ what: `${first.request.method} ${first.request.url}`, answer: answer(first) }],
+});
 
 const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : url);
 

@@ -93,6 +93,27 @@ export class Exchanges {
     return this.exchanges[0];
   }
 
+  /**
+   * The first case once more, with the key in the other header, for a gateway that rejects it in the first. Where that reaches the upstream, the
+   * run goes on with it.
+   */
+  async firstOtherwise({ fixture, transport }: Conversation): Promise<Exchange | null> {
+    const { target } = this.tools;
+    const { credential } = target;
+    const other = credential === 'bearer' ? 'x-api-key' : 'bearer';
+    target.credential = other;
+    const exchange = await this.turn({ fixture, transport, turn: 1, attempt: 2, gathering: null }, []);
+    const isTaken = (exchange?.upstream ?? []).length > 0;
+    if (!isTaken) target.credential = credential;
+    const at = isTaken ? 0 : 1;
+    if (exchange !== null)
+      this.exchanges[at] = readExchange({
+        ...this.exchanges[at]!,
+        replaced: 'the gateway takes its key in another header',
+      });
+    return isTaken ? exchange : null;
+  }
+
   async all(conversations: readonly Conversation[]): Promise<void> {
     const limit = pLimit(this.options.concurrency);
     const safe = conversations.filter(({ fixture }) => !isRisky(fixture));

@@ -20,7 +20,7 @@ import { openNetwork } from '../runner/send/network.js';
 import { UsageError } from '../runner/usage-error.js';
 import { type SchemaName, violations } from '../validation/index.js';
 import { loadCases, ownCases } from './cases.js';
-import { diagnoseGateway } from './diagnose.js';
+import { diagnoseGateway, otherCredential, rejectsKey } from './diagnose.js';
 import { speaksNamed } from './dialects/index.js';
 import { Exchanges, type SendOptions } from './exchanges.js';
 import { addedLatency } from './latency.js';
@@ -224,6 +224,12 @@ async function sendAll(
   const exchange = first === undefined ? undefined : await exchanges.first(first);
   if (exchange === undefined) return null;
   const diagnosis = diagnoseGateway(exchange, upstream, target);
+  if (diagnosis !== null && first !== undefined && rejectsKey(exchange, upstream) && target.apiKey !== null) {
+    const again = await exchanges.firstOtherwise(first);
+    if (again === null || diagnoseGateway(again, upstream, target) !== null) return diagnosis;
+    await exchanges.all(others);
+    return otherCredential(exchange, target);
+  }
   if (diagnosis === null) await exchanges.all(others);
   return diagnosis;
 }

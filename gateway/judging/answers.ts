@@ -6,7 +6,7 @@ import { asString, get, type Json, type JsonObject } from '../../core/json.js';
 import type { Transport } from '../../core/protocol.js';
 import type { Evidence, Finding, Judge } from '../../core/requirement.js';
 import type { Script } from '../../core/upstream.js';
-import { finding, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
+import { finding, inconclusive, notObserved, verdictOf } from '../../suites/judging/outcomes.js';
 import type { Dialect } from '../dialects/dialect.js';
 import type { WholeAnswer } from '../dialects/steps.js';
 import { answerOf, dialectIn, scriptOf, wasPlayed, whyNothing } from './pairs.js';
@@ -56,7 +56,8 @@ export function answers(look: (pair: AnswerPair) => Fault | null, options: Answe
         wasPlayed(exchange),
     );
     if (played.length === 0) return notObserved(whyNothing(evidence));
-    const findings = played.flatMap((exchange): Finding[] => {
+    const read = played.filter((exchange) => !isUnread(exchange));
+    const findings = read.flatMap((exchange): Finding[] => {
       const pair = pairOf(exchange, evidence);
       if (pair === null && options.orError) return [];
       const fault = pair === null ? notServed(exchange) : look(pair);
@@ -64,9 +65,15 @@ export function answers(look: (pair: AnswerPair) => Fault | null, options: Answe
       const end = pair === null || exchange.failure === null ? '' : `, then ${exchange.failure.message}`;
       return fault === null ? [] : [finding(exchange, fault.message, fault.expected, `${fault.actual}${end}`)];
     });
-    return verdictOf(findings, true);
+    const unread = played.find(isUnread);
+    return findings.length === 0 && unread !== undefined
+      ? inconclusive(`Not tested: ${unread.id} was not read to its end (${unread.failure?.message})`)
+      : verdictOf(findings, true);
   };
 }
+
+/** The suite reached its own limit, as with a long text in very many deltas. */
+const isUnread = ({ failure }: Exchange): boolean => failure?.kind === 'too-large';
 
 const notServed = (exchange: Exchange): Fault => ({
   message: 'The upstream gave a complete answer, and the client gets none.',

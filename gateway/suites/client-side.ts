@@ -61,6 +61,9 @@ const IDS: readonly string[] = [
 /** How a stream ends that the upstream broke off is judged by `gw.errors.cut`. */
 const LAST = 'stream.order.message-stop-last';
 
+/** A stream that breaks off with that of the upstream before its first event shows no order of events: `gw.errors.cut` judges it, too. */
+const FIRST = 'stream.order.message-start-first';
+
 /** How a page of HTML is passed on is judged by `gw.errors.html`. */
 const OF_ERRORS = /^err\./;
 
@@ -77,9 +80,23 @@ const ofWholeAnswers =
       all: evidence.all.filter((exchange) => scriptOf(exchange, evidence).fails === undefined),
     });
 
+const ofBegunStreams =
+  (judge: Judge): Judge =>
+  (evidence) =>
+    judge({
+      ...evidence,
+      all: evidence.all.filter(
+        (exchange) =>
+          exchange.failure === null ||
+          (exchange.stream?.events.length ?? 0) > 0 ||
+          scriptOf(exchange, evidence).fails === undefined,
+      ),
+    });
+
 /** What is judged in another way here. */
 const JUDGES: Readonly<Record<string, (judge: Judge) => Judge>> = {
   [LAST]: ofWholeAnswers,
+  [FIRST]: ofBegunStreams,
   // A rejection of a stream is judged by the families of the gateway.
   'stream.http.status-type': () => streamLabels,
 };

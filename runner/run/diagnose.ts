@@ -11,7 +11,7 @@ import type { Diagnosis } from '../../core/report.js';
 import { withoutEnd } from '../../core/text.js';
 import { isLikeMessage } from '../read/read.js';
 import { printable } from '../send/failures.js';
-import type { Target } from '../send/requests.js';
+import { CREDENTIAL_PLACES, type Target } from '../send/requests.js';
 import type { Finding, FirstRequest } from './fire.js';
 import { Inquiry } from './inquiry.js';
 import { type Cause, redirected, unreachable } from './no-answer.js';
@@ -104,15 +104,17 @@ class Doctor {
     }
     if (status(this.exchange) === 403 && blamesModel(this.exchange)) return this.modelUnknown();
     const other = credential === 'bearer' ? 'x-api-key' : 'bearer';
-    const received = await this.asks.plain(`the same request with the key ${HEADERS[other]}`, { credential: other });
+    const received = await this.asks.plain(`the same request with the key ${CREDENTIAL_PLACES[other]}`, {
+      credential: other,
+    });
     if (isOk(received)) {
-      const line = `The target takes the key ${HEADERS[other]} only: ${HEADERS[credential]} it answered ${quoted}.`;
+      const line = `The target takes the key ${CREDENTIAL_PLACES[other]} only: ${CREDENTIAL_PLACES[credential]} it answered ${quoted}.`;
       return {
         credential: other,
         diagnosis: this.diagnosis({
           kind: 'other-credential',
           line,
-          advice: `This run goes on with the key ${HEADERS[other]}.`,
+          advice: `This run goes on with the key ${CREDENTIAL_PLACES[other]}.`,
         }),
       };
     }
@@ -279,5 +281,3 @@ class Doctor {
     return { kind, line: line.replace(/\.("?)\.$/, '.$1'), advice, tried: this.asks.tried };
   }
 }
-
-const HEADERS = { 'x-api-key': 'in x-api-key', bearer: 'as a bearer token in authorization' } as const;

@@ -146,6 +146,12 @@ function buildBody(turn: Turn, transport: Transport, fill: (text: string) => str
   return asIs(JSON.stringify(body), 'application/json', body);
 }
 
+/** Where a request carries its key, in words. */
+export const CREDENTIAL_PLACES = {
+  'x-api-key': 'in x-api-key',
+  bearer: 'as a bearer token in authorization',
+} as const;
+
 /** Headers that identify a request. Without a key nothing is sent, except where a fixture is about the header itself. */
 export function credentialHeaders(
   credential: Credential,

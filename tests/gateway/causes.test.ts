@@ -117,6 +117,24 @@ describe('a failure that the upstream never came to', () => {
   });
 });
 
+it('an index that is a text is the cause of what is lost in such streams', async () => {
+  const { causes, results } = await judgedGateway({
+    only: ['gw.answer.call', 'gw.stream.call', 'stream.order.index-consecutive'],
+    embedded: {
+      alterations: {
+        events: async function* (events) {
+          for await (const event of events)
+            yield event.type === 'content_block_delta' ? { ...event, index: String(event.index) } : event;
+        },
+      },
+    },
+  });
+  expect(results.filter(({ verdict }) => verdict === 'fail').length).toBeGreaterThan(5);
+  expect(causes.map(({ title }) => title)).toEqual([
+    expect.stringMatching(/streams violate one rule\. `index` of a block is not an integer/),
+  ]);
+});
+
 it('streams that end in a wrong way after an error are no effect of an index that is wrong elsewhere', async () => {
   const orders = ['index-consecutive', 'nothing-after-error', 'message-delta-present'].map(
     (id) => `stream.order.${id}`,

@@ -626,6 +626,22 @@ it('an answer that a broken connection cuts says so, and nobody takes it for com
   expect(result!.findings[0]!.actual).toMatch(/, then the connection ended early/);
 });
 
+it('a text in more deltas than the suite reads is not called truncated', async () => {
+  const report = await judgedGateway({
+    only: ['gw.answer.long'],
+    embedded: {
+      alterations: each('text', ({ text }) =>
+        [...text].map((character) => ({ kind: 'text' as const, text: character })),
+      ),
+    },
+  });
+  expect(idsWith(report, 'fail')).toEqual([]);
+  expect(report.results.find(({ id }) => id === 'gw.answer.long')).toMatchObject({
+    verdict: 'inconclusive',
+    reason: expect.stringContaining('answer-long/stream was not read to its end'),
+  });
+});
+
 it('calls and results that arrive as text are told as that, and once', async () => {
   const inWords = (block: Json): Json => {
     if (get(block, 'type') === 'tool_use') return { type: 'text', text: `Tool call: ${String(get(block, 'name'))}` };

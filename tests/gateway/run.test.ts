@@ -204,6 +204,42 @@ describe('a gateway that asks its upstream for one answer after the other', () =
   });
 });
 
+/** Passes a request of the Messages API on to the upstream at this port. */
+async function asMessages(port: number, request: IncomingMessage): Promise<{ status: number; text: string }> {
+  const headers = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01', 'x-api-key': 'sk-up-12345' };
+  const body = await bodyOf(request);
+  const answer = await fetch(`http://127.0.0.1:${port}${request.url}`, { method: 'POST', headers, body });
+  return { status: answer.status, text: await answer.text() };
+}
+
+describe('a transparent gateway that collects each stream', () => {
+  it('may break off with its upstream before it has passed on anything', async () => {
+    const port = await freePort();
+    const url = await program(async (request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.flushHeaders();
+      await asMessages(port, request).then(
+        ({ text }) => response.end(text),
+        () => response.destroy(),
+      );
+    });
+    const { report } = await runGateway({
+      url,
+      model: 'm',
+      apiKey: 'sk-of-client-12345',
+      upstreamPort: port,
+      speaks: 'messages',
+      only: ['gw.errors.cut.never-normal', 'stream.order.message-start-first'],
+      recoverySeconds: 0,
+    });
+    const broken = report.exchanges.filter(({ failure }) => failure?.kind === 'reset');
+    expect(broken.map(({ id }) => id)).toContain('cut-reset/stream');
+    expect(idsWith(report, 'pass')).toEqual(
+      expect.arrayContaining(['gw.errors.cut.never-normal', 'stream.order.message-start-first']),
+    );
+  });
+});
+
 describe('a gateway that cannot be judged', () => {
   it('rejects the request itself', async () => {
     const url = await program((_request, response) => {
@@ -216,6 +252,42 @@ describe('a gateway that cannot be judged', () => {
     expect(report.diagnosis?.line).toMatch(/answered 401 itself, and its upstream got no request/);
     expect(report.diagnosis?.advice).toMatch(/key for its upstream set\?/);
     expect(report.summary.requests).toBe(1);
+  });
+
+  it('takes its key as a bearer token only: the run says so, and goes on with it', async () => {
+    const port = await freePort();
+    const url = await program(async (request, response) => {
+      if (request.headers.authorization !== 'Bearer sk-of-client-12345') {
+        response.writeHead(401, { 'content-type': 'application/json' });
+        return void response.end(
+          '{"type":"error","error":{"type":"authentication_error","message":"Invalid bearer token."}}',
+        );
+      }
+      const { status, text } = await asMessages(port, request);
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(text);
+    });
+    const { report } = await runGateway({
+      url,
+      model: 'm',
+      apiKey: 'sk-of-client-12345',
+      upstreamPort: port,
+      speaks: 'messages',
+      only: ['gw.request.text.string'],
+      recoverySeconds: 0,
+    });
+    expect(report.diagnosis).toMatchObject({
+      kind: 'other-credential',
+      line: expect.stringMatching(
+        /^The gateway takes the key as a bearer token .* only: in x-api-key it answered HTTP 401/,
+      ),
+    });
+    expect(report.notices.join()).toContain('goes on with the key as a bearer token');
+    expect(idsWith(report, 'pass')).toEqual(['gw.request.text.string']);
+    expect(report.exchanges.map(({ id, replaced }) => [id, replaced !== undefined]).slice(0, 2)).toEqual([
+      ['plain/json', true],
+      ['plain/json#2', false],
+    ]);
   });
 
   it('answers from elsewhere', async () => {

@@ -71,7 +71,10 @@ const CASES: readonly (readonly [name: string, Alterations, kind: string, line: 
     'asks to wait for an hour, with a web page',
     always(
       () =>
-        new Response('Down for maintenance', { status: 503, headers: { 'content-type': 'text/html', 'retry-after': '3600' } }),
+        new Response('Down for maintenance', {
+          status: 503,
+          headers: { 'content-type': 'text/html', 'retry-after': '3600' },
+        }),
     ),
     'wait',
     /asks to wait for 60 minutes: HTTP 503/,

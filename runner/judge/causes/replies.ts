@@ -82,6 +82,9 @@ const READERS = [
   'so.format.stream',
   'agent.*',
   'stop.max-tokens.valid-content',
+  'gw.answer.*',
+  'gw.stream.*',
+  'gw.ops.parallel',
 ];
 
 /** What `message_start` has to hold. Official clients throw where it lacks something; the events after it stand where they should. */
