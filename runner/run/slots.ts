@@ -6,9 +6,18 @@ import type { Exchange } from '../../core/exchange.js';
 import type { Fixture, Turn } from '../../core/fixture.js';
 import { askedMs, isAskedToWait } from './waiting.js';
 
+/** So many answers without a wait, and the target is tried with one more request at a time. */
+const ENOUGH = 20;
+
 export class Slots {
   /** Without a bound until the target turns a request away because of others. What is under way then takes slots too. */
   private readonly limit = pLimit(Number.POSITIVE_INFINITY);
+  /** No more at a time, whatever it answers. */
+  private most = Number.POSITIVE_INFINITY;
+  /** Requests that it has answered since it last named a time. */
+  private answered = 0;
+  /** When the wait for which it gets one less is over, on the clock of the process. */
+  private waitingUntil = 0;
 
   /** Sends when a slot is free. Requests that have to start at the same moment take none, and neither do polls, which sleep most of their time. */
   take<T>({ startGroup }: Fixture, { until }: Turn, send: () => Promise<T>): Promise<T> {
@@ -24,13 +33,29 @@ export class Slots {
 
   /**
    * A target that turns requests away or hangs up while it works on others, and names no time to wait, may have no more slots than those:
-   * from then on it gets no more at a time.
+   * from then on it gets no more at a time. One that names a time may limit either the requests at a time or those of a minute: it gets
+   * one less at a time, once for each wait, and one more after it has answered so many.
    *
    * @param others Requests that are under way beside this one.
    */
   learn(exchange: Exchange, { startGroup }: Fixture, others: number): void {
-    const isTurnedAway = isHungUp(exchange) || (isAskedToWait(exchange) && askedMs(exchange) === null);
-    if (startGroup !== null || others === 0 || !isTurnedAway) return;
+    const asked = isAskedToWait(exchange) ? askedMs(exchange) : null;
+    const isTurnedAway = isHungUp(exchange) || isAskedToWait(exchange);
+    if (!isTurnedAway) {
+      this.answered += 1;
+      if (this.answered < ENOUGH || this.limit.concurrency >= this.most) return;
+      this.answered = 0;
+      this.limit.concurrency += 1;
+      return;
+    }
+    if (startGroup !== null || others === 0) return;
+    if (asked === null) this.most = Math.min(others, this.most);
+    else {
+      const now = performance.now();
+      if (now < this.waitingUntil) return;
+      this.waitingUntil = now + asked;
+      this.answered = 0;
+    }
     this.limit.concurrency = Math.min(others, this.limit.concurrency);
   }
 }

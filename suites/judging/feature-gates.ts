@@ -21,12 +21,10 @@ export function whereAccepted(profile: Profile, bases: readonly string[], judge:
     if (first === undefined || tried.some(succeeded)) return judge(evidence);
     const honest = (exchange: Exchange): boolean =>
       rejectedAsInvalid(exchange) && whyControlFailed(evidence, evidence.fixture(exchange.fixture), exchange) === null;
-    if (evidence.claims.profiles.includes(profile) || !tried.every(honest)) {
-      return (
-        noAnswer(tried, evidence) ??
-        inconclusive(`Not tested: ${first.id}, which it builds on, was not accepted (${answer(first)})`)
-      );
-    }
+    const nothing = noAnswer(tried, evidence);
+    if (nothing !== null) return nothing;
+    if (evidence.claims.profiles.includes(profile) || !tried.every(honest))
+      return inconclusive(`Not tested: ${first.id}, which it builds on, was not accepted (${answer(first)})`);
     return {
       outcome: 'rejected',
       findings: tried.map((exchange) =>

@@ -177,6 +177,30 @@ describe('a target that hangs up on more than two requests at a time', () => {
   });
 });
 
+describe('a target that takes two requests at a time, and names a time to the rest', () => {
+  it('gets fewer at a time, and every request in the end', async () => {
+    let busy = 0;
+    let away = 0;
+    const server = await httpServer((_request, response) => {
+      if (busy >= 2) {
+        away += 1;
+        response.setHeader('retry-after-ms', '50');
+        return json(response, 429, failure('rate_limit_error', 'Two at a time.'));
+      }
+      busy += 1;
+      response.on('close', () => (busy -= 1));
+      setTimeout(() => json(response, 200, reply('ok')), 20);
+    });
+    const fired = await fire(planned, targetAt(server.url), { ...OPTIONS, concurrency: 8 });
+    await server.close();
+    expect(fired.stopped).toBeNull();
+    const accepted = fired.exchanges.filter(({ response }) => response?.status === 200);
+    expect(new Set(accepted.map(({ fixture }) => fixture)).size).toBe(planned.length);
+    // Six are turned away at the first moment, and fewer each time.
+    expect(away).toBeLessThan(25);
+  });
+});
+
 describe('a target that takes twelve requests for each second', () => {
   it.each([
     ['names the time', '1'],

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Report } from '../../core/report.js';
 import type { Alterations } from '../../reference/stages.js';
 import {
-  after,
+  after as servingFirst,
   at,
   error,
   expectSilence,
@@ -26,7 +26,7 @@ const failures = (report: Report): number => report.summary.fail;
 
 describe('a target that', () => {
   it('stops serving after 60 requests is INCOMPLETE, status 3, and says since when', async () => {
-    const { report, exitCode } = await judged(after(60, () => error(503, 'api_error', 'No upstream.')));
+    const { report, exitCode } = await judged(servingFirst(60, () => error(503, 'api_error', 'No upstream.')));
     expect(headline(report)).toMatch(/^INCOMPLETE {2}from request [56]\d on, every answer was HTTP 503/);
     expect(exitCode).toBe(3);
     expect(failures(report)).toBe(0);
@@ -38,7 +38,7 @@ describe('a target that', () => {
     ['has no credit left', () => error(402, 'billing_error', 'No credit.'), /every answer was HTTP 402/],
     ['is closed off by a firewall', () => firewall(403), /every answer was a web page with HTTP 403/],
   ])('%s after 60 requests is INCOMPLETE, status 3, without a failure', async (_what, answer, reason) => {
-    const { report, exitCode } = await judged(after(60, answer));
+    const { report, exitCode } = await judged(servingFirst(60, answer));
     expect(headline(report)).toMatch(/^INCOMPLETE {2}from request [56]\d on, /);
     expect(headline(report)).toMatch(reason);
     expect(exitCode).toBe(3);
@@ -48,7 +48,12 @@ describe('a target that', () => {
 
   it('answers once with the page of a proxy, and the request when it is repeated, fails nothing', async () => {
     let seen = 0;
-    const once: Alterations = { request: (request) => ((seen += 1) === 70 ? firewall(502) : request) };
+    const once: Alterations = {
+      request(request) {
+        seen += 1;
+        return seen === 70 ? firewall(502) : request;
+      },
+    };
     const { report, exitCode } = await judged(once);
     expect(exitCode).toBe(0);
     expect(failures(report)).toBe(0);
@@ -100,6 +105,31 @@ describe('a model that the target does not have', () => {
 });
 
 describe('one cause', () => {
+  it('of a web page that answers for every path that the target does not have', async () => {
+    const { report } = await judged({
+      request: (request) =>
+        /^\/v1\/messages$/.test(new URL(request.url).pathname)
+          ? request
+          : new Response('<!doctype html><title>Dashboard</title>', { headers: { 'content-type': 'text/html' } }),
+    });
+    expect(report.causes.map(({ title }) => title)).toEqual([
+      expect.stringMatching(/^A web page answers with HTTP 200 in place of the API: .*POST \/v1\//),
+    ]);
+    const wrong = report.results.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn');
+    expect(report.causes[0]!.requirements).toHaveLength(wrong.length);
+  });
+
+  it("of a list of models in the form of OpenAI's API", async () => {
+    const model = { id: 'reference-1', object: 'model', created: 1, owned_by: 'me' };
+    const { report } = await judged(
+      at(/^\/v1\/models/, (request) =>
+        Response.json(new URL(request.url).pathname === '/v1/models' ? { object: 'list', data: [model] } : model),
+      ),
+    );
+    expect(report.causes.map(({ title }) => title)).toEqual([expect.stringContaining("as OpenAI's API does")]);
+    expect(report.causes[0]!.requirements).toEqual(expect.arrayContaining(['models.list.shape', 'models.item.shape']));
+  });
+
   it('of optional endpoints that nobody claimed is no failure: they are declined, and the headline names them', async () => {
     const { report, exitCode } = await judged(withoutOptionalEndpoints);
     expect(exitCode).toBe(0);

@@ -35,6 +35,15 @@ describe('a model that writes at most', () => {
   });
 });
 
+describe('a model that writes at most 256 tokens', () => {
+  it('fails nothing, and no profile is called declined for that', async () => {
+    const { report } = await judged({}, { endpoint: writing(256) });
+    expect(failing(report)).toEqual([]);
+    expect(report.results.filter(({ verdict }) => verdict === 'declined').map(({ id }) => id)).toEqual([]);
+    expect(verdict(report, 'doc.pdf.invalid')).toBe('inconclusive');
+  });
+});
+
 describe('a gateway that reports one name for all of its models', () => {
   it('fails nothing', async () => {
     const { report, exitCode } = await judged({

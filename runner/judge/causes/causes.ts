@@ -8,6 +8,7 @@ import { PARTS } from '../../../suites/catalogue/bases.js';
 import type { Judged } from '../judge.js';
 import { isMissing } from '../rests-on.js';
 import { ofGateways } from './gateways.js';
+import { openAiModels, webPages } from './in-its-place.js';
 import { authentication, fieldsLost, usage } from './losses.js';
 import { errorEnvelope, errorTypes, invalidAccepted, rejectionStatus, transportRejected } from './rejections.js';
 import { stopReasons, streamContent, streamGrammar, streamsStop, truncation } from './replies.js';
@@ -20,6 +21,7 @@ const NEARLY_ALL = 0.9;
 /** The first detector that explains a failure has it: the more certain ones come first. */
 const DETECTORS: readonly Detector[] = [
   unreadableBodies,
+  webPages,
   streamsStop,
   endedConnections,
   absentProfiles,
@@ -36,6 +38,7 @@ const DETECTORS: readonly Detector[] = [
   streamGrammar,
   streamContent,
   fieldsLost,
+  openAiModels,
   ...ofGateways,
   sameAnswers,
   sameFindings,
