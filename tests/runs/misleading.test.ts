@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest';
 import type { Report } from '../../core/report.js';
 import type { Alterations } from '../../reference/stages.js';
 import {
-  after as servingFirst,
   at,
   error,
   expectSilence,
@@ -12,6 +11,7 @@ import {
   hiding,
   judged,
   mute,
+  after as servingFirst,
   withoutOptionalEndpoints,
 } from '../support/broken-targets.js';
 
