@@ -14,10 +14,8 @@ export class Slots {
   private readonly limit = pLimit(Number.POSITIVE_INFINITY);
   /** No more at a time, whatever it answers. */
   private most = Number.POSITIVE_INFINITY;
-  /** Requests that it has answered since it last named a time. */
+  /** Requests that it has answered since it last turned one away, or got one more at a time. */
   private answered = 0;
-  /** When the wait for which it gets one less is over, on the clock of the process. */
-  private waitingUntil = 0;
 
   /** Sends when a slot is free. Requests that have to start at the same moment take none, and neither do polls, which sleep most of their time. */
   take<T>({ startGroup }: Fixture, { until }: Turn, send: () => Promise<T>): Promise<T> {
@@ -33,8 +31,8 @@ export class Slots {
 
   /**
    * A target that turns requests away or hangs up while it works on others, and names no time to wait, may have no more slots than those:
-   * from then on it gets no more at a time. One that names a time may limit either the requests at a time or those of a minute: it gets
-   * one less at a time, once for each wait, and one more after it has answered so many.
+   * from then on it gets no more at a time. One that names a time may limit the requests at a time or those of a minute: it gets one more
+   * at a time each time that it has answered so many.
    *
    * @param others Requests that are under way beside this one.
    */
@@ -50,12 +48,7 @@ export class Slots {
     }
     if (startGroup !== null || others === 0) return;
     if (asked === null) this.most = Math.min(others, this.most);
-    else {
-      const now = performance.now();
-      if (now < this.waitingUntil) return;
-      this.waitingUntil = now + asked;
-      this.answered = 0;
-    }
+    this.answered = 0;
     this.limit.concurrency = Math.min(others, this.limit.concurrency);
   }
 }
