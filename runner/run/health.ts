@@ -1,6 +1,6 @@
 /** Notices a target that stops serving in the middle of a run, so that what comes after is not held against it. */
 
-import { errorBody, isAccepted, isHtml, isOwnDoing, isUnanswered, neverEnds } from '../../core/answers.js';
+import { errorBody, isAccepted, isHtml, isOwnDoing, isUnanswered, neverEnds, status } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import { clip } from '../../core/json.js';
 
@@ -18,9 +18,9 @@ export function serverTrouble(exchange: Exchange): string | null {
   if (isOwnDoing(exchange)) return null;
   if (response === null) return `no request got an answer (${failure?.message ?? 'nothing came'})`;
   if (neverEnds(exchange)) return `no answer came to its end (${failure?.message ?? ''})`;
-  const { status } = response;
-  if (status < 500 && status !== 429 && !OF_THE_SENDER.includes(status)) return null;
-  return `every answer was ${isHtml(exchange) ? 'a web page with ' : ''}HTTP ${status}`;
+  const code = response.status;
+  if (code < 500 && code !== 429 && !OF_THE_SENDER.includes(code)) return null;
+  return `every answer was ${isHtml(exchange) ? 'a web page with ' : ''}HTTP ${code}`;
 }
 
 /** Requests are alike when they go the same way: method, path without ids, transport. */
@@ -29,12 +29,11 @@ const likeOf = ({ request, transport }: Exchange): string => {
   return `${request.method} ${path.split('/').slice(0, 4).join('/')} ${transport}`;
 };
 
-const kindOf = (exchange: Exchange): string =>
-  isUnanswered(exchange)
-    ? 'silence'
-    : (exchange.response?.status ?? 0) < 500 || exchange.response?.status === 529
-      ? String(exchange.response.status)
-      : '5xx';
+const kindOf = (exchange: Exchange): string => {
+  if (isUnanswered(exchange)) return 'silence';
+  const code = status(exchange);
+  return code < 500 || code === 529 ? String(code) : '5xx';
+};
 
 export class Health {
   private readonly accepted = new Set<string>();
