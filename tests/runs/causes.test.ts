@@ -1,6 +1,6 @@
 /** Faults that fail many requirements, each told once. */
 
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Exchange, Failure } from '../../core/exchange.js';
 import type { Cause } from '../../core/report.js';
 import { createEndpoint } from '../../reference/create-endpoint.js';
@@ -257,4 +257,45 @@ it('an error that comes again while a target is waited for is one error', () => 
     () => fixtures().get('minimal')!,
   );
   expect(causes).toMatchObject([{ kind: 'error-envelope', title: expect.stringMatching(/3 of 3 error responses\.$/) }]);
+});
+
+describe('an answer that every third request gets, as from one of several servers', () => {
+  const page = () => new Response('<html>Welcome</html>', { headers: { 'content-type': 'text/html' } });
+  const empty = () => new Response('', { headers: { 'content-type': 'application/json' } });
+  const failure = (status: number, type: string, message: string) => () =>
+    Response.json({ type: 'error', error: { type, message } }, { status });
+  it.each([
+    [
+      'a web page',
+      page,
+      /^\d+ of \d+ requests get one answer that is not of the API: HTTP 200 "<html>Welcome<\/html>"\.$/,
+    ],
+    ['no body', empty, /^\d+ of \d+ requests get one answer that is not of the API: HTTP 200 without a body\.$/],
+    [
+      'a server error',
+      failure(500, 'api_error', 'x'),
+      /^\d+ requirements fail on the same answer: HTTP 500 api_error "x"\.$/,
+    ],
+    [
+      'a refused key',
+      failure(401, 'authentication_error', 'x'),
+      /^\d+ requirements fail on the same answer: HTTP 401 authentication_error "x"\.$/,
+    ],
+  ])('%s is one cause, and no part of the protocol is absent for it', async (_, answer, title) => {
+    const endpoint = createEndpoint({ apiKey: 'k' });
+    let seen = 0;
+    const { report } = await run({
+      apiKey: 'k',
+      model: 'reference-1',
+      fetch: async (request: Request) => {
+        seen += 1;
+        return seen % 3 === 0 ? answer() : endpoint.fetch(request);
+      },
+    });
+    const wrong = report.results.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn');
+    const [first] = report.causes;
+    expect(first?.title).toMatch(title);
+    expect(first!.requirements.length).toBeGreaterThan(wrong.length * 0.8);
+    expect(report.causes.map(({ kind }) => kind)).not.toContain('profile-absent');
+  });
 });

@@ -7,6 +7,7 @@ import type { Cause } from '../../../core/report.js';
 import { PARTS } from '../../../suites/catalogue/bases.js';
 import type { Judged } from '../judge.js';
 import { isMissing } from '../rests-on.js';
+import { endedConnections, foreignBodies, sameAnswers, serverAnswers } from './answers.js';
 import { ofGateways } from './gateways.js';
 import { openAiModels, webPages } from './in-its-place.js';
 import { authentication, fieldsLost, usage } from './losses.js';
@@ -24,6 +25,8 @@ const DETECTORS: readonly Detector[] = [
   webPages,
   streamsStop,
   endedConnections,
+  foreignBodies,
+  serverAnswers,
   absentProfiles,
   authentication,
   storedReplies,
@@ -148,28 +151,6 @@ function unreadableBodies({ open, exchanges }: Scene): Cause[] {
   const [first] = unreadable;
   const title = `Bodies are not text, in ${share(unreadable.length, bodies.length, 'answers')}: ${quotedBody(first!)}.`;
   return [cause('same-fault', title, explained, first!.id)];
-}
-
-/** The target ends connections in place of an answer, whatever the requests ask for. */
-function endedConnections({ open, exchanges }: Scene): Cause[] {
-  const ended = exchanges.filter(({ response, failure }) => response === null && failure?.kind === 'reset');
-  const explained = explainedBy(open, ended);
-  if (explained.length < 2) return [];
-  const title = `The target ends the connection in place of an answer, in ${share(ended.length, exchanges.length, 'requests')}.`;
-  return [cause('no-answer', title, explained)];
-}
-
-/** Answers to valid requests that are word for word the same failure. */
-function sameAnswers({ open }: Scene): Cause[] {
-  return grouped(
-    open,
-    ({ findings }) => {
-      const answers = new Set(findings.map(({ actual }) => actual.replace(/\breq_\w+|[0-9a-f-]{16,}|\d{4,}/g, '…')));
-      const [only] = answers;
-      return answers.size === 1 && /^HTTP [45]\d\d /.test(only ?? '') ? only! : null;
-    },
-    (actual, number) => `${number} requirements fail on the same answer: ${actual}.`,
-  );
 }
 
 /** The same complaint about the same place, by several requirements. */

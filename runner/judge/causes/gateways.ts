@@ -5,7 +5,6 @@ import type { Exchange } from '../../../core/exchange.js';
 import { TRANSPORTS } from '../../../core/protocol.js';
 import type { Cause } from '../../../core/report.js';
 import type { Judged } from '../judge.js';
-import { largest } from './rejections.js';
 import {
   allAbout,
   cause,
@@ -13,6 +12,7 @@ import {
   explainedBy,
   type FoundCause,
   grouped,
+  largest,
   named,
   type Scene,
   share,

@@ -8,8 +8,7 @@ import type { Transport } from '../../../core/protocol.js';
 import type { Cause } from '../../../core/report.js';
 import type { Finding } from '../../../core/requirement.js';
 import type { Judged } from '../judge.js';
-import { largest } from './rejections.js';
-import { allAbout, cause, type Detector, explainedBy, named, share } from './scene.js';
+import { allAbout, cause, type Detector, explainedBy, largest, named, share } from './scene.js';
 
 const LEAST_REPLIES = 3;
 const OF_USAGE = [

@@ -5,7 +5,17 @@ import type { Exchange } from '../../../core/exchange.js';
 import { type Json, quote } from '../../../core/json.js';
 import { ERROR_STATUS, TRANSPORTS } from '../../../core/protocol.js';
 import type { Finding } from '../../../core/requirement.js';
-import { allAbout, cause, type Detector, explainedBy, type FoundCause, type Scene, share } from './scene.js';
+import {
+  allAbout,
+  cause,
+  type Detector,
+  explainedBy,
+  type FoundCause,
+  isValid,
+  largest,
+  type Scene,
+  share,
+} from './scene.js';
 
 /** So few rejections show no pattern. */
 const LEAST = 4;
@@ -43,11 +53,8 @@ export const rejectionStatus: Detector = (scene) => {
 };
 
 /** A server error without a reason for a valid request: no rejection, but a cause of its own. */
-function isCrash(exchange: Exchange, { fixture }: Scene): boolean {
-  const { violates, credential } = fixture(exchange.fixture);
-  const isValid = violates === null && credential !== 'none' && credential !== 'invalid';
-  return isValid && status(exchange) >= 500 && isMessagesCall(exchange) && errorBody(exchange) === null;
-}
+const isCrash = (exchange: Exchange, scene: Scene): boolean =>
+  isValid(exchange, scene) && status(exchange) >= 500 && isMessagesCall(exchange) && errorBody(exchange) === null;
 
 /** Invalid requests that are accepted, whatever is wrong with them: nobody validates. */
 export const invalidAccepted: Detector = (scene) => {
@@ -149,13 +156,3 @@ const REJECTED = {
     begun: 'No stream adds up to a message, while replies without `stream` are messages',
   },
 } as const;
-
-/** The largest group by a key. */
-export function largest<T>(
-  items: readonly T[],
-  keyOf: (item: T) => string,
-): [key: string, items: T[]] | [undefined, undefined] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return [...groups].sort(([, a], [, b]) => b.length - a.length)[0] ?? [undefined, undefined];
-}

@@ -82,3 +82,19 @@ export function grouped(
     .filter(([, alike]) => alike.length >= LEAST_ALIKE)
     .map(([key, alike]) => cause('same-fault', title(key, alike.length), alike));
 }
+
+/** Whether nothing is wrong with a request, so that no answer to it is a rejection. */
+export function isValid(exchange: Exchange, { fixture }: Scene): boolean {
+  const { violates, credential } = fixture(exchange.fixture);
+  return violates === null && credential !== 'none' && credential !== 'invalid';
+}
+
+/** The largest group by a key. */
+export function largest<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+): [key: string, items: T[]] | [undefined, undefined] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return [...groups].sort(([, a], [, b]) => b.length - a.length)[0] ?? [undefined, undefined];
+}
