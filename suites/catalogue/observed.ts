@@ -3,12 +3,18 @@
  * recorded traffic; all others need `run`.
  */
 
-import type { Requirement } from '../../core/requirement.js';
+import { isMessagesCall, status, succeeded } from '../../core/answers.js';
+import { isObject, quote } from '../../core/json.js';
+import type { Judge, Requirement } from '../../core/requirement.js';
 import { clientRequests } from '../client-requests.js';
 import { CATALOGUE, SUITES } from '../index.js';
+import { each } from '../judging/judges.js';
+import { finding } from '../judging/outcomes.js';
+import { labelFindings } from '../stream/frames.js';
 
 /** Ids, in the order of the catalogue. */
 const OBSERVED: readonly string[] = [
+  'http.post.messages',
   'http.response.content-type-json',
   'http.response.single-object',
   'hdr.request-id.present',
@@ -45,6 +51,7 @@ const OBSERVED: readonly string[] = [
   'stop.sequence.value',
   'stop.sequence.excluded',
   'stop.refusal.http-200',
+  'stream.http.status-type',
   'stream.http.chunked',
   'stream.frame.event-name',
   'stream.frame.name-equals-type',
@@ -107,9 +114,44 @@ const OBSERVED: readonly string[] = [
   'sdk.go.accumulate',
 ];
 
+/** What `run` asks of requests of its own is asked of every accepted request here. */
+const OF_TRAFFIC: Readonly<Record<string, Judge>> = {
+  'http.post.messages': each(
+    // First the request: without it nobody knows what was asked for.
+    (exchange) =>
+      exchange.sent !== undefined &&
+      exchange.transport === 'json' &&
+      exchange.request.method === 'POST' &&
+      isMessagesCall(exchange) &&
+      succeeded(exchange) &&
+      isObject(exchange.json)
+        ? exchange
+        : null,
+    (exchange) =>
+      exchange.message !== null
+        ? []
+        : [
+            finding(
+              exchange,
+              'The body of a reply is not a message; clients fail on it.',
+              'a Message',
+              `HTTP ${status(exchange)} ${quote(exchange.json)}`,
+            ),
+          ],
+  ),
+  'stream.http.status-type': each(
+    (exchange) =>
+      exchange.sent !== undefined && exchange.transport === 'stream' && succeeded(exchange) ? exchange : null,
+    labelFindings,
+  ),
+};
+
 /** The requirements that recorded traffic is judged by: those of the catalogue, then those on what the client sends. */
 export const OBSERVED_REQUIREMENTS: readonly Requirement[] = [
-  ...CATALOGUE.filter(({ id }) => OBSERVED.includes(id)),
+  ...CATALOGUE.filter(({ id }) => OBSERVED.includes(id)).map((requirement) => ({
+    ...requirement,
+    judge: OF_TRAFFIC[requirement.id] ?? requirement.judge,
+  })),
   ...clientRequests.requirements,
 ];
 

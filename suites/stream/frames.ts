@@ -267,23 +267,26 @@ export const pingFaults = (found: readonly Frame[], exchange: Exchange): Finding
 /** Every accepted request for a stream is answered with one, by status and content type. */
 export const streamLabels: Judge = each(
   (exchange) => (exchange.transport === 'stream' && succeeded(exchange) ? exchange : null),
-  (exchange) => {
-    const type = exchange.header('content-type');
-    const right = /^\s*text\/event-stream\s*(;|$)/i.test(type ?? '');
-    if (right && exchange.response?.status === 200) return [];
-    return [
-      finding(
-        exchange,
-        exchange.stream === null
-          ? 'The response to a request for a stream is not a stream.'
-          : '`content-type` or status of a stream is wrong.',
-        'HTTP 200, content-type: text/event-stream',
-        `HTTP ${exchange.response?.status}, content-type: ${type ?? 'none'}`,
-        { header: 'content-type' },
-      ),
-    ];
-  },
+  labelFindings,
 );
+
+/** What is wrong with status and content type of a response to an accepted request for a stream. */
+export function labelFindings(exchange: Exchange): Finding[] {
+  const type = exchange.header('content-type');
+  const right = /^\s*text\/event-stream\s*(;|$)/i.test(type ?? '');
+  if (right && exchange.response?.status === 200) return [];
+  return [
+    finding(
+      exchange,
+      exchange.stream === null
+        ? 'The response to a request for a stream is not a stream.'
+        : '`content-type` or status of a stream is wrong.',
+      'HTTP 200, content-type: text/event-stream',
+      `HTTP ${exchange.response?.status}, content-type: ${type ?? 'none'}`,
+      { header: 'content-type' },
+    ),
+  ];
+}
 
 /** Status and content type of every requested stream. */
 export function statusAndType(evidence: Evidence): Judgement {

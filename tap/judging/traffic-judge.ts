@@ -49,7 +49,8 @@ export class TrafficJudge {
   readonly requirements: readonly Requirement[];
   private readonly models = new Map<string, number>();
   private window: Exchange[] = [];
-  private seen = { judged: 0, others: 0, input: 0, output: 0 };
+  /** `asked`: requests for a message; `unanswered`: those that the server did not answer, or could not. */
+  private seen = { judged: 0, others: 0, asked: 0, unanswered: 0, input: 0, output: 0 };
 
   constructor(readonly contract: Contract) {
     const { disclaimed = [] } = contract.profiles;
@@ -79,6 +80,10 @@ export class TrafficJudge {
     if (model !== null && model !== '' && (this.models.has(model) || this.models.size < 100))
       this.models.set(model, (this.models.get(model) ?? 0) + 1);
     this.seen.judged += 1;
+    if (isMessagesCall(exchange)) {
+      this.seen.asked += 1;
+      this.seen.unanswered += isUnanswered(recorded) ? 1 : 0;
+    }
     this.seen.input += tokens.inputTokens ?? 0;
     this.seen.output += tokens.outputTokens ?? 0;
     const alone = this.judge([exchange]);
@@ -111,6 +116,10 @@ export class TrafficJudge {
     while (this.window.length > WINDOW || (this.window.length > 0 && size() > WINDOW_CHARACTERS)) this.window.shift();
   }
 }
+
+/** No response, or one of a server that is down or out of capacity. */
+const isUnanswered = ({ response }: RecordedExchange): boolean =>
+  response === null || response.status >= 500 || response.status === 429;
 
 const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);
 

@@ -1,9 +1,11 @@
 /** The usual report, made of recorded traffic. */
 
+import { answer, isMessagesCall } from '../../core/answers.js';
 import { PROFILES } from '../../core/protocol.js';
-import { REPORT_FORMAT, type Report } from '../../core/report.js';
+import { type Diagnosis, REPORT_FORMAT, type Report } from '../../core/report.js';
 import { count } from '../../reporters/text.js';
 import { causesOf } from '../../runner/judge/causes/causes.js';
+import { share } from '../../runner/judge/causes/scene.js';
 import { coverageOf } from '../../runner/judge/coverage.js';
 import { packageVersion } from '../../runner/package-files.js';
 import { OBSERVED } from '../../runner/plan/observed.js';
@@ -28,6 +30,19 @@ export interface RecordingFacts {
   strict: boolean;
   /** Where the traffic comes from, in one line: what was recorded, and what the record lacks. */
   notices: readonly string[];
+}
+
+/** Why the traffic says nothing of its server: not one request for a message was answered. `null` where one was, or none was sent. */
+function whyNothing({ counts: { asked, unanswered }, kept: { exchanges } }: TrafficJudge): Diagnosis | null {
+  if (asked === 0 || unanswered < asked) return null;
+  const last = exchanges.map(readExchange).findLast(isMessagesCall);
+  const seen = last === undefined ? '' : `, the last one: ${answer(last)}`;
+  return {
+    kind: 'down',
+    line: `No request for a message was answered, ${share(unanswered, asked, 'requests')}${seen}.`,
+    advice: 'Check that the server is up, and record again.',
+    tried: [],
+  };
 }
 
 export function trafficReport(judge: TrafficJudge, facts: RecordingFacts): Report {
@@ -82,7 +97,7 @@ export function trafficReport(judge: TrafficJudge, facts: RecordingFacts): Repor
       minJudged: 0,
       node: process.version,
     },
-    diagnosis: null,
+    diagnosis: results.some(({ verdict }) => verdict === 'fail') ? null : whyNothing(judge),
     causes: isComplete ? causesOf(judged, exchanges, () => OBSERVED) : [],
     summary: {
       ...summaryOf(results),

@@ -199,6 +199,50 @@ describe('a HAR', () => {
     expect(JSON.stringify(report)).not.toContain('sk-secret-of-har-1');
   });
 
+  it('shows responses that are no reply: another body, no stream, a stream without events', async () => {
+    const plain = { ...REQUEST, stream: false };
+    const json = (body: unknown, request: object) => {
+      const made = entry({ request, body: JSON.stringify(body) });
+      made.response.headers = pairs({ 'content-type': 'application/json' });
+      return made;
+    };
+    const of = async (...entries: unknown[]) =>
+      (await judged(har(...entries))).results.filter((one) => one.verdict === 'fail');
+    const findings = async (...entries: unknown[]) =>
+      (await of(...entries)).map((one) => [one.id, one.findings[0]?.message, one.findings[0]?.actual]);
+    expect(await findings(json(REPLY, plain))).toEqual([]);
+    expect(await findings(json({}, plain))).toEqual([
+      ['http.post.messages', 'The body of a reply is not a message; clients fail on it.', 'HTTP 200 {}'],
+    ]);
+    expect(
+      (await of(json({ type: 'error', error: { type: 'api_error', message: 'x' } }, plain))).map(({ id }) => id),
+    ).toContain('http.post.messages');
+    expect(await findings(json(REPLY, REQUEST))).toEqual([
+      [
+        'stream.http.status-type',
+        'The response to a request for a stream is not a stream.',
+        'HTTP 200, content-type: application/json',
+      ],
+    ]);
+    expect((await of(entry({ body: ': ping\n\n' }))).map(({ id }) => id)).toEqual(['stream.order.message-start-first']);
+  });
+
+  it('of a server that answers no request for a message is not judged, but a rejection is an answer', async () => {
+    const down = JSON.stringify({ type: 'error', error: { type: 'api_error', message: 'down' } });
+    const answered = (status: number) => {
+      const made = entry({ status, body: down });
+      made.response.headers = pairs({ 'content-type': 'application/json', 'request-id': `req_${status}` });
+      return made;
+    };
+    const { code, out } = await command(['judge', har(answered(503), answered(500)), '--quiet']);
+    expect(out).toMatch(
+      /^NOT JUDGED {2}No request for a message was answered, 2 of 2 requests, the last one: HTTP 500 /,
+    );
+    expect(code).toBe(3);
+    for (const other of [answered(400), entry({ body: STREAM })])
+      expect((await judged(har(answered(503), other))).diagnosis).toBeNull();
+  });
+
   it('shows what is wrong with requests and responses', async () => {
     const report = await judged(
       har(
