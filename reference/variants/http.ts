@@ -163,6 +163,29 @@ export const http: VariantFamily = {
       alters: rewriteHeaders(() => ({ 'retry-after': '10', 'x-should-retry': 'false' })),
     },
     {
+      id: 'methods-refused',
+      title: 'HEAD and OPTIONS are answered with 405 and no body.',
+      source: [`${RFC}#section-15.5.6`],
+      alters: {
+        request: (request) =>
+          ['HEAD', 'OPTIONS'].includes(request.method)
+            ? new Response(null, { status: 405, headers: { allow: 'GET, POST, DELETE' } })
+            : request,
+      },
+    },
+    {
+      id: 'blanks-before-json',
+      title: 'JSON responses begin with blanks, with which a server keeps a connection alive while its model works.',
+      source: ['https://www.rfc-editor.org/rfc/rfc8259#section-2'],
+      alters: {
+        async response(response) {
+          if (response.headers.get('content-type') !== 'application/json') return response;
+          const json = await response.text();
+          return new Response(json && `${' '.repeat(40)}\n${json}`, response);
+        },
+      },
+    },
+    {
       id: 'status-200-with-length',
       title: 'JSON responses have a `content-length`.',
       source: [`${RFC}#section-8.6`],

@@ -163,6 +163,56 @@ export const model: VariantFamily = {
       alters: weakIn('tool_result', 0.2),
     },
     {
+      id: 'answers-in-chinese',
+      title: 'The model answers in Chinese, whatever the question.',
+      source,
+      alters: speaks(() => text('好的，我明白了。这是我的回答：一二三。')),
+    },
+    {
+      id: 'full-width-digits',
+      title: 'The model writes digits in full width.',
+      source,
+      alters: speaks((draft) =>
+        reworded(draft, (words) => words.replace(/\d/g, (digit) => String.fromCharCode(0xff10 + Number(digit)))),
+      ),
+    },
+    {
+      id: 'fences-its-answers',
+      title: 'The model writes each answer as a block of code, after an empty line.',
+      source,
+      alters: speaks((draft) => reworded(draft, (words) => `\n\`\`\`\n${words}\n\`\`\`\n`)),
+    },
+    {
+      id: 'thinks-unasked',
+      title: 'The model thinks before every answer where the request does not disable it.',
+      source: ['D:athink'],
+      alters: {
+        draft(draft, { prompt }) {
+          const isOff = prompt === null || prompt.thinking?.type === 'disabled' || isForced(prompt);
+          const thinks = draft.blocks.some(({ type }) => type === 'thinking' || type === 'redacted_thinking');
+          return isOff || thinks
+            ? draft
+            : { ...draft, blocks: [{ type: 'thinking', thinking: 'What does the user want?' }, ...draft.blocks] };
+        },
+      },
+    },
+    {
+      id: 'calls-twice',
+      title: 'The model makes each of its calls twice, unless it may make only one.',
+      source: ['D:parallel'],
+      alters: {
+        draft(draft, { prompt }) {
+          const choice = prompt?.tool_choice;
+          if (choice && 'disable_parallel_tool_use' in choice && choice.disable_parallel_tool_use) return draft;
+          const isCall = (block: DraftBlock): boolean => block.type === 'tool_use';
+          return {
+            ...draft,
+            blocks: draft.blocks.flatMap((block) => (isCall(block) ? [block, { ...block }] : [block])),
+          };
+        },
+      },
+    },
+    {
       id: 'numbers-in-words',
       title: 'The model writes numbers as words and never reaches a stop sequence of digits.',
       source,

@@ -60,6 +60,29 @@ export const optionalFields: VariantFamily = {
       })),
     },
     {
+      id: 'usage-with-prices',
+      title: '`usage` has the price of the request, and counts of other kinds.',
+      source: ['D:ver'],
+      alters: rewriteUsage((usage) => ({ ...usage, cost: 0.00012, is_byok: false, cost_details: { upstream: null } })),
+    },
+    {
+      id: 'a-prompt-of-its-own',
+      title: 'The server counts 1,500 tokens of a prompt of its own in every request, and not in token counts.',
+      source: ['D:count'],
+      warns: { 'count.matches-usage': 'the count differs from what is paid for' },
+      alters: rewriteUsage((usage) => ({ ...usage, input_tokens: usage.input_tokens + 1_500 })),
+    },
+    {
+      id: 'caches-by-itself',
+      title: 'The server caches half of every prompt, without `cache_control`.',
+      source: ['D:cache'],
+      alters: rewriteUsage(({ input_tokens, cache_read_input_tokens, ...usage }) => {
+        const rest = Math.max(1, Math.ceil(input_tokens / 2));
+        const read = (cache_read_input_tokens ?? 0) + input_tokens - rest;
+        return { ...usage, input_tokens: rest, cache_read_input_tokens: read };
+      }),
+    },
+    {
       id: 'message-delta-counts-output-alone',
       title: '`usage` in `message_delta` has only `output_tokens`.',
       source: ['D:stream'],

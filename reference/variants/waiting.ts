@@ -1,6 +1,6 @@
 import { type ErrorType, errorBody, reject } from '../errors.js';
 import type { Alterations, Call } from '../stages.js';
-import { late } from './rewrite.js';
+import { late, pause } from './rewrite.js';
 import type { VariantFamily } from './variant.js';
 
 /** Rejects some requests before they are read. `ordinal` counts all requests from 0. */
@@ -24,6 +24,26 @@ const source = ['D:limits', 'D:errors'];
 
 const everySixth = ({ ordinal }: Call): boolean => ordinal % 6 === 5;
 const once = ({ ordinal }: Call): boolean => ordinal === 5;
+
+/** Takes so many requests at a time, for some milliseconds each. */
+function slots(most: number): Alterations {
+  let busy = 0;
+  return {
+    ...turnsAway(
+      () => busy >= most,
+      [429, 'rate_limit_error', 'Too many concurrent requests.'],
+      () => ({ 'retry-after-ms': '20' }),
+    ),
+    async response(response) {
+      // One that was turned away passes here too.
+      if (response.status === 429) return response;
+      busy += 1;
+      await pause(4);
+      busy -= 1;
+      return new Response(response.body, { status: response.status, headers: response.headers });
+    },
+  };
+}
 
 export const waiting: VariantFamily = {
   name: 'waiting',
@@ -56,6 +76,12 @@ export const waiting: VariantFamily = {
         LIMITED,
         () => ({ 'retry-after-ms': '5' }),
       ),
+    },
+    {
+      id: 'two-requests-at-a-time',
+      title: 'The server works on two requests at a time and answers the others with 429 and a wait.',
+      source,
+      alters: slots(2),
     },
     {
       id: 'limits-everything',

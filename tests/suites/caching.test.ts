@@ -189,6 +189,15 @@ describe('cache.usage.input-excludes', () => {
   ] as const)('%s', (_what, usage, expected) => {
     expect(outcome('cache.usage.input-excludes', [streams('cache-long', usage)])).toBe(expected);
   });
+
+  it('a prompt of the server itself is no cached one', () => {
+    const own = (count: number) => [
+      streams('cache-long', counts(count, 0, 6000)),
+      streams('minimal', counts(1510, 0, 0)),
+    ];
+    expect(outcome('cache.usage.input-excludes', own(1512))).toBe('satisfied');
+    expect(outcome('cache.usage.input-excludes', own(7512))).toBe('violated');
+  });
 });
 
 describe('cache.top-level', () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Json } from '../../core/json.js';
 import { response } from '../../suites/response.js';
 import { events, exchange, judgeWith, message, requirementOf, textBlock, toolUse } from '../support/exchange.js';
 import { testRequirements } from '../support/requirements.js';
@@ -236,6 +237,16 @@ test('nothing that nests without end makes a judge throw', () => {
   for (const { id } of response.requirements) {
     expect(judgeWith(requirementOf(response, id), exchanges).outcome).toBeTypeOf('string');
   }
+});
+
+test('resp.content.array warns of a block of an unknown type beside text, and fails one that stands for it', () => {
+  const judgedWith = (...content: Json[]) =>
+    judgeWith(requirementOf(response, 'resp.content.array'), [json({ content })]).outcome;
+  const unknown = { type: 'reasoning_summary', summary: 'ok' };
+  expect(judgedWith(unknown, textBlock('ok'))).toBe('deviates');
+  expect(judgedWith(unknown)).toBe('violated');
+  expect(judgedWith({ type: 'output_text', text: 'ok' })).toBe('violated');
+  expect(judgedWith({ type: null }, textBlock('ok'))).toBe('violated');
 });
 
 test('resp.content.array says that clients throw where a block is null, not that they ignore it', () => {
