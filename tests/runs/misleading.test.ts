@@ -119,6 +119,33 @@ describe('one cause', () => {
     expect(report.causes[0]!.requirements).toHaveLength(wrong.length);
   });
 
+  it('of streams whose rejection comes under HTTP 200', async () => {
+    const { report } = await judged({
+      response: async (response, call) => {
+        if (!call.stream || response.status !== 400) return response;
+        const data = JSON.stringify(await response.json());
+        const headers = { 'content-type': 'text/event-stream', 'request-id': call.requestId };
+        return new Response(`event: error\ndata: ${data}\n\n`, { headers });
+      },
+    });
+    expect(report.causes.map(({ title }) => title)).toEqual([
+      expect.stringMatching(/^Rejected streams have HTTP 200 and an error event: \d+ of \d+ invalid requests/),
+    ]);
+    expect(report.causes[0]!.requirements).toEqual(
+      expect.arrayContaining(['stream.error.pre-stream', 'err.validation-status', 'req.messages.empty']),
+    );
+  });
+
+  it('of an optional endpoint that fails is not told as one that is not there', async () => {
+    const { report } = await judged(
+      at(/^\/v1\/models/, () => error(502, 'api_error', 'dial tcp: no such host')),
+      { contract: 'anthropic' },
+    );
+    expect(report.causes.map(({ title }) => title)).toEqual([
+      expect.stringMatching(/^The profile models is failing: HTTP 502 api_error/),
+    ]);
+  });
+
   it("of a list of models in the form of OpenAI's API", async () => {
     const model = { id: 'reference-1', object: 'model', created: 1, owned_by: 'me' };
     const { report } = await judged(

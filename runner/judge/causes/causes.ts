@@ -11,7 +11,14 @@ import { endedConnections, foreignBodies, sameAnswers, serverAnswers } from './a
 import { ofGateways } from './gateways.js';
 import { openAiModels, webPages } from './in-its-place.js';
 import { authentication, fieldsLost, usage } from './losses.js';
-import { errorEnvelope, errorTypes, invalidAccepted, rejectionStatus, transportRejected } from './rejections.js';
+import {
+  errorEnvelope,
+  errorTypes,
+  invalidAccepted,
+  rejectedIn200,
+  rejectionStatus,
+  transportRejected,
+} from './rejections.js';
 import { stopReasons, streamContent, streamGrammar, streamsStop, truncation } from './replies.js';
 import { cause, type Detector, explainedBy, type FoundCause, grouped, type Scene, share } from './scene.js';
 
@@ -33,6 +40,7 @@ const DETECTORS: readonly Detector[] = [
   transportRejected,
   rejectionStatus,
   invalidAccepted,
+  rejectedIn200,
   errorEnvelope,
   errorTypes,
   usage,
@@ -101,7 +109,10 @@ function absentProfiles({ open, judged, exchanges }: Scene): Cause[] {
     if (part === undefined || !isMissing(base, { mayBeIgnored: true }, exchanges)) return [];
     const resting = judged.filter(({ restsOn }) => restsOn === id).length;
     if (resting === 0 && base.outcome !== 'rejected') return [];
-    const what = base.silent ? 'accepted and ignored' : `not there: ${base.findings[0]?.actual ?? base.reason}`;
+    const actual = base.findings[0]?.actual ?? base.reason;
+    // A server that fails at a path has it.
+    const isFailing = /^HTTP 5(?!01)\d\d /.test(actual);
+    const what = base.silent ? 'accepted and ignored' : `${isFailing ? 'failing' : 'not there'}: ${actual}`;
     const rest = resting === 0 ? '' : ` ${resting} requirements rest on it.`;
     const subject = part === profile ? `The profile ${part}` : `The ${part} endpoint`;
     return [cause('profile-absent', `${subject} is ${what}.${rest}`, [base, ...atSamePath(base, open, exchanges)])];

@@ -1,6 +1,15 @@
 /** Rejections that are all alike: one status whatever is wrong, or one foreign envelope. */
 
-import { answer, errorBody, errorOf, isAccepted, isMessagesCall, status, succeeded } from '../../../core/answers.js';
+import {
+  answer,
+  errorBody,
+  errorOf,
+  isAccepted,
+  isMessagesCall,
+  isRejectedIn200,
+  status,
+  succeeded,
+} from '../../../core/answers.js';
 import type { Exchange } from '../../../core/exchange.js';
 import { type Json, quote } from '../../../core/json.js';
 import { ERROR_STATUS, TRANSPORTS } from '../../../core/protocol.js';
@@ -65,6 +74,16 @@ export const invalidAccepted: Detector = (scene) => {
   if (explained.length < 2) return [];
   const title = `Invalid requests are accepted, whatever is wrong with them: ${share(accepted.length, all.length, 'invalid requests')}.`;
   return [cause('invalid-accepted', title, explained, accepted[0]?.id)];
+};
+
+/** A proxy that has begun the stream of its client before it knows that its upstream rejects the request. */
+export const rejectedIn200: Detector = (scene) => {
+  const all = invalidRequests(scene).filter(({ transport }) => transport === 'stream');
+  const alike = all.filter(isRejectedIn200);
+  const explained = explainedBy(scene.open, scene.exchanges.filter(isRejectedIn200));
+  if (alike.length === 0 || explained.length < 2) return [];
+  const title = `Rejected streams have HTTP 200 and an error event: ${share(alike.length, all.length, 'invalid requests for a stream')}.`;
+  return [cause('rejection-status', title, explained, alike[0]!.id)];
 };
 
 const ENVELOPE = /^(err\.(envelope|content-type|message|rate-limit|overload|sdk-class)|stream\.error\.pre-stream)/;
