@@ -103,6 +103,9 @@ export interface ReportExchange extends RecordedExchange {
   truncatedBytes?: number;
 }
 
+/** Reason of what `--quick` leaves out. */
+export const NOT_QUICK = 'Not part of a quick run';
+
 /** What is wrong with a target as a whole, found by its answer to the plainest request. */
 export interface Diagnosis {
   kind: /** No key is set, or the key is rejected in both headers. */

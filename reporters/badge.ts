@@ -1,6 +1,6 @@
 /** A badge for a README: JSON for the endpoint format of shields.io, and an SVG that needs no service. */
 
-import type { Report } from '../core/report.js';
+import { NOT_QUICK, type Report } from '../core/report.js';
 import { jsonText } from './json.js';
 import { type Outcome, outcome } from './outcome.js';
 import { grouped, oneLine } from './text.js';
@@ -23,10 +23,16 @@ function badge(report: Report): { message: string; color: { name: string; hex: s
   const message = [
     holds,
     ...(result === 'incomplete' ? ['incomplete'] : []),
+    ...(isPart(report) ? ['in part'] : []),
     ...(summary.silent > 0 ? [`${grouped(summary.silent)} silent`] : []),
   ].join(', ');
-  return { message, color: COLORS[result === 'passed' && summary.warn > 0 ? 'warned' : result] };
+  const isQualified = summary.warn > 0 || isPart(report);
+  return { message, color: COLORS[result === 'passed' && isQualified ? 'warned' : result] };
 }
+
+/** Whether the run chose its requirements: a badge is read as the word on the whole target. */
+const isPart = ({ run, results }: Report): boolean =>
+  run.only.length > 0 || run.skip.length > 0 || results.some(({ reason }) => reason === NOT_QUICK);
 
 /** For `https://img.shields.io/endpoint?url=…`. */
 export function badgeJson(report: Report): string {

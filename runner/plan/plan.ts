@@ -6,6 +6,7 @@
 import picomatch from 'picomatch';
 import type { Fixture } from '../../core/fixture.js';
 import type { ApiVersion, Profile, Transport } from '../../core/protocol.js';
+import { NOT_QUICK } from '../../core/report.js';
 import type { Claims, Probe, Requirement } from '../../core/requirement.js';
 import { withoutEnd } from '../../core/text.js';
 import { EXCUSED } from '../../suites/catalogue/untestable.js';
@@ -114,7 +115,7 @@ function restricted(full: Plan, certain: readonly Conversation[], { conversation
   const leftOut = new Map(full.leftOut);
   const requirements = full.requirements.filter(({ id, fixtures }) => {
     const enough = fixtures.every((fixture) => held.has(fixture) || !planned.has(fixture));
-    if (!enough) leftOut.set(id, 'Not part of a quick run');
+    if (!enough) leftOut.set(id, NOT_QUICK);
     return enough;
   });
   return { ...full, requirements, probes: [], leftOut, conversations: shared(named, defaults) };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NOT_QUICK } from '../../core/report.js';
 import { badgeJson, badgeSvg } from '../../reporters/badge.js';
 import { cleanReport, hostileReport, reportOf, sampleReport } from '../support/sample-report.js';
 import { parseXml } from './strict-xml.js';
@@ -10,12 +11,25 @@ const warned = reportOf(
   [],
 );
 
+const partial = { ...cleanReport(), run: { ...cleanReport().run, only: ['resp.*'] } };
+const quick = {
+  ...reportOf(
+    cleanReport().results.map((result, index) =>
+      index === 0 ? { ...result, verdict: 'skipped' as const, reason: NOT_QUICK } : result,
+    ),
+    [],
+  ),
+  baseline: undefined,
+};
+
 describe('the badge', () => {
   it.each([
     ['a run that passed', cleanReport(), { message: '14 of 14 pass', color: 'brightgreen' }],
     ['a run with warnings', { ...warned, baseline: undefined }, { message: '13 of 14 pass', color: 'yellowgreen' }],
     ['a run that failed', sampleReport(), { message: '2 of 9 pass, 2 silent', color: 'red', isError: true }],
     ['a run that ended early', stopped, { message: '14 of 14 pass, incomplete', color: 'lightgrey' }],
+    ['a run of some requirements', partial, { message: '14 of 14 pass, in part', color: 'yellowgreen' }],
+    ['a quick run', quick, { message: '13 of 13 pass, in part', color: 'yellowgreen' }],
     ['a run that executed nothing', nothing, { message: 'not judged', color: 'lightgrey' }],
   ])('is what shields.io expects for %s', (_name, report, expected) => {
     expect(JSON.parse(badgeJson(report))).toEqual({ schemaVersion: 1, label: 'Messages API', ...expected });
