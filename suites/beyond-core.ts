@@ -1,6 +1,6 @@
 import type { Exchange } from '../core/exchange.js';
-import type { JsonObject } from '../core/json.js';
-import { get, isObject, quote } from '../core/json.js';
+import type { Json, JsonObject } from '../core/json.js';
+import { asString, get, isObject, quote } from '../core/json.js';
 import { blocks, type PlacedBlock, placedBlocks } from '../core/message.js';
 import type { Evidence, Finding, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
@@ -9,7 +9,7 @@ import { firstFew, messageOf } from './judging/views.js';
 import { isKnownBlock } from './stream/block-types.js';
 
 /** Other requirements judge these blocks. */
-const JUDGED_ELSEWHERE = ['text', 'tool_use', 'thinking', 'redacted_thinking'];
+const JUDGED_ELSEWHERE = ['text', 'tool_use', 'thinking'];
 const COUNTED_ELSEWHERE =
   /^\/(input_tokens|output_tokens|cache_creation_input_tokens|cache_read_input_tokens|output_tokens_details(\/.*)?)$/;
 
@@ -23,7 +23,7 @@ export const beyondCore: Suite = {
       level: 'SHOULD',
       profile: 'core',
       statement:
-        'Content blocks of server tools, MCP, containers and compaction have the fields of the official types, and each result names a call of the conversation.',
+        'Content blocks of server tools, MCP, containers, compaction and redacted thinking have the fields of the official types, as have citations of what a server tool found; each result names a call of the conversation.',
       source: ['T:msg', 'T:beta'],
       fixtures: [],
       judge: each(otherBlocks, blockFaults, { nothing: 'No reply of this run contains such a block' }),
@@ -57,8 +57,21 @@ function blockFaults(found: PlacedBlock[], exchange: Exchange, evidence: Evidenc
     ...schemaFindings(exchange, evidence.violations('contentBlock', block), { pointer }),
     ...orphan(exchange, block, pointer, calls),
   ]);
-  return firstFew(faults);
+  const cited = placedBlocks(messageOf(exchange), 'text').flatMap(({ block, pointer }) =>
+    citationsOf(block).flatMap((citation, index) =>
+      schemaFindings(exchange, evidence.violations('citation', citation), { pointer: `${pointer}/citations/${index}` }),
+    ),
+  );
+  return firstFew([...faults, ...cited]);
 }
+
+/** Citations of what a server tool found. Those of documents have requirements of their own. */
+const citationsOf = ({ citations }: JsonObject): Json[] =>
+  Array.isArray(citations)
+    ? citations.filter((one) => !/^(char|page|content_block|search_result)_/.test(typeOf(one)))
+    : [];
+
+const typeOf = (one: Json): string => asString(get(one, 'type'));
 
 /** Ids of the calls of the reply and of what the request has before it; `null` where there is more of the conversation. */
 function callsOf(exchange: Exchange): ReadonlySet<unknown> | null {

@@ -7,6 +7,13 @@ const holding = (...content: object[]) =>
   exchange({ fixture: 'minimal', json: message({ content: content as never }) });
 
 const search = { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: { query: 'x' } };
+const cited = {
+  type: 'web_search_result_location',
+  cited_text: 'x',
+  encrypted_index: 'e',
+  title: 'X',
+  url: 'https://example.com',
+};
 const found = {
   type: 'web_search_tool_result',
   tool_use_id: 'srvtoolu_1',
@@ -38,6 +45,8 @@ describe('resp.content.other-blocks', () => {
       ],
     ],
     ['an upload to a container', [{ type: 'container_upload', file_id: 'file_1' }]],
+    ['thinking that is redacted', [{ type: 'redacted_thinking', data: 'RW5j' }]],
+    ['a citation of what it found', [search, found, { type: 'text', text: 'x', citations: [cited] }]],
   ])('is satisfied by %s', (_what, content) => {
     expect(judge(id, [holding(...content)]).outcome).toBe('satisfied');
   });
@@ -45,6 +54,12 @@ describe('resp.content.other-blocks', () => {
   it.each([
     ['a search with its input as text', [{ ...search, input: '{}' }], '/content/0/input'],
     ['a result without the id of its call', [search, { ...found, tool_use_id: undefined }], '/content/1/tool_use_id'],
+    ['redacted thinking without data', [{ type: 'redacted_thinking', data: null }], '/content/0/data'],
+    [
+      'a citation without an address',
+      [search, found, { type: 'text', text: 'x', citations: [{ ...cited, url: undefined }] }],
+      '/content/2/citations/0/url',
+    ],
     ['an upload without a file', [{ type: 'container_upload' }], '/content/0/file_id'],
   ])('is violated by %s, at its place', (_what, content, pointer) => {
     const judgement = judge(id, [holding(...content)]);
