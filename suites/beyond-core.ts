@@ -5,7 +5,7 @@ import { blocks, type PlacedBlock, placedBlocks } from '../core/message.js';
 import type { Evidence, Finding, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
 import { finding, schemaFindings } from './judging/outcomes.js';
-import { firstFew, messageOf } from './judging/views.js';
+import { firstFew, followsGrammar, messageOf } from './judging/views.js';
 import { isKnownBlock } from './stream/block-types.js';
 
 /** Other requirements judge these blocks. */
@@ -76,7 +76,9 @@ const typeOf = (one: Json): string => asString(get(one, 'type'));
 /** Ids of the calls of the reply and of what the request has before it; `null` where there is more of the conversation. */
 function callsOf(exchange: Exchange): ReadonlySet<unknown> | null {
   const before = get(exchange.sent, 'messages');
-  if (!Array.isArray(before) || get(exchange.sent, 'thread') !== undefined) return null;
+  const isKnown = Array.isArray(before) && get(exchange.sent, 'thread') === undefined;
+  // Events in a wrong order hide calls, which other requirements judge.
+  if (!isKnown || !followsGrammar(exchange)) return null;
   const all = [...before, messageOf(exchange)];
   return new Set(all.flatMap((one) => blocks(one).map(({ id }) => id)));
 }

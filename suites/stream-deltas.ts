@@ -75,7 +75,7 @@ export const streamDeltas: Suite = {
       level: 'MUST',
       profile: 'thinking',
       statement:
-        '`content_block_start` of a thinking block has an empty string in `thinking` and a string in `signature`.',
+        '`content_block_start` of a thinking block has an empty string in `thinking` and a string in `signature`; `thinking` of every `thinking_delta` is a string.',
       source: ['D:stream', 'X'],
       fixtures: [],
       judge: signatureMayBeMissing(
@@ -91,6 +91,7 @@ export const streamDeltas: Suite = {
                   exchange,
                 ),
                 ...fullStart(block, 'thinking', exchange),
+                ...deltaFaults(block, 'thinking_delta', 'thinking', exchange),
                 ...startFaults(block, 'signature', 'the official API sends an empty one', exchange),
               ]),
             ),

@@ -184,6 +184,7 @@ export const streamDeltasFaults: FaultFamily = {
       title: 'The `content_block_start` of a call of a server tool has no `content_block`.',
       level: 'MUST',
       caughtBy: ['stream.delta.matches-block'],
+      alsoFails: because('Without it no call has the id that its result names.', 'resp.content.other-blocks'),
       alters: rewriteEventsOf('content_block_start', (event) =>
         event.content_block.type === 'server_tool_use' ? without(event, 'content_block') : event,
       ),
@@ -263,6 +264,13 @@ export const streamDeltasFaults: FaultFamily = {
       alters: rewriteEventsOf('content_block_start', (event) =>
         event.content_block.type === 'thinking' ? { ...event, content_block: { type: 'thinking' } } : event,
       ),
+    },
+    {
+      id: 'thinking-deltas-as-lists',
+      title: '`thinking` of a `thinking_delta` is a list of pieces.',
+      level: 'MUST',
+      caughtBy: ['stream.thinking.start', 'think.replay'],
+      alters: deltas('thinking_delta', ({ type, thinking }) => ({ type, thinking: [thinking] })),
     },
     {
       id: 'signature-never-sent',

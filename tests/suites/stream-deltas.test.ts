@@ -142,6 +142,11 @@ testRequirements(streamDeltas, {
         exchanges: [changed(2, { content_block: { type: 'thinking', signature: '' } }, THOUGHT)],
         at: { event: 2, pointer: '/content_block/thinking' },
       },
+      {
+        that: 'a piece of thinking that is no text',
+        exchanges: [changed(3, { delta: { type: 'thinking_delta', thinking: ['17'] } }, THOUGHT)],
+        at: { event: 3, pointer: '/delta/thinking' },
+      },
     ],
     other: [
       {
