@@ -173,6 +173,11 @@ function listed(exchange: Exchange, evidence: Evidence, upload: unknown): Findin
   const violations = evidence.violations('filePage', exchange.json);
   if (violations.length > 0) return firstFew(schemaFindings(exchange, violations));
   const data = get(exchange.json, 'data') as JsonObject[];
+  const again = data.findIndex(({ id }, at) => data.findIndex((file) => file.id === id) < at);
+  if (again >= 0) {
+    const pointer = `/data/${again}/id`;
+    return [finding(exchange, 'The list has a file twice.', 'each file once', quote(data[again]!.id), { pointer })];
+  }
   const index = data.findIndex(({ id }) => id === get(upload, 'id'));
   if (index >= 0 && isObject(upload))
     return differences(exchange, upload, data[index], 'in the list differs from the upload', `/data/${index}`);

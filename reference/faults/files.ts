@@ -1,4 +1,5 @@
 import { isObject } from '../../core/json.js';
+import { rewriteJson } from '../alterations/messages.js';
 import { dropBlocks, rejectBlocks } from '../alterations/requests.js';
 import { respondWith } from '../alterations/responses.js';
 import type { FaultFamily } from './fault.js';
@@ -51,6 +52,15 @@ export const filesFaults: FaultFamily = {
       caughtBy: ['files.list-get-delete'],
       alters: respondWith(/^\/v1\/files\/./, (request, call) =>
         request.method === 'DELETE' ? Response.json({ id: call.path.split('/').at(-1), type: 'file_deleted' }) : null,
+      ),
+    },
+    {
+      id: 'files-listed-twice',
+      title: 'The list of files has each file twice.',
+      level: 'MUST',
+      caughtBy: ['files.list-get-delete'],
+      alters: rewriteJson(/^\/v1\/files$/, (body) =>
+        Array.isArray(body.data) ? { ...body, data: body.data.flatMap((file) => [file, file]) } : body,
       ),
     },
     {

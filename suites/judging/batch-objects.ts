@@ -2,7 +2,7 @@
 
 import { answer, rejectedAsInvalid, succeeded } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
-import { get, type Json, quote } from '../../core/json.js';
+import { get, isObject, type Json, quote } from '../../core/json.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { batchExchanges, endOf, expectedCounts, LIFE, lifeOf, TURN, timeOf } from './batch-life.js';
 import { noAnswer } from './no-answer.js';
@@ -253,6 +253,17 @@ export function deletedAfterEnd(evidence: Evidence): Judgement {
   return verdictOf(findings);
 }
 
+/** The entries of new batches in the lists after their creation, as if each were a response. */
+const asListed = (evidence: Evidence): Exchange[] =>
+  LIFE.flatMap((id) => {
+    const turns = lastAttempt(evidence.of(id));
+    const list = turns.get(TURN.listed);
+    const created = get(turns.get(TURN.created)?.json, 'id');
+    const entry = entriesOf(list).find((one) => get(one, 'id') === created);
+    const isWhole = list !== undefined && created !== undefined && isObject(get(entry, 'request_counts'));
+    return isWhole ? [{ ...list, json: entry as Json }] : [];
+  });
+
 /** Every response with the batch counts each request once. */
 export function countsAddUp(evidence: Evidence): Judgement {
   const shown = batchExchanges(evidence);
@@ -262,7 +273,7 @@ export function countsAddUp(evidence: Evidence): Judgement {
     );
   }
   return verdictOf(
-    shown.flatMap((exchange) => {
+    [...shown, ...asListed(evidence)].flatMap((exchange) => {
       const expected = expectedCounts(evidence, exchange);
       const counts = get(exchange.json, 'request_counts');
       const sum = COUNTS.map((key) => get(counts, key))

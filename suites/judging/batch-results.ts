@@ -5,6 +5,7 @@ import type { Exchange } from '../../core/exchange.js';
 import { asString, get, isObject, quote } from '../../core/json.js';
 import type { Evidence, Finding, Judgement, SchemaViolation } from '../../core/requirement.js';
 import { type Ended, endOf, lifeOf, lines, resultsOf, TURN } from './batch-life.js';
+import { onlyEmpty } from './empty-replies.js';
 import { noAnswer } from './no-answer.js';
 import { BATCH, lastAttempt, reached } from './other-endpoints.js';
 import { finding, inconclusive, notObserved, satisfied, schemaFindings, violated } from './outcomes.js';
@@ -129,7 +130,15 @@ export function resultTypes(evidence: Evidence): Judgement {
   ]);
   if (findings.length > 0) return violated(firstFew(findings));
   const shown = objects.map(({ value }) => get(value, 'result', 'type'));
-  if (shown.includes('succeeded')) return satisfied();
+  if (shown.includes('succeeded')) {
+    const replies = objects.map(({ value }) => get(value, 'result', 'message')).filter(isObject);
+    return (
+      onlyEmpty(
+        replies.map((message) => ({ ...results, message })),
+        evidence,
+      ) ?? satisfied()
+    );
+  }
   return inconclusive(`No request of the batch succeeded: ${shown.map(quote).join(', ')}`);
 }
 

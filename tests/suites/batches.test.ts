@@ -334,6 +334,7 @@ describe('batch.results.jsonl', () => {
 });
 
 const USAGE = { input_tokens: 5, output_tokens: 1 };
+const NO_OUTPUT = { input_tokens: 5, output_tokens: 0 };
 const answeredWith = (parts: JsonObject) => ({
   custom_id: 'short',
   result: { type: 'succeeded', message: message(parts) },
@@ -364,6 +365,11 @@ describe('batch.results.types', () => {
       'a fault that other replies have too, which others judge',
       [...results(answeredWith({ usage: { input_tokens: 'x' } }), bad), exchange({ json: message({ usage: {} }) })],
       'satisfied',
+    ],
+    [
+      'nothing in a message, and no tokens',
+      results(answeredWith({ content: [], usage: NO_OUTPUT }), bad),
+      'inconclusive',
     ],
     ['no token counts', [...results(answeredWith({ usage: {} }), bad), exchange()], 'violated'],
     ['null as a block', results(answeredWith({ content: [null] }), bad), 'violated'],
@@ -469,6 +475,7 @@ describe('batch.counts.sum', () => {
   it.each([
     ['two of two', [made, ...life()], 'satisfied'],
     ['three of two', [made, ...life({ ended: wrong })], 'violated'],
+    ['three of two in the list', [made, ...life({ listed: { json: page([wrong.json]) } })], 'violated'],
     ['none of two', [made, ...life({ seen: { json: batch({ request_counts: counts() }) } })], 'violated'],
     ['two of one', [created(batch())], 'violated'],
     ['no counts', [created(batch({ request_counts: null }))], 'not-observed'],

@@ -141,6 +141,11 @@ describe('files.list-get-delete', () => {
       'deviates',
     ],
     ['with a list that lacks the file and `next_page`', life({ 3: { json: { data: others } } }), 'violated'],
+    [
+      'with a list that has a file twice',
+      life({ 3: { json: { data: [...others, ...others], next_page: null } } }),
+      'violated',
+    ],
     ['with a list that lacks the file', life({ 3: { json: { data: others, next_page: null } } }), 'violated'],
     [
       'with a list that knows another size',
