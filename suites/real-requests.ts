@@ -41,9 +41,9 @@ export const realRequests: Suite = {
       level: 'MUST',
       profile: 'core',
       statement:
-        'A reply of 1,800 characters arrives whole, with `stream` and without it; one that is not complete has the `stop_reason` "max_tokens".',
+        'A reply arrives whole, also one of 1,800 characters, with `stream` and without it; one that is not complete has the `stop_reason` "max_tokens".',
       source: ['D:stop', 'D:stream'],
-      fixtures: [LONG_ECHO, 'echo-layout'],
+      fixtures: [LONG_ECHO, 'echo-layout', 'minimal'],
       judge: longTextReturns,
     },
     {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { rewriteBlocks } from '../alterations/messages.js';
+import { rewriteBlocks, rewriteJsonMessages } from '../alterations/messages.js';
 import { crashWhen, inStreams, rejectWhen, rewriteHistory, rewritePrompt } from '../alterations/requests.js';
 import { errorAnswer } from '../alterations/responses.js';
 import { rewriteEvents, rewriteStreamedText, toolIndexes } from '../alterations/stream.js';
@@ -30,6 +30,11 @@ const textOf = ({ system, messages, tools }: PromptRequest & Partial<MessageRequ
 
 const CUT = 4_096;
 const LONGEST_TEXT = 1_000;
+
+const half = <Block extends { text: string }>(block: Block): Block => ({
+  ...block,
+  text: block.text.slice(0, block.text.length / 2),
+});
 
 function isCutInsideCharacter(text: string): boolean {
   const bytes = Buffer.from(text);
@@ -67,6 +72,20 @@ export const realRequestsFaults: FaultFamily = {
       alters: rewriteBlocks((block) =>
         block.type === 'text' ? { ...block, text: block.text.slice(0, LONGEST_TEXT) } : block,
       ),
+    },
+    {
+      id: 'long-text-cut-once',
+      title: 'The first reply of more than 1,000 characters to a request has only half of them; the next one is whole.',
+      level: 'MUST',
+      caughtBy: ['resp.text.whole'],
+      alters: rewriteJsonMessages((message, call) => {
+        const { notes } = call.state;
+        const key = `long ${JSON.stringify(call.prompt?.messages)}`;
+        const isFirst = JSON.stringify(message.content).length > LONGEST_TEXT && !notes.has(key);
+        if (!isFirst) return message;
+        notes.set(key, true);
+        return { ...message, content: message.content.map((block) => (block.type === 'text' ? half(block) : block)) };
+      }),
     },
     {
       id: 'streamed-texts-cut',

@@ -6,6 +6,7 @@ import { text } from '../../core/message.js';
 import { TRANSPORTS, type Transport } from '../../core/protocol.js';
 import type { Evidence, Finding, Judgement } from '../../core/requirement.js';
 import { accepted } from './judges.js';
+import { lostEnding } from './lost-endings.js';
 import { noReply } from './no-answer.js';
 import { finding, inconclusive, notObserved, satisfied, violated } from './outcomes.js';
 import { finished, followsGrammar } from './views.js';
@@ -52,12 +53,14 @@ function sameAs(fixture: string, evidence: Evidence): Judgement {
 
 /**
  * A long text comes back whole in both transports. A model may stop early, but not in the middle of a word and at the same character
- * each time.
+ * each time. A text of any length may not lose its end where its tokens are counted.
  */
 export function longTextReturns(evidence: Evidence): Judgement {
   const judgement = sameAs(LONG_ECHO, evidence);
-  if (judgement.outcome === 'violated' && sameText(evidence).outcome === 'violated')
+  const lost = lostEnding(evidence);
+  if ((judgement.outcome === 'violated' || lost !== null) && sameText(evidence).outcome === 'violated')
     return notObserved('Short texts differ between the transports too, see stream.text.equal');
+  if (judgement.outcome !== 'violated' && lost !== null) return violated(lost, true);
   if (judgement.outcome !== 'inconclusive') return judgement;
   const replies = TRANSPORTS.flatMap((transport) => repeated(evidence, LONG_ECHO, transport));
   const last = replies.at(-1);

@@ -4,7 +4,17 @@ import { get } from '../../core/json.js';
 import { FEATURES } from '../../suites/judging/combinations.js';
 import { LONG_PARTS } from '../../suites/judging/long-texts.js';
 import { realRequests } from '../../suites/real-requests.js';
-import { errorBody, events, exchange, fixtures, judgeOf, message, textBlock, toolUse } from '../support/exchange.js';
+import {
+  type ExchangeParts,
+  errorBody,
+  events,
+  exchange,
+  fixtures,
+  judgeOf,
+  message,
+  textBlock,
+  toolUse,
+} from '../support/exchange.js';
 import { rejection, serves } from '../support/rejections.js';
 
 const judge = judgeOf(realRequests);
@@ -94,6 +104,27 @@ describe('resp.text.whole', () => {
       silent: true,
       findings: [{ message: expect.stringContaining(fault) }],
     });
+  });
+
+  const count = (last: number) => Array.from({ length: last }, (_, index) => index + 1).join(', ');
+  const counts = (last: number, output_tokens: number, parts: ExchangeParts = {}) => {
+    const json = message({ content: [textBlock(count(last))], usage: { input_tokens: 9, output_tokens } });
+    return exchange({ fixture: 'counting', transport: 'json', json, ...parts });
+  };
+  const others = [1, 2, 3, 4].map((output_tokens) => counts(3, output_tokens, { fixture: `f${output_tokens}` }));
+  const again = { attempt: 2 };
+  it.each([
+    ['as many tokens as the whole', [counts(36, 119), counts(40, 119, again)], 'violated'],
+    ['fewer tokens', [counts(36, 107), counts(40, 119, again)], 'satisfied'],
+    ['the limit as its count', [counts(36, 160), counts(40, 160, again)], 'satisfied'],
+    ['hardly less text', [counts(39, 119), counts(40, 119, again)], 'satisfied'],
+    ['the text of another request', [counts(36, 119), counts(40, 119, { fixture: 'minimal' })], 'satisfied'],
+  ] as const)('compares tries: one with %s', (_what, tries, outcome) => {
+    expect(judge(id, [...whole, ...others, ...tries]).outcome).toBe(outcome);
+  });
+
+  it('compares no tries where counts are made up', () => {
+    expect(judge(id, [...whole, counts(36, 119), counts(40, 119, again)]).outcome).toBe('satisfied');
   });
 
   const sentence = given.slice(0, given.indexOf('.') + 1);
