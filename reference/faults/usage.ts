@@ -1,12 +1,16 @@
 import { rewriteUsage } from '../alterations/messages.js';
 import { rewriteEventsOf, rewriteStart } from '../alterations/stream.js';
 import { without } from '../alterations/without.js';
+import type { State } from '../state.js';
 import type { FaultFamily } from './fault.js';
 import { because, TOO_FEW_OUTPUT_TOKENS, WRONG_CACHE_COUNTS, WRONG_USAGE } from './reasons.js';
 
 const NOTHING_WRITTEN = { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 };
 
 const NOTHING = { input_tokens: 0, cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
+
+/** Requests that a server has had before. */
+const KNOWN = new WeakMap<State, Set<string>>();
 
 /** Drops a count from the usage of `message_delta`. */
 const streamsWithout = (count: 'server_tool_use' | 'output_tokens_details') =>
@@ -80,6 +84,27 @@ export const usageFaults: FaultFamily = {
         ...usage,
         input_tokens: usage.input_tokens + call.ordinal * 3,
       })),
+    },
+    {
+      id: 'system-lost-the-first-time',
+      title: 'The `system` prompt of a request is lost when the server gets it for the first time.',
+      level: 'SHOULD',
+      caughtBy: ['usage.input.deterministic'],
+      alsoFails: {
+        'usage.input.whole': 'Requests that are sent once count no system prompt.',
+        'cache.prewarm': 'The prompt that only fills the cache is its system prompt.',
+      },
+      alters: {
+        prompt: (request, { state }) => {
+          if (request.system === undefined) return request;
+          const text = JSON.stringify(request);
+          const known = KNOWN.get(state) ?? new Set();
+          KNOWN.set(state, known);
+          if (known.has(text)) return request;
+          known.add(text);
+          return { ...request, system: undefined };
+        },
+      },
     },
     {
       id: 'output-tokens-halved',

@@ -24,6 +24,7 @@ import { publishedSchema } from '../schema-location.js';
 import { curl } from './curl.js';
 import { fitted } from './fit.js';
 import { type Invocation, reproduceCommand } from './reproduce.js';
+import { secondTriesNote } from './second-tries.js';
 import { stoppedNote } from './stopped-note.js';
 import { countOf, summaryOf } from './summary.js';
 import { unansweredNote, unansweredOf } from './unanswered.js';
@@ -104,9 +105,11 @@ export function reportOf(ended: Ended): Report {
     notices: [
       ...opened.notices,
       ...fired.notices,
-      ...[stoppedNote(exchanges), fired.stopped === null ? unansweredNote(exchanges) : null].filter(
-        (line) => line !== null,
-      ),
+      ...[
+        stoppedNote(exchanges),
+        fired.stopped === null ? unansweredNote(exchanges) : null,
+        secondTriesNote({ all: exchanges, fixture: fixtureIn(prepared) }),
+      ].filter((line) => line !== null),
       ...(diagnosis?.kind === 'other-credential' ? [`${diagnosis.line} ${diagnosis.advice}`] : []),
     ],
   });

@@ -58,10 +58,15 @@ export function neverFollowed(evidence: Evidence, replies: readonly Exchange[], 
   return own.find((kind) => !tried.some((one) => one.kinds.includes(kind))) ?? null;
 }
 
-interface Tally {
+/** How many conversations the model followed at the first try, and how many only at the second. */
+export interface Tally {
   first: number;
   second: number;
 }
+
+/** All of a run that may be tried more than twice. */
+export const triesOf = (evidence: Pick<Evidence, 'all' | 'fixture'>): Tally =>
+  tally(followed(evidence, new Set(), ASKS.anything));
 
 const tally = (tried: readonly Tried[]): Tally => {
   const second = tried.filter(({ isSecond }) => isSecond).length;
@@ -105,7 +110,7 @@ interface Tried {
 
 /** The conversations that the model followed at the first or at the second try. */
 function followed(
-  evidence: Evidence,
+  evidence: Pick<Evidence, 'all' | 'fixture'>,
   judged: ReadonlySet<string>,
   asks: (cooperation: Cooperation) => boolean,
 ): Tried[] {

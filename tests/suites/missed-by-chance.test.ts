@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../core/exchange.js';
 import type { Evidence } from '../../core/requirement.js';
+import { secondTriesNote } from '../../runner/report/second-tries.js';
 import { missedByChance } from '../../suites/judging/missed-by-chance.js';
 import { exchange, message } from '../support/exchange.js';
 
@@ -92,5 +93,17 @@ describe('what a model misses by chance', () => {
     );
     const twice = tried('lost', 2);
     expect(missedByChance(run(twice, at(1, 20), waited), twice)).toBeNull();
+  });
+});
+
+describe('the note on second tries', () => {
+  it('counts the prompts that were followed only then', () => {
+    expect(secondTriesNote(run(at(1, 20), at(2, 5), at(2, 4, 'call'), at(3, 2)))).toBe(
+      '9 of 29 prompts were followed only at the second try: by a weak model, or because a part of some requests or answers is lost.',
+    );
+  });
+
+  it('says nothing of a few', () => {
+    expect(secondTriesNote(run(at(1, 20), at(2, 2)))).toBeNull();
   });
 });

@@ -7,6 +7,8 @@ const count = (input_tokens: number, output_tokens = 4, more: JsonObject = {}): 
   usage: { input_tokens, output_tokens, ...more },
 });
 const json = (parts: JsonObject, fixture = 'minimal') => exchange({ fixture, json: message(parts) });
+/** The short question and the same again, with the same count. */
+const REPEATED = [json(count(14)), json(count(14), 'minimal-again')];
 const streamed = (parts: JsonObject, start?: JsonObject, fixture = 'minimal') => {
   const [first, ...rest] = events(message(parts));
   const head = first!.message as JsonObject;
@@ -151,8 +153,27 @@ testRequirements(usage, {
         that: 'the same with a part of it cached',
         exchanges: [json(count(14)), json(count(4, 4, { cache_read_input_tokens: 10 }), 'minimal-again')],
       },
+      {
+        that: 'fewer when a request is sent again, of which a cache may hold the rest',
+        exchanges: [...REPEATED, json(count(90), 'counting'), json(count(20), 'counting')],
+      },
+      {
+        that: 'a few more when a request is sent again',
+        exchanges: [...REPEATED, json(count(20), 'counting'), json(count(28), 'counting')],
+      },
+      {
+        that: 'more in another request',
+        exchanges: [...REPEATED, json(count(20), 'counting'), json(count(90), 'counting-five-tokens')],
+      },
     ],
-    violated: [{ that: 'another number', exchanges: [json(count(14)), json(count(15), 'minimal-again')] }],
+    violated: [
+      { that: 'another number', exchanges: [json(count(14)), json(count(15), 'minimal-again')] },
+      {
+        that: 'more when a request is sent again',
+        exchanges: [...REPEATED, json(count(20), 'counting'), json(count(29), 'counting')],
+        at: { pointer: '/usage/input_tokens' },
+      },
+    ],
     other: [{ that: 'asked to wait', outcome: 'inconclusive', exchanges: [json(count(14)), busy] }],
   },
   'usage.truncated.equals-limit': {
