@@ -1,6 +1,5 @@
 /** One answer, or none, to requests that have nothing else in common. */
 
-import { quotedBody, succeeded } from '../../../core/answers.js';
 import type { Cause } from '../../../core/report.js';
 import type { Judged } from '../judge.js';
 import { cause, explainedBy, grouped, isValid, largest, type Scene, share } from './scene.js';
@@ -12,27 +11,6 @@ export function endedConnections({ open, exchanges }: Scene): Cause[] {
   if (explained.length < 2) return [];
   const title = `The target ends the connection in place of an answer, in ${share(ended.length, exchanges.length, 'requests')}.`;
   return [cause('no-answer', title, explained)];
-}
-
-/** Fewer are an answer of one endpoint. */
-const LEAST_BODIES = 5;
-
-/** Successful answers whose body is none of the API, word for word the same: a web page, or nothing. */
-export function foreignBodies({ open, exchanges }: Scene): Cause[] {
-  const foreign = exchanges.filter(
-    (exchange) =>
-      succeeded(exchange) &&
-      exchange.request.method !== 'HEAD' &&
-      exchange.failure === null &&
-      exchange.json === undefined &&
-      (exchange.stream?.events.length ?? 0) === 0,
-  );
-  const [body, alike = []] = largest(foreign, quotedBody);
-  const explained = explainedBy(open, alike);
-  if (alike.length < LEAST_BODIES || explained.length < 2) return [];
-  const what = alike[0]!.response?.body === '' ? 'without a body' : body;
-  const title = `${share(alike.length, exchanges.length, 'requests')} get one answer that is not of the API: HTTP ${alike[0]!.response?.status} ${what}.`;
-  return [cause('same-fault', title, explained)];
 }
 
 /** Statuses that say nothing about what a request asks for: the server failed, or did not let its client in. */

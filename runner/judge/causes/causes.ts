@@ -7,9 +7,9 @@ import type { Cause } from '../../../core/report.js';
 import { PARTS } from '../../../suites/catalogue/bases.js';
 import type { Judged } from '../judge.js';
 import { isMissing } from '../rests-on.js';
-import { endedConnections, foreignBodies, sameAnswers, serverAnswers } from './answers.js';
+import { endedConnections, sameAnswers, serverAnswers } from './answers.js';
 import { ofGateways } from './gateways.js';
-import { openAiModels, webPages } from './in-its-place.js';
+import { nowAndThen, openAiModels, webPages } from './in-its-place.js';
 import { authentication, fieldsLost, usage } from './losses.js';
 import {
   errorEnvelope,
@@ -29,10 +29,10 @@ const NEARLY_ALL = 0.9;
 /** The first detector that explains a failure has it: the more certain ones come first. */
 const DETECTORS: readonly Detector[] = [
   unreadableBodies,
+  nowAndThen,
   webPages,
   streamsStop,
   endedConnections,
-  foreignBodies,
   serverAnswers,
   absentProfiles,
   authentication,

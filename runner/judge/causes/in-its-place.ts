@@ -1,9 +1,9 @@
 /** What answers in place of the API under a status of success: web pages, and the model list of another API. */
 
-import { isHtml, succeeded } from '../../../core/answers.js';
+import { isAccepted, isHtml, quotedBody, succeeded } from '../../../core/answers.js';
 import type { Exchange } from '../../../core/exchange.js';
 import { get } from '../../../core/json.js';
-import { cause, type Detector, explainedBy, named } from './scene.js';
+import { cause, type Detector, explainedBy, largest, named, share } from './scene.js';
 
 const MOST_NAMED = 3;
 
@@ -12,6 +12,33 @@ function endpoint({ request }: Exchange): string {
   const path = URL.canParse(request.url) ? new URL(request.url).pathname : request.url;
   return `${request.method} ${path.replace(/\/(msgbatch|file)_[\w-]+|(?<=\/v1\/models)\/[^/]+/g, '/…')}`;
 }
+
+/** Fewer are an answer of one endpoint. */
+const LEAST_ALIKE = 5;
+
+/**
+ * Successful answers whose body is none of the API, word for word the same: a web page, or nothing. Now and then, as from one of several
+ * servers: the same endpoint answers other requests as it should.
+ */
+export const nowAndThen: Detector = ({ open, exchanges }) => {
+  const foreign = exchanges.filter(
+    (exchange) =>
+      succeeded(exchange) &&
+      exchange.request.method !== 'HEAD' &&
+      exchange.failure === null &&
+      exchange.json === undefined &&
+      (exchange.stream?.events.length ?? 0) === 0,
+  );
+  const [body, alike = []] = largest(foreign, quotedBody);
+  const explained = explainedBy(open, alike);
+  const askedFor = (exchange: Exchange): string => `${endpoint(exchange)} ${exchange.transport}`;
+  const served = new Set(exchanges.filter((one) => isAccepted(one) && !foreign.includes(one)).map(askedFor));
+  if (alike.length < LEAST_ALIKE || explained.length < 2 || !alike.some((one) => served.has(askedFor(one)))) return [];
+  const { response } = alike[0]!;
+  const what = response?.body === '' ? 'without a body' : body;
+  const title = `${share(alike.length, exchanges.length, 'requests')} get one answer that is not of the API: HTTP ${response?.status} ${what}.`;
+  return [cause('same-fault', title, explained)];
+};
 
 /** The start page of a web server, for every path that it does not have. */
 export const webPages: Detector = ({ open, exchanges }) => {
