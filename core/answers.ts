@@ -224,6 +224,9 @@ const OWN_DOING: readonly FailureKind[] = ['unsound', 'not-set-up', 'abandoned',
 
 export const isOwnDoing = ({ failure }: Exchange): boolean => failure !== null && OWN_DOING.includes(failure.kind);
 
+/** Whether a request left the suite at all. */
+export const isSent = ({ failure }: Exchange): boolean => failure?.kind !== 'unsound' && failure?.kind !== 'not-set-up';
+
 /** Whether a request found no answer, or none that came to its end. */
 export const isUnanswered = (exchange: Exchange): boolean =>
   !isOwnDoing(exchange) && (exchange.response === null || neverEnds(exchange));

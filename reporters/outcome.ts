@@ -43,6 +43,10 @@ export const isUnusable = ({ diagnosis }: Pick<Report, 'diagnosis'>): boolean =>
  */
 const MOST_UNANSWERED = 10;
 
+/** Whether so many requests got no whole answer that the others say little. */
+export const isOftenUnanswered = ({ run, summary }: Pick<Report, 'run' | 'summary'>): boolean =>
+  run.minJudged > 0 && (summary.unanswered?.requests ?? 0) * 100 > summary.requests * MOST_UNANSWERED;
+
 /** Why a run without failures means nothing, in one line; `null` where enough was judged. */
 export function whyIncomplete(report: Judgeable): string | null {
   const { run, summary } = report;
@@ -50,10 +54,9 @@ export function whyIncomplete(report: Judgeable): string | null {
   if (run.interrupted !== null) return run.interrupted;
   if (!report.results.some(({ verdict }) => EXECUTED.includes(verdict)))
     return 'nothing was judged, so nothing is known';
-  const { must, unanswered, requests } = summary;
-  if (unanswered !== undefined && run.minJudged > 0 && unanswered.requests * 100 > requests * MOST_UNANSWERED)
-    return `${unanswered.requests} of ${requests} requests got no whole answer, most often: ${unanswered.why}`;
-  const { judged, total } = must;
+  if (isOftenUnanswered(report))
+    return `${summary.unanswered!.requests} of ${summary.requests} requests got no whole answer, most often: ${summary.unanswered!.why}`;
+  const { judged, total } = summary.must;
   if (total === 0 || judged * 100 >= total * run.minJudged) return null;
   return `only ${judged} of ${total} required checks could be judged (${Math.floor((judged * 100) / total)} %, and --min-judged is ${run.minJudged} %)`;
 }

@@ -2,10 +2,11 @@
 
 import { EXECUTED } from '../core/protocol.js';
 import type { Report, Result } from '../core/report.js';
+import { isOftenUnanswered } from './outcome.js';
 
 /**
  * `conformant`, `conformant with warnings` and `not conformant` say what was judged. `judged in part` is a profile without failures
- * of which too little was judged to call it conformant, by the measure of the whole run, `run.minJudged`.
+ * of which too little was judged to call it conformant, by the measure of the whole run, `run.minJudged`, or in which requests got no answer.
  */
 export const STANDINGS = [
   'conformant',
@@ -17,7 +18,7 @@ export const STANDINGS = [
 ] as const;
 export type Standing = (typeof STANDINGS)[number];
 
-type Judged = Pick<Report, 'run'> & {
+type Judged = Pick<Report, 'run' | 'summary'> & {
   results: readonly Pick<Result, 'profile' | 'level' | 'verdict' | 'restsOn'>[];
 };
 
@@ -28,6 +29,7 @@ export function standingOf(
   if (counts.fail > 0) return 'not conformant';
   if (presence === 'declined' || presence === 'absent') return 'not offered';
   if (!EXECUTED.some((verdict) => counts[verdict] > 0)) return counts.declined > 0 ? 'not offered' : 'not judged';
+  if (counts.inconclusive > 0 && isOftenUnanswered(report)) return 'judged in part';
   const { run, results } = report;
   const isPart = !claimed || run.only.length > 0 || run.skip.length > 0 || run.interrupted !== null;
   const due = results.filter(

@@ -1,6 +1,6 @@
 /** Requests that got no whole answer: they show nothing of what they ask for, so that a green run says how many there were. */
 
-import { isUnanswered } from '../../core/answers.js';
+import { isSent, isUnanswered } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Unanswered } from '../../core/report.js';
 
@@ -19,7 +19,7 @@ export function unansweredNote(exchanges: readonly Exchange[]): string | null {
   if (unanswered.length < LEAST) return null;
   const again = unanswered.filter(({ replaced }) => replaced !== undefined).length;
   const rest = again === 0 ? '' : `; ${again} of them ${again === 1 ? 'was' : 'were'} sent again`;
-  return `${unanswered.length} of ${exchanges.length} requests got no whole answer, most often: ${mostFrequent(unanswered)}${rest}.`;
+  return `${unanswered.length} of ${exchanges.filter(isSent).length} requests got no whole answer, most often: ${mostFrequent(unanswered)}${rest}.`;
 }
 
 /** The reason without the time that it took, which differs from request to request. */

@@ -9,6 +9,7 @@ function standing(
   verdicts: readonly Verdict[],
   line: Partial<Report['profiles'][number]> = {},
   run: Partial<Report['run']> = {},
+  summary: Partial<Report['summary']> = {},
 ): string {
   const results = verdicts.map((verdict, index) =>
     sampleResult(`tools.case-${index}`, verdict, { profile: 'tools', statement: 's' }),
@@ -18,7 +19,7 @@ function standing(
   ) as Report['profiles'][number]['counts'];
   const report = reportOf(results, []);
   return standingOf(
-    { ...report, run: { ...report.run, ...run } },
+    { ...report, run: { ...report.run, ...run }, summary: { ...report.summary, ...summary } },
     { profile: 'tools', claimed: true, counts, ...line },
   );
 }
@@ -47,6 +48,12 @@ describe('the verdict on a profile', () => {
     expect(standing(verdicts, {}, { only: ['tools.case-0'] })).toBe('judged in part');
     expect(standing(verdicts, {}, { interrupted: 'stopped by SIGINT' })).toBe('judged in part');
     expect(standing(verdicts, { claimed: false, presence: 'present' })).toBe('judged in part');
+  });
+
+  it('of a run in which many requests got no answer is a part, where it has an open requirement', () => {
+    const unanswered = { requests: 3, unanswered: { requests: 1, why: 'no answer within 60 s' } };
+    expect(standing(['pass', 'pass', 'pass', 'inconclusive'], {}, {}, unanswered)).toBe('judged in part');
+    expect(standing(['pass', 'pass', 'pass', 'skipped'], {}, {}, unanswered)).toBe('conformant');
   });
 
   it('is not offered when the target says so', () => {

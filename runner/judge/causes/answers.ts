@@ -1,5 +1,6 @@
 /** One answer, or none, to requests that have nothing else in common. */
 
+import { isSent } from '../../../core/answers.js';
 import type { Cause } from '../../../core/report.js';
 import type { Judged } from '../judge.js';
 import { cause, explainedBy, grouped, isValid, largest, type Scene, share } from './scene.js';
@@ -9,7 +10,7 @@ export function endedConnections({ open, exchanges }: Scene): Cause[] {
   const ended = exchanges.filter(({ response, failure }) => response === null && failure?.kind === 'reset');
   const explained = explainedBy(open, ended);
   if (explained.length < 2) return [];
-  const title = `The target ends the connection in place of an answer, in ${share(ended.length, exchanges.length, 'requests')}.`;
+  const title = `The target ends the connection in place of an answer, in ${share(ended.length, exchanges.filter(isSent).length, 'requests')}.`;
   return [cause('no-answer', title, explained)];
 }
 

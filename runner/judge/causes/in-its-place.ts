@@ -1,6 +1,6 @@
 /** What answers in place of the API under a status of success: web pages, and the model list of another API. */
 
-import { isAccepted, isHtml, quotedBody, succeeded } from '../../../core/answers.js';
+import { isAccepted, isHtml, isSent, quotedBody, succeeded } from '../../../core/answers.js';
 import type { Exchange } from '../../../core/exchange.js';
 import { get } from '../../../core/json.js';
 import { cause, type Detector, explainedBy, largest, named, share } from './scene.js';
@@ -36,7 +36,7 @@ export const nowAndThen: Detector = ({ open, exchanges }) => {
   if (alike.length < LEAST_ALIKE || explained.length < 2 || !alike.some((one) => served.has(askedFor(one)))) return [];
   const { response } = alike[0]!;
   const what = response?.body === '' ? 'without a body' : body;
-  const title = `${share(alike.length, exchanges.length, 'requests')} get one answer that is not of the API: HTTP ${response?.status} ${what}.`;
+  const title = `${share(alike.length, exchanges.filter(isSent).length, 'requests')} get one answer that is not of the API: HTTP ${response?.status} ${what}.`;
   return [cause('same-fault', title, explained)];
 };
 
