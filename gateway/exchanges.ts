@@ -17,6 +17,7 @@ import { buildRequest, NotSetUp, type Target } from '../runner/send/requests.js'
 import { isRisky } from './cases.js';
 import { wasRefused } from './judging/pairs.js';
 import { withMarker } from './marker.js';
+import { outagesNoted, overlookedNoted, stallsNoted } from './notes.js';
 import { type Clock, Gathering, type Live, newLive, within } from './upstream/live.js';
 import type { Upstream } from './upstream/server.js';
 
@@ -29,6 +30,8 @@ export interface SendOptions {
   clock: Clock;
   /** Starts the gateway again where its process has ended, and says how it ended; `null` where it runs, or is not ours to start. */
   restart?: () => Promise<string | null>;
+  /** Ends the gateway and starts it anew; false where it is not ours to start. */
+  startAnew?: () => Promise<boolean>;
   signal?: AbortSignal;
   onExchange?: (exchange: Exchange, progress: Progress) => void;
 }
@@ -52,6 +55,8 @@ const STALLED_MS = 5_000;
 const LOOK_MS = 1_000;
 /** A gateway that ends this often is not started again: it would be restarted for every case. */
 const MOST_RESTARTS = 12;
+/** Each time that a gateway is started anew costs the whole wait for its recovery before. */
+const MOST_ANEW = 4;
 
 /** An exchange that is recorded, and for which a request may still reach the upstream. */
 interface Kept {
@@ -74,6 +79,8 @@ export class Exchanges {
   private goneSince: number | null = null;
   private returning: Promise<boolean> | null = null;
   private readonly outages: string[] = [];
+  /** Cases after which the gateway served nothing until it was started anew. */
+  private readonly stalls: string[] = [];
   private readonly started: number;
   private readonly streams = new StreamPatience(LINGER_MS, STALLED_MS);
 
@@ -130,30 +137,14 @@ export class Exchanges {
       this.exchanges[index] = readExchange({ ...exchange, upstream });
     }
     const { redact, notices } = this.secrets;
-    const all = [...this.outagesNoted(), ...this.overlookedNoted(), ...notices];
+    const overlooked = [...this.tools.upstream.overlooked.values()].map(redact);
+    const all = [
+      ...outagesNoted(this.outages),
+      ...stallsNoted(this.stalls, this.options.recoveryMs),
+      ...overlookedNoted(overlooked),
+      ...notices,
+    ];
     return { exchanges: this.exchanges, progress: this.recorder.progress, stopped: this.stopped, redact, notices: all };
-  }
-
-  private outagesNoted(): string[] {
-    const { length } = this.outages;
-    if (length === 0) return [];
-    const shown = this.outages.slice(0, 3).join(', ');
-    const more = length > 3 ? ` and ${length - 3} more` : '';
-    return [
-      `The gateway's process ended ${length === 1 ? 'once' : `${length} times`} and was started again: after ${shown}${more}.`,
-    ];
-  }
-
-  private overlookedNoted(): string[] {
-    const lines = [...this.tools.upstream.overlooked.values()].map((line) => this.secrets.redact(line));
-    if (lines.length === 0) return [];
-    const isFields = lines.every((line) => line.includes('expected no field of this name'));
-    const advice = isFields
-      ? ' If the upstream that it is made for takes them: gateway.upstream.fields of a contract.'
-      : '';
-    return [
-      `The API of the upstream rejects every request of this gateway, the plainest too: ${lines.join(' ')} So that the rest could be judged, the suite's upstream let that pass.${advice}`,
-    ];
   }
 
   private async run({ fixture, transport }: Conversation): Promise<void> {
@@ -199,7 +190,9 @@ export class Exchanges {
       const exchange = await this.turn({ fixture, transport, turn, attempt, gathering: null, replaced }, []);
       if (exchange === null || isServed(exchange)) return;
     }
-    if (recoveryMs > 0)
+    if (recoveryMs === 0) return;
+    if (this.stalls.length < MOST_ANEW && (await this.options.startAnew?.())) this.stalls.push(fixture.id);
+    else
       this.stopped = `the gateway did not serve again within ${Math.round(recoveryMs / 1000)} s after the case ${fixture.id}`;
   }
 

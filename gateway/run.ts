@@ -66,6 +66,8 @@ export interface GatewayRunOptions {
   clock?: Clock;
   /** Starts the gateway again where its process has ended, and says how it ended; `null` where there is nothing to start. */
   restart?: () => Promise<string | null>;
+  /** Ends a gateway that does not recover from a failure of its upstream, and starts it anew; false where it is not ours to start. */
+  startAnew?: () => Promise<boolean>;
   signal?: AbortSignal;
   onPlanned?: RunOptions['onPlanned'];
   onExchange?: RunOptions['onExchange'];
@@ -243,6 +245,7 @@ const sending = (options: GatewayRunOptions): Omit<SendOptions, 'clock'> => ({
   timeoutMs: (options.timeoutSeconds ?? TIMEOUT_S) * 1000,
   recoveryMs: (options.recoverySeconds ?? RECOVERY_S) * 1000,
   ...(options.restart && { restart: options.restart }),
+  ...(options.startAnew && { startAnew: options.startAnew }),
   ...(options.signal && { signal: options.signal }),
   ...(options.onExchange && { onExchange: options.onExchange }),
 });

@@ -157,6 +157,11 @@ async function once(
         await again();
         return how;
       },
+      startAnew: async () => {
+        if (started === null || again === null) return false;
+        await started.stop();
+        return !(await again()).ended.aborted;
+      },
       onReady: async (upstream) => {
         if (given.url === undefined) return null;
         tell(upstream);

@@ -212,6 +212,52 @@ async function asMessages(port: number, request: IncomingMessage): Promise<{ sta
   return { status: answer.status, text: await answer.text() };
 }
 
+describe('a gateway that serves nothing any more after a rejected key, as a pool of one account', () => {
+  const judgedPool = async (isOurs: boolean) => {
+    const port = await freePort();
+    let isOut = false;
+    let starts = 1;
+    const url = await program(async (request, response) => {
+      const { status, text } = isOut ? { status: 503, text: '{}' } : await asMessages(port, request);
+      isOut ||= status === 401;
+      response.writeHead(status, {
+        'content-type': status === 200 && text.startsWith('event') ? 'text/event-stream' : 'application/json',
+      });
+      response.end(text);
+    });
+    const { report } = await runGateway({
+      url,
+      model: 'm',
+      apiKey: 'sk-of-client-12345',
+      upstreamPort: port,
+      speaks: 'messages',
+      only: ['gw.errors.authentication.envelope', 'gw.errors.server'],
+      recoverySeconds: 1,
+      startAnew: async () => {
+        starts += 1;
+        isOut = false;
+        return isOurs;
+      },
+    });
+    return { report, starts };
+  };
+
+  it('is started anew, and what comes after is judged', async () => {
+    const { report, starts } = await judgedPool(true);
+    expect(starts).toBe(3);
+    expect(report.run.interrupted).toBeNull();
+    expect(report.notices.join()).toMatch(
+      /did not serve again within 1 s, and was started anew, after error-authentication,/,
+    );
+    expect(report.results.find(({ id }) => id === 'gw.errors.server')?.verdict).not.toBe('skipped');
+  });
+
+  it('ends the run where it is not ours to start', async () => {
+    const { report } = await judgedPool(false);
+    expect(report.run.interrupted).toMatch(/did not serve again within 1 s after the case error-authentication/);
+  });
+});
+
 describe('a transparent gateway that collects each stream', () => {
   it('may break off with its upstream before it has passed on anything', async () => {
     const port = await freePort();
