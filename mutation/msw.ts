@@ -112,7 +112,7 @@ const unvarying = (text: string): string =>
     .replace(/\\u([\da-f]{4})/g, (_escape, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
     .replace(/\b(req|msg|toolu|msgbatch)_\w+/g, '$1')
     .replace(/\b[\da-f]{8}-[\da-f-]{27}\b/g, 'uuid')
-    .replace(/"partial_json":"[^"]*"/g, '')
+    .replace(/"(partial_json|signature)":"[^"]*"/g, '')
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time');
 
 function difference(actual: string, expected: string): string {
