@@ -345,8 +345,9 @@ function lostTheFirstTime({ all }: Evidence): Finding[] {
     if (before === undefined || total - totalOf(before) <= OWN_TOKENS) return [];
     const message =
       'A request has fewer input tokens than the same one sent again: a part of it was lost, or is not counted.';
-    const at = { pointer: '/usage/input_tokens' };
-    return [finding(before, message, `${total} input tokens, as of ${exchange.id}`, String(totalOf(before)), at)];
+    const expected = `${total} input tokens, as of ${exchange.id}`;
+    const fault = finding(before, message, expected, String(totalOf(before)), { pointer: '/usage/input_tokens' });
+    return [{ ...fault, comparedWith: exchange.id }];
   });
 }
 
