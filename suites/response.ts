@@ -1,12 +1,13 @@
 import type { Exchange } from '../core/exchange.js';
-import type { Json, JsonObject } from '../core/json.js';
-import { asString, get, isObject, quote } from '../core/json.js';
+import type { JsonObject } from '../core/json.js';
+import { get, isObject, quote } from '../core/json.js';
 import { text } from '../core/message.js';
 import { isStopReason, STOP_REASONS } from '../core/protocol.js';
 import type { Evidence, Finding, Judgement, Suite } from '../core/requirement.js';
 import { each } from './judging/judges.js';
+import { blocksAreKnown } from './judging/known-blocks.js';
 import { noAnswer } from './judging/no-answer.js';
-import { deviates, finding, notObserved, schemaFindings, verdictOf } from './judging/outcomes.js';
+import { finding, notObserved, schemaFindings, verdictOf } from './judging/outcomes.js';
 import { namesItsSequence } from './judging/stop-sequences.js';
 import { callerFaults } from './judging/tool-views.js';
 import {
@@ -21,7 +22,6 @@ import {
   messageOf,
   REPEATED,
 } from './judging/views.js';
-import { isKnownBlock } from './stream/block-types.js';
 
 export const response: Suite = {
   name: 'response',
@@ -64,13 +64,7 @@ export const response: Suite = {
       statement: '`content` of a reply is an array of objects with a documented `type`; it may be empty.',
       source: ['S1', 'T:msg'],
       fixtures: ['minimal'],
-      judge: (evidence) => {
-        const judgement = each(messageOf, contentFaults)(evidence);
-        // Later versions may add values to such lists. Source: D:ver.
-        const isAdded =
-          judgement.outcome === 'violated' && judgement.findings.every(({ message }) => message === ADDED);
-        return isAdded ? deviates(judgement.findings) : judgement;
-      },
+      judge: blocksAreKnown,
     },
     {
       id: 'resp.content.text-shape',
@@ -282,41 +276,6 @@ function ids(evidence: Evidence): Judgement {
   }
   if (shown === 0) return noAnswer(evidence.own, evidence) ?? notObserved('No request of this run got a reply');
   return verdictOf(findings);
-}
-
-const ADDED = '`type` of a content block beside others is unknown; clients ignore the block.';
-
-function contentFaults(message: JsonObject, exchange: Exchange): Finding[] {
-  const { content } = message;
-  if (!Array.isArray(content)) {
-    return [
-      finding(exchange, '`content` of the reply is not an array.', 'an array of content blocks', quote(content), {
-        pointer: '/content',
-      }),
-    ];
-  }
-  const says = content.some((block) => ['text', 'tool_use'].includes(asString(get(block, 'type'))));
-  const wrong = (block: Json): string => {
-    if (!isObject(block)) return 'A content block is no object; clients throw where they read its `type`.';
-    return says && typeof block.type === 'string'
-      ? ADDED
-      : '`type` of a content block is unknown; clients ignore the block.';
-  };
-  return firstFew(
-    content.flatMap((block, index) => {
-      const type = get(block, 'type');
-      if (isObject(block) && isKnownBlock(type)) return [];
-      return [
-        finding(
-          exchange,
-          wrong(block),
-          'an object with a type such as text or tool_use',
-          quote(isObject(block) ? type : block),
-          { pointer: `/content/${index}${isObject(block) ? '/type' : ''}` },
-        ),
-      ];
-    }),
-  );
 }
 
 function textFaults(message: JsonObject, exchange: Exchange): Finding[] {

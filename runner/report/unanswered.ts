@@ -3,6 +3,7 @@
 import { isSent, isUnanswered } from '../../core/answers.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Unanswered } from '../../core/report.js';
+import { largest } from '../judge/causes/scene.js';
 
 /** Fewer than so many are a trouble of the moment, which nobody has to know of. */
 const LEAST = 3;
@@ -22,12 +23,8 @@ export function unansweredNote(exchanges: readonly Exchange[]): string | null {
   return `${unanswered.length} of ${exchanges.filter(isSent).length} requests got no whole answer, most often: ${mostFrequent(unanswered)}${rest}.`;
 }
 
+const mostFrequent = (exchanges: readonly Exchange[]): string => largest(exchanges, reasonOf)[0] ?? '';
+
 /** The reason without the time that it took, which differs from request to request. */
-function mostFrequent(exchanges: readonly Exchange[]): string {
-  const counts = new Map<string, number>();
-  for (const { failure } of exchanges) {
-    const why = (failure?.message ?? 'nothing came').replace(/ after \d+ ms(?=:)/, '');
-    counts.set(why, (counts.get(why) ?? 0) + 1);
-  }
-  return [...counts].sort(([, a], [, b]) => b - a)[0]![0];
-}
+const reasonOf = ({ failure }: Exchange): string =>
+  (failure?.message ?? 'nothing came').replace(/ after \d+ ms(?=:)/, '');

@@ -59,7 +59,7 @@ export function neverFollowed(evidence: Evidence, replies: readonly Exchange[], 
 }
 
 /** How many conversations the model followed at the first try, and how many only at the second. */
-export interface Tally {
+interface Tally {
   first: number;
   second: number;
 }

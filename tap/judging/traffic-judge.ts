@@ -49,8 +49,8 @@ export class TrafficJudge {
   readonly requirements: readonly Requirement[];
   private readonly models = new Map<string, number>();
   private window: Exchange[] = [];
-  /** `asked`: requests for a message; `unanswered`: those that the server did not answer, or could not. */
-  private seen = { judged: 0, others: 0, asked: 0, unanswered: 0, input: 0, output: 0 };
+  /** `asked`: requests for a message; `unserved`: those that the server did not answer, or could not. */
+  private seen = { judged: 0, others: 0, asked: 0, unserved: 0, input: 0, output: 0 };
 
   constructor(readonly contract: Contract) {
     const { disclaimed = [] } = contract.profiles;
@@ -82,7 +82,7 @@ export class TrafficJudge {
     this.seen.judged += 1;
     if (isMessagesCall(exchange)) {
       this.seen.asked += 1;
-      this.seen.unanswered += isUnanswered(recorded) ? 1 : 0;
+      this.seen.unserved += isUnserved(recorded) ? 1 : 0;
     }
     this.seen.input += tokens.inputTokens ?? 0;
     this.seen.output += tokens.outputTokens ?? 0;
@@ -118,7 +118,7 @@ export class TrafficJudge {
 }
 
 /** No response, or one of a server that is down or out of capacity. */
-const isUnanswered = ({ response }: RecordedExchange): boolean =>
+const isUnserved = ({ response }: RecordedExchange): boolean =>
   response === null || response.status >= 500 || response.status === 429;
 
 const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null);

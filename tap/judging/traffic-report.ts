@@ -33,13 +33,13 @@ export interface RecordingFacts {
 }
 
 /** Why the traffic says nothing of its server: not one request for a message was answered. `null` where one was, or none was sent. */
-function whyNothing({ counts: { asked, unanswered }, kept: { exchanges } }: TrafficJudge): Diagnosis | null {
-  if (asked === 0 || unanswered < asked) return null;
+function whyNothing({ counts: { asked, unserved }, kept: { exchanges } }: TrafficJudge): Diagnosis | null {
+  if (asked === 0 || unserved < asked) return null;
   const last = exchanges.map(readExchange).findLast(isMessagesCall);
   const seen = last === undefined ? '' : `, the last one: ${answer(last)}`;
   return {
     kind: 'down',
-    line: `No request for a message was answered, ${share(unanswered, asked, 'requests')}${seen}.`,
+    line: `No request for a message was answered, ${share(unserved, asked, 'requests')}${seen}.`,
     advice: 'Check that the server is up, and record again.',
     tried: [],
   };

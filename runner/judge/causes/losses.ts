@@ -4,11 +4,10 @@ import { answer, status, succeeded } from '../../../core/answers.js';
 import type { Exchange } from '../../../core/exchange.js';
 import { get, isObject, type Json } from '../../../core/json.js';
 import { totalInput } from '../../../core/message.js';
-import type { Transport } from '../../../core/protocol.js';
 import type { Cause } from '../../../core/report.js';
 import type { Finding } from '../../../core/requirement.js';
 import type { Judged } from '../judge.js';
-import { allAbout, cause, type Detector, explainedBy, largest, named, share } from './scene.js';
+import { allAbout, cause, type Detector, explainedBy, inReplies, largest, named, share } from './scene.js';
 
 const LEAST_REPLIES = 3;
 const OF_USAGE = [
@@ -23,22 +22,9 @@ const OF_USAGE = [
   'req.max-tokens.zero',
 ];
 
-/**
- * No reply reports usage, all of it is zero, or counts are negative. Replies with and without `stream` are often written in different
- * places.
- */
-export const usage: Detector = ({ open, exchanges }) => {
-  const about = [...new Set([...named(open, OF_USAGE), ...allAbout(open, isAboutUsage)])];
-  const replies = exchanges.filter(({ message }) => message !== null);
-  const whole = withoutCounts(about, replies, 'reply', 'replies');
-  if (whole.length > 0) return whole;
-  const of = (name: Transport): Exchange[] => replies.filter(({ transport }) => transport === name);
-  const [json, stream] = [of('json'), of('stream')];
-  return [
-    ...withoutCounts(explainedBy(about, json), json, 'reply without `stream`', 'replies'),
-    ...withoutCounts(explainedBy(about, stream), stream, 'stream', 'streams'),
-  ];
-};
+/** No reply reports usage, all of it is zero, or counts are negative. */
+export const usage: Detector = ({ open, exchanges }) =>
+  inReplies([...new Set([...named(open, OF_USAGE), ...allAbout(open, isAboutUsage)])], exchanges, withoutCounts);
 
 function withoutCounts(explained: readonly Judged[], replies: readonly Exchange[], one: string, many: string): Cause[] {
   const why = (reply: Exchange) => whyNoCounts(get(reply.message, 'usage'));

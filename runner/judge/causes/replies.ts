@@ -3,11 +3,11 @@
 import { stoppedStreams } from '../../../core/answers.js';
 import type { Exchange } from '../../../core/exchange.js';
 import { get, type Json, quote } from '../../../core/json.js';
-import { isStopReason, type Transport } from '../../../core/protocol.js';
+import { isStopReason } from '../../../core/protocol.js';
 import type { Cause } from '../../../core/report.js';
 import type { Finding } from '../../../core/requirement.js';
 import type { Judged } from '../judge.js';
-import { allAbout, cause, type Detector, explainedBy, named, type Scene, share } from './scene.js';
+import { allAbout, cause, type Detector, explainedBy, inReplies, named, type Scene, share } from './scene.js';
 
 const LEAST_REPLIES = 3;
 
@@ -24,21 +24,9 @@ export const streamsStop: Detector = ({ open, exchanges }) => {
   return [cause('same-fault', title, explained, first.id)];
 };
 
-/**
- * No reply has a stop reason that clients know, e.g. because another API's words are passed on. Replies with and without `stream` are often
- * written in different places.
- */
-export const stopReasons: Detector = ({ open, exchanges }) => {
-  const about = allAbout(open, isAboutStopReason);
-  const replies = exchanges.filter(({ message }) => message !== null);
-  const whole = withoutReason(about, replies, 'reply', 'replies');
-  if (whole.length > 0) return whole;
-  const of = (name: Transport): Exchange[] => replies.filter(({ transport }) => transport === name);
-  return [
-    ...withoutReason(explainedBy(about, of('json')), of('json'), 'reply without `stream`', 'replies'),
-    ...withoutReason(explainedBy(about, of('stream')), of('stream'), 'stream', 'streams'),
-  ];
-};
+/** No reply has a stop reason that clients know, e.g. because another API's words are passed on. */
+export const stopReasons: Detector = ({ open, exchanges }) =>
+  inReplies(allAbout(open, isAboutStopReason), exchanges, withoutReason);
 
 function withoutReason(explained: readonly Judged[], replies: readonly Exchange[], one: string, many: string): Cause[] {
   const reason = ({ message }: Exchange): Json | undefined => get(message, 'stop_reason');

@@ -83,6 +83,28 @@ export function grouped(
     .map(([key, alike]) => cause('same-fault', title(key, alike.length), alike));
 }
 
+/**
+ * What all replies have in common, or else those with and those without `stream`, which are often written in different places.
+ *
+ * @param find Finds it in these replies, which are named by the words for one and for several.
+ */
+export function inReplies(
+  about: readonly Judged[],
+  exchanges: readonly Exchange[],
+  find: (explained: readonly Judged[], replies: readonly Exchange[], one: string, many: string) => Cause[],
+): Cause[] {
+  const replies = exchanges.filter(({ message }) => message !== null);
+  const whole = find(about, replies, 'reply', 'replies');
+  if (whole.length > 0) return whole;
+  const [json, stream] = (['json', 'stream'] as const).map((name) =>
+    replies.filter(({ transport }) => transport === name),
+  );
+  return [
+    ...find(explainedBy(about, json!), json!, 'reply without `stream`', 'replies'),
+    ...find(explainedBy(about, stream!), stream!, 'stream', 'streams'),
+  ];
+}
+
 /** Whether nothing is wrong with a request, so that no answer to it is a rejection. */
 export function isValid(exchange: Exchange, { fixture }: Scene): boolean {
   const { violates, credential } = fixture(exchange.fixture);
