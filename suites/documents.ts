@@ -1,4 +1,5 @@
 import { answer, rejectedAsInvalid } from '../core/answers.js';
+import type { Exchange } from '../core/exchange.js';
 import { text } from '../core/message.js';
 import type { Evidence, Judge, Judgement, Suite } from '../core/requirement.js';
 import { inOrder } from '../core/text.js';
@@ -147,8 +148,9 @@ function reads({ whole, part, shows, what, without }: Reading): Judge {
   return (evidence) => {
     const subject = evidence.resolve({ whole, part });
     const first = subject[0];
-    const wasSplit = part.some((id) => evidence.of(id).length > 0);
-    const lost = whole === 'document-kinds' && wasSplit ? lostBesideAnother(evidence, shows, what) : null;
+    const alone = part.flatMap((id) => evidence.of(id));
+    const wasSplit = alone.length > 0;
+    const lost = whole === 'document-kinds' && wasSplit ? lostBesideAnother(evidence, alone, shows, what) : null;
     if (lost !== null) return lost;
     if (first !== undefined && part.length > 0 && !wasSplit && subject.every(rejectedAsInvalid))
       return inconclusive(`${first.id} was rejected (${answer(first)}), and ${part.join()} was not sent`);
@@ -167,15 +169,23 @@ function reads({ whole, part, shows, what, without }: Reading): Judge {
 /** Each document of `document-kinds` has some 40 tokens, all of `document-text` has 16: with both there are 60 more at least. */
 const LEAST_OF_BOTH = 45;
 
-/** One document of two is dropped, and arrives in a request of its own. Only the input tokens tell it from a weak model. */
-function lostBesideAnother(evidence: Evidence, shows: readonly RegExp[], what: string): Judgement | null {
+/** One document of two, or both, are dropped. Only the input tokens tell it from a weak model. */
+function lostBesideAnother(
+  evidence: Evidence,
+  alone: readonly Exchange[],
+  shows: readonly RegExp[],
+  what: string,
+): Judgement | null {
+  const arrives = ({ message }: Exchange): boolean => inOrder(text(message), shows);
   const asked = evidence.of('document-kinds');
   const ended = finished(asked);
   const last = ended.at(-1);
-  if (last === undefined || ended.some(({ message }) => inOrder(text(message), shows))) return null;
+  if (last === undefined || ended.some(arrives)) return null;
   const counts = addsLess(evidence, asked, evidence.of('document-text'), LEAST_OF_BOTH);
   if (counts === null) return null;
-  const fault = 'One of two documents is lost; in a request of its own it arrives.';
+  const fault = alone.some(arrives)
+    ? 'One of two documents is lost; in a request of its own it arrives.'
+    : 'A document is lost: two of them have hardly more input tokens than a short one.';
   const actual = `${replyText(last)}; ${counts.all} input tokens, and ${counts.rest} for one short document`;
   return violated(finding(last, fault, what, actual), true);
 }

@@ -75,6 +75,18 @@ describe('a document beside another', () => {
   ] as const)('%s: it %s', (id, _what, whole, outcome) => {
     expect(judge(id, [wordsControl, plain, whole, ...parts]).outcome).toBe(outcome);
   });
+
+  it.each([
+    ['arrives in a request of its own', READ, /in a request of its own it arrives/],
+    ['does not arrive by itself either', LOST, /^A document is lost: two of them/],
+  ])('is named where it %s', (_what, said, message) => {
+    const alone = says('document-text', said, counts(40));
+    const exchanges = [wordsControl, plain, kinds('MANGO', 65), alone, parts[1]!];
+    expect(judge('doc.text', exchanges)).toMatchObject({
+      outcome: 'violated',
+      findings: [{ message: expect.stringMatching(message) }],
+    });
+  });
 });
 
 describe('doc.content', () => {
